@@ -1,0 +1,2 @@
+//! Benchmarks beside the machine's own limit.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The port to downstream systems: the contract, the registry, the layers.

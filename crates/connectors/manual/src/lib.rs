@@ -1,0 +1,1 @@
+//! Systems that no program can reach.

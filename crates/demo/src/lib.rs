@@ -1,0 +1,1 @@
+//! The sample organisation: generator, feeds and a SCIM peer.

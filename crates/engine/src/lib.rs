@@ -1,0 +1,1 @@
+//! Settle, diff, label: what is due, what differs, what it is called.

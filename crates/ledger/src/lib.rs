@@ -1,0 +1,1 @@
+//! The evidence: an append-only Merkle log that anybody can verify offline.

@@ -1,0 +1,224 @@
+//! One identity's change, from the first fact to the last confirmation.
+
+use crate::{CaseId, IdentityId};
+use jiff::Timestamp;
+use std::fmt;
+
+/// What a change of engagements is called. The label is read off the change; no code decides by it.
+/// Order: when several fit, the first one names the case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CaseLabel {
+    /// Everything ended at once.
+    CutOff,
+    /// The last engagement ended.
+    Leaver,
+    /// A known end was taken back.
+    Rescinded,
+    /// It never began.
+    Withdrawn,
+    /// Somebody came back after having left.
+    Rehire,
+    /// The type of the engagement changed.
+    Conversion,
+    /// The first engagement began or became known.
+    Joiner,
+    /// An absence began.
+    Absence,
+    /// An absence ended.
+    Return,
+    /// The end moved later.
+    Extension,
+    /// What the person does changed.
+    Mover,
+    /// The past was put right.
+    Correction,
+    /// A system differs from what was decided.
+    Drift,
+    /// An existing estate was taken in.
+    Onboarding,
+    /// Something that access depends on changed: policy, a reference, a date.
+    Policy,
+}
+
+impl CaseLabel {
+    /// All labels, in order of precedence.
+    pub const ALL: [Self; 15] = [
+        Self::CutOff,
+        Self::Leaver,
+        Self::Rescinded,
+        Self::Withdrawn,
+        Self::Rehire,
+        Self::Conversion,
+        Self::Joiner,
+        Self::Absence,
+        Self::Return,
+        Self::Extension,
+        Self::Mover,
+        Self::Correction,
+        Self::Drift,
+        Self::Onboarding,
+        Self::Policy,
+    ];
+    /// As stored and shown to people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CutOff => "cut-off",
+            Self::Leaver => "leaver",
+            Self::Rescinded => "rescinded",
+            Self::Withdrawn => "withdrawn",
+            Self::Rehire => "rehire",
+            Self::Conversion => "conversion",
+            Self::Joiner => "joiner",
+            Self::Absence => "absence",
+            Self::Return => "return",
+            Self::Extension => "extension",
+            Self::Mover => "mover",
+            Self::Correction => "correction",
+            Self::Drift => "drift",
+            Self::Onboarding => "onboarding",
+            Self::Policy => "policy",
+        }
+    }
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|l| l.as_str() == text)
+    }
+}
+
+/// The four times of a case (business time).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clocks {
+    /// When the change is to take effect.
+    pub effective_at: Timestamp,
+    /// When Tenure learnt of it.
+    pub known_at: Timestamp,
+    /// When the work was decided.
+    pub decided_at: Timestamp,
+    /// When the last fact was confirmed.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+impl Clocks {
+    /// From when the deadline runs: the later of effective and known.
+    #[must_use]
+    pub fn runs_from(&self) -> Timestamp {
+        self.effective_at.max(self.known_at)
+    }
+}
+
+/// Where a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseState {
+    /// Work or facts are open.
+    Open,
+    /// Everything was seen.
+    Closed,
+    /// Everything is settled, some of it on somebody's word.
+    ClosedWithReservations,
+}
+
+impl CaseState {
+    /// As stored and shown to people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+            Self::ClosedWithReservations => "closed with reservations",
+        }
+    }
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Open, Self::Closed, Self::ClosedWithReservations].into_iter().find(|s| s.as_str() == text)
+    }
+}
+
+/// What can happen to a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseEvent {
+    /// A further change of the same identity.
+    Joined {
+        /// Its label.
+        label: CaseLabel,
+        /// When.
+        at: Timestamp,
+    },
+    /// Nothing is open any more.
+    Settled {
+        /// When the last fact was confirmed.
+        at: Timestamp,
+        /// Whether some facts rest on somebody's word.
+        reserved: bool,
+    },
+    /// Something that was confirmed is no longer so.
+    Regressed {
+        /// When it was seen.
+        at: Timestamp,
+    },
+}
+
+/// An event that does not fit the state.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a case that is {from} cannot take the event {event}")]
+pub struct InvalidTransition {
+    /// The state.
+    pub from: &'static str,
+    /// The event.
+    pub event: &'static str,
+}
+
+/// One identity's change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// Whose.
+    pub identity: IdentityId,
+    /// What it is called: the first of its changes by precedence.
+    pub label: CaseLabel,
+    /// Its times.
+    pub clocks: Clocks,
+    /// Where it stands.
+    pub state: CaseState,
+}
+
+impl fmt::Display for CaseLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Case {
+    /// The case after an event.
+    ///
+    /// # Errors
+    /// When the event does not fit: a closed case does not settle again, an open one does not regress.
+    pub fn on(mut self, event: CaseEvent) -> Result<Self, InvalidTransition> {
+        match (self.state, event) {
+            (CaseState::Open, CaseEvent::Joined { label, at }) => {
+                self.label = self.label.min(label);
+                self.clocks.decided_at = at;
+            }
+            (CaseState::Open, CaseEvent::Settled { at, reserved }) => {
+                self.state = if reserved { CaseState::ClosedWithReservations } else { CaseState::Closed };
+                self.clocks.confirmed_at = Some(at);
+            }
+            (CaseState::Closed | CaseState::ClosedWithReservations, CaseEvent::Regressed { .. }) => {
+                self.state = CaseState::Open;
+                self.clocks.confirmed_at = None;
+            }
+            (from, event) => {
+                let event = match event {
+                    CaseEvent::Joined { .. } => "joined",
+                    CaseEvent::Settled { .. } => "settled",
+                    CaseEvent::Regressed { .. } => "regressed",
+                };
+                return Err(InvalidTransition { from: from.as_str(), event });
+            }
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,176 @@
+//! What people decided about an identity: standing decisions, cut-offs, approvals.
+
+use crate::{
+    AccountKey, ApprovalId, AttributeName, EngagementId, EntitlementName, IdentityId, JustificationKind, RuleName,
+    Value,
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A decision that justifies access by itself: an approved request, an exception, an emergency, an adoption.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Which of the four (never `Baseline` or `Handover`, which follow from policy).
+    pub kind: JustificationKind,
+    /// The account that holds it.
+    pub account: AccountKey,
+    /// What is held.
+    pub entitlement: EntitlementName,
+    /// The engagement that it belongs to: its end is the decision's ceiling.
+    pub engagement: Option<EngagementId>,
+    /// First instant.
+    pub from: Option<Timestamp>,
+    /// First instant after it.
+    pub until: Option<Timestamp>,
+    /// Its reference (request id, name of the exception).
+    pub reference: Arc<str>,
+    /// Who answers for it.
+    pub owner: Option<IdentityId>,
+    /// Why.
+    pub reason: Arc<str>,
+}
+
+/// A value that a person set over the source's, for a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// Which attribute.
+    pub attribute: AttributeName,
+    /// The value.
+    pub value: Value,
+    /// Who answers for it.
+    pub owner: IdentityId,
+    /// Why.
+    pub reason: Arc<str>,
+    /// First instant after it: an override always expires.
+    pub until: Timestamp,
+}
+
+/// Everything ended at once, sticky: no feed, rule, request, approval, merge or reconcile re-enables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutOff {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who ordered it.
+    pub by: IdentityId,
+    /// Why (restricted visibility).
+    pub reason: Arc<str>,
+    /// When somebody looks at it again.
+    pub review: Timestamp,
+}
+
+/// All standing decisions about an identity.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decisions {
+    /// Approved requests, exceptions, emergencies, adoptions.
+    pub standing: Vec<Standing>,
+    /// Values set by hand.
+    pub overrides: Vec<Override>,
+    /// The cut-off, while it lasts.
+    pub cut_off: Option<CutOff>,
+    /// Approvals given and refused, by the digest of what was asked (rule, grants, until, inputs).
+    pub answers: BTreeMap<[u8; 32], Answer>,
+}
+
+/// What was answered to a question that policy asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The request.
+    pub approval: ApprovalId,
+    /// The rule that asked.
+    pub rule: RuleName,
+    /// The grants it was about; empty when it was about the activation of the accounts.
+    pub grants: Vec<EntitlementName>,
+    /// Yes or no. An expired request is a no.
+    pub approved: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Whom a rule asks.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Approver {
+    /// The identity that a reference of the engagement names (`manager`, `sponsor`, `owner`, …).
+    Reference(AttributeName),
+    /// The owner of each system in question.
+    SystemOwner,
+    /// The owner of each entitlement in question.
+    EntitlementOwner,
+    /// A person named in the policy, by declared key.
+    Named(Arc<str>),
+    /// Anybody of a group named in the policy.
+    Group(Arc<str>),
+}
+
+/// One answer by one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vote {
+    /// Who.
+    pub by: IdentityId,
+    /// Yes or no.
+    pub approved: bool,
+    /// When.
+    pub at: Timestamp,
+    /// What was said.
+    pub comment: Arc<str>,
+}
+
+/// Where a request for approval stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApprovalState {
+    /// Waits for answers; goes to the next stage or ends at `deadline`.
+    Pending {
+        /// First instant at which it is too late.
+        deadline: Timestamp,
+    },
+    /// Enough said yes.
+    Approved {
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody said no.
+    Denied {
+        /// When.
+        at: Timestamp,
+    },
+    /// Nobody said enough in time, in no stage: that is a no.
+    Expired {
+        /// When.
+        at: Timestamp,
+    },
+    /// What it asked for is no longer due.
+    Moot {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A question to people: may this identity have these grants (or be activated)?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovalRequest {
+    /// Its id.
+    pub id: ApprovalId,
+    /// About whom.
+    pub identity: IdentityId,
+    /// The rule that asks.
+    pub rule: RuleName,
+    /// What would be granted; empty: the activation of the accounts of `systems`.
+    pub grants: Vec<EntitlementName>,
+    /// Digest of rule, grants, until and the inputs that the rule names: what an answer binds to.
+    pub binding: [u8; 32],
+    /// Who asked (nobody: a feed).
+    pub requester: Option<IdentityId>,
+    /// Stage, from 0.
+    pub stage: u32,
+    /// Who may answer in this stage: each inner list is one approver expression, resolved. All lists must
+    /// be satisfied, or any one, as the rule says.
+    pub approvers: Vec<Vec<IdentityId>>,
+    /// Whether every list must say yes (`all`) or one is enough (`any`).
+    pub all: bool,
+    /// Answers so far.
+    pub votes: Vec<Vote>,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// Where it stands.
+    pub state: ApprovalState,
+}

@@ -1,0 +1,116 @@
+//! One working relationship: when it runs, where, and what it says of the person over time.
+
+use crate::{AttributeName, EngagementId, EngagementType, LocalEnd, RecordKey, SourceName, Timeline, Value, Zone};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// Where an engagement stands on a day. Order: the later, the more active (an identity has the most active one).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Over, or withdrawn.
+    Departed,
+    /// Known, and not near yet.
+    Expected,
+    /// Near: accounts may exist, disabled.
+    Preparing,
+    /// Away for longer than policy ignores.
+    Absent,
+    /// At work.
+    Active,
+}
+
+impl Phase {
+    /// All phases, in order.
+    pub const ALL: [Self; 5] = [Self::Departed, Self::Expected, Self::Preparing, Self::Absent, Self::Active];
+
+    /// As written in policy and shown to people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Departed => "departed",
+            Self::Expected => "expected",
+            Self::Preparing => "preparing",
+            Self::Absent => "absent",
+            Self::Active => "active",
+        }
+    }
+    /// Reads the policy's word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.as_str() == text)
+    }
+}
+
+/// A time away, in local days, both included.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Absence {
+    /// First day away.
+    pub from: Date,
+    /// Last day away; `None` while nobody knows.
+    pub until: Option<Date>,
+}
+
+/// Whether the source still stands behind an engagement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngagementState {
+    /// The source states it.
+    Stated,
+    /// Missing from the source's whole feeds since `since`; by the source's rule it ends at `ends`.
+    Missing {
+        /// When the first feed without it was taken.
+        since: Timestamp,
+        /// When the source's rule ends it; `None` where the rule ignores missing records.
+        ends: Option<Timestamp>,
+    },
+    /// It never began, or never will.
+    Withdrawn {
+        /// When this became known.
+        at: Timestamp,
+    },
+}
+
+/// One working relationship. A non-human identity holds one whose type is `custody`: its attributes name the
+/// owner, the deputy and the purpose, and its end is the expiry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Engagement {
+    /// Its id, which follows from source and key.
+    pub id: EngagementId,
+    /// The source that states it.
+    pub source: SourceName,
+    /// Its key there.
+    pub key: RecordKey,
+    /// Its type; the engine compares it and never reads it.
+    pub kind: EngagementType,
+    /// First local day; `None` is "has always been".
+    pub start: Option<Date>,
+    /// Last working day.
+    pub last_day: Option<LocalEnd>,
+    /// End of the contract.
+    pub end: Option<LocalEnd>,
+    /// The zone of all its dates.
+    pub zone: Zone,
+    /// Times away, sorted.
+    pub absences: Vec<Absence>,
+    /// Whether the source still stands behind it.
+    pub state: EngagementState,
+    /// What the source says of the person in this engagement.
+    pub attributes: BTreeMap<AttributeName, Timeline<Value>>,
+}
+
+impl Engagement {
+    /// The earliest of last day and end, as stated (both are dates in the engagement's zone).
+    #[must_use]
+    pub fn stated_end(&self) -> Option<LocalEnd> {
+        match (self.last_day, self.end) {
+            (Some(a), Some(b)) => Some(earlier(a, b)),
+            (a, b) => a.or(b),
+        }
+    }
+}
+
+/// The earlier of two ends; on one day, an end with a time comes before the day's end.
+fn earlier(a: LocalEnd, b: LocalEnd) -> LocalEnd {
+    let rank = |e: &LocalEnd| (e.date, e.time.is_none(), e.time);
+    if rank(&a) <= rank(&b) { a } else { b }
+}

@@ -1,0 +1,160 @@
+//! A person or a non-human: engagements, standing decisions, and what `settle` is given of it.
+
+use crate::{
+    Account, AttributeName, Decisions, Engagement, EngagementId, Grant, IdentityId, Phase, RecordKey, SourceName,
+    Timeline, Value,
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What an identity is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IdentityKind {
+    /// A human.
+    Person,
+    /// A program that runs by itself.
+    Service,
+    /// A program that decides by itself.
+    Agent,
+    /// An account that several people use.
+    Shared,
+}
+
+impl IdentityKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Person, Self::Service, Self::Agent, Self::Shared];
+    /// As written in configuration and shown to people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Service => "service",
+            Self::Agent => "agent",
+            Self::Shared => "shared",
+        }
+    }
+    /// Reads the configuration's word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+}
+
+/// What a source without authority over engagements says of an identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Supplement {
+    /// The source.
+    pub source: SourceName,
+    /// Its key there.
+    pub key: RecordKey,
+    /// What it says.
+    pub attributes: BTreeMap<AttributeName, Timeline<Value>>,
+}
+
+/// A person (one or more engagements) or a non-human identity (one engagement of type `custody`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its id.
+    pub id: IdentityId,
+    /// Row version: rises with every committed change; two changes never build on the same one.
+    pub version: u64,
+    /// What it is.
+    pub kind: IdentityKind,
+    /// Engagements in the order in which they became known.
+    pub engagements: Vec<Engagement>,
+    /// What other sources add.
+    pub supplements: Vec<Supplement>,
+    /// Names issued to it (`user_name` → `mmk1532`): never changed by a feed, never issued to another.
+    pub identifiers: BTreeMap<Arc<str>, Arc<str>>,
+    /// Requests, exceptions, emergencies, adoptions, overrides, cut-off.
+    pub decisions: Decisions,
+    /// Merged into another identity, which answers for it now.
+    pub merged_into: Option<IdentityId>,
+}
+
+/// How a reference (manager, sponsor, owner, deputy) resolves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReferenceState {
+    /// To an identity in a phase.
+    Resolved {
+        /// Whom.
+        id: IdentityId,
+        /// That identity's phase.
+        phase: Phase,
+        /// Whether that identity is cut off.
+        cut_off: bool,
+    },
+    /// The text matches nobody.
+    Unresolved,
+    /// The text matches several.
+    Ambiguous,
+    /// Following it leads back to the identity itself.
+    Circular,
+}
+
+/// One reference of one engagement, resolved by the application before settling.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The engagement that names it.
+    pub engagement: EngagementId,
+    /// The attribute that holds it.
+    pub attribute: AttributeName,
+    /// What the source wrote.
+    pub text: Arc<str>,
+    /// How it resolves.
+    pub state: ReferenceState,
+}
+
+/// All that `settle` may know of one identity: nothing else is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The identity.
+    pub identity: Identity,
+    /// Its references, resolved.
+    pub references: Vec<Reference>,
+    /// The accounts it has or is to have.
+    pub accounts: Vec<Account>,
+    /// The grants it has or is to have, with the justifications that were last settled.
+    pub grants: Vec<Grant>,
+}
+
+impl Subject {
+    /// An identity that has nothing yet.
+    #[must_use]
+    pub fn new(identity: Identity) -> Self {
+        Self { identity, references: Vec::new(), accounts: Vec::new(), grants: Vec::new() }
+    }
+}
+
+impl Identity {
+    /// A new identity without engagements.
+    #[must_use]
+    pub fn new(id: IdentityId, kind: IdentityKind) -> Self {
+        Self {
+            id,
+            version: 0,
+            kind,
+            engagements: Vec::new(),
+            supplements: Vec::new(),
+            identifiers: BTreeMap::new(),
+            decisions: Decisions::default(),
+            merged_into: None,
+        }
+    }
+    /// The engagement that a record of a source stands for.
+    #[must_use]
+    pub fn engagement_of(&self, source: &SourceName, key: &RecordKey) -> Option<&Engagement> {
+        self.engagements.iter().find(|e| &e.source == source && &e.key == key)
+    }
+    /// Whether it is cut off at `now`.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.decisions.cut_off.is_some()
+    }
+    /// When it was cut off.
+    #[must_use]
+    pub fn cut_off_at(&self) -> Option<Timestamp> {
+        self.decisions.cut_off.as_ref().map(|c| c.at)
+    }
+}

@@ -1,0 +1,42 @@
+//! The words of Tenure as types. Ring 0: no I/O, no clock, no randomness, nothing `Serialize`.
+
+mod access;
+mod case;
+mod decision;
+mod engagement;
+mod fact;
+mod identity;
+mod ids;
+mod names;
+mod plan;
+mod record;
+mod settlement;
+mod task;
+mod timeline;
+mod value;
+pub mod when;
+
+pub use access::{
+    Account, AccountKey, AccountState, AccountTarget, Grant, Holding, Justification, JustificationKind, Observed,
+};
+pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
+pub use decision::{
+    Answer, ApprovalRequest, ApprovalState, Approver, CutOff, Decisions, Override, Standing, Vote,
+};
+pub use engagement::{Absence, Engagement, EngagementState, Phase};
+pub use fact::{Fact, FactState, Obligation, Observation};
+pub use identity::{Identity, IdentityKind, Reference, ReferenceState, Subject, Supplement};
+pub use ids::{
+    ApprovalId, CaseId, CorrelationId, EngagementId, FeedRunId, FindingId, HeldChangeId, IdentityId, TaskId,
+};
+pub use names::{
+    AttributeName, BundleName, EngagementType, EntitlementName, Kind, Name, NameError, RecordKey, RuleName,
+    SetupHash, SourceName, SystemName,
+};
+pub use plan::{Gate, Plan, Step, StepKind};
+pub use record::{NormalRecord, RawRecord, RecordState, Where};
+pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Settlement};
+pub use task::{Backoff, Task, TaskKind, TaskState, Urgency};
+pub use timeline::{Entry, Timeline};
+pub use value::{Value, ValueType};
+pub use when::{LocalEnd, Zone, ZoneError, Zones, ZoneSource};

@@ -1,0 +1,160 @@
+//! The answer of `settle`: what is due now, why, and when to ask again.
+
+use crate::{
+    AccountKey, AccountState, AttributeName, EngagementId, EntitlementName, IdentityId, Justification, Phase, Value,
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// An account that is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueAccount {
+    /// Which.
+    pub key: AccountKey,
+    /// How usable it is to be (`Absent` where it is to be deleted).
+    pub state: AccountState,
+    /// The attributes that it is to have.
+    pub attributes: BTreeMap<AttributeName, Value>,
+    /// Why it is in this state, in words.
+    pub because: Arc<str>,
+}
+
+/// A grant that is due, with every reason that holds now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueGrant {
+    /// The account that holds it.
+    pub account: AccountKey,
+    /// What.
+    pub entitlement: EntitlementName,
+    /// Why; never empty.
+    pub justifications: Vec<Justification>,
+}
+
+/// Something that somebody should look at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// What sort.
+    pub kind: FindingKind,
+    /// About what: a reference, a rule, an entitlement, an account, a record.
+    pub about: Arc<str>,
+    /// In words: what happened, and what to do.
+    pub text: Arc<str>,
+}
+
+/// Sorts of finding. The text form is stored and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FindingKind {
+    /// A manager, sponsor, owner or deputy that matches nobody or several.
+    UnresolvedReference,
+    /// A manager, sponsor, owner or deputy who has left or is cut off.
+    DepartedReference,
+    /// A reference that leads back to its holder.
+    CircularReference,
+    /// A non-human identity without an owner.
+    NoOwner,
+    /// The zone of an end is not known.
+    UnknownZone,
+    /// Two grants that must not be held together.
+    SeparationConflict,
+    /// A grant that names no value or an entitlement that the system does not have.
+    UnknownEntitlement,
+    /// No candidate for a name was free.
+    NoIdentifier,
+    /// An account that belongs to nobody.
+    Orphan,
+    /// An entitlement that is held and not justified.
+    Unjustified,
+    /// An account that is usable and should not be.
+    Reenabled,
+    /// An account that should be there and is not.
+    MissingAccount,
+    /// An entitlement that should be held and is not.
+    MissingEntitlement,
+    /// A source that has not reported for longer than it declares.
+    OverdueFeed,
+    /// A row that could not be understood.
+    Quarantined,
+    /// An attribute that differs from what was decided.
+    AttributeDrift,
+    /// Access was used, or existed, after its true end.
+    LateEnd,
+    /// An account that may be this person's, or not.
+    AmbiguousAccount,
+}
+
+impl FindingKind {
+    /// All sorts.
+    pub const ALL: [Self; 18] = [
+        Self::UnresolvedReference,
+        Self::DepartedReference,
+        Self::CircularReference,
+        Self::NoOwner,
+        Self::UnknownZone,
+        Self::SeparationConflict,
+        Self::UnknownEntitlement,
+        Self::NoIdentifier,
+        Self::Orphan,
+        Self::Unjustified,
+        Self::Reenabled,
+        Self::MissingAccount,
+        Self::MissingEntitlement,
+        Self::OverdueFeed,
+        Self::Quarantined,
+        Self::AttributeDrift,
+        Self::LateEnd,
+        Self::AmbiguousAccount,
+    ];
+    /// As stored and shown to people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnresolvedReference => "unresolved-reference",
+            Self::DepartedReference => "departed-reference",
+            Self::CircularReference => "circular-reference",
+            Self::NoOwner => "no-owner",
+            Self::UnknownZone => "unknown-zone",
+            Self::SeparationConflict => "separation-conflict",
+            Self::UnknownEntitlement => "unknown-entitlement",
+            Self::NoIdentifier => "no-identifier",
+            Self::Orphan => "orphan",
+            Self::Unjustified => "unjustified",
+            Self::Reenabled => "re-enabled",
+            Self::MissingAccount => "missing-account",
+            Self::MissingEntitlement => "missing-entitlement",
+            Self::OverdueFeed => "overdue-feed",
+            Self::Quarantined => "quarantined",
+            Self::AttributeDrift => "attribute-drift",
+            Self::LateEnd => "late-end",
+            Self::AmbiguousAccount => "ambiguous-account",
+        }
+    }
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+}
+
+/// The pure answer of `settle`. Everything in it is sorted: equal inputs give equal bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The identity's phase: that of its most active engagement.
+    pub phase: Phase,
+    /// Whether the sticky override holds.
+    pub cut_off: bool,
+    /// Each engagement's phase, in the identity's order.
+    pub engagements: Vec<(EngagementId, Phase)>,
+    /// The engagement that single-valued attributes come from.
+    pub primary: Option<EngagementId>,
+    /// Accounts due, sorted by key.
+    pub accounts: Vec<DueAccount>,
+    /// Grants due, sorted by account and entitlement.
+    pub grants: Vec<DueGrant>,
+    /// The next instant at which this answer changes by itself.
+    pub next: Option<Timestamp>,
+    /// Identities whose phase this answer read: a change there asks again here.
+    pub reads: Vec<IdentityId>,
+    /// What somebody should look at.
+    pub findings: Vec<Finding>,
+}

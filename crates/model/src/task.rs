@@ -1,0 +1,161 @@
+//! One durable, idempotent operation on one system: bring an account to what was decided, and look again.
+
+use crate::{AccountKey, IdentityId, TaskId};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+/// Attempts after which a task needs a person.
+pub const ATTEMPTS_MAX: u32 = 12;
+/// First pause between attempts.
+pub const PAUSE_FIRST: SignedDuration = SignedDuration::from_secs(2);
+/// Longest pause between attempts.
+pub const PAUSE_LONGEST: SignedDuration = SignedDuration::from_hours(1);
+
+/// What a task does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TaskKind {
+    /// Bring the account to its decided state: read, write the least, record what the system claimed.
+    Converge,
+    /// Read the account by another connection and record what is there.
+    Confirm,
+    /// Ask the system's owner to do it (a system that Tenure may not or cannot write).
+    Manual,
+}
+
+impl TaskKind {
+    /// As stored and shown to people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Converge => "converge",
+            Self::Confirm => "confirm",
+            Self::Manual => "manual",
+        }
+    }
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Converge, Self::Confirm, Self::Manual].into_iter().find(|k| k.as_str() == text)
+    }
+}
+
+/// Which queue: cut-offs go ahead of everything, ends ahead of starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Urgency {
+    /// A cut-off.
+    CutOff,
+    /// Somebody loses access.
+    Removal,
+    /// Somebody gains access, or attributes change.
+    Normal,
+}
+
+impl Urgency {
+    /// The stored number: lower runs first.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::CutOff => 0,
+            Self::Removal => 1,
+            Self::Normal => 2,
+        }
+    }
+    /// Reads the stored number.
+    #[must_use]
+    pub fn from_rank(rank: u8) -> Self {
+        match rank {
+            0 => Self::CutOff,
+            1 => Self::Removal,
+            _ => Self::Normal,
+        }
+    }
+}
+
+/// Where a task stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TaskState {
+    /// Waits until `not_before` (machine time).
+    Ready {
+        /// First instant at which it may be claimed.
+        not_before: Timestamp,
+    },
+    /// A worker has it until the lease ends.
+    Leased {
+        /// Which worker.
+        owner: Arc<str>,
+        /// First instant at which another may take it.
+        until: Timestamp,
+    },
+    /// Retries are used up, or the error is permanent, or only a person can do it.
+    NeedsPerson {
+        /// What happened and what to do.
+        why: Arc<str>,
+    },
+    /// Nothing left to do.
+    Done,
+}
+
+/// A task. Its idempotency key is (identity, account, kind): a newer decision refreshes the open task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// Whose account.
+    pub identity: IdentityId,
+    /// Which account.
+    pub account: AccountKey,
+    /// What to do.
+    pub kind: TaskKind,
+    /// The account's generation when the task was written or refreshed.
+    pub generation: u64,
+    /// Which queue.
+    pub urgency: Urgency,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Where it stands.
+    pub state: TaskState,
+}
+
+/// What to do after a failed attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backoff {
+    /// Try again then.
+    Retry(Timestamp),
+    /// Stop: a person must look.
+    GiveUp,
+}
+
+impl Backoff {
+    /// Doubling pauses, capped, with jitter: `random` in 0..=255 takes up to half of the pause away. A pause that
+    /// the system asked for (`after`) is kept when it is longer.
+    #[must_use]
+    pub fn after(attempts: u32, now: Timestamp, after: Option<SignedDuration>, random: u8) -> Self {
+        if attempts >= ATTEMPTS_MAX {
+            return Self::GiveUp;
+        }
+        let doubled = PAUSE_FIRST.checked_mul(1 << attempts.min(16)).unwrap_or(PAUSE_LONGEST).min(PAUSE_LONGEST);
+        let jitter = doubled.checked_mul(i32::from(random)).and_then(|d| d.checked_div(512)).unwrap_or_default();
+        let pause = (doubled - jitter).max(after.unwrap_or_default());
+        Self::Retry(now.checked_add(pause).unwrap_or(Timestamp::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_end() {
+        let now = Timestamp::UNIX_EPOCH;
+        let pauses: Vec<i64> = (0..ATTEMPTS_MAX)
+            .map(|n| match Backoff::after(n, now, None, 0) {
+                Backoff::Retry(at) => at.as_second(),
+                Backoff::GiveUp => -1,
+            })
+            .collect();
+        assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600]);
+        assert_eq!(Backoff::after(ATTEMPTS_MAX, now, None, 0), Backoff::GiveUp);
+        let asked = Backoff::after(0, now, Some(SignedDuration::from_secs(30)), 255);
+        assert_eq!(asked, Backoff::Retry(Timestamp::from_second(30).unwrap()));
+    }
+}

@@ -1,0 +1,1 @@
+//! Policy and configuration as code: parsed, checked, compiled.

@@ -1,0 +1,1 @@
+//! Feeds from files: CSV and JSON Lines.

@@ -1,0 +1,1 @@
+//! The port to storage: writes are values, reads are batched.

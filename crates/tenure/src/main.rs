@@ -1,0 +1,2 @@
+//! Tenure keeps access exactly as long as the reason for it.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What tests share: real servers, conformance suites, a fake target.

@@ -1,0 +1,2 @@
+//! The project's own commands: test, tidy, check, gen, bench.
+fn main() {}
