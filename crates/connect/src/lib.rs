@@ -1,1 +1,12 @@
 //! The port to downstream systems: the contract, the registry, the layers.
+
+mod contract;
+mod error;
+mod settings;
+
+pub use contract::{
+    AccountRef, Capabilities, Change, Connector, Credential, EntitlementRef, Health, NewAccount, Page, RemoteAccount,
+    RemoteEntitlement, Session, Written,
+};
+pub use error::{ConnectError, ErrorKind, Status};
+pub use settings::{AttributeSpec, Connect, Registry, Secret, SettingError, Settings};

@@ -36,7 +36,7 @@ pub use names::{
 pub use plan::{Gate, Plan, Step, StepKind};
 pub use record::{NormalRecord, RawRecord, RecordState, Where};
 pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Settlement};
-pub use task::{Backoff, Task, TaskKind, TaskState, Urgency};
+pub use task::{ATTEMPTS_MAX, Backoff, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency};
 pub use timeline::{Entry, Timeline};
 pub use value::{Value, ValueType};
 pub use when::{LocalEnd, Zone, ZoneError, Zones, ZoneSource};

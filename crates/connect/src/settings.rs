@@ -1,0 +1,169 @@
+//! What a system's file says to its connector, and the list of connectors there are.
+
+use crate::{ConnectError, Connector};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use tenure_model::{AttributeName, SystemName, ValueType};
+
+/// A secret, resolved from its reference (`env:`, `file:`, `credential:`) by the composition root. Not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Arc<str>);
+
+impl Secret {
+    /// Takes the secret text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Arc::from(text))
+    }
+    /// The text, for the one call that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// A setting that is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("system `{system}`, setting `{key}`: {what}")]
+pub struct SettingError {
+    /// The system.
+    pub system: SystemName,
+    /// The key, as written in `[connection]`.
+    pub key: Arc<str>,
+    /// What is wrong and what to write.
+    pub what: String,
+}
+
+/// An attribute that Tenure writes to accounts of a system and reads back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeSpec {
+    /// The system's own name for it (`title`, `name.givenName`, `manager`).
+    pub name: AttributeName,
+    /// Its type.
+    pub value_type: ValueType,
+    /// The value is the name of another account: the connector writes what the system uses to point at it (a DN, an
+    /// id) and reads it back as that account's name.
+    pub reference: bool,
+}
+
+/// The `[connection]` table of a system's file: flat texts, numbers and switches as text, secrets resolved.
+/// A connector asks for each key it knows; keys that nobody asked for are an error (`unknown`).
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The system.
+    pub system: SystemName,
+    /// Plain settings.
+    pub texts: BTreeMap<Arc<str>, Arc<str>>,
+    /// Attributes that Tenure writes and reads; no others are touched.
+    pub attributes: Vec<AttributeSpec>,
+    /// Secrets.
+    pub secrets: BTreeMap<Arc<str>, Secret>,
+}
+
+impl Settings {
+    /// A setting that must be there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn text(&self, key: &str) -> Result<Arc<str>, SettingError> {
+        self.optional(key).ok_or_else(|| self.wrong(key, "is missing"))
+    }
+    /// A setting that may be there.
+    #[must_use]
+    pub fn optional(&self, key: &str) -> Option<Arc<str>> {
+        self.texts.get(key).cloned()
+    }
+    /// A number that may be there.
+    ///
+    /// # Errors
+    /// When it is there and not a whole number from 0 to `max`.
+    pub fn number(&self, key: &str, default: u32, max: u32) -> Result<u32, SettingError> {
+        let Some(text) = self.texts.get(key) else { return Ok(default) };
+        match text.parse() {
+            Ok(n) if n <= max => Ok(n),
+            _ => Err(self.wrong(key, &format!("`{text}` is not a whole number from 0 to {max}"))),
+        }
+    }
+    /// A switch that may be there.
+    ///
+    /// # Errors
+    /// When it is there and neither `true` nor `false`.
+    pub fn switch(&self, key: &str, default: bool) -> Result<bool, SettingError> {
+        match self.texts.get(key).map(|t| &**t) {
+            None => Ok(default),
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            Some(other) => Err(self.wrong(key, &format!("`{other}` is neither true nor false"))),
+        }
+    }
+    /// A secret that must be there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn secret(&self, key: &str) -> Result<Secret, SettingError> {
+        let hint = "is missing: write a reference such as \"env:NAME\" or \"file:/path\", never the secret itself";
+        self.secrets.get(key).cloned().ok_or_else(|| self.wrong(key, hint))
+    }
+    /// An error about one setting.
+    #[must_use]
+    pub fn wrong(&self, key: &str, what: &str) -> SettingError {
+        SettingError { system: self.system.clone(), key: Arc::from(key), what: what.to_owned() }
+    }
+    /// Refuses settings that the connector does not know.
+    ///
+    /// # Errors
+    /// Names the first one.
+    pub fn only(&self, known: &[&str]) -> Result<(), SettingError> {
+        let stranger = self.texts.keys().chain(self.secrets.keys()).find(|k| !known.contains(&&***k));
+        match stranger {
+            Some(key) => Err(self.wrong(key, &format!("is not known; known are {}", known.join(", ")))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Makes a connector from settings. Connects only when it is first used. Called twice per system: the reader
+/// that confirms never shares a connection with the writer.
+pub type Connect = fn(&Settings) -> Result<Arc<dyn Connector>, SettingError>;
+
+/// The connectors there are, by the name that a system's file gives in `connector = "…"`.
+#[derive(Clone, Default)]
+pub struct Registry(BTreeMap<&'static str, Connect>);
+
+impl Registry {
+    /// Adds a connector.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, connect: Connect) -> Self {
+        self.0.insert(name, connect);
+        self
+    }
+    /// The connector of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Connect> {
+        self.0.get(name).copied()
+    }
+    /// All names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+}
+
+/// A registry is opaque: function pointers say nothing to people.
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
+impl From<SettingError> for ConnectError {
+    fn from(e: SettingError) -> Self {
+        Self::new(crate::ErrorKind::Configuration, "connect", e.to_string())
+    }
+}
