@@ -172,6 +172,12 @@ pub trait Connector: Send + Sync {
     /// Connects, logs in and asks for something small.
     async fn test(&self) -> Result<Health, ConnectError>;
 
+    /// The instant at which what this connection reads was true, where that is not the moment of reading (an export
+    /// that somebody uploaded); `None`: reads show the present. Ask before reading: the answer then never flatters.
+    async fn as_of(&self) -> Result<Option<Timestamp>, ConnectError> {
+        Ok(None)
+    }
+
     /// One page of all accounts, from `cursor` (`None`: from the start). A complete scan ends with a page without `next`.
     async fn scan(&self, cursor: Option<Arc<str>>) -> Result<Page, ConnectError>;
 
@@ -185,8 +191,9 @@ pub trait Connector: Send + Sync {
     /// [`crate::ErrorKind::Exists`].
     async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError>;
 
-    /// Writes attributes and the name. An account that is not there is [`crate::ErrorKind::NotFound`]; a version that moved
-    /// is [`crate::ErrorKind::Conflict`].
+    /// Writes attributes and the name. An account that is not there is [`crate::ErrorKind::NotFound`] (as for enable, disable
+    /// and grant); a version that moved is [`crate::ErrorKind::Conflict`]; a name that another account has is
+    /// [`crate::ErrorKind::Exists`]; a reference to an account that is not there is [`crate::ErrorKind::Invalid`].
     async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError>;
 
     /// Makes the account usable.

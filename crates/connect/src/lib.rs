@@ -2,6 +2,7 @@
 
 mod contract;
 mod error;
+mod operation;
 mod settings;
 
 pub use contract::{
@@ -9,4 +10,5 @@ pub use contract::{
     RemoteEntitlement, Session, Written,
 };
 pub use error::{ConnectError, ErrorKind, Status};
+pub use operation::Operation;
 pub use settings::{AttributeSpec, Connect, Registry, Secret, SettingError, Settings};

@@ -1,1 +1,24 @@
-//! The evidence: an append-only Merkle log that anybody can verify offline.
+//! The ledger makes every decision checkable by somebody who does not trust Tenure: the formats and the maths, no I/O.
+
+pub mod checkpoint;
+pub mod commitment;
+pub mod entry;
+pub mod note;
+pub mod proof;
+pub mod seal;
+pub mod tiles;
+pub mod tree;
+pub mod verify;
+
+mod text;
+
+pub use checkpoint::{Checkpoint, CheckpointError};
+pub use commitment::{Commitment, Opening, Salt};
+pub use entry::{Entry, EntryError, Label};
+pub use note::{NoteError, Signer, VerifierKey};
+pub use proof::{Proof, ProofFileError};
+pub use tree::{Appended, Frontier, FullTile, Hash, HashReader, Tree, TreeError, leaf_hash};
+pub use verify::{Discrepancy, Files, verify_log};
+
+/// What a reader that the caller supplies may fail with; the ledger passes it on unchanged.
+pub type ReadError = Box<dyn std::error::Error + Send + Sync>;

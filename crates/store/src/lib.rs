@@ -1,1 +1,15 @@
 //! The port to storage: writes are values, reads are batched.
+
+mod change;
+pub mod codec;
+mod error;
+mod read;
+mod row;
+
+pub use change::{Change, Expect, Outcome, Unit};
+pub use error::StoreError;
+pub use read::{CaseFilter, Lease, Store, TaskCounts};
+pub use row::{
+    ClassCount, CorrelationRow, Evidence, FeedResult, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Keyed, LeafRow,
+    LedgerHead, Loss, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, StoredSubject, UnlinkedAccount,
+};

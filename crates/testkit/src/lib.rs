@@ -1,1 +1,3 @@
-//! What tests share: real servers, conformance suites, a fake target.
+//! What tests share, so that every crate is tested against the same real servers and the same suites.
+
+pub mod peer;

@@ -1,0 +1,124 @@
+//! The operations of the contract as a list: layers, fakes and reports speak about calls without their arguments.
+
+use std::fmt;
+
+/// One operation of [`crate::Connector`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// [`crate::Connector::test`]
+    Test,
+    /// [`crate::Connector::as_of`]
+    AsOf,
+    /// [`crate::Connector::scan`]
+    Scan,
+    /// [`crate::Connector::catalogue`]
+    Catalogue,
+    /// [`crate::Connector::read`]
+    Read,
+    /// [`crate::Connector::create`]
+    Create,
+    /// [`crate::Connector::update`]
+    Update,
+    /// [`crate::Connector::enable`]
+    Enable,
+    /// [`crate::Connector::disable`]
+    Disable,
+    /// [`crate::Connector::delete`]
+    Delete,
+    /// [`crate::Connector::grant`]
+    Grant,
+    /// [`crate::Connector::revoke`]
+    Revoke,
+    /// [`crate::Connector::sessions`]
+    Sessions,
+    /// [`crate::Connector::end_sessions`]
+    EndSessions,
+    /// [`crate::Connector::credentials`]
+    Credentials,
+    /// [`crate::Connector::revoke_credentials`]
+    RevokeCredentials,
+}
+
+impl Operation {
+    /// All of them, in the order of the contract.
+    pub const ALL: [Self; 16] = [
+        Self::Test,
+        Self::AsOf,
+        Self::Scan,
+        Self::Catalogue,
+        Self::Read,
+        Self::Create,
+        Self::Update,
+        Self::Enable,
+        Self::Disable,
+        Self::Delete,
+        Self::Grant,
+        Self::Revoke,
+        Self::Sessions,
+        Self::EndSessions,
+        Self::Credentials,
+        Self::RevokeCredentials,
+    ];
+
+    /// As [`crate::ConnectError::operation`] names it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::AsOf => "as-of",
+            Self::Scan => "scan",
+            Self::Catalogue => "catalogue",
+            Self::Read => "read",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Enable => "enable",
+            Self::Disable => "disable",
+            Self::Delete => "delete",
+            Self::Grant => "grant",
+            Self::Revoke => "revoke",
+            Self::Sessions => "sessions",
+            Self::EndSessions => "end-sessions",
+            Self::Credentials => "credentials",
+            Self::RevokeCredentials => "revoke-credentials",
+        }
+    }
+
+    /// Whether it changes the system. A read that fails has no outcome to be unsure of.
+    #[must_use]
+    pub fn is_write(self) -> bool {
+        !matches!(
+            self,
+            Self::Test
+                | Self::AsOf
+                | Self::Scan
+                | Self::Catalogue
+                | Self::Read
+                | Self::Sessions
+                | Self::Credentials
+        )
+    }
+
+    /// Whether a system with these capabilities does it at all.
+    #[must_use]
+    pub fn is_supported(self, by: &crate::Capabilities) -> bool {
+        match self {
+            Self::Test | Self::AsOf => true,
+            Self::Scan => by.scan,
+            Self::Catalogue => by.catalogue,
+            Self::Read => by.read,
+            Self::Create => by.create,
+            Self::Update => by.update || by.rename,
+            Self::Enable | Self::Disable => by.disable,
+            Self::Delete => by.delete,
+            Self::Grant | Self::Revoke => by.grant,
+            Self::Sessions | Self::EndSessions => by.sessions,
+            Self::Credentials | Self::RevokeCredentials => by.credentials,
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

@@ -1,0 +1,216 @@
+//! The entry is the leaf of the log: one line of canonical JSON that an auditor can read and that names nobody.
+
+use crate::commitment::Commitment;
+use crate::text;
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::fmt;
+use thiserror::Error;
+use uuid::Uuid;
+
+/// The version that is written.
+const VERSION: u64 = 1;
+
+/// Characters that a label may have.
+pub const MAX_LABEL_CHARS: usize = 64;
+
+/// Bytes that an entry may have; the longest possible one has fewer than this.
+pub const MAX_ENTRY_LINE_BYTES: usize = 1024;
+
+/// A short name made of `a`–`z`, `0`–`9`, `.`, `-` and `_`, beginning with a letter. No free text fits in, so nothing
+/// personal slips in.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Label(Cow<'static, str>);
+
+impl Label {
+    /// A label from a text.
+    ///
+    /// # Errors
+    /// When the text has other characters or more than [`MAX_LABEL_CHARS`].
+    pub fn new(text: impl Into<Cow<'static, str>>) -> Result<Self, EntryError> {
+        let text = text.into();
+        let rest = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_');
+        let fits = text.len() <= MAX_LABEL_CHARS && text.bytes().all(rest);
+        if fits && text.starts_with(|c: char| c.is_ascii_lowercase()) {
+            return Ok(Self(text));
+        }
+        Err(EntryError::Label { text: text.chars().take(MAX_LABEL_CHARS).collect() })
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the log says in the open about one decision. Who it is about, and everything else that is personal, is behind
+/// the commitment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// What happened, such as `case.opened`.
+    pub kind: Label,
+    /// When, in microseconds since 1970-01-01 UTC, in business time.
+    pub at: i64,
+    /// The content hash of the set-up that decided; none before the first one is active.
+    pub setup: Option<[u8; 32]>,
+    /// Whether the run was given its time with `--now`.
+    pub with_now: bool,
+    /// The role in which somebody acted, such as `approver`; none when Tenure acted by itself.
+    pub role: Option<Label>,
+    /// The case that it belongs to.
+    pub case: Option<[u8; 16]>,
+    /// The task that it belongs to.
+    pub task: Option<[u8; 16]>,
+    /// Stands for the personal part.
+    pub commitment: Commitment,
+}
+
+/// Why an entry cannot be written or read.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum EntryError {
+    /// Not a label.
+    #[error("{text:?} is not a label: 1 to {MAX_LABEL_CHARS} of a-z, 0-9, '.', '-', '_', beginning with a letter")]
+    Label {
+        /// The text, cut to the longest label.
+        text: String,
+    },
+    /// The time cannot be written as a date.
+    #[error("{micros} microseconds since 1970 is outside the years -9999 to 9999")]
+    Time {
+        /// The time.
+        micros: i64,
+    },
+    /// The entry is longer than any entry can be.
+    #[error("the entry has {bytes} bytes, the limit is {MAX_ENTRY_LINE_BYTES}")]
+    TooLong {
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// Not the JSON of an entry.
+    #[error("the entry is not readable: {why}")]
+    Json {
+        /// What the JSON reader says.
+        why: String,
+    },
+    /// Written by something newer.
+    #[error("the entry is in format {found}, this program reads format {VERSION}")]
+    Version {
+        /// The format.
+        found: u64,
+    },
+    /// A field has a value that it cannot have.
+    #[error("field {field:?} of the entry is not {expected}")]
+    Field {
+        /// The field.
+        field: &'static str,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// Readable, but not written in the one way in which entries are written.
+    #[error("the entry is not in its canonical form: order of fields, spaces or spelling differ")]
+    NotCanonical,
+}
+
+/// The fields as JSON has them. Values are checked afterwards, so that errors can say what they should be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    #[serde(rename = "v")]
+    _version: u64,
+    kind: Cow<'a, str>,
+    at: Cow<'a, str>,
+    setup: Option<Cow<'a, str>>,
+    with_now: Option<bool>,
+    role: Option<Cow<'a, str>>,
+    case: Option<Cow<'a, str>>,
+    task: Option<Cow<'a, str>>,
+    commitment: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    v: u64,
+}
+
+impl Entry {
+    /// The leaf: one line of JSON without a newline, fields in fixed order, absent ones left out, the time in UTC with
+    /// six decimals.
+    ///
+    /// # Errors
+    /// When the time cannot be written as a date.
+    pub fn encode(&self) -> Result<Vec<u8>, EntryError> {
+        let at = Timestamp::from_microsecond(self.at).map_err(|_range| EntryError::Time { micros: self.at })?;
+        let mut line = format!(r#"{{"v":{VERSION},"kind":"{}","at":"{at:.6}""#, self.kind);
+        let mut field = |name: &str, value: &str| {
+            for part in [",\"", name, "\":\"", value, "\""] {
+                line.push_str(part);
+            }
+        };
+        if let Some(setup) = &self.setup {
+            field("setup", &text::hex(setup));
+        }
+        if let Some(role) = &self.role {
+            field("role", role.as_str());
+        }
+        if let Some(case) = self.case {
+            field("case", &Uuid::from_bytes(case).to_string());
+        }
+        if let Some(task) = self.task {
+            field("task", &Uuid::from_bytes(task).to_string());
+        }
+        field("commitment", &self.commitment.to_string());
+        if self.with_now {
+            line.push_str(",\"with_now\":true");
+        }
+        line.push('}');
+        Ok(line.into_bytes())
+    }
+
+    /// Reads a leaf. Only what [`Entry::encode`] writes is accepted: an entry has one spelling.
+    ///
+    /// # Errors
+    /// When the bytes are anything else.
+    pub fn decode(leaf: &[u8]) -> Result<Self, EntryError> {
+        if leaf.len() > MAX_ENTRY_LINE_BYTES {
+            return Err(EntryError::TooLong { bytes: leaf.len() });
+        }
+        let unreadable = |error: serde_json::Error| EntryError::Json { why: error.to_string() };
+        let version = serde_json::from_slice::<Versioned>(leaf).map_err(unreadable)?.v;
+        if version != VERSION {
+            return Err(EntryError::Version { found: version });
+        }
+        let entry = serde_json::from_slice::<Line<'_>>(leaf).map_err(unreadable)?.check()?;
+        if entry.encode()? == leaf { Ok(entry) } else { Err(EntryError::NotCanonical) }
+    }
+}
+
+impl Line<'_> {
+    fn check(self) -> Result<Entry, EntryError> {
+        let refuse = |field, expected| EntryError::Field { field, expected };
+        let at: Timestamp = self.at.parse().map_err(|_date| refuse("at", "a time in UTC with six decimals"))?;
+        let setup = self.setup.map(|hex| text::unhex(&hex).ok_or(refuse("setup", "64 hexadecimal digits")));
+        let commitment = Commitment::parse(&self.commitment);
+        Ok(Entry {
+            kind: Label::new(self.kind.into_owned())?,
+            at: at.as_microsecond(),
+            setup: setup.transpose()?,
+            with_now: self.with_now.unwrap_or(false),
+            role: self.role.map(|role| Label::new(role.into_owned())).transpose()?,
+            case: self.case.map(|id| uuid(&id).ok_or(refuse("case", "a UUID"))).transpose()?,
+            task: self.task.map(|id| uuid(&id).ok_or(refuse("task", "a UUID"))).transpose()?,
+            commitment: commitment.ok_or(refuse("commitment", "64 hexadecimal digits"))?,
+        })
+    }
+}
+
+fn uuid(text: &str) -> Option<[u8; 16]> {
+    Uuid::try_parse(text).ok().map(Uuid::into_bytes)
+}

@@ -1,0 +1,16 @@
+//! A set-up as the engine and the application read it: the whole configuration folder, checked and compiled.
+
+mod rules;
+mod setup;
+mod source;
+mod system;
+
+pub use rules::{
+    AbsenceRule, Approval, Baseline, Bundle, EndsAt, Given, Handover, Identifier, Lifecycle, LocalRule, OnChange, Policy,
+    PolicyException, RequestRule, Separation, Stage,
+};
+pub use setup::{At, AttributeDecl, GlobalSettings, SetUp};
+pub use source::{
+    Blank, Brake, CorrelateRule, DateFormat, EngagementMap, Mapping, MissingRule, Source, SourceFormat, Take, ZoneRule,
+};
+pub use system::{Entitlement, Mode, Outbound, Strength, System};

@@ -1,0 +1,69 @@
+//! The whole set-up and `tenure.toml`: what is not about one source, one system or one rule.
+
+use super::{Policy, Source, System};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_model::{AttributeName, SetupHash, SourceName, SystemName, ValueType};
+
+/// Where something stands in the configuration folder, for messages and `explain`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// Path within the folder, with forward slashes.
+    pub file: Arc<str>,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// The whole set-up of an organisation, immutable, known by its content hash.
+#[derive(Debug, Clone)]
+pub struct SetUp {
+    /// SHA-256 over the files, sorted by path, each with its length: the version that decisions name.
+    pub hash: SetupHash,
+    /// `tenure.toml`.
+    pub settings: GlobalSettings,
+    /// Declared attributes of engagements.
+    pub attributes: BTreeMap<AttributeName, AttributeDecl>,
+    /// Authoritative sources.
+    pub sources: BTreeMap<SourceName, Source>,
+    /// Downstream systems.
+    pub systems: BTreeMap<SystemName, System>,
+    /// The policy.
+    pub policy: Policy,
+}
+
+/// `tenure.toml`: what is not about people.
+#[derive(Debug, Clone)]
+pub struct GlobalSettings {
+    /// Name of the organisation; also the origin of the ledger.
+    pub organisation: Arc<str>,
+    /// Path of the database, relative to the configuration folder.
+    pub database: Arc<str>,
+    /// Folder for checkpoints outside the database, relative to the configuration folder.
+    pub checkpoints: Arc<str>,
+    /// Reference to the key-encryption key (`env:NAME`, `file:/path`, `credential:name`).
+    pub key_encryption_key: Arc<str>,
+    /// OS user name → person (by the value of `actor_key`).
+    pub actors: BTreeMap<Arc<str>, Arc<str>>,
+    /// The kind of strong key by which people are named in the set-up (actors, owners, groups).
+    pub actor_key: Arc<str>,
+    /// Named groups of people, by the value of `actor_key`.
+    pub groups: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// The group that decides when nobody else is left: at least two people.
+    pub last_resort: Arc<str>,
+    /// Whether `--as` may be used (demo and replay only).
+    pub allow_as: bool,
+}
+
+/// A declared attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeDecl {
+    /// Its type.
+    pub value_type: ValueType,
+    /// Where it points at an identity: the kind of key that its text is (`worker_number`, `name`).
+    pub reference: Option<Arc<str>>,
+    /// Whether a change of it makes a mover.
+    pub moves: bool,
+    /// Where it was declared.
+    pub at: At,
+}
+

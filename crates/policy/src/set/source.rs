@@ -1,0 +1,185 @@
+//! Authoritative sources: where a feed is, what its rows mean, and whose word wins.
+
+use super::At;
+use crate::{Condition, Expression};
+use jiff::SignedDuration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{AttributeName, EngagementType, IdentityKind, SourceName, ValueType};
+
+/// How a source is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceFormat {
+    /// Separated values with a header.
+    Csv {
+        /// One ASCII character.
+        delimiter: u8,
+        /// One ASCII character.
+        quote: u8,
+    },
+    /// One JSON object a line.
+    JsonLines,
+}
+
+/// How dates are written in a source. Two-digit years and other orders are errors, never guesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateFormat {
+    /// `2026-03-31`, also with `T17:00[:00]`.
+    Iso,
+    /// `31.03.2026`.
+    DayMonthYear,
+    /// `03/31/2026`.
+    MonthDayYear,
+}
+
+/// What a whole feed without a known record means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingRule {
+    /// Nothing.
+    Ignore,
+    /// The engagement ends this long after the first feed without it (zero: at once).
+    EndAfter(SignedDuration),
+}
+
+/// How many may lose access in a rolling 24 hours before a person must release it. Tripped when both are passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brake {
+    /// Percent of the people of the source or system, 0 to 100.
+    pub percent: u8,
+    /// And at least this many.
+    pub count: u32,
+}
+
+/// Whether a blank cell is a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blank {
+    /// It is: "no value".
+    Value,
+    /// It is not: the last value stays.
+    Keep,
+}
+
+/// How one thing is taken from a row.
+#[derive(Debug, Clone)]
+pub enum Take {
+    /// The text of a column as it is (plain mappings bypass CEL).
+    Column(Arc<str>),
+    /// An expression over the raw row: `row.column` or `row["column"]`, all texts.
+    Cel(Expression),
+    /// Always this text.
+    Constant(Arc<str>),
+}
+
+/// The mapping of one attribute.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// Which attribute.
+    pub attribute: AttributeName,
+    /// Its declared type.
+    pub value_type: ValueType,
+    /// Where the value comes from.
+    pub take: Take,
+    /// For sets: what separates the texts in a cell.
+    pub separator: Option<Arc<str>>,
+    /// What a blank cell means.
+    pub blank: Blank,
+    /// The column with the local day from which the value holds, where there is one.
+    pub effective: Option<Take>,
+}
+
+/// How the zone of a row is found; tried in this order.
+#[derive(Debug, Clone, Default)]
+pub struct ZoneRule {
+    /// A column that holds an IANA name.
+    pub record: Option<Take>,
+    /// A column and what its values mean.
+    pub location: Option<(Take, BTreeMap<Arc<str>, Arc<str>>)>,
+    /// A column with the legal entity, and what its values mean.
+    pub entity: Option<(Take, BTreeMap<Arc<str>, Arc<str>>)>,
+    /// The zone of rows that name none.
+    pub default: Option<Arc<str>>,
+    /// The zone that ends take when even that is missing: the earliest that the source knows.
+    pub earliest: Option<Arc<str>>,
+}
+
+/// How the engagement is taken from a row; absent where a source only adds attributes.
+#[derive(Debug, Clone)]
+pub struct EngagementMap {
+    /// Type of engagement.
+    pub kind: Take,
+    /// First day.
+    pub start: Option<Take>,
+    /// Last working day.
+    pub last_day: Option<Take>,
+    /// End of the contract.
+    pub end: Option<Take>,
+    /// First and last day of an absence.
+    pub absence: Option<(Take, Take)>,
+    /// A condition over the row that says "never began".
+    pub withdrawn: Option<Condition>,
+    /// A condition over the row that says "no longer there" (a delta feed's delete marker).
+    pub gone: Option<Condition>,
+}
+
+/// One ranked rule of correlation.
+#[derive(Debug, Clone)]
+pub enum CorrelateRule {
+    /// Equal strong keys link unaided.
+    Exact {
+        /// The kind of key.
+        key: Arc<str>,
+    },
+    /// A weighted likeness asks a person; it never links.
+    Fuzzy {
+        /// Weight by kind of key (`name`, `birth_date`, `email`, `previous_number`), in percent; sums to 100.
+        weights: BTreeMap<Arc<str>, u8>,
+        /// Ask from this likeness on, in percent.
+        ask_from: u8,
+    },
+}
+
+/// An authoritative source.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its name (that of its file).
+    pub name: SourceName,
+    /// How it is read.
+    pub format: SourceFormat,
+    /// Encoding label (WHATWG): `utf-8`, `utf-16le`, `latin1`; a BOM wins.
+    pub encoding: Arc<str>,
+    /// Path of the feed, relative to the configuration folder.
+    pub path: Arc<str>,
+    /// Whether each feed is the whole population.
+    pub snapshot: bool,
+    /// How often it reports; overdue is a finding.
+    pub every: Option<SignedDuration>,
+    /// How dates are written.
+    pub dates: DateFormat,
+    /// What its rows are about.
+    pub identity_kind: IdentityKind,
+    /// Where the record key comes from.
+    pub key: Take,
+    /// How the engagement is taken.
+    pub engagement: Option<EngagementMap>,
+    /// How the zone is found.
+    pub zone: ZoneRule,
+    /// Keys for matching: kind of key and where it comes from.
+    pub keys: BTreeMap<Arc<str>, Take>,
+    /// Attributes.
+    pub mappings: Vec<Mapping>,
+    /// Types of engagement that it may state; others are errors of the row.
+    pub engagement_types: BTreeSet<EngagementType>,
+    /// Rank of its word: lower wins. Equal ranks are refused at load where two sources map the same attribute.
+    pub rank: u16,
+    /// What a missing record means.
+    pub missing: MissingRule,
+    /// Its brake.
+    pub brake: Brake,
+    /// How its records find their identity.
+    pub correlate: Vec<CorrelateRule>,
+    /// Who answers for quarantined rows.
+    pub owner: Arc<str>,
+    /// Where it was declared.
+    pub at: At,
+}
+

@@ -1,0 +1,118 @@
+//! Writes are values: a unit is one decision, committed whole or not at all.
+
+use crate::{
+    CorrelationRow, Evidence, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Loss, QuarantineRow, RecordRow,
+    SetUpRow, UnlinkedAccount,
+};
+use jiff::Timestamp;
+use std::sync::Arc;
+use tenure_model::{
+    Account, AccountKey, ApprovalRequest, Case, Fact, FindingId, Grant, IdentityId, SetupHash, SourceName, SystemName,
+    Task, TaskId,
+};
+
+/// What a unit rests on. When it moved, the unit fails alone and is decided again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expect {
+    /// The identity has this version (0: it does not exist).
+    Version(IdentityId, u64),
+    /// The account has this generation (0: it does not exist).
+    Generation(IdentityId, AccountKey, u64),
+    /// This set-up is the active one.
+    SetUp(SetupHash),
+    /// This owner still holds the task's lease.
+    TaskLease(TaskId, Arc<str>),
+    /// This owner still holds the named lease.
+    Lease(Arc<str>, Arc<str>),
+}
+
+/// One typed change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Writes an identity with its keys, reads and classes (all replaced).
+    PutIdentity(Box<IdentityRow>),
+    /// Writes a record of a source.
+    PutRecord(Box<RecordRow>),
+    /// Issues a name, for ever. When it was issued before, to anybody else, the unit fails as moved.
+    IssueIdentifier {
+        /// To whom.
+        identity: IdentityId,
+        /// What sort of name.
+        name: Arc<str>,
+        /// The name, as issued; compared case-folded.
+        value: Arc<str>,
+    },
+    /// Writes an account.
+    PutAccount(IdentityId, Account),
+    /// Writes a grant.
+    PutGrant(IdentityId, Grant),
+    /// Writes a task, or refreshes the open one of the same identity, account and kind (new generation and state, the more
+    /// urgent urgency, the older id, attempts 0).
+    PutTask(Task),
+    /// Writes a task's outcome (by id).
+    EndTask(Task),
+    /// Writes a fact (by identity, account and obligation).
+    PutFact(Fact),
+    /// Writes a case.
+    PutCase(Case),
+    /// Writes a request for approval.
+    PutApproval(ApprovalRequest),
+    /// Writes a finding; an existing one keeps its `since`.
+    PutFinding(FindingRow),
+    /// The finding is no longer so.
+    EndFinding(FindingId),
+    /// All findings about an identity (of settling; system findings stay) are replaced by these.
+    ReplaceFindings(IdentityId, Vec<FindingRow>),
+    /// Puts a row into quarantine (by source and key).
+    Quarantine(QuarantineRow),
+    /// Takes all rows of a key out of quarantine.
+    Repaired(SourceName, Arc<str>),
+    /// Writes a held change.
+    PutHeldChange(HeldChangeRow),
+    /// Writes a correlation question.
+    PutCorrelation(CorrelationRow),
+    /// Writes a feed run.
+    PutFeedRun(FeedRunRow),
+    /// Writes an account that belongs to nobody (by system and native id).
+    PutUnlinked(UnlinkedAccount),
+    /// It belongs to somebody now, or is gone.
+    EndUnlinked(SystemName, Arc<str>),
+    /// Counts a loss of access.
+    PutLoss(Loss),
+    /// Stores a set-up and makes it the active one.
+    Activate(SetUpRow),
+    /// Appends an entry to the ledger.
+    Append(Evidence),
+    /// Writes the signed checkpoint for a size.
+    PutCheckpoint(u64, Arc<str>),
+    /// Remembers the last committed business instant and whether it came from `--now`.
+    BusinessTime(Timestamp),
+    /// A small named value (sealed signing key, verifier key, origin).
+    PutNote(Arc<str>, Arc<[u8]>),
+}
+
+/// One decision: what it rests on and all that it writes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// What it rests on.
+    pub expects: Vec<Expect>,
+    /// What it writes, in order.
+    pub changes: Vec<Change>,
+}
+
+/// What became of a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Committed and synced.
+    Committed,
+    /// Something it rested on moved: nothing of it was written. The text says what.
+    Moved(Arc<str>),
+}
+
+impl Outcome {
+    /// Whether it was committed.
+    #[must_use]
+    pub fn is_committed(&self) -> bool {
+        matches!(self, Self::Committed)
+    }
+}

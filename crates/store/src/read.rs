@@ -1,0 +1,192 @@
+//! The store as the application sees it. Two adapters pass one conformance suite.
+
+use crate::{
+    ClassCount, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow, LedgerHead, Outcome, QuarantineRow,
+    RecordIndexRow, RecordRow, SetUpRow, StoreError, StoredSubject, Unit, UnlinkedAccount,
+};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tenure_model::{
+    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, Fact, HeldChangeId, IdentityId,
+    RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+};
+
+/// Which cases to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// Only this identity's.
+    pub identity: Option<IdentityId>,
+    /// Only open ones.
+    pub open: bool,
+    /// Only with this label.
+    pub label: Option<CaseLabel>,
+    /// Only decided in this span (from, before).
+    pub decided: Option<(Timestamp, Timestamp)>,
+    /// At most this many, newest first (0: no limit is not allowed; the adapter takes 1,000).
+    pub limit: u32,
+}
+
+/// How many tasks there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskCounts {
+    /// Ready now or later.
+    pub ready: u64,
+    /// Leased.
+    pub leased: u64,
+    /// Waiting for a person.
+    pub needs_person: u64,
+    /// The earliest `not_before` of a ready task.
+    pub next: Option<Timestamp>,
+}
+
+/// A named lease, for what only one may do at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// What is leased.
+    pub name: Arc<str>,
+    /// By whom.
+    pub owner: Arc<str>,
+    /// Until when (machine time).
+    pub until: Timestamp,
+}
+
+/// Storage. All methods may be called from any task; reads see everything committed before they began.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Commits units: each whole or not at all, in order, merged into few transactions. Returns when everything that is
+    /// `Committed` is synced to disk.
+    async fn commit(&self, units: Vec<Unit>) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Subjects by id, in the order of `ids`; ids that do not exist are left out.
+    async fn subjects(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, StoreError>;
+    /// Identities after `after` in id order, at most `limit`.
+    async fn identities(&self, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
+    /// Who has each of these keys.
+    async fn by_keys(&self, keys: &[Keyed]) -> Result<Vec<(Keyed, IdentityId)>, StoreError>;
+    /// Identities whose title, key or identifier contains `text` (case-folded), at most `limit`.
+    async fn find(&self, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>, StoreError>;
+    /// Identities to settle again at `now`, earliest first.
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
+    /// The earliest instant at which somebody is to be settled again.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// Identities whose settlement read one of these.
+    async fn readers_of(&self, ids: &[IdentityId]) -> Result<Vec<IdentityId>, StoreError>;
+    /// Which of these names were issued, and to whom.
+    async fn identifiers(&self, names: &[(Arc<str>, Arc<str>)])
+    -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>, StoreError>;
+    /// Whose account has this native id or name in a system.
+    async fn account_owners(
+        &self,
+        system: &SystemName,
+        natives: &[Arc<str>],
+    ) -> Result<Vec<(Arc<str>, IdentityId, AccountKey)>, StoreError>;
+    /// Identities that have an account in a system, in id order after `after`.
+    async fn account_holders(
+        &self,
+        system: &SystemName,
+        after: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<IdentityId>, StoreError>;
+    /// How many identities have a usable account in a system (by decision).
+    async fn account_count(&self, system: &SystemName) -> Result<u64, StoreError>;
+
+    /// Records of a source by key.
+    async fn records(&self, source: &SourceName, keys: &[RecordKey]) -> Result<Vec<RecordRow>, StoreError>;
+    /// All records of a source, without their content.
+    async fn record_index(&self, source: &SourceName) -> Result<Vec<RecordIndexRow>, StoreError>;
+    /// Records of an identity.
+    async fn records_of(&self, identity: IdentityId) -> Result<Vec<RecordRow>, StoreError>;
+    /// Rows in quarantine.
+    async fn quarantine(&self, source: Option<&SourceName>) -> Result<Vec<QuarantineRow>, StoreError>;
+    /// Feed runs of a source, newest first.
+    async fn feed_runs(&self, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>, StoreError>;
+
+    /// Claims ready tasks, most urgent and oldest first, for `owner` until `until`; leases that ended are claimed
+    /// again. At most `per_system` tasks of one system are leased at once.
+    async fn claim(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+        per_system: u32,
+    ) -> Result<Vec<Task>, StoreError>;
+    /// Keeps leases alive; returns those that are lost.
+    async fn heartbeat(&self, owner: &str, tasks: &[TaskId], until: Timestamp) -> Result<Vec<TaskId>, StoreError>;
+    /// How many tasks there are.
+    async fn task_counts(&self) -> Result<TaskCounts, StoreError>;
+    /// Tasks that are not done, of one identity or all, at most `limit`.
+    async fn tasks(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<Task>, StoreError>;
+
+    /// Open case of each identity that has one.
+    async fn open_cases(&self, ids: &[IdentityId]) -> Result<Vec<Case>, StoreError>;
+    /// A case.
+    async fn case(&self, id: CaseId) -> Result<Option<Case>, StoreError>;
+    /// Cases, newest first.
+    async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError>;
+    /// How many cases there are by label, decided in a span.
+    async fn case_labels(&self, from: Timestamp, before: Timestamp) -> Result<Vec<(CaseLabel, u64)>, StoreError>;
+    /// Facts of identities.
+    async fn facts(&self, ids: &[IdentityId]) -> Result<Vec<Fact>, StoreError>;
+    /// How many facts there are by state.
+    async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>, StoreError>;
+
+    /// A request for approval.
+    async fn approval(&self, id: ApprovalId) -> Result<Option<ApprovalRequest>, StoreError>;
+    /// Pending requests, of one identity or all, oldest first.
+    async fn approvals(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<ApprovalRequest>, StoreError>;
+    /// Pending requests whose deadline is at or before `now`.
+    async fn approvals_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>, StoreError>;
+
+    /// Findings, of one identity or all.
+    async fn findings(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<FindingRow>, StoreError>;
+    /// Accounts that belong to nobody.
+    async fn unlinked(&self, system: Option<&SystemName>, limit: u32) -> Result<Vec<UnlinkedAccount>, StoreError>;
+    /// A held change.
+    async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, StoreError>;
+    /// Held changes that are not ended.
+    async fn held_changes(&self) -> Result<Vec<HeldChangeRow>, StoreError>;
+    /// How many different people lost access in a scope since an instant.
+    async fn losses(&self, scope: &str, since: Timestamp) -> Result<u64, StoreError>;
+    /// A correlation question.
+    async fn correlation(&self, id: CorrelationId) -> Result<Option<CorrelationRow>, StoreError>;
+    /// Correlation questions without an answer.
+    async fn correlations(&self) -> Result<Vec<CorrelationRow>, StoreError>;
+
+    /// How many engagements there are of each class.
+    async fn classes(&self) -> Result<Vec<ClassCount>, StoreError>;
+    /// Who is of a class, at most `limit`.
+    async fn of_class(&self, id: i64, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
+
+    /// The active set-up.
+    async fn active_set_up(&self) -> Result<Option<SetUpRow>, StoreError>;
+    /// A stored set-up.
+    async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>, StoreError>;
+
+    /// Takes, keeps or takes over a named lease; `None` when somebody else holds it.
+    async fn lease(&self, name: &str, owner: &str, now: Timestamp, until: Timestamp)
+    -> Result<Option<Lease>, StoreError>;
+    /// Gives a lease back.
+    async fn unlease(&self, name: &str, owner: &str) -> Result<(), StoreError>;
+    /// Returns when something was committed since the last call, or after `patience`.
+    async fn woken(&self, patience: std::time::Duration);
+
+    /// Where the ledger stands.
+    async fn ledger_head(&self) -> Result<LedgerHead, StoreError>;
+    /// Entries from `from` on, at most `limit`.
+    async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>, StoreError>;
+    /// Leaf hashes from `from` on, at most `limit`.
+    async fn leaf_hashes(&self, from: u64, limit: u32) -> Result<Vec<[u8; 32]>, StoreError>;
+    /// A full tile: 256 hashes.
+    async fn tile(&self, level: u8, index: u64) -> Result<Option<Arc<[u8]>>, StoreError>;
+    /// The signed checkpoint of a size.
+    async fn checkpoint(&self, size: u64) -> Result<Option<Arc<str>>, StoreError>;
+
+    /// The last committed business instant.
+    async fn business_time(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// A small named value.
+    async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>, StoreError>;
+    /// Number of identities.
+    async fn identity_count(&self) -> Result<u64, StoreError>;
+}
