@@ -236,6 +236,7 @@ access to *
 overlay ppolicy
 ppolicy_default "cn=default,ou=policies,{BASE}"
 ppolicy_use_lockout
+ppolicy_hash_cleartext
 overlay memberof
 memberof-group-oc groupOfNames
 memberof-refint TRUE

@@ -1,0 +1,357 @@
+//! One connection to a fake system: the contract, with the faults of the system applied around each call.
+
+use super::account::FakeAccount;
+use super::fault::Fault;
+use super::handle::Target;
+use super::state::{Accounts, State, id_in, lost_answer, unsupported};
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tenure_connect::{
+    AccountRef, AttributeSpec, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind,
+    Health, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Session, Written,
+};
+use tenure_model::{AttributeName, Value};
+use tokio::time::{Instant, sleep};
+
+/// A connection. It looks at `attributes` only; none given: at all plain ones.
+pub(crate) struct Connection {
+    pub(crate) target: Target,
+    pub(crate) attributes: Vec<AttributeSpec>,
+}
+
+/// An account is asked for by its native id where that is known, else by its name.
+fn find(accounts: &Accounts, account: &AccountRef) -> Option<Arc<str>> {
+    match &account.native {
+        Some(native) => accounts.contains_key(native).then(|| native.clone()),
+        None => id_in(accounts, &account.name),
+    }
+}
+
+fn error(kind: ErrorKind, operation: Operation, message: &str) -> ConnectError {
+    ConnectError::new(kind, operation.as_str(), message)
+}
+
+fn written(native: Arc<str>, changed: bool) -> Written {
+    Written { native, changed }
+}
+
+impl Connection {
+    /// Does `act` on the shared state with the faults that are set for the operation; `lie` is what a liar answers.
+    async fn perform<T>(
+        &self,
+        operation: Operation,
+        lie: impl FnOnce(&mut State) -> T + Send,
+        act: impl FnOnce(&mut State) -> Result<T, ConnectError> + Send,
+    ) -> Result<T, ConnectError> {
+        let faults = self.target.lock().enter(operation)?;
+        let (mut slow_answer, mut lose_answer, mut forget) = (Duration::ZERO, false, None);
+        for fault in faults {
+            match fault {
+                Fault::Slow(time) => sleep(time).await,
+                Fault::SlowAnswer(time) => slow_answer += time,
+                Fault::Lie => return Ok(lie(&mut self.target.lock())),
+                Fault::FailBefore(e) => return Err(ConnectError { operation: operation.as_str(), ..e }),
+                Fault::FailAfter => lose_answer = true,
+                Fault::Forget(time) => forget = Some(time),
+            }
+        }
+        let result = {
+            let mut state = self.target.lock();
+            let before = forget.map(|_| state.accounts.clone());
+            if operation.is_write() {
+                state.remember();
+            }
+            let result = act(&mut state);
+            if let (Some(before), Some(after)) = (before, forget) {
+                state.lose(&before, Instant::now() + after);
+            }
+            result
+        };
+        sleep(slow_answer).await;
+        if lose_answer { Err(lost_answer(operation)) } else { result }
+    }
+
+    /// A write to one account that must be there: `change` says whether it changed anything.
+    async fn write(
+        &self,
+        operation: Operation,
+        account: &AccountRef,
+        change: impl FnOnce(&mut FakeAccount) -> Result<bool, ConnectError> + Send,
+    ) -> Result<Written, ConnectError> {
+        let act = |state: &mut State| {
+            let native = find(&state.accounts, account);
+            let found = native.as_ref().and_then(|id| state.accounts.get_mut(id));
+            let (Some(native), Some(found)) = (native.clone(), found) else {
+                return Err(error(ErrorKind::NotFound, operation, &format!("no account `{}`", account.name)));
+            };
+            let changed = change(found)?;
+            found.version += u64::from(changed);
+            Ok(written(native, changed))
+        };
+        self.perform(operation, |_| written(lied(account), true), act).await
+    }
+
+    fn show(&self, state: &State, accounts: &Accounts, native: &Arc<str>, a: &FakeAccount) -> RemoteAccount {
+        let mut attributes: BTreeMap<AttributeName, Value> = a
+            .attributes
+            .iter()
+            .filter(|(name, _)| self.attributes.is_empty() || self.attributes.iter().any(|s| s.name == **name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        for spec in self.attributes.iter().filter(|s| s.reference) {
+            if let Some(other) = a.references.get(&spec.name).and_then(|id| accounts.get(id)) {
+                attributes.insert(spec.name.clone(), Value::Text(other.name.clone()));
+            }
+        }
+        RemoteAccount {
+            native: native.clone(),
+            name: a.name.clone(),
+            kind: a.kind.clone(),
+            enabled: a.enabled,
+            attributes,
+            entitlements: a.entitlements.clone(),
+            indirect: state.indirect(&a.entitlements),
+            version: Some(Arc::from(a.version.to_string())),
+        }
+    }
+
+    /// Splits attributes into plain ones and references, which become native ids.
+    fn resolve(
+        &self,
+        state: &State,
+        operation: Operation,
+        attributes: &BTreeMap<AttributeName, Option<Value>>,
+    ) -> Result<Wanted, ConnectError> {
+        let mut wanted = Wanted::default();
+        for (name, value) in attributes {
+            if !self.attributes.iter().any(|s| s.reference && s.name == *name) {
+                wanted.plain.insert(name.clone(), value.clone());
+                continue;
+            }
+            let id = match value {
+                None => None,
+                Some(v) => Some(state.id_of(&v.to_string()).ok_or_else(|| {
+                    error(ErrorKind::Invalid, operation, &format!("`{name}` names `{v}`, which is no account"))
+                })?),
+            };
+            wanted.references.insert(name.clone(), id);
+        }
+        Ok(wanted)
+    }
+
+    fn apply_change(
+        &self,
+        state: &mut State,
+        account: &AccountRef,
+        change: &Change,
+    ) -> Result<Written, ConnectError> {
+        let at = Operation::Update;
+        let missing = || error(ErrorKind::NotFound, at, &format!("no account `{}`", account.name));
+        let native = find(&state.accounts, account).ok_or_else(missing)?;
+        let wanted = self.resolve(state, at, &change.attributes)?;
+        let mut new = state.accounts.get(&native).ok_or_else(missing)?.clone();
+        if change.if_version.as_ref().is_some_and(|v| **v != *new.version.to_string()) {
+            return Err(error(ErrorKind::Conflict, at, &format!("the version is {} now", new.version)));
+        }
+        let old = new.clone();
+        if let Some(name) = &change.rename {
+            if state.id_of(name).is_some_and(|id| id != native) {
+                return Err(error(ErrorKind::Exists, at, &format!("`{name}` is taken")));
+            }
+            new.name = name.clone();
+        }
+        wanted.write_to(&mut new);
+        let changed = new != old;
+        new.version += u64::from(changed);
+        state.accounts.insert(native.clone(), new);
+        Ok(written(native, changed))
+    }
+}
+
+/// What a liar calls the account.
+fn lied(account: &AccountRef) -> Arc<str> {
+    account.native.clone().unwrap_or_else(|| account.name.clone())
+}
+
+#[derive(Default)]
+struct Wanted {
+    plain: BTreeMap<AttributeName, Option<Value>>,
+    references: BTreeMap<AttributeName, Option<Arc<str>>>,
+}
+
+impl Wanted {
+    fn write_to(self, account: &mut FakeAccount) {
+        put_all(&mut account.attributes, self.plain);
+        put_all(&mut account.references, self.references);
+    }
+}
+
+fn put_all<V>(into: &mut BTreeMap<AttributeName, V>, wanted: BTreeMap<AttributeName, Option<V>>) {
+    for (name, value) in wanted {
+        match value {
+            Some(value) => into.insert(name, value),
+            None => into.remove(&name),
+        };
+    }
+}
+
+#[async_trait]
+impl Connector for Connection {
+    fn capabilities(&self) -> Capabilities {
+        self.target.lock().capabilities.clone()
+    }
+
+    async fn test(&self) -> Result<Health, ConnectError> {
+        let health = || Health { product: Arc::from("fake system in memory") };
+        self.perform(Operation::Test, |_| health(), |_| Ok(health())).await
+    }
+
+    async fn scan(&self, cursor: Option<Arc<str>>) -> Result<Page, ConnectError> {
+        let nothing = |_: &mut State| Page { accounts: Vec::new(), next: None, total: Some(0) };
+        let act = |state: &mut State| {
+            let shown = state.shown().clone();
+            let skip: usize = match cursor.as_deref().map(str::parse) {
+                None => 0,
+                Some(Ok(n)) => n,
+                Some(Err(_)) => return Err(error(ErrorKind::Invalid, Operation::Scan, "no such cursor")),
+            };
+            let end = state.truncated.unwrap_or(usize::MAX).min(shown.len());
+            let page = match state.capabilities.page_accounts_max {
+                0 => usize::MAX,
+                n => usize::try_from(n).unwrap_or(usize::MAX),
+            };
+            let stop = skip.saturating_add(page).min(end);
+            let taken = shown.iter().take(stop).skip(skip);
+            let accounts = taken.map(|(id, a)| self.show(state, &shown, id, a)).collect();
+            let next = (stop < end).then(|| Arc::from(stop.to_string()));
+            Ok(Page { accounts, next, total: u64::try_from(shown.len()).ok() })
+        };
+        self.perform(Operation::Scan, nothing, act).await
+    }
+
+    async fn catalogue(&self) -> Result<Vec<RemoteEntitlement>, ConnectError> {
+        let act = |state: &mut State| {
+            let one = |(name, title): (&Arc<str>, &Arc<str>)| RemoteEntitlement {
+                name: name.clone(),
+                native: name.clone(),
+                title: title.clone(),
+            };
+            Ok(state.entitlements.iter().map(one).collect())
+        };
+        self.perform(Operation::Catalogue, |_| Vec::new(), act).await
+    }
+
+    async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
+        let act = |state: &mut State| {
+            let shown = state.shown().clone();
+            let found = find(&shown, account).and_then(|id| shown.get(&id).map(|a| (id, a)));
+            Ok(found.map(|(id, a)| self.show(state, &shown, &id, a)))
+        };
+        self.perform(Operation::Read, |_| None, act).await
+    }
+
+    async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError> {
+        let act = |state: &mut State| {
+            if state.id_of(&account.name).is_some() {
+                return Err(error(ErrorKind::Exists, Operation::Create, &format!("`{}` is taken", account.name)));
+            }
+            let all = account.attributes.iter().map(|(n, v)| (n.clone(), Some(v.clone()))).collect();
+            let mut new = FakeAccount {
+                name: account.name.clone(),
+                kind: account.kind.clone(),
+                ..FakeAccount::default()
+            };
+            self.resolve(state, Operation::Create, &all)?.write_to(&mut new);
+            let native = state.new_id();
+            state.accounts.insert(native.clone(), new);
+            Ok(written(native, true))
+        };
+        self.perform(Operation::Create, |state| written(state.new_id(), true), act).await
+    }
+
+    async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {
+        let able = self.capabilities();
+        if (change.rename.is_some() && !able.rename)
+            || (!change.attributes.is_empty() && !able.update)
+            || (change.if_version.is_some() && !able.conditional)
+        {
+            return Err(unsupported(Operation::Update));
+        }
+        let act = |state: &mut State| self.apply_change(state, account, change);
+        self.perform(Operation::Update, |_| written(lied(account), true), act).await
+    }
+
+    async fn enable(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.write(Operation::Enable, account, |a| Ok(!std::mem::replace(&mut a.enabled, true))).await
+    }
+
+    async fn disable(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.write(Operation::Disable, account, |a| Ok(std::mem::replace(&mut a.enabled, false))).await
+    }
+
+    async fn delete(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        let act = |state: &mut State| {
+            let native = find(&state.accounts, account);
+            let gone = native.as_ref().and_then(|id| state.accounts.remove(id)).is_some();
+            Ok(written(native.unwrap_or_else(|| lied(account)), gone))
+        };
+        self.perform(Operation::Delete, |_| written(lied(account), true), act).await
+    }
+
+    async fn grant(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+        let (known, refused) = {
+            let state = self.target.lock();
+            (state.entitlements.contains_key(entitlement), state.refused.contains(entitlement))
+        };
+        let give = |a: &mut FakeAccount| match (known, refused) {
+            (false, _) => Err(error(ErrorKind::UnknownEntitlement, Operation::Grant, &format!("no `{entitlement}`"))),
+            (_, true) => Err(error(ErrorKind::Refused, Operation::Grant, &format!("`{entitlement}` is not yours to give"))),
+            _ => Ok(a.entitlements.insert(entitlement.clone())),
+        };
+        self.write(Operation::Grant, account, give).await
+    }
+
+    async fn revoke(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+        let act = |state: &mut State| {
+            let native = find(&state.accounts, account);
+            let found = native.as_ref().and_then(|id| state.accounts.get_mut(id));
+            let taken = found.is_some_and(|a| {
+                let taken = a.entitlements.remove(entitlement);
+                a.version += u64::from(taken);
+                taken
+            });
+            Ok(written(native.unwrap_or_else(|| lied(account)), taken))
+        };
+        self.perform(Operation::Revoke, |_| written(lied(account), true), act).await
+    }
+
+    async fn sessions(&self, account: &AccountRef) -> Result<Vec<Session>, ConnectError> {
+        let act = |state: &mut State| Ok(open(state, account).map_or_else(Vec::new, |a| a.sessions.clone()));
+        self.perform(Operation::Sessions, |_| Vec::new(), act).await
+    }
+
+    async fn end_sessions(&self, account: &AccountRef) -> Result<u64, ConnectError> {
+        let act = |state: &mut State| Ok(open(state, account).map_or(0, |a| emptied(&mut a.sessions)));
+        self.perform(Operation::EndSessions, |_| 1, act).await
+    }
+
+    async fn credentials(&self, account: &AccountRef) -> Result<Vec<Credential>, ConnectError> {
+        let act = |state: &mut State| Ok(open(state, account).map_or_else(Vec::new, |a| a.credentials.clone()));
+        self.perform(Operation::Credentials, |_| Vec::new(), act).await
+    }
+
+    async fn revoke_credentials(&self, account: &AccountRef) -> Result<u64, ConnectError> {
+        let act = |state: &mut State| Ok(open(state, account).map_or(0, |a| emptied(&mut a.credentials)));
+        self.perform(Operation::RevokeCredentials, |_| 1, act).await
+    }
+}
+
+fn open<'a>(state: &'a mut State, account: &AccountRef) -> Option<&'a mut FakeAccount> {
+    find(&state.accounts, account).and_then(|id| state.accounts.get_mut(&id))
+}
+
+fn emptied<T>(all: &mut Vec<T>) -> u64 {
+    std::mem::take(all).len().try_into().unwrap_or(u64::MAX)
+}

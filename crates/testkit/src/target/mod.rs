@@ -1,0 +1,13 @@
+//! A downstream system in memory that can be slow, lie, fail before, fail after, forget, and be edited by hand.
+
+mod account;
+mod connection;
+mod fault;
+mod handle;
+mod named;
+mod state;
+
+pub use account::FakeAccount;
+pub use fault::{Fault, Lag};
+pub use handle::Target;
+pub use named::connect;
