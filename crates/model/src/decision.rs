@@ -1,7 +1,7 @@
 //! What people decided about an identity: standing decisions, cut-offs, approvals.
 
 use crate::{
-    AccountKey, ApprovalId, AttributeName, EngagementId, EntitlementName, IdentityId, JustificationKind, RuleName,
+    AccountKey, ApprovalId, AttributeName, CaseLabel, EngagementId, EntitlementName, IdentityId, JustificationKind, RuleName,
     Value,
 };
 use jiff::Timestamp;
@@ -68,7 +68,7 @@ pub struct Decisions {
     pub overrides: Vec<Override>,
     /// The cut-off, while it lasts.
     pub cut_off: Option<CutOff>,
-    /// Approvals given and refused, by the digest of what was asked (rule, grants, until, inputs).
+    /// Approvals given and refused, by the digest of what was asked (rule, grant, until, inputs).
     pub answers: BTreeMap<[u8; 32], Answer>,
 }
 
@@ -79,8 +79,10 @@ pub struct Answer {
     pub approval: ApprovalId,
     /// The rule that asked.
     pub rule: RuleName,
-    /// The grants it was about; empty when it was about the activation of the accounts.
-    pub grants: Vec<EntitlementName>,
+    /// The grant it was about.
+    pub grant: EntitlementName,
+    /// The change during which it was asked.
+    pub change: CaseLabel,
     /// Yes or no. An expired request is a no.
     pub approved: bool,
     /// When.
@@ -154,10 +156,12 @@ pub struct ApprovalRequest {
     pub identity: IdentityId,
     /// The rule that asks.
     pub rule: RuleName,
-    /// What would be granted; empty: the activation of the accounts of `systems`.
+    /// What would be granted.
     pub grants: Vec<EntitlementName>,
-    /// Digest of rule, grants, until and the inputs that the rule names: what an answer binds to.
-    pub binding: [u8; 32],
+    /// Per grant, the digest of rule, grant, until and the inputs that the rule names: what an answer binds to.
+    pub bindings: Vec<[u8; 32]>,
+    /// The change during which it was asked.
+    pub change: CaseLabel,
     /// Who asked (nobody: a feed).
     pub requester: Option<IdentityId>,
     /// Stage, from 0.

@@ -84,6 +84,8 @@ pub enum ReferenceState {
         phase: Phase,
         /// Whether that identity is cut off.
         cut_off: bool,
+        /// The names issued to it, by which accounts point at it.
+        identifiers: Arc<BTreeMap<Arc<str>, Arc<str>>>,
     },
     /// The text matches nobody.
     Unresolved,
