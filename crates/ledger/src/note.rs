@@ -199,7 +199,7 @@ impl Signer {
         let signature = NoteSignature {
             name: self.verifier.name.clone(),
             id: self.verifier.id,
-            bytes: self.key.sign(text.as_bytes()).to_vec(),
+            bytes: self.key.sign(text.as_bytes()).to_bytes().to_vec(),
         };
         Ok(SignedNote { text: text.to_owned(), signatures: vec![signature] })
     }

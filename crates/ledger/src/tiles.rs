@@ -214,12 +214,6 @@ pub fn encode_bundle<E: AsRef<[u8]>>(entries: &[E]) -> Result<Vec<u8>, TileError
 /// # Errors
 /// When it is cut short or has bytes left over.
 pub fn decode_bundle(bundle: &[u8], width: u16) -> Result<Vec<&[u8]>, TileError> {
-    let (entries, rest) = decode_first(bundle, width)?;
-    if rest.is_empty() { Ok(entries) } else { Err(TileError::Trailing { entries: width, bytes: rest.len() }) }
-}
-
-/// The first `width` entries of a bundle, and the bytes after them.
-pub(crate) fn decode_first(bundle: &[u8], width: u16) -> Result<(Vec<&[u8]>, &[u8]), TileError> {
     let mut entries = Vec::with_capacity(usize::from(width));
     let mut rest = bundle;
     while entries.len() < usize::from(width) {
@@ -233,5 +227,5 @@ pub(crate) fn decode_first(bundle: &[u8], width: u16) -> Result<(Vec<&[u8]>, &[u
         entries.push(entry);
         rest = after;
     }
-    Ok((entries, rest))
+    if rest.is_empty() { Ok(entries) } else { Err(TileError::Trailing { entries: width, bytes: rest.len() }) }
 }

@@ -7,7 +7,7 @@ mod verify;
 
 pub use frontier::{Appended, Frontier, FrontierError, FullTile};
 pub use hash::{EMPTY_ROOT, HASH_BYTES, Hash, leaf_hash, node_hash, root_of};
-pub use prove::{HashReader, MemoryReader, Tree, TreeError};
+pub use prove::{HashReader, MemoryReader, Tree, TreeError, tile_width};
 pub use verify::{MAX_PROOF_HASHES, ProofError, verify_consistency, verify_inclusion};
 
 pub(crate) use hash::hashes_of;

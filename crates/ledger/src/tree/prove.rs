@@ -162,8 +162,7 @@ impl<'a, R: HashReader + ?Sized> Tree<'a, R> {
 
     /// The hashes of the partial tile at `level`; empty when the tree has none there.
     pub(super) fn edge(&mut self, level: u8) -> Result<Vec<Hash>, TreeError> {
-        let index = self.hashes_at(level) / u64::from(TILE_WIDTH);
-        let id = TileId::new(level, index);
+        let id = TileId::new(level, hashes_at(self.size, level) / u64::from(TILE_WIDTH));
         if self.width(id) == 0 { Ok(Vec::new()) } else { self.tile(id) }
     }
 
@@ -200,16 +199,8 @@ impl<'a, R: HashReader + ?Sized> Tree<'a, R> {
         Ok(root_of(part))
     }
 
-    /// Hashes that the tree has at a level of tiles.
-    fn hashes_at(&self, level: u8) -> u64 {
-        self.size >> (TILE_HEIGHT * u32::from(level))
-    }
-
-    /// How wide a tile is at this size: 0 to 256.
     fn width(&self, id: TileId) -> u16 {
-        let first = id.index.saturating_mul(u64::from(TILE_WIDTH));
-        let left = self.hashes_at(id.level).saturating_sub(first);
-        u16::try_from(left).unwrap_or(TILE_WIDTH).min(TILE_WIDTH)
+        tile_width(self.size, id)
     }
 
     fn tile(&mut self, id: TileId) -> Result<Vec<Hash>, TreeError> {
@@ -247,6 +238,19 @@ impl<'a, R: HashReader + ?Sized> Tree<'a, R> {
 /// The largest power of two smaller than `n`, which must be at least 2.
 fn split(n: u64) -> u64 {
     1 << (n - 1).ilog2()
+}
+
+/// Hashes that a tree of `size` leaves has at a level of tiles.
+fn hashes_at(size: u64, level: u8) -> u64 {
+    size.checked_shr(TILE_HEIGHT * u32::from(level)).unwrap_or(0)
+}
+
+/// How many hashes a tile has in a tree of `size` leaves: 0 to 256.
+#[must_use]
+pub fn tile_width(size: u64, id: TileId) -> u16 {
+    let first = id.index.saturating_mul(u64::from(TILE_WIDTH));
+    let left = hashes_at(size, id.level).saturating_sub(first);
+    u16::try_from(left).unwrap_or(TILE_WIDTH).min(TILE_WIDTH)
 }
 
 /// A reader over memory: the leaf hashes and the full tiles, as a store keeps them.

@@ -1,0 +1,97 @@
+//! The whole log, from its first entry to its signed root, in one pass that keeps one bundle in memory.
+
+use super::files::{Bundle, Discrepancy, Files, read_bundle, read_checkpoint, read_tile};
+use crate::checkpoint::Checkpoint;
+use crate::entry::Entry;
+use crate::note::VerifierKey;
+use crate::tiles::TileId;
+use crate::tree::{Frontier, FullTile, TILE_WIDTH, hashes_of, leaf_hash, tile_width};
+
+/// What a log that verifies amounts to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Confirmed {
+    /// The signed head.
+    pub checkpoint: Checkpoint,
+    /// Tiles of hashes that were recomputed and compared.
+    pub tiles: u64,
+    /// Entries that were made with `--now`.
+    pub with_now: u64,
+}
+
+/// Recomputes a published log: every entry is readable and canonical, hashes to its leaf, every tile follows from the
+/// one below, and all of it from the signed root. `progress` is told how many entries are done, after each bundle.
+///
+/// # Errors
+/// The first discrepancy, in the order of the entries.
+pub fn verify_log(
+    files: &(impl Files + ?Sized),
+    keys: &[VerifierKey],
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Confirmed, Discrepancy> {
+    let (checkpoint, _text) = read_checkpoint(files, keys)?;
+    let size = checkpoint.size;
+    let mut pass = Pass { files, size, frontier: Frontier::new(), tiles: 0, with_now: 0 };
+    for index in 0..size.div_ceil(u64::from(TILE_WIDTH)) {
+        pass.bundle(index)?;
+        progress(pass.frontier.size(), size);
+    }
+    for (id, width, bytes) in pass.frontier.partial_tiles().filter(|(id, ..)| id.level > 0) {
+        pass.compare(id, width, bytes)?;
+    }
+    let edge = pass.frontier.partial_tiles().filter(|(id, ..)| id.level > 0).count();
+    let computed = pass.frontier.root();
+    if computed != checkpoint.root {
+        return Err(Discrepancy::Root { size, computed, stated: checkpoint.root });
+    }
+    let tiles = pass.tiles + u64::try_from(edge).unwrap_or(0);
+    Ok(Confirmed { checkpoint, tiles, with_now: pass.with_now })
+}
+
+struct Pass<'a, F: ?Sized> {
+    files: &'a F,
+    size: u64,
+    frontier: Frontier,
+    tiles: u64,
+    with_now: u64,
+}
+
+impl<F: Files + ?Sized> Pass<'_, F> {
+    fn bundle(&mut self, index: u64) -> Result<(), Discrepancy> {
+        let id = TileId::new(0, index);
+        let width = tile_width(self.size, id);
+        let Bundle { path: bundle, entries } = read_bundle(self.files, index, width)?;
+        let (tile, leaves) = read_tile(self.files, id, width, self.size)?;
+        self.tiles += 1;
+        for ((leaf, stored), position) in entries.iter().zip(&leaves).zip(0_u16..) {
+            let index = index * u64::from(TILE_WIDTH) + u64::from(position);
+            let computed = leaf_hash(leaf);
+            if computed != *stored {
+                let (bundle, tile, stored) = (bundle.clone(), tile.clone(), *stored);
+                return Err(Discrepancy::Leaf { index, bundle, tile, position, computed, stored });
+            }
+            let entry =
+                Entry::decode(leaf).map_err(|source| Discrepancy::Entry { index, path: bundle.clone(), source })?;
+            self.with_now += u64::from(entry.with_now);
+        }
+        for FullTile { id, bytes } in self.frontier.append(&leaves)?.tiles {
+            if id.level > 0 {
+                self.compare(id, TILE_WIDTH, &bytes)?;
+                self.tiles += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares a published tile above the leaves with the recomputed one.
+    fn compare(&self, id: TileId, width: u16, recomputed: &[u8]) -> Result<(), Discrepancy> {
+        let (tile, stored) = read_tile(self.files, id, width, self.size)?;
+        let recomputed = hashes_of(recomputed).unwrap_or_default();
+        for ((computed, stored), position) in recomputed.into_iter().zip(stored).zip(0_u16..) {
+            if computed != stored {
+                let below = TileId::new(id.level - 1, id.index * u64::from(TILE_WIDTH) + u64::from(position));
+                return Err(Discrepancy::Tile { id, tile, position, below, computed, stored });
+            }
+        }
+        Ok(())
+    }
+}
