@@ -5,6 +5,7 @@ mod case;
 mod decision;
 mod engagement;
 mod fact;
+mod feed;
 mod identity;
 mod ids;
 mod names;
@@ -25,6 +26,7 @@ pub use decision::{
 };
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
+pub use feed::{FeedError, FeedFault, FeedFormat, FeedLimits, FeedShape, Inspected, MissingColumn};
 pub use identity::{Identity, IdentityKind, Reference, ReferenceState, Subject, Supplement};
 pub use ids::{
     ApprovalId, CaseId, CorrelationId, EngagementId, FeedRunId, FindingId, HeldChangeId, IdentityId, TaskId,
@@ -34,7 +36,7 @@ pub use names::{
     SetupHash, SourceName, SystemName,
 };
 pub use plan::{Gate, Plan, Step, StepKind};
-pub use record::{NormalRecord, RawRecord, RecordState, Where};
+pub use record::{Columns, NormalRecord, RawRecord, RecordState, RowError, Where};
 pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Settlement};
 pub use task::{ATTEMPTS_MAX, Backoff, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency};
 pub use timeline::{Entry, Timeline};
