@@ -206,10 +206,18 @@ pub trait Connector: Send + Sync {
     async fn delete(&self, account: &AccountRef) -> Result<Written, ConnectError>;
 
     /// Gives an entitlement. One that the system does not have is [`crate::ErrorKind::UnknownEntitlement`].
-    async fn grant(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError>;
+    async fn grant(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError>;
 
     /// Takes an entitlement away. What is not held succeeds with `changed: false`.
-    async fn revoke(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError>;
+    async fn revoke(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError>;
 
     /// Sessions that are open.
     async fn sessions(&self, account: &AccountRef) -> Result<Vec<Session>, ConnectError>;

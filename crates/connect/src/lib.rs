@@ -6,8 +6,8 @@ mod operation;
 mod settings;
 
 pub use contract::{
-    AccountRef, Capabilities, Change, Connector, Credential, EntitlementRef, Health, NewAccount, Page, RemoteAccount,
-    RemoteEntitlement, Session, Written,
+    AccountRef, Capabilities, Change, Connector, Credential, EntitlementRef, Health, NewAccount, Page,
+    RemoteAccount, RemoteEntitlement, Session, Written,
 };
 pub use error::{ConnectError, ErrorKind, Status};
 pub use operation::Operation;

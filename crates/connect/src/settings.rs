@@ -108,7 +108,8 @@ impl Settings {
     /// # Errors
     /// When it is not.
     pub fn secret(&self, key: &str) -> Result<Secret, SettingError> {
-        let hint = "is missing: write a reference such as \"env:NAME\" or \"file:/path\", never the secret itself";
+        let hint =
+            "is missing: write a reference such as \"env:NAME\" or \"file:/path\", never the secret itself";
         self.secrets.get(key).cloned().ok_or_else(|| self.wrong(key, hint))
     }
     /// An error about one setting.

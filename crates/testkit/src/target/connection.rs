@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_connect::{
-    AccountRef, AttributeSpec, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind,
-    Health, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Session, Written,
+    AccountRef, AttributeSpec, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef,
+    ErrorKind, Health, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Session, Written,
 };
 use tenure_model::{AttributeName, Value};
 use tokio::time::{Instant, sleep};
@@ -97,7 +97,9 @@ impl Connection {
         let mut attributes: BTreeMap<AttributeName, Value> = a
             .attributes
             .iter()
-            .filter(|(name, _)| self.attributes.is_empty() || self.attributes.iter().any(|s| s.name == **name))
+            .filter(|(name, _)| {
+                self.attributes.is_empty() || self.attributes.iter().any(|s| s.name == **name)
+            })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         for spec in self.attributes.iter().filter(|s| s.reference) {
@@ -133,7 +135,11 @@ impl Connection {
             let id = match value {
                 None => None,
                 Some(v) => Some(state.id_of(&v.to_string()).ok_or_else(|| {
-                    error(ErrorKind::Invalid, operation, &format!("`{name}` names `{v}`, which is no account"))
+                    error(
+                        ErrorKind::Invalid,
+                        operation,
+                        &format!("`{name}` names `{v}`, which is no account"),
+                    )
                 })?),
             };
             wanted.references.insert(name.clone(), id);
@@ -255,7 +261,11 @@ impl Connector for Connection {
     async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError> {
         let act = |state: &mut State| {
             if state.id_of(&account.name).is_some() {
-                return Err(error(ErrorKind::Exists, Operation::Create, &format!("`{}` is taken", account.name)));
+                return Err(error(
+                    ErrorKind::Exists,
+                    Operation::Create,
+                    &format!("`{}` is taken", account.name),
+                ));
             }
             let all = account.attributes.iter().map(|(n, v)| (n.clone(), Some(v.clone()))).collect();
             let mut new = FakeAccount {
@@ -300,20 +310,34 @@ impl Connector for Connection {
         self.perform(Operation::Delete, |_| written(lied(account), true), act).await
     }
 
-    async fn grant(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+    async fn grant(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError> {
         let (known, refused) = {
             let state = self.target.lock();
             (state.entitlements.contains_key(entitlement), state.refused.contains(entitlement))
         };
         let give = |a: &mut FakeAccount| match (known, refused) {
-            (false, _) => Err(error(ErrorKind::UnknownEntitlement, Operation::Grant, &format!("no `{entitlement}`"))),
-            (_, true) => Err(error(ErrorKind::Refused, Operation::Grant, &format!("`{entitlement}` is not yours to give"))),
+            (false, _) => {
+                Err(error(ErrorKind::UnknownEntitlement, Operation::Grant, &format!("no `{entitlement}`")))
+            }
+            (_, true) => Err(error(
+                ErrorKind::Refused,
+                Operation::Grant,
+                &format!("`{entitlement}` is not yours to give"),
+            )),
             _ => Ok(a.entitlements.insert(entitlement.clone())),
         };
         self.write(Operation::Grant, account, give).await
     }
 
-    async fn revoke(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+    async fn revoke(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError> {
         let act = |state: &mut State| {
             let native = find(&state.accounts, account);
             let found = native.as_ref().and_then(|id| state.accounts.get_mut(id));
@@ -338,7 +362,8 @@ impl Connector for Connection {
     }
 
     async fn credentials(&self, account: &AccountRef) -> Result<Vec<Credential>, ConnectError> {
-        let act = |state: &mut State| Ok(open(state, account).map_or_else(Vec::new, |a| a.credentials.clone()));
+        let act =
+            |state: &mut State| Ok(open(state, account).map_or_else(Vec::new, |a| a.credentials.clone()));
         self.perform(Operation::Credentials, |_| Vec::new(), act).await
     }
 

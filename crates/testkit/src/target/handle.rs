@@ -26,11 +26,9 @@ impl Target {
     /// A system that can do everything (except incremental scans, which no operation uses yet) and has these entitlements.
     #[must_use]
     pub fn new(entitlements: &[&str]) -> Self {
-        let state = State {
-            capabilities: Self::able(),
-            entitlements: entitlements.iter().map(|e| (Arc::from(*e), Arc::from(*e))).collect(),
-            ..State::default()
-        };
+        let mut state = State::default();
+        state.capabilities = Self::able();
+        state.entitlements = entitlements.iter().map(|e| (Arc::from(*e), Arc::from(*e))).collect();
         Self(Arc::new(Mutex::new(state)))
     }
 

@@ -195,6 +195,7 @@ pub(crate) fn unsupported(operation: Operation) -> ConnectError {
 }
 
 pub(crate) fn lost_answer(operation: Operation) -> ConnectError {
+    let status = if operation.is_write() { Status::UnknownOutcome } else { Status::Temporary };
     ConnectError::new(ErrorKind::Unreachable, operation.as_str(), "the connection broke before the answer")
-        .with_status(Status::UnknownOutcome)
+        .with_status(status)
 }

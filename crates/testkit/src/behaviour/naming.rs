@@ -1,0 +1,98 @@
+//! Names: those that need escaping, and what a rename keeps.
+
+use super::probe::{Check, Probe, ensure};
+use tenure_connect::{AccountRef, Change, ErrorKind};
+
+pub(crate) async fn awkward_names(p: &Probe<'_>) -> Check {
+    let (refused, taken): (Vec<_>, Vec<_>) =
+        p.harness.awkward_names().into_iter().partition(|name| p.harness.refuses_name(name));
+    for name in &refused {
+        let result = p.writer.create(&p.new_account(name, &[])).await;
+        p.failed(&format!("creating {name:?}, which the system forbids"), result, ErrorKind::Invalid)?;
+        let seen = p.read(&p.by_name(name)).await?;
+        ensure!(seen.is_none(), "{name:?} was refused and is there: {seen:?}");
+    }
+    // All exist before the first is read: a star that is not escaped would find the others.
+    let mut accounts = Vec::new();
+    for name in &taken {
+        accounts.push(p.made_named(name, &[]).await?);
+    }
+    for account in &accounts {
+        one_awkward_account(p, account).await?;
+    }
+    Ok(())
+}
+
+async fn one_awkward_account(p: &Probe<'_>, account: &AccountRef) -> Check {
+    let by_name = p.by_name(&account.name);
+    let expected = format!("{:?}, found by its name", account.name);
+    let seen = p.sees(&by_name, &expected, |s| s.name == account.name).await?;
+    ensure!(Some(&seen.native) == account.native.as_ref(), "{expected}, is another account: {seen:?}");
+    if p.can.disable {
+        p.wrote(&format!("enabling {:?}", account.name), p.writer.enable(&by_name).await, true)?;
+        p.sees(&by_name, &format!("{expected}, enabled"), |s| s.enabled).await?;
+    }
+    if p.can.grant {
+        let [one, _] = p.entitlements()?;
+        p.wrote(&format!("granting to {:?}", account.name), p.writer.grant(&by_name, &one).await, true)?;
+        p.sees(&by_name, &format!("{expected}, holding it"), |s| s.entitlements.contains(&one)).await?;
+        p.wrote(&format!("revoking from {:?}", account.name), p.writer.revoke(&by_name, &one).await, true)?;
+        p.sees(&by_name, &format!("{expected}, holding nothing"), |s| s.entitlements.is_empty()).await?;
+    }
+    if p.can.delete {
+        p.wrote(&format!("deleting {:?}", account.name), p.writer.delete(&by_name).await, true)?;
+        p.sees_none(&by_name).await?;
+    }
+    Ok(())
+}
+
+fn to(name: &std::sync::Arc<str>) -> Change {
+    Change { rename: Some(name.clone()), ..Change::default() }
+}
+
+pub(crate) async fn rename_keeps_the_account(p: &Probe<'_>) -> Check {
+    let account = p.made("rename-before").await?;
+    let mut held = None;
+    if p.can.grant {
+        let [one, _] = p.entitlements()?;
+        p.wrote("granting", p.writer.grant(&account, &one).await, true)?;
+        held = Some(one);
+    }
+    if p.can.disable {
+        p.wrote("enabling", p.writer.enable(&account).await, true)?;
+    }
+    let before =
+        p.sees(&account, "the account", |s| s.entitlements.len() == usize::from(held.is_some())).await?;
+    let new_name = p.name("rename, after");
+    let written = p.wrote("renaming", p.writer.update(&account, &to(&new_name)).await, true)?;
+    ensure!(written.native == before.native, "renaming changed the native id to `{}`", written.native);
+    let new = p.by_name(&new_name);
+    let seen = p.sees(&new, "the account under its new name", |_| true).await?;
+    ensure!(seen.native == before.native, "the new name belongs to `{}`", seen.native);
+    ensure!(
+        seen.entitlements == before.entitlements,
+        "it held {:?}, now {:?}",
+        before.entitlements,
+        seen.entitlements
+    );
+    ensure!(seen.enabled == before.enabled, "renaming switched the account to enabled: {}", seen.enabled);
+    p.sees_none(&p.by_name(&account.name)).await?;
+    // Whoever still knows the old name and the native id reaches the same account.
+    p.wrote("renaming to the same name", p.writer.update(&account, &to(&new_name)).await, false)?;
+    if let Some(one) = held {
+        p.wrote("revoking after the rename", p.writer.revoke(&new, &one).await, true)?;
+        p.sees(&new, "no entitlement", |s| s.entitlements.is_empty()).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_taken_name_is_refused(p: &Probe<'_>) -> Check {
+    let (account, other) = (p.made("rename-mine").await?, p.made("rename-taken").await?);
+    let result = p.writer.update(&account, &to(&other.name)).await;
+    p.failed("renaming to a name that is taken", result, ErrorKind::Exists)?;
+    for (account, who) in [(&account, "the one that wanted it"), (&other, "the one that has it")] {
+        let seen = p.read(&p.by_name(&account.name)).await?.map(|s| s.native);
+        ensure!(seen == account.native, "after the refusal, {who} is {seen:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! What a system says it cannot do, it refuses as unsupported: never silence, never a success.
+
+use super::probe::{Check, Probe, setting};
+use std::sync::Arc;
+use tenure_connect::{Change, ErrorKind};
+use tenure_model::Value;
+
+const KIND: ErrorKind = ErrorKind::Unsupported;
+
+pub(crate) async fn reads(p: &Probe<'_>) -> Check {
+    let (r, nobody) = (&p.reader, p.absent("never-made"));
+    if !p.can.read {
+        p.failed("reading", r.read(&nobody).await, KIND)?;
+    }
+    if !p.can.scan {
+        p.failed("scanning", r.scan(None).await, KIND)?;
+    }
+    if !p.can.catalogue {
+        p.failed("listing the catalogue", r.catalogue().await, KIND)?;
+    }
+    if !p.can.sessions {
+        p.failed("listing sessions", r.sessions(&nobody).await, KIND)?;
+    }
+    if !p.can.credentials {
+        p.failed("listing credentials", r.credentials(&nobody).await, KIND)?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn writes(p: &Probe<'_>) -> Check {
+    let (w, nobody) = (&p.writer, p.absent("never-made"));
+    if !p.can.create {
+        p.failed("creating", w.create(&p.new_account(&nobody.name, &[])).await, KIND)?;
+    }
+    if !p.can.disable {
+        p.failed("enabling", w.enable(&nobody).await, KIND)?;
+        p.failed("disabling", w.disable(&nobody).await, KIND)?;
+    }
+    if !p.can.delete {
+        p.failed("deleting", w.delete(&nobody).await, KIND)?;
+    }
+    if !p.can.grant {
+        let any = p.harness.entitlements().into_iter().next();
+        let entitlement = any.unwrap_or_else(|| p.harness.unknown_entitlement());
+        p.failed("granting", w.grant(&nobody, &entitlement).await, KIND)?;
+        p.failed("revoking", w.revoke(&nobody, &entitlement).await, KIND)?;
+    }
+    if !p.can.sessions {
+        p.failed("ending sessions", w.end_sessions(&nobody).await, KIND)?;
+    }
+    if !p.can.credentials {
+        p.failed("revoking credentials", w.revoke_credentials(&nobody).await, KIND)?;
+    }
+    changes(p).await
+}
+
+async fn changes(p: &Probe<'_>) -> Check {
+    let (w, nobody) = (&p.writer, p.absent("never-made"));
+    let text = p.texts::<1>().ok();
+    let set = |version: Option<Arc<str>>| {
+        let [text] = text.as_ref()?;
+        Some(Change { if_version: version, ..setting(&[(text, Some(Value::text("x")))]) })
+    };
+    if let (false, Some(change)) = (p.can.update, set(None)) {
+        p.failed("updating", w.update(&nobody, &change).await, KIND)?;
+    }
+    if !p.can.rename {
+        let change = Change { rename: Some(p.name("renamed")), ..Change::default() };
+        p.failed("renaming", w.update(&nobody, &change).await, KIND)?;
+    }
+    if let (false, Some(change)) = (p.can.conditional, set(Some(Arc::from("1")))) {
+        p.failed("writing with a version", w.update(&nobody, &change).await, KIND)?;
+    }
+    Ok(())
+}
