@@ -1,14 +1,14 @@
 //! Writes are values: a unit is one decision, committed whole or not at all.
 
 use crate::{
-    CorrelationRow, Evidence, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Loss, QuarantineRow, RecordRow,
-    SetUpRow, UnlinkedAccount,
+    CorrelationRow, Evidence, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Loss, QuarantineRow,
+    RecordRow, SetUpRow, UnlinkedAccount,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, ApprovalRequest, Case, Fact, FindingId, Grant, IdentityId, SetupHash, SourceName, SystemName,
-    Task, TaskId,
+    Account, AccountKey, ApprovalRequest, Case, Fact, FindingId, Grant, IdentityId, Obligation, SetupHash,
+    SourceName, SystemName, Task, TaskId,
 };
 
 /// What a unit rests on. When it moved, the unit fails alone and is decided again.
@@ -53,6 +53,8 @@ pub enum Change {
     EndTask(Task),
     /// Writes a fact (by identity, account and obligation).
     PutFact(Fact),
+    /// An obligation was overtaken by a newer decision.
+    DropFact(IdentityId, AccountKey, Obligation),
     /// Writes a case.
     PutCase(Case),
     /// Writes a request for approval.

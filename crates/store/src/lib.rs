@@ -3,13 +3,16 @@
 mod change;
 pub mod codec;
 mod error;
+mod fold;
 mod read;
 mod row;
 
 pub use change::{Change, Expect, Outcome, Unit};
 pub use error::StoreError;
+pub use fold::folded;
 pub use read::{CaseFilter, Lease, Store, TaskCounts};
 pub use row::{
-    ClassCount, CorrelationRow, Evidence, FeedResult, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Keyed, LeafRow,
-    LedgerHead, Loss, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, StoredSubject, UnlinkedAccount,
+    ClassCount, CorrelationRow, Evidence, FeedResult, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow,
+    Keyed, LeafRow, LedgerHead, Loss, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, StoredSubject,
+    UnlinkedAccount,
 };

@@ -1,15 +1,15 @@
 //! The store as the application sees it. Two adapters pass one conformance suite.
 
 use crate::{
-    ClassCount, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow, LedgerHead, Outcome, QuarantineRow,
-    RecordIndexRow, RecordRow, SetUpRow, StoreError, StoredSubject, Unit, UnlinkedAccount,
+    ClassCount, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow, LedgerHead, Outcome,
+    QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, StoreError, StoredSubject, Unit, UnlinkedAccount,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, Fact, HeldChangeId, IdentityId,
-    RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, Fact, HeldChangeId,
+    IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 
 /// Which cases to list.
@@ -73,8 +73,10 @@ pub trait Store: Send + Sync {
     /// Identities whose settlement read one of these.
     async fn readers_of(&self, ids: &[IdentityId]) -> Result<Vec<IdentityId>, StoreError>;
     /// Which of these names were issued, and to whom.
-    async fn identifiers(&self, names: &[(Arc<str>, Arc<str>)])
-    -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>, StoreError>;
+    async fn identifiers(
+        &self,
+        names: &[(Arc<str>, Arc<str>)],
+    ) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>, StoreError>;
     /// Whose account has this native id or name in a system.
     async fn account_owners(
         &self,
@@ -113,7 +115,12 @@ pub trait Store: Send + Sync {
         per_system: u32,
     ) -> Result<Vec<Task>, StoreError>;
     /// Keeps leases alive; returns those that are lost.
-    async fn heartbeat(&self, owner: &str, tasks: &[TaskId], until: Timestamp) -> Result<Vec<TaskId>, StoreError>;
+    async fn heartbeat(
+        &self,
+        owner: &str,
+        tasks: &[TaskId],
+        until: Timestamp,
+    ) -> Result<Vec<TaskId>, StoreError>;
     /// How many tasks there are.
     async fn task_counts(&self) -> Result<TaskCounts, StoreError>;
     /// Tasks that are not done, of one identity or all, at most `limit`.
@@ -126,7 +133,11 @@ pub trait Store: Send + Sync {
     /// Cases, newest first.
     async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError>;
     /// How many cases there are by label, decided in a span.
-    async fn case_labels(&self, from: Timestamp, before: Timestamp) -> Result<Vec<(CaseLabel, u64)>, StoreError>;
+    async fn case_labels(
+        &self,
+        from: Timestamp,
+        before: Timestamp,
+    ) -> Result<Vec<(CaseLabel, u64)>, StoreError>;
     /// Facts of identities.
     async fn facts(&self, ids: &[IdentityId]) -> Result<Vec<Fact>, StoreError>;
     /// How many facts there are by state.
@@ -135,14 +146,23 @@ pub trait Store: Send + Sync {
     /// A request for approval.
     async fn approval(&self, id: ApprovalId) -> Result<Option<ApprovalRequest>, StoreError>;
     /// Pending requests, of one identity or all, oldest first.
-    async fn approvals(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<ApprovalRequest>, StoreError>;
+    async fn approvals(
+        &self,
+        identity: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<ApprovalRequest>, StoreError>;
     /// Pending requests whose deadline is at or before `now`.
     async fn approvals_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>, StoreError>;
 
     /// Findings, of one identity or all.
-    async fn findings(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<FindingRow>, StoreError>;
+    async fn findings(&self, identity: Option<IdentityId>, limit: u32)
+    -> Result<Vec<FindingRow>, StoreError>;
     /// Accounts that belong to nobody.
-    async fn unlinked(&self, system: Option<&SystemName>, limit: u32) -> Result<Vec<UnlinkedAccount>, StoreError>;
+    async fn unlinked(
+        &self,
+        system: Option<&SystemName>,
+        limit: u32,
+    ) -> Result<Vec<UnlinkedAccount>, StoreError>;
     /// A held change.
     async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, StoreError>;
     /// Held changes that are not ended.
@@ -165,8 +185,13 @@ pub trait Store: Send + Sync {
     async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>, StoreError>;
 
     /// Takes, keeps or takes over a named lease; `None` when somebody else holds it.
-    async fn lease(&self, name: &str, owner: &str, now: Timestamp, until: Timestamp)
-    -> Result<Option<Lease>, StoreError>;
+    async fn lease(
+        &self,
+        name: &str,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError>;
     /// Gives a lease back.
     async fn unlease(&self, name: &str, owner: &str) -> Result<(), StoreError>;
     /// Returns when something was committed since the last call, or after `patience`.

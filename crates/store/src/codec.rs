@@ -1,1 +1,0 @@
-//! Stored payloads as versioned JSON: domain types are not `Serialize`, this module is their stored form.

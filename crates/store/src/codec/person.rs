@@ -1,0 +1,225 @@
+//! Forms of an identity: engagements, supplements, decisions.
+
+use super::form::{self, derived};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_model::{
+    Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, Decisions, Engagement, EngagementId,
+    EngagementState, EngagementType, EntitlementName, Identity, IdentityId, IdentityKind, JustificationKind, LocalEnd,
+    Override, RecordKey, RuleName, SourceName, Standing, Supplement, Timeline, Value, Zone, ZoneSource,
+};
+
+derived! {
+    IdentityForm: Identity,
+    EngagementForm: Engagement,
+    EngagementStateForm: EngagementState,
+    AbsenceForm: Absence,
+    LocalEndForm: LocalEnd,
+    ZoneForm: Zone,
+    ZoneSourceForm: ZoneSource,
+    SupplementForm: Supplement,
+    DecisionsForm: Decisions,
+    StandingForm: Standing,
+    OverrideForm: Override,
+    CutOffForm: CutOff,
+    AnswerForm: Answer,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Identity")]
+struct IdentityForm {
+    #[serde(with = "form")]
+    id: IdentityId,
+    #[serde(rename = "n")]
+    version: u64,
+    #[serde(rename = "k", with = "form")]
+    kind: IdentityKind,
+    #[serde(rename = "e", with = "form")]
+    engagements: Vec<Engagement>,
+    #[serde(rename = "s", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    supplements: Vec<Supplement>,
+    #[serde(rename = "i", default, skip_serializing_if = "BTreeMap::is_empty")]
+    identifiers: BTreeMap<Arc<str>, Arc<str>>,
+    #[serde(rename = "d", with = "form")]
+    decisions: Decisions,
+    #[serde(rename = "m", with = "form", default, skip_serializing_if = "Option::is_none")]
+    merged_into: Option<IdentityId>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Engagement")]
+struct EngagementForm {
+    #[serde(with = "form")]
+    id: EngagementId,
+    #[serde(rename = "s", with = "form")]
+    source: SourceName,
+    #[serde(rename = "k", with = "form")]
+    key: RecordKey,
+    #[serde(rename = "t", with = "form")]
+    kind: EngagementType,
+    #[serde(rename = "f", with = "form", default, skip_serializing_if = "Option::is_none")]
+    start: Option<Date>,
+    #[serde(rename = "l", with = "form", default, skip_serializing_if = "Option::is_none")]
+    last_day: Option<LocalEnd>,
+    #[serde(rename = "e", with = "form", default, skip_serializing_if = "Option::is_none")]
+    end: Option<LocalEnd>,
+    #[serde(rename = "z", with = "form")]
+    zone: Zone,
+    #[serde(rename = "b", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    absences: Vec<Absence>,
+    #[serde(rename = "w", with = "form")]
+    state: EngagementState,
+    #[serde(rename = "a", with = "form")]
+    attributes: BTreeMap<AttributeName, Timeline<Value>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "EngagementState")]
+enum EngagementStateForm {
+    #[serde(rename = "s")]
+    Stated,
+    #[serde(rename = "m")]
+    Missing {
+        #[serde(rename = "s", with = "form")]
+        since: Timestamp,
+        #[serde(rename = "e", with = "form")]
+        ends: Option<Timestamp>,
+    },
+    #[serde(rename = "w")]
+    Withdrawn {
+        #[serde(with = "form")]
+        at: Timestamp,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Absence")]
+struct AbsenceForm {
+    #[serde(rename = "f", with = "form")]
+    from: Date,
+    #[serde(rename = "u", with = "form")]
+    until: Option<Date>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "LocalEnd")]
+struct LocalEndForm {
+    #[serde(rename = "d", with = "form")]
+    date: Date,
+    #[serde(rename = "t", with = "form", default, skip_serializing_if = "Option::is_none")]
+    time: Option<Time>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Zone")]
+struct ZoneForm {
+    #[serde(rename = "n")]
+    name: Arc<str>,
+    #[serde(rename = "s", with = "form")]
+    source: ZoneSource,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ZoneSource", rename_all = "kebab-case")]
+enum ZoneSourceForm {
+    Record,
+    Location,
+    LegalEntity,
+    SourceDefault,
+    EarliestDeclared,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Supplement")]
+struct SupplementForm {
+    #[serde(rename = "s", with = "form")]
+    source: SourceName,
+    #[serde(rename = "k", with = "form")]
+    key: RecordKey,
+    #[serde(rename = "a", with = "form")]
+    attributes: BTreeMap<AttributeName, Timeline<Value>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Decisions")]
+struct DecisionsForm {
+    #[serde(rename = "s", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    standing: Vec<Standing>,
+    #[serde(rename = "o", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<Override>,
+    #[serde(rename = "c", with = "form", default, skip_serializing_if = "Option::is_none")]
+    cut_off: Option<CutOff>,
+    #[serde(rename = "a", with = "form", default, skip_serializing_if = "BTreeMap::is_empty")]
+    answers: BTreeMap<[u8; 32], Answer>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Standing")]
+struct StandingForm {
+    #[serde(rename = "k", with = "form")]
+    kind: JustificationKind,
+    #[serde(rename = "a", with = "form")]
+    account: AccountKey,
+    #[serde(rename = "e", with = "form")]
+    entitlement: EntitlementName,
+    #[serde(rename = "g", with = "form")]
+    engagement: Option<EngagementId>,
+    #[serde(rename = "f", with = "form")]
+    from: Option<Timestamp>,
+    #[serde(rename = "u", with = "form")]
+    until: Option<Timestamp>,
+    #[serde(rename = "r")]
+    reference: Arc<str>,
+    #[serde(rename = "o", with = "form")]
+    owner: Option<IdentityId>,
+    #[serde(rename = "y")]
+    reason: Arc<str>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Override")]
+struct OverrideForm {
+    #[serde(rename = "a", with = "form")]
+    attribute: AttributeName,
+    #[serde(rename = "v", with = "form")]
+    value: Value,
+    #[serde(rename = "o", with = "form")]
+    owner: IdentityId,
+    #[serde(rename = "y")]
+    reason: Arc<str>,
+    #[serde(rename = "u", with = "form")]
+    until: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "CutOff")]
+struct CutOffForm {
+    #[serde(with = "form")]
+    at: Timestamp,
+    #[serde(with = "form")]
+    by: IdentityId,
+    #[serde(rename = "y")]
+    reason: Arc<str>,
+    #[serde(rename = "r", with = "form")]
+    review: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Answer")]
+struct AnswerForm {
+    #[serde(rename = "i", with = "form")]
+    approval: ApprovalId,
+    #[serde(rename = "r", with = "form")]
+    rule: RuleName,
+    #[serde(rename = "g", with = "form")]
+    grant: EntitlementName,
+    #[serde(rename = "c", with = "form")]
+    change: CaseLabel,
+    #[serde(rename = "y")]
+    approved: bool,
+    #[serde(with = "form")]
+    at: Timestamp,
+}

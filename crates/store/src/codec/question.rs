@@ -1,0 +1,83 @@
+//! Forms of what is asked of people: requests for approval and their votes.
+
+use super::form::{self, derived};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tenure_model::{
+    ApprovalId, ApprovalRequest, ApprovalState, CaseLabel, EntitlementName, IdentityId, RuleName, Vote,
+};
+
+derived! {
+    ApprovalRequestForm: ApprovalRequest,
+    ApprovalStateForm: ApprovalState,
+    VoteForm: Vote,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ApprovalRequest")]
+struct ApprovalRequestForm {
+    #[serde(with = "form")]
+    id: ApprovalId,
+    #[serde(rename = "p", with = "form")]
+    identity: IdentityId,
+    #[serde(rename = "r", with = "form")]
+    rule: RuleName,
+    #[serde(rename = "g", with = "form")]
+    grants: Vec<EntitlementName>,
+    #[serde(rename = "b", with = "form")]
+    bindings: Vec<[u8; 32]>,
+    #[serde(rename = "c", with = "form")]
+    change: CaseLabel,
+    #[serde(rename = "q", with = "form")]
+    requester: Option<IdentityId>,
+    #[serde(rename = "n")]
+    stage: u32,
+    #[serde(rename = "w", with = "form")]
+    approvers: Vec<Vec<IdentityId>>,
+    all: bool,
+    #[serde(rename = "v", with = "form")]
+    votes: Vec<Vote>,
+    #[serde(with = "form")]
+    asked_at: Timestamp,
+    #[serde(rename = "s", with = "form")]
+    state: ApprovalState,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ApprovalState", rename_all = "snake_case")]
+enum ApprovalStateForm {
+    Pending {
+        #[serde(with = "form")]
+        deadline: Timestamp,
+    },
+    Approved {
+        #[serde(with = "form")]
+        at: Timestamp,
+    },
+    Denied {
+        #[serde(with = "form")]
+        at: Timestamp,
+    },
+    Expired {
+        #[serde(with = "form")]
+        at: Timestamp,
+    },
+    Moot {
+        #[serde(with = "form")]
+        at: Timestamp,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Vote")]
+struct VoteForm {
+    #[serde(with = "form")]
+    by: IdentityId,
+    #[serde(rename = "y")]
+    approved: bool,
+    #[serde(with = "form")]
+    at: Timestamp,
+    #[serde(rename = "c")]
+    comment: Arc<str>,
+}

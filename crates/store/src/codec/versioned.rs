@@ -1,0 +1,117 @@
+//! The envelope of every payload: which version it is, then the payload.
+
+use super::form::{Form, In, Out};
+use crate::{FeedResult, StoreError};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use tenure_model::{
+    AccountTarget, ApprovalRequest, EntitlementName, FactState, Identity, IdentityId, Justification, NormalRecord,
+    Observed,
+};
+
+/// The version that is written, and the only one that there is so far.
+const VERSION: u32 = 1;
+
+/// Bytes that a payload has room for before it grows; most have fewer.
+const ROOM_BYTES: usize = 256;
+
+/// What a store keeps as one value: an adapter writes and reads these bytes and never looks into them.
+pub trait Stored: Sized {
+    /// The stored form.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for a value that JSON cannot hold, which no type here has.
+    fn encode(&self) -> Result<Vec<u8>, StoreError>;
+
+    /// Reads the stored form. `key` says whose it is, for the error.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] for an unknown version, a missing field, or a name that is none.
+    fn decode(bytes: &[u8], key: &dyn fmt::Display) -> Result<Self, StoreError>;
+}
+
+macro_rules! stored {
+    ($($type:ty = $what:literal),+ $(,)?) => {$(
+        impl Stored for $type {
+            fn encode(&self) -> Result<Vec<u8>, StoreError> {
+                let mut bytes = Vec::with_capacity(ROOM_BYTES);
+                serde_json::to_writer(&mut bytes, &Envelope(self)).map_err(|e| inconsistent($what, &"", &e))?;
+                Ok(bytes)
+            }
+            fn decode(bytes: &[u8], key: &dyn fmt::Display) -> Result<Self, StoreError> {
+                let opened: Opened<Self> = serde_json::from_slice(bytes).map_err(|e| inconsistent($what, key, &e))?;
+                Ok(opened.0)
+            }
+        }
+    )+};
+}
+
+stored! {
+    Identity = "identity",
+    NormalRecord = "record",
+    AccountTarget = "account target",
+    Observed = "account observation",
+    Vec<Justification> = "justifications",
+    FactState = "fact",
+    ApprovalRequest = "approval",
+    Vec<(IdentityId, Arc<str>)> = "people of a held change",
+    Vec<(IdentityId, u8)> = "candidates of a correlation",
+    Vec<EntitlementName> = "entitlements",
+    FeedResult = "feed result",
+    BTreeMap<Arc<str>, Arc<str>> = "files of a set-up",
+}
+
+fn inconsistent(what: &str, key: &dyn fmt::Display, why: &serde_json::Error) -> StoreError {
+    StoreError::Inconsistent { what: format!("{what} {key}"), why: why.to_string() }
+}
+
+struct Envelope<'a, T>(&'a T);
+
+impl<T: Form> Serialize for Envelope<'_, T> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut map = s.serialize_map(Some(2))?;
+        map.serialize_entry("v", &VERSION)?;
+        map.serialize_entry("d", &Out(self.0))?;
+        map.end()
+    }
+}
+
+struct Opened<T>(T);
+
+impl<'de, T: Form> Deserialize<'de> for Opened<T> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        d.deserialize_map(EnvelopeVisitor(PhantomData))
+    }
+}
+
+struct EnvelopeVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Form> Visitor<'de> for EnvelopeVisitor<T> {
+    type Value = Opened<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a payload `{\"v\":…,\"d\":…}`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        if map.next_key::<&str>()? != Some("v") {
+            return Err(A::Error::custom("the payload does not begin with its version"));
+        }
+        match map.next_value::<u32>()? {
+            VERSION => {}
+            other => {
+                return Err(A::Error::custom(format_args!(
+                    "the payload has version {other}, this program reads version {VERSION}"
+                )));
+            }
+        }
+        if map.next_key::<&str>()? != Some("d") {
+            return Err(A::Error::custom("the payload has nothing after its version"));
+        }
+        Ok(Opened(map.next_value::<In<T>>()?.0))
+    }
+}

@@ -1,0 +1,34 @@
+//! Names that people and systems would take for the same are the same: one folding for all adapters.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The form in which names are compared: compatibility characters replaced (Unicode NFKC), then case removed. `ﬁ` equals
+/// `fi`, full-width letters equal plain ones, `Straße` equals `STRASSE`.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    // Up and then down again, letter by letter: `ß` becomes `ss`, and a final sigma is like any other.
+    text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn what_looks_alike_is_alike() {
+        for (a, b) in [("MMK1532", "mmk1532"), ("Straße", "STRASSE"), ("ﬁona", "FIONA"), ("ｍａｘ", "Max"), ("ΣΑΣ", "σας")] {
+            assert_eq!(folded(a), folded(b));
+        }
+        assert_ne!(folded("müller"), folded("muller"));
+    }
+
+    #[test]
+    fn folding_twice_changes_nothing() {
+        for text in ["İstanbul", "ǅungla", "Å", "ﬃ", "ẞ"] {
+            assert_eq!(folded(&folded(text)), folded(text));
+        }
+    }
+}
