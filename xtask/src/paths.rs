@@ -1,0 +1,28 @@
+//! Where things lie, from the folder of this package.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the project.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// Where builds, tools and servers for tests go: cargo's target folder, which nobody commits.
+pub(crate) fn target() -> PathBuf {
+    root().join("target")
+}
+
+/// Where xtask installs the tools that a machine lacks, so that a later run finds them.
+pub(crate) fn tools() -> PathBuf {
+    target().join("tools")
+}
+
+/// A tool that xtask installed, else one on the machine's search path.
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::iter::once(tools().join("bin"))
+        .chain(std::env::split_paths(&path))
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}

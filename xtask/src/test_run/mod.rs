@@ -1,0 +1,10 @@
+//! `cargo xtask test`: installs what the tests need, runs everything, and says what ran and what did not.
+
+mod counts;
+mod debian;
+mod nextest;
+mod peers;
+mod skipped;
+mod verb;
+
+pub(crate) use verb::test;

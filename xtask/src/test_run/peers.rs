@@ -1,0 +1,83 @@
+//! The real servers that tests talk to: finds them, or installs them, or says how to.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::debian;
+use crate::paths;
+use crate::problem::{Done, Problem};
+use crate::run::{command, output};
+
+/// A server that tests need.
+pub(crate) struct Peer {
+    pub(crate) name: &'static str,
+    /// The variable by which its path reaches the tests.
+    pub(crate) variable: &'static str,
+    /// Where it is, or why it is not there and what to do.
+    pub(crate) path: Result<PathBuf, String>,
+}
+
+impl Peer {
+    pub(crate) fn line(&self) -> String {
+        match &self.path {
+            Ok(path) => format!("{}: {}", self.name, path.display()),
+            Err(why) => format!("{}: MISSING, its tests are skipped. {why}", self.name),
+        }
+    }
+}
+
+/// Finds or installs all of them. What cannot be had is said, never fatal here: the other tests still run.
+pub(crate) fn install() -> Vec<Peer> {
+    vec![
+        Peer { name: "slapd", variable: "TENURE_TEST_SLAPD", path: slapd() },
+        Peer { name: "scim2-server", variable: "TENURE_TEST_SCIM2_SERVER", path: scim2_server() },
+    ]
+}
+
+fn slapd() -> Result<PathBuf, String> {
+    let server = Path::new("/usr/sbin/slapd");
+    let here = || server.exists() && Path::new("/usr/bin/ldapsearch").exists();
+    if !here() {
+        apt(&["slapd", "ldap-utils"])?;
+    }
+    if here() { Ok(server.to_path_buf()) } else { Err(format!("{} was not installed", server.display())) }
+}
+
+fn apt(packages: &[&str]) -> Result<(), String> {
+    let by_hand = format!("On Debian, as root: apt-get install {}", packages.join(" "));
+    debian::can_install().map_err(|why| format!("{why}. {by_hand}"))?;
+    debian::install(packages).map_err(|problem| format!("{problem}. {by_hand}"))
+}
+
+/// In an environment of its own, made once; made again when the list of what belongs into it changes.
+fn scim2_server() -> Result<PathBuf, String> {
+    let wanted = include_str!("../../scim2-server.requirements.txt");
+    let folder = paths::target().join("peers").join("venv");
+    let server = folder.join("bin").join("scim2-server");
+    let made_for = folder.join("made-for.txt");
+    if server.exists() && fs::read_to_string(&made_for).is_ok_and(|made| made == wanted) {
+        return Ok(server);
+    }
+    match make_environment(&folder) {
+        Ok(()) => {}
+        // Debian ships venv apart from python3.
+        Err(_) if debian::can_install().is_ok() => {
+            apt(&["python3", "python3-venv"])?;
+            make_environment(&folder).map_err(|problem| problem.to_string())?;
+        }
+        Err(problem) => return Err(format!("{problem}. It needs python3 with its venv and pip modules")),
+    }
+    fs::write(&made_for, wanted).map_err(|error| format!("cannot write {}: {error}", made_for.display()))?;
+    if server.exists() { Ok(server) } else { Err(format!("{} was not installed", server.display())) }
+}
+
+fn make_environment(folder: &Path) -> Done {
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(Problem::doing(format!("cannot remove {}", folder.display())))?;
+    }
+    output(command("python3").args(["-m", "venv"]).arg(folder))?;
+    let list = paths::root().join("xtask").join("scim2-server.requirements.txt");
+    let mut pip = command(folder.join("bin").join("pip"));
+    output(pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(list))
+        .map(drop)
+}

@@ -1,0 +1,16 @@
+//! `cargo xtask tidy`: the rules of the house that no compiler checks. Each finding says where and what to do.
+
+mod adr;
+mod declarations;
+mod finding;
+mod lexer;
+mod links;
+mod project;
+mod rings;
+mod rust_text;
+mod sizes;
+mod text;
+mod verb;
+mod words;
+
+pub(crate) use verb::tidy;
