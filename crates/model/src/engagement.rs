@@ -4,6 +4,7 @@ use crate::{AttributeName, EngagementId, EngagementType, LocalEnd, RecordKey, So
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Where an engagement stands on a day. Order: the later, the more active (an identity has the most active one).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,11 +95,18 @@ pub struct Engagement {
     pub absences: Vec<Absence>,
     /// Whether the source still stands behind it.
     pub state: EngagementState,
+    /// What the source gives for matching: kind of key and normalised value.
+    pub keys: BTreeMap<Arc<str>, Arc<str>>,
     /// What the source says of the person in this engagement.
     pub attributes: BTreeMap<AttributeName, Timeline<Value>>,
 }
 
 impl Engagement {
+    /// `source:key`, as shown to people.
+    #[must_use]
+    pub fn key_text(&self) -> Arc<str> {
+        Arc::from(format!("{}:{}", self.source, self.key))
+    }
     /// The earliest of last day and end, as stated (both are dates in the engagement's zone).
     #[must_use]
     pub fn stated_end(&self) -> Option<LocalEnd> {

@@ -48,6 +48,8 @@ pub struct Supplement {
     pub source: SourceName,
     /// Its key there.
     pub key: RecordKey,
+    /// What it gives for matching: kind of key and normalised value.
+    pub keys: BTreeMap<Arc<str>, Arc<str>>,
     /// What it says.
     pub attributes: BTreeMap<AttributeName, Timeline<Value>>,
 }

@@ -1,0 +1,149 @@
+//! Which accounts are due, how usable they are to be, and what is written on them.
+
+use crate::Context;
+use crate::grants::{Collected, Seat};
+use crate::references::stands;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{
+    Account, AccountKey, AccountState, AttributeName, DueAccount, Finding, FindingKind, Name, Phase,
+    ReferenceState, Subject, Value,
+};
+use tenure_policy::{Outbound, Strength, System};
+
+/// The accounts due, sorted by key.
+#[expect(clippy::too_many_arguments, reason = "the parts of one settlement, all different, used once")]
+pub(crate) fn accounts(
+    context: &Context,
+    subject: &Subject,
+    seats: &[Seat<'_>],
+    primary: Option<&Seat<'_>>,
+    phase: Phase,
+    active: bool,
+    now: Timestamp,
+    out: &mut Collected,
+) -> Vec<DueAccount> {
+    let due: BTreeSet<AccountKey> = out.due.keys().map(|(a, _)| a.clone()).collect();
+    let existing: BTreeMap<&AccountKey, &Account> = subject
+        .accounts
+        .iter()
+        .filter(|a| a.target.state != AccountState::Absent)
+        .map(|a| (&a.key, a))
+        .collect();
+    let keys: BTreeSet<AccountKey> =
+        due.iter().chain(&out.foreseen).chain(existing.keys().copied()).cloned().collect();
+    let mut accounts = Vec::with_capacity(keys.len());
+    for key in keys {
+        let Some(system) = context.setup.systems.get(&key.system) else { continue };
+        let was = existing.get(&key).copied();
+        let (state, because) = if subject.identity.is_cut_off() {
+            (AccountState::Disabled, "cut off")
+        } else if due.contains(&key) {
+            usable(context, &key, phase, active)
+        } else if out.foreseen.contains(&key) {
+            (AccountState::Disabled, if phase == Phase::Absent { "away" } else { "prepared" })
+        } else {
+            unused(system, seats, phase, now, &mut out.edges)
+        };
+        if was.is_none() && subject.identity.is_cut_off() {
+            continue;
+        }
+        let attributes = attributes(subject, system, primary, was, &mut out.findings);
+        accounts.push(DueAccount { key, state, attributes, because: Arc::from(because) });
+    }
+    accounts
+}
+
+fn usable(context: &Context, key: &AccountKey, phase: Phase, active: bool) -> (AccountState, &'static str) {
+    if phase == Phase::Absent && context.setup.policy.absence.suspend.contains(&key.system) {
+        (AccountState::Disabled, "away")
+    } else if active {
+        (AccountState::Enabled, "access is due")
+    } else {
+        (AccountState::Disabled, "nobody answers for it")
+    }
+}
+
+/// An account with nothing due: disabled, and deleted after the keeping time where the system deletes.
+fn unused(
+    system: &System,
+    seats: &[Seat<'_>],
+    phase: Phase,
+    now: Timestamp,
+    edges: &mut Vec<Timestamp>,
+) -> (AccountState, &'static str) {
+    let keep_until = seats.iter().filter_map(|s| s.window.keep_until).max();
+    match keep_until {
+        Some(until) if phase == Phase::Departed && system.delete => {
+            if now >= until {
+                return (AccountState::Absent, "the keeping time is over");
+            }
+            edges.push(until);
+            (AccountState::Disabled, "departed")
+        }
+        _ if phase == Phase::Departed => (AccountState::Disabled, "departed"),
+        _ => (AccountState::Disabled, "nothing is due here"),
+    }
+}
+
+/// What is written on an account. Somebody who has left keeps what was last written.
+fn attributes(
+    subject: &Subject,
+    system: &System,
+    primary: Option<&Seat<'_>>,
+    was: Option<&Account>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<AttributeName, Value> {
+    let Some(primary) = primary else {
+        return was.map(|a| a.target.attributes.clone()).unwrap_or_default();
+    };
+    let inputs = primary.inputs(&subject.identity);
+    let mut values = BTreeMap::new();
+    for outbound in &system.attributes {
+        let before = was.and_then(|a| a.target.attributes.get(&outbound.name));
+        if outbound.strength != Strength::Always && before.is_some() {
+            values.extend(before.map(|v| (outbound.name.clone(), v.clone())));
+            continue;
+        }
+        if let Some(reference) = &outbound.reference {
+            values.extend(pointed(subject, system, primary, reference).map(|v| (outbound.name.clone(), v)));
+            continue;
+        }
+        match outbound.value.value(&inputs) {
+            Ok(value) => values.extend(value.map(|v| (outbound.name.clone(), v))),
+            Err(problem) => {
+                values.extend(before.map(|v| (outbound.name.clone(), v.clone())));
+                findings.push(not_written(system, outbound, &problem.to_string()));
+            }
+        }
+    }
+    values
+}
+
+/// The name of the account of whom a reference points at.
+fn pointed(
+    subject: &Subject,
+    system: &System,
+    primary: &Seat<'_>,
+    attribute: &AttributeName,
+) -> Option<Value> {
+    let reference = subject
+        .references
+        .iter()
+        .find(|r| r.engagement == primary.engagement.id && &r.attribute == attribute)?;
+    match &reference.state {
+        state @ ReferenceState::Resolved { identifiers, .. } if stands(state) => {
+            identifiers.get(&system.account_name).map(|n| Value::Text(n.clone()))
+        }
+        _ => None,
+    }
+}
+
+fn not_written(system: &System, outbound: &Outbound, why: &str) -> Finding {
+    Finding {
+        kind: FindingKind::AttributeDrift,
+        about: Arc::from(format!("{}.{}", system.name.as_str(), outbound.name)),
+        text: format!("the value could not be computed, the last one stays: {why}").into(),
+    }
+}

@@ -1,0 +1,116 @@
+//! What stays the same over many settlements: the set-up, the zones, and what follows from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{AttributeName, EntitlementName, Kind, SourceName, Zones};
+use tenure_policy::{Entitlement, SetUp};
+
+/// A set-up made ready for settling. One per set-up, shared by all workers.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The set-up.
+    pub setup: Arc<SetUp>,
+    /// The time-zone database.
+    pub zones: Zones,
+    /// Attributes whose change can change a settlement: only their dates wake anybody.
+    pub(crate) watched: BTreeSet<AttributeName>,
+    /// Rank of each source's word; lower wins.
+    pub(crate) ranks: BTreeMap<SourceName, u16>,
+    exact: BTreeMap<EntitlementName, (Arc<str>, usize)>,
+}
+
+impl Context {
+    /// Makes a set-up ready.
+    #[must_use]
+    pub fn new(setup: Arc<SetUp>, zones: Zones) -> Self {
+        let mut watched = BTreeSet::new();
+        let policy = &setup.policy;
+        let conditions = policy
+            .baselines
+            .iter()
+            .map(|b| &b.when)
+            .chain(policy.local.iter().map(|l| &l.when))
+            .chain(policy.handovers.iter().map(|h| &h.when))
+            .chain(policy.approvals.iter().map(|a| &a.when));
+        for condition in conditions {
+            watched.extend(condition.reads().attributes.iter().cloned());
+        }
+        for given in policy.baselines.iter().flat_map(|b| &b.grant) {
+            if let tenure_policy::Given::Each { attribute, .. } = given {
+                watched.insert(attribute.clone());
+            }
+        }
+        for outbound in setup.systems.values().flat_map(|s| &s.attributes) {
+            watched.extend(outbound.value.reads().attributes.iter().cloned());
+            watched.extend(outbound.reference.iter().cloned());
+        }
+        watched.extend(
+            setup.attributes.iter().filter(|(_, d)| d.reference.is_some() || d.moves).map(|(n, _)| n.clone()),
+        );
+        let exact = setup
+            .systems
+            .iter()
+            .flat_map(|(name, system)| {
+                let system_name: Arc<str> = Arc::from(tenure_model::Name::as_str(name));
+                system
+                    .entitlements
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, e)| !e.name.local().contains('{'))
+                    .map(move |(i, e)| (e.name.clone(), (system_name.clone(), i)))
+            })
+            .collect();
+        let ranks = setup.sources.iter().map(|(n, s)| (n.clone(), s.rank)).collect();
+        Self { watched, ranks, exact, zones, setup }
+    }
+
+    /// What the set-up says of an entitlement: by its own name, else by a pattern that fits.
+    #[must_use]
+    pub fn entitlement(&self, name: &EntitlementName) -> Option<&Entitlement> {
+        if let Some((system, index)) = self.exact.get(name) {
+            return self.setup.systems.get(&**system).and_then(|s| s.entitlements.get(*index));
+        }
+        let system = self.setup.systems.get(name.system_str())?;
+        system.entitlements.iter().find(|e| fits(e.name.local(), name.local()))
+    }
+
+    /// The kind of account that holds an entitlement.
+    #[must_use]
+    pub fn kind_of(&self, name: &EntitlementName) -> Kind {
+        self.entitlement(name).map(|e| e.kind.clone()).unwrap_or_default()
+    }
+
+    /// Its risk, 0 to 100; what nobody declared counts as the highest.
+    #[must_use]
+    pub fn risk_of(&self, name: &EntitlementName) -> u8 {
+        self.entitlement(name).map_or(100, |e| e.risk)
+    }
+
+    /// Whether Tenure manages it: only what somebody owns is ever given or taken.
+    #[must_use]
+    pub fn is_managed(&self, name: &EntitlementName) -> bool {
+        self.entitlement(name).is_some_and(|e| e.owner.is_some())
+    }
+}
+
+/// Whether `name` fits a pattern with one `{parameter}` (not empty).
+fn fits(pattern: &str, name: &str) -> bool {
+    let (Some(open), Some(close)) = (pattern.find('{'), pattern.find('}')) else { return false };
+    let prefix = pattern.get(..open).unwrap_or_default();
+    let suffix = pattern.get(close + 1..).unwrap_or_default();
+    name.len() > prefix.len() + suffix.len() && name.starts_with(prefix) && name.ends_with(suffix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_pattern_takes_one_parameter() {
+        assert!(fits("project/{project}", "project/alpha"));
+        assert!(!fits("project/{project}", "project/"));
+        assert!(!fits("project/alpha", "project/alpha"));
+        assert!(fits("{team}-admin", "ops-admin"));
+        assert!(!fits("{team}-admin", "-admin"));
+    }
+}

@@ -1,0 +1,187 @@
+//! Applies a gated plan to what was decided before: the rows that change, and what must be proved afterwards.
+
+use crate::Context;
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_model::{
+    Account, AccountKey, AccountState, AccountTarget, Gate, Grant, Holding, Obligation, Observed, Plan,
+    Settlement, Step, StepKind, Subject, Urgency,
+};
+use tenure_policy::Mode;
+
+/// The local name of the entitlement that is the account itself: it is never written to a system, it only says that
+/// an account is due.
+pub const ACCOUNT_ITSELF: &str = "account";
+
+/// What a decision changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Accounts whose target changed, with their new generation.
+    pub accounts: Vec<Account>,
+    /// Grants that changed.
+    pub grants: Vec<Grant>,
+    /// What must become true, by account and generation.
+    pub obligations: Vec<(AccountKey, Obligation, u64)>,
+    /// Obligations that a new grant or account has overtaken.
+    pub overtaken: Vec<(AccountKey, Obligation)>,
+    /// Work: which account, by whom, how urgent.
+    pub work: Vec<Work>,
+}
+
+/// Work on one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// The account.
+    pub account: AccountKey,
+    /// The generation to bring about.
+    pub generation: u64,
+    /// Which queue.
+    pub urgency: Urgency,
+    /// Whether the system's owner does it (mode `observe`).
+    pub by_owner: bool,
+}
+
+impl Decided {
+    /// Whether anything changes in a system.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty() && self.grants.is_empty()
+    }
+}
+
+/// The decision that a gated plan makes.
+#[must_use]
+pub fn decide(context: &Context, subject: &Subject, settlement: &Settlement, plan: &Plan) -> Decided {
+    let mut decided = Decided::default();
+    let mut by_account: BTreeMap<&AccountKey, Vec<&Step>> = BTreeMap::new();
+    for step in plan.steps.iter().filter(|s| counts(context, s)) {
+        by_account.entry(&step.account).or_default().push(step);
+    }
+    for (key, steps) in &by_account {
+        let account = account(subject, settlement, key, steps);
+        for step in steps {
+            oblige(&mut decided, &account, &step.kind);
+        }
+        decided.work.push(Work {
+            account: (*key).clone(),
+            generation: account.generation,
+            urgency: urgency(settlement, steps),
+            by_owner: steps.iter().any(|s| s.gate == Gate::Mode),
+        });
+        decided.accounts.push(account);
+    }
+    decided.grants = grants(subject, settlement, &by_account);
+    decided
+}
+
+/// Whether a step is decided now. Work of a system in `observe` is decided and done by its owner.
+fn counts(context: &Context, step: &Step) -> bool {
+    match step.gate {
+        Gate::Open => true,
+        Gate::Mode => {
+            context.setup.systems.get(&step.account.system).is_some_and(|s| s.mode == Mode::Observe)
+        }
+        _ => false,
+    }
+}
+
+fn urgency(settlement: &Settlement, steps: &[&Step]) -> Urgency {
+    if settlement.cut_off {
+        Urgency::CutOff
+    } else if steps.iter().any(|s| s.kind.removes()) {
+        Urgency::Removal
+    } else {
+        Urgency::Normal
+    }
+}
+
+/// The account after its steps.
+fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: &[&Step]) -> Account {
+    let before = subject.accounts.iter().find(|a| &a.key == key);
+    let mut account = before.cloned().unwrap_or_else(|| Account {
+        key: key.clone(),
+        target: AccountTarget { state: AccountState::Absent, attributes: BTreeMap::new() },
+        generation: 0,
+        confirmed: 0,
+        native: None,
+        observed: Observed::Unknown,
+    });
+    let due = settlement.accounts.iter().find(|a| &a.key == key);
+    for step in steps {
+        match &step.kind {
+            StepKind::Disable | StepKind::Create => account.target.state = AccountState::Disabled,
+            StepKind::Delete => account.target.state = AccountState::Absent,
+            StepKind::Enable => account.target.state = AccountState::Enabled,
+            StepKind::Update(_) | StepKind::EndSessions | StepKind::Grant(_) | StepKind::Revoke(_) => {}
+        }
+        if let (StepKind::Create | StepKind::Update(_), Some(due)) = (&step.kind, due) {
+            account.target.attributes.clone_from(&due.attributes);
+        }
+    }
+    account.generation += 1;
+    account
+}
+
+fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind) {
+    let (owed, overtaken) = match kind {
+        StepKind::Disable => (Some(Obligation::AccountUnusable), None),
+        StepKind::EndSessions => (Some(Obligation::SessionsEnded), None),
+        StepKind::Delete => (Some(Obligation::AccountDeleted), None),
+        StepKind::Revoke(e) if e.local() != ACCOUNT_ITSELF => {
+            (Some(Obligation::EntitlementGone(e.clone())), None)
+        }
+        StepKind::Grant(e) => (None, Some(Obligation::EntitlementGone(e.clone()))),
+        StepKind::Enable => (None, Some(Obligation::AccountUnusable)),
+        StepKind::Create => (None, Some(Obligation::AccountDeleted)),
+        StepKind::Revoke(_) | StepKind::Update(_) => (None, None),
+    };
+    decided.obligations.extend(owed.map(|o| (account.key.clone(), o, account.generation)));
+    decided.overtaken.extend(overtaken.map(|o| (account.key.clone(), o)));
+}
+
+/// Grants that change: those with steps, and those whose reasons changed.
+fn grants(
+    subject: &Subject,
+    settlement: &Settlement,
+    steps: &BTreeMap<&AccountKey, Vec<&Step>>,
+) -> Vec<Grant> {
+    let given: BTreeSet<_> = steps
+        .values()
+        .flatten()
+        .filter_map(|s| match &s.kind {
+            StepKind::Grant(e) => Some((&s.account, e)),
+            _ => None,
+        })
+        .collect();
+    let taken: BTreeSet<_> = steps
+        .values()
+        .flatten()
+        .filter_map(|s| match &s.kind {
+            StepKind::Revoke(e) => Some((&s.account, e)),
+            _ => None,
+        })
+        .collect();
+    let before: BTreeMap<_, &Grant> =
+        subject.grants.iter().map(|g| ((&g.account, &g.entitlement), g)).collect();
+    let mut changed = Vec::new();
+    for due in &settlement.grants {
+        let key = (&due.account, &due.entitlement);
+        let was = before.get(&key);
+        let is_given = given.contains(&key);
+        if !is_given && !was.is_some_and(|g| g.holding.is_decided() && g.justifications != due.justifications)
+        {
+            continue;
+        }
+        changed.push(Grant {
+            account: due.account.clone(),
+            entitlement: due.entitlement.clone(),
+            justifications: due.justifications.clone(),
+            holding: if is_given { Holding::Ordered } else { was.map_or(Holding::Ordered, |g| g.holding) },
+        });
+    }
+    changed.extend(taken.iter().filter_map(|key| before.get(key)).map(|g| {
+        let mut g = (*g).clone();
+        g.holding = Holding::Ending;
+        g
+    }));
+    changed
+}

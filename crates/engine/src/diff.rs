@@ -1,0 +1,122 @@
+//! The difference between what is due and what was decided before, as ordered steps.
+
+use crate::Context;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{
+    Account, AccountKey, AccountState, AttributeName, DueAccount, EntitlementName, Gate, Grant,
+    Justification, Phase, Plan, Settlement, Step, StepKind, Subject, Value,
+};
+use tenure_policy::Mode;
+
+/// The plan that turns what was decided into what is due. Steps that a system's mode does not allow carry
+/// [`Gate::Mode`]; approvals are [`crate::gate`]'s.
+#[must_use]
+pub fn diff(context: &Context, subject: &Subject, settlement: &Settlement) -> Plan {
+    let mut steps = Vec::new();
+    let before: BTreeMap<&AccountKey, &Account> = subject.accounts.iter().map(|a| (&a.key, a)).collect();
+    let due: BTreeMap<&AccountKey, &DueAccount> = settlement.accounts.iter().map(|a| (&a.key, a)).collect();
+    let keys: BTreeSet<&AccountKey> = before.keys().chain(due.keys()).copied().collect();
+    for key in keys {
+        account_steps(before.get(key).copied(), due.get(key).copied(), key, &mut steps);
+    }
+    grant_steps(subject, settlement, &mut steps);
+    steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));
+    for step in &mut steps {
+        if !allowed(context, settlement, step) {
+            step.gate = Gate::Mode;
+        }
+    }
+    Plan { identity: subject.identity.id, steps }
+}
+
+fn step(account: &AccountKey, kind: StepKind, because: &[Justification], note: &Arc<str>) -> Step {
+    Step { account: account.clone(), kind, gate: Gate::Open, because: because.to_vec(), note: note.clone() }
+}
+
+fn account_steps(
+    before: Option<&Account>,
+    due: Option<&DueAccount>,
+    key: &AccountKey,
+    steps: &mut Vec<Step>,
+) {
+    let was = before.map_or(AccountState::Absent, |a| a.target.state);
+    let none = Arc::from("not due any more");
+    let (is, note) = due.map_or((AccountState::Absent, &none), |d| (d.state, &d.because));
+    let mut push = |kind| steps.push(step(key, kind, &[], note));
+    if was == AccountState::Enabled && is < AccountState::Enabled {
+        push(StepKind::Disable);
+        push(StepKind::EndSessions);
+    }
+    if was > AccountState::Absent && is == AccountState::Absent {
+        push(StepKind::Delete);
+    }
+    if was == AccountState::Absent && is > AccountState::Absent {
+        push(StepKind::Create);
+    }
+    if was < AccountState::Enabled && is == AccountState::Enabled {
+        push(StepKind::Enable);
+    }
+    if let (Some(due), true) = (due, is > AccountState::Absent && was > AccountState::Absent) {
+        let names = differing(before.map(|a| &a.target.attributes), &due.attributes);
+        if !names.is_empty() {
+            push(StepKind::Update(names));
+        }
+    }
+}
+
+fn differing(
+    before: Option<&BTreeMap<AttributeName, Value>>,
+    due: &BTreeMap<AttributeName, Value>,
+) -> Vec<AttributeName> {
+    let Some(before) = before else { return due.keys().cloned().collect() };
+    let names: BTreeSet<&AttributeName> = before.keys().chain(due.keys()).collect();
+    names.into_iter().filter(|n| before.get(*n) != due.get(*n)).cloned().collect()
+}
+
+fn grant_steps(subject: &Subject, settlement: &Settlement, steps: &mut Vec<Step>) {
+    type Key<'a> = (&'a AccountKey, &'a EntitlementName);
+    let held: BTreeMap<Key<'_>, &Grant> = subject
+        .grants
+        .iter()
+        .filter(|g| g.holding.is_decided())
+        .map(|g| ((&g.account, &g.entitlement), g))
+        .collect();
+    let due: BTreeSet<Key<'_>> = settlement.grants.iter().map(|g| (&g.account, &g.entitlement)).collect();
+    for grant in &settlement.grants {
+        if !held.contains_key(&(&grant.account, &grant.entitlement)) {
+            let kind = StepKind::Grant(grant.entitlement.clone());
+            steps.push(step(&grant.account, kind, &grant.justifications, &Arc::from("")));
+        }
+    }
+    let note: Arc<str> = Arc::from(if settlement.cut_off { "cut off" } else { "no reason is left" });
+    for (key, grant) in held {
+        if !due.contains(&key) {
+            steps.push(step(
+                &grant.account,
+                StepKind::Revoke(grant.entitlement.clone()),
+                &grant.justifications,
+                &note,
+            ));
+        }
+    }
+}
+
+/// Whether the system's mode lets Tenure do a step by itself. A cut-off reaches every mode.
+fn allowed(context: &Context, settlement: &Settlement, step: &Step) -> bool {
+    let Some(system) = context.setup.systems.get(&step.account.system) else { return false };
+    match system.mode {
+        Mode::Enforce => true,
+        _ if settlement.cut_off => true,
+        Mode::Observe => false,
+        Mode::AddOnly => !step.kind.removes(),
+        Mode::EndOnly => !step.kind.removes() || settlement.phase == Phase::Departed || expired(step),
+    }
+}
+
+/// Whether what is taken away had a stated end: then it ended by itself, not by a change of mind.
+fn expired(step: &Step) -> bool {
+    matches!(step.kind, StepKind::Revoke(_))
+        && !step.because.is_empty()
+        && step.because.iter().all(|j| j.until.is_some())
+}

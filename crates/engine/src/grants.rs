@@ -1,0 +1,265 @@
+//! Which grants are due and why: baselines, standing decisions, exceptions, handovers.
+
+use crate::Context;
+use crate::window::Window;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_model::when::{add_days, end_of_day, start_of_day};
+use tenure_model::{
+    AccountKey, AttributeName, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
+    Justification, JustificationKind, Name, Phase, Value,
+};
+use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
+
+/// One engagement, ready for rules.
+pub(crate) struct Seat<'a> {
+    pub(crate) engagement: &'a Engagement,
+    pub(crate) window: Window,
+    pub(crate) values: BTreeMap<AttributeName, Value>,
+}
+
+impl<'a> Seat<'a> {
+    pub(crate) fn inputs(&'a self, identity: &'a Identity) -> Inputs<'a> {
+        Inputs {
+            attributes: Some(&self.values),
+            engagement_type: Some(&self.engagement.kind),
+            engagement_source: Some(&self.engagement.source),
+            identity_kind: Some(identity.kind),
+            phase: Some(self.window.phase),
+            identifiers: Some(&identity.identifiers),
+            ..Inputs::default()
+        }
+    }
+}
+
+/// Due grants with their reasons, by account and entitlement.
+pub(crate) type Due = BTreeMap<(AccountKey, EntitlementName), Vec<Justification>>;
+
+/// What is due, and what would be due in another phase (which says where accounts are prepared).
+#[derive(Default)]
+pub(crate) struct Collected {
+    pub(crate) due: Due,
+    pub(crate) foreseen: Vec<AccountKey>,
+    pub(crate) edges: Vec<Timestamp>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Collected {
+    fn add(&mut self, key: (AccountKey, EntitlementName), justification: Justification) {
+        self.edges.extend(justification.until);
+        self.due.entry(key).or_default().push(justification);
+    }
+}
+
+pub(crate) fn account_of(context: &Context, entitlement: &EntitlementName) -> AccountKey {
+    AccountKey { system: entitlement.system(), kind: context.kind_of(entitlement) }
+}
+
+/// Adds what baseline rules give to one engagement.
+pub(crate) fn baseline(
+    context: &Context,
+    identity: &Identity,
+    seat: &Seat<'_>,
+    cache: &mut ClassCache,
+    out: &mut Collected,
+) {
+    let policy = &context.setup.policy;
+    let answer = cache.answer(policy, policy.class_of(&seat.inputs(identity)));
+    for problem in &answer.problems {
+        out.findings.push(Finding {
+            kind: FindingKind::UnknownEntitlement,
+            about: seat.engagement.key_text(),
+            text: problem.to_string().into(),
+        });
+    }
+    for (rule, entitlement) in &answer.grants {
+        let Some(rule) = usize::try_from(*rule).ok().and_then(|i| policy.baselines.get(i)) else { continue };
+        if !context.is_managed(entitlement) {
+            out.findings.push(unmanaged(rule.name.as_str(), entitlement));
+            continue;
+        }
+        let account = account_of(context, entitlement);
+        if rule.during.contains(&seat.window.phase) {
+            let justification = Justification {
+                kind: JustificationKind::Baseline,
+                reference: Arc::from(rule.name.as_str()),
+                engagement: Some(seat.engagement.id),
+                from: seat.window.start,
+                until: if rule.during.contains(&Phase::Departed) { None } else { seat.window.end },
+            };
+            out.add((account, entitlement.clone()), justification);
+        } else if seat.window.phase != Phase::Departed && seat.window.phase != Phase::Expected {
+            out.foreseen.push(account);
+        }
+    }
+}
+
+fn unmanaged(rule: &str, entitlement: &EntitlementName) -> Finding {
+    Finding {
+        kind: FindingKind::UnknownEntitlement,
+        about: Arc::from(entitlement.as_str()),
+        text: format!(
+            "rule `{rule}` gives `{entitlement}`, which no system declares with an owner: nothing is granted; declare it"
+        )
+        .into(),
+    }
+}
+
+/// Adds approved requests, exceptions, emergencies and adoptions.
+pub(crate) fn standing(
+    context: &Context,
+    identity: &Identity,
+    seats: &[Seat<'_>],
+    now: Timestamp,
+    out: &mut Collected,
+) {
+    for decision in &identity.decisions.standing {
+        let Some(ceiling) = ceiling(seats, decision.engagement) else { continue };
+        let until = soonest(decision.until, ceiling);
+        if let Some(from) = decision.from.filter(|f| now < *f) {
+            out.edges.push(from);
+            continue;
+        }
+        if until.is_some_and(|u| now >= u) {
+            continue;
+        }
+        let justification = Justification {
+            kind: decision.kind,
+            reference: decision.reference.clone(),
+            engagement: decision.engagement,
+            from: decision.from,
+            until,
+        };
+        out.add((decision.account.clone(), decision.entitlement.clone()), justification);
+    }
+    for exception in
+        context.setup.policy.exceptions.iter().filter(|e| is_person(context, identity, seats, &e.person))
+    {
+        by_exception(context, exception, seats, now, out);
+    }
+}
+
+/// The latest end among the engagements that a decision may rest on; the outer `None`: none of them is running.
+fn ceiling(seats: &[Seat<'_>], engagement: Option<tenure_model::EngagementId>) -> Option<Option<Timestamp>> {
+    let running = |s: &&Seat<'_>| matches!(s.window.phase, Phase::Active | Phase::Absent);
+    let ends = seats
+        .iter()
+        .filter(running)
+        .filter(|s| engagement.is_none_or(|id| s.engagement.id == id))
+        .map(|s| s.window.end)
+        .collect::<Vec<_>>();
+    if ends.is_empty() {
+        return None;
+    }
+    Some(if ends.contains(&None) { None } else { ends.into_iter().flatten().max() })
+}
+
+fn by_exception(
+    context: &Context,
+    exception: &PolicyException,
+    seats: &[Seat<'_>],
+    now: Timestamp,
+    out: &mut Collected,
+) {
+    let Some(ceiling) = ceiling(seats, None) else { return };
+    let Some(seat) = seats.first() else { return };
+    let from = start_of_day(exception.from, &seat.window.zone);
+    let until = end_of_day(exception.until, &seat.window.zone);
+    if now < from {
+        out.edges.push(from);
+    } else if now < until {
+        let justification = Justification {
+            kind: JustificationKind::Exception,
+            reference: Arc::from(exception.name.as_str()),
+            engagement: None,
+            from: Some(from),
+            until: soonest(Some(until), ceiling),
+        };
+        out.add((account_of(context, &exception.grant), exception.grant.clone()), justification);
+    }
+}
+
+/// Whether the set-up means this identity: by record key, by an issued name, or by the declared key attribute.
+fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_>], person: &str) -> bool {
+    identity.engagements.iter().any(|e| e.key.as_str() == person)
+        || identity.identifiers.values().any(|v| &**v == person)
+        || seats.iter().any(|s| {
+            s.values
+                .get(&*context.setup.settings.actor_key)
+                .and_then(Value::as_text)
+                .is_some_and(|t| t == person)
+        })
+}
+
+/// Adds what a mover keeps: access that a rule gave until now and gives no more, while the engagement goes on.
+pub(crate) fn handover(
+    context: &Context,
+    identity: &Identity,
+    held: &[Grant],
+    seats: &[Seat<'_>],
+    now: Timestamp,
+    out: &mut Collected,
+) {
+    for grant in held.iter().filter(|g| g.holding.is_decided()) {
+        let key = (grant.account.clone(), grant.entitlement.clone());
+        if out.due.contains_key(&key) {
+            continue;
+        }
+        for justification in &grant.justifications {
+            let Some(seat) = seats.iter().find(|s| {
+                Some(s.engagement.id) == justification.engagement && s.window.phase == Phase::Active
+            }) else {
+                continue;
+            };
+            if let Some(kept) = kept(context, identity, seat, grant, justification, now) {
+                out.add(key.clone(), kept);
+                break;
+            }
+        }
+    }
+}
+
+fn kept(
+    context: &Context,
+    identity: &Identity,
+    seat: &Seat<'_>,
+    grant: &Grant,
+    was: &Justification,
+    now: Timestamp,
+) -> Option<Justification> {
+    match was.kind {
+        JustificationKind::Handover => (was.until.is_some_and(|u| now < u)).then(|| was.clone()),
+        JustificationKind::Baseline => {
+            let rule = context.setup.policy.handovers.iter().find(|h| {
+                names(h, &grant.entitlement)
+                    && context.risk_of(&grant.entitlement) < h.below_risk
+                    && h.when.holds(&seat.inputs(identity)).unwrap_or(false)
+            })?;
+            let last = add_days(seat.window.today, i32::try_from(rule.days).unwrap_or(i32::MAX));
+            let until = start_of_day(last, &seat.window.zone);
+            (now < until).then(|| Justification {
+                kind: JustificationKind::Handover,
+                reference: Arc::from(rule.name.as_str()),
+                engagement: was.engagement,
+                from: Some(now),
+                until: soonest(Some(until), seat.window.end),
+            })
+        }
+        _ => None,
+    }
+}
+
+fn names(rule: &Handover, entitlement: &EntitlementName) -> bool {
+    rule.keep.iter().any(|k| match k.as_str().strip_suffix('*') {
+        Some(prefix) => entitlement.as_str().starts_with(prefix),
+        None => k == entitlement,
+    })
+}
+
+fn soonest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,160 @@
+//! What a change is called: read off the change of engagements. No code decides by it but approval rules that name it.
+
+use crate::Context;
+use crate::values::values_on;
+use crate::window::window;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_model::{
+    AttributeName, CaseLabel, Engagement, EngagementId, EngagementState, EngagementType, Identity, Phase,
+    Value,
+};
+
+/// Before and after of one identity's change.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// The identity as it was decided before; `None` when it is new.
+    pub before: Option<&'a Identity>,
+    /// Its phase then.
+    pub phase_before: Phase,
+    /// When its answer was to change by itself; an instant at or before `now` means that time did it.
+    pub woken_at: Option<Timestamp>,
+    /// The identity as it is.
+    pub after: &'a Identity,
+    /// Its phase now.
+    pub phase_after: Phase,
+}
+
+/// The label of a change, by the declared precedence; `None` when the engagements say nothing new.
+#[must_use]
+pub fn label(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<CaseLabel> {
+    let found = labels(context, change, now);
+    let order = &context.setup.policy.labels;
+    let place = |l: &CaseLabel| order.iter().position(|o| o == l).unwrap_or(order.len());
+    found.into_iter().min_by_key(|l| (place(l), *l))
+}
+
+/// When the change takes effect: for an end the end itself, for a beginning the beginning, else `now`.
+#[must_use]
+pub fn effective_at(context: &Context, change: &Change<'_>, label: CaseLabel, now: Timestamp) -> Timestamp {
+    let windows =
+        || change.after.engagements.iter().map(|e| window(context, change.after, e, now, &mut Vec::new()));
+    match label {
+        CaseLabel::Leaver => windows().filter_map(|w| w.end).max().unwrap_or(now),
+        CaseLabel::Joiner | CaseLabel::Rehire => {
+            windows().filter(|w| w.phase != Phase::Departed).filter_map(|w| w.start).min().unwrap_or(now)
+        }
+        _ => change.woken_at.filter(|w| *w <= now).unwrap_or(now),
+    }
+}
+
+fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<CaseLabel> {
+    let mut found = BTreeSet::new();
+    let Some(before) = change.before else {
+        if !change.after.engagements.is_empty() {
+            found.insert(CaseLabel::Joiner);
+        }
+        return found;
+    };
+    if change.after.is_cut_off() && !before.is_cut_off() {
+        found.insert(CaseLabel::CutOff);
+    }
+    by_phase(change, before, &mut found);
+    by_ends(change.after, before, now, &mut found);
+    if kinds(change.after) != kinds(before) && change.phase_before != Phase::Departed {
+        by_kind(change.after, before, &mut found);
+    }
+    by_values(context, change, before, now, &mut found);
+    found
+}
+
+fn by_phase(change: &Change<'_>, before: &Identity, found: &mut BTreeSet<CaseLabel>) {
+    use Phase::{Absent, Active, Departed, Expected, Preparing};
+    let same: bool = change.after.engagements.len() == before.engagements.len();
+    let label = match (change.phase_before, change.phase_after) {
+        (Expected | Preparing, Departed) => CaseLabel::Withdrawn,
+        (Active | Absent, Departed) => CaseLabel::Leaver,
+        (Departed, Departed) => return,
+        (Departed, _) if same => CaseLabel::Rescinded,
+        (Departed, _) => CaseLabel::Rehire,
+        (Expected | Preparing, Active | Preparing | Absent) if change.phase_before != change.phase_after => {
+            CaseLabel::Joiner
+        }
+        (Active, Absent) => CaseLabel::Absence,
+        (Absent, Active) => CaseLabel::Return,
+        _ => return,
+    };
+    found.insert(label);
+}
+
+/// An end that was taken back or moved later while it was still ahead.
+fn by_ends(after: &Identity, before: &Identity, now: Timestamp, found: &mut BTreeSet<CaseLabel>) {
+    for (was, is) in pairs(before, after) {
+        let missing = |e: &Engagement| matches!(e.state, EngagementState::Missing { ends: Some(ends), .. } if ends > now);
+        match (was.stated_end(), is.stated_end()) {
+            (Some(_), None) => found.insert(CaseLabel::Rescinded),
+            (Some(w), Some(i)) if i > w => found.insert(CaseLabel::Extension),
+            _ if missing(was) && is.state == EngagementState::Stated => found.insert(CaseLabel::Rescinded),
+            _ => continue,
+        };
+    }
+}
+
+fn pairs<'a>(
+    before: &'a Identity,
+    after: &'a Identity,
+) -> impl Iterator<Item = (&'a Engagement, &'a Engagement)> {
+    let is: BTreeMap<EngagementId, &Engagement> = after.engagements.iter().map(|e| (e.id, e)).collect();
+    before.engagements.iter().filter_map(move |was| Some((was, *is.get(&was.id)?)))
+}
+
+/// Types of engagement that are stated and not withdrawn.
+fn kinds(identity: &Identity) -> BTreeSet<&EngagementType> {
+    let stated = |e: &&Engagement| !matches!(e.state, EngagementState::Withdrawn { .. });
+    identity.engagements.iter().filter(stated).map(|e| &e.kind).collect()
+}
+
+/// A new type of engagement for somebody who is here: a conversion.
+fn by_kind(after: &Identity, before: &Identity, found: &mut BTreeSet<CaseLabel>) {
+    let was: BTreeSet<&EngagementType> = before.engagements.iter().map(|e| &e.kind).collect();
+    if after.engagements.iter().any(|e| !was.contains(&e.kind)) && !before.engagements.is_empty() {
+        found.insert(CaseLabel::Conversion);
+    }
+}
+
+/// Attribute values as they were then and as they are now: a declared mover attribute makes a mover, any other
+/// change a correction.
+fn by_values(
+    context: &Context,
+    change: &Change<'_>,
+    before: &Identity,
+    now: Timestamp,
+    found: &mut BTreeSet<CaseLabel>,
+) {
+    let then = match change.woken_at {
+        Some(woken) if woken <= now => woken.checked_sub(SignedDuration::from_secs(1)).unwrap_or(woken),
+        _ => now,
+    };
+    if change.phase_after == Phase::Departed || change.phase_before == Phase::Departed {
+        return;
+    }
+    let moves = |name: &AttributeName| context.setup.attributes.get(name).is_some_and(|d| d.moves);
+    for (was, is) in pairs(before, change.after) {
+        let old = values(context, before, was, then);
+        let new = values(context, change.after, is, now);
+        let names: BTreeSet<&AttributeName> = old.keys().chain(new.keys()).collect();
+        for name in names.into_iter().filter(|n| old.get(*n) != new.get(*n)) {
+            found.insert(if moves(name) { CaseLabel::Mover } else { CaseLabel::Correction });
+        }
+    }
+}
+
+fn values(
+    context: &Context,
+    identity: &Identity,
+    engagement: &Engagement,
+    at: Timestamp,
+) -> BTreeMap<AttributeName, Value> {
+    let day = window(context, identity, engagement, at, &mut Vec::new()).day;
+    values_on(context, identity, engagement, day, at)
+}

@@ -1,0 +1,100 @@
+//! The one function: what is due for an identity now, why, and when to ask again.
+
+use crate::Context;
+use crate::accounts::accounts;
+use crate::grants::{Collected, Seat, baseline, handover, standing};
+use crate::references::{can_be_activated, references};
+use crate::separation::separate;
+use crate::values::{next_value_change, values_on};
+use crate::window::window;
+use jiff::Timestamp;
+use std::cmp::Reverse;
+use tenure_model::{DueGrant, EngagementType, Finding, Identity, Phase, Settlement, Subject};
+use tenure_policy::ClassCache;
+
+/// The answer for one identity at `now`. Total and deterministic: equal arguments give equal answers, and settling again with
+/// what this answer leads to changes nothing before [`Settlement::next`].
+///
+/// `cache` only saves work; it must belong to the context's set-up.
+#[must_use]
+pub fn settle(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Timestamp) -> Settlement {
+    let identity = &subject.identity;
+    let mut out = Collected::default();
+    let seats = seats(context, identity, now, &mut out.findings);
+    let phase = seats.iter().map(|s| s.window.phase).max().unwrap_or(Phase::Expected);
+    let cut_off = identity.is_cut_off();
+    for seat in &seats {
+        baseline(context, identity, seat, cache, &mut out);
+    }
+    standing(context, identity, &seats, now, &mut out);
+    handover(context, identity, &subject.grants, &seats, now, &mut out);
+    if cut_off {
+        out.due.clear();
+        out.foreseen.clear();
+    }
+    separate(context, &subject.grants, &mut out);
+    for justifications in out.due.values_mut() {
+        justifications.sort();
+        justifications.dedup();
+    }
+    let primary = primary(&seats, &context.setup.policy.lifecycle.primary);
+    let reads = references(subject, &seats, &mut out.findings);
+    let active = can_be_activated(subject, primary, &mut out.findings);
+    let accounts = accounts(context, subject, &seats, primary, phase, active, now, &mut out);
+    edges(context, identity, &seats, now, &mut out);
+    out.findings.sort();
+    out.findings.dedup();
+    Settlement {
+        phase,
+        cut_off,
+        engagements: seats.iter().map(|s| (s.engagement.id, s.window.phase)).collect(),
+        primary: primary.map(|s| s.engagement.id),
+        accounts,
+        grants: out
+            .due
+            .into_iter()
+            .map(|((account, entitlement), justifications)| DueGrant { account, entitlement, justifications })
+            .collect(),
+        next: out.edges.into_iter().filter(|e| *e > now).min(),
+        reads,
+        findings: out.findings,
+    }
+}
+
+fn seats<'a>(
+    context: &Context,
+    identity: &'a Identity,
+    now: Timestamp,
+    findings: &mut Vec<Finding>,
+) -> Vec<Seat<'a>> {
+    identity
+        .engagements
+        .iter()
+        .map(|engagement| {
+            let window = window(context, identity, engagement, now, findings);
+            let values = values_on(context, identity, engagement, window.day, now);
+            Seat { engagement, window, values }
+        })
+        .collect()
+}
+
+/// The engagement that single-valued attributes come from: the most active, then the first by declared type, then
+/// the longest running.
+fn primary<'s, 'a>(seats: &'s [Seat<'a>], order: &[EngagementType]) -> Option<&'s Seat<'a>> {
+    let place = |t: &EngagementType| order.iter().position(|o| o == t).unwrap_or(order.len());
+    seats.iter().filter(|s| s.window.phase != Phase::Departed).min_by_key(|s| {
+        (Reverse(s.window.phase), place(&s.engagement.kind), s.engagement.start, s.engagement.id)
+    })
+}
+
+fn edges(context: &Context, identity: &Identity, seats: &[Seat<'_>], now: Timestamp, out: &mut Collected) {
+    for seat in seats {
+        out.edges.extend(seat.window.edges.iter().copied());
+        if seat.window.phase != Phase::Departed {
+            let next =
+                next_value_change(context, identity, seat.engagement, seat.window.day, &seat.window.zone);
+            out.edges.extend(next);
+        }
+    }
+    out.edges.extend(identity.decisions.overrides.iter().map(|o| o.until).filter(|u| *u > now));
+}

@@ -1,0 +1,98 @@
+//! Which source's word counts: the values of an engagement's attributes on a local day.
+
+use crate::Context;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use tenure_model::when::start_of_day;
+use tenure_model::{AttributeName, Engagement, Identity, SourceName, Value};
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Won {
+    /// The source with the best rank that has a value.
+    Source(SourceName),
+    /// A person set it for a time.
+    Override,
+}
+
+/// The values of all attributes of an engagement on a day: manual overrides first, then the source with the lowest rank.
+#[must_use]
+pub fn values_on(
+    context: &Context,
+    identity: &Identity,
+    engagement: &Engagement,
+    day: Date,
+    now: Timestamp,
+) -> BTreeMap<AttributeName, Value> {
+    let mut values: BTreeMap<AttributeName, Value> = engagement
+        .attributes
+        .iter()
+        .filter_map(|(name, line)| Some((name.clone(), line.at(day)?.clone())))
+        .collect();
+    if !identity.supplements.is_empty() || !identity.decisions.overrides.is_empty() {
+        for name in other_names(identity) {
+            match value_on(context, identity, engagement, name, day, now) {
+                Some((value, _)) => values.insert(name.clone(), value.clone()),
+                None => values.remove(name),
+            };
+        }
+    }
+    values
+}
+
+fn other_names(identity: &Identity) -> impl Iterator<Item = &AttributeName> {
+    let supplied = identity.supplements.iter().flat_map(|s| s.attributes.keys());
+    supplied.chain(identity.decisions.overrides.iter().map(|o| &o.attribute))
+}
+
+/// The value of one attribute and who won.
+#[must_use]
+pub fn value_on<'a>(
+    context: &Context,
+    identity: &'a Identity,
+    engagement: &'a Engagement,
+    name: &AttributeName,
+    day: Date,
+    now: Timestamp,
+) -> Option<(&'a Value, Won)> {
+    let by_hand = identity.decisions.overrides.iter().find(|o| &o.attribute == name && now < o.until);
+    if let Some(o) = by_hand {
+        return Some((&o.value, Won::Override));
+    }
+    let rank = |s: &SourceName| context.ranks.get(s).copied().unwrap_or(u16::MAX);
+    let own = engagement.attributes.get(name).and_then(|l| l.at(day)).map(|v| (v, &engagement.source));
+    let added = identity
+        .supplements
+        .iter()
+        .filter_map(|s| Some((s.attributes.get(name)?.at(day)?, &s.source)))
+        .min_by_key(|(_, source)| rank(source));
+    let (value, source) = match (own, added) {
+        (Some(a), Some(b)) => {
+            if rank(a.1) <= rank(b.1) {
+                a
+            } else {
+                b
+            }
+        }
+        (a, b) => a.or(b)?,
+    };
+    Some((value, Won::Source(source.clone())))
+}
+
+/// The next instant after `day` at which a watched attribute of this engagement changes by itself.
+pub(crate) fn next_value_change(
+    context: &Context,
+    identity: &Identity,
+    engagement: &Engagement,
+    day: Date,
+    zone: &jiff::tz::TimeZone,
+) -> Option<Timestamp> {
+    let own = engagement.attributes.iter();
+    let added = identity.supplements.iter().flat_map(|s| s.attributes.iter());
+    own.chain(added)
+        .filter(|(name, line)| line.entries().len() > 1 && context.watched.contains(*name))
+        .filter_map(|(_, line)| line.next_change(day))
+        .min()
+        .map(|date| start_of_day(date, zone))
+}
