@@ -37,7 +37,9 @@ pub enum CheckpointError {
         expected: &'static str,
     },
     /// The key that signed belongs to another log.
-    #[error("the checkpoint is of log {origin}, but it is signed by {signers}: take the public key of {origin}")]
+    #[error(
+        "the checkpoint is of log {origin}, but it is signed by {signers}: take the public key of {origin}"
+    )]
     OtherLog {
         /// The log that it names.
         origin: String,
@@ -87,14 +89,18 @@ impl Checkpoint {
         }
         let size = lines.next().and_then(text::decimal).filter(|size| *size <= MAX_TREE_SIZE);
         let size = size.ok_or(refuse(2, "the size: a decimal number below 2^63 without leading zeros"))?;
-        let root = lines.next().and_then(Hash::from_base64).ok_or(refuse(3, "the root: 32 bytes in base64"))?;
+        let root =
+            lines.next().and_then(Hash::from_base64).ok_or(refuse(3, "the root: 32 bytes in base64"))?;
         let mut extensions = Vec::new();
         for (position, line) in lines.enumerate() {
             if position == MAX_EXTENSION_LINES {
                 return Err(refuse(position + 4, "allowed: a checkpoint has at most 16 extension lines"));
             }
             if line.is_empty() || line.chars().any(char::is_control) {
-                return Err(refuse(position + 4, "an extension: a line with text and without control characters"));
+                return Err(refuse(
+                    position + 4,
+                    "an extension: a line with text and without control characters",
+                ));
             }
             extensions.push(line.to_owned());
         }
@@ -108,7 +114,10 @@ impl Checkpoint {
     pub fn sign(&self, signer: &Signer) -> Result<SignedNote, CheckpointError> {
         let text = self.to_string();
         if Self::parse_text(&text)? != *self {
-            return Err(CheckpointError::Line { line: 4, expected: "one line: an extension contains a line break" });
+            return Err(CheckpointError::Line {
+                line: 4,
+                expected: "one line: an extension contains a line break",
+            });
         }
         if signer.verifier().name() != self.origin {
             let signers = signer.verifier().name().to_owned();

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::RangeInclusive;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -17,6 +18,10 @@ pub const MAX_LABEL_CHARS: usize = 64;
 
 /// Bytes that an entry may have; the longest possible one has fewer than this.
 pub const MAX_ENTRY_LINE_BYTES: usize = 1024;
+
+/// The earliest and the latest time of an entry, in microseconds since 1970: the year 1, and two days before the end of
+/// the year 9999, so that every time zone can show it.
+pub const TIMES: RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_128_000_000_000;
 
 /// A short name made of `a`–`z`, `0`–`9`, `.`, `-` and `_`, beginning with a letter. No free text fits in, so nothing
 /// personal slips in.
@@ -77,13 +82,15 @@ pub struct Entry {
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum EntryError {
     /// Not a label.
-    #[error("{text:?} is not a label: 1 to {MAX_LABEL_CHARS} of a-z, 0-9, '.', '-', '_', beginning with a letter")]
+    #[error(
+        "{text:?} is not a label: 1 to {MAX_LABEL_CHARS} of a-z, 0-9, '.', '-', '_', beginning with a letter"
+    )]
     Label {
         /// The text, cut to the longest label.
         text: String,
     },
     /// The time cannot be written as a date.
-    #[error("{micros} microseconds since 1970 is outside the years -9999 to 9999")]
+    #[error("{micros} microseconds since 1970 is not within the years 1 to 9999")]
     Time {
         /// The time.
         micros: i64,
@@ -147,7 +154,9 @@ impl Entry {
     /// # Errors
     /// When the time cannot be written as a date.
     pub fn encode(&self) -> Result<Vec<u8>, EntryError> {
-        let at = Timestamp::from_microsecond(self.at).map_err(|_range| EntryError::Time { micros: self.at })?;
+        let outside = EntryError::Time { micros: self.at };
+        let at =
+            Timestamp::from_microsecond(self.at).ok().filter(|_| TIMES.contains(&self.at)).ok_or(outside)?;
         let mut line = format!(r#"{{"v":{VERSION},"kind":"{}","at":"{at:.6}""#, self.kind);
         let mut field = |name: &str, value: &str| {
             for part in [",\"", name, "\":\"", value, "\""] {
@@ -195,7 +204,8 @@ impl Entry {
 impl Line<'_> {
     fn check(self) -> Result<Entry, EntryError> {
         let refuse = |field, expected| EntryError::Field { field, expected };
-        let at: Timestamp = self.at.parse().map_err(|_date| refuse("at", "a time in UTC with six decimals"))?;
+        let at: Timestamp =
+            self.at.parse().map_err(|_date| refuse("at", "a time in UTC with six decimals"))?;
         let setup = self.setup.map(|hex| text::unhex(&hex).ok_or(refuse("setup", "64 hexadecimal digits")));
         let commitment = Commitment::parse(&self.commitment);
         Ok(Entry {

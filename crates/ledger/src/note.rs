@@ -21,7 +21,9 @@ const SIGNATURE_PREFIX: &str = "\u{2014} ";
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum NoteError {
     /// The key's name cannot be used.
-    #[error("{name:?} is not a key name: it must not be empty and must not contain spaces, '+' or control characters")]
+    #[error(
+        "{name:?} is not a key name: it must not be empty and must not contain spaces, '+' or control characters"
+    )]
     Name {
         /// The name.
         name: String,
@@ -108,7 +110,8 @@ impl VerifierKey {
         let refuse = |why| NoteError::VerifierKey { vkey: vkey.chars().take(200).collect(), why };
         let (name, rest) = vkey.split_once('+').ok_or(refuse("expected <name>+<key id>+<base64 key>"))?;
         let (id, key) = rest.split_once('+').ok_or(refuse("expected <name>+<key id>+<base64 key>"))?;
-        let id = text::unhex::<4>(id).ok_or(refuse("the key id is not eight lower-case hexadecimal digits"))?;
+        let id =
+            text::unhex::<4>(id).ok_or(refuse("the key id is not eight lower-case hexadecimal digits"))?;
         let key = text::unbase64(key).ok_or(refuse("the part after the second '+' is not base64"))?;
         let key = match key.split_first() {
             Some((&ED25519, key)) => {

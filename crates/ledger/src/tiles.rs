@@ -171,25 +171,6 @@ fn parse_any_spelling(path: &str) -> Option<TilePath> {
     Some(TilePath::Hashes { id: TileId::new(level, index), width })
 }
 
-/// Every tile and bundle that a published log of `size` entries has at its right edge, narrower than full.
-#[must_use]
-pub fn partial_paths(size: u64) -> Vec<TilePath> {
-    let mut paths = Vec::new();
-    let (mut level, mut rest) = (0, size);
-    while rest > 0 {
-        let (index, width) = (rest / u64::from(TILE_WIDTH), u16::from(rest.to_le_bytes()[0]));
-        if width > 0 {
-            if level == 0 {
-                paths.push(TilePath::Entries { index, width });
-            }
-            paths.push(TilePath::Hashes { id: TileId::new(level, index), width });
-        }
-        rest = index;
-        level += 1;
-    }
-    paths
-}
-
 /// Writes a bundle: each entry behind its length as a big-endian u16.
 ///
 /// # Errors

@@ -79,7 +79,9 @@ pub enum SealError {
         found: u8,
     },
     /// The key does not fit, or the value was changed.
-    #[error("the {purpose} {id} cannot be unsealed: it was sealed with another key, for another use, or it was changed")]
+    #[error(
+        "the {purpose} {id} cannot be unsealed: it was sealed with another key, for another use, or it was changed"
+    )]
     WrongKey {
         /// What was to be opened.
         purpose: &'static str,
@@ -197,7 +199,9 @@ pub(super) fn from_text(purpose: Purpose, file: &str) -> Result<(&str, Vec<u8>),
         Some(word) if word.starts_with("tenure-sealed/") => {
             return Err(SealError::malformed(purpose, "it is in a format that this program does not know"));
         }
-        _ => return Err(SealError::malformed(purpose, "its first line does not begin with tenure-sealed/v1")),
+        _ => {
+            return Err(SealError::malformed(purpose, "its first line does not begin with tenure-sealed/v1"));
+        }
     }
     if words.next() != Some(purpose.as_str()) {
         return Err(SealError::malformed(purpose, "its first line names another purpose"));

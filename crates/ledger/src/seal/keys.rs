@@ -63,7 +63,8 @@ pub fn seal_signing_key(signer: &Signer, kek: &KeyEncryptionKey, nonce: Nonce) -
 pub fn open_signing_key(file: &str, kek: &KeyEncryptionKey) -> Result<Signer, SealError> {
     let (id, sealed) = from_text(Purpose::SigningKey, file)?;
     let secret = kek.0.open(Purpose::SigningKey, id.as_bytes(), &id, &sealed)?;
-    let (name, _key_id) = id.rsplit_once('+').ok_or(SealError::malformed(Purpose::SigningKey, "it names no key"))?;
+    let (name, _key_id) =
+        id.rsplit_once('+').ok_or(SealError::malformed(Purpose::SigningKey, "it names no key"))?;
     let seed = secret.0.as_slice().try_into();
     let seed: &[u8; 32] = seed.map_err(|_length| SealError::wrong_content(Purpose::SigningKey, id))?;
     let signer = Signer::from_seed(name, seed)?;

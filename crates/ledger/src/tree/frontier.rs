@@ -2,8 +2,8 @@
 
 use super::prove::{HashReader, Tree, TreeError};
 use super::{
-    EMPTY_ROOT, HASH_BYTES, Hash, MAX_TILE_LEVELS, MAX_TREE_SIZE, TILE_HEIGHT, TILE_WIDTH, hashes_of, node_hash,
-    root_of,
+    EMPTY_ROOT, HASH_BYTES, Hash, MAX_TILE_LEVELS, MAX_TREE_SIZE, TILE_HEIGHT, TILE_WIDTH, hashes_of,
+    node_hash, root_of,
 };
 use crate::tiles::TileId;
 use thiserror::Error;
@@ -172,10 +172,15 @@ impl Frontier {
 
     /// The tiles that are not full, as a published log needs them: where, how wide, and the bytes.
     pub fn partial_tiles(&self) -> impl Iterator<Item = (TileId, u16, &[u8])> {
-        self.edge.iter().zip(0..MAX_TILE_LEVELS).filter(|(bytes, _)| !bytes.is_empty()).map(|(bytes, level)| {
-            let id = TileId::new(level, (self.size >> (TILE_HEIGHT * u32::from(level))) / u64::from(TILE_WIDTH));
-            (id, u16::from(partial_width(self.size, level)), bytes.as_slice())
-        })
+        self.edge.iter().zip(0..MAX_TILE_LEVELS).filter(|(bytes, _)| !bytes.is_empty()).map(
+            |(bytes, level)| {
+                let id = TileId::new(
+                    level,
+                    (self.size >> (TILE_HEIGHT * u32::from(level))) / u64::from(TILE_WIDTH),
+                );
+                (id, u16::from(partial_width(self.size, level)), bytes.as_slice())
+            },
+        )
     }
 
     /// The state for storing: a version byte, the size (big-endian u64), and the partial tiles from level 0 upwards.

@@ -18,7 +18,9 @@ pub enum ProofError {
         size: u64,
     },
     /// The tree became smaller.
-    #[error("the later tree has {new} entries, fewer than the {old} of the earlier one: entries were removed")]
+    #[error(
+        "the later tree has {new} entries, fewer than the {old} of the earlier one: entries were removed"
+    )]
     Shrunk {
         /// Leaves in the earlier tree.
         old: u64,
@@ -40,7 +42,9 @@ pub enum ProofError {
         stated: Hash,
     },
     /// The proof does not start from the earlier tree.
-    #[error("the proof leads to root {computed} for the earlier tree, whose root is {stated}: its entries were changed")]
+    #[error(
+        "the proof leads to root {computed} for the earlier tree, whose root is {stated}: its entries were changed"
+    )]
     OldRoot {
         /// The root of the earlier tree that the proof leads to.
         computed: Hash,
@@ -53,7 +57,13 @@ pub enum ProofError {
 ///
 /// # Errors
 /// When the proof does not show that.
-pub fn verify_inclusion(leaf: Hash, index: u64, path: &[Hash], size: u64, root: Hash) -> Result<(), ProofError> {
+pub fn verify_inclusion(
+    leaf: Hash,
+    index: u64,
+    path: &[Hash],
+    size: u64,
+    root: Hash,
+) -> Result<(), ProofError> {
     if index >= size {
         return Err(ProofError::NoSuchLeaf { index, size });
     }

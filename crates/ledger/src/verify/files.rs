@@ -6,7 +6,9 @@ use crate::entry::EntryError;
 use crate::note::VerifierKey;
 use crate::proof::ProofFileError;
 use crate::tiles::{TileError, TileId, decode_bundle, entries_path, tile_path};
-use crate::tree::{FrontierError, HASH_BYTES, Hash, HashReader, TILE_WIDTH, TreeError, hashes_of, tile_width};
+use crate::tree::{
+    FrontierError, HASH_BYTES, Hash, HashReader, TILE_WIDTH, TreeError, hashes_of, tile_width,
+};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -82,31 +84,27 @@ pub enum Discrepancy {
         found: usize,
     },
     /// An entry does not have the hash that the leaf tile has for it.
-    #[error("entry {index} in {bundle} hashes to {computed}, but {tile} has {stored} at position {position}: one of the two was changed")]
+    #[error(
+        "entry {index} in {bundle} hashes to {computed}, but {tile} has {stored} for it: one of the two was changed"
+    )]
     Leaf {
-        /// The index, from 0.
+        /// The index, from 0; in its tile the entry is at `index % 256`.
         index: u64,
         /// The bundle.
-        bundle: String,
+        bundle: Box<str>,
         /// The leaf tile.
-        tile: String,
-        /// The position in the tile, from 0.
-        position: u16,
+        tile: Box<str>,
         /// The hash of the entry.
         computed: Hash,
         /// The hash in the tile.
         stored: Hash,
     },
     /// A hash above the leaves is not the root of the full tile below it.
-    #[error("{tile} (level {}, position {position}) has {stored}, but {} recomputes to {computed}: the tile was changed", .id.level, tile_path(*.below, TILE_WIDTH))]
+    #[error("{tile} (level {}, position {}) has {stored}, but {below} recomputes to {computed}: one of the two was changed, or the entries below them", .below.level + 1, .below.index % 256)]
     Tile {
-        /// The tile.
-        id: TileId,
-        /// Its file.
-        tile: String,
-        /// The position in it, from 0.
-        position: u16,
-        /// The tile below that was recomputed.
+        /// The file of the tile that differs.
+        tile: Box<str>,
+        /// The tile below, whose root was recomputed.
         below: TileId,
         /// The recomputed hash.
         computed: Hash,
@@ -114,7 +112,9 @@ pub enum Discrepancy {
         stored: Hash,
     },
     /// All files agree with each other but not with the signed head.
-    #[error("the {size} entries recompute to root {computed}, but the signed checkpoint says {stated}: the entries are not those that were signed")]
+    #[error(
+        "the {size} entries recompute to root {computed}, but the signed checkpoint says {stated}: the entries are not those that were signed"
+    )]
     Root {
         /// Entries in the log.
         size: u64,
@@ -133,7 +133,9 @@ pub enum Discrepancy {
     #[error(transparent)]
     Proof(#[from] ProofFileError),
     /// The opening is not what the entry's commitment stands for.
-    #[error("the given personal part does not belong to entry {index}: it does not open the entry's commitment")]
+    #[error(
+        "the given personal part does not belong to entry {index}: it does not open the entry's commitment"
+    )]
     Opening {
         /// The index, from 0.
         index: u64,
@@ -201,14 +203,20 @@ pub(super) struct Bundle {
 }
 
 /// The first `width` entries of a bundle.
-pub(super) fn read_bundle(files: &(impl Files + ?Sized), index: u64, width: u16) -> Result<Bundle, Discrepancy> {
+pub(super) fn read_bundle(
+    files: &(impl Files + ?Sized),
+    index: u64,
+    width: u16,
+) -> Result<Bundle, Discrepancy> {
     let (path, bytes, found_width) = read_wide_enough(files, |width| entries_path(index, width), [width; 2])?;
     match decode_bundle(&bytes, found_width) {
         Ok(entries) => {
             let entries = entries.into_iter().take(usize::from(width)).map(<[u8]>::to_vec).collect();
             Ok(Bundle { path, entries })
         }
-        Err(source) => Err(Discrepancy::Bundle { path, first: index.saturating_mul(u64::from(TILE_WIDTH)), source }),
+        Err(source) => {
+            Err(Discrepancy::Bundle { path, first: index.saturating_mul(u64::from(TILE_WIDTH)), source })
+        }
     }
 }
 

@@ -62,15 +62,17 @@ impl<F: Files + ?Sized> Pass<'_, F> {
         let Bundle { path: bundle, entries } = read_bundle(self.files, index, width)?;
         let (tile, leaves) = read_tile(self.files, id, width, self.size)?;
         self.tiles += 1;
-        for ((leaf, stored), position) in entries.iter().zip(&leaves).zip(0_u16..) {
-            let index = index * u64::from(TILE_WIDTH) + u64::from(position);
+        for ((leaf, stored), index) in entries.iter().zip(&leaves).zip(index * u64::from(TILE_WIDTH)..) {
             let computed = leaf_hash(leaf);
             if computed != *stored {
-                let (bundle, tile, stored) = (bundle.clone(), tile.clone(), *stored);
-                return Err(Discrepancy::Leaf { index, bundle, tile, position, computed, stored });
+                let (bundle, tile, stored) = (bundle.into(), tile.into(), *stored);
+                return Err(Discrepancy::Leaf { index, bundle, tile, computed, stored });
             }
-            let entry =
-                Entry::decode(leaf).map_err(|source| Discrepancy::Entry { index, path: bundle.clone(), source })?;
+            let entry = Entry::decode(leaf).map_err(|source| Discrepancy::Entry {
+                index,
+                path: bundle.clone(),
+                source,
+            })?;
             self.with_now += u64::from(entry.with_now);
         }
         for FullTile { id, bytes } in self.frontier.append(&leaves)?.tiles {
@@ -86,10 +88,12 @@ impl<F: Files + ?Sized> Pass<'_, F> {
     fn compare(&self, id: TileId, width: u16, recomputed: &[u8]) -> Result<(), Discrepancy> {
         let (tile, stored) = read_tile(self.files, id, width, self.size)?;
         let recomputed = hashes_of(recomputed).unwrap_or_default();
-        for ((computed, stored), position) in recomputed.into_iter().zip(stored).zip(0_u16..) {
+        for ((computed, stored), index) in
+            recomputed.into_iter().zip(stored).zip(id.index * u64::from(TILE_WIDTH)..)
+        {
             if computed != stored {
-                let below = TileId::new(id.level - 1, id.index * u64::from(TILE_WIDTH) + u64::from(position));
-                return Err(Discrepancy::Tile { id, tile, position, below, computed, stored });
+                let (tile, below) = (tile.into(), TileId::new(id.level - 1, index));
+                return Err(Discrepancy::Tile { tile, below, computed, stored });
             }
         }
         Ok(())

@@ -8,4 +8,4 @@ mod publish;
 pub use entry::{ConfirmedEntry, confirm_consistency, confirm_entry, confirm_proof, prove_entry};
 pub use files::{CHECKPOINT_PATH, Discrepancy, Files, MemoryFiles};
 pub use log::{Confirmed, verify_log};
-pub use publish::{PublishError, Publisher};
+pub use publish::{File, PublishError, Publisher};

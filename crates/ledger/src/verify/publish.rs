@@ -40,7 +40,9 @@ pub enum PublishError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// The signed head is not the head of these entries.
-    #[error("the {size} entries have root {root}, the checkpoint is for {signed_size} entries with root {signed_root}")]
+    #[error(
+        "the {size} entries have root {root}, the checkpoint is for {signed_size} entries with root {signed_root}"
+    )]
     OtherHead {
         /// Entries given.
         size: u64,
@@ -89,10 +91,16 @@ impl Publisher {
         let signed = Checkpoint::parse_text(checkpoint.text())?;
         let (size, root) = (self.frontier.size(), self.frontier.root());
         if (signed.size, signed.root) != (size, root) {
-            return Err(PublishError::OtherHead { size, root, signed_size: signed.size, signed_root: signed.root });
+            return Err(PublishError::OtherHead {
+                size,
+                root,
+                signed_size: signed.size,
+                signed_root: signed.root,
+            });
         }
         let partial = self.frontier.partial_tiles();
-        let mut files: Vec<File> = partial.map(|(id, width, bytes)| (tile_path(id, width), bytes.to_vec())).collect();
+        let mut files: Vec<File> =
+            partial.map(|(id, width, bytes)| (tile_path(id, width), bytes.to_vec())).collect();
         files.push((CHECKPOINT_PATH.to_owned(), checkpoint.to_string().into_bytes()));
         Ok(files)
     }

@@ -1,0 +1,16 @@
+//! The ledger against published vectors, against an implementation that is not ours, and against tampering.
+
+#[cfg(test)]
+mod entry;
+#[cfg(test)]
+mod formats;
+#[cfg(test)]
+mod note;
+#[cfg(test)]
+mod seal;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tree;
+#[cfg(test)]
+mod verify;
