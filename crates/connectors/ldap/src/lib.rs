@@ -1,1 +1,18 @@
-//! LDAP directories.
+//! LDAP directories: people and groups of an OpenLDAP server, over one multiplexed connection.
+
+mod account;
+mod attribute;
+mod connector;
+mod dn;
+mod entry;
+mod error;
+mod groups;
+mod lock;
+mod pool;
+mod scan;
+mod setup;
+mod tls;
+mod wire;
+mod write;
+
+pub use connector::connect;

@@ -1,0 +1,234 @@
+//! Finds accounts and reads them; names and escapes of the directory end here.
+
+use crate::attribute;
+use crate::dn;
+use crate::entry::Entry;
+use crate::groups::Held;
+use crate::pool::Line;
+use crate::setup::{Base, Setup};
+use crate::wire::Query;
+use ldap3::{Scope, ldap_escape};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_connect::{AccountRef, AttributeSpec, ConnectError, ErrorKind, RemoteAccount};
+use tenure_model::{AttributeName, Kind, Name as _, Value};
+
+/// The stable id of an entry (RFC 4530).
+const ID: &str = "entryUUID";
+/// Changes with every write to an entry.
+pub(crate) const VERSION: &str = "entryCSN";
+
+/// An entry that is an account.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) entry: Entry,
+    pub(crate) native: Arc<str>,
+    pub(crate) name: Arc<str>,
+    pub(crate) kind: Kind,
+}
+
+/// Names of accounts by the key of their DN, as far as they had to be asked for.
+pub(crate) type Names = BTreeMap<String, Arc<str>>;
+
+impl Setup {
+    /// The attributes to ask for.
+    pub(crate) fn attributes(&self) -> Vec<String> {
+        let mut names = vec![self.name.to_string(), self.rdn.to_string(), ID.to_owned(), VERSION.to_owned()];
+        names.extend(self.disable.needs());
+        names.extend(self.attributes.iter().map(|s| s.name.to_string()));
+        names
+    }
+
+    /// The filter for accounts, with a further condition.
+    pub(crate) fn filter(&self, condition: &str) -> String {
+        let class = self.classes.first().map_or("*", |c| c);
+        format!("(&(objectClass={class}){condition})")
+    }
+
+    fn is_named(&self, name: &str) -> String {
+        self.filter(&format!("({}={})", self.name, ldap_escape(name)))
+    }
+
+    /// Where accounts of a kind are.
+    pub(crate) fn base(&self, line: &Line, kind: &Kind) -> Result<&Base, ConnectError> {
+        self.bases.iter().find(|b| b.kind == *kind).ok_or_else(|| {
+            let text = format!("accounts of kind `{kind}` have no place: set `people_base.{kind}`");
+            line.wire.error(ErrorKind::Configuration, text)
+        })
+    }
+
+    /// Takes an entry for an account.
+    pub(crate) fn account(&self, line: &Line, entry: Entry, kind: Option<&Kind>) -> Result<Found, ConnectError> {
+        let Some(native) = entry.one(ID).map(Arc::from) else {
+            let text = format!("`{}` shows no {ID} (RFC 4530), without which accounts have no stable id", entry.dn);
+            return Err(line.wire.error(ErrorKind::Protocol, text));
+        };
+        // Of several names the one that the entry is called by. An entry without a name can log in by its DN all
+        // the same, so it is shown and not passed over.
+        let name = dn::first_value(&entry.dn, &self.name)
+            .or_else(|| entry.one(&self.name).map(str::to_owned))
+            .unwrap_or_else(|| entry.dn.clone())
+            .into();
+        let kind = match (self.base_of(&dn::key(&entry.dn)), kind) {
+            (Some(base), _) => base.kind.clone(),
+            (None, kind) => kind.cloned().unwrap_or_default(),
+        };
+        Ok(Found { entry, native, name, kind })
+    }
+
+    /// The account that is meant: by its stable id wherever it is now, else by its name where its kind belongs.
+    pub(crate) async fn find(&self, line: &Line, account: &AccountRef) -> Result<Option<Found>, ConnectError> {
+        let Some(native) = &account.native else {
+            return self.find_named(line, &account.name, &account.kind).await;
+        };
+        let filter = format!("({ID}={})", ldap_escape(&**native));
+        for root in &line.facts.roots {
+            let query = Query {
+                base: root,
+                scope: Scope::Subtree,
+                filter: filter.clone(),
+                attributes: self.attributes(),
+            };
+            if let Some(entry) = line.wire.search(query).await?.into_iter().next() {
+                return self.account(line, entry, Some(&account.kind)).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The account of a name. Two of them are an error: nobody could say which one is meant.
+    pub(crate) async fn find_named(
+        &self,
+        line: &Line,
+        name: &str,
+        kind: &Kind,
+    ) -> Result<Option<Found>, ConnectError> {
+        let base = self.base(line, kind)?;
+        let query = Query {
+            base: &base.dn,
+            scope: Scope::Subtree,
+            filter: self.is_named(name),
+            attributes: self.attributes(),
+        };
+        let mut entries = line.wire.search(query).await?;
+        entries.retain(|e| self.base_of(&dn::key(&e.dn)).is_some_and(|b| b.kind == *kind));
+        match entries.as_slice() {
+            [] => Ok(None),
+            [_] => entries.pop().map(|e| self.account(line, e, Some(kind))).transpose(),
+            [one, two, ..] => {
+                let text = format!("`{name}` is the name of `{}` and of `{}`: rename one of them", one.dn, two.dn);
+                Err(line.wire.error(ErrorKind::Invalid, text))
+            }
+        }
+    }
+
+    /// The account as the directory shows it.
+    pub(crate) async fn show(
+        &self,
+        line: &Line,
+        found: Found,
+        held: Held,
+        names: &mut Names,
+    ) -> Result<RemoteAccount, ConnectError> {
+        let Found { entry, native, name, kind } = found;
+        let mut attributes: BTreeMap<AttributeName, Value> = BTreeMap::new();
+        for spec in &self.attributes {
+            let values = entry.all(spec.name.as_str());
+            let value = if spec.reference {
+                self.refers_to(line, spec, values, names).await?
+            } else {
+                attribute::parse(spec.value_type, values)
+            };
+            if let Some(value) = value {
+                attributes.insert(spec.name.clone(), value);
+            }
+        }
+        Ok(RemoteAccount {
+            enabled: self.disable.is_enabled(&entry, &line.facts.policies),
+            version: entry.one(VERSION).map(Arc::from),
+            native,
+            name,
+            kind,
+            attributes,
+            entitlements: held.direct,
+            indirect: held.indirect,
+        })
+    }
+
+    /// The names of the accounts that DNs point at.
+    async fn refers_to(
+        &self,
+        line: &Line,
+        spec: &AttributeSpec,
+        values: &[String],
+        names: &mut Names,
+    ) -> Result<Option<Value>, ConnectError> {
+        let mut found = Vec::new();
+        for value in values {
+            // Where accounts are called by their name, the DN says it and nothing need be asked.
+            if self.rdn.eq_ignore_ascii_case(&self.name)
+                && let Some(name) = dn::first_value(value, &self.name)
+            {
+                found.push(Arc::from(name));
+                continue;
+            }
+            let key = dn::key(value);
+            if let Some(name) = names.get(&key) {
+                found.push(name.clone());
+                continue;
+            }
+            let entry = line.wire.entry(value, vec![self.name.to_string()]).await?;
+            // What points at nothing is shown as it is, so that the difference is seen and repaired.
+            let name: Arc<str> = entry.as_ref().and_then(|e| e.one(&self.name)).unwrap_or(value).into();
+            names.insert(key, name.clone());
+            found.push(name);
+        }
+        Ok(attribute::joined(spec.value_type, found))
+    }
+
+    /// The values to write: texts as they are, references as the DNs of the accounts that are named.
+    pub(crate) async fn values(
+        &self,
+        line: &Line,
+        spec: &AttributeSpec,
+        value: &Value,
+    ) -> Result<Vec<String>, ConnectError> {
+        let texts = attribute::print(value);
+        if !spec.reference {
+            return Ok(texts);
+        }
+        let mut dns = Vec::with_capacity(texts.len());
+        for name in texts {
+            let mut found = None;
+            for base in &self.bases {
+                found = self.find_named(line, &name, &base.kind).await?;
+                if found.is_some() {
+                    break;
+                }
+            }
+            let Some(found) = found else {
+                let text = format!("`{}` names the account `{name}`, which the directory does not have", spec.name);
+                return Err(line.wire.error(ErrorKind::Invalid, text));
+            };
+            dns.push(found.entry.dn);
+        }
+        Ok(dns)
+    }
+
+    /// The declaration of an attribute, without which nothing is written.
+    pub(crate) fn declared(&self, line: &Line, name: &AttributeName) -> Result<&AttributeSpec, ConnectError> {
+        self.spec(name.as_str()).ok_or_else(|| {
+            let text = format!("the attribute `{name}` is not declared for this system, so it is not written");
+            line.wire.error(ErrorKind::Invalid, text)
+        })
+    }
+
+    /// Refuses to write to an account that the system's file protects.
+    pub(crate) fn writable(&self, line: &Line, name: &str) -> Result<(), ConnectError> {
+        if self.protected.contains(&name.to_lowercase()) {
+            let text = format!("the account `{name}` is protected by the setting `protected` and is never written");
+            return Err(line.wire.error(ErrorKind::Refused, text));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! Distinguished names as text (RFC 4514): written with escapes, compared without regard to how they are written.
+
+/// One relative name: pairs of attribute and value.
+type Relative = Vec<(String, String)>;
+
+/// `attribute=value`, with the value escaped.
+pub(crate) fn relative(attribute: &str, value: &str) -> String {
+    format!("{attribute}={}", ldap3::dn_escape(value))
+}
+
+/// A form in which two writings of one name are equal: attributes and values in lower case, white space and
+/// escapes made alike. A text that is no distinguished name is compared in lower case.
+///
+/// All naming attributes in practice compare without case; for one that does not, two entries whose names differ
+/// in nothing but case would be taken for one.
+pub(crate) fn key(dn: &str) -> String {
+    let Some(parts) = parse(dn) else { return dn.to_lowercase() };
+    let relatives: Vec<String> = parts
+        .into_iter()
+        .map(|relative| {
+            let mut pairs: Vec<String> = relative
+                .iter()
+                .map(|(attribute, value)| {
+                    let value = value.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+                    self::relative(&attribute.to_lowercase(), &value)
+                })
+                .collect();
+            pairs.sort();
+            pairs.join("+")
+        })
+        .collect();
+    relatives.join(",")
+}
+
+/// Whether the entry of one key lies under (or is) that of the other. Escaped commas are `\2c` in keys, so that
+/// the comma which is looked for is a real one.
+pub(crate) fn is_under(key: &str, base_key: &str) -> bool {
+    base_key.is_empty()
+        || key == base_key
+        || key.strip_suffix(base_key).is_some_and(|before| before.ends_with(','))
+}
+
+/// The value of `attribute` in the first relative name.
+pub(crate) fn first_value(dn: &str, attribute: &str) -> Option<String> {
+    let first = parse(dn)?.into_iter().next()?;
+    first.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(attribute)).map(|(_, value)| value)
+}
+
+/// `dn` with another first relative name.
+pub(crate) fn with_first(dn: &str, first: &str) -> String {
+    match split(dn, b",").get(1..) {
+        Some(rest) if !rest.is_empty() => format!("{first},{}", rest.join(",")),
+        _ => first.to_owned(),
+    }
+}
+
+/// Whether the text is a distinguished name.
+pub(crate) fn is_valid(dn: &str) -> bool {
+    parse(dn).is_some()
+}
+
+fn parse(dn: &str) -> Option<Vec<Relative>> {
+    split(dn, b",;").into_iter().map(|relative| split(relative, b"+").into_iter().map(pair).collect()).collect()
+}
+
+fn pair(text: &str) -> Option<(String, String)> {
+    let (attribute, value) = text.split_once('=')?;
+    let attribute = attribute.trim();
+    (!attribute.is_empty()).then_some(())?;
+    Some((attribute.to_owned(), unescape(trim(value))?))
+}
+
+/// White space around a value, unless it is escaped.
+fn trim(value: &str) -> &str {
+    let value = value.trim_start_matches(' ');
+    let bare = value.trim_end_matches(' ');
+    let backslashes = bare.bytes().rev().take_while(|b| *b == b'\\').count();
+    if backslashes % 2 == 1 { value.get(..=bare.len()).unwrap_or(bare) } else { bare }
+}
+
+/// Cuts at any of `separators` that is not escaped.
+fn split<'a>(text: &'a str, separators: &[u8]) -> Vec<&'a str> {
+    let mut pieces = Vec::new();
+    let (mut from, mut escaped) = (0, false);
+    for (at, byte) in text.bytes().enumerate() {
+        if !escaped && separators.contains(&byte) {
+            pieces.push(text.get(from..at).unwrap_or_default());
+            from = at + 1;
+        }
+        escaped = byte == b'\\' && !escaped;
+    }
+    pieces.push(text.get(from..).unwrap_or_default());
+    pieces
+}
+
+/// Undoes `\,` and `\2c` (RFC 4514, section 2.4).
+fn unescape(value: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        let next = rest.next()?;
+        match digit(next) {
+            Some(high) => bytes.push(high * 16 + digit(rest.next()?)?),
+            None => bytes.push(next),
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writings_of_one_name_are_equal() {
+        let one = key("uid=Jo\\2C M\\C3\\BCller\\+1,ou=People,dc=Example");
+        assert_eq!(one, key("UID=jo\\,  müller\\2B1 , OU=people,DC=example"));
+        assert_eq!(key("cn=a+uid=b,dc=x"), key("UID=b+CN=A, dc=x"));
+        assert_ne!(key("uid=a,dc=x"), key("uid=b,dc=x"));
+        assert_ne!(key("uid=a\\,dc=x"), key("uid=a,dc=x"));
+    }
+
+    #[test]
+    fn an_escaped_comma_does_not_make_a_parent() {
+        let base = key("ou=people,dc=x");
+        assert!(is_under(&key("uid=a,ou=People,dc=x"), &base));
+        assert!(is_under(&base, &base));
+        assert!(!is_under(&key("uid=a\\,ou=people\\,dc=x"), &base));
+        assert!(!is_under(&key("uid=a,xou=people,dc=x"), &base));
+    }
+
+    #[test]
+    fn a_value_survives_being_written_and_read() {
+        for value in ["plain", "a,b+c=d", " lead", "trail ", "#hash", "back\\slash", "q\"<>;", "Zoë 山田", "a\\ "] {
+            let dn = format!("{},ou=people,dc=x", relative("uid", value));
+            assert_eq!(first_value(&dn, "UID").as_deref(), Some(value), "{dn}");
+            assert_eq!(with_first(&dn, "cn=n"), "cn=n,ou=people,dc=x", "{dn}");
+        }
+        assert_eq!(first_value("uid=a,dc=x", "cn"), None);
+        assert!(!is_valid("nobody") && !is_valid("uid=a\\") && is_valid("cn=nobody"));
+    }
+}

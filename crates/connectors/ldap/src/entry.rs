@@ -1,0 +1,44 @@
+//! One entry of an answer. Read here instead of by the library, which panics on a malformed one.
+
+use ldap3::ResultEntry;
+use std::collections::BTreeMap;
+
+/// An entry: its name and the attributes that were asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The distinguished name as the directory writes it.
+    pub(crate) dn: String,
+    /// Values by attribute in lower case: directories do not agree on the case of names.
+    values: BTreeMap<String, Vec<String>>,
+}
+
+impl Entry {
+    /// Reads an answer; `None` when it is not what RFC 4511, section 4.5.2 describes. Bytes that are not UTF-8
+    /// are replaced: no attribute that Tenure may write holds them.
+    pub(crate) fn read(answer: ResultEntry) -> Option<Self> {
+        let mut parts = answer.0.match_id(4)?.expect_constructed()?.into_iter();
+        let dn = String::from_utf8(parts.next()?.expect_primitive()?).ok()?;
+        let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for attribute in parts.next()?.expect_constructed()? {
+            let mut parts = attribute.expect_constructed()?.into_iter();
+            let name = text(parts.next()?.expect_primitive()?).to_ascii_lowercase();
+            let set = values.entry(name).or_default();
+            for value in parts.next()?.expect_constructed()? {
+                set.push(text(value.expect_primitive()?));
+            }
+        }
+        Some(Self { dn, values })
+    }
+    /// All values of an attribute, in any order.
+    pub(crate) fn all(&self, attribute: &str) -> &[String] {
+        self.values.get(&attribute.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    }
+    /// The value of an attribute; of several the first in order, so that the answer does not depend on the server.
+    pub(crate) fn one(&self, attribute: &str) -> Option<&str> {
+        self.all(attribute).iter().min().map(String::as_str)
+    }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+}

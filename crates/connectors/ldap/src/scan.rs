@@ -1,0 +1,114 @@
+//! Lists all accounts, page by page, over a connection of its own with the memberships of its beginning.
+
+use crate::account::Names;
+use crate::dn;
+use crate::groups::Memberships;
+use crate::pool::{Line, Pool};
+use crate::setup::Setup;
+use crate::wire::Query;
+use ldap3::Scope;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use tenure_connect::{ConnectError, ErrorKind, Page, Status};
+
+/// How many scans may be under way; the oldest makes room for the next.
+const SCANS_MAX: usize = 4;
+
+/// One scan between two of its pages.
+struct Scan {
+    line: Line,
+    memberships: Memberships,
+    names: Names,
+    /// Which of the bases is being read.
+    base: usize,
+    /// The directory's place in it; empty at the beginning.
+    cookie: Vec<u8>,
+    page: u64,
+}
+
+/// The scans under way, by number. A cursor is `<number>/<page>`: it is worth something only to the connector that
+/// gave it, for the page that comes next.
+#[derive(Default)]
+pub(crate) struct Scans(Mutex<(u64, BTreeMap<u64, Scan>)>);
+
+impl Scans {
+    /// The next page. A scan that failed is over: its caller begins again.
+    pub(crate) async fn page(
+        &self,
+        pool: &Pool,
+        setup: &Setup,
+        cursor: Option<&str>,
+    ) -> Result<Page, ConnectError> {
+        let (number, mut scan) = match cursor {
+            Some(cursor) => self.take(cursor).ok_or_else(|| {
+                let text = format!("the scan `{cursor}` is over or broke off: begin again from the start");
+                ConnectError::new(ErrorKind::Conflict, "scan", text).with_status(Status::Permanent)
+            })?,
+            None => {
+                let line = pool.own_line("scan").await?;
+                let memberships = Memberships::read(&line, setup).await?;
+                let scan =
+                    Scan { line, memberships, names: Names::new(), base: 0, cookie: Vec::new(), page: 0 };
+                (self.number(), scan)
+            }
+        };
+        let mut page = scan.read(setup).await?;
+        if scan.base < setup.bases.len() {
+            page.next = Some(format!("{number}/{}", scan.page).into());
+            self.keep(number, scan);
+        }
+        Ok(page)
+    }
+
+    fn number(&self) -> u64 {
+        let mut scans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        scans.0 += 1;
+        scans.0
+    }
+
+    fn take(&self, cursor: &str) -> Option<(u64, Scan)> {
+        let (number, page) = cursor.split_once('/')?;
+        let (number, page): (u64, u64) = (number.parse().ok()?, page.parse().ok()?);
+        let mut scans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if scans.1.get(&number)?.page != page {
+            return None;
+        }
+        scans.1.remove(&number).map(|scan| (number, scan))
+    }
+
+    fn keep(&self, number: u64, scan: Scan) {
+        let mut scans = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        scans.1.insert(number, scan);
+        while scans.1.len() > SCANS_MAX {
+            scans.1.pop_first();
+        }
+    }
+}
+
+impl Scan {
+    async fn read(&mut self, setup: &Setup) -> Result<Page, ConnectError> {
+        let mut page = Page { accounts: Vec::new(), next: None, total: None };
+        let Some(base) = setup.bases.get(self.base) else { return Ok(page) };
+        let query = Query {
+            base: &base.dn,
+            scope: Scope::Subtree,
+            filter: setup.filter(""),
+            attributes: setup.attributes(),
+        };
+        let (entries, cookie) = self.line.wire.page(query, setup.page, std::mem::take(&mut self.cookie)).await?;
+        for entry in entries {
+            let key = dn::key(&entry.dn);
+            // One base may lie under another; each account belongs to the deepest.
+            if setup.base_of(&key).is_none_or(|b| b.kind != base.kind) {
+                continue;
+            }
+            let held = self.memberships.held(&key);
+            let found = setup.account(&self.line, entry, Some(&base.kind))?;
+            page.accounts.push(setup.show(&self.line, found, held, &mut self.names).await?);
+        }
+        self.page += 1;
+        self.base += usize::from(cookie.is_empty());
+        self.cookie = cookie;
+        Ok(page)
+    }
+}

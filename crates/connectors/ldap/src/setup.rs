@@ -1,0 +1,259 @@
+//! The `[connection]` table of an LDAP system, checked: everything that can be wrong without asking the directory.
+
+use crate::dn;
+use crate::lock::Disable;
+use crate::tls;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tenure_connect::{AttributeSpec, Secret, SettingError, Settings};
+use tenure_model::{Kind, Name as _};
+
+/// The most accounts on one page of a scan.
+const PAGE_MAX: u32 = 10_000;
+/// The longest time that one call may take, in seconds.
+const TIMEOUT_SECONDS_MAX: u32 = 600;
+/// The longest delay of a replica that may be declared, in seconds.
+const PROPAGATION_SECONDS_MAX: u32 = 86_400;
+/// Attributes that the directory or this connector keeps: they cannot be mapped.
+const NOT_MAPPABLE: [&str; 7] =
+    ["objectclass", "userpassword", "pwdaccountlockedtime", "memberof", "entryuuid", "entrycsn", "member"];
+/// The settings there are, besides `people_base.<kind>`.
+const KNOWN: [&str; 23] = [
+    "url", "starttls", "ca", "bind_dn", "password", "people_base", "people_class", "name_attribute",
+    "rdn_attribute", "groups_base", "group_class", "group_name_attribute", "member_attribute",
+    "placeholder_member", "create_groups", "disable", "disable_enforced", "policy", "page_size", "protected",
+    "timeout_seconds", "propagation_seconds", "search_base",
+];
+
+/// How Tenure logs in.
+#[derive(Debug, Clone)]
+pub(crate) enum Login {
+    /// A name and a password.
+    Simple { dn: Arc<str>, password: Secret },
+    /// Over a Unix socket, the operating system says who we are (SASL EXTERNAL).
+    External,
+}
+
+/// Where groups are and what they look like.
+#[derive(Debug, Clone)]
+pub(crate) struct Groups {
+    pub(crate) base: Arc<str>,
+    pub(crate) class: Arc<str>,
+    pub(crate) name: Arc<str>,
+    pub(crate) member: Arc<str>,
+    /// Stands in a group that would have no member, which its class forbids. Never shown, and never taken out
+    /// again: taking it out would race with the next last member.
+    pub(crate) placeholder: Arc<str>,
+    pub(crate) create: bool,
+}
+
+/// Where the accounts of one kind are.
+#[derive(Debug, Clone)]
+pub(crate) struct Base {
+    pub(crate) kind: Kind,
+    pub(crate) dn: Arc<str>,
+    pub(crate) key: String,
+}
+
+/// The checked settings.
+#[derive(Clone)]
+pub(crate) struct Setup {
+    pub(crate) url: Arc<str>,
+    pub(crate) starttls: bool,
+    pub(crate) tls: Option<Arc<rustls::ClientConfig>>,
+    pub(crate) login: Login,
+    /// The default kind first.
+    pub(crate) bases: Vec<Base>,
+    /// The first one is what accounts are looked for by.
+    pub(crate) classes: Vec<Arc<str>>,
+    pub(crate) name: Arc<str>,
+    pub(crate) rdn: Arc<str>,
+    pub(crate) groups: Option<Groups>,
+    pub(crate) disable: Disable,
+    /// The default password policy, where several make it unclear which one applies.
+    pub(crate) policy: Option<Arc<str>>,
+    /// Where an account is looked for by its stable id; the directory's own root when not set.
+    pub(crate) search_base: Option<Arc<str>>,
+    /// Entries on one page.
+    pub(crate) page: i32,
+    /// Lower-case names that are never written.
+    pub(crate) protected: BTreeSet<String>,
+    pub(crate) attributes: Vec<AttributeSpec>,
+    /// The limit of every call.
+    pub(crate) limit: Duration,
+    /// How far behind replicas may be, in seconds.
+    pub(crate) propagation_seconds: u32,
+}
+
+impl Setup {
+    /// Checks the settings. Reads the file that `ca` names, nothing else.
+    pub(crate) fn read(settings: &Settings) -> Result<Self, SettingError> {
+        let url = settings.text("url")?;
+        let local = is_local(&url)
+            .ok_or_else(|| settings.wrong("url", "must begin with ldaps://, ldap:// or ldapi:// and name a host or socket"))?;
+        let starttls = settings.switch("starttls", url.starts_with("ldap://") && !local)?;
+        if starttls && !url.starts_with("ldap://") {
+            return Err(settings.wrong("starttls", "belongs to an ldap:// `url` only"));
+        }
+        let tls = settings.optional("ca").map(|path| tls::trusting(&path).map_err(|e| (path, e))).transpose();
+        let tls = tls.map_err(|(path, e)| settings.wrong("ca", &format!("`{path}` {e}")))?;
+        let bases = bases(settings)?;
+        let name = settings.optional("name_attribute").unwrap_or_else(|| Arc::from("uid"));
+        let page = settings.number("page_size", 500, PAGE_MAX)?.max(1);
+        let timeout = settings.number("timeout_seconds", 30, TIMEOUT_SECONDS_MAX)?.max(1);
+        let setup = Self {
+            login: login(settings, &url)?,
+            rdn: settings.optional("rdn_attribute").unwrap_or_else(|| name.clone()),
+            groups: groups(settings)?,
+            disable: Disable::read(settings)?,
+            policy: dn_setting(settings, "policy")?,
+            search_base: dn_setting(settings, "search_base")?,
+            classes: list(settings.optional("people_class").as_deref().unwrap_or("inetOrgPerson")),
+            page: i32::try_from(page).unwrap_or(i32::MAX),
+            protected: list(settings.optional("protected").as_deref().unwrap_or_default())
+                .iter()
+                .map(|n| n.to_lowercase())
+                .collect(),
+            attributes: settings.attributes.clone(),
+            limit: Duration::from_secs(u64::from(timeout)),
+            propagation_seconds: settings.number("propagation_seconds", 0, PROPAGATION_SECONDS_MAX)?,
+            url,
+            starttls,
+            tls,
+            bases,
+            name,
+        };
+        setup.check(settings)?;
+        Ok(setup)
+    }
+
+    fn check(&self, settings: &Settings) -> Result<(), SettingError> {
+        if self.classes.is_empty() {
+            return Err(settings.wrong("people_class", "names no object class"));
+        }
+        for spec in &self.attributes {
+            let name = spec.name.as_str();
+            let kept = NOT_MAPPABLE.contains(&&*name.to_ascii_lowercase());
+            if kept || name.eq_ignore_ascii_case(&self.name) || Some(name) == self.disable.attribute() {
+                let what = format!("`{name}` cannot be mapped: it is kept by the connector or the directory itself");
+                return Err(settings.wrong("attributes", &what));
+            }
+            if !is_attribute(name) {
+                return Err(settings.wrong("attributes", &format!("`{name}` is not the name of an LDAP attribute")));
+            }
+        }
+        let mut named = vec![("name_attribute", &self.name), ("rdn_attribute", &self.rdn)];
+        named.extend(self.classes.iter().map(|c| ("people_class", c)));
+        if let Some(groups) = &self.groups {
+            named.push(("group_class", &groups.class));
+            named.push(("group_name_attribute", &groups.name));
+            named.push(("member_attribute", &groups.member));
+        }
+        match named.into_iter().find(|(_, text)| !is_attribute(text)) {
+            Some((key, text)) => Err(settings.wrong(key, &format!("`{text}` is not a name in an LDAP schema"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The declaration of an attribute that is written and read.
+    pub(crate) fn spec(&self, name: &str) -> Option<&AttributeSpec> {
+        self.attributes.iter().find(|s| s.name.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// The base under which an entry lies: the deepest one, since one base may lie under another.
+    pub(crate) fn base_of(&self, dn_key: &str) -> Option<&Base> {
+        self.bases.iter().filter(|b| dn::is_under(dn_key, &b.key)).max_by_key(|b| b.key.len())
+    }
+}
+
+/// RFC 4512, section 1.4: a keystring or an object identifier, with options (`;binary`, `;lang-de`).
+fn is_attribute(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-.;_".contains(c))
+}
+
+fn list(text: &str) -> Vec<Arc<str>> {
+    text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(Arc::from).collect()
+}
+
+/// Whether the connection stays on this machine; `None` when the text is no LDAP address.
+fn is_local(url: &str) -> Option<bool> {
+    if let Some(socket) = url.strip_prefix("ldapi://") {
+        return (!socket.trim_end_matches('/').is_empty()).then_some(true);
+    }
+    let rest = url.strip_prefix("ldap://").or_else(|| url.strip_prefix("ldaps://"))?;
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let (host, port) = match authority.strip_prefix('[').and_then(|a| a.split_once(']')) {
+        Some((host, port)) => (host, port.strip_prefix(':')),
+        None => authority.split_once(':').map_or((authority, None), |(h, p)| (h, Some(p))),
+    };
+    let port_is_right = port.is_none_or(|p| p.parse::<u16>().is_ok());
+    if host.is_empty() || host.contains('@') || !port_is_right || rest.trim_end_matches('/') != authority {
+        return None;
+    }
+    Some(host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()))
+}
+
+fn login(settings: &Settings, url: &str) -> Result<Login, SettingError> {
+    match settings.optional("bind_dn") {
+        None if url.starts_with("ldapi://") => Ok(Login::External),
+        None => Err(settings.wrong("bind_dn", "is missing: the DN of the account that Tenure uses")),
+        Some(dn) if !dn::is_valid(&dn) => Err(settings.wrong("bind_dn", &format!("`{dn}` is not a DN"))),
+        Some(dn) => {
+            let password = settings.secret("password")?;
+            // A simple bind without a password is an anonymous one, which succeeds (RFC 4513, section 5.1.2).
+            if password.expose().is_empty() {
+                return Err(settings.wrong("password", "is empty"));
+            }
+            Ok(Login::Simple { dn, password })
+        }
+    }
+}
+
+fn dn_setting(settings: &Settings, key: &str) -> Result<Option<Arc<str>>, SettingError> {
+    match settings.optional(key) {
+        Some(dn) if !dn::is_valid(&dn) => Err(settings.wrong(key, &format!("`{dn}` is not a DN"))),
+        other => Ok(other),
+    }
+}
+
+fn bases(settings: &Settings) -> Result<Vec<Base>, SettingError> {
+    let text = settings.text("people_base")?;
+    let mut found = vec![("people_base".to_owned(), Kind::default(), text)];
+    let mut known = KNOWN.to_vec();
+    for (key, dn) in &settings.texts {
+        if let Some(kind) = key.strip_prefix("people_base.") {
+            let kind = Kind::new(kind).map_err(|e| settings.wrong(key, &e.to_string()))?;
+            found.push((key.to_string(), kind, dn.clone()));
+            known.push(key);
+        }
+    }
+    settings.only(&known)?;
+    let base = |(key, kind, dn): (String, Kind, Arc<str>)| {
+        if dn::is_valid(&dn) {
+            Ok(Base { kind, key: dn::key(&dn), dn })
+        } else {
+            Err(settings.wrong(&key, &format!("`{dn}` is not a DN, such as ou=people,dc=example,dc=org")))
+        }
+    };
+    found.into_iter().map(base).collect()
+}
+
+fn groups(settings: &Settings) -> Result<Option<Groups>, SettingError> {
+    let Some(base) = dn_setting(settings, "groups_base")? else { return Ok(None) };
+    let or = |key: &str, default: &str| settings.optional(key).unwrap_or_else(|| Arc::from(default));
+    let member = or("member_attribute", "member");
+    if member.eq_ignore_ascii_case("memberUid") {
+        let what = "`memberUid` holds names instead of DNs, which is not supported: use a class with `member`";
+        return Err(settings.wrong("member_attribute", what));
+    }
+    Ok(Some(Groups {
+        base,
+        class: or("group_class", "groupOfNames"),
+        name: or("group_name_attribute", "cn"),
+        member,
+        placeholder: dn_setting(settings, "placeholder_member")?.unwrap_or_else(|| Arc::from("cn=nobody")),
+        create: settings.switch("create_groups", false)?,
+    }))
+}

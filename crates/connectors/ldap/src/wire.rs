@@ -1,0 +1,196 @@
+//! Calls on one connection: every one has a limit in time, and every failure goes through the one classification.
+
+use crate::entry::Entry;
+use crate::error::{Failure, Sent, classify, timed_out};
+use ldap3::controls::{Assertion, Control, ControlType, PagedResults, RawControl};
+use ldap3::{Ldap, LdapError, LdapResult, Mod, Scope, SearchResult};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tenure_connect::{ConnectError, ErrorKind};
+
+/// Asks for no attribute at all (RFC 4511, section 4.5.1.8).
+pub(crate) const NO_ATTRIBUTES: &str = "1.1";
+
+/// A connection, on behalf of one operation of the contract. Clones share the connection; calls run side by side.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    ldap: Ldap,
+    broken: Arc<AtomicBool>,
+    limit: Duration,
+    /// For errors: what the caller was about to do.
+    pub(crate) operation: &'static str,
+}
+
+/// What to look for.
+pub(crate) struct Query<'a> {
+    pub(crate) base: &'a str,
+    pub(crate) scope: Scope,
+    pub(crate) filter: String,
+    pub(crate) attributes: Vec<String>,
+}
+
+impl Wire {
+    pub(crate) fn new(ldap: Ldap, limit: Duration, operation: &'static str) -> Self {
+        Self { ldap, broken: Arc::default(), limit, operation }
+    }
+
+    /// The same connection for another operation; `None` when it is of no further use.
+    pub(crate) fn again(&self, operation: &'static str) -> Option<Self> {
+        let mut wire = Self { operation, ..self.clone() };
+        let usable = !wire.broken.load(Ordering::Relaxed) && !wire.ldap.is_closed();
+        usable.then_some(wire)
+    }
+
+    /// An error of the operation under way.
+    pub(crate) fn error(&self, kind: ErrorKind, message: impl AsRef<str>) -> ConnectError {
+        ConnectError::new(kind, self.operation, message)
+    }
+
+    /// Logs in with a name and a password.
+    pub(crate) async fn bind(&self, dn: &str, password: &str) -> Result<(), Failure> {
+        let mut ldap = self.ldap.clone();
+        let result = self.run(Sent::Nothing, ldap.simple_bind(dn, password)).await?;
+        self.done(Sent::Nothing, result).map(drop)
+    }
+
+    /// Logs in as who we are to the operating system.
+    pub(crate) async fn bind_external(&self) -> Result<(), Failure> {
+        let mut ldap = self.ldap.clone();
+        let result = self.run(Sent::Nothing, ldap.sasl_external_bind()).await?;
+        self.done(Sent::Nothing, result).map(drop)
+    }
+
+    /// All entries that match. Subject to the size limit that the directory has for our account.
+    pub(crate) async fn search(&self, query: Query<'_>) -> Result<Vec<Entry>, Failure> {
+        self.ask(query, None).await.map(|(entries, _)| entries)
+    }
+
+    /// The entry of a name, if it is there and may be seen.
+    pub(crate) async fn entry(&self, dn: &str, attributes: Vec<String>) -> Result<Option<Entry>, Failure> {
+        let query = Query { base: dn, scope: Scope::Base, filter: "(objectClass=*)".to_owned(), attributes };
+        match self.search(query).await {
+            Ok(entries) => Ok(entries.into_iter().next()),
+            Err(failure) if failure.code == Some(crate::error::code::NO_SUCH_OBJECT) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// One page (RFC 2696) and the cookie of the next; no cookie after the last. OpenLDAP keeps the place of one
+    /// paged search per connection, so whoever asks for several pages has a connection of their own.
+    pub(crate) async fn page(
+        &self,
+        query: Query<'_>,
+        size: i32,
+        cookie: Vec<u8>,
+    ) -> Result<(Vec<Entry>, Vec<u8>), Failure> {
+        let mut control: RawControl = PagedResults { size, cookie }.into();
+        control.crit = true;
+        let (entries, controls) = self.ask(query, Some(control)).await?;
+        let cookie = controls.into_iter().find_map(|control| match control {
+            Control(Some(ControlType::PagedResults), raw) if raw.val.is_some() => {
+                Some(raw.parse::<PagedResults>().cookie)
+            }
+            _ => None,
+        });
+        Ok((entries, cookie.unwrap_or_default()))
+    }
+
+    async fn ask(
+        &self,
+        query: Query<'_>,
+        control: Option<RawControl>,
+    ) -> Result<(Vec<Entry>, Vec<Control>), Failure> {
+        let mut ldap = self.ldap.clone();
+        if let Some(control) = control {
+            ldap.with_controls(vec![control]);
+        }
+        let call = ldap.search(query.base, query.scope, &query.filter, query.attributes);
+        let SearchResult(rows, result) = self.run(Sent::Read, call).await?;
+        let result = self.done(Sent::Read, result)?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in rows {
+            let entry = Entry::read(row).ok_or_else(|| Failure {
+                code: None,
+                broken: true,
+                error: Box::new(self.error(ErrorKind::Protocol, "the directory sent a malformed entry")),
+            })?;
+            entries.push(entry);
+        }
+        Ok((entries, result.ctrls))
+    }
+
+    /// Makes an entry.
+    pub(crate) async fn add(&self, dn: &str, attributes: Vec<(String, Vec<String>)>) -> Result<(), Failure> {
+        let mut ldap = self.ldap.clone();
+        let attributes = attributes.into_iter().map(|(name, set)| (name, set.into_iter().collect())).collect();
+        let result = self.run(Sent::Write, ldap.add(dn, attributes)).await?;
+        self.done(Sent::Write, result).map(drop)
+    }
+
+    /// Changes an entry, all or nothing; with `only_if`, only while that filter matches it (RFC 4528).
+    pub(crate) async fn modify(
+        &self,
+        dn: &str,
+        changes: Vec<Mod<String>>,
+        only_if: Option<&str>,
+    ) -> Result<(), Failure> {
+        let mut ldap = self.ldap.clone();
+        assert(&mut ldap, only_if);
+        let result = self.run(Sent::Write, ldap.modify(dn, changes)).await?;
+        self.done(Sent::Write, result).map(drop)
+    }
+
+    /// Gives an entry another relative name where it is; the old one is not kept as a value.
+    pub(crate) async fn rename(&self, dn: &str, relative: &str, only_if: Option<&str>) -> Result<(), Failure> {
+        let mut ldap = self.ldap.clone();
+        assert(&mut ldap, only_if);
+        let result = self.run(Sent::Write, ldap.modifydn(dn, relative, true, None)).await?;
+        self.done(Sent::Write, result).map(drop)
+    }
+
+    /// Removes an entry.
+    pub(crate) async fn delete(&self, dn: &str) -> Result<(), Failure> {
+        let mut ldap = self.ldap.clone();
+        let result = self.run(Sent::Write, ldap.delete(dn)).await?;
+        self.done(Sent::Write, result).map(drop)
+    }
+
+    async fn run<T>(
+        &self,
+        sent: Sent,
+        call: impl Future<Output = Result<T, LdapError>>,
+    ) -> Result<T, Failure> {
+        let answer = tokio::time::timeout(self.limit, call).await;
+        let failure = match answer {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(error)) => classify(self.operation, sent, error),
+            // The connection may be half dead, so the next call opens another one.
+            Err(_) => timed_out(self.operation, sent, self.limit),
+        };
+        Err(self.noted(failure))
+    }
+
+    fn done(&self, sent: Sent, result: LdapResult) -> Result<LdapResult, Failure> {
+        if result.rc == 0 {
+            return Ok(result);
+        }
+        Err(self.noted(classify(self.operation, sent, LdapError::LdapResult { result })))
+    }
+
+    fn noted(&self, failure: Failure) -> Failure {
+        if failure.broken {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+        failure
+    }
+}
+
+fn assert(ldap: &mut Ldap, filter: Option<&str>) {
+    if let Some(filter) = filter {
+        let mut control = Assertion::new(filter);
+        // Without this a directory may ignore the condition and write.
+        control.crit = true;
+        ldap.with_controls(vec![control]);
+    }
+}

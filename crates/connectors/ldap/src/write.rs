@@ -1,0 +1,352 @@
+//! Everything that changes the directory. Each change is worked out from what the directory shows now.
+
+use crate::account::{Found, VERSION};
+use crate::attribute;
+use crate::dn;
+use crate::error::{Failure, code};
+use crate::lock::Disable;
+use crate::pool::Line;
+use crate::setup::{Groups, Setup};
+use ldap3::{Mod, Scope, ldap_escape};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_connect::{AccountRef, Change, ConnectError, ErrorKind, NewAccount, Written};
+use tenure_model::{Kind, Name as _};
+
+/// What the classes for people require (RFC 4519, section 3.12), filled with the account's name where policy
+/// writes nothing, so that a service account needs no surname in its policy.
+const REQUIRED_OF_PEOPLE: [&str; 2] = ["cn", "sn"];
+const CLASSES_OF_PEOPLE: [&str; 3] = ["person", "organizationalperson", "inetorgperson"];
+
+impl Setup {
+    /// Makes an account that cannot be used: in one step with its lock, and without a password.
+    ///
+    /// Under ppolicy the lock is part of the new entry. OpenLDAP lets whoever may write `pwdAccountLockedTime` add
+    /// it (the attribute is operational, but not declared NO-USER-MODIFICATION), so there is no moment at which the
+    /// account is there and open.
+    pub(crate) async fn create(&self, line: &Line, account: &NewAccount) -> Result<Written, ConnectError> {
+        self.writable(line, &account.name)?;
+        if account.name.is_empty() {
+            return Err(line.wire.error(ErrorKind::Invalid, "an account needs a name"));
+        }
+        if self.disable == Disable::Ppolicy {
+            line.lock_is_enforced(line.facts.policies.default_lock())?;
+        }
+        let base = self.base(line, &account.kind)?;
+        self.name_is_free(line, &account.name, &account.kind).await?;
+        let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in &account.attributes {
+            let spec = self.declared(line, name)?;
+            let texts = self.values(line, spec, value).await?;
+            if !texts.is_empty() {
+                values.insert(name.as_str().to_ascii_lowercase(), texts);
+            }
+        }
+        let name = account.name.to_string();
+        values.insert(self.name.to_ascii_lowercase(), vec![name.clone()]);
+        if self.classes.iter().any(|c| CLASSES_OF_PEOPLE.contains(&&*c.to_ascii_lowercase())) {
+            for required in REQUIRED_OF_PEOPLE {
+                values.entry(required.to_owned()).or_insert_with(|| vec![name.clone()]);
+            }
+        }
+        let called = values.entry(self.rdn.to_ascii_lowercase()).or_insert_with(|| vec![name]);
+        let first = dn::relative(&self.rdn, called.first().map_or("", String::as_str));
+        values.insert("objectclass".to_owned(), self.classes.iter().map(ToString::to_string).collect());
+        if let Some((attribute, mark)) = self.disable.mark() {
+            values.insert(attribute, vec![mark]);
+        }
+        let dn = format!("{first},{}", base.dn);
+        line.wire.add(&dn, values.into_iter().collect()).await.map_err(|f| taken(f, &account.name))?;
+        match line.wire.entry(&dn, self.attributes()).await? {
+            Some(entry) => Ok(Written { native: self.account(line, entry, None)?.native, changed: true }),
+            None => Err(line.wire.error(ErrorKind::Conflict, format!("`{dn}` was made and is gone again"))),
+        }
+    }
+
+    async fn name_is_free(&self, line: &Line, name: &str, kind: &Kind) -> Result<(), ConnectError> {
+        match self.find_named(line, name, kind).await? {
+            None => Ok(()),
+            Some(found) => {
+                let text = format!("the name `{name}` belongs to `{}`", found.entry.dn);
+                Err(line.wire.error(ErrorKind::Exists, text))
+            }
+        }
+    }
+
+    /// The account, which must be there and not protected.
+    async fn writable_account(&self, line: &Line, account: &AccountRef) -> Result<Found, ConnectError> {
+        match self.find(line, account).await? {
+            Some(found) => self.writable(line, &found.name).map(|()| found),
+            None => {
+                let text = format!("the directory has no account `{}`", account.name);
+                Err(line.wire.error(ErrorKind::NotFound, text))
+            }
+        }
+    }
+
+    /// Writes attributes, then the name.
+    pub(crate) async fn update(
+        &self,
+        line: &Line,
+        account: &AccountRef,
+        change: &Change,
+    ) -> Result<Written, ConnectError> {
+        self.writable(line, &account.name)?;
+        let found = self.writable_account(line, account).await?;
+        let mut only_if = self.condition(line, &found, change.if_version.as_ref())?;
+        let mut called = None;
+        let mut edits = Vec::new();
+        for (name, value) in &change.attributes {
+            let spec = self.declared(line, name)?;
+            let due = match value {
+                Some(value) => self.values(line, spec, value).await?,
+                None => Vec::new(),
+            };
+            if name.as_str().eq_ignore_ascii_case(&self.rdn) {
+                called = Some(self.new_relative(line, &found, &due)?);
+            } else {
+                edits.extend(attribute::edits(spec, found.entry.all(name.as_str()), &due));
+            }
+        }
+        if let Some(name) = change.rename.as_ref().filter(|n| **n != found.name) {
+            self.writable(line, name)?;
+            // A change of case alone finds the account itself.
+            if name.to_lowercase() != found.name.to_lowercase() {
+                self.name_is_free(line, name, &found.kind).await?;
+            }
+            if self.rdn.eq_ignore_ascii_case(&self.name) {
+                called = Some(dn::relative(&self.rdn, name));
+            } else {
+                edits.push(Mod::Replace(self.name.to_string(), [name.to_string()].into()));
+            }
+        }
+        let called = called.filter(|first| dn::with_first(&found.entry.dn, first) != found.entry.dn);
+        let changed = !edits.is_empty() || called.is_some();
+        if !edits.is_empty() {
+            line.wire.modify(&found.entry.dn, edits, only_if.as_deref()).await?;
+            // That write moved the version.
+            only_if = None;
+        }
+        if let Some(first) = called {
+            self.rename(line, &found.entry.dn, &first, only_if.as_deref()).await?;
+        }
+        Ok(Written { native: found.native, changed })
+    }
+
+    /// Compares the version here, and gives the condition under which the directory compares it again at the very
+    /// moment of writing. A directory without the assertion control leaves a gap of one round trip between the two.
+    fn condition(
+        &self,
+        line: &Line,
+        found: &Found,
+        version: Option<&Arc<str>>,
+    ) -> Result<Option<String>, ConnectError> {
+        let Some(version) = version else { return Ok(None) };
+        let now = found.entry.one(VERSION).unwrap_or_default();
+        if **version != *now {
+            let text = format!("`{}` was changed meanwhile: its version is `{now}`, not `{version}`", found.name);
+            return Err(line.wire.error(ErrorKind::Conflict, text));
+        }
+        Ok(line.facts.assertion.then(|| format!("({VERSION}={})", ldap_escape(&**version))))
+    }
+
+    fn new_relative(&self, line: &Line, found: &Found, due: &[String]) -> Result<String, ConnectError> {
+        match due {
+            [one] => Ok(dn::relative(&self.rdn, one)),
+            _ => {
+                let text = format!("`{}` is called by its `{}`, which needs exactly one value", found.name, self.rdn);
+                Err(line.wire.error(ErrorKind::Invalid, text))
+            }
+        }
+    }
+
+    /// Gives the entry another name and takes along what points at it. The refint overlay does so too, a moment
+    /// later and only for the attributes it was told of; whoever comes second finds nothing to do.
+    async fn rename(
+        &self,
+        line: &Line,
+        old: &str,
+        first: &str,
+        only_if: Option<&str>,
+    ) -> Result<(), ConnectError> {
+        line.wire.rename(old, first, only_if).await?;
+        let new = dn::with_first(old, first);
+        if dn::key(old) == dn::key(&new) {
+            return Ok(());
+        }
+        if let Some(groups) = &self.groups {
+            for group in groups.having(line, &[old]).await? {
+                retarget(line, &group.dn, &groups.member, old, &new).await?;
+            }
+        }
+        for spec in self.attributes.iter().filter(|s| s.reference) {
+            for base in &self.bases {
+                let query = crate::wire::Query {
+                    base: &base.dn,
+                    scope: Scope::Subtree,
+                    filter: self.filter(&format!("({}={})", spec.name, ldap_escape(old))),
+                    attributes: vec![crate::wire::NO_ATTRIBUTES.to_owned()],
+                };
+                for entry in line.wire.search(query).await? {
+                    retarget(line, &entry.dn, spec.name.as_str(), old, &new).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the account usable or not.
+    pub(crate) async fn switch(&self, line: &Line, account: &AccountRef, on: bool) -> Result<Written, ConnectError> {
+        self.writable(line, &account.name)?;
+        let found = self.writable_account(line, account).await?;
+        if !on && self.disable == Disable::Ppolicy {
+            line.lock_is_enforced(line.facts.policies.lock(&found.entry))?;
+        }
+        let edit = if on { self.disable.open(&found.entry) } else { self.disable.close(&found.entry) };
+        let Some(edit) = edit else { return Ok(Written { native: found.native, changed: false }) };
+        match line.wire.modify(&found.entry.dn, vec![edit], None).await {
+            Ok(()) => Ok(Written { native: found.native, changed: true }),
+            // Somebody unlocked it in between.
+            Err(f) if on && f.code == Some(code::NO_SUCH_ATTRIBUTE) => {
+                Ok(Written { native: found.native, changed: false })
+            }
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// Removes an account: first from its groups, or the next one of that DN would inherit them.
+    pub(crate) async fn delete(&self, line: &Line, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.writable(line, &account.name)?;
+        let Some(found) = self.find(line, account).await? else { return Ok(absent(account)) };
+        self.writable(line, &found.name)?;
+        if let Some(groups) = &self.groups {
+            for group in groups.having(line, &[&found.entry.dn]).await? {
+                groups.remove(line, &group.dn, &found.entry.dn).await?;
+            }
+        }
+        match line.wire.delete(&found.entry.dn).await {
+            Ok(()) => Ok(Written { native: found.native, changed: true }),
+            Err(f) if f.code == Some(code::NO_SUCH_OBJECT) => Ok(Written { native: found.native, changed: false }),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// Puts an account into a group.
+    pub(crate) async fn grant(&self, line: &Line, account: &AccountRef, name: &str) -> Result<Written, ConnectError> {
+        self.writable(line, &account.name)?;
+        let groups = self.groups_or(line)?;
+        let (found, named) = tokio::try_join!(self.writable_account(line, account), groups.named(line, name))?;
+        let dn = &found.entry.dn;
+        let changed = match named.as_slice() {
+            [group] => groups.add(line, &group.dn, dn).await?,
+            [] if groups.create => groups.make(line, name, dn).await?,
+            [] => {
+                let text = format!("there is no {} with {} `{name}` below `{}`", groups.class, groups.name, groups.base);
+                return Err(line.wire.error(ErrorKind::UnknownEntitlement, text));
+            }
+            [one, two, ..] => {
+                let text = format!("`{name}` is the name of `{}` and of `{}`: rename one of them", one.dn, two.dn);
+                return Err(line.wire.error(ErrorKind::Invalid, text));
+            }
+        };
+        Ok(Written { native: found.native, changed })
+    }
+
+    /// Takes an account out of a group; out of all groups of that name, should there be several.
+    pub(crate) async fn revoke(&self, line: &Line, account: &AccountRef, name: &str) -> Result<Written, ConnectError> {
+        self.writable(line, &account.name)?;
+        let groups = self.groups_or(line)?;
+        let (found, named) = tokio::try_join!(self.find(line, account), groups.named(line, name))?;
+        let Some(found) = found else { return Ok(absent(account)) };
+        self.writable(line, &found.name)?;
+        let mut changed = false;
+        for group in named {
+            changed |= groups.remove(line, &group.dn, &found.entry.dn).await?;
+        }
+        Ok(Written { native: found.native, changed })
+    }
+
+    fn groups_or(&self, line: &Line) -> Result<&Groups, ConnectError> {
+        let text = "the system has no groups: set `groups_base`";
+        self.groups.as_ref().ok_or_else(|| line.wire.error(ErrorKind::Unsupported, text))
+    }
+}
+
+impl Groups {
+    async fn add(&self, line: &Line, group: &str, member: &str) -> Result<bool, ConnectError> {
+        let edit = Mod::Add(self.member.to_string(), [member.to_owned()].into());
+        match line.wire.modify(group, vec![edit], None).await {
+            Ok(()) => Ok(true),
+            Err(f) if f.code == Some(code::ATTRIBUTE_OR_VALUE_EXISTS) => Ok(false),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// Makes a group with its first member.
+    async fn make(&self, line: &Line, name: &str, member: &str) -> Result<bool, ConnectError> {
+        let dn = format!("{},{}", dn::relative(&self.name, name), self.base);
+        let attributes = vec![
+            ("objectClass".to_owned(), vec![self.class.to_string()]),
+            (self.name.to_string(), vec![name.to_owned()]),
+            (self.member.to_string(), vec![member.to_owned()]),
+        ];
+        match line.wire.add(&dn, attributes).await {
+            Ok(()) => Ok(true),
+            // Another grant made it in between.
+            Err(f) if f.code == Some(code::ENTRY_ALREADY_EXISTS) => self.add(line, &dn, member).await,
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// Takes a member out; the last one makes place for the placeholder, since the class asks for a member.
+    async fn remove(&self, line: &Line, group: &str, member: &str) -> Result<bool, ConnectError> {
+        let edit = || Mod::Delete(self.member.to_string(), [member.to_owned()].into());
+        let mut result = line.wire.modify(group, vec![edit()], None).await;
+        if matches!(&result, Err(f) if f.code == Some(code::OBJECT_CLASS_VIOLATION)) {
+            self.add(line, group, &self.placeholder).await?;
+            result = line.wire.modify(group, vec![edit()], None).await;
+        }
+        match result {
+            Ok(()) => Ok(true),
+            Err(f) if matches!(f.code, Some(code::NO_SUCH_ATTRIBUTE | code::NO_SUCH_OBJECT)) => Ok(false),
+            Err(failure) => Err(failure.into()),
+        }
+    }
+}
+
+fn absent(account: &AccountRef) -> Written {
+    Written { native: account.native.clone().unwrap_or_else(|| Arc::from("")), changed: false }
+}
+
+/// The unique overlay refuses a second owner of a value with a constraint violation.
+fn taken(failure: Failure, name: &str) -> ConnectError {
+    let unique = failure.code == Some(code::CONSTRAINT_VIOLATION) && failure.error.message.contains("not unique");
+    let error = ConnectError::from(failure);
+    if unique {
+        let text = format!("the name `{name}` or another value belongs to somebody else: {}", error.message);
+        return ConnectError::new(ErrorKind::Exists, error.operation, text);
+    }
+    error
+}
+
+/// Puts the new DN into the place of the old one, in steps that find their work done without complaint.
+async fn retarget(line: &Line, dn: &str, attribute: &str, old: &str, new: &str) -> Result<(), ConnectError> {
+    let value = |dn: &str| [dn.to_owned()].into();
+    let both = vec![
+        Mod::Delete(attribute.to_owned(), value(old)),
+        Mod::Add(attribute.to_owned(), value(new)),
+    ];
+    match line.wire.modify(dn, both, None).await {
+        Ok(()) => return Ok(()),
+        Err(f) if matches!(f.code, Some(code::NO_SUCH_ATTRIBUTE | code::ATTRIBUTE_OR_VALUE_EXISTS)) => {}
+        Err(failure) => return Err(failure.into()),
+    }
+    for edit in [Mod::Add(attribute.to_owned(), value(new)), Mod::Delete(attribute.to_owned(), value(old))] {
+        match line.wire.modify(dn, vec![edit], None).await {
+            Ok(()) => {}
+            Err(f) if matches!(f.code, Some(code::NO_SUCH_ATTRIBUTE | code::ATTRIBUTE_OR_VALUE_EXISTS)) => {}
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    Ok(())
+}
