@@ -72,6 +72,8 @@ struct EngagementForm {
     absences: Vec<Absence>,
     #[serde(rename = "w", with = "form")]
     state: EngagementState,
+    #[serde(rename = "q", default, skip_serializing_if = "BTreeMap::is_empty")]
+    keys: BTreeMap<Arc<str>, Arc<str>>,
     #[serde(rename = "a", with = "form")]
     attributes: BTreeMap<AttributeName, Timeline<Value>>,
 }
@@ -139,6 +141,8 @@ struct SupplementForm {
     source: SourceName,
     #[serde(rename = "k", with = "form")]
     key: RecordKey,
+    #[serde(rename = "q", default, skip_serializing_if = "BTreeMap::is_empty")]
+    keys: BTreeMap<Arc<str>, Arc<str>>,
     #[serde(rename = "a", with = "form")]
     attributes: BTreeMap<AttributeName, Timeline<Value>>,
 }
