@@ -1,1 +1,3 @@
 //! The sample organisation: generator, feeds and a SCIM peer.
+
+pub mod scim_peer;

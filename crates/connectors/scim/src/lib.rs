@@ -1,1 +1,16 @@
-//! SCIM 2.0 services.
+//! The connector to SCIM 2.0 services (RFC 7643, RFC 7644), in the dialect that each of them speaks.
+
+mod attribute;
+mod classify;
+mod connector;
+mod groups;
+mod http;
+mod members;
+mod profile;
+mod reply;
+mod scan;
+mod service;
+mod settings;
+mod users;
+
+pub use settings::connect;

@@ -1,0 +1,173 @@
+//! The contract over the service's operations.
+
+use crate::http::{Call, Http};
+use crate::service::Service;
+use crate::settings::Config;
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_connect::{
+    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health, NewAccount, Page,
+    RemoteAccount, RemoteEntitlement, Session, Written,
+};
+
+/// A SCIM service as a connector.
+pub(crate) struct Scim(Service);
+
+impl Scim {
+    pub(crate) fn new(http: Http, config: Config) -> Self {
+        Self(Service::new(http, config))
+    }
+
+    fn needs_groups(&self, operation: &'static str) -> Result<(), ConnectError> {
+        if self.0.config.groups { Ok(()) } else { Err(unsupported(operation, "groups = false in its settings")) }
+    }
+
+    async fn switch(&self, operation: &'static str, account: &AccountRef, on: bool) -> Result<Written, ConnectError> {
+        let user = self.0.existing(operation, account).await?;
+        let changed = self.0.switch(operation, &user, on).await?;
+        Ok(Written { native: user.id, changed })
+    }
+
+    async fn member(
+        &self,
+        operation: &'static str,
+        account: &AccountRef,
+        entitlement: &str,
+        wanted: bool,
+    ) -> Result<Written, ConnectError> {
+        self.needs_groups(operation)?;
+        let user = self.0.existing(operation, account).await?;
+        let changed = self.0.set_member(operation, &user.id, entitlement, wanted).await?;
+        Ok(Written { native: user.id, changed })
+    }
+}
+
+fn unsupported(operation: &'static str, why: &str) -> ConnectError {
+    ConnectError::new(ErrorKind::Unsupported, operation, why)
+}
+
+/// SCIM has no words for sessions and credentials; `active = false` says nothing about either (RFC 7643 §4.1.1).
+const NOT_IN_SCIM: &str = "SCIM knows no sessions and no credentials";
+
+#[async_trait]
+impl Connector for Scim {
+    fn capabilities(&self) -> Capabilities {
+        let config = &self.0.config;
+        Capabilities {
+            read: true,
+            scan: true,
+            scan_incremental: false,
+            create: true,
+            update: true,
+            rename: true,
+            disable: true,
+            delete: config.profile.delete,
+            grant: config.groups,
+            catalogue: config.groups,
+            conditional: config.profile.etag,
+            sessions: false,
+            credentials: false,
+            page_accounts_max: config.page_size,
+            concurrency_max: config.concurrency,
+            propagation: config.propagation,
+        }
+    }
+
+    async fn test(&self) -> Result<Health, ConnectError> {
+        const OPERATION: &str = "test";
+        let able = self.0.able(OPERATION).await?;
+        if !able.patch && !self.0.config.profile.put {
+            let what = "the service says that PATCH is not supported: set write = \"put\"";
+            return Err(ConnectError::new(ErrorKind::Configuration, OPERATION, what));
+        }
+        let one = [("startIndex", "1"), ("count", "1")];
+        let reply = self.0.http.send(Call::get(OPERATION, &["Users"], &one)).await?;
+        if self.0.config.groups {
+            self.0.prove_member_filter(OPERATION).await?;
+        }
+        let server = reply.server.map(|s| format!(" ({s})")).unwrap_or_default();
+        Ok(Health { product: Arc::from(format!("SCIM 2.0 at {}{server}", self.0.http.host()).as_str()) })
+    }
+
+    async fn scan(&self, cursor: Option<Arc<str>>) -> Result<Page, ConnectError> {
+        self.0.scan_page(cursor.as_deref()).await
+    }
+
+    async fn catalogue(&self) -> Result<Vec<RemoteEntitlement>, ConnectError> {
+        self.needs_groups("catalogue")?;
+        self.0.all_groups("catalogue").await
+    }
+
+    async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
+        const OPERATION: &str = "read";
+        let Some(user) = self.0.user(OPERATION, account).await? else { return Ok(None) };
+        let mut names = BTreeMap::from([(user.id.clone(), user.name.clone())]);
+        let mut shown = self.0.shown(OPERATION, &user, &mut names).await?;
+        if self.0.config.groups {
+            (shown.entitlements, shown.indirect) = self.0.held(OPERATION, &user.id).await?;
+        }
+        Ok(Some(shown))
+    }
+
+    async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError> {
+        self.0.create_user(account).await
+    }
+
+    async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {
+        self.0.update_user(account, change).await
+    }
+
+    async fn enable(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.switch("enable", account, true).await
+    }
+
+    async fn disable(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.switch("disable", account, false).await
+    }
+
+    async fn delete(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        if !self.0.config.profile.delete {
+            return Err(unsupported("delete", "delete = false in its settings, or by its dialect"));
+        }
+        let gone = self.0.delete_user(account).await?;
+        let changed = gone.is_some();
+        let native = gone.or_else(|| account.native.clone()).unwrap_or_else(|| account.name.clone());
+        Ok(Written { native, changed })
+    }
+
+    async fn grant(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+        self.member("grant", account, entitlement, true).await
+    }
+
+    async fn revoke(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+        self.needs_groups("revoke")?;
+        // Nobody is in no group: what is gone is not held. A user that is gone may still be listed as a member by a service
+        // that does not clean up, so its id is looked for, too.
+        if let Some(user) = self.0.user("revoke", account).await? {
+            let changed = self.0.set_member("revoke", &user.id, entitlement, false).await?;
+            return Ok(Written { native: user.id, changed });
+        }
+        let Some(id) = account.native.clone() else {
+            return Ok(Written { native: account.name.clone(), changed: false });
+        };
+        let changed = self.0.set_member("revoke", &id, entitlement, false).await?;
+        Ok(Written { native: id, changed })
+    }
+
+    async fn sessions(&self, _account: &AccountRef) -> Result<Vec<Session>, ConnectError> {
+        Err(unsupported("sessions", NOT_IN_SCIM))
+    }
+
+    async fn end_sessions(&self, _account: &AccountRef) -> Result<u64, ConnectError> {
+        Err(unsupported("end_sessions", NOT_IN_SCIM))
+    }
+
+    async fn credentials(&self, _account: &AccountRef) -> Result<Vec<Credential>, ConnectError> {
+        Err(unsupported("credentials", NOT_IN_SCIM))
+    }
+
+    async fn revoke_credentials(&self, _account: &AccountRef) -> Result<u64, ConnectError> {
+        Err(unsupported("revoke_credentials", NOT_IN_SCIM))
+    }
+}

@@ -1,0 +1,121 @@
+//! Dialects as explicit knobs: a named profile sets them all, and each can be set on its own.
+
+use tenure_connect::{SettingError, Settings};
+
+/// How a service wants to be spoken to. The default is what the RFCs say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Profile {
+    /// Whole resources by PUT, where PATCH does not work.
+    pub(crate) put: bool,
+    /// Members are removed by a list of values. By the RFC that removes *all* members, so only a service that is known to
+    /// read it as Entra's client means it may have this.
+    pub(crate) remove_listed: bool,
+    /// Booleans are sent as `"True"` and `"False"`.
+    pub(crate) text_booleans: bool,
+    /// Users are changed by one `replace` without a path.
+    pub(crate) pathless: bool,
+    /// Paths may pick values by filter (`emails[type eq "work"].value`); else the whole attribute is replaced.
+    pub(crate) filter_paths: bool,
+    /// `Add`, `Remove`, `Replace` instead of lower case.
+    pub(crate) titled: bool,
+    /// Lists without `totalResults` are taken; an empty page is then the only end.
+    pub(crate) total_optional: bool,
+    /// Groups can be found by `members.value eq "…"`; else all groups are read with their members.
+    pub(crate) member_filter: bool,
+    /// What is not there is answered 400.
+    pub(crate) missing_is_400: bool,
+    /// DELETE carries an Accept header.
+    pub(crate) accept_on_delete: bool,
+    /// Cursors are used where the service offers them.
+    pub(crate) cursors: bool,
+    /// Versions are used where the service keeps them.
+    pub(crate) etag: bool,
+    /// Accounts can be deleted.
+    pub(crate) delete: bool,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            put: false,
+            remove_listed: false,
+            text_booleans: false,
+            pathless: false,
+            filter_paths: true,
+            titled: false,
+            total_optional: false,
+            member_filter: true,
+            missing_is_400: false,
+            accept_on_delete: true,
+            cursors: true,
+            etag: true,
+            delete: true,
+        }
+    }
+}
+
+/// The settings that make up a profile.
+pub(crate) const KEYS: [&str; 14] = [
+    "dialect",
+    "write",
+    "remove_member",
+    "booleans",
+    "pathless",
+    "filter_paths",
+    "operations",
+    "total",
+    "membership",
+    "missing",
+    "accept_on_delete",
+    "paging",
+    "etag",
+    "delete",
+];
+
+impl Profile {
+    /// Reads the dialect and the knobs that differ from it.
+    pub(crate) fn read(settings: &Settings) -> Result<Self, SettingError> {
+        let mut p = Self::named(settings)?;
+        let either = |key: &str, yes: &str, no: &str, default: bool| match settings.optional(key).as_deref() {
+            None => Ok(default),
+            Some(word) if word == yes => Ok(true),
+            Some(word) if word == no => Ok(false),
+            Some(word) => Err(settings.wrong(key, &format!("`{word}` is neither {yes} nor {no}"))),
+        };
+        p.put = either("write", "put", "patch", p.put)?;
+        p.remove_listed = either("remove_member", "value", "filter", p.remove_listed)?;
+        p.text_booleans = either("booleans", "text", "json", p.text_booleans)?;
+        p.pathless = settings.switch("pathless", p.pathless)?;
+        p.filter_paths = settings.switch("filter_paths", p.filter_paths)?;
+        p.titled = either("operations", "title", "lower", p.titled)?;
+        p.total_optional = either("total", "optional", "required", p.total_optional)?;
+        p.member_filter = either("membership", "filter", "list", p.member_filter)?;
+        p.missing_is_400 = either("missing", "400", "404", p.missing_is_400)?;
+        p.accept_on_delete = settings.switch("accept_on_delete", p.accept_on_delete)?;
+        p.cursors = either("paging", "auto", "index", p.cursors)?;
+        p.etag = settings.switch("etag", p.etag)?;
+        p.delete = settings.switch("delete", p.delete)?;
+        Ok(p)
+    }
+
+    fn named(settings: &Settings) -> Result<Self, SettingError> {
+        let rfc = Self::default();
+        Ok(match settings.optional("dialect").as_deref().unwrap_or("rfc") {
+            "rfc" => rfc,
+            // Services that were built for Entra's provisioning client as it speaks without `aadOptscim062020`.
+            "entra" => Self { titled: true, text_booleans: true, remove_listed: true, ..rfc },
+            // Entra's own inbound SCIM endpoint: no PUT, 400 for what is missing, DELETE without Accept.
+            "entra-inbound" => {
+                Self { missing_is_400: true, accept_on_delete: false, total_optional: true, etag: false, ..rfc }
+            }
+            // Services that were built for Okta's client: it filters by userName only, and never deletes.
+            "okta" => Self { pathless: true, member_filter: false, etag: false, delete: false, ..rfc },
+            // GitHub Enterprise: "path selectors that include filters are not supported".
+            "github" => Self { filter_paths: false, remove_listed: true, member_filter: false, etag: false, ..rfc },
+            other => {
+                let what = format!("`{other}` is not known; known are rfc, entra, entra-inbound, okta, github");
+                return Err(settings.wrong("dialect", &what));
+            }
+        })
+    }
+}

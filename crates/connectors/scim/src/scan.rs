@@ -1,0 +1,98 @@
+//! The scan: all users page by page, with the memberships that were read once at its start.
+
+use crate::members::Memberships;
+use crate::service::{From, Service};
+use crate::users::User;
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use tenure_connect::{ConnectError, ErrorKind, Page};
+
+const OPERATION: &str = "scan";
+
+/// Scans whose memberships are kept at once; the oldest is dropped, and read again when its scan goes on.
+const SCANS_MAX: usize = 2;
+
+impl Service {
+    /// One page. Memberships come from the start of the scan: what they show is at least as old as the page, never older than
+    /// the scan itself.
+    pub(crate) async fn scan_page(&self, cursor: Option<&str>) -> Result<Page, ConnectError> {
+        let (scan, from) = match cursor {
+            None => (self.next_scan.fetch_add(1, Ordering::Relaxed), self.first(OPERATION).await?),
+            Some(text) => read_cursor(text).ok_or_else(|| {
+                ConnectError::new(ErrorKind::Invalid, OPERATION, "the cursor is not one of this connector's")
+            })?,
+        };
+        let memberships = if self.config.groups { self.memberships_of(scan).await? } else { Arc::default() };
+        let listed = self.page(OPERATION, "Users", &from, self.config.page_size, &[]).await?;
+        let users = listed.resources.into_iter().map(|r| User::of(OPERATION, r, None));
+        let users = users.collect::<Result<Vec<_>, _>>()?;
+        // References mostly point at others on the page; only the rest is asked for.
+        let mut names: BTreeMap<Arc<str>, Arc<str>> = users.iter().map(|u| (u.id.clone(), u.name.clone())).collect();
+        let mut accounts = Vec::with_capacity(users.len());
+        for user in &users {
+            let mut account = self.shown(OPERATION, user, &mut names).await?;
+            account.entitlements = memberships.direct(&user.id);
+            if self.config.nested {
+                account.indirect = memberships.indirect(&user.id);
+            }
+            accounts.push(account);
+        }
+        if listed.next.is_none() {
+            self.scans.lock().unwrap_or_else(PoisonError::into_inner).remove(&scan);
+        }
+        let next = listed.next.map(|from| Arc::from(write_cursor(scan, &from).as_str()));
+        Ok(Page { accounts, next, total: listed.total })
+    }
+
+    async fn memberships_of(&self, scan: u64) -> Result<Arc<Memberships>, ConnectError> {
+        let kept = self.scans.lock().unwrap_or_else(PoisonError::into_inner).get(&scan).cloned();
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        let read = Arc::new(self.memberships(OPERATION).await?);
+        let mut scans = self.scans.lock().unwrap_or_else(PoisonError::into_inner);
+        while scans.len() >= SCANS_MAX {
+            scans.pop_first();
+        }
+        scans.insert(scan, read.clone());
+        Ok(read)
+    }
+}
+
+fn write_cursor(scan: u64, from: &From) -> String {
+    match from {
+        From::Index(start, total) => format!("{scan}:i:{start}:{}", total.map_or(String::new(), |t| t.to_string())),
+        From::Cursor(cursor) => format!("{scan}:c:{cursor}"),
+    }
+}
+
+fn read_cursor(text: &str) -> Option<(u64, From)> {
+    let (scan, rest) = text.split_once(':')?;
+    let (sort, rest) = rest.split_once(':')?;
+    let from = match sort {
+        "c" => From::Cursor(rest.to_owned()),
+        "i" => {
+            let (start, total) = rest.split_once(':')?;
+            let total = if total.is_empty() { None } else { Some(total.parse().ok()?) };
+            From::Index(start.parse().ok()?, total)
+        }
+        _ => return None,
+    };
+    Some((scan.parse().ok()?, from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_survive_the_way_through_the_caller() {
+        for from in [From::Index(101, Some(250)), From::Index(1, None), From::Cursor("a:b=".to_owned())] {
+            assert_eq!(read_cursor(&write_cursor(7, &from)), Some((7, from)));
+        }
+        for wrong in ["", "7", "7:x:1", "7:i:one:", "x:c:"] {
+            assert_eq!(read_cursor(wrong), None, "{wrong}");
+        }
+    }
+}
