@@ -1,5 +1,6 @@
 //! What stays the same over many settlements: the set-up, the zones, and what follows from them.
 
+use crate::correlate::Blocking;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AttributeName, EntitlementName, Kind, SourceName, Zones};
@@ -16,6 +17,8 @@ pub struct Context {
     pub(crate) watched: BTreeSet<AttributeName>,
     /// Rank of each source's word; lower wins.
     pub(crate) ranks: BTreeMap<SourceName, u16>,
+    /// The keys under which identities are found as candidates for records.
+    pub blocking: Blocking,
     exact: BTreeMap<EntitlementName, (Arc<str>, usize)>,
 }
 
@@ -61,7 +64,8 @@ impl Context {
             })
             .collect();
         let ranks = setup.sources.iter().map(|(n, s)| (n.clone(), s.rank)).collect();
-        Self { watched, ranks, exact, zones, setup }
+        let blocking = Blocking::new(setup.sources.values().flat_map(|s| &s.correlate));
+        Self { watched, ranks, blocking, exact, zones, setup }
     }
 
     /// What the set-up says of an entitlement: by its own name, else by a pattern that fits.

@@ -30,6 +30,8 @@ pub struct Gated {
     pub plan: Plan,
     /// Questions that nobody was asked yet.
     pub questions: Vec<Question>,
+    /// The bindings that wait, asked or not: a pending request without any of them asks for nothing any more.
+    pub waiting: BTreeSet<[u8; 32]>,
 }
 
 /// Closes the gates of a plan. Only additions wait. `asked` are the identity's requests that are not answered;
@@ -46,7 +48,8 @@ pub fn gate(
     now: Timestamp,
 ) -> Gated {
     let mut questions = Vec::new();
-    let mut waiting: BTreeSet<(EntitlementName, RuleName)> = BTreeSet::new();
+    let mut held: BTreeSet<(EntitlementName, RuleName)> = BTreeSet::new();
+    let mut waiting = BTreeSet::new();
     let new: Vec<&DueGrant> = settlement.grants.iter().filter(|g| is_added(&plan, g)).collect();
     if !new.is_empty() {
         for rule in &context.setup.policy.approvals {
@@ -63,20 +66,21 @@ pub fn gate(
                     None if is_pending(asked, &binding) => {}
                     None => open.push((grant.entitlement.clone(), binding, label)),
                 }
-                waiting.insert((grant.entitlement.clone(), rule.name.clone()));
+                held.insert((grant.entitlement.clone(), rule.name.clone()));
+                waiting.insert(binding);
             }
             questions.extend(question(rule, open));
         }
     }
     for step in &mut plan.steps {
         if let StepKind::Grant(entitlement) = &step.kind
-            && let Some((_, rule)) = waiting.iter().find(|(e, _)| e == entitlement)
+            && let Some((_, rule)) = held.iter().find(|(e, _)| e == entitlement)
         {
             step.gate = Gate::Approval(rule.clone());
         }
     }
     hold_accounts(subject, &mut plan);
-    Gated { plan, questions }
+    Gated { plan, questions, waiting }
 }
 
 /// An account on which every grant waits is prepared and stays unusable.

@@ -1,25 +1,31 @@
 //! Settle, diff, label: what is due, what differs, what it is called.
 
 mod accounts;
+mod apply;
+mod class;
 mod context;
+pub mod correlate;
 mod decide;
 mod diff;
 mod gate;
 mod grants;
 mod identifier;
 mod label;
+pub mod normalise;
 mod references;
 mod separation;
 mod settle;
 mod values;
 mod window;
 
+pub use apply::{apply_missing, apply_readable, apply_record, engagement_id};
+pub use class::{decode_class, encode_class};
 pub use context::Context;
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use label::{Change, effective_at, label};
-pub use references::{DEPUTY, OWNER, stands};
-pub use settle::settle;
+pub use references::{DEPUTY, OWNER, ReferenceText, reference_texts, stands};
+pub use settle::{classes, settle};
 pub use values::{Won, value_on, values_on};

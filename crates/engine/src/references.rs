@@ -1,9 +1,13 @@
 //! What references (manager, sponsor, owner, deputy) mean for an answer: whom it read, and what is wrong with them.
 
+use crate::Context;
 use crate::grants::Seat;
+use crate::values::value_on;
+use crate::window::window;
+use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Finding, FindingKind, IdentityId, IdentityKind, Name, Phase, Reference, ReferenceState, Subject,
+    AttributeName, EngagementId, Finding, FindingKind, Identity, IdentityId, IdentityKind, Name, Phase, Reference, ReferenceState, Subject,
 };
 
 /// The attribute that names who answers for a non-human identity.
@@ -59,6 +63,47 @@ fn finding(reference: &Reference) -> Option<Finding> {
         ),
     };
     Some(Finding { kind, about: Arc::from(name.as_str()), text: what.into() })
+}
+
+/// A reference that an engagement makes, still as text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReferenceText {
+    /// The engagement that makes it.
+    pub engagement: EngagementId,
+    /// The attribute that holds it.
+    pub attribute: AttributeName,
+    /// The kind of key that the text is.
+    pub key: Arc<str>,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+/// The references that the engagements of an identity make at `now`; those that are over make none.
+#[must_use]
+pub fn reference_texts(context: &Context, identity: &Identity, now: Timestamp) -> Vec<ReferenceText> {
+    let declared: Vec<(&AttributeName, &Arc<str>)> =
+        context.setup.attributes.iter().filter_map(|(n, d)| Some((n, d.reference.as_ref()?))).collect();
+    let mut texts = Vec::new();
+    if declared.is_empty() {
+        return texts;
+    }
+    for engagement in &identity.engagements {
+        let seat = window(context, identity, engagement, now, &mut Vec::new());
+        if seat.phase == Phase::Departed {
+            continue;
+        }
+        for (attribute, key) in &declared {
+            let value = value_on(context, identity, engagement, attribute, seat.day, now);
+            let Some(text) = value.and_then(|(v, _)| v.as_text()).filter(|t| !t.is_empty()) else { continue };
+            texts.push(ReferenceText {
+                engagement: engagement.id,
+                attribute: (*attribute).clone(),
+                key: (*key).clone(),
+                text: Arc::from(text),
+            });
+        }
+    }
+    texts
 }
 
 /// Whether a reference stands: somebody who is not gone and not cut off.

@@ -98,3 +98,18 @@ fn edges(context: &Context, identity: &Identity, seats: &[Seat<'_>], now: Timest
     }
     out.edges.extend(identity.decisions.overrides.iter().map(|o| o.until).filter(|u| *u > now));
 }
+
+/// The class of each engagement at `now`, as stored bytes: what what-if counts instead of people.
+#[must_use]
+pub fn classes(
+    context: &Context,
+    identity: &Identity,
+    now: Timestamp,
+) -> Vec<(tenure_model::EngagementId, std::sync::Arc<[u8]>)> {
+    let policy = &context.setup.policy;
+    seats(context, identity, now, &mut Vec::new())
+        .iter()
+        .filter(|s| s.window.phase != Phase::Departed)
+        .map(|s| (s.engagement.id, crate::encode_class(&policy.class_of(&s.inputs(identity)))))
+        .collect()
+}

@@ -149,7 +149,7 @@ impl Identity {
     /// The engagement that a record of a source stands for.
     #[must_use]
     pub fn engagement_of(&self, source: &SourceName, key: &RecordKey) -> Option<&Engagement> {
-        self.engagements.iter().find(|e| &e.source == source && &e.key == key)
+        self.engagements.iter().rfind(|e| &e.source == source && &e.key == key)
     }
     /// Whether it is cut off at `now`.
     #[must_use]

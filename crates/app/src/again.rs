@@ -1,0 +1,145 @@
+//! Settles identities again: because time passed, or because something that they depend on changed.
+
+use crate::feed::Aftermath;
+use crate::references::wants;
+use crate::{App, AppError, Candidate, Moment};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{CaseLabel, IdentityId};
+use tenure_policy::ClassCache;
+use tenure_store::Keyed;
+
+/// Identities that are settled together.
+const CHUNK: usize = 512;
+/// The same as the store's limit.
+const CHUNK_LIMIT: u32 = 512;
+/// Most attempts to decide somebody who changes meanwhile.
+const ATTEMPTS_MAX: u32 = 8;
+/// Most rounds of telling others: a chain of managers is not longer.
+const ROUNDS_MAX: u32 = 64;
+
+/// How many changes got which label.
+pub type Labels = BTreeMap<CaseLabel, u64>;
+
+impl App {
+    /// Settles everybody whose answer changes by itself at or before the moment.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settle_due(&self, cache: &mut ClassCache, moment: &Moment) -> Result<Labels, AppError> {
+        let mut labels = Labels::new();
+        loop {
+            let due = self.store.due(moment.now, CHUNK_LIMIT).await?;
+            if due.is_empty() {
+                return Ok(labels);
+            }
+            let aftermath =
+                self.settle_again(&due, &json!({ "time": moment.now.to_string() }), false, cache, moment, &mut labels).await?;
+            self.tell_others(aftermath, cache, moment, &mut labels).await?;
+        }
+    }
+
+    /// Settles these identities again.
+    pub(crate) async fn settle_again(
+        &self,
+        ids: &[IdentityId],
+        what: &Value,
+        refresh: bool,
+        cache: &mut ClassCache,
+        moment: &Moment,
+        labels: &mut Labels,
+    ) -> Result<Aftermath, AppError> {
+        let mut aftermath = Aftermath::default();
+        for some in ids.chunks(CHUNK) {
+            let mut open = some.to_vec();
+            for _ in 0..ATTEMPTS_MAX {
+                if open.is_empty() {
+                    break;
+                }
+                open = self.settle_once(&open, what, refresh, cache, moment, labels, &mut aftermath).await?;
+            }
+            if let Some(stuck) = open.first() {
+                return Err(AppError::Contended(Arc::from(format!("identity {stuck}"))));
+            }
+        }
+        Ok(aftermath)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one round of the loop above, with its accumulators")]
+    async fn settle_once(
+        &self,
+        ids: &[IdentityId],
+        what: &Value,
+        refresh: bool,
+        cache: &mut ClassCache,
+        moment: &Moment,
+        labels: &mut Labels,
+        aftermath: &mut Aftermath,
+    ) -> Result<Vec<IdentityId>, AppError> {
+        let subjects = self.store.subjects(ids).await?;
+        let candidates = subjects
+            .into_iter()
+            .map(|s| {
+                let mut candidate = Candidate::again(s, what.clone());
+                candidate.cause.refresh = refresh;
+                candidate
+            })
+            .collect();
+        let decisions = self.decide(candidates, cache, moment).await?;
+        let (units, sent): (Vec<_>, Vec<_>) =
+            decisions.into_iter().filter_map(|mut d| d.unit.take().map(|u| (u, d))).unzip();
+        let outcomes = self.store.commit(units).await?;
+        let mut again = Vec::new();
+        for (decision, outcome) in sent.into_iter().zip(outcomes) {
+            if !outcome.is_committed() {
+                again.push(decision.id);
+                continue;
+            }
+            if let Some(label) = decision.label {
+                *labels.entry(label).or_default() += 1;
+            }
+            aftermath.note(&decision);
+        }
+        Ok(again)
+    }
+
+    /// Settles those who refer to somebody that changed, and those who waited for a key that is known now.
+    pub(crate) async fn tell_others(
+        &self,
+        mut aftermath: Aftermath,
+        cache: &mut ClassCache,
+        moment: &Moment,
+        labels: &mut Labels,
+    ) -> Result<(), AppError> {
+        let kinds: BTreeSet<&Arc<str>> =
+            self.context.setup.attributes.values().filter_map(|d| d.reference.as_ref()).collect();
+        for _ in 0..ROUNDS_MAX {
+            let changed: Vec<IdentityId> = std::mem::take(&mut aftermath.changed).into_iter().collect();
+            let keys: Vec<Keyed> = std::mem::take(&mut aftermath.keys)
+                .into_iter()
+                .filter(|k| kinds.contains(&k.kind))
+                .map(|k| Keyed { kind: wants(&k.kind), value: k.value })
+                .collect();
+            let mut readers = BTreeSet::new();
+            for some in changed.chunks(CHUNK) {
+                readers.extend(self.store.readers_of(some).await?);
+            }
+            let mut waiting = BTreeSet::new();
+            for some in keys.chunks(CHUNK) {
+                waiting.extend(self.store.by_keys(some).await?.into_iter().map(|(_, id)| id));
+            }
+            let readers: Vec<IdentityId> = readers.difference(&waiting).copied().collect();
+            if readers.is_empty() && waiting.is_empty() {
+                return Ok(());
+            }
+            let what = json!({ "reference": "somebody that this identity refers to changed" });
+            let waiting: Vec<IdentityId> = waiting.into_iter().collect();
+            aftermath = self.settle_again(&waiting, &what, true, cache, moment, labels).await?;
+            let more = self.settle_again(&readers, &what, true, cache, moment, labels).await?;
+            aftermath.changed.extend(more.changed);
+            aftermath.keys.extend(more.keys);
+        }
+        Ok(())
+    }
+}

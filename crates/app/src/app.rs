@@ -1,0 +1,83 @@
+//! The application: a store, a set-up, connected systems, keys and a machine.
+
+use crate::{AppError, Machine, Moment, Recorder, Vault};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_connect::{Capabilities, Connector, Feeds};
+use tenure_engine::Context;
+use tenure_model::{SystemName, TaskKind};
+use tenure_store::Store;
+
+/// A downstream system with its two connections.
+#[derive(Clone)]
+pub struct Wired {
+    /// Writes.
+    pub writer: Arc<dyn Connector>,
+    /// Reads back; never the writer's connection.
+    pub reader: Arc<dyn Connector>,
+    /// What the system can do.
+    pub capabilities: Capabilities,
+}
+
+impl std::fmt::Debug for Wired {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wired").field("capabilities", &self.capabilities).finish_non_exhaustive()
+    }
+}
+
+/// The application over one active set-up.
+pub struct App {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// The active set-up, ready for settling.
+    pub context: Arc<Context>,
+    /// The systems, connected.
+    pub systems: BTreeMap<SystemName, Wired>,
+    /// Where feeds come from.
+    pub feeds: Arc<dyn Feeds>,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// Time and randomness.
+    pub machine: Machine,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "App(set-up {})", self.context.setup.hash)
+    }
+}
+
+impl App {
+    /// Makes evidence for a moment under the active set-up.
+    #[must_use]
+    pub fn recorder<'a>(&'a self, moment: &'a Moment) -> Recorder<'a> {
+        Recorder { vault: &self.vault, machine: &self.machine, setup: Some(&self.context.setup.hash), moment }
+    }
+
+    /// The moment of a decision: `asked` (`--now`) or machine time, never before the last committed business instant.
+    ///
+    /// # Errors
+    /// When the store fails, or `asked` lies before what was already decided.
+    pub async fn moment(&self, asked: Option<Timestamp>) -> Result<Moment, AppError> {
+        let last = self.store.business_time().await?;
+        let now = match (asked, last) {
+            (Some(asked), Some(last)) if asked < last => {
+                let text = format!(
+                    "--now {asked} is before {last}, the last instant at which something was decided: time never goes back"
+                );
+                return Err(AppError::NotNow(text.into()));
+            }
+            (Some(asked), _) => asked,
+            (None, last) => last.map_or_else(|| self.machine.clock.now(), |l| l.max(self.machine.clock.now())),
+        };
+        Ok(Moment { now, with_now: asked.is_some(), actor: None })
+    }
+
+    /// Who does the work on a system: Tenure, or its owner where no program can write.
+    #[must_use]
+    pub fn work_kind(&self, system: &SystemName, by_owner: bool) -> TaskKind {
+        let writes = self.systems.get(system).is_some_and(|w| w.capabilities.disable || w.capabilities.grant);
+        if by_owner || !writes { TaskKind::Manual } else { TaskKind::Converge }
+    }
+}

@@ -1,0 +1,177 @@
+//! Who is asked: approver expressions resolved to people, and never to the one it is about.
+
+use crate::references::fold;
+use crate::{App, AppError, Moment};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::{Question, stands};
+use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, Approver, EntitlementName, IdentityId, Phase, Subject};
+use tenure_policy::{Approval, Stage};
+use tenure_store::Keyed;
+
+/// Most requests of one identity that are looked at.
+pub(crate) const PENDING_MAX: u32 = 1_000;
+
+/// The people that the set-up names, by key.
+#[derive(Debug, Default)]
+pub(crate) struct Directory(BTreeMap<Arc<str>, IdentityId>);
+
+impl Directory {
+    /// Looks up everybody whom the set-up names.
+    pub(crate) async fn load(app: &App) -> Result<Self, AppError> {
+        let setup = &app.context.setup;
+        let mut names: BTreeSet<Arc<str>> = setup.settings.groups.values().flatten().cloned().collect();
+        for system in setup.systems.values() {
+            names.insert(system.owner.clone());
+            names.extend(system.entitlements.iter().filter_map(|e| e.owner.clone()));
+        }
+        for approver in setup.policy.approvals.iter().flat_map(|a| &a.stages).flat_map(|s| &s.by) {
+            if let Approver::Named(name) = approver {
+                names.insert(name.clone());
+            }
+        }
+        let keys: Vec<Keyed> =
+            names.iter().map(|n| Keyed { kind: setup.settings.actor_key.clone(), value: fold(n) }).collect();
+        let mut found: BTreeMap<Arc<str>, IdentityId> = BTreeMap::new();
+        let mut people = Vec::new();
+        for (key, id) in app.store.by_keys(&keys).await? {
+            people.push(id);
+            found.insert(key.value, id);
+        }
+        let here: BTreeSet<IdentityId> = app
+            .store
+            .subjects(&people)
+            .await?
+            .into_iter()
+            .filter(|s| s.phase != Phase::Departed && !s.identity.is_cut_off())
+            .map(|s| s.identity.id)
+            .collect();
+        found.retain(|_, id| here.contains(id));
+        Ok(Self(found))
+    }
+
+    /// The identity of somebody named, if here.
+    pub(crate) fn get(&self, name: &str) -> Option<IdentityId> {
+        self.0.get(&fold(name)).copied()
+    }
+}
+
+/// The request that a question becomes: asked of the first stage that has anybody, else of the last resort.
+pub(crate) fn request(
+    app: &App,
+    subject: &Subject,
+    question: &Question,
+    directory: &Directory,
+    moment: &Moment,
+) -> Option<ApprovalRequest> {
+    let rule = app.context.setup.policy.approvals.iter().find(|r| r.name == question.rule)?;
+    let (ms, random) = app.machine.id();
+    let grants: Vec<EntitlementName> = question.grants.iter().map(|(e, _)| e.clone()).collect();
+    let mut request = ApprovalRequest {
+        id: ApprovalId::new(ms, random),
+        identity: subject.identity.id,
+        rule: question.rule.clone(),
+        bindings: question.grants.iter().map(|(_, b)| *b).collect(),
+        change: question.change,
+        grants,
+        requester: moment.actor.as_ref().map(|a| a.id),
+        stage: 0,
+        approvers: Vec::new(),
+        all: false,
+        votes: Vec::new(),
+        asked_at: moment.now,
+        state: ApprovalState::Pending { deadline: moment.now },
+    };
+    put_to_stage(app, subject, rule, &mut request, 0, directory, moment);
+    Some(request)
+}
+
+/// Puts a request to stage `from` or the next one that has anybody. Returns whether there was one before the last
+/// resort.
+pub(crate) fn put_to_stage(
+    app: &App,
+    subject: &Subject,
+    rule: &Approval,
+    request: &mut ApprovalRequest,
+    from: u32,
+    directory: &Directory,
+    moment: &Moment,
+) -> bool {
+    let first = usize::try_from(from).unwrap_or(usize::MAX);
+    for (number, stage) in rule.stages.iter().enumerate().skip(first) {
+        let lists = approvers(app, subject, stage, request, directory);
+        // `all` needs every expression to have somebody; else the stage cannot say yes and is passed over.
+        let answerable = if stage.all { lists.iter().all(|l| !l.is_empty()) } else { lists.iter().any(|l| !l.is_empty()) };
+        if answerable {
+            request.stage = u32::try_from(number).unwrap_or(u32::MAX);
+            request.all = stage.all;
+            request.approvers = lists.into_iter().filter(|l| !l.is_empty()).collect();
+            request.state = ApprovalState::Pending { deadline: later(moment, stage.within) };
+            return true;
+        }
+    }
+    let settings = &app.context.setup.settings;
+    let people = settings.groups.get(&settings.last_resort).map(Vec::as_slice).unwrap_or_default();
+    request.stage = u32::try_from(rule.stages.len()).unwrap_or(u32::MAX);
+    request.all = false;
+    request.approvers = vec![able(people.iter().filter_map(|p| directory.get(p)), subject, request)];
+    let within = rule.stages.last().map_or(jiff::SignedDuration::from_hours(48), |s| s.within);
+    request.state = ApprovalState::Pending { deadline: later(moment, within) };
+    false
+}
+
+fn later(moment: &Moment, within: jiff::SignedDuration) -> jiff::Timestamp {
+    moment.now.checked_add(within).unwrap_or(jiff::Timestamp::MAX)
+}
+
+fn approvers(
+    app: &App,
+    subject: &Subject,
+    stage: &Stage,
+    request: &ApprovalRequest,
+    directory: &Directory,
+) -> Vec<Vec<IdentityId>> {
+    let setup = &app.context.setup;
+    let mut lists = Vec::new();
+    for approver in &stage.by {
+        match approver {
+            Approver::Reference(attribute) => {
+                let people = subject.references.iter().filter(|r| &r.attribute == attribute && stands(&r.state));
+                lists.push(able(people.filter_map(|r| resolved(&r.state)), subject, request));
+            }
+            Approver::Named(name) => lists.push(able(directory.get(name), subject, request)),
+            Approver::Group(group) => {
+                let people = setup.settings.groups.get(group).map(Vec::as_slice).unwrap_or_default();
+                lists.push(able(people.iter().filter_map(|p| directory.get(p)), subject, request));
+            }
+            // One list per system or entitlement: with `all`, each owner must say yes.
+            Approver::SystemOwner => {
+                let systems: BTreeSet<&str> = request.grants.iter().map(EntitlementName::system_str).collect();
+                for system in systems {
+                    let owner = setup.systems.get(system).and_then(|s| directory.get(&s.owner));
+                    lists.push(able(owner, subject, request));
+                }
+            }
+            Approver::EntitlementOwner => {
+                for grant in &request.grants {
+                    let owner = app.context.entitlement(grant).and_then(|e| e.owner.as_ref());
+                    lists.push(able(owner.and_then(|o| directory.get(o)), subject, request));
+                }
+            }
+        }
+    }
+    lists
+}
+
+fn resolved(state: &tenure_model::ReferenceState) -> Option<IdentityId> {
+    match state {
+        tenure_model::ReferenceState::Resolved { id, .. } => Some(*id),
+        _ => None,
+    }
+}
+
+/// Those who may answer: never the one it is about, never who asked.
+fn able(people: impl IntoIterator<Item = IdentityId>, subject: &Subject, request: &ApprovalRequest) -> Vec<IdentityId> {
+    let able = |id: &IdentityId| *id != subject.identity.id && Some(*id) != request.requester;
+    people.into_iter().filter(able).collect::<BTreeSet<_>>().into_iter().collect()
+}

@@ -1,0 +1,110 @@
+//! Finds out whose new records are: candidates from the store and from the same feed, the verdict from the engine.
+
+use crate::{App, AppError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::correlate::{CandidateView, Keys, Matcher, Verdict as Likely};
+use tenure_model::{Identity, IdentityId, NormalRecord, Phase};
+use tenure_policy::Source;
+use tenure_store::Keyed;
+
+/// Kind of the keys by which candidates are found.
+const BLOCK: &str = "block";
+/// Keys that are looked up at once.
+const KEYS_AT_ONCE: usize = 4_096;
+
+/// Whose a record is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// This identity's, which is known.
+    Linked(IdentityId),
+    /// Somebody new, under this id.
+    New(IdentityId),
+    /// A person must say: why, and whom it may be with the likeness in percent.
+    Ask(Arc<str>, Vec<(IdentityId, u8)>),
+}
+
+/// Candidates for some records: those of the store and those that the same records brought.
+struct Candidates {
+    by_key: BTreeMap<Arc<str>, BTreeSet<IdentityId>>,
+    views: BTreeMap<IdentityId, CandidateView>,
+}
+
+impl App {
+    /// Whose each of these records is. A record may meet somebody whom an earlier one of them brought.
+    pub(crate) async fn correlate(&self, source: &Source, records: &[NormalRecord]) -> Result<Vec<Verdict>, AppError> {
+        let matcher = Matcher::new(&source.correlate);
+        let mut candidates = self.candidates_for(source, records).await?;
+        let mut verdicts = Vec::with_capacity(records.len());
+        for record in records {
+            let views = candidates.of(&self.context.blocking.query_keys(&record.keys));
+            verdicts.push(match matcher.verdict(&record.keys, &views) {
+                Likely::Linked { id, .. } => Verdict::Linked(id),
+                Likely::Ask { candidates, why } => {
+                    let alike = candidates.iter().map(|l| (l.id, l.percent)).collect();
+                    Verdict::Ask(Arc::from(why.to_string()), alike)
+                }
+                Likely::New => {
+                    let (ms, random) = self.machine.id();
+                    let id = IdentityId::new(ms, random);
+                    candidates.add(id, &record.keys, self.context.blocking.index_keys(&record.keys));
+                    Verdict::New(id)
+                }
+            });
+        }
+        Ok(verdicts)
+    }
+
+    async fn candidates_for(&self, source: &Source, records: &[NormalRecord]) -> Result<Candidates, AppError> {
+        let wanted: BTreeSet<Arc<str>> =
+            records.iter().flat_map(|r| self.context.blocking.query_keys(&r.keys)).collect();
+        let keys: Vec<Keyed> = wanted.into_iter().map(|value| Keyed { kind: Arc::from(BLOCK), value }).collect();
+        let mut by_key: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
+        for some in keys.chunks(KEYS_AT_ONCE) {
+            for (key, id) in self.store.by_keys(some).await? {
+                by_key.entry(key.value).or_default().insert(id);
+            }
+        }
+        let ids: BTreeSet<IdentityId> = by_key.values().flatten().copied().collect();
+        let mut views = BTreeMap::new();
+        for subject in self.store.subjects(&ids.into_iter().collect::<Vec<_>>()).await? {
+            if subject.identity.kind == source.identity_kind {
+                views.insert(subject.identity.id, view(&subject.identity, subject.phase));
+            }
+        }
+        Ok(Candidates { by_key, views })
+    }
+
+    /// The keys by which an identity is found as a candidate.
+    pub(crate) fn block_keys(&self, identity: &Identity) -> Vec<Keyed> {
+        let all: BTreeSet<Arc<str>> =
+            keys(identity).flat_map(|k| self.context.blocking.index_keys(k)).collect();
+        all.into_iter().map(|value| Keyed { kind: Arc::from(BLOCK), value }).collect()
+    }
+}
+
+impl Candidates {
+    /// Exact keys sort first, so that too many alike never hide an equal one.
+    fn of(&self, keys: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
+        let mut seen = BTreeSet::new();
+        let ids = keys.iter().filter_map(|k| self.by_key.get(k)).flatten().filter(|id| seen.insert(**id));
+        ids.filter_map(|id| self.views.get(id)).cloned().collect()
+    }
+    fn add(&mut self, id: IdentityId, keys: &Keys, index_keys: BTreeSet<Arc<str>>) {
+        self.views.insert(id, CandidateView::new(id, [keys], false));
+        for key in index_keys {
+            self.by_key.entry(key).or_default().insert(id);
+        }
+    }
+}
+
+fn keys(identity: &Identity) -> impl Iterator<Item = &Keys> {
+    identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys))
+}
+
+/// An identity as matching sees it.
+pub(crate) fn view(identity: &Identity, phase: Phase) -> CandidateView {
+    let mut view = CandidateView::new(identity.id, keys(identity), phase == Phase::Departed);
+    view.tombstone = identity.merged_into.is_some();
+    view
+}

@@ -1,0 +1,7 @@
+//! From changed identities to units: identifiers, references, settle, diff, gate, case, tasks and evidence, in batches.
+
+mod batch;
+mod identifiers;
+mod unit;
+
+pub use batch::{Candidate, Cause, Decision};

@@ -1,0 +1,203 @@
+//! Decides a batch of changed identities: everything they need is read at once, each becomes one unit.
+
+use super::identifiers::Names;
+use super::unit::{Parts, unit};
+use crate::approvals::Directory;
+use crate::references::Resolved;
+use crate::{App, AppError, Moment};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_engine::{Change as LabelChange, Gated, ReferenceText, decide, diff, gate, label, reference_texts, settle};
+use tenure_model::{
+    ApprovalRequest, Case, CaseLabel, Identity, IdentityId, Phase, Plan, Settlement, Subject,
+};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, Expect, StoredSubject, Unit};
+
+/// Why an identity is decided again.
+#[derive(Debug, Clone, Default)]
+pub struct Cause {
+    /// A label that the change has whatever the engagements say (cut-off, drift, onboarding).
+    pub label: Option<CaseLabel>,
+    /// What happened, for the evidence: source record, timer, person.
+    pub what: Value,
+    /// Commit even when nothing differs (a reference resolved, a key was added).
+    pub refresh: bool,
+}
+
+/// An identity as it is now, to be decided.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// As stored; `None` when it is new.
+    pub before: Option<StoredSubject>,
+    /// As it is now.
+    pub after: Identity,
+    /// What the unit writes besides (the record, the answer, …).
+    pub extra: Vec<Change>,
+    /// What the unit rests on besides.
+    pub expects: Vec<Expect>,
+    /// Why.
+    pub cause: Cause,
+}
+
+impl Candidate {
+    /// The same identity again, because time passed or something that it depends on changed.
+    #[must_use]
+    pub fn again(before: StoredSubject, what: Value) -> Self {
+        let after = before.identity.clone();
+        let cause = Cause { label: None, what, refresh: false };
+        Self { before: Some(before), after, extra: Vec::new(), expects: Vec::new(), cause }
+    }
+}
+
+/// What was decided for one identity: a unit to commit, and what it means.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Whose.
+    pub id: IdentityId,
+    /// What people call it.
+    pub title: Arc<str>,
+    /// What the change is called; `None` when it makes no case.
+    pub label: Option<CaseLabel>,
+    /// The plan with its gates.
+    pub plan: Plan,
+    /// The settlement.
+    pub settlement: Settlement,
+    /// Whether the identity is new.
+    pub is_new: bool,
+    /// Whether others who refer to it must be settled again (its phase or its names changed).
+    pub concerns_others: bool,
+    /// Names and keys that others may wait for.
+    pub keys: Vec<tenure_store::Keyed>,
+    /// The unit; `None` when nothing differs.
+    pub unit: Option<Unit>,
+}
+
+impl Decision {
+    /// Whether somebody loses access by it, gates aside.
+    #[must_use]
+    pub fn removes(&self) -> bool {
+        self.plan.removes()
+    }
+}
+
+/// What a batch reads once.
+pub(crate) struct Known {
+    references: BTreeMap<IdentityId, Vec<ReferenceText>>,
+    resolved: Resolved,
+    cases: BTreeMap<IdentityId, Case>,
+    asked: BTreeMap<IdentityId, Vec<ApprovalRequest>>,
+    pub(crate) directory: Directory,
+}
+
+impl App {
+    /// Decides a batch. Nothing is written: the caller commits the units, and decides those again that moved.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn decide(
+        &self,
+        candidates: Vec<Candidate>,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<Vec<Decision>, AppError> {
+        let mut names = Names::load(self, &candidates.iter().map(|c| &c.after).collect::<Vec<_>>(), moment).await?;
+        let known = self.known(&candidates, moment).await?;
+        let mut decisions = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            decisions.push(self.decide_one(candidate, &mut names, &known, cache, moment).await?);
+        }
+        Ok(decisions)
+    }
+
+    async fn known(&self, candidates: &[Candidate], moment: &Moment) -> Result<Known, AppError> {
+        let mut references = BTreeMap::new();
+        for c in candidates {
+            references.insert(c.after.id, reference_texts(&self.context, &c.after, moment.now));
+        }
+        let texts: Vec<ReferenceText> = references.values().flatten().cloned().collect();
+        let resolved = Resolved::load(&*self.store, &texts).await?;
+        let old: Vec<IdentityId> = candidates.iter().filter(|c| c.before.is_some()).map(|c| c.after.id).collect();
+        let cases = self.store.open_cases(&old).await?.into_iter().map(|c| (c.identity, c)).collect();
+        let mut asked = BTreeMap::new();
+        let mut directory = Directory::default();
+        if !self.context.setup.policy.approvals.is_empty() {
+            for id in old {
+                asked.insert(id, self.store.approvals(Some(id), crate::approvals::PENDING_MAX).await?);
+            }
+            directory = Directory::load(self).await?;
+        }
+        Ok(Known { references, resolved, cases, asked, directory })
+    }
+
+    async fn decide_one(
+        &self,
+        mut candidate: Candidate,
+        names: &mut Names,
+        known: &Known,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        let (issued, findings) = names.issue(self, &mut candidate.after, moment).await?;
+        let id = candidate.after.id;
+        let texts = known.references.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let (accounts, grants) =
+            candidate.before.as_ref().map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
+        let references = known.resolved.of(id, texts);
+        let subject = Subject { identity: candidate.after.clone(), references, accounts, grants };
+        let mut settlement = settle(&self.context, &subject, cache, moment.now);
+        settlement.findings.extend(findings);
+        let plan = diff(&self.context, &subject, &settlement);
+        let change = LabelChange {
+            before: candidate.before.as_ref().map(|b| &b.identity),
+            phase_before: candidate.before.as_ref().map_or(Phase::Expected, |b| b.phase),
+            woken_at: candidate.before.as_ref().and_then(|b| b.next),
+            after: &candidate.after,
+            phase_after: settlement.phase,
+        };
+        let found = candidate.cause.label.or_else(|| label(&self.context, &change, moment.now));
+        let open = known.cases.get(&id);
+        let named = found.or(open.map(|c| c.label)).unwrap_or(CaseLabel::Policy);
+        let asked = known.asked.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let gated: Gated = gate(&self.context, &subject, &settlement, plan, named, asked, moment.now);
+        let decided = decide(&self.context, &subject, &settlement, &gated.plan);
+        let effective_at = tenure_engine::effective_at(&self.context, &change, named, moment.now);
+        let parts = Parts {
+            candidate: &candidate,
+            subject: &subject,
+            settlement: &settlement,
+            gated: &gated,
+            decided: &decided,
+            texts,
+            issued: &issued,
+            found,
+            open,
+            asked,
+            effective_at,
+        };
+        let (unit, keys) = unit(self, parts, known, moment)?;
+        let phase_before = candidate.before.as_ref().map(|b| b.phase);
+        let moved = phase_before != Some(settlement.phase)
+            || candidate.before.as_ref().is_some_and(|b| b.identity.is_cut_off() != settlement.cut_off);
+        Ok(Decision {
+            id,
+            title: title(&candidate.after),
+            label: found,
+            plan: gated.plan,
+            is_new: candidate.before.is_none(),
+            concerns_others: moved || !issued.is_empty(),
+            settlement,
+            keys,
+            unit,
+        })
+    }
+}
+
+/// What people call an identity: its name key as the source wrote it, else its record key.
+pub(crate) fn title(identity: &Identity) -> Arc<str> {
+    let named = identity.engagements.iter().rev().find_map(|e| e.keys.get("name").cloned());
+    named
+        .or_else(|| identity.engagements.first().map(|e| Arc::from(tenure_model::Name::as_str(&e.key))))
+        .unwrap_or_else(|| Arc::from(identity.id.to_string()))
+}

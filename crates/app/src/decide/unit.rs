@@ -1,0 +1,265 @@
+//! Writes one decision as a unit: everything that it changes, and its evidence, or nothing.
+
+use super::batch::{Candidate, Known, title};
+use crate::approvals::request;
+use crate::describe::{findings_json, plan_json};
+use crate::references::{fold, wants};
+use crate::{About, App, AppError, Moment};
+use jiff::Timestamp;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_engine::{Decided, Gated, ReferenceText, classes};
+use tenure_model::{
+    ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState, Clocks, Fact, FactState, Finding,
+    FindingId, Identity, IdentityId, Obligation, ReferenceState, Settlement, Subject, Task, TaskId, TaskKind,
+    TaskState,
+};
+use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, Unit};
+
+/// All that one unit is made of.
+pub(crate) struct Parts<'a> {
+    pub(crate) candidate: &'a Candidate,
+    pub(crate) subject: &'a Subject,
+    pub(crate) settlement: &'a Settlement,
+    pub(crate) gated: &'a Gated,
+    pub(crate) decided: &'a Decided,
+    pub(crate) texts: &'a [ReferenceText],
+    pub(crate) issued: &'a [(Arc<str>, Arc<str>)],
+    pub(crate) found: Option<CaseLabel>,
+    pub(crate) open: Option<&'a Case>,
+    pub(crate) asked: &'a [ApprovalRequest],
+    pub(crate) effective_at: Timestamp,
+}
+
+/// The unit of a decision, and the keys by which the identity is found; no unit when nothing differs.
+pub(crate) fn unit(
+    app: &App,
+    parts: Parts<'_>,
+    known: &Known,
+    moment: &Moment,
+) -> Result<(Option<Unit>, Vec<Keyed>), AppError> {
+    let keys = keys(app, &parts);
+    if is_idle(&parts) {
+        return Ok((None, keys));
+    }
+    let id = parts.candidate.after.id;
+    let version = parts.candidate.before.as_ref().map_or(0, |b| b.identity.version);
+    let mut unit = Unit { expects: parts.candidate.expects.clone(), changes: Vec::new() };
+    unit.expects.push(Expect::SetUp(app.context.setup.hash.clone()));
+    unit.expects.push(Expect::Version(id, version));
+    let sealed = parts.candidate.before.as_ref().and_then(|b| b.person_key.clone());
+    let (key, new_key) = app.vault.person(id, sealed.as_deref(), &app.machine)?;
+    let case = case(app, &parts, moment);
+    let changes = &mut unit.changes;
+    changes.extend(parts.issued.iter().map(|(name, value)| Change::IssueIdentifier {
+        identity: id,
+        name: name.clone(),
+        value: value.clone(),
+    }));
+    changes.push(identity_row(app, &parts, &keys, version, new_key, moment));
+    changes.extend(parts.candidate.extra.iter().cloned());
+    access(app, &parts, case.as_ref(), changes);
+    approvals(app, &parts, known, moment, changes);
+    if !parts.settlement.findings.is_empty() || parts.candidate.before.is_some() {
+        changes.push(Change::ReplaceFindings(id, findings(id, &parts.settlement.findings, moment)));
+    }
+    changes.push(Change::BusinessTime(moment.now));
+    changes.push(Change::Append(evidence(app, &parts, case.as_ref(), &key, moment)?));
+    changes.extend(case.map(Change::PutCase));
+    Ok((Some(unit), keys))
+}
+
+/// Whether committing would change nothing.
+fn is_idle(parts: &Parts<'_>) -> bool {
+    let Some(before) = &parts.candidate.before else { return false };
+    before.identity == parts.candidate.after
+        && before.phase == parts.settlement.phase
+        && before.next == parts.settlement.next
+        && parts.decided.is_empty()
+        && parts.gated.questions.is_empty()
+        && parts.candidate.extra.is_empty()
+        && !parts.candidate.cause.refresh
+        && moot(parts).next().is_none()
+}
+
+/// The keys by which an identity is found: what sources give, and what it waits for.
+fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
+    let identity = &parts.candidate.after;
+    let given = identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
+    let mut keys: BTreeSet<Keyed> =
+        given.flatten().map(|(kind, value)| Keyed { kind: kind.clone(), value: fold(value) }).collect();
+    for text in parts.texts {
+        let state = parts.subject.references.iter().find(|r| {
+            r.engagement == text.engagement && r.attribute == text.attribute
+        });
+        if state.is_some_and(|r| !matches!(r.state, ReferenceState::Resolved { .. })) {
+            keys.insert(Keyed { kind: wants(&text.key), value: fold(&text.text) });
+        }
+    }
+    keys.extend(app.block_keys(identity));
+    keys.into_iter().collect()
+}
+
+fn identity_row(
+    app: &App,
+    parts: &Parts<'_>,
+    keys: &[Keyed],
+    version: u64,
+    person_key: Option<Arc<[u8]>>,
+    moment: &Moment,
+) -> Change {
+    let mut identity: Identity = parts.candidate.after.clone();
+    identity.version = version + 1;
+    let classes = classes(&app.context, &identity, moment.now);
+    Change::PutIdentity(Box::new(IdentityRow {
+        title: title(&identity),
+        phase: parts.settlement.phase,
+        next: parts.settlement.next,
+        keys: keys.to_vec(),
+        reads: parts.settlement.reads.clone(),
+        classes,
+        person_key,
+        identity,
+    }))
+}
+
+/// The case of the change: the open one, joined, or a new one.
+fn case(app: &App, parts: &Parts<'_>, moment: &Moment) -> Option<Case> {
+    let works = !parts.decided.work.is_empty() || !parts.gated.questions.is_empty();
+    let label = match parts.found {
+        Some(label) => label,
+        None if works => CaseLabel::Policy,
+        None => return None,
+    };
+    if let Some(open) = parts.open {
+        return open.clone().on(CaseEvent::Joined { label, at: moment.now }).ok();
+    }
+    let (ms, random) = app.machine.id();
+    let waits = works || !parts.gated.waiting.is_empty();
+    Some(Case {
+        id: CaseId::new(ms, random),
+        identity: parts.candidate.after.id,
+        label,
+        clocks: Clocks {
+            effective_at: parts.effective_at,
+            known_at: moment.now,
+            decided_at: moment.now,
+            confirmed_at: (!waits).then_some(moment.now),
+        },
+        state: if waits { CaseState::Open } else { CaseState::Closed },
+    })
+}
+
+/// Accounts, grants, obligations and tasks.
+fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<Change>) {
+    let id = parts.candidate.after.id;
+    changes.extend(parts.decided.accounts.iter().map(|a| Change::PutAccount(id, a.clone())));
+    changes.extend(parts.decided.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
+    for (account, obligation) in &parts.decided.overtaken {
+        changes.push(Change::DropFact(id, account.clone(), obligation.clone()));
+    }
+    for (account, obligation, generation) in &parts.decided.obligations {
+        let ends_sessions = *obligation == Obligation::SessionsEnded;
+        let has_sessions = app.systems.get(&account.system).is_some_and(|w| w.capabilities.sessions);
+        let Some(case) = case.filter(|_| !ends_sessions || has_sessions) else { continue };
+        changes.push(Change::PutFact(Fact {
+            identity: id,
+            account: account.clone(),
+            obligation: obligation.clone(),
+            generation: *generation,
+            case: case.id,
+            state: FactState::Unknown,
+        }));
+    }
+    let now = app.machine.clock.now();
+    for work in &parts.decided.work {
+        let (ms, random) = app.machine.id();
+        let kind = app.work_kind(&work.account.system, work.by_owner);
+        let state = if kind == TaskKind::Manual {
+            TaskState::NeedsPerson { why: Arc::from("the system's owner does this by hand") }
+        } else {
+            TaskState::Ready { not_before: now }
+        };
+        changes.push(Change::PutTask(Task {
+            id: TaskId::new(ms, random),
+            identity: id,
+            account: work.account.clone(),
+            kind,
+            generation: work.generation,
+            urgency: work.urgency,
+            attempts: 0,
+            state,
+        }));
+    }
+}
+
+/// Pending requests that ask for nothing any more.
+fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
+    let pending = |r: &&ApprovalRequest| matches!(r.state, ApprovalState::Pending { .. });
+    parts.asked.iter().filter(pending).filter(|r| !r.bindings.iter().any(|b| parts.gated.waiting.contains(b)))
+}
+
+fn approvals(app: &App, parts: &Parts<'_>, known: &Known, moment: &Moment, changes: &mut Vec<Change>) {
+    for question in &parts.gated.questions {
+        changes.extend(request(app, parts.subject, question, &known.directory, moment).map(Change::PutApproval));
+    }
+    for request in moot(parts) {
+        let mut request = request.clone();
+        request.state = ApprovalState::Moot { at: moment.now };
+        changes.push(Change::PutApproval(request));
+    }
+}
+
+fn findings(id: IdentityId, findings: &[Finding], moment: &Moment) -> Vec<FindingRow> {
+    findings
+        .iter()
+        .map(|f| FindingRow {
+            id: finding_id(&[id.as_bytes(), f.kind.as_str().as_bytes(), f.about.as_bytes()]),
+            identity: Some(id),
+            system: None,
+            finding: f.clone(),
+            since: moment.now,
+        })
+        .collect()
+}
+
+/// The id of a finding: the same finding found again is the same row.
+pub(crate) fn finding_id(parts: &[&[u8]]) -> FindingId {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    FindingId::from_digest(id)
+}
+
+fn evidence(
+    app: &App,
+    parts: &Parts<'_>,
+    case: Option<&Case>,
+    key: &tenure_ledger::seal::PersonKey,
+    moment: &Moment,
+) -> Result<Evidence, AppError> {
+    let identity = &parts.candidate.after;
+    let payload = json!({
+        "v": 1,
+        "identity": identity.id.to_string(),
+        "name": &*title(identity),
+        "change": case.map(|c| c.label.as_str()),
+        "phase": parts.settlement.phase.as_str(),
+        "cut_off": parts.settlement.cut_off,
+        "effective_at": parts.effective_at.to_string(),
+        "steps": plan_json(&parts.gated.plan),
+        "findings": findings_json(parts.settlement),
+        "next": parts.settlement.next.map(|n| n.to_string()),
+        "zones": app.context.zones.version(),
+        "cause": parts.candidate.cause.what,
+    });
+    let about = About { identity: Some((identity.id, key)), case: case.map(|c| c.id), task: None };
+    app.recorder(moment).evidence("case.decided", about, payload)
+}

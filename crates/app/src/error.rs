@@ -1,0 +1,71 @@
+//! What a use case can fail with: a stable code and words for the person who asked, and the cause for the log.
+
+use std::sync::Arc;
+use tenure_store::StoreError;
+
+/// A failed use case.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger's formats or keys failed.
+    #[error("the ledger cannot be written: {0}")]
+    Ledger(String),
+    /// What was asked for is not there.
+    #[error("{what} `{name}` is not known{hint}")]
+    Unknown {
+        /// What sort of thing.
+        what: &'static str,
+        /// As given.
+        name: Arc<str>,
+        /// What to do.
+        hint: Arc<str>,
+    },
+    /// A rule of Tenure forbids it.
+    #[error("{0}")]
+    Forbidden(Arc<str>),
+    /// It cannot be done as things stand.
+    #[error("{0}")]
+    NotNow(Arc<str>),
+    /// Others changed the same thing too often while this was decided.
+    #[error("{0} changed again and again while it was decided: try again")]
+    Contended(Arc<str>),
+}
+
+impl AppError {
+    /// The stable code of its page in `docs/errors/`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(StoreError::InUse { .. }) => "S001",
+            Self::Store(StoreError::TooNew { .. }) => "S002",
+            Self::Store(StoreError::NotDurable(_)) => "S003",
+            Self::Store(_) => "S004",
+            Self::Ledger(_) => "L001",
+            Self::Unknown { .. } => "A001",
+            Self::Forbidden(_) => "A002",
+            Self::NotNow(_) => "A003",
+            Self::Contended(_) => "A004",
+        }
+    }
+}
+
+macro_rules! ledger_errors {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for AppError {
+            fn from(e: $error) -> Self {
+                Self::Ledger(e.to_string())
+            }
+        }
+    )+};
+}
+
+ledger_errors!(
+    tenure_ledger::EntryError,
+    tenure_ledger::NoteError,
+    tenure_ledger::CheckpointError,
+    tenure_ledger::TreeError,
+    tenure_ledger::seal::SealError,
+    tenure_ledger::commitment::OpeningError,
+);

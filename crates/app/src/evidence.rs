@@ -1,0 +1,76 @@
+//! What goes into the ledger: a small open entry, and the personal rest behind a commitment.
+
+use crate::{AppError, Machine, Moment, Vault};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tenure_ledger::seal::PersonKey;
+use tenure_ledger::{Entry, Label, Opening, Salt, leaf_hash};
+use tenure_model::{CaseId, IdentityId, Name, SetupHash, TaskId};
+use tenure_store::Evidence;
+
+/// Makes evidence for one moment and one set-up.
+#[derive(Clone, Copy)]
+pub struct Recorder<'a> {
+    /// The keys.
+    pub vault: &'a Vault,
+    /// Randomness for salts and nonces.
+    pub machine: &'a Machine,
+    /// The set-up that decides; `None` before there is one.
+    pub setup: Option<&'a SetupHash>,
+    /// When and by whom.
+    pub moment: &'a Moment,
+}
+
+/// What an entry is about.
+#[derive(Clone, Copy, Default)]
+pub struct About<'a> {
+    /// The identity and its key.
+    pub identity: Option<(IdentityId, &'a PersonKey)>,
+    /// The case.
+    pub case: Option<CaseId>,
+    /// The task.
+    pub task: Option<TaskId>,
+}
+
+impl Recorder<'_> {
+    /// Evidence of kind `kind` (a label such as `case.decided`) with a payload that only its opening shows.
+    ///
+    /// # Errors
+    /// When the payload is beyond the ledger's limits.
+    pub fn evidence(&self, kind: &'static str, about: About<'_>, mut payload: Value) -> Result<Evidence, AppError> {
+        if let (Value::Object(fields), Some(actor)) = (&mut payload, &self.moment.actor) {
+            let stood_in = if actor.stood_in { "as" } else { "actor" };
+            fields.insert(stood_in.to_owned(), json!({"id": actor.id.to_string(), "name": &*actor.title}));
+        }
+        let bytes = payload.to_string().into_bytes();
+        let key = about.identity.map_or_else(|| self.vault.common(), |(_, key)| key);
+        let opening = Opening::new(Salt::new(self.machine.random()), *key.identity(), bytes)?;
+        let entry = Entry {
+            kind: Label::new(kind)?,
+            at: self.moment.now.as_microsecond(),
+            setup: self.setup.and_then(hash_bytes),
+            with_now: self.moment.with_now,
+            role: Some(Label::new(if self.moment.actor.is_some() { "person" } else { "tenure" })?),
+            case: about.case.map(|c| *c.as_bytes()),
+            task: about.task.map(|t| *t.as_bytes()),
+            commitment: opening.commitment(),
+        };
+        let entry: Arc<[u8]> = Arc::from(entry.encode()?);
+        Ok(Evidence {
+            leaf: leaf_hash(&entry).0,
+            entry,
+            identity: about.identity.map(|(id, _)| id),
+            opening: Some(Arc::from(key.seal_opening(&opening, self.machine.random())?)),
+        })
+    }
+}
+
+/// The bytes of a set-up hash, which is written as 64 hexadecimal digits.
+fn hash_bytes(hash: &SetupHash) -> Option<[u8; 32]> {
+    let text = hash.as_str().as_bytes();
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    (text.len() == 64).then_some(bytes)
+}

@@ -1,0 +1,136 @@
+//! The brake of a source: how many may lose access by it in a day before a person says so.
+
+use super::ingest::{ATTEMPTS_MAX, Ingest};
+use super::pending::{Origin, Pending};
+use crate::{About, App, AppError, Moment};
+use jiff::SignedDuration;
+use serde_json::json;
+use std::sync::Arc;
+use tenure_model::{HeldChangeId, IdentityId};
+use tenure_policy::Source;
+use tenure_store::{Change, FeedResult, HeldChangeRow, Loss, Unit};
+
+/// The window in which losses are counted.
+pub(crate) const WINDOW: SignedDuration = SignedDuration::from_hours(24);
+/// How long a held change may wait for somebody.
+const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// People in one unit of a release.
+const CHUNK_PEOPLE: usize = 512;
+
+/// The scope under which a source's losses are counted.
+pub(crate) fn scope(source: &Source) -> Arc<str> {
+    Arc::from(format!("source {}", source.name))
+}
+
+/// Whether a brake trips: both limits are passed.
+#[must_use]
+pub(crate) fn trips(brake: tenure_policy::Brake, losing: u64, population: u64) -> bool {
+    losing > u64::from(brake.count) && losing * 100 > u64::from(brake.percent) * population
+}
+
+impl App {
+    /// The change of a source that is held now.
+    pub(crate) async fn held_by(&self, source: &Source) -> Result<Option<HeldChangeRow>, AppError> {
+        let scope = scope(source);
+        Ok(self.store.held_changes().await?.into_iter().find(|h| h.scope == scope))
+    }
+}
+
+impl Ingest<'_> {
+    /// Commits the losses, or holds them all as one change.
+    pub(crate) async fn pass_brake(&mut self) -> Result<FeedResult, AppError> {
+        let before = self.app.held_by(self.source).await?;
+        let deferred = std::mem::take(&mut self.deferred);
+        let scope = scope(self.source);
+        let since = self.moment.now.checked_sub(WINDOW).unwrap_or(jiff::Timestamp::MIN);
+        let now_losing = u64::try_from(deferred.len()).unwrap_or(u64::MAX);
+        let losing = now_losing.saturating_add(self.app.store.losses(&scope, since).await?);
+        let known = self.index.values().filter(|r| r.identity.is_some()).count();
+        let population = u64::try_from(known).unwrap_or(u64::MAX);
+        if now_losing > 0 && trips(self.source.brake, losing, population) {
+            return self.hold(deferred, before, losing, population).await;
+        }
+        let mut deferred: Vec<Pending> = deferred.into_iter().map(|(p, _)| p).collect();
+        while !deferred.is_empty() {
+            let rest = deferred.split_off(deferred.len().min(CHUNK_PEOPLE));
+            self.lose(std::mem::replace(&mut deferred, rest)).await?;
+        }
+        if let Some(mut held) = before {
+            held.ended = Some((self.moment.now, Arc::from("a later feed made it small enough")));
+            let changes = vec![Change::PutHeldChange(held)];
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(FeedResult::Taken)
+    }
+
+    /// Commits changes by which people lose access, and counts them.
+    pub(crate) async fn lose(&mut self, pending: Vec<Pending>) -> Result<(), AppError> {
+        let mut open = pending;
+        for _ in 0..ATTEMPTS_MAX {
+            if open.is_empty() {
+                return Ok(());
+            }
+            let decisions = self.decisions(&open).await?;
+            let (mut units, mut sent) = (Vec::new(), Vec::new());
+            for (pending, decision) in open.into_iter().zip(decisions) {
+                if let Some(mut unit) = decision.unit.clone() {
+                    unit.changes.push(Change::PutLoss(Loss {
+                        scope: scope(self.source),
+                        at: self.moment.now,
+                        identity: pending.id,
+                    }));
+                    units.push(unit);
+                    sent.push((pending, decision));
+                }
+            }
+            open = self.commit(units, sent).await?;
+        }
+        let Some(stuck) = open.first() else { return Ok(()) };
+        Err(AppError::Contended(Arc::from(format!("identity {}", stuck.id))))
+    }
+
+    async fn hold(
+        &mut self,
+        deferred: Vec<(Pending, Arc<str>)>,
+        before: Option<HeldChangeRow>,
+        losing: u64,
+        population: u64,
+    ) -> Result<FeedResult, AppError> {
+        let (ms, random) = self.app.machine.id();
+        let brake = self.source.brake;
+        let reason: Arc<str> = Arc::from(format!(
+            "{losing} of {population} people of source {} would lose access within 24 hours; the brake allows {} % or {}",
+            self.source.name, brake.percent, brake.count
+        ));
+        let people: Vec<(IdentityId, Arc<str>)> = deferred.iter().map(|(p, loses)| (p.id, loses.clone())).collect();
+        let held = HeldChangeRow {
+            id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
+            scope: scope(self.source),
+            reason: reason.clone(),
+            owner: self.source.owner.clone(),
+            since: before.as_ref().map_or(self.moment.now, |b| b.since),
+            deadline: self.moment.now.checked_add(HELD_FOR).unwrap_or(jiff::Timestamp::MAX),
+            people,
+            ended: None,
+        };
+        let payload = json!({
+            "v": 1,
+            "held": held.id.to_string(),
+            "reason": &*reason,
+            "people": held.people.iter().map(|(id, what)| json!({ "id": id.to_string(), "loses": &**what })).collect::<Vec<_>>(),
+        });
+        let evidence = self.app.recorder(self.moment).evidence("brake.held", About::default(), payload)?;
+        let origin = Origin { source: self.source, run: self.run };
+        let mut changes: Vec<Change> = deferred.iter().flat_map(|(p, _)| p.held(origin)).collect();
+        let id = held.id;
+        changes.extend([Change::PutHeldChange(held), Change::BusinessTime(self.moment.now), Change::Append(evidence)]);
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.report.held = Some((id, reason));
+        Ok(FeedResult::Held(id))
+    }
+}
+
+/// Who released, for the evidence.
+pub(crate) fn released_by(moment: &Moment) -> Arc<str> {
+    moment.actor.as_ref().map_or_else(|| Arc::from("tenure"), |a| a.title.clone())
+}

@@ -1,0 +1,160 @@
+//! Some rows of a feed at a time: whose they are, what they change, and what may be committed at once.
+
+use super::ingest::Ingest;
+use super::pending::{Act, Pending};
+use crate::correlate::{Verdict, view};
+use crate::AppError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::correlate::recycled;
+use tenure_engine::normalise::Normalised;
+use tenure_model::{CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError};
+use tenure_store::{Change, CorrelationRow, QuarantineRow, RecordRow, Unit};
+
+impl Ingest<'_> {
+    /// Takes rows that changed since they were last looked at.
+    pub(crate) async fn take(&mut self, rows: Vec<Normalised>) -> Result<(), AppError> {
+        let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
+        let mut strangers = Vec::new();
+        let mut units = Vec::new();
+        let recycled = self.recycled(&rows).await?;
+        for row in rows {
+            let known = row.key().and_then(|k| self.index.get(k)).and_then(|r| r.identity);
+            self.quarantine(&row, &mut units);
+            match (row, known) {
+                (Normalised::Taken(record), Some(id)) if recycled.contains(&record.key) => {
+                    let why = Arc::from("its key is known, but name and birth date are somebody else's");
+                    units.push(self.ask(*record, why, vec![(id, 100)]));
+                }
+                (Normalised::Taken(record), Some(id)) => acts.entry(id).or_default().push(Act::Record(record)),
+                (Normalised::Taken(record), None) => strangers.push(*record),
+                (Normalised::Gone { key, digest }, Some(id)) => {
+                    acts.entry(id).or_default().push(Act::Missing(key, digest));
+                }
+                (Normalised::Partial { applies, digest, .. }, Some(id)) => {
+                    acts.entry(id).or_default().push(Act::Readable(applies, digest));
+                }
+                (Normalised::Gone { .. } | Normalised::Partial { .. } | Normalised::Bad { .. }, _) => {}
+            }
+        }
+        self.meet(strangers, &mut acts, &mut units).await?;
+        if !units.is_empty() {
+            self.app.store.commit(units).await?;
+        }
+        let pending = acts.into_iter().map(|(id, acts)| Pending { id, acts }).collect();
+        self.decide(pending).await
+    }
+
+    /// Keys of known records that tell of somebody else now: numbers get recycled.
+    async fn recycled(&self, rows: &[Normalised]) -> Result<BTreeSet<RecordKey>, AppError> {
+        let known: Vec<(&NormalRecord, IdentityId)> = rows
+            .iter()
+            .filter_map(|row| match row {
+                Normalised::Taken(record) => Some((&**record, self.index.get(&record.key)?.identity?)),
+                _ => None,
+            })
+            .collect();
+        let ids: Vec<IdentityId> = known.iter().map(|(_, id)| *id).collect();
+        let views: BTreeMap<IdentityId, _> = self
+            .app
+            .store
+            .subjects(&ids)
+            .await?
+            .into_iter()
+            .map(|s| (s.identity.id, view(&s.identity, s.phase)))
+            .collect();
+        let is_recycled = |(record, id): &(&NormalRecord, IdentityId)| {
+            views.get(id).is_some_and(|v| recycled(&record.keys, v))
+        };
+        Ok(known.into_iter().filter(is_recycled).map(|(r, _)| r.key.clone()).collect())
+    }
+
+    /// Finds out whose new records are.
+    async fn meet(
+        &mut self,
+        strangers: Vec<NormalRecord>,
+        acts: &mut BTreeMap<IdentityId, Vec<Act>>,
+        units: &mut Vec<Unit>,
+    ) -> Result<(), AppError> {
+        let verdicts = self.app.correlate(self.source, &strangers).await?;
+        for (record, verdict) in strangers.into_iter().zip(verdicts) {
+            match verdict {
+                Verdict::Linked(id) | Verdict::New(id) => acts.entry(id).or_default().push(Act::Record(Box::new(record))),
+                Verdict::Ask(reason, candidates) => units.push(self.ask(record, reason, candidates)),
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, record: NormalRecord, reason: Arc<str>, candidates: Vec<(IdentityId, u8)>) -> Unit {
+        self.report.asked += 1;
+        let (ms, random) = self.app.machine.id();
+        let question = CorrelationRow {
+            id: CorrelationId::new(ms, random),
+            source: record.source.clone(),
+            key: record.key.clone(),
+            reason,
+            candidates,
+            since: self.moment.now,
+            answer: None,
+        };
+        let row = RecordRow {
+            source: record.source.clone(),
+            key: record.key.clone(),
+            identity: None,
+            state: RecordState::Asked,
+            digest: record.digest,
+            taken: None,
+            waiting: Some(record),
+            run: self.run,
+        };
+        Unit {
+            expects: Vec::new(),
+            changes: vec![Change::PutCorrelation(question), Change::PutRecord(Box::new(row))],
+        }
+    }
+
+    /// Puts what could not be understood into quarantine, and takes out what is understood now.
+    pub(crate) fn quarantine(&mut self, row: &Normalised, units: &mut Vec<Unit>) {
+        let key = row.key().cloned();
+        let was = key.as_ref().and_then(|k| self.index.get(k)).is_some_and(|r| r.state == RecordState::Quarantined);
+        let mut changes = Vec::new();
+        if let (Some(key), true) = (&key, was || !row.problems().is_empty()) {
+            changes.push(Change::Repaired(self.source.name.clone(), Arc::from(key.as_str())));
+        }
+        for problem in row.problems() {
+            changes.push(Change::Quarantine(self.quarantined(key.as_ref().map(Name::as_str), problem)));
+        }
+        if let (Normalised::Bad { key: Some(key), digest, .. }, true) = (row, !row.problems().is_empty()) {
+            let known = self.index.get(key);
+            changes.push(Change::PutRecord(Box::new(RecordRow {
+                source: self.source.name.clone(),
+                key: key.clone(),
+                identity: known.and_then(|r| r.identity),
+                state: RecordState::Quarantined,
+                digest: *digest,
+                taken: None,
+                waiting: None,
+                run: self.run,
+            })));
+        }
+        if !changes.is_empty() {
+            units.push(Unit { expects: Vec::new(), changes });
+        }
+    }
+
+    /// A quarantine row for a problem; also noted in the report.
+    pub(crate) fn quarantined(&mut self, key: Option<&str>, problem: &RowError) -> QuarantineRow {
+        let row = QuarantineRow {
+            source: self.source.name.clone(),
+            key: key.map_or_else(|| Arc::from(format!("line {}", problem.at.line)), Arc::from),
+            place: Arc::from(problem.at.to_string()),
+            value: Arc::from(problem.value.as_deref().unwrap_or_default()),
+            reason: Arc::from(format!("{}; {}", problem.reason, problem.help)),
+            since: self.moment.now,
+            run: self.run,
+        };
+        self.report.quarantined.push(row.clone());
+        row
+    }
+}

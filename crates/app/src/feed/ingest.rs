@@ -1,0 +1,350 @@
+//! The whole way of one feed.
+
+use super::pending::{Act, Origin, Pending};
+use super::report::FeedReport;
+use crate::{About, App, AppError, Decision, Moment};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_connect::Fetched;
+use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
+use tenure_model::{FeedRunId, IdentityId, RecordKey, RecordState, SourceName};
+use tenure_policy::{ClassCache, MissingRule, Source};
+use tenure_store::{Change, FeedResult, FeedRunRow, RecordIndexRow, Unit};
+
+/// Rows that are decided together.
+const CHUNK_ROWS: usize = 512;
+/// Most attempts to decide somebody who changes meanwhile.
+pub(crate) const ATTEMPTS_MAX: u32 = 8;
+
+/// One feed on its way in.
+pub(crate) struct Ingest<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) source: &'a Source,
+    pub(crate) moment: &'a Moment,
+    pub(crate) cache: &'a mut ClassCache,
+    pub(crate) run: FeedRunId,
+    pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
+    /// Changes by which somebody would lose access, with what they would lose.
+    pub(crate) deferred: Vec<(Pending, Arc<str>)>,
+    pub(crate) aftermath: Aftermath,
+    pub(crate) report: FeedReport,
+}
+
+/// What others must be told after commits: whose phase changed, and which keys are new.
+#[derive(Debug, Default)]
+pub(crate) struct Aftermath {
+    pub(crate) changed: BTreeSet<IdentityId>,
+    pub(crate) keys: BTreeSet<tenure_store::Keyed>,
+}
+
+impl Aftermath {
+    pub(crate) fn note(&mut self, decision: &Decision) {
+        if decision.concerns_others {
+            self.changed.insert(decision.id);
+        }
+        if decision.is_new {
+            self.keys.extend(decision.keys.iter().cloned());
+        }
+    }
+}
+
+impl App {
+    /// Takes the feed of a source. `progress` hears how many rows of how many were looked at.
+    ///
+    /// # Errors
+    /// When the store fails. A feed that is refused is a report, not an error.
+    pub async fn take_feed(
+        &self,
+        name: &SourceName,
+        moment: &Moment,
+        cache: &mut ClassCache,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<FeedReport, AppError> {
+        let Some(source) = self.context.setup.sources.get(name) else {
+            let hint = Arc::from(": see sources/ in the configuration folder");
+            return Err(AppError::Unknown { what: "source", name: Arc::from(name.to_string()), hint });
+        };
+        let (ms, random) = self.machine.id();
+        let run = FeedRunId::new(ms, random);
+        let fetched = match self.feeds.fetch(name, &source.path, &feed_shape(source)) {
+            Ok(fetched) => fetched,
+            Err(refused) => return self.refuse(source, run, &refused.to_string(), moment).await,
+        };
+        let same = format!("{} {}", hex(&fetched.inspected.digest), self.context.setup.hash);
+        let last = self.store.note(&note(name)).await?;
+        if last.as_deref() == Some(same.as_bytes()) && source.snapshot {
+            let held = self.held_by(source).await?.map(|h| (h.id, h.reason));
+            return Ok(FeedReport { same: true, rows: fetched.inspected.rows, held, ..FeedReport::of(name) });
+        }
+        let remapped = last.as_deref().is_none_or(|l| !l.ends_with(self.context.setup.hash.to_string().as_bytes()));
+        let index = self.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
+        let mut ingest = Ingest {
+            app: self,
+            source,
+            moment,
+            cache,
+            run,
+            index,
+            deferred: Vec::new(),
+            aftermath: Aftermath::default(),
+            report: FeedReport::of(name),
+        };
+        ingest.all(fetched, remapped, &same, progress).await?;
+        let Ingest { aftermath, mut report, .. } = ingest;
+        self.tell_others(aftermath, cache, moment, &mut report.labels).await?;
+        Ok(report)
+    }
+
+    async fn refuse(
+        &self,
+        source: &Source,
+        run: FeedRunId,
+        why: &str,
+        moment: &Moment,
+    ) -> Result<FeedReport, AppError> {
+        let why: Arc<str> = Arc::from(why);
+        let row = FeedRunRow {
+            id: run,
+            source: source.name.clone(),
+            at: moment.now,
+            digest: [0; 32],
+            rows: 0,
+            changed: 0,
+            quarantined: 0,
+            missing: 0,
+            result: FeedResult::Refused(why.clone()),
+        };
+        let payload = json!({ "v": 1, "source": source.name.to_string(), "refused": &*why });
+        let evidence = self.recorder(moment).evidence("feed.refused", About::default(), payload)?;
+        let changes = vec![Change::PutFeedRun(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(FeedReport { refused: Some(why), ..FeedReport::of(&source.name) })
+    }
+}
+
+fn note(source: &SourceName) -> String {
+    format!("feed {source}")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+impl Ingest<'_> {
+    async fn all(
+        &mut self,
+        fetched: Fetched,
+        remapped: bool,
+        same: &str,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<(), AppError> {
+        let inspected = fetched.inspected;
+        let normaliser = Normaliser::new(self.source, &self.source.path, &inspected.columns)
+            .map_err(|missing| AppError::NotNow(format!("the feed lost the columns {}", missing.join(", ")).into()))?;
+        let mut seen = Seen::default();
+        let mut present: BTreeSet<RecordKey> = BTreeSet::new();
+        let mut chunk = Vec::with_capacity(CHUNK_ROWS);
+        for row in fetched.rows {
+            self.report.rows += 1;
+            match row {
+                Ok(raw) => {
+                    let normal = self.look(&normaliser, &raw, &mut seen, &mut present, remapped);
+                    chunk.extend(normal);
+                }
+                Err(problem) => {
+                    let row = self.quarantined(None, &problem);
+                    let unit = Unit { expects: Vec::new(), changes: vec![Change::Quarantine(row)] };
+                    self.app.store.commit(vec![unit]).await?;
+                }
+            }
+            if chunk.len() >= CHUNK_ROWS {
+                self.take(std::mem::take(&mut chunk)).await?;
+                progress(self.report.rows, inspected.rows);
+            }
+        }
+        self.take(chunk).await?;
+        if self.source.snapshot {
+            self.missing(&present).await?;
+        }
+        let result = self.pass_brake().await?;
+        progress(inspected.rows, inspected.rows);
+        self.close(inspected.digest, result, same).await
+    }
+
+    /// Normalises a row, unless it says what it said last time.
+    fn look(
+        &mut self,
+        normaliser: &Normaliser,
+        raw: &tenure_model::RawRecord,
+        seen: &mut Seen,
+        present: &mut BTreeSet<RecordKey>,
+        remapped: bool,
+    ) -> Option<Normalised> {
+        let mut row = normaliser.normalise(raw, &self.app.context.zones);
+        let Some(key) = row.key().cloned() else { return Some(row) };
+        if let Err(twice) = seen.note(&key, &self.source.path, raw) {
+            let digest = *row.digest();
+            row = Normalised::Bad { key: None, problems: vec![*twice], digest };
+            return Some(row);
+        }
+        let known = self.index.get(&key);
+        let as_before = known.is_some_and(|k| {
+            k.digest == *row.digest() && !remapped && !matches!(k.state, RecordState::Missing | RecordState::Held)
+        });
+        present.insert(key);
+        if as_before && row.problems().is_empty() {
+            return None;
+        }
+        if as_before {
+            // Still in quarantine, and nothing about it is new: it counts again, and is not decided again.
+            for problem in row.problems() {
+                self.quarantined(row.key().map(tenure_model::Name::as_str), problem);
+            }
+            return None;
+        }
+        Some(row)
+    }
+
+    /// Records that were known and are not in a whole feed.
+    async fn missing(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
+        let gone: Vec<RecordIndexRow> = self
+            .index
+            .values()
+            .filter(|r| !present.contains(&r.key) && r.state != RecordState::Missing)
+            .cloned()
+            .collect();
+        self.report.missing = u64::try_from(gone.len()).unwrap_or(u64::MAX);
+        if self.source.missing == MissingRule::Ignore {
+            return Ok(());
+        }
+        let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
+        for row in gone {
+            if let Some(id) = row.identity {
+                acts.entry(id).or_default().push(Act::Missing(row.key, row.digest));
+            }
+        }
+        let mut pending: Vec<Pending> = acts.into_iter().map(|(id, acts)| Pending { id, acts }).collect();
+        while !pending.is_empty() {
+            let rest = pending.split_off(pending.len().min(CHUNK_ROWS));
+            self.decide(std::mem::replace(&mut pending, rest)).await?;
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, digest: [u8; 32], result: FeedResult, same: &str) -> Result<(), AppError> {
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        let row = FeedRunRow {
+            id: self.run,
+            source: self.source.name.clone(),
+            at: self.moment.now,
+            digest,
+            rows: self.report.rows,
+            changed: self.report.changed,
+            quarantined: count(self.report.quarantined.len()),
+            missing: self.report.missing,
+            result,
+        };
+        let payload = json!({
+            "v": 1,
+            "source": self.source.name.to_string(),
+            "digest": hex(&digest),
+            "rows": row.rows,
+            "changed": row.changed,
+            "quarantined": row.quarantined,
+            "missing": row.missing,
+            "held": self.report.held.as_ref().map(|(id, _)| id.to_string()),
+        });
+        let evidence = self.app.recorder(self.moment).evidence("feed.taken", About::default(), payload)?;
+        let changes = vec![
+            Change::PutFeedRun(row),
+            Change::PutNote(Arc::from(note(&self.source.name)), Arc::from(same.as_bytes())),
+            Change::BusinessTime(self.moment.now),
+            Change::Append(evidence),
+        ];
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+
+    /// Decides what a feed says of some identities: what nobody loses by is committed, the rest waits for the brake.
+    pub(crate) async fn decide(&mut self, pending: Vec<Pending>) -> Result<(), AppError> {
+        let mut open = pending;
+        for _ in 0..ATTEMPTS_MAX {
+            if open.is_empty() {
+                return Ok(());
+            }
+            let decisions = self.decisions(&open).await?;
+            let mut units = Vec::new();
+            let mut sent = Vec::new();
+            for (pending, decision) in open.into_iter().zip(decisions) {
+                if counts_as_loss(&pending, &decision) {
+                    self.deferred.push((pending, loses(&decision)));
+                } else if let Some(unit) = &decision.unit {
+                    units.push(unit.clone());
+                    sent.push((pending, decision));
+                }
+            }
+            open = self.commit(units, sent).await?;
+        }
+        let Some(stuck) = open.first() else { return Ok(()) };
+        Err(AppError::Contended(Arc::from(format!("identity {}", stuck.id))))
+    }
+
+    pub(crate) async fn decisions(&mut self, pending: &[Pending]) -> Result<Vec<Decision>, AppError> {
+        let origin = Origin { source: self.source, run: self.run };
+        let candidates = self.app.candidates(pending, origin, self.moment).await?;
+        self.app.decide(candidates, self.cache, self.moment).await
+    }
+
+    /// Commits units and returns what must be decided again.
+    pub(crate) async fn commit(
+        &mut self,
+        units: Vec<Unit>,
+        sent: Vec<(Pending, Decision)>,
+    ) -> Result<Vec<Pending>, AppError> {
+        let outcomes = self.app.store.commit(units).await?;
+        let mut again = Vec::new();
+        for ((pending, decision), outcome) in sent.into_iter().zip(outcomes) {
+            if !outcome.is_committed() {
+                again.push(pending);
+                continue;
+            }
+            self.report.changed += 1;
+            self.report.new += u64::from(decision.is_new);
+            if let Some(label) = decision.label {
+                *self.report.labels.entry(label).or_default() += 1;
+            }
+            self.aftermath.note(&decision);
+        }
+        Ok(again)
+    }
+}
+
+impl App {
+    /// Loads identities and applies what a feed says of each.
+    pub(crate) async fn candidates(
+        &self,
+        pending: &[Pending],
+        origin: Origin<'_>,
+        moment: &Moment,
+    ) -> Result<Vec<crate::Candidate>, AppError> {
+        let ids: Vec<IdentityId> = pending.iter().map(|p| p.id).collect();
+        let mut before: BTreeMap<IdentityId, _> =
+            self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+        Ok(pending.iter().map(|p| p.candidate(self, before.remove(&p.id), origin, moment)).collect())
+    }
+}
+
+/// Whether the brake counts it: somebody loses access now, or will by the source's rule for missing records.
+fn counts_as_loss(pending: &Pending, decision: &Decision) -> bool {
+    let goes_missing = pending.acts.iter().any(|a| matches!(a, Act::Missing(..)));
+    !decision.is_new && (decision.removes() || (goes_missing && decision.unit.is_some()))
+}
+
+/// What somebody would lose, in words.
+pub(crate) fn loses(decision: &Decision) -> Arc<str> {
+    let steps: Vec<String> =
+        decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();
+    let what = if steps.is_empty() { "leaves by the source's rule".to_owned() } else { steps.join(", ") };
+    Arc::from(format!("{}: {what}", decision.title))
+}

@@ -1,0 +1,10 @@
+//! A feed comes in: every row is looked at once, what nobody loses by is committed at once, the rest passes the brake.
+
+mod brake;
+mod chunk;
+mod ingest;
+mod pending;
+mod report;
+
+pub(crate) use ingest::Aftermath;
+pub use report::FeedReport;

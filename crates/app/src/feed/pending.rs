@@ -1,0 +1,148 @@
+//! What a feed says of one identity, kept so that it can be applied again when somebody else changed it meanwhile.
+
+use crate::{App, Candidate, Cause, Moment};
+use serde_json::{Value, json};
+use tenure_engine::normalise::Readable;
+use tenure_engine::{apply_missing, apply_readable, apply_record};
+use tenure_model::{FeedRunId, Identity, IdentityId, Name, NormalRecord, RecordKey, RecordState, SourceName};
+use tenure_policy::{MissingRule, Source};
+use tenure_store::{Change, RecordRow, StoredSubject};
+
+/// One thing that a feed says.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    /// A whole record.
+    Record(Box<NormalRecord>),
+    /// The readable part of a quarantined record.
+    Readable(Box<Readable>, [u8; 32]),
+    /// The record is no longer there.
+    Missing(RecordKey, [u8; 32]),
+}
+
+impl Act {
+    pub(crate) fn key(&self) -> &RecordKey {
+        match self {
+            Self::Record(r) => &r.key,
+            Self::Readable(r, _) => &r.key,
+            Self::Missing(key, _) => key,
+        }
+    }
+    fn digest(&self) -> [u8; 32] {
+        match self {
+            Self::Record(r) => r.digest,
+            Self::Readable(_, digest) | Self::Missing(_, digest) => *digest,
+        }
+    }
+    fn state(&self) -> RecordState {
+        match self {
+            Self::Record(_) => RecordState::Taken,
+            Self::Readable(..) => RecordState::Quarantined,
+            Self::Missing(..) => RecordState::Missing,
+        }
+    }
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Record(_) => "record",
+            Self::Readable(..) => "quarantined record",
+            Self::Missing(..) => "missing record",
+        }
+    }
+}
+
+/// All that a feed says of one identity.
+#[derive(Debug, Clone)]
+pub(crate) struct Pending {
+    pub(crate) id: IdentityId,
+    pub(crate) acts: Vec<Act>,
+}
+
+/// Where acts come from.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) run: FeedRunId,
+}
+
+impl Pending {
+    /// The identity with everything applied, ready to be decided.
+    pub(crate) fn candidate(
+        &self,
+        app: &App,
+        before: Option<StoredSubject>,
+        origin: Origin<'_>,
+        moment: &Moment,
+    ) -> Candidate {
+        let mut after = match &before {
+            Some(b) => b.identity.clone(),
+            None => Identity::new(self.id, origin.source.identity_kind),
+        };
+        let mut extra = Vec::new();
+        for act in &self.acts {
+            self.apply(app, &mut after, act, origin, moment);
+            extra.push(Change::PutRecord(Box::new(RecordRow {
+                source: origin.source.name.clone(),
+                key: act.key().clone(),
+                identity: Some(self.id),
+                state: act.state(),
+                digest: act.digest(),
+                taken: None,
+                waiting: None,
+                run: origin.run,
+            })));
+        }
+        let cause = Cause { label: None, what: self.what(&origin.source.name), refresh: false };
+        Candidate { before, after, extra, expects: Vec::new(), cause }
+    }
+
+    fn apply(&self, app: &App, after: &mut Identity, act: &Act, origin: Origin<'_>, moment: &Moment) {
+        let source = &origin.source.name;
+        match act {
+            Act::Record(record) => apply_record(&app.context, after, record, moment.now),
+            Act::Readable(readable, _) => {
+                apply_readable(after, source, readable, moment.now);
+            }
+            Act::Missing(key, _) => {
+                let ends = match origin.source.missing {
+                    MissingRule::Ignore => None,
+                    MissingRule::EndAfter(wait) => moment.now.checked_add(wait).ok(),
+                };
+                apply_missing(after, source, key, moment.now, ends);
+            }
+        }
+    }
+
+    fn what(&self, source: &SourceName) -> Value {
+        self.acts.iter().map(|a| json!({ a.word(): format!("{source}:{}", a.key().as_str()) })).collect()
+    }
+
+    /// The records with the change that a brake holds.
+    pub(crate) fn held(&self, origin: Origin<'_>) -> Vec<Change> {
+        self.acts
+            .iter()
+            .map(|act| {
+                Change::PutRecord(Box::new(RecordRow {
+                    source: origin.source.name.clone(),
+                    key: act.key().clone(),
+                    identity: Some(self.id),
+                    state: RecordState::Held,
+                    digest: act.digest(),
+                    taken: None,
+                    waiting: match act {
+                        Act::Record(record) => Some((**record).clone()),
+                        Act::Readable(..) | Act::Missing(..) => None,
+                    },
+                    run: origin.run,
+                }))
+            })
+            .collect()
+    }
+}
+
+/// What a held record says, when it is released.
+pub(crate) fn released(row: RecordRow) -> Act {
+    match row.waiting {
+        Some(record) => Act::Record(Box::new(record)),
+        None => Act::Missing(row.key, row.digest),
+    }
+}
+

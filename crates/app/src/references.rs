@@ -1,0 +1,82 @@
+//! Resolves references (manager, sponsor, owner, deputy) for a batch of identities with two reads.
+
+use crate::AppError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::ReferenceText;
+use tenure_model::{IdentityId, Phase, Reference, ReferenceState};
+use tenure_store::{Keyed, Store, StoredSubject};
+
+/// Kind of key that marks "this identity waits for somebody with that key".
+pub(crate) fn wants(kind: &str) -> Arc<str> {
+    Arc::from(format!("wants {kind}"))
+}
+
+/// The key under which a reference's text is looked up.
+fn keyed(reference: &ReferenceText) -> Keyed {
+    Keyed { kind: reference.key.clone(), value: fold(&reference.text) }
+}
+
+/// A key value as it is kept: trimmed, case-folded.
+pub(crate) fn fold(text: &str) -> Arc<str> {
+    Arc::from(text.trim().to_lowercase())
+}
+
+/// The references of several identities, resolved.
+pub(crate) struct Resolved {
+    by_key: BTreeMap<Keyed, BTreeSet<IdentityId>>,
+    people: BTreeMap<IdentityId, (Phase, bool, Arc<BTreeMap<Arc<str>, Arc<str>>>)>,
+}
+
+impl Resolved {
+    /// Looks up all texts at once.
+    pub(crate) async fn load(store: &dyn Store, texts: &[ReferenceText]) -> Result<Self, AppError> {
+        let keys: BTreeSet<Keyed> = texts.iter().map(keyed).collect();
+        let mut by_key: BTreeMap<Keyed, BTreeSet<IdentityId>> = BTreeMap::new();
+        if !keys.is_empty() {
+            let keys: Vec<Keyed> = keys.into_iter().collect();
+            for (key, id) in store.by_keys(&keys).await? {
+                by_key.entry(key).or_default().insert(id);
+            }
+        }
+        let ids: Vec<IdentityId> = by_key.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let people = store.subjects(&ids).await?.into_iter().map(person).collect();
+        Ok(Self { by_key, people })
+    }
+
+    /// The references of one identity.
+    pub(crate) fn of(&self, id: IdentityId, texts: &[ReferenceText]) -> Vec<Reference> {
+        texts
+            .iter()
+            .map(|t| Reference {
+                engagement: t.engagement,
+                attribute: t.attribute.clone(),
+                text: t.text.clone(),
+                state: self.state(id, t),
+            })
+            .collect()
+    }
+
+    fn state(&self, id: IdentityId, text: &ReferenceText) -> ReferenceState {
+        let Some(found) = self.by_key.get(&keyed(text)) else { return ReferenceState::Unresolved };
+        let mut found = found.iter();
+        let (Some(other), None) = (found.next(), found.next()) else { return ReferenceState::Ambiguous };
+        if *other == id {
+            return ReferenceState::Circular;
+        }
+        match self.people.get(other) {
+            Some((phase, cut_off, identifiers)) => ReferenceState::Resolved {
+                id: *other,
+                phase: *phase,
+                cut_off: *cut_off,
+                identifiers: identifiers.clone(),
+            },
+            None => ReferenceState::Unresolved,
+        }
+    }
+}
+
+fn person(s: StoredSubject) -> (IdentityId, (Phase, bool, Arc<BTreeMap<Arc<str>, Arc<str>>>)) {
+    let cut_off = s.identity.is_cut_off();
+    (s.identity.id, (s.phase, cut_off, Arc::new(s.identity.identifiers)))
+}

@@ -1,0 +1,89 @@
+//! The keys: one that seals the others, one per person for openings, one that signs checkpoints.
+
+use crate::{AppError, Machine};
+use std::sync::Arc;
+use tenure_ledger::commitment::NO_IDENTITY;
+use tenure_ledger::seal::{KeyEncryptionKey, PersonKey, open_signing_key, seal_signing_key};
+use tenure_ledger::Signer;
+use tenure_model::IdentityId;
+use tenure_store::{Change, Store, Unit};
+
+/// Note that holds the sealed signing key.
+const SIGNING_KEY: &str = "signing key";
+/// Note that holds the verifier key.
+const VERIFIER_KEY: &str = "verifier key";
+/// Note that holds the sealed key for openings about nobody.
+const COMMON_KEY: &str = "common key";
+
+/// The keys, open.
+pub struct Vault {
+    kek: KeyEncryptionKey,
+    signer: Signer,
+    common: PersonKey,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault(…)")
+    }
+}
+
+impl Vault {
+    /// Opens the keys of a database, or makes them when it has none.
+    ///
+    /// # Errors
+    /// When the key-encryption key does not open them.
+    pub async fn open(
+        store: &dyn Store,
+        kek: KeyEncryptionKey,
+        machine: &Machine,
+        origin: &str,
+    ) -> Result<Self, AppError> {
+        let sealed = (store.note(SIGNING_KEY).await?, store.note(COMMON_KEY).await?);
+        if let (Some(signing), Some(common)) = sealed {
+            let signer = open_signing_key(&String::from_utf8_lossy(&signing), &kek)?;
+            let common = PersonKey::open(&common, NO_IDENTITY, &kek)?;
+            return Ok(Self { kek, signer, common });
+        }
+        let signer = Signer::from_seed(origin, &machine.random())?;
+        let common = PersonKey::new(NO_IDENTITY, machine.random());
+        let note = |name: &str, bytes: &[u8]| Change::PutNote(Arc::from(name), Arc::from(bytes));
+        let changes = vec![
+            note(SIGNING_KEY, seal_signing_key(&signer, &kek, machine.random())?.as_bytes()),
+            note(VERIFIER_KEY, signer.verifier().to_string().as_bytes()),
+            note(COMMON_KEY, &common.seal(&kek, machine.random())?),
+        ];
+        store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(Self { kek, signer, common })
+    }
+
+    /// The key of a person, and its sealed form when it was made just now.
+    ///
+    /// # Errors
+    /// When the stored key does not open.
+    pub fn person(
+        &self,
+        id: IdentityId,
+        sealed: Option<&[u8]>,
+        machine: &Machine,
+    ) -> Result<(PersonKey, Option<Arc<[u8]>>), AppError> {
+        if let Some(sealed) = sealed {
+            return Ok((PersonKey::open(sealed, *id.as_bytes(), &self.kek)?, None));
+        }
+        let key = PersonKey::new(*id.as_bytes(), machine.random());
+        let sealed = key.seal(&self.kek, machine.random())?;
+        Ok((key, Some(Arc::from(sealed))))
+    }
+
+    /// The key for openings about nobody.
+    #[must_use]
+    pub fn common(&self) -> &PersonKey {
+        &self.common
+    }
+
+    /// Signs checkpoints.
+    #[must_use]
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+}

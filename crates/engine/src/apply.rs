@@ -1,0 +1,191 @@
+//! What a record changes in an identity: engagements come and go, values get dates, nothing of the past is lost.
+
+use crate::normalise::Readable;
+use crate::window::window;
+use crate::Context;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use tenure_model::when::local_date;
+use tenure_model::{
+    AttributeName, Engagement, EngagementId, EngagementState, EngagementType, Identity, Name, NormalRecord, Phase,
+    RecordKey, SourceName, Supplement, Timeline, Value, Zone,
+};
+
+/// Applies a record to its identity.
+pub fn apply_record(context: &Context, identity: &mut Identity, record: &NormalRecord, now: Timestamp) {
+    let today = today(context, &record.zone, now);
+    match &record.engagement {
+        Some(kind) => apply_engagement(context, identity, record, kind, today, now),
+        None => apply_supplement(identity, record, today),
+    }
+}
+
+/// Applies the part of a quarantined row that ends or suspends something. Returns whether there was an engagement.
+pub fn apply_readable(identity: &mut Identity, source: &SourceName, readable: &Readable, now: Timestamp) -> bool {
+    let Some(engagement) =
+        identity.engagements.iter_mut().rfind(|e| &e.source == source && e.key == readable.key)
+    else {
+        return false;
+    };
+    engagement.last_day = readable.last_day.or(engagement.last_day);
+    engagement.end = readable.end.or(engagement.end);
+    if !readable.absences.is_empty() {
+        engagement.absences.clone_from(&readable.absences);
+    }
+    if readable.withdrawn {
+        engagement.state = EngagementState::Withdrawn { at: now };
+    } else if matches!(engagement.state, EngagementState::Missing { .. }) {
+        engagement.state = EngagementState::Stated;
+    }
+    true
+}
+
+/// Applies "no longer in the source": the engagement ends at `ends`, or only remembers that it is missing.
+pub fn apply_missing(
+    identity: &mut Identity,
+    source: &SourceName,
+    key: &RecordKey,
+    now: Timestamp,
+    ends: Option<Timestamp>,
+) {
+    identity.supplements.retain(|s| !(&s.source == source && &s.key == key));
+    let engagement = identity.engagements.iter_mut().rfind(|e| &e.source == source && &e.key == key);
+    if let Some(engagement) = engagement.filter(|e| e.state == EngagementState::Stated) {
+        engagement.state = EngagementState::Missing { since: now, ends };
+    }
+}
+
+/// The id of an engagement: it follows from source, key and how often this key began anew.
+#[must_use]
+pub fn engagement_id(source: &SourceName, key: &RecordKey, turn: usize) -> EngagementId {
+    let mut hash = Sha256::new();
+    for part in [source.as_str(), key.as_str(), &turn.to_string()] {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    EngagementId::from_digest(id)
+}
+
+fn today(context: &Context, zone: &Zone, now: Timestamp) -> Date {
+    let zone = context.zones.get(&zone.name).unwrap_or(jiff::tz::TimeZone::UTC);
+    local_date(now, &zone)
+}
+
+fn apply_engagement(
+    context: &Context,
+    identity: &mut Identity,
+    record: &NormalRecord,
+    kind: &EngagementType,
+    today: Date,
+    now: Timestamp,
+) {
+    let place = identity.engagements.iter().rposition(|e| e.source == record.source && e.key == record.key);
+    let place = place.filter(|i| !begins_anew(context, identity, &identity.engagements[*i], record, now));
+    let turn = identity.engagements.iter().filter(|e| e.source == record.source && e.key == record.key).count();
+    let mut engagement = match place {
+        Some(i) => identity.engagements[i].clone(),
+        None => Engagement {
+            id: engagement_id(&record.source, &record.key, turn),
+            source: record.source.clone(),
+            key: record.key.clone(),
+            kind: kind.clone(),
+            start: None,
+            last_day: None,
+            end: None,
+            zone: record.zone.clone(),
+            absences: Vec::new(),
+            state: EngagementState::Stated,
+            keys: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+        },
+    };
+    engagement.kind = kind.clone();
+    engagement.start = record.start;
+    engagement.last_day = record.last_day;
+    engagement.end = record.end;
+    engagement.zone = record.zone.clone();
+    engagement.absences.clone_from(&record.absences);
+    engagement.keys.clone_from(&record.keys);
+    engagement.state = match (&engagement.state, record.withdrawn) {
+        (EngagementState::Withdrawn { at }, true) => EngagementState::Withdrawn { at: *at },
+        (_, true) => EngagementState::Withdrawn { at: now },
+        (_, false) => EngagementState::Stated,
+    };
+    apply_values(&mut engagement.attributes, record, today);
+    match place {
+        Some(i) => identity.engagements[i] = engagement,
+        None => identity.engagements.push(engagement),
+    }
+}
+
+/// Whether a record whose engagement is over states a new one under the same key: it begins after the old end.
+fn begins_anew(
+    context: &Context,
+    identity: &Identity,
+    engagement: &Engagement,
+    record: &NormalRecord,
+    now: Timestamp,
+) -> bool {
+    let over = window(context, identity, engagement, now, &mut Vec::new());
+    let ended = engagement.stated_end().map(|e| e.date);
+    over.phase == Phase::Departed
+        && !record.withdrawn
+        && record.start.is_some_and(|s| engagement.start != Some(s) && ended.is_none_or(|e| s > e))
+}
+
+fn apply_supplement(identity: &mut Identity, record: &NormalRecord, today: Date) {
+    let place = identity.supplements.iter().position(|s| s.source == record.source && s.key == record.key);
+    let mut supplement = match place {
+        Some(i) => identity.supplements.remove(i),
+        None => Supplement {
+            source: record.source.clone(),
+            key: record.key.clone(),
+            keys: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+        },
+    };
+    supplement.keys.clone_from(&record.keys);
+    apply_values(&mut supplement.attributes, record, today);
+    let place = place.unwrap_or(identity.supplements.len());
+    identity.supplements.insert(place, supplement);
+}
+
+/// Merges stated values. A value without a date holds from today on, and always when it is the first one; what was
+/// scheduled and is stated no more is cancelled.
+fn apply_values(lines: &mut BTreeMap<AttributeName, Timeline<Value>>, record: &NormalRecord, today: Date) {
+    for (name, stated) in &record.attributes {
+        let line = lines.entry(name.clone()).or_default();
+        merge(line, stated, today);
+    }
+    for (name, from) in &record.cleared {
+        if let Some(line) = lines.get_mut(name) {
+            line.set_rest(Some(*from), None);
+        }
+    }
+    lines.retain(|_, line| !line.is_empty());
+}
+
+fn merge(line: &mut Timeline<Value>, stated: &Timeline<Value>, today: Date) {
+    if line.is_empty() {
+        *line = stated.clone();
+        return;
+    }
+    let dated = stated.entries().iter().any(|e| e.from.is_some());
+    if !dated {
+        let value = stated.at(today).cloned();
+        if line.at(today) != value.as_ref() || line.next_change(today).is_some() {
+            line.set_rest(Some(today), value);
+        }
+        return;
+    }
+    let current = line.at(today).cloned();
+    line.set_rest(Some(today), current);
+    for entry in stated.entries() {
+        line.set(entry.from, entry.value.clone());
+    }
+}

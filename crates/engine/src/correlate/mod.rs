@@ -1,0 +1,16 @@
+//! Whose record is this? Exact keys link, likeness asks a person, nothing else is assumed. Pure: candidates are given.
+
+mod blocking;
+mod fold;
+mod likeness;
+mod name;
+mod strong;
+mod verdict;
+mod view;
+
+pub use blocking::{BLOCKING_KEYS_MAX, Blocking};
+pub use fold::{Folded, fold};
+pub use likeness::CANDIDATES_MAX;
+pub use name::name_likeness;
+pub use verdict::{Matcher, recycled};
+pub use view::{AskReason, CandidateView, Keys, Likeness, Verdict};

@@ -1,0 +1,117 @@
+//! The ranked rules over the candidates of one record.
+
+use super::likeness::{CANDIDATES_MAX, Probe};
+use super::strong::{self, Births, Names};
+use super::view::{AskReason, CandidateView, Keys, Likeness, Verdict};
+use crate::normalise::{PREVIOUS_NUMBER, is_email};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::IdentityId;
+use tenure_policy::CorrelateRule;
+
+/// The rules of one source, in their order.
+#[derive(Debug, Clone)]
+pub struct Matcher {
+    exact: Vec<Arc<str>>,
+    fuzzy: Vec<(BTreeMap<Arc<str>, u8>, u8)>,
+    numbers: BTreeSet<Arc<str>>,
+}
+
+impl Matcher {
+    /// From a source's `[[correlate]]` rules.
+    #[must_use]
+    pub fn new(rules: &[CorrelateRule]) -> Self {
+        let mut it = Self { exact: Vec::new(), fuzzy: Vec::new(), numbers: BTreeSet::new() };
+        for rule in rules {
+            match rule {
+                CorrelateRule::Exact { key } => {
+                    it.exact.push(key.clone());
+                    if !is_email(key) {
+                        it.numbers.insert(key.clone());
+                    }
+                }
+                CorrelateRule::Fuzzy { weights, ask_from } => it.fuzzy.push((weights.clone(), *ask_from)),
+            }
+        }
+        it
+    }
+
+    /// Whose a record with these keys is. `candidates` are the identities of the record's kind that
+    /// [`super::Blocking::query_keys`] found: all that an exact key found, and the others up to
+    /// [`CANDIDATES_MAX`] + 1, which is enough to see that there are too many.
+    #[must_use]
+    pub fn verdict(&self, keys: &Keys, candidates: &[CandidateView]) -> Verdict {
+        let probe = Probe::new(keys, &self.numbers);
+        self.by_exact_key(&probe, candidates).unwrap_or_else(|| self.by_likeness(&probe, candidates))
+    }
+
+    fn by_exact_key(&self, probe: &Probe<'_>, candidates: &[CandidateView]) -> Option<Verdict> {
+        let mut found: BTreeMap<IdentityId, (&CandidateView, &Arc<str>)> = BTreeMap::new();
+        for kind in &self.exact {
+            let Some(value) = probe.keys.get(kind) else { continue };
+            for candidate in candidates.iter().filter(|c| c.has(kind, value)) {
+                found.entry(candidate.id).or_insert((candidate, kind));
+            }
+        }
+        let (candidate, kind) = *found.values().next()?;
+        let why = if found.len() > 1 {
+            Some(AskReason::SeveralIdentities)
+        } else {
+            strong::objection(probe, candidate, kind, &self.exact)
+        };
+        Some(match why {
+            None => Verdict::Linked { id: candidate.id, key: kind.clone() },
+            Some(why) => {
+                let all = found.keys().map(|id| Likeness { id: *id, percent: 100 });
+                Verdict::Ask { candidates: all.take(CANDIDATES_MAX).collect(), why }
+            }
+        })
+    }
+
+    fn by_likeness(&self, probe: &Probe<'_>, candidates: &[CandidateView]) -> Verdict {
+        if self.fuzzy.is_empty() || candidates.is_empty() {
+            return Verdict::New;
+        }
+        let too_many = candidates.len() > CANDIDATES_MAX;
+        let mut alike: Vec<Likeness> = candidates
+            .iter()
+            .take(CANDIDATES_MAX)
+            .filter_map(|c| self.likeness(probe, c).map(|percent| Likeness { id: c.id, percent }))
+            .collect();
+        alike.sort_by(|a, b| b.percent.cmp(&a.percent).then(a.id.cmp(&b.id)));
+        match (alike.is_empty(), too_many) {
+            (_, true) => Verdict::Ask { candidates: alike, why: AskReason::TooMany },
+            (false, false) => Verdict::Ask { candidates: alike, why: AskReason::Alike },
+            (true, false) => Verdict::New,
+        }
+    }
+
+    /// In percent, where some rule asks from there on. A number that the record says it had before asks in any case.
+    fn likeness(&self, probe: &Probe<'_>, candidate: &CandidateView) -> Option<u8> {
+        let mut best: Option<u8> = None;
+        for (weights, ask_from) in &self.fuzzy {
+            let mut percent = whole(probe.percent(candidate, weights));
+            if weights.contains_key(PREVIOUS_NUMBER) && probe.number_carried_over(candidate) == Some(true) {
+                percent = percent.max(*ask_from);
+            }
+            if percent >= *ask_from {
+                best = best.max(Some(percent));
+            }
+        }
+        best
+    }
+}
+
+/// Whether a record that is known by its key now tells of somebody else: both name and birth date changed.
+#[must_use]
+pub fn recycled(keys: &Keys, known: &CandidateView) -> bool {
+    let numbers = BTreeSet::new();
+    let probe = Probe::new(keys, &numbers);
+    let renamed = matches!(strong::names(&probe, known), Names::Related | Names::Different);
+    renamed && strong::births(&probe, known) == Births::Different
+}
+
+/// Percent as a whole number, rounded down: 79.9 does not ask from 80.
+fn whole(percent: f64) -> u8 {
+    (0..=100).rev().find(|n| f64::from(*n) <= percent + 1e-9).unwrap_or(0)
+}

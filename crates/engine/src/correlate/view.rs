@@ -1,0 +1,113 @@
+//! What matching is given of an identity, and what it answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+use tenure_model::IdentityId;
+
+/// The keys of one record, by kind, as `normalise` made them.
+pub type Keys = BTreeMap<Arc<str>, Arc<str>>;
+
+/// An identity as matching sees it: the keys of all its records, past ones included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CandidateView {
+    /// Which identity.
+    pub id: IdentityId,
+    /// By kind of key (`worker_number`, `email`, `name`, `birth_date`, …): every value that it has or had.
+    pub keys: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    /// All its engagements are over.
+    pub departed: bool,
+    /// It was erased or merged away: a record must not quietly bring it back.
+    pub tombstone: bool,
+}
+
+impl CandidateView {
+    /// An identity with the keys of these records.
+    pub fn new<'a, I: IntoIterator<Item = &'a Keys>>(id: IdentityId, records: I, departed: bool) -> Self {
+        let mut keys: BTreeMap<Arc<str>, BTreeSet<Arc<str>>> = BTreeMap::new();
+        for (kind, value) in records.into_iter().flatten() {
+            keys.entry(kind.clone()).or_default().insert(value.clone());
+        }
+        Self { id, keys, departed, tombstone: false }
+    }
+    /// The values of one kind of key.
+    pub(super) fn values(&self, kind: &str) -> impl Iterator<Item = &str> {
+        self.keys.get(kind).into_iter().flatten().map(|v| &**v)
+    }
+    pub(super) fn has(&self, kind: &str, value: &str) -> bool {
+        self.keys.get(kind).is_some_and(|values| values.contains(value))
+    }
+}
+
+/// How like a record is to one identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Likeness {
+    /// The identity.
+    pub id: IdentityId,
+    /// In percent; 100 for an equal strong key.
+    pub percent: u8,
+}
+
+/// Whose a record is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// This identity's, by an exact key.
+    Linked {
+        /// Whose.
+        id: IdentityId,
+        /// The kind of key that decided.
+        key: Arc<str>,
+    },
+    /// A person must say. Meanwhile the record grants nothing.
+    Ask {
+        /// Whom it may be, the likest first, at most [`super::CANDIDATES_MAX`]. Empty where there were too many to look at.
+        candidates: Vec<Likeness>,
+        /// Why nobody but a person can say.
+        why: AskReason,
+    },
+    /// Nobody's that is known.
+    New,
+}
+
+/// Why a person is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AskReason {
+    /// Names, dates and addresses are alike; likeness never links.
+    Alike,
+    /// Exact keys point at different identities.
+    SeveralIdentities,
+    /// The exact key is known, but name and birth date say that it was given to somebody else since.
+    Recycled {
+        /// The kind of key.
+        key: Arc<str>,
+    },
+    /// The exact key is known, but something else contradicts it.
+    Contradicted {
+        /// The kind of key.
+        key: Arc<str>,
+        /// What contradicts: another kind of key.
+        by: Arc<str>,
+    },
+    /// The exact key belongs to an identity that was erased or merged away.
+    Tombstone {
+        /// The kind of key.
+        key: Arc<str>,
+    },
+    /// There are more than [`super::CANDIDATES_MAX`] candidates.
+    TooMany,
+}
+
+impl fmt::Display for AskReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alike => f.write_str("the record is like somebody who is known, and likeness never decides"),
+            Self::SeveralIdentities => f.write_str("its keys belong to different identities"),
+            Self::Recycled { key } => write!(f, "its {key} is known, but belongs to somebody with another name"),
+            Self::Contradicted { key, by } => write!(f, "its {key} is known, but the {by} says otherwise"),
+            Self::Tombstone { key } => write!(f, "its {key} belongs to an identity that was erased or merged"),
+            Self::TooMany => {
+                write!(f, "more than {} people are like it", super::CANDIDATES_MAX)
+            }
+        }
+    }
+}

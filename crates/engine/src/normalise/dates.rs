@@ -1,0 +1,175 @@
+//! Reads a date only as its source declares it. What could mean two things is an error.
+
+use super::problems::Wrong;
+use jiff::civil::{Date, Time};
+use tenure_model::LocalEnd;
+use tenure_policy::DateFormat;
+
+/// Years before this are an export's way to say "nothing" (1899-12-30, 0001-01-01), or two digits padded.
+const YEAR_MIN: i16 = 1900;
+
+/// A date without a time; a time of midnight, as exports append it, is let pass.
+pub(super) fn date(text: &str, format: DateFormat) -> Result<Date, Wrong> {
+    match moment(text, format)? {
+        (date, None) => Ok(date),
+        (date, Some(time)) if time == Time::midnight() => Ok(date),
+        _ => Err(wrong(text, "has a time, and a day is meant".to_owned(), format)),
+    }
+}
+
+/// A date, perhaps with the local time at which something ends.
+pub(super) fn end(text: &str, format: DateFormat) -> Result<LocalEnd, Wrong> {
+    let (date, time) = moment(text, format)?;
+    if time == Some(Time::midnight()) {
+        // "2026-03-31T00:00:00" is the day's end to one export and the day's start to another.
+        let reason = "ends at midnight: the day's start, or only a date?".to_owned();
+        return Err(Wrong::new(
+            "R13",
+            text,
+            reason,
+            "export the date alone, or map it with an expression that cuts the time off",
+        ));
+    }
+    Ok(LocalEnd { date, time })
+}
+
+fn moment(text: &str, format: DateFormat) -> Result<(Date, Option<Time>), Wrong> {
+    let (day, clock) = match text.split_once(['T', ' ']) {
+        Some((day, clock)) => (day, Some(clock.trim_start())),
+        None => (text, None),
+    };
+    let date = day_of(day, format).map_err(|reason| wrong(text, reason, format))?;
+    let time = clock.map(time_of).transpose().map_err(|reason| wrong(text, reason.to_owned(), format))?;
+    Ok((date, time))
+}
+
+fn wrong(text: &str, reason: String, format: DateFormat) -> Wrong {
+    let help = format!("write it as {}, as the source declares", written(format));
+    Wrong::new("R13", text, reason, help)
+}
+
+fn written(format: DateFormat) -> &'static str {
+    match format {
+        DateFormat::Iso => "yyyy-mm-dd",
+        DateFormat::DayMonthYear => "dd.mm.yyyy",
+        DateFormat::MonthDayYear => "mm/dd/yyyy",
+    }
+}
+
+/// Year, month and day as written, and whether day and month may have one digit.
+fn parts(text: &str, format: DateFormat) -> Option<[&str; 3]> {
+    let separator = match format {
+        DateFormat::Iso => '-',
+        DateFormat::DayMonthYear => '.',
+        DateFormat::MonthDayYear => '/',
+    };
+    let mut split = text.split(separator);
+    let three = [split.next()?, split.next()?, split.next()?];
+    if split.next().is_some() || !three.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let [a, b, c] = three;
+    Some(match format {
+        DateFormat::Iso => [a, b, c],
+        DateFormat::DayMonthYear => [c, b, a],
+        DateFormat::MonthDayYear => [c, a, b],
+    })
+}
+
+fn day_of(text: &str, format: DateFormat) -> Result<Date, String> {
+    let Some([year, month, day]) = parts(text, format) else {
+        return Err(not_so_written(text, format));
+    };
+    if year.len() == 2 {
+        return Err("has a year of two digits".to_owned());
+    }
+    let digits = if format == DateFormat::Iso { 2..=2 } else { 1..=2 };
+    if year.len() != 4 || !digits.contains(&month.len()) || !digits.contains(&day.len()) {
+        return Err(not_so_written(text, format));
+    }
+    let number = |s: &str| s.parse::<i16>().unwrap_or(-1);
+    let (y, m, d) = (number(year), number(month), number(day));
+    let small = |n: i16| i8::try_from(n).unwrap_or(-1);
+    match Date::new(y, small(m), small(d)) {
+        Ok(date) if y >= YEAR_MIN => Ok(date),
+        Ok(_) => Err(format!("is before the year {YEAR_MIN}")),
+        Err(_) if m > 12 && d <= 12 => Err(format!("has a month {m}: day and month seem to be the other way round")),
+        Err(_) => Err("is not a day of the calendar".to_owned()),
+    }
+}
+
+fn not_so_written(text: &str, format: DateFormat) -> String {
+    let all = [DateFormat::Iso, DateFormat::DayMonthYear, DateFormat::MonthDayYear];
+    let other = all.into_iter().find(|f| *f != format && parts(text, *f).is_some());
+    match other {
+        Some(other) => format!("is not written {}, it looks like {}", written(format), written(other)),
+        None => format!("is not written {}", written(format)),
+    }
+}
+
+/// `17:00`, `17:00:30`, with zeros after a point.
+fn time_of(text: &str) -> Result<Time, &'static str> {
+    let digits = |s: &str| s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit());
+    let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let mut split = clock.split(':');
+    let (hour, minute, second) = (split.next(), split.next(), split.next().unwrap_or("00"));
+    let (Some(hour), Some(minute), None) = (hour, minute, split.next()) else {
+        return Err("has a time that is not written hh:mm or hh:mm:ss");
+    };
+    if fraction.ends_with('Z') || text.ends_with('Z') || text.contains('+') || text.contains('-') {
+        return Err("has an offset from UTC, and ends are local times");
+    }
+    if ![hour, minute, second].into_iter().all(digits) || !fraction.bytes().all(|b| b == b'0') {
+        return Err("has a time that is not written hh:mm or hh:mm:ss");
+    }
+    let number = |s: &str| s.parse::<i8>().unwrap_or(-1);
+    Time::new(number(hour), number(minute), number(second), 0).map_err(|_| "has a time that no clock shows")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, format: DateFormat) -> String {
+        match end(text, format) {
+            Ok(end) => end.to_string(),
+            Err(wrong) => wrong.reason,
+        }
+    }
+
+    #[test]
+    fn dates_are_read_as_declared_or_not_at_all() {
+        use DateFormat::{DayMonthYear, Iso, MonthDayYear};
+        for (text, format, expected) in [
+            ("2026-03-31", Iso, "2026-03-31"),
+            ("2026-03-31T17:30", Iso, "2026-03-31 17:30:00"),
+            ("2026-03-31 17:30:05.000", Iso, "2026-03-31 17:30:05"),
+            ("9999-12-31", Iso, "9999-12-31"),
+            ("31.03.2026", DayMonthYear, "2026-03-31"),
+            ("1.3.2026 08:00", DayMonthYear, "2026-03-01 08:00:00"),
+            ("03/31/2026", MonthDayYear, "2026-03-31"),
+            ("3/1/2026", MonthDayYear, "2026-03-01"),
+            ("2026-3-1", Iso, "is not written yyyy-mm-dd"),
+            ("31.03.26", DayMonthYear, "has a year of two digits"),
+            ("26-03-31", Iso, "has a year of two digits"),
+            ("0026-03-31", Iso, "is before the year 1900"),
+            ("2026-02-30", Iso, "is not a day of the calendar"),
+            ("00.00.0000", DayMonthYear, "is not a day of the calendar"),
+            ("31/03/2026", MonthDayYear, "has a month 31: day and month seem to be the other way round"),
+            ("03/31/2026", Iso, "is not written yyyy-mm-dd, it looks like mm/dd/yyyy"),
+            ("2026-03-31", DayMonthYear, "is not written dd.mm.yyyy, it looks like yyyy-mm-dd"),
+            ("31 March 2026", DayMonthYear, "is not written dd.mm.yyyy"),
+            ("45123", Iso, "is not written yyyy-mm-dd"),
+            ("2026-03-31T17:30Z", Iso, "has an offset from UTC, and ends are local times"),
+            ("2026-03-31T17:30:00+02:00", Iso, "has an offset from UTC, and ends are local times"),
+            ("2026-03-31 5:30 PM", Iso, "has a time that is not written hh:mm or hh:mm:ss"),
+            ("2026-03-31T25:00", Iso, "has a time that no clock shows"),
+            ("2026-03-31T00:00:00", Iso, "ends at midnight: the day's start, or only a date?"),
+            ("2026-03-31T", Iso, "has a time that is not written hh:mm or hh:mm:ss"),
+        ] {
+            assert_eq!(read(text, format), expected, "{text} {format:?}");
+        }
+        assert!(date("2026-03-31T00:00:00", Iso).is_ok());
+        assert!(date("2026-03-31T09:00:00", Iso).is_err());
+    }
+}

@@ -1,0 +1,87 @@
+//! Keys by which a record finds its identity, in one form whoever wrote them.
+
+use super::dates;
+use super::problems::Wrong;
+use super::take::Got;
+use std::sync::Arc;
+use tenure_model::Value;
+use tenure_policy::DateFormat;
+
+/// The kind of key that is a person's name.
+pub const NAME: &str = "name";
+/// The kind of key that is a birth date.
+pub const BIRTH_DATE: &str = "birth_date";
+/// The kind of key that is an e-mail address.
+pub const EMAIL: &str = "email";
+/// The kind of key that is a worker number of an earlier engagement.
+pub const PREVIOUS_NUMBER: &str = "previous_number";
+
+/// What people write where there is nothing. As keys they would make strangers one person.
+const PLACEHOLDERS: &[&str] =
+    &["n/a", "na", "none", "null", "nil", "tbd", "tba", "unknown", "unbekannt", "xxx", "test", "pending", "new"];
+
+/// A key in its one form; `None` where there is none, or only a stand-in for one.
+pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option<Arc<str>>, Wrong> {
+    let text = match got {
+        Got::Blank => return Ok(None),
+        Got::Value(Value::Date(date)) if kind == BIRTH_DATE => return Ok(Some(Arc::from(date.to_string()))),
+        Got::Value(other) => other.to_string(),
+        Got::Text(text) => text.into_owned(),
+    };
+    if kind == BIRTH_DATE {
+        return dates::date(&text, format).map(|date| Some(Arc::from(date.to_string())));
+    }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if is_placeholder(&text) {
+        return Ok(None);
+    }
+    if is_email(kind) {
+        // Nothing is said about letter case by mail systems that anybody uses (RFC 5321 §2.4 allows it to matter).
+        return Ok(Some(text.to_lowercase()).filter(|t| looks_like_email(t)).map(Arc::from));
+    }
+    Ok(Some(Arc::from(text)))
+}
+
+/// Whether keys of this kind are e-mail addresses.
+pub(crate) fn is_email(kind: &str) -> bool {
+    kind.split(['_', '-', ' ']).any(|part| part == "email" || part == "mail")
+}
+
+fn looks_like_email(text: &str) -> bool {
+    let mut halves = text.split('@');
+    let (local, domain, rest) = (halves.next(), halves.next(), halves.next());
+    local.is_some_and(|l| !l.is_empty()) && domain.is_some_and(|d| d.len() > 2) && rest.is_none()
+}
+
+fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let sign_only = !lower.chars().any(char::is_alphanumeric);
+    let zeros = lower.chars().all(|c| c == '0' || !c.is_alphanumeric());
+    sign_only || zeros || PLACEHOLDERS.contains(&&*lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalise::take::clean;
+
+    #[test]
+    fn keys_have_one_form_and_stand_ins_are_none() {
+        let read = |kind: &str, text: &str| key(kind, clean(text), DateFormat::DayMonthYear).map_err(|w| w.reason);
+        for (kind, text, expected) in [
+            ("email", "  Anna.Maria@Example.COM ", Some("anna.maria@example.com")),
+            ("private_email", "A@B.no", Some("a@b.no")),
+            ("email", "n/a", None),
+            ("email", "see HR", None),
+            ("worker_number", " 0042 ", Some("0042")),
+            ("worker_number", "0000", None),
+            ("worker_number", "---", None),
+            ("worker_number", "TBD", None),
+            ("name", "Anna \u{a0} Mu\u{308}ller", Some("Anna Müller")),
+            ("birth_date", "1.2.1980", Some("1980-02-01")),
+        ] {
+            assert_eq!(read(kind, text).unwrap().as_deref(), expected, "{kind} {text}");
+        }
+        assert_eq!(read("birth_date", "1.2.80"), Err("has a year of two digits".to_owned()));
+    }
+}

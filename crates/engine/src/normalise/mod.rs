@@ -1,0 +1,21 @@
+//! From a row as it was read to what it says: dates, zone, keys, values. Nothing is guessed.
+
+mod dates;
+mod ends;
+mod keys;
+mod normaliser;
+mod outcome;
+mod problems;
+mod seen;
+mod shape;
+mod take;
+mod values;
+mod zone;
+
+pub(crate) use keys::is_email;
+pub use keys::{BIRTH_DATE, EMAIL, NAME, PREVIOUS_NUMBER};
+pub use normaliser::Normaliser;
+pub use outcome::{Normalised, Readable};
+pub use problems::codes;
+pub use seen::Seen;
+pub use shape::{feed_shape, required_columns};

@@ -1,0 +1,193 @@
+//! The whole way of one row, with everything that can be resolved once per feed resolved once.
+
+use super::ends::{Dates, EngagementTake};
+use super::keys;
+use super::outcome::{Normalised, Readable};
+use super::problems::{Problems, Wrong};
+use super::take::{Got, Taken};
+use super::values::{self, AttributeTake, Attributes};
+use super::zone::ZoneTake;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{
+    Columns, EngagementType, Name, NormalRecord, RawRecord, RecordKey, SourceName, Zone, ZoneSource, Zones,
+};
+use tenure_policy::{DateFormat, Source};
+
+/// The zone of a record that has no dates of its own, because its source states no engagement. Nothing reads it.
+const NO_ZONE: &str = "Etc/UTC";
+
+/// Understands the rows of one feed. Pure: the same row gives the same answer.
+#[derive(Debug)]
+pub struct Normaliser {
+    source: SourceName,
+    file: Arc<str>,
+    format: DateFormat,
+    key: Taken,
+    engagement: Option<EngagementTake>,
+    types: BTreeSet<EngagementType>,
+    zone: ZoneTake,
+    keys: Vec<(Arc<str>, Taken)>,
+    attributes: Vec<AttributeTake>,
+    header: [u8; 32],
+}
+
+impl Normaliser {
+    /// For the feed `file` with these columns.
+    ///
+    /// # Errors
+    /// The mapped columns that are not there, sorted. The reader of feeds refuses such a feed before
+    /// (see [`super::feed_shape`]).
+    pub fn new(source: &Source, file: &Arc<str>, columns: &Columns) -> Result<Self, Vec<Arc<str>>> {
+        let mut missing = BTreeSet::new();
+        let gone = &mut missing;
+        let it = Self {
+            source: source.name.clone(),
+            file: file.clone(),
+            format: source.dates,
+            key: Taken::new(&source.key, columns, gone),
+            engagement: source.engagement.as_ref().map(|e| EngagementTake::new(e, columns, gone)),
+            types: source.engagement_types.clone(),
+            zone: ZoneTake::new(&source.zone, columns, gone),
+            keys: source.keys.iter().map(|(k, t)| (k.clone(), Taken::new(t, columns, gone))).collect(),
+            attributes: values::compile(&source.mappings, columns, gone),
+            header: header_digest(columns),
+        };
+        if missing.is_empty() { Ok(it) } else { Err(missing.into_iter().collect()) }
+    }
+
+    /// Digest of a row under its header: equal digests say the same, as long as the source's mapping is the same.
+    #[must_use]
+    pub fn digest(&self, row: &RawRecord) -> [u8; 32] {
+        let (text, ends) = row.parts();
+        let mut hash = Sha256::new();
+        hash.update(self.header);
+        let mut places = Vec::with_capacity(ends.len() * 4);
+        places.extend(ends.iter().flat_map(|e| e.to_le_bytes()));
+        hash.update(&places);
+        hash.update(text);
+        hash.finalize().into()
+    }
+
+    /// What a row says.
+    #[must_use]
+    pub fn normalise(&self, row: &RawRecord, zones: &Zones) -> Normalised {
+        let digest = self.digest(row);
+        let mut problems = Problems { file: &self.file, row, list: Vec::new() };
+        let key = self.key(&mut problems);
+        if let (Some(engagement), Some(key)) = (&self.engagement, &key)
+            && engagement.gone(&mut problems)
+        {
+            return Normalised::Gone { key: key.clone(), digest };
+        }
+        let (kind, dates) = match &self.engagement {
+            Some(e) => (e.kind(&self.types, &mut problems), e.dates(self.format, &mut problems)),
+            None => (None, Dates::default()),
+        };
+        let zone = self.zone(zones, &mut problems);
+        let keys = self.keys(&mut problems);
+        let attributes = values::attributes(&self.attributes, self.format, &mut problems);
+        let problems = problems.list;
+        match (key, zone) {
+            (Some(key), Some(zone)) if problems.is_empty() => {
+                Normalised::Taken(Box::new(self.record(key, zone, kind, dates, keys, attributes, digest)))
+            }
+            (Some(key), Some(zone)) if dates.ends_something() => {
+                Normalised::Partial { applies: Box::new(readable(key, zone, dates)), problems, digest }
+            }
+            (key, _) => Normalised::Bad { key, problems, digest },
+        }
+    }
+
+    fn key(&self, problems: &mut Problems<'_>) -> Option<RecordKey> {
+        let wrong = match self.key.get(problems.row).map(Got::into_text) {
+            Ok(Some(text)) => match RecordKey::new(&text) {
+                Ok(key) => return Some(key),
+                Err(e) => Wrong::new("R11", &text, format!("cannot be a key: {e}"), "repair it in the source"),
+            },
+            Ok(None) => Wrong::new("R10", "", "is blank, and the record's key is taken from it", "give every record a key"),
+            Err(wrong) => wrong,
+        };
+        // Without a key nobody can tell whose end the row may hold.
+        problems.add_urgent(&self.key, wrong);
+        None
+    }
+
+    fn zone(&self, zones: &Zones, problems: &mut Problems<'_>) -> Option<Zone> {
+        let before = problems.list.len();
+        let found = self.zone.find(zones, problems);
+        if found.is_some() || problems.list.len() > before {
+            return found;
+        }
+        if self.engagement.is_none() {
+            return Some(Zone::new(NO_ZONE, ZoneSource::SourceDefault));
+        }
+        let wrong = Wrong {
+            code: "R18",
+            value: None,
+            reason: "says nothing of its time zone, nor does the source".to_owned(),
+            help: "declare `default` or `earliest` under `[zone]` of the source".to_owned(),
+        };
+        problems.add_row(wrong, true);
+        None
+    }
+
+    fn keys(&self, problems: &mut Problems<'_>) -> BTreeMap<Arc<str>, Arc<str>> {
+        let mut found = BTreeMap::new();
+        for (kind, taken) in &self.keys {
+            match taken.get(problems.row).and_then(|got| keys::key(kind, got, self.format)) {
+                Ok(Some(key)) => {
+                    found.insert(kind.clone(), key);
+                }
+                Ok(None) => {}
+                Err(wrong) => problems.add(taken, wrong),
+            }
+        }
+        found
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one record, each from its own module")]
+    fn record(
+        &self,
+        key: RecordKey,
+        zone: Zone,
+        engagement: Option<EngagementType>,
+        dates: Dates,
+        keys: BTreeMap<Arc<str>, Arc<str>>,
+        attributes: Attributes,
+        digest: [u8; 32],
+    ) -> NormalRecord {
+        let Dates { start, last_day, end, absences, withdrawn } = dates;
+        NormalRecord {
+            source: self.source.clone(),
+            key,
+            engagement,
+            start,
+            last_day,
+            end,
+            zone,
+            absences,
+            withdrawn,
+            keys,
+            attributes: attributes.lines,
+            cleared: attributes.cleared,
+            digest,
+        }
+    }
+}
+
+fn readable(key: RecordKey, zone: Zone, dates: Dates) -> Readable {
+    let Dates { last_day, end, absences, withdrawn, .. } = dates;
+    Readable { key, zone, last_day, end, absences, withdrawn }
+}
+
+/// Names with their lengths, so that no two headers have one digest.
+fn header_digest(columns: &Columns) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for name in columns.names() {
+        hash.update((name.len() as u64).to_le_bytes());
+        hash.update(name.as_bytes());
+    }
+    hash.finalize().into()
+}

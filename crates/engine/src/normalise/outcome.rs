@@ -1,0 +1,83 @@
+//! What became of one row.
+
+use tenure_model::{Absence, LocalEnd, NormalRecord, RecordKey, RowError, Zone};
+
+/// A row, understood as far as it can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Normalised {
+    /// All of it.
+    Taken(Box<NormalRecord>),
+    /// The source says that the record is no longer there (a delta feed's delete marker); nothing else of the row counts.
+    Gone {
+        /// Its key.
+        key: RecordKey,
+        /// Digest of the raw row.
+        digest: [u8; 32],
+    },
+    /// Quarantined, but what it says of ends can be read and applies at once: nobody keeps access because somebody
+    /// misspelt a department.
+    Partial {
+        /// What applies.
+        applies: Box<Readable>,
+        /// What is wrong with the rest.
+        problems: Vec<RowError>,
+        /// Digest of the raw row.
+        digest: [u8; 32],
+    },
+    /// Quarantined whole. The record is present, not missing, where its key can be read.
+    Bad {
+        /// Its key.
+        key: Option<RecordKey>,
+        /// What is wrong.
+        problems: Vec<RowError>,
+        /// Digest of the raw row.
+        digest: [u8; 32],
+    },
+}
+
+/// The part of a quarantined row that ends or suspends something. `None`, `false` and "no absences" say nothing: what
+/// was known before stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readable {
+    /// The key of the record.
+    pub key: RecordKey,
+    /// The zone of its dates.
+    pub zone: Zone,
+    /// Last working day.
+    pub last_day: Option<LocalEnd>,
+    /// End of the contract.
+    pub end: Option<LocalEnd>,
+    /// Times away.
+    pub absences: Vec<Absence>,
+    /// It never began, or never will.
+    pub withdrawn: bool,
+}
+
+impl Normalised {
+    /// The key of the record, where it can be read.
+    #[must_use]
+    pub fn key(&self) -> Option<&RecordKey> {
+        match self {
+            Self::Taken(record) => Some(&record.key),
+            Self::Gone { key, .. } => Some(key),
+            Self::Partial { applies, .. } => Some(&applies.key),
+            Self::Bad { key, .. } => key.as_ref(),
+        }
+    }
+    /// What is wrong; empty for a row that is taken.
+    #[must_use]
+    pub fn problems(&self) -> &[RowError] {
+        match self {
+            Self::Taken(_) | Self::Gone { .. } => &[],
+            Self::Partial { problems, .. } | Self::Bad { problems, .. } => problems,
+        }
+    }
+    /// Digest of the raw row.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        match self {
+            Self::Taken(record) => &record.digest,
+            Self::Gone { digest, .. } | Self::Partial { digest, .. } | Self::Bad { digest, .. } => digest,
+        }
+    }
+}

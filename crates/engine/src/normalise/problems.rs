@@ -1,0 +1,74 @@
+//! Collects what is wrong with a row, each with its place, its value and what to do.
+
+use super::take::Taken;
+use std::sync::Arc;
+use tenure_model::{RawRecord, RowError, Where};
+
+/// The codes of row errors, those of the reader included: code, title, explanation.
+#[must_use]
+pub fn codes() -> &'static [(&'static str, &'static str, &'static str)] {
+    &[
+        ("R01", "wrong number of fields", "The row has more or fewer fields than the header."),
+        ("R02", "damaged text", "The field holds bytes that the declared encoding does not have."),
+        ("R03", "not JSON", "The line is not one JSON object."),
+        ("R04", "JSON value without a single meaning", "A key stands twice, a list holds objects, or a number is inexact."),
+        ("R05", "field too long", "The field has more bytes than the reader allows."),
+        ("R10", "no key", "The cell from which the record's key is taken is blank."),
+        ("R11", "unusable key", "The key has control characters or more than 256 bytes."),
+        ("R12", "engagement type not declared", "The source may state only the engagement types that it declares."),
+        ("R13", "not a date", "Dates are read only as the source declares them; two-digit years are never completed."),
+        ("R14", "not a number", "The attribute is declared as a whole number."),
+        ("R15", "not a yes or no", "The attribute is declared as a bool."),
+        ("R16", "expression without an answer", "The expression of the mapping fails for this row."),
+        ("R17", "not a time zone", "Time zones are names of the IANA database, such as `Europe/Berlin`."),
+        ("R18", "no time zone", "Nothing says in which zone the dates of the row are."),
+        ("R19", "ends before it begins", "The last day or the end is before the first day."),
+        ("R20", "absence without a beginning", "An absence has an end and no first day, or ends before it begins."),
+        ("R21", "key used twice", "Two rows of one feed have the same key; only the first is taken."),
+    ]
+}
+
+/// The problems of one row.
+pub(super) struct Problems<'a> {
+    pub(super) file: &'a Arc<str>,
+    pub(super) row: &'a RawRecord,
+    pub(super) list: Vec<RowError>,
+}
+
+/// What is wrong with one value, before it has its place.
+pub(super) struct Wrong {
+    pub(super) code: &'static str,
+    pub(super) value: Option<String>,
+    pub(super) reason: String,
+    pub(super) help: String,
+}
+
+impl Wrong {
+    pub(super) fn new(code: &'static str, value: &str, reason: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code, value: Some(RowError::shorten(value)), reason: reason.into(), help: help.into() }
+    }
+}
+
+impl Problems<'_> {
+    /// Notes a problem at the column from which `taken` takes.
+    pub(super) fn add(&mut self, taken: &Taken, wrong: Wrong) {
+        self.put(taken, wrong, false);
+    }
+    /// Notes a problem that may hide an end.
+    pub(super) fn add_urgent(&mut self, taken: &Taken, wrong: Wrong) {
+        self.put(taken, wrong, true);
+    }
+    /// Notes a problem of the row as a whole.
+    pub(super) fn add_row(&mut self, wrong: Wrong, urgent: bool) {
+        self.push(None, wrong, urgent);
+    }
+    fn put(&mut self, taken: &Taken, wrong: Wrong, urgent: bool) {
+        let column = taken.column(self.row);
+        self.push(column, wrong, urgent);
+    }
+    fn push(&mut self, column: Option<Arc<str>>, wrong: Wrong, urgent: bool) {
+        let Wrong { code, value, reason, help } = wrong;
+        let at = Where { file: self.file.clone(), line: self.row.line, column };
+        self.list.push(RowError { code, at, value, reason, help, urgent });
+    }
+}

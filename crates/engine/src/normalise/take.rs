@@ -1,0 +1,114 @@
+//! Taking one thing from a row, with the columns resolved once per feed.
+
+use super::problems::Wrong;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{Columns, RawRecord, Value};
+use tenure_policy::{Condition, Expression, Inputs, Take};
+
+/// Where something comes from.
+#[derive(Debug)]
+pub(super) enum Taken {
+    /// The column at this place.
+    Column(usize),
+    /// Always this.
+    Constant(Arc<str>),
+    /// An expression over the row.
+    Cel(Expression),
+}
+
+/// What stands there.
+pub(super) enum Got<'r> {
+    Blank,
+    /// Trimmed, in NFC, not empty.
+    Text(Cow<'r, str>),
+    /// What an expression gave that is no text.
+    Value(Value),
+}
+
+impl Got<'_> {
+    /// As text, for the few places that need nothing else.
+    pub(super) fn into_text(self) -> Option<String> {
+        match self {
+            Self::Blank => None,
+            Self::Text(text) => Some(text.into_owned()),
+            Self::Value(value) => Some(value.to_string()),
+        }
+    }
+}
+
+impl Taken {
+    /// Resolves columns; those that are not there are added to `missing`.
+    pub(super) fn new(take: &Take, columns: &Columns, missing: &mut BTreeSet<Arc<str>>) -> Self {
+        match take {
+            Take::Column(name) => match columns.index(name) {
+                Some(i) => Self::Column(i),
+                None => {
+                    missing.insert(name.clone());
+                    Self::Constant(Arc::from(""))
+                }
+            },
+            Take::Constant(text) => Self::Constant(text.clone()),
+            Take::Cel(expression) => {
+                let reads = expression.reads().columns.iter();
+                missing.extend(reads.filter(|c| columns.index(c).is_none()).cloned());
+                Self::Cel(expression.clone())
+            }
+        }
+    }
+    pub(super) fn get<'r>(&'r self, row: &'r RawRecord) -> Result<Got<'r>, Wrong> {
+        match self {
+            Self::Column(i) => Ok(clean(row.at(*i).unwrap_or_default())),
+            Self::Constant(text) => Ok(clean(text)),
+            Self::Cel(expression) => {
+                let inputs = Inputs { row: Some(row), ..Inputs::default() };
+                match expression.value(&inputs) {
+                    Ok(None) => Ok(Got::Blank),
+                    Ok(Some(Value::Text(text))) => Ok(match clean(&text) {
+                        Got::Text(text) => Got::Text(Cow::Owned(text.into_owned())),
+                        _ => Got::Blank,
+                    }),
+                    Ok(Some(value)) => Ok(Got::Value(value)),
+                    Err(problem) => Err(no_answer(&problem)),
+                }
+            }
+        }
+    }
+    /// The column to name in a message: none where an expression reads several.
+    pub(super) fn column(&self, row: &RawRecord) -> Option<Arc<str>> {
+        match self {
+            Self::Column(i) => row.columns().names().get(*i).cloned(),
+            Self::Constant(_) => None,
+            Self::Cel(expression) => {
+                let columns = &expression.reads().columns;
+                columns.first().filter(|_| columns.len() == 1).cloned()
+            }
+        }
+    }
+}
+
+/// Whether a condition over the row holds; `false` where there is none.
+pub(super) fn holds(condition: Option<&Condition>, row: &RawRecord) -> Result<bool, Wrong> {
+    let inputs = Inputs { row: Some(row), ..Inputs::default() };
+    condition.map_or(Ok(false), |c| c.holds(&inputs).map_err(|problem| no_answer(&problem)))
+}
+
+fn no_answer(problem: &tenure_policy::Problem) -> Wrong {
+    let help = "repair the row, or let the expression allow for it".to_owned();
+    Wrong { code: "R16", value: None, reason: format!("has no answer: {problem}"), help }
+}
+
+/// Trims, and composes letters and marks (NFC), so that `é` typed in two ways is one value.
+pub(super) fn clean(text: &str) -> Got<'_> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Got::Blank;
+    }
+    let composed = text.is_ascii()
+        || unicode_normalization::is_nfc_quick(text.chars()) == unicode_normalization::IsNormalized::Yes;
+    if composed {
+        return Got::Text(Cow::Borrowed(text));
+    }
+    Got::Text(Cow::Owned(unicode_normalization::UnicodeNormalization::nfc(text).collect()))
+}
