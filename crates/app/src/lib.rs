@@ -12,6 +12,7 @@ mod feed;
 mod machine;
 mod references;
 mod vault;
+mod work;
 
 pub use again::Labels;
 pub use app::{App, Wired};
@@ -21,3 +22,4 @@ pub use evidence::{About, Recorder};
 pub use feed::FeedReport;
 pub use machine::{Actor, Clock, Machine, Moment, Randomness};
 pub use vault::Vault;
+pub use work::WorkReport;

@@ -1,0 +1,62 @@
+//! Closes cases in which nothing is open any more.
+
+use crate::{About, App, AppError, Moment};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_model::{AccountState, ApprovalState, CaseEvent, Fact, Holding, IdentityId};
+use tenure_store::{Change, Expect, StoredSubject, Unit};
+
+impl App {
+    /// Closes the open cases of these identities that are settled; how many were closed.
+    pub(crate) async fn close_cases(&self, ids: &[IdentityId], moment: &Moment) -> Result<u64, AppError> {
+        let cases = self.store.open_cases(ids).await?;
+        if cases.is_empty() {
+            return Ok(0);
+        }
+        let open: Vec<IdentityId> = cases.iter().map(|c| c.identity).collect();
+        let subjects: BTreeMap<IdentityId, StoredSubject> =
+            self.store.subjects(&open).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+        let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
+        for fact in self.store.facts(&open).await? {
+            facts.entry(fact.identity).or_default().push(fact);
+        }
+        let mut asked = BTreeSet::new();
+        if !self.context.setup.policy.approvals.is_empty() {
+            for id in &open {
+                let pending = self.store.approvals(Some(*id), 1).await?;
+                asked.extend(pending.iter().filter(|r| matches!(r.state, ApprovalState::Pending { .. })).map(|r| r.identity));
+            }
+        }
+        let mut units = Vec::new();
+        for case in cases {
+            let Some(subject) = subjects.get(&case.identity) else { continue };
+            let facts = facts.get(&case.identity).map(Vec::as_slice).unwrap_or_default();
+            if asked.contains(&case.identity) || !is_settled(subject, facts) {
+                continue;
+            }
+            let reserved = facts.iter().any(|f| f.case == case.id && f.state.is_reserved());
+            let Ok(case) = case.on(CaseEvent::Settled { at: moment.now, reserved }) else { continue };
+            let (key, _) = self.vault.person(case.identity, subject.person_key.as_deref(), &self.machine)?;
+            let about = About { identity: Some((case.identity, &key)), case: Some(case.id), task: None };
+            let payload = json!({ "v": 1, "change": case.label.as_str(), "state": case.state.as_str() });
+            let evidence = self.recorder(moment).evidence("case.closed", about, payload)?;
+            let expects = vec![Expect::Version(subject.identity.id, subject.identity.version)];
+            units.push(Unit { expects, changes: vec![Change::PutCase(case), Change::Append(evidence)] });
+        }
+        let closed = u64::try_from(units.len()).unwrap_or(u64::MAX);
+        if !units.is_empty() {
+            self.store.commit(units).await?;
+        }
+        Ok(closed)
+    }
+}
+
+/// Whether every fact is known, every grant is as decided and every account was seen in its decided state.
+fn is_settled(subject: &StoredSubject, facts: &[Fact]) -> bool {
+    let grants = subject.grants.iter().all(|g| matches!(g.holding, Holding::Held | Holding::Ended));
+    let accounts = subject
+        .accounts
+        .iter()
+        .all(|a| a.confirmed == a.generation || (a.target.state == AccountState::Absent && a.generation == 0));
+    grants && accounts && facts.iter().all(|f| !f.state.is_open())
+}

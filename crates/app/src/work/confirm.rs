@@ -1,0 +1,196 @@
+//! Looks again, by another connection: only what a later read shows is confirmed.
+
+use super::task::{Failure, Job};
+use crate::AppError;
+use serde_json::json;
+use std::sync::Arc;
+use tenure_connect::{RemoteAccount, Status};
+use tenure_engine::ACCOUNT_ITSELF;
+use tenure_model::{
+    Account, AccountState, Fact, FactState, Grant, Holding, Obligation, Observation, Observed, TaskKind,
+};
+use tenure_policy::Strength;
+use tenure_store::{Change, Unit};
+
+impl Job<'_> {
+    /// Runs a confirm task; the unit records what was seen.
+    pub(crate) async fn confirm(&self) -> Result<Unit, AppError> {
+        let read = match self.account_ref() {
+            Ok(account) => self.wired.reader.read(&account).await.map_err(Failure::from),
+            Err(failure) => Err(failure),
+        };
+        let mut unit = self.unit();
+        match read {
+            Ok(remote) => self.seen(remote.as_ref(), &mut unit)?,
+            Err(failure) => unit.changes.push(self.failed(&failure)),
+        }
+        Ok(unit)
+    }
+
+    fn seen(&self, remote: Option<&RemoteAccount>, unit: &mut Unit) -> Result<(), AppError> {
+        let observation = Observation {
+            at: self.moment.now,
+            by: Arc::from("read account"),
+            seen: Arc::from(remote.map_or_else(|| "not there".to_owned(), words)),
+        };
+        let mut wrong = Vec::new();
+        for fact in self.facts.iter().filter(|f| f.account == self.task.account && f.state.is_open()) {
+            let state = match self.holds(&fact.obligation, remote) {
+                true => FactState::Confirmed(observation.clone()),
+                false => {
+                    wrong.push(format!("not {}", fact.obligation));
+                    FactState::Unknown
+                }
+            };
+            unit.changes.push(Change::PutFact(Fact { state, ..fact.clone() }));
+        }
+        for grant in self.subject.grants.iter().filter(|g| g.account == self.task.account) {
+            let next = holding(grant, self.account.target.state, remote);
+            if next == Some(false) {
+                wrong.push(format!("{} is not as decided", grant.entitlement));
+            }
+            let changed = match (grant.holding, next) {
+                (Holding::Ordered, Some(true)) => Some(Holding::Held),
+                (Holding::Ending, Some(true)) => Some(Holding::Ended),
+                (Holding::Held, Some(false)) => Some(Holding::Ordered),
+                _ => None,
+            };
+            unit.changes.extend(changed.map(|holding| {
+                Change::PutGrant(self.task.identity, Grant { holding, ..grant.clone() })
+            }));
+        }
+        wrong.extend(self.differences(remote));
+        let late_reference = remote.is_some_and(|r| self.lacks_reference(r));
+        let fine = wrong.is_empty() && !late_reference;
+        unit.changes.push(Change::PutAccount(self.task.identity, self.account_seen(remote, fine)));
+        self.end(fine, &wrong, &observation, unit)
+    }
+
+    fn end(
+        &self,
+        fine: bool,
+        wrong: &[String],
+        observation: &Observation,
+        unit: &mut Unit,
+    ) -> Result<(), AppError> {
+        if fine {
+            unit.changes.push(self.done());
+        } else {
+            // The system said yes and shows no: write again, and in the end ask a person.
+            let why = if wrong.is_empty() { "a reference is not set yet".to_owned() } else { wrong.join("; ") };
+            let failure = Failure { why: Arc::from(why), status: Status::Temporary };
+            match self.failed(&failure) {
+                Change::EndTask(again) if matches!(again.state, tenure_model::TaskState::Ready { .. }) => {
+                    let not_before = match again.state {
+                        tenure_model::TaskState::Ready { not_before } => not_before,
+                        _ => self.app.machine.clock.now(),
+                    };
+                    unit.changes.push(self.done());
+                    unit.changes.push(self.again(not_before));
+                }
+                given_up => unit.changes.push(given_up),
+            }
+        }
+        let kind = if fine { "task.confirmed" } else { "task.contradicted" };
+        let payload = json!({
+            "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
+            "generation": self.account.generation, "seen": &*observation.seen, "wrong": wrong,
+        });
+        unit.changes.push(self.evidence(kind, payload)?);
+        Ok(())
+    }
+
+    /// A converge task that remembers how often this was tried.
+    fn again(&self, not_before: jiff::Timestamp) -> Change {
+        match self.next(TaskKind::Converge, not_before) {
+            Change::PutTask(mut task) => {
+                task.attempts = self.task.attempts;
+                task.urgency = self.task.urgency;
+                Change::PutTask(task)
+            }
+            other => other,
+        }
+    }
+
+    fn holds(&self, obligation: &Obligation, remote: Option<&RemoteAccount>) -> bool {
+        match (obligation, remote) {
+            (_, None) => true,
+            (Obligation::AccountUnusable, Some(r)) => !r.enabled,
+            (Obligation::AccountDeleted, Some(_)) => false,
+            (Obligation::EntitlementGone(e), Some(r)) => {
+                !r.entitlements.contains(e.local()) && !r.indirect.contains_key(e.local())
+            }
+            // Nothing that a read of the account shows; the connector's own list decides (see `sessions`).
+            (Obligation::SessionsEnded | Obligation::CredentialsRevoked, Some(_)) => true,
+        }
+    }
+
+    fn account_seen(&self, remote: Option<&RemoteAccount>, fine: bool) -> Account {
+        let at = self.moment.now;
+        let observed = match remote {
+            None => Observed::Absent { at },
+            Some(r) => Observed::Present { at, native: r.native.clone(), enabled: r.enabled },
+        };
+        Account {
+            native: remote.map(|r| r.native.clone()),
+            confirmed: if fine { self.account.generation } else { self.account.confirmed },
+            observed,
+            ..self.account.clone()
+        }
+    }
+
+    /// What differs from the target, grants aside.
+    fn differences(&self, remote: Option<&RemoteAccount>) -> Vec<String> {
+        let target = &self.account.target;
+        let Some(remote) = remote else {
+            let wanted = target.state != AccountState::Absent;
+            return wanted.then(|| "the account is not there".to_owned()).into_iter().collect();
+        };
+        let mut wrong = Vec::new();
+        match target.state {
+            AccountState::Absent => wrong.push("the account is still there".to_owned()),
+            AccountState::Disabled if remote.enabled => wrong.push("the account is usable".to_owned()),
+            AccountState::Enabled if !remote.enabled => wrong.push("the account is not usable".to_owned()),
+            _ => {}
+        }
+        if target.state == AccountState::Absent {
+            return wrong;
+        }
+        let always = self.system.attributes.iter().filter(|o| o.strength == Strength::Always && o.reference.is_none());
+        for outbound in always {
+            if remote.attributes.get(&outbound.name) != target.attributes.get(&outbound.name) {
+                wrong.push(format!("attribute {} differs", outbound.name));
+            }
+        }
+        wrong
+    }
+
+    fn lacks_reference(&self, remote: &RemoteAccount) -> bool {
+        self.system.attributes.iter().filter(|o| o.reference.is_some() && o.strength == Strength::Always).any(|o| {
+            let due = self.account.target.attributes.get(&o.name);
+            due.is_some() && remote.attributes.get(&o.name) != due
+        })
+    }
+}
+
+/// Whether a grant is as decided; `None` where nothing is known of it.
+fn holding(grant: &Grant, state: AccountState, remote: Option<&RemoteAccount>) -> Option<bool> {
+    let local = grant.entitlement.local();
+    let there = if local == ACCOUNT_ITSELF {
+        // The account itself: held while it is there and meant to be used.
+        remote.is_some() && (state == AccountState::Enabled || grant.holding.is_decided())
+    } else {
+        remote.is_some_and(|r| r.entitlements.contains(local))
+    };
+    match grant.holding {
+        Holding::Ordered | Holding::Held => Some(there),
+        Holding::Ending => Some(!there),
+        Holding::Ended => None,
+    }
+}
+
+fn words(remote: &RemoteAccount) -> String {
+    let usable = if remote.enabled { "usable" } else { "not usable" };
+    let held: Vec<&str> = remote.entitlements.iter().map(|e| &**e).collect();
+    if held.is_empty() { format!("{usable}, holds nothing") } else { format!("{usable}, holds {}", held.join(", ")) }
+}

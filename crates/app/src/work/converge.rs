@@ -1,0 +1,240 @@
+//! Brings one account to what was decided: read first, write the least, claim what the system said.
+
+use super::task::{Failure, Job};
+use crate::AppError;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_connect::{AccountRef, Change as Write, ConnectError, ErrorKind, NewAccount, RemoteAccount, Status};
+use tenure_engine::ACCOUNT_ITSELF;
+use tenure_model::{
+    Account, AccountState, AttributeName, Fact, FactState, Grant, Holding, Obligation, Observation, TaskKind, Value,
+};
+use tenure_policy::{Outbound, Strength};
+use tenure_store::{Change, Unit};
+
+/// What was written.
+#[derive(Default)]
+struct Written {
+    native: Option<Arc<str>>,
+    /// In words, for the evidence.
+    did: Vec<String>,
+    /// The first thing that did not work; the rest was done.
+    failure: Option<Failure>,
+}
+
+impl Written {
+    fn note<T>(&mut self, what: String, result: Result<T, ConnectError>) {
+        match result {
+            Ok(_) => self.did.push(what),
+            Err(e) => self.failed(e.into()),
+        }
+    }
+    fn failed(&mut self, failure: Failure) {
+        // A failure that can pass is kept over one that cannot: the task is then tried again.
+        let passes = |f: &Failure| f.status != Status::Permanent;
+        if self.failure.as_ref().is_none_or(|f| !passes(f) && passes(&failure)) {
+            self.failure = Some(failure);
+        }
+    }
+}
+
+impl Job<'_> {
+    /// Runs a converge task; the unit records how it ended.
+    pub(crate) async fn converge(&self) -> Result<Unit, AppError> {
+        let mut written = Written::default();
+        if let Err(failure) = self.write(&mut written).await {
+            written.failed(failure);
+        }
+        let mut unit = self.unit();
+        let native = written.native.clone().or_else(|| self.account.native.clone());
+        if native != self.account.native {
+            let account = Account { native, ..self.account.clone() };
+            unit.changes.push(Change::PutAccount(self.task.identity, account));
+        }
+        if let Some(failure) = &written.failure {
+            unit.changes.push(self.failed(failure));
+            let payload = json!({
+                "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
+                "did": written.did, "failed": &*failure.why, "attempts": self.task.attempts,
+            });
+            unit.changes.push(self.evidence("task.failed", payload)?);
+            return Ok(unit);
+        }
+        let now = self.moment.now;
+        let observation =
+            Observation { at: now, by: Arc::from("the system's answer"), seen: Arc::from("the call succeeded") };
+        unit.changes.extend(self.open_facts().map(|f| {
+            Change::PutFact(Fact { state: FactState::Claimed(observation.clone()), ..f.clone() })
+        }));
+        let machine_now = self.app.machine.clock.now();
+        let visible = machine_now.checked_add(self.wired.capabilities.propagation).unwrap_or(machine_now);
+        unit.changes.push(self.done());
+        unit.changes.push(self.next(TaskKind::Confirm, visible));
+        let payload = json!({
+            "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
+            "generation": self.account.generation, "did": written.did,
+        });
+        unit.changes.push(self.evidence("task.claimed", payload)?);
+        Ok(unit)
+    }
+
+    fn open_facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(|f| f.account == self.task.account && f.state == FactState::Unknown)
+    }
+
+    async fn write(&self, written: &mut Written) -> Result<(), Failure> {
+        let mut account = self.account_ref()?;
+        let writer = &self.wired.writer;
+        let remote = writer.read(&account).await?;
+        let state = self.account.target.state;
+        if state == AccountState::Absent {
+            if remote.is_some() {
+                written.note("deleted the account".to_owned(), writer.delete(&account).await);
+            }
+            return Ok(());
+        }
+        let remote = match remote {
+            Some(remote) => {
+                self.is_ours(&remote)?;
+                account.native = Some(remote.native.clone());
+                written.native = Some(remote.native.clone());
+                if state < AccountState::Enabled && remote.enabled {
+                    written.note("disabled the account".to_owned(), writer.disable(&account).await);
+                }
+                Some(remote)
+            }
+            None => None,
+        };
+        let remote = match remote {
+            Some(remote) => {
+                self.revoke(&account, &remote, written).await;
+                self.update(&account, &remote, written).await;
+                remote
+            }
+            None => self.create(&mut account, written).await?,
+        };
+        self.grant(&account, &remote, written).await;
+        self.close_sessions(&account, written).await;
+        if state == AccountState::Enabled && !remote.enabled && written.failure.is_none() {
+            written.note("enabled the account".to_owned(), writer.enable(&account).await);
+        }
+        Ok(())
+    }
+
+    /// An account that was there before Tenure made one is somebody's until a person says whose.
+    fn is_ours(&self, remote: &RemoteAccount) -> Result<(), Failure> {
+        let first_attempt = self.task.attempts <= 1;
+        if self.account.native.is_none() && first_attempt && self.account.confirmed == 0 {
+            return Err(Failure::person(format!(
+                "an account named `{}` is in {} already and Tenure did not make it: say whose it is with `tenure adopt {}`",
+                remote.name, self.system.name, self.system.name
+            )));
+        }
+        Ok(())
+    }
+
+    async fn create(&self, account: &mut AccountRef, written: &mut Written) -> Result<RemoteAccount, Failure> {
+        let attributes = self.resolvable(self.account.target.attributes.clone()).await?;
+        let new = NewAccount { name: account.name.clone(), kind: account.kind.clone(), attributes: attributes.clone() };
+        let made = self.wired.writer.create(&new).await.map_err(|e| {
+            // Whether it was made nobody knows, or it was made by an attempt whose answer was lost: the next attempt reads first.
+            let status = if e.kind == ErrorKind::Exists { Status::UnknownOutcome } else { e.status };
+            Failure { status, ..Failure::from(e) }
+        })?;
+        written.did.push("created the account".to_owned());
+        written.native = Some(made.native.clone());
+        account.native = Some(made.native.clone());
+        Ok(RemoteAccount {
+            native: made.native,
+            name: account.name.clone(),
+            kind: account.kind.clone(),
+            enabled: false,
+            attributes,
+            entitlements: BTreeSet::new(),
+            indirect: BTreeMap::new(),
+            version: None,
+        })
+    }
+
+    async fn update(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
+        let target = match self.resolvable(self.account.target.attributes.clone()).await {
+            Ok(target) => target,
+            Err(failure) => return written.failed(failure),
+        };
+        let mut change = Write::default();
+        for outbound in &self.system.attributes {
+            let (is, due) = (remote.attributes.get(&outbound.name), target.get(&outbound.name));
+            if is != due && writes(outbound, is) && (due.is_some() || outbound.reference.is_none()) {
+                change.attributes.insert(outbound.name.clone(), due.cloned());
+            }
+        }
+        if remote.name != account.name && self.wired.capabilities.rename {
+            change.rename = Some(account.name.clone());
+        }
+        if change.attributes.is_empty() && change.rename.is_none() {
+            return;
+        }
+        change.if_version = self.wired.capabilities.conditional.then(|| remote.version.clone()).flatten();
+        let names: Vec<String> = change.attributes.keys().map(ToString::to_string).collect();
+        let result = self.wired.writer.update(account, &change).await;
+        written.note(format!("updated {}", names.join(", ")), result);
+    }
+
+    /// Leaves out references to accounts that are not there yet: an account never waits for its manager's.
+    async fn resolvable(
+        &self,
+        mut attributes: BTreeMap<AttributeName, Value>,
+    ) -> Result<BTreeMap<AttributeName, Value>, Failure> {
+        for outbound in self.system.attributes.iter().filter(|o| o.reference.is_some()) {
+            let Some(Value::Text(name)) = attributes.get(&outbound.name) else { continue };
+            let account = AccountRef { native: None, name: name.clone(), kind: self.account.key.kind.clone() };
+            if self.wired.writer.read(&account).await?.is_none() {
+                attributes.remove(&outbound.name);
+            }
+        }
+        Ok(attributes)
+    }
+
+    fn grants(&self) -> impl Iterator<Item = &Grant> {
+        let mine = |g: &&Grant| g.account == self.task.account && g.entitlement.local() != ACCOUNT_ITSELF;
+        self.subject.grants.iter().filter(mine)
+    }
+
+    async fn revoke(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
+        for grant in self.grants().filter(|g| g.holding == Holding::Ending) {
+            let local: Arc<str> = Arc::from(grant.entitlement.local());
+            if remote.entitlements.contains(&local) {
+                let result = self.wired.writer.revoke(account, &local).await;
+                written.note(format!("revoked {local}"), result);
+            }
+        }
+    }
+
+    async fn grant(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
+        for grant in self.grants().filter(|g| g.holding.is_decided()) {
+            let local: Arc<str> = Arc::from(grant.entitlement.local());
+            if !remote.entitlements.contains(&local) {
+                let result = self.wired.writer.grant(account, &local).await;
+                written.note(format!("granted {local}"), result);
+            }
+        }
+    }
+
+    async fn close_sessions(&self, account: &AccountRef, written: &mut Written) {
+        let owed = self.open_facts().any(|f| f.obligation == Obligation::SessionsEnded);
+        if owed && self.wired.capabilities.sessions {
+            let result = self.wired.writer.end_sessions(account).await;
+            written.note("ended sessions".to_owned(), result);
+        }
+    }
+}
+
+/// Whether an attribute is written over what the system has.
+fn writes(outbound: &Outbound, is: Option<&Value>) -> bool {
+    match outbound.strength {
+        Strength::Always => true,
+        Strength::Initial => false,
+        Strength::IfEmpty => is.is_none_or(Value::is_blank),
+    }
+}

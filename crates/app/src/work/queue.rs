@@ -1,0 +1,133 @@
+//! Works the queue: claims, runs many tasks at once, commits what they found in groups, until idle or out of time.
+
+use super::task::{Job, LEASE};
+use crate::{App, AppError, Moment};
+use futures::stream::{self, StreamExt};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tenure_model::{Account, Fact, IdentityId, Name, Task, TaskKind, TaskState};
+use tenure_store::{Change, StoredSubject, Unit};
+
+/// Tasks claimed at once.
+const CLAIM: u32 = 256;
+/// Tasks of one system that are leased at once.
+const PER_SYSTEM: u32 = 256;
+/// Calls that are under way at once, over all systems.
+const AT_ONCE: usize = 32;
+/// Units that are committed together.
+const COMMIT: usize = 64;
+/// A task that becomes ready within this time is waited for; later ones stay for the next run.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// What was worked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WorkReport {
+    /// Attempts made.
+    pub attempts: u64,
+    /// Tasks that are done.
+    pub done: u64,
+    /// Tasks that wait for a person, now.
+    pub needs_person: u64,
+    /// Tasks that wait for their time, now.
+    pub waiting: u64,
+    /// Cases that were closed.
+    pub closed: u64,
+}
+
+impl App {
+    /// Works tasks until none is ready or `until` (machine time) is reached. `progress` hears how many are done and how
+    /// many wait.
+    ///
+    /// # Errors
+    /// When the store fails. A system that fails is a task that is tried again.
+    pub async fn work(
+        &self,
+        moment: &Moment,
+        until: Option<Timestamp>,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<WorkReport, AppError> {
+        let mut report = WorkReport::default();
+        loop {
+            let now = self.machine.clock.now();
+            if until.is_some_and(|u| now >= u) {
+                break;
+            }
+            let lease = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+            let tasks = self.store.claim(&self.machine.name, now, lease, CLAIM, PER_SYSTEM).await?;
+            if tasks.is_empty() {
+                let counts = self.store.task_counts().await?;
+                let soon = counts.next.map(|n| n.duration_since(now)).filter(|wait| *wait <= PATIENCE);
+                let Some(wait) = soon.filter(|_| counts.ready > 0) else { break };
+                tokio::time::sleep(Duration::try_from(wait).unwrap_or(Duration::from_millis(10))).await;
+                continue;
+            }
+            self.run_tasks(tasks, moment, &mut report).await?;
+            progress(report.done, self.store.task_counts().await?.ready);
+        }
+        let counts = self.store.task_counts().await?;
+        report.needs_person = counts.needs_person;
+        report.waiting = counts.ready;
+        Ok(report)
+    }
+
+    async fn run_tasks(&self, tasks: Vec<Task>, moment: &Moment, report: &mut WorkReport) -> Result<(), AppError> {
+        let ids: Vec<IdentityId> = tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
+        let subjects: BTreeMap<IdentityId, StoredSubject> =
+            self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+        let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
+        for fact in self.store.facts(&ids).await? {
+            facts.entry(fact.identity).or_default().push(fact);
+        }
+        report.attempts += u64::try_from(tasks.len()).unwrap_or(u64::MAX);
+        let outcomes = stream::iter(tasks)
+            .map(|task| self.run_task(task, &subjects, &facts, moment))
+            .buffer_unordered(AT_ONCE)
+            .ready_chunks(COMMIT);
+        let mut outcomes = std::pin::pin!(outcomes);
+        while let Some(units) = outcomes.next().await {
+            let units = units.into_iter().collect::<Result<Vec<Unit>, AppError>>()?;
+            let done = units.iter().map(|u| u.changes.iter().any(is_done)).collect::<Vec<_>>();
+            // A unit that moved was overtaken by a newer decision, which wrote its own task.
+            let committed = self.store.commit(units).await?;
+            let finished = committed.iter().zip(done).filter(|(o, d)| o.is_committed() && *d).count();
+            report.done += u64::try_from(finished).unwrap_or(u64::MAX);
+        }
+        report.closed += self.close_cases(&ids, moment).await?;
+        Ok(())
+    }
+
+    async fn run_task(
+        &self,
+        task: Task,
+        subjects: &BTreeMap<IdentityId, StoredSubject>,
+        facts: &BTreeMap<IdentityId, Vec<Fact>>,
+        moment: &Moment,
+    ) -> Result<Unit, AppError> {
+        let account: Option<(&StoredSubject, &Account)> = subjects
+            .get(&task.identity)
+            .and_then(|s| Some((s, s.accounts.iter().find(|a| a.key == task.account)?)));
+        let system = self.context.setup.systems.get(&task.account.system);
+        let wired = self.systems.get(&task.account.system);
+        let (Some((subject, account)), Some(system), Some(wired)) = (account, system, wired) else {
+            return Ok(self.without_system(task));
+        };
+        let facts = facts.get(&task.identity).map(Vec::as_slice).unwrap_or_default();
+        let job = Job { app: self, moment, task, subject, facts, account, system, wired };
+        match job.task.kind {
+            TaskKind::Confirm => job.confirm().await,
+            TaskKind::Converge | TaskKind::Manual => job.converge().await,
+        }
+    }
+
+    /// A task of a system that the set-up no longer has.
+    fn without_system(&self, task: Task) -> Unit {
+        let why = format!("the set-up has no system `{}` any more", task.account.system.as_str());
+        let state = TaskState::NeedsPerson { why: why.into() };
+        Unit { expects: Vec::new(), changes: vec![Change::EndTask(Task { state, ..task })] }
+    }
+}
+
+fn is_done(change: &Change) -> bool {
+    matches!(change, Change::EndTask(task) if task.state == TaskState::Done)
+}

@@ -1,0 +1,130 @@
+//! One claimed task with everything that it needs, and how it ends.
+
+use crate::{About, App, AppError, Moment, Wired};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use std::sync::Arc;
+use tenure_connect::{AccountRef, ConnectError, Status};
+use tenure_model::{
+    Account, Backoff, Fact, Name, Task, TaskId, TaskKind, TaskState, Urgency,
+};
+use tenure_policy::System;
+use tenure_store::{Change, Expect, StoredSubject, Unit};
+
+/// A claimed task.
+pub(crate) struct Job<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) moment: &'a Moment,
+    pub(crate) task: Task,
+    pub(crate) subject: &'a StoredSubject,
+    pub(crate) facts: &'a [Fact],
+    pub(crate) account: &'a Account,
+    pub(crate) system: &'a System,
+    pub(crate) wired: &'a Wired,
+}
+
+/// Why a task did not succeed.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) why: Arc<str>,
+    pub(crate) status: Status,
+}
+
+impl From<ConnectError> for Failure {
+    fn from(e: ConnectError) -> Self {
+        Self { why: Arc::from(e.to_string()), status: e.status }
+    }
+}
+
+impl Failure {
+    /// A failure that only a person can mend.
+    pub(crate) fn person(why: impl Into<String>) -> Self {
+        Self { why: Arc::from(why.into()), status: Status::Permanent }
+    }
+}
+
+/// How long a worker may keep a task without a sign of life.
+pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+impl Job<'_> {
+    /// The account as connectors address it.
+    pub(crate) fn account_ref(&self) -> Result<AccountRef, Failure> {
+        let names = &self.subject.identity.identifiers;
+        let Some(name) = names.get(&self.system.account_name) else {
+            return Err(Failure::person(format!(
+                "the identity has no `{}`, which names accounts of {}: correct the identifier's candidates",
+                self.system.account_name, self.system.name
+            )));
+        };
+        if self.system.protected.contains(name) {
+            return Err(Failure::person(format!("`{name}` is a protected account of {}", self.system.name)));
+        }
+        Ok(AccountRef { native: self.account.native.clone(), name: name.clone(), kind: self.account.key.kind.clone() })
+    }
+
+    /// The unit that every outcome begins with: this worker still has the task, and nothing newer was decided.
+    pub(crate) fn unit(&self) -> Unit {
+        let owner = self.app.machine.name.clone();
+        let identity = self.task.identity;
+        Unit {
+            expects: vec![
+                Expect::TaskLease(self.task.id, owner),
+                Expect::Generation(identity, self.account.key.clone(), self.account.generation),
+            ],
+            changes: Vec::new(),
+        }
+    }
+
+    /// The task, done.
+    pub(crate) fn done(&self) -> Change {
+        Change::EndTask(Task { state: TaskState::Done, ..self.task.clone() })
+    }
+
+    /// The task, to be tried again later or to be looked at by a person.
+    pub(crate) fn failed(&self, failure: &Failure) -> Change {
+        let now = self.app.machine.clock.now();
+        let after = match failure.status {
+            Status::Throttled(after) => Some(after),
+            _ => None,
+        };
+        let next = match failure.status {
+            Status::Permanent => Backoff::GiveUp,
+            _ => Backoff::after(self.task.attempts, now, after, self.app.machine.random::<1>()[0]),
+        };
+        let state = match next {
+            Backoff::Retry(not_before) => TaskState::Ready { not_before },
+            Backoff::GiveUp => TaskState::NeedsPerson { why: failure.why.clone() },
+        };
+        Change::EndTask(Task { state, ..self.task.clone() })
+    }
+
+    /// A further task on the same account.
+    pub(crate) fn next(&self, kind: TaskKind, not_before: Timestamp) -> Change {
+        let (ms, random) = self.app.machine.id();
+        Change::PutTask(Task {
+            id: TaskId::new(ms, random),
+            identity: self.task.identity,
+            account: self.task.account.clone(),
+            kind,
+            generation: self.account.generation,
+            urgency: if kind == TaskKind::Confirm { self.task.urgency } else { Urgency::Normal },
+            attempts: 0,
+            state: TaskState::Ready { not_before },
+        })
+    }
+
+    /// Evidence about this task.
+    pub(crate) fn evidence(&self, kind: &'static str, payload: Value) -> Result<Change, AppError> {
+        let id = self.task.identity;
+        let sealed = self.subject.person_key.as_deref();
+        let (key, _) = self.app.vault.person(id, sealed, &self.app.machine)?;
+        let case = self.facts.first().map(|f| f.case);
+        let about = About { identity: Some((id, &key)), case, task: Some(self.task.id) };
+        Ok(Change::Append(self.app.recorder(self.moment).evidence(kind, about, payload)?))
+    }
+
+    /// The system's name, for payloads.
+    pub(crate) fn system_name(&self) -> &str {
+        self.system.name.as_str()
+    }
+}
