@@ -11,8 +11,8 @@ pub use contract::{
     AccountRef, Capabilities, Change, Connector, Credential, EntitlementRef, Health, NewAccount, Page,
     RemoteAccount, RemoteEntitlement, Session, Written,
 };
-pub use feed::{Feeds, Fetched, Rows};
 pub use error::{ConnectError, ErrorKind, Status};
+pub use feed::{Feeds, Fetched, Rows};
 pub use layer::{ChaosPlan, Jitter, LayerLimits, Layers, WAIT_MAX, chaos};
 pub use operation::Operation;
 pub use settings::{AttributeSpec, Connect, Registry, Secret, SettingError, Settings};

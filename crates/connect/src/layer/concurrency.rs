@@ -1,0 +1,30 @@
+//! Keeps the number of attempts in flight within what the system takes.
+
+use super::around::{Around, Call};
+use crate::{ConnectError, ErrorKind};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// The layer. All connections to one system share its places, which are taken in the order of asking.
+#[derive(Clone)]
+pub(crate) struct Concurrency(Arc<Semaphore>);
+
+impl Concurrency {
+    /// The smaller of what is set and what the system states (0: it states nothing); at least one.
+    pub(crate) fn new(set: u32, stated: u32) -> Self {
+        let most = if stated == 0 { set } else { set.min(stated) };
+        Self(Arc::new(Semaphore::new(usize::try_from(most.max(1)).unwrap_or(1))))
+    }
+}
+
+impl Around for Concurrency {
+    async fn around<T, F>(&self, call: Call, run: impl Fn() -> F + Send + Sync) -> Result<T, ConnectError>
+    where
+        T: Send,
+        F: Future<Output = Result<T, ConnectError>> + Send,
+    {
+        let closed = |_| ConnectError::new(ErrorKind::Unreachable, call.operation.as_str(), "shutting down");
+        let _place = self.0.acquire().await.map_err(closed)?;
+        run().await
+    }
+}

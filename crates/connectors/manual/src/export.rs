@@ -1,0 +1,240 @@
+//! Reads an export whole or not at all: half of one would show people gone who are not.
+
+use crate::setup::{EnabledSetup, ExportSetup, Extracted, not_an_instant};
+use csv::{ByteRecord, ReaderBuilder};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read;
+use std::sync::Arc;
+use tenure_connect::{ConnectError, ErrorKind, RemoteAccount};
+use tenure_model::{AttributeName, Kind, Name, Value, ValueType};
+
+/// Most bytes of an export.
+const EXPORT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// What an export says.
+#[derive(Debug)]
+pub(crate) struct Export {
+    /// When the system was like this.
+    pub(crate) as_of: Timestamp,
+    /// By name in lower case: a name that differs in case only is never taken for absent.
+    pub(crate) accounts: BTreeMap<String, RemoteAccount>,
+}
+
+/// One thing that is wrong with the file.
+struct Bad {
+    line: u64,
+    what: String,
+}
+
+impl Bad {
+    fn at(line: u64, what: impl Into<String>) -> Self {
+        Self { line, what: what.into() }
+    }
+}
+
+/// Reads the file as it is now.
+pub(crate) fn read(setup: &ExportSetup, operation: &'static str) -> Result<Export, ConnectError> {
+    let path = setup.path.display();
+    let mut bytes = Vec::new();
+    let opened = File::open(&setup.path);
+    let taken = opened.and_then(|file| file.take(EXPORT_BYTES_MAX + 1).read_to_end(&mut bytes));
+    let size = taken.map_err(|e| {
+        ConnectError::new(ErrorKind::Unreachable, operation, format!("cannot read the export {path}: {e}"))
+    })?;
+    if u64::try_from(size).is_ok_and(|size| size > EXPORT_BYTES_MAX) {
+        let what = format!("the export {path} has more than {EXPORT_BYTES_MAX} bytes");
+        return Err(ConnectError::new(ErrorKind::Protocol, operation, what));
+    }
+    parse(setup, &bytes).map_err(|Bad { line, what }| {
+        ConnectError::new(ErrorKind::Protocol, operation, format!("{path}:{line}: {what}"))
+    })
+}
+
+fn parse(setup: &ExportSetup, bytes: &[u8]) -> Result<Export, Bad> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader =
+        ReaderBuilder::new().delimiter(setup.delimiter).has_headers(false).flexible(true).from_reader(bytes);
+    let mut record = ByteRecord::new();
+    let mut next = |record: &mut ByteRecord| {
+        let more = reader.read_byte_record(record).map_err(|e| Bad::at(line_of(record), e.to_string()))?;
+        if more { texts(record).map(Some) } else { Ok(None) }
+    };
+    let header = next(&mut record)?.ok_or_else(|| Bad::at(1, "the export is empty"))?;
+    let columns = Columns::find(setup, &header)?;
+    let mut export = Export { as_of: Timestamp::MAX, accounts: BTreeMap::new() };
+    let mut lines = BTreeMap::new();
+    while let Some(fields) = next(&mut record)? {
+        let line = line_of(&record);
+        if fields.len() != header.len() {
+            let (is, due) = (fields.len(), header.len());
+            return Err(Bad::at(line, format!("the row has {is} fields, the header has {due}")));
+        }
+        let (account, extracted) = columns.row(setup, &fields).map_err(|what| Bad::at(line, what))?;
+        export.as_of = export.as_of.min(extracted);
+        add(&mut export.accounts, &mut lines, account, line)?;
+    }
+    if export.accounts.is_empty() {
+        return Err(Bad::at(1, "the export lists no accounts: taken as it is, everybody would be gone"));
+    }
+    Ok(export)
+}
+
+fn line_of(record: &ByteRecord) -> u64 {
+    record.position().map_or(1, csv::Position::line)
+}
+
+fn texts(record: &ByteRecord) -> Result<Vec<String>, Bad> {
+    let text = |field: &[u8]| String::from_utf8(field.to_vec());
+    let all: Result<Vec<String>, _> = record.iter().map(text).collect();
+    all.map_err(|_| Bad::at(line_of(record), "the row is not UTF-8: export it again in UTF-8"))
+}
+
+/// Several rows may describe one account, each with some of its entitlements; about everything else they agree.
+fn add(
+    accounts: &mut BTreeMap<String, RemoteAccount>,
+    lines: &mut BTreeMap<String, u64>,
+    account: RemoteAccount,
+    line: u64,
+) -> Result<(), Bad> {
+    let key = account.name.to_lowercase();
+    let Some(there) = accounts.get_mut(&key) else {
+        lines.insert(key.clone(), line);
+        accounts.insert(key, account);
+        return Ok(());
+    };
+    let differs = if there.enabled != account.enabled {
+        Some("whether it can be used")
+    } else if there.native != account.native {
+        Some("its id")
+    } else if there.attributes != account.attributes {
+        Some("its attributes")
+    } else {
+        None
+    };
+    if let Some(about) = differs {
+        let first = lines.get(&key).copied().unwrap_or(1);
+        let what = format!("`{}` is in line {first} too, and the two differ about {about}", account.name);
+        return Err(Bad::at(line, what));
+    }
+    there.entitlements.extend(account.entitlements);
+    Ok(())
+}
+
+/// Where the columns are.
+struct Columns {
+    name: usize,
+    native: Option<usize>,
+    enabled: Option<usize>,
+    entitlements: Option<usize>,
+    extracted: Option<usize>,
+    attributes: Vec<(AttributeName, ValueType, usize)>,
+}
+
+impl Columns {
+    fn find(setup: &ExportSetup, header: &[String]) -> Result<Self, Bad> {
+        let place = |column: &str| {
+            let mut places = header.iter().enumerate().filter(|(_, title)| title.trim() == column);
+            match (places.next(), places.next()) {
+                (Some((place, _)), None) => Ok(place),
+                (Some(_), Some(_)) => Err(Bad::at(1, format!("the header has the column `{column}` twice"))),
+                (None, _) => {
+                    let there = header.join("`, `");
+                    Err(Bad::at(1, format!("the header has no column `{column}`; it has `{there}`")))
+                }
+            }
+        };
+        let optional = |column: Option<&Arc<str>>| column.map(|c| place(c)).transpose();
+        let attribute = |spec: &tenure_connect::AttributeSpec| {
+            place(spec.name.as_str()).map(|at| (spec.name.clone(), spec.value_type, at))
+        };
+        Ok(Self {
+            name: place(&setup.name_column)?,
+            native: optional(setup.native_column.as_ref())?,
+            enabled: optional(setup.enabled.as_ref().map(|e| &e.column))?,
+            entitlements: optional(setup.entitlements_column.as_ref())?,
+            extracted: match &setup.extracted {
+                Extracted::At(_) => None,
+                Extracted::Column(column) => Some(place(column)?),
+            },
+            attributes: setup.attributes.iter().map(attribute).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn row(&self, setup: &ExportSetup, fields: &[String]) -> Result<(RemoteAccount, Timestamp), String> {
+        let field = |at: usize| fields.get(at).map_or("", |f| f.trim());
+        let filled = |at: usize, column: &str| match field(at) {
+            "" => Err(format!("the column `{column}` is blank")),
+            text => Ok(text),
+        };
+        let name: Arc<str> = Arc::from(filled(self.name, &setup.name_column)?);
+        let native = match (self.native, &setup.native_column) {
+            (Some(at), Some(column)) => Arc::from(filled(at, column)?),
+            _ => name.clone(),
+        };
+        let enabled = match (self.enabled, &setup.enabled) {
+            (Some(at), Some(words)) => is_enabled(filled(at, &words.column)?, words)?,
+            _ => true,
+        };
+        let extracted = match (&setup.extracted, self.extracted) {
+            (Extracted::Column(column), Some(at)) => {
+                let text = filled(at, column)?;
+                text.parse().map_err(|_| format!("column `{column}`: {}", not_an_instant(text)))?
+            }
+            (Extracted::At(at), _) => *at,
+            (Extracted::Column(column), None) => return Err(format!("the column `{column}` is missing")),
+        };
+        let account = RemoteAccount {
+            native,
+            name,
+            kind: Kind::default(),
+            enabled,
+            attributes: self.attributes(setup, field)?,
+            entitlements: self.entitlements.map(|at| split(field(at), &setup.separator)).unwrap_or_default(),
+            indirect: BTreeMap::new(),
+            version: None,
+        };
+        Ok((account, extracted))
+    }
+
+    fn attributes<'a>(
+        &self,
+        setup: &ExportSetup,
+        field: impl Fn(usize) -> &'a str,
+    ) -> Result<BTreeMap<AttributeName, Value>, String> {
+        let mut all = BTreeMap::new();
+        for (name, value_type, at) in &self.attributes {
+            let text = field(*at);
+            if text.is_empty() {
+                continue;
+            }
+            let wrong = || format!("column `{name}`: `{text}` is not of type {value_type}");
+            let value = match value_type {
+                ValueType::Text => Value::text(text),
+                ValueType::Int => Value::Int(text.parse().map_err(|_| wrong())?),
+                ValueType::Bool => Value::Bool(text.parse().map_err(|_| wrong())?),
+                ValueType::Date => Value::Date(text.parse().map_err(|_| wrong())?),
+                ValueType::Texts => Value::texts(split(text, &setup.separator)),
+            };
+            all.insert(name.clone(), value);
+        }
+        Ok(all)
+    }
+}
+
+fn split(text: &str, separator: &str) -> BTreeSet<Arc<str>> {
+    text.split(separator).map(str::trim).filter(|part| !part.is_empty()).map(Arc::from).collect()
+}
+
+fn is_enabled(text: &str, words: &EnabledSetup) -> Result<bool, String> {
+    let word = text.to_lowercase();
+    if words.enabled.contains(&word) {
+        return Ok(true);
+    }
+    if words.disabled.is_empty() || words.disabled.contains(&word) {
+        return Ok(false);
+    }
+    let column = &words.column;
+    Err(format!("column `{column}`: `{text}` is in neither `enabled_values` nor `disabled_values`"))
+}

@@ -1,0 +1,154 @@
+//! What a system's file says about its export, checked before anything is read.
+
+use crate::connector::Manual;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tenure_connect::{AttributeSpec, Connector, SettingError, Settings};
+
+const KNOWN: &[&str] = &[
+    "export",
+    "delimiter",
+    "name_column",
+    "native_column",
+    "enabled_column",
+    "enabled_values",
+    "disabled_values",
+    "entitlements_column",
+    "separator",
+    "extracted_at",
+    "extracted_at_column",
+];
+
+/// Where the export is and what its columns mean.
+pub(crate) struct ExportSetup {
+    pub(crate) path: PathBuf,
+    pub(crate) delimiter: u8,
+    pub(crate) name_column: Arc<str>,
+    /// A stable id, where the system exports one; else the name is taken.
+    pub(crate) native_column: Option<Arc<str>>,
+    pub(crate) enabled: Option<EnabledSetup>,
+    pub(crate) entitlements_column: Option<Arc<str>>,
+    /// Between several entitlements (and members of a set) in one field.
+    pub(crate) separator: Arc<str>,
+    pub(crate) extracted: Extracted,
+    pub(crate) attributes: Vec<AttributeSpec>,
+}
+
+/// How a row says whether its account can be used. Without it, an account that is listed can.
+pub(crate) struct EnabledSetup {
+    pub(crate) column: Arc<str>,
+    /// In lower case, as the others.
+    pub(crate) enabled: BTreeSet<String>,
+    /// Empty: everything else that is written there.
+    pub(crate) disabled: BTreeSet<String>,
+}
+
+/// What states the time of the extraction. The file's own time does not: copying a file is no reading of the system.
+pub(crate) enum Extracted {
+    At(Timestamp),
+    Column(Arc<str>),
+}
+
+/// Makes the connector. Without `export` the system can be neither written nor read, and its removals are attested.
+///
+/// | setting | meaning |
+/// |---|---|
+/// | `export` | path of a CSV file in UTF-8 with a header, read afresh at each call |
+/// | `name_column` | the account's name; rows of the same name are one account that holds all their entitlements |
+/// | `native_column` | the system's own id, where it exports one |
+/// | `enabled_column`, `enabled_values` | whether the account can be used: one of these words, split at `,`, in any case |
+/// | `disabled_values` | the words for "cannot be used"; with them any other word is an error |
+/// | `entitlements_column`, `separator` | what is held, split at `separator` (default `;`) |
+/// | `delimiter` | between fields, one ASCII character (default `,`) |
+/// | `extracted_at` or `extracted_at_column` | when the system was exported, RFC 3339 with an offset; of a column, the earliest |
+///
+/// # Errors
+/// When a setting is missing, unknown or contradicts another one.
+pub fn connect(settings: &Settings) -> Result<Arc<dyn Connector>, SettingError> {
+    settings.only(KNOWN)?;
+    let export = match settings.optional("export") {
+        Some(path) => Some(Arc::new(export_setup(settings, &path)?)),
+        None => match settings.texts.keys().next() {
+            Some(key) => {
+                return Err(settings.wrong(key, "says something about an export, and `export` names none"));
+            }
+            None => None,
+        },
+    };
+    Ok(Arc::new(Manual { system: settings.system.clone(), export }))
+}
+
+fn export_setup(settings: &Settings, path: &str) -> Result<ExportSetup, SettingError> {
+    Ok(ExportSetup {
+        path: PathBuf::from(path),
+        delimiter: delimiter(settings)?,
+        name_column: settings.text("name_column")?,
+        native_column: settings.optional("native_column"),
+        enabled: enabled(settings)?,
+        entitlements_column: settings.optional("entitlements_column"),
+        separator: separator(settings)?,
+        extracted: extracted(settings)?,
+        attributes: settings.attributes.clone(),
+    })
+}
+
+fn delimiter(settings: &Settings) -> Result<u8, SettingError> {
+    let text = settings.optional("delimiter").unwrap_or_else(|| Arc::from(","));
+    match text.as_bytes() {
+        [one] if one.is_ascii() && !matches!(one, b'"' | b'\n' | b'\r') => Ok(*one),
+        _ => Err(settings.wrong("delimiter", &format!("`{text}` is not one ASCII character"))),
+    }
+}
+
+fn separator(settings: &Settings) -> Result<Arc<str>, SettingError> {
+    let text = settings.optional("separator").unwrap_or_else(|| Arc::from(";"));
+    if text.is_empty() { Err(settings.wrong("separator", "is empty")) } else { Ok(text) }
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    text.split(',').map(|word| word.trim().to_lowercase()).filter(|word| !word.is_empty()).collect()
+}
+
+fn enabled(settings: &Settings) -> Result<Option<EnabledSetup>, SettingError> {
+    let Some(column) = settings.optional("enabled_column") else {
+        let stray =
+            ["enabled_values", "disabled_values"].into_iter().find(|k| settings.optional(k).is_some());
+        return match stray {
+            Some(key) => Err(settings.wrong(key, "needs `enabled_column`")),
+            None => Ok(None),
+        };
+    };
+    let enabled = words(&settings.text("enabled_values")?);
+    if enabled.is_empty() {
+        return Err(settings.wrong("enabled_values", "names no value"));
+    }
+    let disabled = settings.optional("disabled_values").map(|t| words(&t)).unwrap_or_default();
+    if let Some(both) = enabled.intersection(&disabled).next() {
+        return Err(settings.wrong("disabled_values", &format!("`{both}` is in `enabled_values` too")));
+    }
+    Ok(Some(EnabledSetup { column, enabled, disabled }))
+}
+
+fn extracted(settings: &Settings) -> Result<Extracted, SettingError> {
+    match (settings.optional("extracted_at"), settings.optional("extracted_at_column")) {
+        (Some(at), None) => match at.parse() {
+            Ok(at) => Ok(Extracted::At(at)),
+            Err(_) => Err(settings.wrong("extracted_at", &not_an_instant(&at))),
+        },
+        (None, Some(column)) => Ok(Extracted::Column(column)),
+        (Some(_), Some(_)) => {
+            Err(settings.wrong("extracted_at", "and `extracted_at_column` are both there: keep one"))
+        }
+        (None, None) => Err(settings.wrong(
+            "extracted_at",
+            "is missing, as is `extracted_at_column`: an export is evidence only of the time at which it was made",
+        )),
+    }
+}
+
+/// What is said about a time without an offset.
+pub(crate) fn not_an_instant(text: &str) -> String {
+    format!("`{text}` is not an instant: write it with an offset, such as 2026-03-31T18:00:00+02:00")
+}
