@@ -1,1 +1,15 @@
-//! Feeds from files: CSV and JSON Lines.
+//! Feeds from files: CSV and JSON Lines, read twice. The first reading decides whether the file as a whole can be
+//! trusted, the second hands out its rows.
+
+mod decode;
+mod feed;
+mod header;
+mod input;
+mod inspect;
+mod json;
+mod rows;
+mod separated;
+
+pub use feed::{Feed, Refused, open};
+pub use input::Input;
+pub use inspect::inspect;

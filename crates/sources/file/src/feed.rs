@@ -1,0 +1,104 @@
+//! The second reading of a feed: its rows, one by one, and the proof that it is still the file that was inspected.
+
+use crate::input::{Input, Opened};
+use crate::inspect::unchanged;
+use crate::rows::{Check, Rows};
+use crate::separated::Row;
+use std::sync::Arc;
+use tenure_model::{Columns, FeedError, FeedFault, FeedFormat, FeedShape, Inspected, RawRecord, RowError};
+
+/// Why a row is not handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// This row cannot be read; the rest goes on.
+    Row(RowError),
+    /// The file changed since it was inspected. Nothing follows, and nothing that came before may be kept.
+    Feed(FeedError),
+}
+
+/// The rows of a feed. Reads ahead one chunk, holds one row.
+pub struct Feed {
+    input: Input,
+    rows: Rows,
+    opened: Opened,
+    check: Check,
+    format: FeedFormat,
+    digest: [u8; 32],
+    columns: Arc<Columns>,
+    row: Row,
+    finished: bool,
+}
+
+/// Opens an inspected feed for its rows.
+///
+/// # Errors
+/// When the file is not there any more or has another length.
+pub fn open(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed, FeedError> {
+    start(input, shape, inspected).map_err(|fault| FeedError { file: input.name.clone(), fault })
+}
+
+fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed, FeedFault> {
+    let (bytes, opened) = input.open()?;
+    if opened.len != inspected.bytes {
+        let what = format!("it had {} bytes when it was inspected, now it has {}", inspected.bytes, opened.len);
+        return Err(FeedFault::Changed { what });
+    }
+    let (mut rows, encoding) = Rows::new(bytes, shape)?;
+    let mut row = Row::default();
+    if matches!(shape.format, FeedFormat::Separated { .. }) {
+        rows.next(&mut row)?;
+    }
+    Ok(Feed {
+        input: input.clone(),
+        rows,
+        opened,
+        check: Check { file: input.name.clone(), encoding, limits: shape.limits },
+        format: shape.format,
+        digest: inspected.digest,
+        columns: inspected.columns.clone(),
+        row,
+        finished: false,
+    })
+}
+
+impl Feed {
+    fn record(&mut self) -> Result<RawRecord, RowError> {
+        match self.format {
+            FeedFormat::Separated { .. } => self.check.separated(&mut self.row, &self.columns),
+            FeedFormat::JsonLines => {
+                let (fields, _) = self.check.json(&self.row)?;
+                let texts = self.columns.names().iter().map(|name| fields.get(&**name)?.as_deref());
+                Ok(RawRecord::new(self.row.line, self.columns.clone(), texts))
+            }
+        }
+    }
+    fn end(&mut self) -> Option<Refused> {
+        self.finished = true;
+        let same = unchanged(&self.input, self.opened.len, self.opened.read()).and_then(|()| {
+            if self.opened.digest() == self.digest {
+                return Ok(());
+            }
+            Err(FeedFault::Changed { what: "its bytes are not those that were inspected".to_owned() })
+        });
+        same.err().map(|fault| self.refused(fault))
+    }
+    fn refused(&mut self, fault: FeedFault) -> Refused {
+        self.finished = true;
+        Refused::Feed(FeedError { file: self.input.name.clone(), fault })
+    }
+}
+
+impl Iterator for Feed {
+    type Item = Result<RawRecord, Refused>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.finished {
+            return None;
+        }
+        match self.rows.next(&mut self.row) {
+            Ok(true) => Some(self.record().map_err(Refused::Row)),
+            Ok(false) => self.end().map(Err),
+            Err(fault) => Some(Err(self.refused(fault))),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Where the bytes of a feed come from, with a digest of everything that was read.
+
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use tenure_model::FeedFault;
+
+/// The bytes of one feed.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The name under which messages and evidence speak of it.
+    pub name: Arc<str>,
+    bytes: Bytes,
+}
+
+#[derive(Debug, Clone)]
+enum Bytes {
+    Path(PathBuf),
+    Held(Arc<[u8]>),
+}
+
+impl Input {
+    /// A file. `name` is what messages call it: usually the path as the source's configuration writes it.
+    pub fn path(name: &str, path: impl Into<PathBuf>) -> Self {
+        Self { name: Arc::from(name), bytes: Bytes::Path(path.into()) }
+    }
+    /// Bytes that are here already, for example an upload.
+    pub fn bytes(name: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self { name: Arc::from(name), bytes: Bytes::Held(bytes.into()) }
+    }
+    /// Opens it from the start.
+    pub(crate) fn open(&self) -> Result<(Hashing, Opened), FeedFault> {
+        let (inner, len): (Box<dyn Read>, u64) = match &self.bytes {
+            Bytes::Path(path) => open_file(path)?,
+            Bytes::Held(bytes) => (Box::new(io::Cursor::new(bytes.clone())), bytes.len() as u64),
+        };
+        let tally = Rc::new(RefCell::new(Tally { hash: Sha256::new(), bytes: 0 }));
+        Ok((Hashing { inner, tally: tally.clone() }, Opened { len, tally }))
+    }
+    /// How long it is now; `None` where that cannot change.
+    pub(crate) fn len_now(&self) -> Option<u64> {
+        match &self.bytes {
+            Bytes::Path(path) => path.metadata().ok().map(|m| m.len()),
+            Bytes::Held(_) => None,
+        }
+    }
+}
+
+fn open_file(path: &Path) -> Result<(Box<dyn Read>, u64), FeedFault> {
+    let file = File::open(path).map_err(|e| unreadable(&e))?;
+    let meta = file.metadata().map_err(|e| unreadable(&e))?;
+    if !meta.is_file() {
+        return Err(FeedFault::Unreadable { reason: "it is not a regular file".to_owned() });
+    }
+    Ok((Box::new(file), meta.len()))
+}
+
+/// A failure of the operating system, in its words.
+pub(crate) fn unreadable(e: &io::Error) -> FeedFault {
+    FeedFault::Unreadable { reason: e.to_string() }
+}
+
+struct Tally {
+    hash: Sha256,
+    bytes: u64,
+}
+
+/// What is known of an opened input beside its bytes.
+pub(crate) struct Opened {
+    /// Its length when it was opened.
+    pub(crate) len: u64,
+    tally: Rc<RefCell<Tally>>,
+}
+
+impl Opened {
+    /// Bytes read so far.
+    pub(crate) fn read(&self) -> u64 {
+        self.tally.borrow().bytes
+    }
+    /// SHA-256 of the bytes read so far.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.tally.borrow().hash.clone().finalize().into()
+    }
+}
+
+/// Passes bytes on and hashes them.
+pub(crate) struct Hashing {
+    inner: Box<dyn Read>,
+    tally: Rc<RefCell<Tally>>,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        let mut tally = self.tally.borrow_mut();
+        tally.hash.update(buf.get(..n).unwrap_or_default());
+        tally.bytes += n as u64;
+        Ok(n)
+    }
+}

@@ -1,0 +1,152 @@
+//! The first reading of a feed: everything that can be wrong with the file as a whole.
+
+use crate::header;
+use crate::input::Input;
+use crate::rows::{Check, Rows};
+use crate::separated::Row;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{Columns, FeedError, FeedFault, FeedFormat, FeedShape, Inspected, RowError};
+
+/// So many damaged rows, and more than half of those with letters beyond ASCII, are a wrong encoding and no accident.
+const DAMAGED_ROWS_MIN: u64 = 3;
+
+/// Reads a feed through once, and refuses it whole when its rows could not be trusted.
+///
+/// # Errors
+/// What is wrong with the file. A row that cannot be read is none: it is counted here and named by [`crate::open`].
+pub fn inspect(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedError> {
+    run(input, shape).map_err(|fault| FeedError { file: input.name.clone(), fault })
+}
+
+fn run(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedFault> {
+    let (bytes, opened) = input.open()?;
+    if opened.len > shape.limits.file_bytes {
+        return Err(FeedFault::TooLarge { bytes: opened.len, limit: shape.limits.file_bytes });
+    }
+    let (mut rows, encoding) = Rows::new(bytes, shape)?;
+    let check = Check { file: input.name.clone(), encoding, limits: shape.limits };
+    let mut tally = Tally::default();
+    let columns = match shape.format {
+        FeedFormat::Separated { delimiter, .. } => separated(&mut rows, delimiter, shape, &check, &mut tally)?,
+        FeedFormat::JsonLines => json_lines(&mut rows, &check, &mut tally)?,
+    };
+    unchanged(input, opened.len, opened.read())?;
+    tally.judge(encoding)?;
+    if tally.rows == 0 && shape.snapshot {
+        return Err(FeedFault::Empty);
+    }
+    if matches!(shape.format, FeedFormat::JsonLines) && tally.rows > 0 {
+        header::check(&columns, shape)?;
+    }
+    Ok(Inspected {
+        digest: opened.digest(),
+        bytes: opened.read(),
+        rows: tally.rows,
+        unreadable: tally.unreadable,
+        columns: Arc::new(columns),
+        encoding,
+    })
+}
+
+/// Whether the file is as long as it was when it was opened, and was read to its end.
+pub(crate) fn unchanged(input: &Input, len: u64, read: u64) -> Result<(), FeedFault> {
+    let now = input.len_now().unwrap_or(len);
+    if now != len {
+        return Err(FeedFault::Changed { what: format!("it had {len} bytes, now it has {now}") });
+    }
+    if read != len {
+        return Err(FeedFault::Changed { what: format!("it has {len} bytes, {read} were read") });
+    }
+    Ok(())
+}
+
+fn separated(
+    rows: &mut Rows,
+    delimiter: u8,
+    shape: &FeedShape,
+    check: &Check,
+    tally: &mut Tally,
+) -> Result<Columns, FeedFault> {
+    let mut row = Row::default();
+    if !rows.next(&mut row)? {
+        return Err(FeedFault::HeaderMissing);
+    }
+    let columns = header::columns(&row, delimiter, shape, check.encoding)?;
+    while rows.next(&mut row)? {
+        let found = check.separated_row(&row, &columns);
+        if !row.terminated && row.ends.len() < columns.len() {
+            let reason = format!("its last row has {} of {} fields and no line break", row.ends.len(), columns.len());
+            return Err(FeedFault::Truncated { line: row.line, reason });
+        }
+        tally.row(&row, found.err());
+    }
+    Ok(columns)
+}
+
+fn json_lines(rows: &mut Rows, check: &Check, tally: &mut Tally) -> Result<Columns, FeedFault> {
+    let mut names: Vec<String> = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    let mut row = Row::default();
+    while rows.next(&mut row)? {
+        let found = check.json(&row);
+        if !row.terminated && found.as_ref().is_err_and(|e| e.code == "R03" || e.code == "R02") {
+            let reason = "its last line is not a whole JSON object and has no line break".to_owned();
+            return Err(FeedFault::Truncated { line: row.line, reason });
+        }
+        let error = match found {
+            Ok((_, order)) => {
+                for name in order {
+                    // Past the limit one more is kept, so that the header check can say so.
+                    if known.len() <= check.limits.columns as usize && known.insert(name.clone()) {
+                        names.push(name);
+                    }
+                }
+                None
+            }
+            Err(e) => Some(e),
+        };
+        tally.row(&row, error);
+    }
+    Ok(Columns::new(names))
+}
+
+/// What the first reading counts.
+#[derive(Default)]
+struct Tally {
+    rows: u64,
+    unreadable: u64,
+    /// Rows with a byte beyond ASCII.
+    beyond_ascii: u64,
+    damaged: u64,
+    first_damaged: u64,
+    first: Option<RowError>,
+}
+
+impl Tally {
+    fn row(&mut self, row: &Row, error: Option<RowError>) {
+        self.rows += 1;
+        self.beyond_ascii += u64::from(!row.text.is_ascii());
+        let Some(error) = error else { return };
+        self.unreadable += 1;
+        if std::str::from_utf8(&row.text).is_err() {
+            self.damaged += 1;
+            if self.damaged == 1 {
+                self.first_damaged = row.line;
+            }
+        }
+        self.first.get_or_insert(error);
+    }
+    fn judge(&mut self, encoding: &'static str) -> Result<(), FeedFault> {
+        let (damaged, tried) = (self.damaged, self.beyond_ascii);
+        if damaged >= DAMAGED_ROWS_MIN && damaged * 2 > tried {
+            return Err(FeedFault::EncodingWrong { encoding, damaged, tried, line: self.first_damaged });
+        }
+        match self.first.take() {
+            Some(first) if self.unreadable == self.rows => {
+                Err(FeedFault::NothingReadable { rows: self.rows, first: Box::new(first) })
+            }
+            _ => Ok(()),
+        }
+    }
+}

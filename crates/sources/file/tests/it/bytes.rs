@@ -1,0 +1,152 @@
+//! Encodings, quotes, line ends, and the same file changing under the reader.
+
+use crate::{COMMA, read, shape, shown};
+use std::io::Write;
+use std::sync::Arc;
+use tenure_model::{FeedFormat, FeedShape};
+use tenure_source_file::{Input, Refused, inspect, open};
+
+fn lines(bytes: &[u8], shape: &FeedShape) -> Vec<String> {
+    shown(&read(&Input::bytes("hr.csv", bytes), shape).unwrap())
+}
+
+fn utf16(text: &str, mark: bool, big: bool) -> Vec<u8> {
+    let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
+    units.flat_map(|u: u16| if big { u.to_be_bytes() } else { u.to_le_bytes() }).collect()
+}
+
+#[test]
+fn the_same_rows_in_every_encoding() {
+    let text = "id,name\r\n1,Müller\r\n2,\"Þór, \"\"Óðinn\"\"\"\r\n";
+    let expected = ["2: 1|Müller", "3: 2|Þór, \"Óðinn\""];
+    let latin1: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    for (bytes, label) in [
+        (text.as_bytes().to_vec(), "utf-8"),
+        (["\u{feff}".as_bytes(), text.as_bytes()].concat(), "utf-8"),
+        (["\u{feff}".as_bytes(), text.as_bytes()].concat(), "latin1"),
+        (utf16(text, true, false), "utf-8"),
+        (utf16(text, true, true), "utf-8"),
+        (utf16(text, false, false), "utf-16le"),
+        (utf16(text, false, true), "utf-16be"),
+        (latin1, "latin1"),
+    ] {
+        let shape = FeedShape { encoding: Arc::from(label), ..shape(COMMA, &["id"]) };
+        assert_eq!(lines(&bytes, &shape), expected, "{label}");
+    }
+}
+
+#[test]
+fn other_code_pages_by_their_names() {
+    for (label, bytes, expected) in [
+        ("shift_jis", &b"id,name\n1,\x8eR\x93c\n"[..], "2: 1|山田"),
+        ("windows-1251", b"id,name\n1,\xde\xf0\xe8\xe9\n", "2: 1|Юрий"),
+        ("euc-kr", b"id,name\n1,\xb1\xe8\n", "2: 1|김"),
+        ("gb18030", b"id,name\n1,\xc0\xee\n", "2: 1|李"),
+    ] {
+        let shape = FeedShape { encoding: Arc::from(label), ..shape(COMMA, &["id"]) };
+        assert_eq!(lines(bytes, &shape), [expected], "{label}");
+    }
+}
+
+#[test]
+fn quotes_line_breaks_and_delimiters_inside_fields() {
+    let text = "id,address,note\n1,\"Main St\r\n5\nOslo\",x\n\n2,\"a,b\",\"\"\n3,5\" disk,\"say \"\"hi\"\"\"\n4,,last";
+    assert_eq!(
+        lines(text.as_bytes(), &shape(COMMA, &["id"])),
+        ["2: 1|Main St\r\n5\nOslo|x", "6: 2|a,b|", "7: 3|5\" disk|say \"hi\"", "8: 4||last"]
+    );
+}
+
+#[test]
+fn any_delimiter_and_any_line_end() {
+    for (delimiter, text) in [
+        (b';', "id;name\r\n1;a,b\r\n2;c\r\n"),
+        (b'\t', "id\tname\n1\ta,b\n2\tc\n"),
+        (b'|', "id|name\n1|a,b\n2|c\n"),
+        (b';', "id;name\r1;a,b\r2;c\r"),
+    ] {
+        let format = FeedFormat::Separated { delimiter, quote: b'"' };
+        assert_eq!(lines(text.as_bytes(), &shape(format, &["id"])), ["2: 1|a,b", "3: 2|c"], "{text:?}");
+    }
+}
+
+#[test]
+fn a_bad_row_lets_the_rest_proceed() {
+    let text = b"id,name,end\n1,Anna,\n2,Bob\n3,Carl,2026-01-01,x\n4,M\xfcller,\n5,Eve,\n";
+    insta::assert_snapshot!(lines(text, &shape(COMMA, &["id"])).join("\n"), @r#"
+    2: 1|Anna|
+    6: 5|Eve|
+    hr.csv:3: the row has 2 fields, the header has 3
+    hr.csv:4: the row has 4 fields, the header has 3
+    hr.csv:5 column `name`: "M�ller" holds bytes that are not UTF-8
+    "#);
+}
+
+#[test]
+fn json_lines_share_the_columns_of_the_whole_file() {
+    let text = concat!(
+        r#"{"id":1,"name":"Anna","at":{"city":"Oslo"}}"#, "\r\n\n",
+        r#"{"id":"2","projects":["x","y"],"name":null}"#, "\n",
+        "{oops}\n",
+        r#"{"id":3,"name":"Bob","id":4}"#, "\n",
+        r#"{"id":5,"active":true}"#,
+    );
+    insta::assert_snapshot!(lines(text.as_bytes(), &shape(FeedFormat::JsonLines, &["id", "at.city"])).join("\n"), @r#"
+    1: 1|Anna|Oslo|-|-
+    3: 2|-|-|x;y|-
+    6: 5|-|-|-|true
+    hr.csv:4: "{oops}" the line is not a JSON object: key must be a string
+    hr.csv:5 column `id`: stands in the object twice
+    "#);
+}
+
+#[test]
+fn a_delta_may_be_empty() {
+    let delta = FeedShape { snapshot: false, ..shape(COMMA, &["id"]) };
+    assert!(lines(b"id,name\n", &delta).is_empty());
+    assert!(lines(b"", &FeedShape { format: FeedFormat::JsonLines, ..delta }).is_empty());
+}
+
+#[test]
+fn the_digest_is_that_of_the_file() {
+    let found = inspect(&Input::bytes("x", &b"id\n1\n"[..]), &shape(COMMA, &["id"])).unwrap();
+    let hex: String = found.digest.iter().map(|b| format!("{b:02x}")).collect();
+    // printf 'id\n1\n' | sha256sum
+    assert_eq!(hex, "7cde7fb64fd82bd152710cf238e017b9ab46c0592483edc067ba4f6c75fac108");
+    assert_eq!((found.bytes, found.rows, found.encoding), (5, 1, "UTF-8"));
+}
+
+#[test]
+fn a_file_that_changes_after_the_inspection_is_refused() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"id,name\n1,Anna\n2,Bob\n").unwrap();
+    let input = Input::path("hr.csv", file.path());
+    let shape = shape(COMMA, &["id"]);
+    let inspected = inspect(&input, &shape).unwrap();
+
+    // Same length, other bytes: only the digest shows it, at the end.
+    std::fs::write(file.path(), b"id,name\n1,Anna\n2,Eve\n").unwrap();
+    let last = open(&input, &shape, &inspected).unwrap().last().unwrap();
+    let Err(Refused::Feed(error)) = last else { panic!("{last:?}") };
+    assert_eq!(
+        error.to_string(),
+        "hr.csv: the file changed while it was read: its bytes are not those that were inspected"
+    );
+
+    // Another length is seen at once.
+    std::fs::write(file.path(), b"id,name\n1,Anna\n").unwrap();
+    let Err(error) = open(&input, &shape, &inspected) else { panic!("opened") };
+    assert_eq!(
+        error.to_string(),
+        "hr.csv: the file changed while it was read: it had 21 bytes when it was inspected, now it has 15"
+    );
+
+    // Shorter while it is read.
+    let inspected = inspect(&input, &shape).unwrap();
+    let mut feed = open(&input, &shape, &inspected).unwrap();
+    assert!(feed.next().unwrap().is_ok());
+    std::fs::write(file.path(), b"id").unwrap();
+    let Some(Err(Refused::Feed(error))) = feed.next() else { panic!("not refused") };
+    assert_eq!(error.fault.code(), "F18");
+    assert!(feed.next().is_none());
+}

@@ -1,0 +1,59 @@
+//! What the reader of feeds promises, on real bytes.
+
+mod bad_input;
+mod bytes;
+mod cert;
+mod properties;
+mod speed;
+
+use std::sync::Arc;
+use tenure_model::{FeedError, FeedFormat, FeedLimits, FeedShape, RawRecord, RowError};
+use tenure_source_file::{Input, Refused, inspect, open};
+
+pub(crate) const COMMA: FeedFormat = FeedFormat::Separated { delimiter: b',', quote: b'"' };
+
+pub(crate) fn shape(format: FeedFormat, required: &[&str]) -> FeedShape {
+    FeedShape {
+        format,
+        encoding: Arc::from("utf-8"),
+        snapshot: true,
+        required: required.iter().map(|r| Arc::from(*r)).collect(),
+        limits: FeedLimits::default(),
+    }
+}
+
+pub(crate) struct Read {
+    pub(crate) rows: Vec<RawRecord>,
+    pub(crate) errors: Vec<RowError>,
+}
+
+/// Both readings; a file that changes in between cannot happen with held bytes.
+pub(crate) fn read(input: &Input, shape: &FeedShape) -> Result<Read, FeedError> {
+    let inspected = inspect(input, shape)?;
+    let (mut rows, mut errors) = (Vec::new(), Vec::new());
+    for row in open(input, shape, &inspected)? {
+        match row {
+            Ok(row) => rows.push(row),
+            Err(Refused::Row(e)) => errors.push(e),
+            Err(Refused::Feed(e)) => return Err(e),
+        }
+    }
+    assert_eq!(inspected.rows as usize, rows.len() + errors.len());
+    assert_eq!(inspected.unreadable as usize, errors.len());
+    Ok(Read { rows, errors })
+}
+
+/// Rows as one text: fields by `|`, absent ones as `-`, the line in front.
+pub(crate) fn shown(read: &Read) -> Vec<String> {
+    let field = |r: &RawRecord, i| r.at(i).map_or("-".to_owned(), str::to_owned);
+    let mut lines: Vec<String> = read
+        .rows
+        .iter()
+        .map(|r| {
+            let fields: Vec<String> = (0..r.columns().len()).map(|i| field(r, i)).collect();
+            format!("{}: {}", r.line, fields.join("|"))
+        })
+        .collect();
+    lines.extend(read.errors.iter().map(ToString::to_string));
+    lines
+}
