@@ -1,4 +1,5 @@
 //! The behaviour suite passes on a fake system that behaves, and names the sentence that a fake system breaks.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 use async_trait::async_trait;
 use std::sync::Arc;

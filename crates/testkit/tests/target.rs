@@ -1,4 +1,5 @@
 //! The fake system fails exactly as it was told to, so that a test above it proves what it says.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 use jiff::SignedDuration;
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
 //! A system without an interface: nothing is written, and its export is believed only where it can be.
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -43,7 +44,7 @@ struct Export {
 impl Export {
     fn of(rows: &str) -> Self {
         let export = Self { folder: TempDir::new().unwrap() };
-        export.write(&format!("{HEADER}\n{rows}"));
+        export.write(format!("{HEADER}\n{rows}"));
         export
     }
     fn path(&self) -> PathBuf {
