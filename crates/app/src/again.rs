@@ -40,6 +40,24 @@ impl App {
         }
     }
 
+    /// Settles everybody: after another set-up became active.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settle_everybody(&self, moment: &Moment) -> Result<Labels, AppError> {
+        let mut cache = ClassCache::default();
+        let mut labels = Labels::new();
+        let what = json!({ "set_up": self.context.setup.hash.to_string() });
+        let mut after = None;
+        loop {
+            let ids = self.store.identities(after, CHUNK_LIMIT).await?;
+            let Some(last) = ids.last() else { return Ok(labels) };
+            after = Some(*last);
+            let aftermath = self.settle_again(&ids, &what, false, &mut cache, moment, &mut labels).await?;
+            self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
+        }
+    }
+
     /// Settles these identities again.
     pub(crate) async fn settle_again(
         &self,

@@ -1,13 +1,14 @@
 //! Who is asked: approver expressions resolved to people, and never to the one it is about.
 
-use crate::references::fold;
-use crate::{App, AppError, Moment};
+use crate::references::{Resolved, fold};
+use crate::{App, AppError, Candidate, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{Question, stands};
-use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, Approver, EntitlementName, IdentityId, Phase, Subject};
-use tenure_policy::{Approval, Stage};
-use tenure_store::Keyed;
+use serde_json::json;
+use tenure_engine::{Question, reference_texts, stands};
+use tenure_model::{Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, EntitlementName, IdentityId, Name, Phase, Subject};
+use tenure_policy::{Approval, ClassCache, GlobalSettings, Stage};
+use tenure_store::{Change, Keyed, Outcome, StoredSubject, Unit};
 
 /// Most requests of one identity that are looked at.
 pub(crate) const PENDING_MAX: u32 = 1_000;
@@ -50,9 +51,13 @@ impl Directory {
         Ok(Self(found))
     }
 
-    /// The identity of somebody named, if here.
-    pub(crate) fn get(&self, name: &str) -> Option<IdentityId> {
-        self.0.get(&fold(name)).copied()
+    /// Those whom an owner's or approver's name means and who are here: one person, or everybody of `group:name`.
+    pub(crate) fn people(&self, settings: &GlobalSettings, name: &str) -> Vec<IdentityId> {
+        let one = |n: &str| self.0.get(&fold(n)).copied();
+        match name.strip_prefix("group:") {
+            Some(group) => settings.groups.get(group).into_iter().flatten().filter_map(|n| one(n)).collect(),
+            None => one(name).into_iter().collect(),
+        }
     }
 }
 
@@ -114,7 +119,7 @@ pub(crate) fn put_to_stage(
     let people = settings.groups.get(&settings.last_resort).map(Vec::as_slice).unwrap_or_default();
     request.stage = u32::try_from(rule.stages.len()).unwrap_or(u32::MAX);
     request.all = false;
-    request.approvers = vec![able(people.iter().filter_map(|p| directory.get(p)), subject, request)];
+    request.approvers = vec![able(people.iter().flat_map(|p| directory.people(settings, p)), subject, request)];
     let within = rule.stages.last().map_or(jiff::SignedDuration::from_hours(48), |s| s.within);
     request.state = ApprovalState::Pending { deadline: later(moment, within) };
     false
@@ -139,23 +144,24 @@ fn approvers(
                 let people = subject.references.iter().filter(|r| &r.attribute == attribute && stands(&r.state));
                 lists.push(able(people.filter_map(|r| resolved(&r.state)), subject, request));
             }
-            Approver::Named(name) => lists.push(able(directory.get(name), subject, request)),
+            Approver::Named(name) => lists.push(able(directory.people(&setup.settings, name), subject, request)),
             Approver::Group(group) => {
                 let people = setup.settings.groups.get(group).map(Vec::as_slice).unwrap_or_default();
-                lists.push(able(people.iter().filter_map(|p| directory.get(p)), subject, request));
+                lists.push(able(people.iter().flat_map(|p| directory.people(&setup.settings, p)), subject, request));
             }
             // One list per system or entitlement: with `all`, each owner must say yes.
             Approver::SystemOwner => {
                 let systems: BTreeSet<&str> = request.grants.iter().map(EntitlementName::system_str).collect();
                 for system in systems {
-                    let owner = setup.systems.get(system).and_then(|s| directory.get(&s.owner));
-                    lists.push(able(owner, subject, request));
+                    let owner = setup.systems.get(system).map(|s| directory.people(&setup.settings, &s.owner));
+                    lists.push(able(owner.unwrap_or_default(), subject, request));
                 }
             }
             Approver::EntitlementOwner => {
                 for grant in &request.grants {
                     let owner = app.context.entitlement(grant).and_then(|e| e.owner.as_ref());
-                    lists.push(able(owner.and_then(|o| directory.get(o)), subject, request));
+                    let people = owner.map(|o| directory.people(&setup.settings, o)).unwrap_or_default();
+                    lists.push(able(people, subject, request));
                 }
             }
         }
@@ -174,4 +180,96 @@ fn resolved(state: &tenure_model::ReferenceState) -> Option<IdentityId> {
 fn able(people: impl IntoIterator<Item = IdentityId>, subject: &Subject, request: &ApprovalRequest) -> Vec<IdentityId> {
     let able = |id: &IdentityId| *id != subject.identity.id && Some(*id) != request.requester;
     people.into_iter().filter(able).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+impl App {
+    /// Takes requests whose time is over to their next stage, and ends those that have none: that is a no. How many
+    /// moved.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn expire_approvals(
+        &self,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<u64, AppError> {
+        let due = self.store.approvals_due(moment.now, PENDING_MAX).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let directory = Directory::load(self).await?;
+        let mut moved = 0;
+        for request in due {
+            self.expire(request, &directory, cache, moment).await?;
+            moved += 1;
+        }
+        Ok(moved)
+    }
+
+    async fn expire(
+        &self,
+        mut request: ApprovalRequest,
+        directory: &Directory,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let rule = self.context.setup.policy.approvals.iter().find(|r| r.name == request.rule);
+        let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(()) };
+        let last = rule.map_or(0, |r| u32::try_from(r.stages.len()).unwrap_or(u32::MAX));
+        if let Some(rule) = rule.filter(|_| request.stage < last) {
+            let subject = self.subject(&before, moment).await?;
+            let next = request.stage + 1;
+            request.votes.clear();
+            put_to_stage(self, &subject, rule, &mut request, next, directory, moment);
+            let changes = vec![Change::PutApproval(request)];
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            return Ok(());
+        }
+        request.state = ApprovalState::Expired { at: moment.now };
+        self.answer(before, request, false, cache, moment).await
+    }
+
+    /// A subject with its references resolved.
+    pub(crate) async fn subject(&self, stored: &StoredSubject, moment: &Moment) -> Result<Subject, AppError> {
+        let texts = reference_texts(&self.context, &stored.identity, moment.now);
+        let references = Resolved::load(&*self.store, &texts).await?.of(stored.identity.id, &texts);
+        Ok(Subject {
+            identity: stored.identity.clone(),
+            references,
+            accounts: stored.accounts.clone(),
+            grants: stored.grants.clone(),
+        })
+    }
+
+    /// Writes an answer into the identity's decisions and settles it: a yes acts at once, also when it is late.
+    pub(crate) async fn answer(
+        &self,
+        before: StoredSubject,
+        request: ApprovalRequest,
+        approved: bool,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let what = json!({ "approval": request.id.to_string(), "rule": request.rule.as_str(), "approved": approved });
+        let mut candidate = Candidate::again(before, what);
+        for (grant, binding) in request.grants.iter().zip(&request.bindings) {
+            let answer = Answer {
+                approval: request.id,
+                rule: request.rule.clone(),
+                grant: grant.clone(),
+                change: request.change,
+                approved,
+                at: moment.now,
+            };
+            candidate.after.decisions.answers.insert(*binding, answer);
+        }
+        candidate.extra.push(Change::PutApproval(request));
+        let id = candidate.after.id;
+        let decisions = self.decide(vec![candidate], cache, moment).await?;
+        let units = decisions.into_iter().filter_map(|d| d.unit).collect();
+        if self.store.commit(units).await?.iter().all(Outcome::is_committed) {
+            return Ok(());
+        }
+        Err(AppError::Contended(Arc::from(format!("identity {id}"))))
+    }
 }

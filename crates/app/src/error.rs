@@ -66,6 +66,7 @@ ledger_errors!(
     tenure_ledger::NoteError,
     tenure_ledger::CheckpointError,
     tenure_ledger::TreeError,
+    tenure_ledger::tree::FrontierError,
     tenure_ledger::seal::SealError,
     tenure_ledger::commitment::OpeningError,
 );

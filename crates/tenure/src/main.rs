@@ -1,2 +1,33 @@
-//! Tenure keeps access exactly as long as the reason for it.
-fn main() {}
+//! The program: reads the command line, wires everything together, and turns outcomes into text and exit codes.
+
+mod cli;
+mod command;
+mod exit;
+mod feeds;
+mod folder;
+mod machine;
+mod out;
+mod secrets;
+mod wire;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Bytes of stack for each worker thread: the parser of conditions is recursive.
+const STACK_BYTES: usize = 8 << 20;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    out::log(cli.verbose);
+    // Another provider may be the default already; then that one is used.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(e) => return exit::fail(&exit::Failure::internal(format!("no runtime: {e}"))),
+    };
+    match runtime.block_on(command::run(cli)) {
+        Ok(code) => code.into(),
+        Err(failure) => exit::fail(&failure),
+    }
+}

@@ -197,7 +197,10 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
 
 /// Pending requests that ask for nothing any more.
 fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
-    let pending = |r: &&ApprovalRequest| matches!(r.state, ApprovalState::Pending { .. });
+    let answered = |r: &ApprovalRequest| {
+        parts.candidate.extra.iter().any(|c| matches!(c, Change::PutApproval(answered) if answered.id == r.id))
+    };
+    let pending = move |r: &&ApprovalRequest| matches!(r.state, ApprovalState::Pending { .. }) && !answered(r);
     parts.asked.iter().filter(pending).filter(|r| !r.bindings.iter().any(|b| parts.gated.waiting.contains(b)))
 }
 

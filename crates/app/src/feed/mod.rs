@@ -4,6 +4,7 @@ mod brake;
 mod chunk;
 mod ingest;
 mod pending;
+mod release;
 mod report;
 
 pub(crate) use ingest::Aftermath;

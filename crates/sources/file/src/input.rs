@@ -1,11 +1,9 @@
 //! Where the bytes of a feed come from, with a digest of everything that was read.
 
 use sha2::{Digest, Sha256};
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::Arc;
 use tenure_model::FeedFault;
 
@@ -33,13 +31,12 @@ impl Input {
         Self { name: Arc::from(name), bytes: Bytes::Held(bytes.into()) }
     }
     /// Opens it from the start.
-    pub(crate) fn open(&self) -> Result<(Hashing, Opened), FeedFault> {
-        let (inner, len): (Box<dyn Read>, u64) = match &self.bytes {
+    pub(crate) fn open(&self) -> Result<Hashing, FeedFault> {
+        let (inner, len): (Box<dyn Read + Send>, u64) = match &self.bytes {
             Bytes::Path(path) => open_file(path)?,
             Bytes::Held(bytes) => (Box::new(io::Cursor::new(bytes.clone())), bytes.len() as u64),
         };
-        let tally = Rc::new(RefCell::new(Tally { hash: Sha256::new(), bytes: 0 }));
-        Ok((Hashing { inner, tally: tally.clone() }, Opened { len, tally }))
+        Ok(Hashing { inner, len, read: 0, hash: Sha256::new() })
     }
     /// How long it is now; `None` where that cannot change.
     pub(crate) fn len_now(&self) -> Option<u64> {
@@ -50,7 +47,7 @@ impl Input {
     }
 }
 
-fn open_file(path: &Path) -> Result<(Box<dyn Read>, u64), FeedFault> {
+fn open_file(path: &Path) -> Result<(Box<dyn Read + Send>, u64), FeedFault> {
     let file = File::open(path).map_err(|e| unreadable(&e))?;
     let meta = file.metadata().map_err(|e| unreadable(&e))?;
     if !meta.is_file() {
@@ -64,41 +61,28 @@ pub(crate) fn unreadable(e: &io::Error) -> FeedFault {
     FeedFault::Unreadable { reason: e.to_string() }
 }
 
-struct Tally {
-    hash: Sha256,
-    bytes: u64,
-}
-
-/// What is known of an opened input beside its bytes.
-pub(crate) struct Opened {
-    /// Its length when it was opened.
-    pub(crate) len: u64,
-    tally: Rc<RefCell<Tally>>,
-}
-
-impl Opened {
-    /// Bytes read so far.
-    pub(crate) fn read(&self) -> u64 {
-        self.tally.borrow().bytes
-    }
-    /// SHA-256 of the bytes read so far.
-    pub(crate) fn digest(&self) -> [u8; 32] {
-        self.tally.borrow().hash.clone().finalize().into()
-    }
-}
-
 /// Passes bytes on and hashes them.
 pub(crate) struct Hashing {
-    inner: Box<dyn Read>,
-    tally: Rc<RefCell<Tally>>,
+    inner: Box<dyn Read + Send>,
+    /// Its length when it was opened.
+    pub(crate) len: u64,
+    /// Bytes read so far.
+    pub(crate) read: u64,
+    hash: Sha256,
+}
+
+impl Hashing {
+    /// SHA-256 of the bytes read so far.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.hash.clone().finalize().into()
+    }
 }
 
 impl Read for Hashing {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
-        let mut tally = self.tally.borrow_mut();
-        tally.hash.update(buf.get(..n).unwrap_or_default());
-        tally.bytes += n as u64;
+        self.hash.update(buf.get(..n).unwrap_or_default());
+        self.read += n as u64;
         Ok(n)
     }
 }

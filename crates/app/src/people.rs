@@ -1,0 +1,84 @@
+//! Finds people by what users type, and says who acts.
+
+use crate::references::fold;
+use crate::{Actor, App, AppError};
+use std::sync::Arc;
+use tenure_model::{Identity, IdentityId};
+use tenure_store::{Keyed, StoredSubject};
+
+/// Most matches that are listed when a name fits several.
+const MATCHES_MAX: u32 = 10;
+
+impl App {
+    /// The identity that a text means: its id, one of its strong keys, an issued name, or part of its name when only one fits.
+    ///
+    /// # Errors
+    /// When nobody or several fit.
+    pub async fn person(&self, text: &str) -> Result<StoredSubject, AppError> {
+        if let Some(id) = IdentityId::parse(text) {
+            return self.loaded(id, text).await;
+        }
+        let kinds = [self.context.setup.settings.actor_key.clone(), Arc::from("email")];
+        let keys: Vec<Keyed> = kinds.into_iter().map(|kind| Keyed { kind, value: fold(text) }).collect();
+        let exact = self.store.by_keys(&keys).await?;
+        if let [(_, id)] = &*exact {
+            return self.loaded(*id, text).await;
+        }
+        let found = self.store.find(text, MATCHES_MAX).await?;
+        match &*found {
+            [(id, _)] => self.loaded(*id, text).await,
+            [] => Err(unknown(text, ": try a worker number, a user name, an e-mail address or part of the name")),
+            several => {
+                let same: Vec<&(IdentityId, Arc<str>)> =
+                    several.iter().filter(|(_, title)| fold(title) == fold(text)).collect();
+                if let [(id, _)] = &*same {
+                    return self.loaded(*id, text).await;
+                }
+                let names: Vec<String> = several.iter().map(|(id, title)| format!("{title} ({id})")).collect();
+                Err(unknown(text, &format!(" as one person: it fits {}", names.join(", "))))
+            }
+        }
+    }
+
+    async fn loaded(&self, id: IdentityId, text: &str) -> Result<StoredSubject, AppError> {
+        self.store.subjects(&[id]).await?.pop().ok_or_else(|| unknown(text, ""))
+    }
+
+    /// The person whom an operating-system user stands for in the set-up; `None` where it maps nobody who is known.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn actor_of(&self, os_user: &str) -> Result<Option<Actor>, AppError> {
+        let settings = &self.context.setup.settings;
+        let Some(key) = settings.actors.get(os_user) else { return Ok(None) };
+        let keyed = Keyed { kind: settings.actor_key.clone(), value: fold(key) };
+        let found = self.store.by_keys(&[keyed]).await?;
+        let [(_, id)] = &*found else { return Ok(None) };
+        let subject = self.loaded(*id, key).await?;
+        Ok(Some(Actor { id: *id, title: subject.title, stood_in: false }))
+    }
+
+    /// Somebody whom `--as` names, where the set-up allows it (demo and replay).
+    ///
+    /// # Errors
+    /// When the set-up does not allow it, or nobody is meant.
+    pub async fn stand_in(&self, person: &str) -> Result<Actor, AppError> {
+        if !self.context.setup.settings.allow_as {
+            let text = "--as is not allowed here: act as yourself (allow_as belongs to demos and replays only)";
+            return Err(AppError::Forbidden(Arc::from(text)));
+        }
+        let subject = self.person(person).await?;
+        Ok(Actor { id: subject.identity.id, title: subject.title, stood_in: true })
+    }
+}
+
+fn unknown(text: &str, hint: &str) -> AppError {
+    AppError::Unknown { what: "person", name: Arc::from(text), hint: Arc::from(hint) }
+}
+
+/// What people call an identity, with its strong key, for lists.
+#[must_use]
+pub fn called(title: &str, identity: &Identity) -> String {
+    let key = identity.engagements.last().map(|e| e.key.to_string()).unwrap_or_default();
+    if key.is_empty() || key == title { title.to_owned() } else { format!("{title} ({key})") }
+}

@@ -1,0 +1,75 @@
+//! A person answers a request for approval: who may, what it takes, and what follows at once.
+
+use crate::cut_off::acting;
+use crate::{App, AppError, Moment};
+use std::sync::Arc;
+use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, Unit};
+
+impl App {
+    /// Records one person's answer. A no ends the request; a yes ends it when enough said yes.
+    ///
+    /// # Errors
+    /// When the request is not pending, or the actor may not answer it.
+    pub async fn vote(
+        &self,
+        id: ApprovalId,
+        approved: bool,
+        comment: &str,
+        moment: &Moment,
+    ) -> Result<ApprovalRequest, AppError> {
+        let actor = acting(moment, "an answer")?;
+        let Some(mut request) = self.store.approval(id).await? else {
+            let hint = Arc::from(": `tenure approvals` lists what is asked");
+            return Err(AppError::Unknown { what: "request", name: Arc::from(id.to_string()), hint });
+        };
+        self.may_answer(&request, actor.id).await?;
+        request.votes.push(Vote { by: actor.id, approved, at: moment.now, comment: Arc::from(comment) });
+        let Some(answer) = outcome(&request) else {
+            let changes = vec![Change::PutApproval(request.clone())];
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            return Ok(request);
+        };
+        request.state =
+            if answer { ApprovalState::Approved { at: moment.now } } else { ApprovalState::Denied { at: moment.now } };
+        let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
+        self.answer(before, request.clone(), answer, &mut ClassCache::default(), moment).await?;
+        Ok(request)
+    }
+
+    async fn may_answer(&self, request: &ApprovalRequest, actor: IdentityId) -> Result<(), AppError> {
+        let no = |text: &str| Err(AppError::Forbidden(Arc::from(text)));
+        if !matches!(request.state, ApprovalState::Pending { .. }) {
+            return Err(AppError::NotNow(Arc::from("this request is answered already")));
+        }
+        if actor == request.identity {
+            return no("nobody approves for themselves");
+        }
+        if request.requester == Some(actor) {
+            return no("nobody approves what they asked for");
+        }
+        if !request.approvers.iter().flatten().any(|a| *a == actor) {
+            return no("this request is put to others: `tenure approvals` shows to whom");
+        }
+        if request.votes.iter().any(|v| v.by == actor) {
+            return Err(AppError::NotNow(Arc::from("you answered this request already")));
+        }
+        let here = self.store.subjects(&[actor]).await?;
+        if here.iter().any(|s| s.identity.is_cut_off() || s.phase == tenure_model::Phase::Departed) {
+            return no("somebody who has left or is cut off answers nothing");
+        }
+        Ok(())
+    }
+}
+
+/// The answer, once there is one: any no is a no; with `all`, every list needs a yes, else one yes is enough.
+fn outcome(request: &ApprovalRequest) -> Option<bool> {
+    if request.votes.iter().any(|v| !v.approved) {
+        return Some(false);
+    }
+    let said_yes = |list: &Vec<IdentityId>| list.iter().any(|a| request.votes.iter().any(|v| v.by == *a));
+    let enough =
+        if request.all { request.approvers.iter().all(said_yes) } else { request.approvers.iter().any(said_yes) };
+    enough.then_some(true)
+}

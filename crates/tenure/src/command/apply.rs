@@ -1,0 +1,33 @@
+//! `tenure apply`: makes the folder's set-up the active one.
+
+use crate::cli::{Apply, Cli};
+use crate::exit::{Exit, Failure};
+use crate::{folder, out, wire};
+use std::sync::Arc;
+
+pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
+    let files = folder::read(&cli.folder)?;
+    let loaded = folder::load(&files)?;
+    let base = wire::base(&cli.folder, &loaded.setup.settings).await?;
+    let hash = loaded.setup.hash.clone();
+    if base.store.active_set_up().await?.is_some_and(|a| a.hash == hash) {
+        out::line(&format!("set-up {} is active already", short(&hash.to_string())));
+        return Ok(Exit::Done);
+    }
+    let stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
+    let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
+    let app = wire::over(base, loaded.setup)?;
+    let moment = app.moment(cli.now).await?;
+    tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, &super::user(), &moment).await?;
+    out::line(&format!("set-up {} is active", short(&hash.to_string())));
+    if args.settle {
+        let labels = app.settle_everybody(&moment).await?;
+        out::line(&super::run::labels_line(&labels));
+    }
+    super::publish(cli, &app).await?;
+    Ok(Exit::Done)
+}
+
+fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}

@@ -1,0 +1,46 @@
+//! `tenure init`: a configuration folder with a key, ready to be filled in.
+
+use crate::cli::{Cli, Init};
+use crate::exit::{Exit, Failure};
+use crate::{machine, out};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use tenure_ledger::seal::KeyEncryptionKey;
+
+/// Where the key-encryption key is kept unless the set-up says otherwise.
+const KEY_FILE: &str = "keys/key-encryption.key";
+
+pub(crate) fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
+    let folder = &cli.folder;
+    if folder.join("tenure.toml").exists() {
+        return Err(Failure::new(
+            "C010",
+            format!("{} has a tenure.toml already", folder.display()),
+            "choose another folder: nothing was changed",
+        ));
+    }
+    let key = KeyEncryptionKey::from_bytes(machine::machine().random());
+    write(folder, KEY_FILE, &format!("{}\n", *key.to_base64()), 0o600)?;
+    write(folder, ".gitignore", "keys/\nstate/\n", 0o644)?;
+    for (path, text) in crate::command::skeleton::files(&args.organisation) {
+        write(folder, path, &text, 0o644)?;
+    }
+    out::line(&format!("{} is ready: describe your sources, systems and policy there, then", folder.display()));
+    out::line("  tenure check    reads it and says what is wrong");
+    out::line("  tenure apply    makes it the active set-up");
+    out::line("  tenure run      takes the feeds and does what is due");
+    out::line(&format!("{} seals everything else: keep a copy of it somewhere safe, and never in git", folder.join(KEY_FILE).display()));
+    Ok(Exit::Done)
+}
+
+fn write(folder: &Path, path: &str, text: &str, mode: u32) -> Result<(), Failure> {
+    let path = folder.join(path);
+    let failed = |e: std::io::Error| Failure::new("C011", format!("{} cannot be written: {e}", path.display()), "check the folder's permissions");
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
+}

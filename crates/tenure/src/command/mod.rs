@@ -1,0 +1,40 @@
+//! One file per command.
+
+mod apply;
+mod check;
+mod init;
+mod run;
+mod skeleton;
+
+use crate::cli::{Cli, Command};
+use crate::exit::{Exit, Failure};
+
+/// Runs a command.
+pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Init(args) => init::init(&cli, args),
+        Command::Check => check::check(&cli),
+        Command::Apply(args) => apply::apply(&cli, args).await,
+        Command::Run(args) => run::run(&cli, args).await,
+    }
+}
+
+/// The operating system's user: who acts, unless `--as` is allowed and used.
+pub(crate) fn user() -> String {
+    #[expect(clippy::disallowed_methods, reason = "the composition root reads the environment")]
+    let name = ["USER", "LOGNAME"].iter().find_map(|n| std::env::var(n).ok());
+    name.unwrap_or_else(|| "root".to_owned())
+}
+
+/// Signs the ledger's head and writes it outside the database.
+pub(crate) async fn publish(cli: &Cli, app: &tenure_app::App) -> Result<(), Failure> {
+    let Some(text) = app.checkpoint().await? else { return Ok(()) };
+    let folder = cli.folder.join(&*app.context.setup.settings.checkpoints);
+    let failed = |e: std::io::Error| {
+        Failure::new("L002", format!("the checkpoint cannot be written to {}: {e}", folder.display()), "check the path in [ledger] of tenure.toml")
+    };
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let partial = folder.join("checkpoint.part");
+    std::fs::write(&partial, text.as_bytes()).map_err(failed)?;
+    std::fs::rename(&partial, folder.join("checkpoint")).map_err(failed)
+}

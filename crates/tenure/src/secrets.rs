@@ -1,0 +1,49 @@
+//! Resolves references to secrets: the set-up names them, it never holds them.
+
+use crate::exit::Failure;
+use std::path::Path;
+
+/// Longest secret, in bytes.
+const SECRET_BYTES_MAX: usize = 64 << 10;
+
+/// Whether a text is a reference to a secret.
+pub(crate) fn is_reference(text: &str) -> bool {
+    ["env:", "file:", "credential:"].iter().any(|p| text.starts_with(p))
+}
+
+/// The secret that a reference names: `env:NAME`, `file:path` (relative to the configuration folder) or
+/// `credential:name` (systemd, `$CREDENTIALS_DIRECTORY`).
+pub(crate) fn resolve(folder: &Path, reference: &str) -> Result<String, Failure> {
+    let wrong = |why: String| {
+        Failure::invalid("C003", format!("the secret `{reference}` cannot be read: {why}"), "see docs/configuration.md")
+    };
+    let secret = if let Some(name) = reference.strip_prefix("env:") {
+        env(name).ok_or_else(|| wrong(format!("the environment has no {name}")))?
+    } else if let Some(path) = reference.strip_prefix("file:") {
+        read(&folder.join(path)).map_err(wrong)?
+    } else if let Some(name) = reference.strip_prefix("credential:") {
+        let directory = env("CREDENTIALS_DIRECTORY")
+            .ok_or_else(|| wrong("systemd gives no credentials to this process (LoadCredential=)".to_owned()))?;
+        read(&Path::new(&directory).join(name)).map_err(wrong)?
+    } else {
+        return Err(wrong("it begins with none of env:, file: and credential:".to_owned()));
+    };
+    let secret = secret.trim_end_matches(['\n', '\r']).to_owned();
+    if secret.is_empty() {
+        return Err(wrong("it is empty".to_owned()));
+    }
+    Ok(secret)
+}
+
+fn env(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "the composition root reads the environment")]
+    std::env::var(name).ok()
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    if text.len() > SECRET_BYTES_MAX {
+        return Err(format!("{} has more than {SECRET_BYTES_MAX} bytes", path.display()));
+    }
+    Ok(text)
+}

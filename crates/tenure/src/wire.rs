@@ -1,0 +1,140 @@
+//! Wires the application: store, keys, active set-up, connectors with their layers.
+
+use crate::exit::Failure;
+use crate::{feeds::FileFeeds, folder, machine, secrets};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tenure_app::{App, Machine, Vault, Wired};
+use tenure_connect::{AttributeSpec, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
+use tenure_engine::Context;
+use tenure_ledger::seal::KeyEncryptionKey;
+use tenure_model::SystemName;
+use tenure_policy::{GlobalSettings, SetUp, System};
+use tenure_store::Store;
+use tenure_store_sqlite::{Options, SqliteStore};
+
+/// The connectors there are: one line each.
+pub(crate) fn registry() -> Registry {
+    Registry::default()
+        .with("ldap", tenure_connector_ldap::connect)
+        .with("manual", tenure_connector_manual::connect)
+        .with("scim", tenure_connector_scim::connect)
+}
+
+/// An open database with its keys, before any set-up is active.
+pub(crate) struct Base {
+    pub(crate) folder: PathBuf,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) machine: Machine,
+}
+
+/// Opens the database of a configuration folder. Its place and keys come from `tenure.toml` as it is on disk.
+pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
+    let path = folder.join(&*settings.database);
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(|e| {
+            Failure::new("C005", format!("{} cannot be made: {e}", parent.display()), "check the path in [storage] of tenure.toml")
+        })?;
+    }
+    let kek = KeyEncryptionKey::parse(&secrets::resolve(folder, &settings.key_encryption_key)?)
+        .map_err(|e| Failure::invalid("C006", format!("the key-encryption key is not one: {e}"), "make one with `tenure init`"))?;
+    let store: Arc<dyn Store> = SqliteStore::open(&path, &Options::default())?;
+    let machine = machine::machine();
+    let vault = Vault::open(&*store, kek, &machine, &origin(&settings.organisation)).await?;
+    Ok(Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine })
+}
+
+/// The ledger's origin: a name without spaces and plus signs (C2SP signed-note), from the organisation's.
+fn origin(organisation: &str) -> String {
+    let name: String = organisation.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    format!("{}/tenure", name.trim_matches('-'))
+}
+
+/// The application over the active set-up of a folder's database.
+pub(crate) async fn app(folder: &Path) -> Result<App, Failure> {
+    let files = folder::read(folder)?;
+    let settings = folder::load(&files)?.setup.settings;
+    let base = base(folder, &settings).await?;
+    let Some(active) = base.store.active_set_up().await? else {
+        return Err(Failure::new(
+            "C007",
+            "no set-up is active in this database",
+            "make this folder's the active one with `tenure apply`",
+        ));
+    };
+    let setup = folder::compile(&active.files)?;
+    over(base, setup)
+}
+
+/// The application over a given set-up.
+pub(crate) fn over(base: Base, setup: SetUp) -> Result<App, Failure> {
+    let systems = connect(&setup, &base)?;
+    Ok(App {
+        context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
+        systems,
+        feeds: Arc::new(FileFeeds { folder: base.folder }),
+        store: base.store,
+        vault: base.vault,
+        machine: base.machine,
+    })
+}
+
+fn connect(setup: &SetUp, base: &Base) -> Result<BTreeMap<SystemName, Wired>, Failure> {
+    let registry = registry();
+    let randomness = base.machine.randomness.clone();
+    let jitter: Jitter = Arc::new(move || {
+        let mut bytes = [0; 8];
+        randomness.fill(&mut bytes);
+        u64::from_be_bytes(bytes)
+    });
+    let mut systems = BTreeMap::new();
+    for (name, system) in &setup.systems {
+        let Some(connect) = registry.get(&system.connector) else {
+            return Err(Failure::invalid(
+                "C008",
+                format!("system `{name}`: there is no connector `{}`", system.connector),
+                format!("choose one of {}", registry.names().collect::<Vec<_>>().join(", ")),
+            ));
+        };
+        let settings = settings(system, &base.folder)?;
+        let wrong = |e: tenure_connect::SettingError| Failure::invalid("C009", e.to_string(), "correct the system's file and run `tenure apply`");
+        let (writer, reader) = (connect(&settings).map_err(wrong)?, connect(&settings).map_err(wrong)?);
+        let capabilities = writer.capabilities();
+        let layers = Layers::new(name.clone(), &capabilities, limits(system), jitter.clone());
+        systems.insert(name.clone(), Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities });
+    }
+    Ok(systems)
+}
+
+fn settings(system: &System, folder: &Path) -> Result<Settings, Failure> {
+    let (mut texts, mut secret) = (BTreeMap::new(), BTreeMap::new());
+    for (key, value) in &system.connection {
+        if secrets::is_reference(value) {
+            secret.insert(key.clone(), Secret::new(&secrets::resolve(folder, value)?));
+        } else if ["ca", "export"].contains(&&**key) {
+            texts.insert(key.clone(), Arc::from(folder.join(&**value).to_string_lossy()));
+        } else {
+            texts.insert(key.clone(), value.clone());
+        }
+    }
+    let attributes = system
+        .attributes
+        .iter()
+        .map(|o| AttributeSpec { name: o.name.clone(), value_type: o.value_type, reference: o.reference.is_some() })
+        .collect();
+    Ok(Settings { system: system.name.clone(), texts, attributes, secrets: secret })
+}
+
+fn limits(system: &System) -> LayerLimits {
+    let standard = LayerLimits::default();
+    let get = |key: &str, default: u32| system.limits.get(key).copied().unwrap_or(default);
+    LayerLimits {
+        timeout: system.limits.get("timeout_seconds").map_or(standard.timeout, |s| Duration::from_secs(u64::from(*s))),
+        retries_max: get("retries", standard.retries_max),
+        concurrency_max: get("calls_at_once", standard.concurrency_max),
+        calls_per_second: get("calls_per_second", standard.calls_per_second),
+    }
+}
