@@ -58,9 +58,15 @@ impl Setup {
     }
 
     /// Takes an entry for an account.
-    pub(crate) fn account(&self, line: &Line, entry: Entry, kind: Option<&Kind>) -> Result<Found, ConnectError> {
+    pub(crate) fn account(
+        &self,
+        line: &Line,
+        entry: Entry,
+        kind: Option<&Kind>,
+    ) -> Result<Found, ConnectError> {
         let Some(native) = entry.one(ID).map(Arc::from) else {
-            let text = format!("`{}` shows no {ID} (RFC 4530), without which accounts have no stable id", entry.dn);
+            let text =
+                format!("`{}` shows no {ID} (RFC 4530), without which accounts have no stable id", entry.dn);
             return Err(line.wire.error(ErrorKind::Protocol, text));
         };
         // Of several names the one that the entry is called by. An entry without a name can log in by its DN all
@@ -77,7 +83,11 @@ impl Setup {
     }
 
     /// The account that is meant: by its stable id wherever it is now, else by its name where its kind belongs.
-    pub(crate) async fn find(&self, line: &Line, account: &AccountRef) -> Result<Option<Found>, ConnectError> {
+    pub(crate) async fn find(
+        &self,
+        line: &Line,
+        account: &AccountRef,
+    ) -> Result<Option<Found>, ConnectError> {
         let Some(native) = &account.native else {
             return self.find_named(line, &account.name, &account.kind).await;
         };
@@ -116,7 +126,8 @@ impl Setup {
             [] => Ok(None),
             [_] => entries.pop().map(|e| self.account(line, e, Some(kind))).transpose(),
             [one, two, ..] => {
-                let text = format!("`{name}` is the name of `{}` and of `{}`: rename one of them", one.dn, two.dn);
+                let text =
+                    format!("`{name}` is the name of `{}` and of `{}`: rename one of them", one.dn, two.dn);
                 Err(line.wire.error(ErrorKind::Invalid, text))
             }
         }
@@ -207,7 +218,8 @@ impl Setup {
                 }
             }
             let Some(found) = found else {
-                let text = format!("`{}` names the account `{name}`, which the directory does not have", spec.name);
+                let text =
+                    format!("`{}` names the account `{name}`, which the directory does not have", spec.name);
                 return Err(line.wire.error(ErrorKind::Invalid, text));
             };
             dns.push(found.entry.dn);
@@ -218,7 +230,8 @@ impl Setup {
     /// The declaration of an attribute, without which nothing is written.
     pub(crate) fn declared(&self, line: &Line, name: &AttributeName) -> Result<&AttributeSpec, ConnectError> {
         self.spec(name.as_str()).ok_or_else(|| {
-            let text = format!("the attribute `{name}` is not declared for this system, so it is not written");
+            let text =
+                format!("the attribute `{name}` is not declared for this system, so it is not written");
             line.wire.error(ErrorKind::Invalid, text)
         })
     }
@@ -226,7 +239,8 @@ impl Setup {
     /// Refuses to write to an account that the system's file protects.
     pub(crate) fn writable(&self, line: &Line, name: &str) -> Result<(), ConnectError> {
         if self.protected.contains(&name.to_lowercase()) {
-            let text = format!("the account `{name}` is protected by the setting `protected` and is never written");
+            let text =
+                format!("the account `{name}` is protected by the setting `protected` and is never written");
             return Err(line.wire.error(ErrorKind::Refused, text));
         }
         Ok(())

@@ -106,14 +106,20 @@ impl Connector for Ldap {
 
     async fn enable(&self, account: &AccountRef) -> Result<Written, ConnectError> {
         if self.setup.disable == Disable::Nothing {
-            return Err(unsupported("enable", "the system has no means to disable accounts (`disable = \"none\"`)"));
+            return Err(unsupported(
+                "enable",
+                "the system has no means to disable accounts (`disable = \"none\"`)",
+            ));
         }
         self.setup.switch(&self.pool.line("enable").await?, account, true).await
     }
 
     async fn disable(&self, account: &AccountRef) -> Result<Written, ConnectError> {
         if self.setup.disable == Disable::Nothing {
-            return Err(unsupported("disable", "the system has no means to disable accounts (`disable = \"none\"`)"));
+            return Err(unsupported(
+                "disable",
+                "the system has no means to disable accounts (`disable = \"none\"`)",
+            ));
         }
         self.setup.switch(&self.pool.line("disable").await?, account, false).await
     }
@@ -122,11 +128,19 @@ impl Connector for Ldap {
         self.setup.delete(&self.pool.line("delete").await?, account).await
     }
 
-    async fn grant(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+    async fn grant(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError> {
         self.setup.grant(&self.pool.line("grant").await?, account, entitlement).await
     }
 
-    async fn revoke(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+    async fn revoke(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError> {
         self.setup.revoke(&self.pool.line("revoke").await?, account, entitlement).await
     }
 
@@ -143,6 +157,9 @@ impl Connector for Ldap {
     }
 
     async fn revoke_credentials(&self, _: &AccountRef) -> Result<u64, ConnectError> {
-        Err(unsupported("revoke_credentials", "passwords of this directory are not Tenure's: disable the account"))
+        Err(unsupported(
+            "revoke_credentials",
+            "passwords of this directory are not Tenure's: disable the account",
+        ))
     }
 }

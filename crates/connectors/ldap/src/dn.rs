@@ -60,7 +60,10 @@ pub(crate) fn is_valid(dn: &str) -> bool {
 }
 
 fn parse(dn: &str) -> Option<Vec<Relative>> {
-    split(dn, b",;").into_iter().map(|relative| split(relative, b"+").into_iter().map(pair).collect()).collect()
+    split(dn, b",;")
+        .into_iter()
+        .map(|relative| split(relative, b"+").into_iter().map(pair).collect())
+        .collect()
 }
 
 fn pair(text: &str) -> Option<(String, String)> {
@@ -144,7 +147,9 @@ mod tests {
 
     #[test]
     fn a_value_survives_being_written_and_read() {
-        for value in ["plain", "a,b+c=d", " lead", "trail ", "#hash", "back\\slash", "q\"<>;", "Zoë 山田", "a\\ "] {
+        for value in
+            ["plain", "a,b+c=d", " lead", "trail ", "#hash", "back\\slash", "q\"<>;", "Zoë 山田", "a\\ "]
+        {
             let dn = format!("{},ou=people,dc=x", relative("uid", value));
             assert_eq!(first_value(&dn, "UID").as_deref(), Some(value), "{dn}");
             assert_eq!(with_first(&dn, "cn=n"), "cn=n,ou=people,dc=x", "{dn}");

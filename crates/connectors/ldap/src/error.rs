@@ -47,7 +47,9 @@ pub(crate) fn classify(operation: &'static str, sent: Sent, error: LdapError) ->
     match error {
         LdapError::LdapResult { result } => refused(operation, sent, &result),
         // The connection had ended before the call was handed to it, so nothing was sent.
-        LdapError::OpSend { .. } => broken(operation, Sent::Nothing, "the directory had closed the connection"),
+        LdapError::OpSend { .. } => {
+            broken(operation, Sent::Nothing, "the directory had closed the connection")
+        }
         LdapError::Io { source } => match tls_error(&source) {
             Some(text) => plain(operation, ErrorKind::Configuration, &text),
             None => broken(operation, sent, &source.to_string()),
@@ -92,11 +94,17 @@ fn tls_error(source: &std::io::Error) -> Option<String> {
 }
 
 fn tls_text(error: &rustls::Error) -> String {
+    use rustls::CertificateError as C;
     let hint = match error {
-        rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer) => {
-            "; set `ca` to the PEM file of the authority that signed the directory's certificate"
+        rustls::Error::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => {
+            "; `url` must name the directory as its certificate does"
         }
-        rustls::Error::InvalidCertificate(_) => "; `url` must name the directory as its certificate does",
+        rustls::Error::InvalidCertificate(C::Expired | C::ExpiredContext { .. }) => {
+            "; the directory needs a new certificate"
+        }
+        rustls::Error::InvalidCertificate(_) => {
+            "; `ca` must name the PEM file of the authority that signed the directory's certificate"
+        }
         _ => "",
     };
     format!("no secure connection: {error}{hint}")
@@ -108,7 +116,10 @@ fn refused(operation: &'static str, sent: Sent, result: &LdapResult) -> Failure 
     let (kind, hint) = match result.rc {
         7 | 8 | 13 | 48 => (K::Configuration, "the directory does not accept this way to log in"),
         9 | 10 => (K::Configuration, "the directory refers to another server: name that one in `url`"),
-        4 => (K::Configuration, "the directory limits answers for `bind_dn`: lower `page_size` or raise its limit"),
+        4 => (
+            K::Configuration,
+            "the directory limits answers for `bind_dn`: lower `page_size` or raise its limit",
+        ),
         49 => (K::Refused, "`bind_dn` or `password` is wrong"),
         50 => (K::Refused, "`bind_dn` may not do this"),
         53 => (K::Refused, "the directory is unwilling"),

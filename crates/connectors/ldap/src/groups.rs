@@ -62,7 +62,8 @@ impl Groups {
     pub(crate) async fn having(&self, line: &Line, dns: &[&str]) -> Result<Vec<Group>, ConnectError> {
         let mut found = Vec::new();
         for some in dns.chunks(NAMES_PER_QUESTION) {
-            let each: String = some.iter().map(|dn| format!("({}={})", self.member, ldap_escape(*dn))).collect();
+            let each: String =
+                some.iter().map(|dn| format!("({}={})", self.member, ldap_escape(*dn))).collect();
             found.extend(self.find(line, &format!("(|{each})")).await?);
         }
         Ok(found)
@@ -169,7 +170,8 @@ impl Memberships {
                 let values = entry.all(&groups.member);
                 members += values.len();
                 if members > MEMBERS_MAX {
-                    let text = format!("the groups have more than {MEMBERS_MAX} members: narrow `groups_base`");
+                    let text =
+                        format!("the groups have more than {MEMBERS_MAX} members: narrow `groups_base`");
                     return Err(line.wire.error(ErrorKind::Configuration, text));
                 }
                 for value in values {
@@ -196,7 +198,8 @@ impl Memberships {
         let name = |number: &usize| self.names.get(*number).cloned();
         let mut held = Held { direct: direct.iter().filter_map(name).collect(), ..Held::default() };
         let mut seen: BTreeSet<usize> = direct.iter().copied().collect();
-        let mut rest: VecDeque<(usize, Arc<str>)> = direct.iter().filter_map(|n| Some((*n, name(n)?))).collect();
+        let mut rest: VecDeque<(usize, Arc<str>)> =
+            direct.iter().filter_map(|n| Some((*n, name(n)?))).collect();
         while let Some((group, path)) = rest.pop_front() {
             for parent in self.parents.get(group).into_iter().flatten() {
                 let Some(name) = name(parent).filter(|_| seen.insert(*parent)) else { continue };

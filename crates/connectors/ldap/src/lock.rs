@@ -168,7 +168,9 @@ mod tests {
 
     #[test]
     fn a_label_that_nobody_enforces_is_refused() {
-        assert!(read("attribute:employeeType=active/left", "false").unwrap_err().contains("could still log in"));
+        assert!(
+            read("attribute:employeeType=active/left", "false").unwrap_err().contains("could still log in")
+        );
         assert!(read("attribute:employeeType=active/left", "true").is_ok());
         assert!(read("attribute:nsAccountLock=false/true", "false").is_ok());
         for bad in ["attribute:x", "attribute:x=a", "attribute:x=a/a", "attribute:=a/b", "lock", ""] {

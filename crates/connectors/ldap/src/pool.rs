@@ -103,7 +103,9 @@ async fn facts(wire: &Wire, setup: &Setup) -> Result<Facts, ConnectError> {
     let dse = wire.entry("", vec!["*".to_owned(), "+".to_owned()]).await?.unwrap_or_default();
     let product = match (dse.one("vendorName"), dse.one("vendorVersion")) {
         (Some(name), version) => format!("{name} {}", version.unwrap_or_default()).trim_end().to_owned(),
-        _ if [dse.one("structuralObjectClass"), dse.one("objectClass")].contains(&Some("OpenLDAProotDSE")) => {
+        _ if [dse.one("structuralObjectClass"), dse.one("objectClass")]
+            .contains(&Some("OpenLDAProotDSE")) =>
+        {
             "OpenLDAP".to_owned()
         }
         _ => "an LDAP directory".to_owned(),

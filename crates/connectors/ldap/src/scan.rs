@@ -95,7 +95,8 @@ impl Scan {
             filter: setup.filter(""),
             attributes: setup.attributes(),
         };
-        let (entries, cookie) = self.line.wire.page(query, setup.page, std::mem::take(&mut self.cookie)).await?;
+        let (entries, cookie) =
+            self.line.wire.page(query, setup.page, std::mem::take(&mut self.cookie)).await?;
         for entry in entries {
             let key = dn::key(&entry.dn);
             // One base may lie under another; each account belongs to the deepest.

@@ -20,10 +20,29 @@ const NOT_MAPPABLE: [&str; 7] =
     ["objectclass", "userpassword", "pwdaccountlockedtime", "memberof", "entryuuid", "entrycsn", "member"];
 /// The settings there are, besides `people_base.<kind>`.
 const KNOWN: [&str; 23] = [
-    "url", "starttls", "ca", "bind_dn", "password", "people_base", "people_class", "name_attribute",
-    "rdn_attribute", "groups_base", "group_class", "group_name_attribute", "member_attribute",
-    "placeholder_member", "create_groups", "disable", "disable_enforced", "policy", "page_size", "protected",
-    "timeout_seconds", "propagation_seconds", "search_base",
+    "url",
+    "starttls",
+    "ca",
+    "bind_dn",
+    "password",
+    "people_base",
+    "people_class",
+    "name_attribute",
+    "rdn_attribute",
+    "groups_base",
+    "group_class",
+    "group_name_attribute",
+    "member_attribute",
+    "placeholder_member",
+    "create_groups",
+    "disable",
+    "disable_enforced",
+    "policy",
+    "page_size",
+    "protected",
+    "timeout_seconds",
+    "propagation_seconds",
+    "search_base",
 ];
 
 /// How Tenure logs in.
@@ -90,8 +109,9 @@ impl Setup {
     /// Checks the settings. Reads the file that `ca` names, nothing else.
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingError> {
         let url = settings.text("url")?;
-        let local = is_local(&url)
-            .ok_or_else(|| settings.wrong("url", "must begin with ldaps://, ldap:// or ldapi:// and name a host or socket"))?;
+        let local = is_local(&url).ok_or_else(|| {
+            settings.wrong("url", "must begin with ldaps://, ldap:// or ldapi:// and name a host or socket")
+        })?;
         let starttls = settings.switch("starttls", url.starts_with("ldap://") && !local)?;
         if starttls && !url.starts_with("ldap://") {
             return Err(settings.wrong("starttls", "belongs to an ldap:// `url` only"));
@@ -136,11 +156,14 @@ impl Setup {
             let name = spec.name.as_str();
             let kept = NOT_MAPPABLE.contains(&&*name.to_ascii_lowercase());
             if kept || name.eq_ignore_ascii_case(&self.name) || Some(name) == self.disable.attribute() {
-                let what = format!("`{name}` cannot be mapped: it is kept by the connector or the directory itself");
+                let what =
+                    format!("`{name}` cannot be mapped: it is kept by the connector or the directory itself");
                 return Err(settings.wrong("attributes", &what));
             }
             if !is_attribute(name) {
-                return Err(settings.wrong("attributes", &format!("`{name}` is not the name of an LDAP attribute")));
+                return Err(
+                    settings.wrong("attributes", &format!("`{name}` is not the name of an LDAP attribute"))
+                );
             }
         }
         let mut named = vec![("name_attribute", &self.name), ("rdn_attribute", &self.rdn)];
@@ -151,7 +174,9 @@ impl Setup {
             named.push(("member_attribute", &groups.member));
         }
         match named.into_iter().find(|(_, text)| !is_attribute(text)) {
-            Some((key, text)) => Err(settings.wrong(key, &format!("`{text}` is not a name in an LDAP schema"))),
+            Some((key, text)) => {
+                Err(settings.wrong(key, &format!("`{text}` is not a name in an LDAP schema")))
+            }
             None => Ok(()),
         }
     }
@@ -245,7 +270,8 @@ fn groups(settings: &Settings) -> Result<Option<Groups>, SettingError> {
     let or = |key: &str, default: &str| settings.optional(key).unwrap_or_else(|| Arc::from(default));
     let member = or("member_attribute", "member");
     if member.eq_ignore_ascii_case("memberUid") {
-        let what = "`memberUid` holds names instead of DNs, which is not supported: use a class with `member`";
+        let what =
+            "`memberUid` holds names instead of DNs, which is not supported: use a class with `member`";
         return Err(settings.wrong("member_attribute", what));
     }
     Ok(Some(Groups {

@@ -123,7 +123,8 @@ impl Wire {
     /// Makes an entry.
     pub(crate) async fn add(&self, dn: &str, attributes: Vec<(String, Vec<String>)>) -> Result<(), Failure> {
         let mut ldap = self.ldap.clone();
-        let attributes = attributes.into_iter().map(|(name, set)| (name, set.into_iter().collect())).collect();
+        let attributes =
+            attributes.into_iter().map(|(name, set)| (name, set.into_iter().collect())).collect();
         let result = self.run(Sent::Write, ldap.add(dn, attributes)).await?;
         self.done(Sent::Write, result).map(drop)
     }
@@ -142,7 +143,12 @@ impl Wire {
     }
 
     /// Gives an entry another relative name where it is; the old one is not kept as a value.
-    pub(crate) async fn rename(&self, dn: &str, relative: &str, only_if: Option<&str>) -> Result<(), Failure> {
+    pub(crate) async fn rename(
+        &self,
+        dn: &str,
+        relative: &str,
+        only_if: Option<&str>,
+    ) -> Result<(), Failure> {
         let mut ldap = self.ldap.clone();
         assert(&mut ldap, only_if);
         let result = self.run(Sent::Write, ldap.modifydn(dn, relative, true, None)).await?;

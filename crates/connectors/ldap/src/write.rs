@@ -103,7 +103,7 @@ impl Setup {
                 None => Vec::new(),
             };
             if name.as_str().eq_ignore_ascii_case(&self.rdn) {
-                called = Some(self.new_relative(line, &found, &due)?);
+                called = Some(self.new_called(line, &found, due)?);
             } else {
                 edits.extend(attribute::edits(spec, found.entry.all(name.as_str()), &due));
             }
@@ -115,19 +115,21 @@ impl Setup {
                 self.name_is_free(line, name, &found.kind).await?;
             }
             if self.rdn.eq_ignore_ascii_case(&self.name) {
-                called = Some(dn::relative(&self.rdn, name));
+                called = Some(name.to_string());
             } else {
                 edits.push(Mod::Replace(self.name.to_string(), [name.to_string()].into()));
             }
         }
-        let called = called.filter(|first| dn::with_first(&found.entry.dn, first) != found.entry.dn);
+        let called =
+            called.filter(|value| dn::first_value(&found.entry.dn, &self.rdn).as_ref() != Some(value));
         let changed = !edits.is_empty() || called.is_some();
         if !edits.is_empty() {
             line.wire.modify(&found.entry.dn, edits, only_if.as_deref()).await?;
             // That write moved the version.
             only_if = None;
         }
-        if let Some(first) = called {
+        if let Some(value) = called {
+            let first = dn::relative(&self.rdn, &value);
             self.rename(line, &found.entry.dn, &first, only_if.as_deref()).await?;
         }
         Ok(Written { native: found.native, changed })
@@ -144,17 +146,22 @@ impl Setup {
         let Some(version) = version else { return Ok(None) };
         let now = found.entry.one(VERSION).unwrap_or_default();
         if **version != *now {
-            let text = format!("`{}` was changed meanwhile: its version is `{now}`, not `{version}`", found.name);
+            let text =
+                format!("`{}` was changed meanwhile: its version is `{now}`, not `{version}`", found.name);
             return Err(line.wire.error(ErrorKind::Conflict, text));
         }
         Ok(line.facts.assertion.then(|| format!("({VERSION}={})", ldap_escape(&**version))))
     }
 
-    fn new_relative(&self, line: &Line, found: &Found, due: &[String]) -> Result<String, ConnectError> {
-        match due {
-            [one] => Ok(dn::relative(&self.rdn, one)),
+    /// The value by which the entry is to be called.
+    fn new_called(&self, line: &Line, found: &Found, mut due: Vec<String>) -> Result<String, ConnectError> {
+        match (due.pop(), due.as_slice()) {
+            (Some(one), []) => Ok(one),
             _ => {
-                let text = format!("`{}` is called by its `{}`, which needs exactly one value", found.name, self.rdn);
+                let text = format!(
+                    "`{}` is called by its `{}`, which needs exactly one value",
+                    found.name, self.rdn
+                );
                 Err(line.wire.error(ErrorKind::Invalid, text))
             }
         }
@@ -196,7 +203,12 @@ impl Setup {
     }
 
     /// Makes the account usable or not.
-    pub(crate) async fn switch(&self, line: &Line, account: &AccountRef, on: bool) -> Result<Written, ConnectError> {
+    pub(crate) async fn switch(
+        &self,
+        line: &Line,
+        account: &AccountRef,
+        on: bool,
+    ) -> Result<Written, ConnectError> {
         self.writable(line, &account.name)?;
         let found = self.writable_account(line, account).await?;
         if !on && self.disable == Disable::Ppolicy {
@@ -226,26 +238,38 @@ impl Setup {
         }
         match line.wire.delete(&found.entry.dn).await {
             Ok(()) => Ok(Written { native: found.native, changed: true }),
-            Err(f) if f.code == Some(code::NO_SUCH_OBJECT) => Ok(Written { native: found.native, changed: false }),
+            Err(f) if f.code == Some(code::NO_SUCH_OBJECT) => {
+                Ok(Written { native: found.native, changed: false })
+            }
             Err(failure) => Err(failure.into()),
         }
     }
 
     /// Puts an account into a group.
-    pub(crate) async fn grant(&self, line: &Line, account: &AccountRef, name: &str) -> Result<Written, ConnectError> {
+    pub(crate) async fn grant(
+        &self,
+        line: &Line,
+        account: &AccountRef,
+        name: &str,
+    ) -> Result<Written, ConnectError> {
         self.writable(line, &account.name)?;
         let groups = self.groups_or(line)?;
-        let (found, named) = tokio::try_join!(self.writable_account(line, account), groups.named(line, name))?;
+        let (found, named) =
+            tokio::try_join!(self.writable_account(line, account), groups.named(line, name))?;
         let dn = &found.entry.dn;
         let changed = match named.as_slice() {
             [group] => groups.add(line, &group.dn, dn).await?,
             [] if groups.create => groups.make(line, name, dn).await?,
             [] => {
-                let text = format!("there is no {} with {} `{name}` below `{}`", groups.class, groups.name, groups.base);
+                let text = format!(
+                    "there is no {} with {} `{name}` below `{}`",
+                    groups.class, groups.name, groups.base
+                );
                 return Err(line.wire.error(ErrorKind::UnknownEntitlement, text));
             }
             [one, two, ..] => {
-                let text = format!("`{name}` is the name of `{}` and of `{}`: rename one of them", one.dn, two.dn);
+                let text =
+                    format!("`{name}` is the name of `{}` and of `{}`: rename one of them", one.dn, two.dn);
                 return Err(line.wire.error(ErrorKind::Invalid, text));
             }
         };
@@ -253,7 +277,12 @@ impl Setup {
     }
 
     /// Takes an account out of a group; out of all groups of that name, should there be several.
-    pub(crate) async fn revoke(&self, line: &Line, account: &AccountRef, name: &str) -> Result<Written, ConnectError> {
+    pub(crate) async fn revoke(
+        &self,
+        line: &Line,
+        account: &AccountRef,
+        name: &str,
+    ) -> Result<Written, ConnectError> {
         self.writable(line, &account.name)?;
         let groups = self.groups_or(line)?;
         let (found, named) = tokio::try_join!(self.find(line, account), groups.named(line, name))?;
@@ -320,7 +349,8 @@ fn absent(account: &AccountRef) -> Written {
 
 /// The unique overlay refuses a second owner of a value with a constraint violation.
 fn taken(failure: Failure, name: &str) -> ConnectError {
-    let unique = failure.code == Some(code::CONSTRAINT_VIOLATION) && failure.error.message.contains("not unique");
+    let unique =
+        failure.code == Some(code::CONSTRAINT_VIOLATION) && failure.error.message.contains("not unique");
     let error = ConnectError::from(failure);
     if unique {
         let text = format!("the name `{name}` or another value belongs to somebody else: {}", error.message);
@@ -332,10 +362,8 @@ fn taken(failure: Failure, name: &str) -> ConnectError {
 /// Puts the new DN into the place of the old one, in steps that find their work done without complaint.
 async fn retarget(line: &Line, dn: &str, attribute: &str, old: &str, new: &str) -> Result<(), ConnectError> {
     let value = |dn: &str| [dn.to_owned()].into();
-    let both = vec![
-        Mod::Delete(attribute.to_owned(), value(old)),
-        Mod::Add(attribute.to_owned(), value(new)),
-    ];
+    let both =
+        vec![Mod::Delete(attribute.to_owned(), value(old)), Mod::Add(attribute.to_owned(), value(new))];
     match line.wire.modify(dn, both, None).await {
         Ok(()) => return Ok(()),
         Err(f) if matches!(f.code, Some(code::NO_SUCH_ATTRIBUTE | code::ATTRIBUTE_OR_VALUE_EXISTS)) => {}

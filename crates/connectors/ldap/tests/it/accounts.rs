@@ -1,7 +1,8 @@
 //! Accounts: the lock that a login meets, attributes, names, conditions, protection.
 
 use crate::setting_up::{
-    attribute, change, connector, group, made, named, new, person, scanned, seen, settings, try_connector, values,
+    attribute, change, connector, group, made, named, new, person, scanned, seen, settings, try_connector,
+    values,
 };
 use tenure_connect::{Change, ErrorKind, Status};
 use tenure_model::{Kind, Name as _, Value, ValueType};
@@ -51,7 +52,9 @@ async fn a_lock_that_the_server_ignores_is_not_relied_on() {
     let base = &slapd.base_dn;
     let before = connector(&slapd);
     let alice = made(&*before, "alice").await;
-    let off = format!("dn: cn=default,ou=policies,{base}\nchangetype: modify\nreplace: pwdLockout\npwdLockout: FALSE\n");
+    let off = format!(
+        "dn: cn=default,ou=policies,{base}\nchangetype: modify\nreplace: pwdLockout\npwdLockout: FALSE\n"
+    );
     slapd.apply_ldif(&off).unwrap();
 
     let after = connector(&slapd);
@@ -80,7 +83,9 @@ async fn a_lock_that_the_server_ignores_is_not_relied_on() {
     // An account may have a policy of its own.
     let dn = person(&slapd, "alice");
     slapd
-        .apply_ldif(&format!("dn: {dn}\nchangetype: modify\nadd: pwdPolicySubentry\npwdPolicySubentry: {policy}\n"))
+        .apply_ldif(&format!(
+            "dn: {dn}\nchangetype: modify\nadd: pwdPolicySubentry\npwdPolicySubentry: {policy}\n"
+        ))
         .unwrap();
     assert!(!seen(&*connector(&slapd), &alice).await.enabled);
 }
@@ -147,7 +152,8 @@ async fn somebody_elses_write_is_a_conflict() {
     let connector = connector(&slapd);
     let alice = made(&*connector, "alice").await;
     let version = seen(&*connector, &alice).await.version;
-    let edit = |text: &str| Change { if_version: version.clone(), ..change(&[("title", Some(Value::text(text)))]) };
+    let edit =
+        |text: &str| Change { if_version: version.clone(), ..change(&[("title", Some(Value::text(text)))]) };
     // Twenty writers with one version: the directory itself lets one of them through.
     let edits: Vec<Change> = (0..20).map(|n| edit(&format!("writer {n}"))).collect();
     let results = futures::future::join_all(edits.iter().map(|e| connector.update(&alice, e))).await;
@@ -185,7 +191,9 @@ async fn a_filter_cannot_be_smuggled_in_a_name() {
 async fn kinds_live_in_places_of_their_own() {
     let slapd = need!(peer::slapd());
     slapd
-        .apply_ldif("dn: ou=admins,ou=people,dc=example,dc=test\nobjectClass: organizationalUnit\nou: admins\n")
+        .apply_ldif(
+            "dn: ou=admins,ou=people,dc=example,dc=test\nobjectClass: organizationalUnit\nou: admins\n",
+        )
         .unwrap();
     let place = [("people_base.admin", "ou=Admins, ou=people,dc=example,dc=test")];
     let connector = try_connector(&slapd, &place).unwrap();
@@ -194,7 +202,8 @@ async fn kinds_live_in_places_of_their_own() {
     let account = tenure_connect::NewAccount { kind: admin.clone(), ..new("alice", &[]) };
     connector.create(&account).await.unwrap();
     let of_kind = |kind: &Kind| tenure_connect::AccountRef { kind: kind.clone(), ..named("alice") };
-    let (person, second) = (seen(&*connector, &of_kind(&Kind::default())).await, seen(&*connector, &of_kind(&admin)).await);
+    let (person, second) =
+        (seen(&*connector, &of_kind(&Kind::default())).await, seen(&*connector, &of_kind(&admin)).await);
     assert_ne!(person.native, second.native);
     assert_eq!((person.kind, &second.kind), (Kind::default(), &admin));
     let (all, _) = scanned(&*connector).await.unwrap();
@@ -224,7 +233,8 @@ async fn entries_may_be_called_by_another_attribute_than_their_name() {
     assert_eq!(values(&slapd, dn, "manager"), ["cn=The Boss,ou=people,dc=example,dc=test"]);
     let alice = seen(&*connector, &named("alice")).await;
     assert_eq!(alice.attributes.get("manager"), Some(&Value::text("boss")));
-    let married = Change { rename: Some("alice2".into()), ..change(&[("cn", Some(Value::text("Alice, B")))]) };
+    let married =
+        Change { rename: Some("alice2".into()), ..change(&[("cn", Some(Value::text("Alice, B")))]) };
     assert!(connector.update(&named("alice"), &married).await.unwrap().changed);
     assert!(!connector.update(&named("alice2"), &married).await.unwrap().changed);
     let now = seen(&*connector, &named("alice2")).await;
@@ -234,7 +244,10 @@ async fn entries_may_be_called_by_another_attribute_than_their_name() {
     // A new name of the boss is followed by whoever points there.
     let renamed = change(&[("cn", Some(Value::text("New Boss")))]);
     assert!(connector.update(&named("boss"), &renamed).await.unwrap().changed);
-    assert_eq!(seen(&*connector, &named("alice2")).await.attributes.get("manager"), Some(&Value::text("boss")));
+    assert_eq!(
+        seen(&*connector, &named("alice2")).await.attributes.get("manager"),
+        Some(&Value::text("boss"))
+    );
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, AttributeSpec, Change, ConnectError, Connector, NewAccount, RemoteAccount, Secret, SettingError,
-    Settings,
+    AccountRef, AttributeSpec, Change, ConnectError, Connector, NewAccount, RemoteAccount, Secret,
+    SettingError, Settings,
 };
 use tenure_model::{AttributeName, Kind, Name as _, SystemName, Value, ValueType};
 use tenure_testkit::peer::Slapd;
@@ -49,7 +49,10 @@ pub(crate) fn settings(slapd: &Slapd, more: &[(&str, &str)]) -> Settings {
     }
 }
 
-pub(crate) fn try_connector(slapd: &Slapd, more: &[(&str, &str)]) -> Result<Arc<dyn Connector>, SettingError> {
+pub(crate) fn try_connector(
+    slapd: &Slapd,
+    more: &[(&str, &str)],
+) -> Result<Arc<dyn Connector>, SettingError> {
     tenure_connector_ldap::connect(&settings(slapd, more))
 }
 
@@ -107,7 +110,7 @@ pub(crate) async fn scanned(connector: &dyn Connector) -> Result<(Vec<RemoteAcco
 
 /// The values that the server holds, asked by its own tools.
 pub(crate) fn values(slapd: &Slapd, dn: &str, name: &str) -> Vec<String> {
-    let entry = slapd.entry(dn).unwrap().unwrap_or_else(|| panic!("{dn} is not there"));
+    let entry = slapd.entry(dn).unwrap().unwrap();
     let mut values = entry.get(name).cloned().unwrap_or_default();
     values.sort();
     values
