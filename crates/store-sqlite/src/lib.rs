@@ -1,1 +1,15 @@
-//! The SQLite adapter of the store.
+//! SQLite as Tenure's store: nothing to install, one writer, every acknowledged change synced to disk.
+
+mod connection;
+mod fault;
+mod head;
+mod lock;
+mod migrate;
+mod open;
+mod prepare;
+mod read;
+mod store;
+mod word;
+mod write;
+
+pub use open::{Options, SqliteStore};

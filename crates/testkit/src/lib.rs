@@ -2,4 +2,5 @@
 
 pub mod behaviour;
 pub mod peer;
+pub mod store;
 pub mod target;

@@ -60,6 +60,7 @@ stored! {
     ApprovalRequest = "approval",
     Vec<(IdentityId, Arc<str>)> = "people of a held change",
     Vec<(IdentityId, u8)> = "candidates of a correlation",
+    (Vec<(Arc<str>, Arc<str>)>, Vec<IdentityId>) = "keys and references of an identity",
     Vec<EntitlementName> = "entitlements",
     FeedResult = "feed result",
     BTreeMap<Arc<str>, Arc<str>> = "files of a set-up",

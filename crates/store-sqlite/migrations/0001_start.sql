@@ -1,0 +1,292 @@
+-- The first schema. Ids are 16 bytes (BLOB), instants are microseconds since 1970 (INTEGER), words are those of the
+-- model (TEXT), payloads are versioned JSON (tenure_store::codec). Rows of more than a few hundred bytes have a narrow
+-- table for looking up and a body table that is only appended to: a scan of the narrow one stays cheap.
+
+-- Identities ------------------------------------------------------------------------------------------------------
+
+CREATE TABLE identity (
+  id      BLOB NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  phase   TEXT NOT NULL,
+  next    INTEGER,
+  title   TEXT NOT NULL,
+  folded  TEXT NOT NULL,
+  body    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identity_due ON identity (next) WHERE next IS NOT NULL;
+
+-- `beside` and `classes` repeat what identity_key, identity_read and identity_class say of the identity, so that
+-- those need no second index for replacing their rows, and are not touched when nothing changed.
+CREATE TABLE identity_body (
+  number     INTEGER PRIMARY KEY,
+  body       BLOB NOT NULL,
+  beside     BLOB NOT NULL,
+  classes    BLOB NOT NULL,
+  person_key BLOB
+) STRICT;
+
+CREATE TABLE identity_key (
+  kind     TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  identity BLOB NOT NULL,
+  PRIMARY KEY (kind, value, identity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identity_read (
+  read     BLOB NOT NULL,
+  identity BLOB NOT NULL,
+  PRIMARY KEY (read, identity)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE class (
+  id  INTEGER PRIMARY KEY,
+  key BLOB NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE identity_class (
+  class      INTEGER NOT NULL REFERENCES class (id),
+  identity   BLOB NOT NULL,
+  engagement BLOB NOT NULL,
+  PRIMARY KEY (class, identity, engagement)
+) STRICT, WITHOUT ROWID;
+
+-- Never deleted from: a name is not issued twice, not even after erasure.
+CREATE TABLE identifier (
+  name     TEXT NOT NULL,
+  folded   TEXT NOT NULL,
+  value    TEXT NOT NULL,
+  identity BLOB NOT NULL,
+  PRIMARY KEY (name, folded)
+) STRICT, WITHOUT ROWID;
+
+-- Records ---------------------------------------------------------------------------------------------------------
+
+CREATE TABLE record (
+  source   TEXT NOT NULL,
+  key      TEXT NOT NULL,
+  identity BLOB,
+  state    TEXT NOT NULL,
+  digest   BLOB NOT NULL,
+  run      BLOB NOT NULL,
+  body     INTEGER NOT NULL,
+  PRIMARY KEY (source, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_of_identity ON record (identity) WHERE identity IS NOT NULL;
+
+CREATE TABLE record_body (
+  number  INTEGER PRIMARY KEY,
+  taken   BLOB,
+  waiting BLOB
+) STRICT;
+
+CREATE TABLE quarantine (
+  source TEXT NOT NULL,
+  key    TEXT NOT NULL,
+  place  TEXT NOT NULL,
+  value  TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  since  INTEGER NOT NULL,
+  run    BLOB NOT NULL,
+  PRIMARY KEY (source, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feed_run (
+  id          BLOB NOT NULL PRIMARY KEY,
+  source      TEXT NOT NULL,
+  at          INTEGER NOT NULL,
+  digest      BLOB NOT NULL,
+  rows        INTEGER NOT NULL,
+  changed     INTEGER NOT NULL,
+  quarantined INTEGER NOT NULL,
+  missing     INTEGER NOT NULL,
+  result      BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX feed_run_of_source ON feed_run (source, at);
+
+-- Access ----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE account (
+  identity   BLOB NOT NULL,
+  system     TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  confirmed  INTEGER NOT NULL,
+  state      TEXT NOT NULL,
+  native     TEXT,
+  target     BLOB NOT NULL,
+  observed   BLOB NOT NULL,
+  PRIMARY KEY (identity, system, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_of_system ON account (system, identity, state);
+CREATE INDEX account_native ON account (system, native) WHERE native IS NOT NULL;
+
+CREATE TABLE "grant" (
+  identity       BLOB NOT NULL,
+  system         TEXT NOT NULL,
+  kind           TEXT NOT NULL,
+  entitlement    TEXT NOT NULL,
+  holding        TEXT NOT NULL,
+  justifications BLOB NOT NULL,
+  PRIMARY KEY (identity, system, kind, entitlement)
+) STRICT, WITHOUT ROWID;
+
+-- `state` is ready, leased, needs_person or done. A task that waits keeps its place: `not_before` is its age.
+CREATE TABLE task (
+  id         BLOB NOT NULL PRIMARY KEY,
+  identity   BLOB NOT NULL,
+  system     TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  work       TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  urgency    INTEGER NOT NULL,
+  attempts   INTEGER NOT NULL,
+  state      TEXT NOT NULL,
+  not_before INTEGER NOT NULL,
+  owner      TEXT,
+  until      INTEGER,
+  why        TEXT
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX task_open ON task (identity, system, kind, work) WHERE state <> 'done';
+CREATE INDEX task_ready ON task (system, urgency, not_before) WHERE state = 'ready';
+CREATE INDEX task_leased ON task (system, until) WHERE state = 'leased';
+
+CREATE TABLE fact (
+  identity   BLOB NOT NULL,
+  system     TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  obligation TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  case_id    BLOB NOT NULL,
+  state      TEXT NOT NULL,
+  body       BLOB NOT NULL,
+  PRIMARY KEY (identity, system, kind, obligation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lifecycle_case (
+  identity     BLOB NOT NULL,
+  id           BLOB NOT NULL UNIQUE,
+  label        TEXT NOT NULL,
+  state        TEXT NOT NULL,
+  effective_at INTEGER NOT NULL,
+  known_at     INTEGER NOT NULL,
+  decided_at   INTEGER NOT NULL,
+  confirmed_at INTEGER,
+  PRIMARY KEY (identity, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX case_open ON lifecycle_case (identity) WHERE state = 'open';
+CREATE INDEX case_decided ON lifecycle_case (decided_at, label);
+
+-- What waits for people -------------------------------------------------------------------------------------------
+
+CREATE TABLE approval (
+  id       BLOB NOT NULL PRIMARY KEY,
+  identity BLOB NOT NULL,
+  asked_at INTEGER NOT NULL,
+  deadline INTEGER,
+  body     BLOB NOT NULL
+) STRICT;
+CREATE INDEX approval_pending ON approval (identity) WHERE deadline IS NOT NULL;
+CREATE INDEX approval_due ON approval (deadline) WHERE deadline IS NOT NULL;
+
+CREATE TABLE finding (
+  id       BLOB NOT NULL PRIMARY KEY,
+  identity BLOB,
+  system   TEXT,
+  kind     TEXT NOT NULL,
+  about    TEXT NOT NULL,
+  text     TEXT NOT NULL,
+  since    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX finding_of_identity ON finding (identity) WHERE identity IS NOT NULL;
+
+CREATE TABLE held_change (
+  id       BLOB NOT NULL PRIMARY KEY,
+  scope    TEXT NOT NULL,
+  reason   TEXT NOT NULL,
+  owner    TEXT NOT NULL,
+  since    INTEGER NOT NULL,
+  deadline INTEGER NOT NULL,
+  ended_at INTEGER,
+  ended_by TEXT,
+  people   BLOB NOT NULL
+) STRICT;
+CREATE INDEX held_change_open ON held_change (since) WHERE ended_at IS NULL;
+
+CREATE TABLE correlation (
+  id          BLOB NOT NULL PRIMARY KEY,
+  source      TEXT NOT NULL,
+  key         TEXT NOT NULL,
+  reason      TEXT NOT NULL,
+  candidates  BLOB NOT NULL,
+  since       INTEGER NOT NULL,
+  answered_at INTEGER,
+  answered_by BLOB,
+  answer      BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX correlation_open ON correlation (since) WHERE answered_at IS NULL;
+
+CREATE TABLE unlinked (
+  system       TEXT NOT NULL,
+  native       TEXT NOT NULL,
+  name         TEXT NOT NULL,
+  enabled      INTEGER NOT NULL,
+  entitlements BLOB NOT NULL,
+  seen         INTEGER NOT NULL,
+  PRIMARY KEY (system, native)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE loss (
+  scope    TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  identity BLOB NOT NULL,
+  PRIMARY KEY (scope, at, identity)
+) STRICT, WITHOUT ROWID;
+
+-- The organisation ------------------------------------------------------------------------------------------------
+
+CREATE TABLE set_up (
+  hash     TEXT NOT NULL PRIMARY KEY,
+  files    BLOB NOT NULL,
+  at       INTEGER NOT NULL,
+  by       TEXT NOT NULL,
+  active   INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX set_up_active ON set_up (active) WHERE active = 1;
+
+CREATE TABLE lease (
+  name  TEXT NOT NULL PRIMARY KEY,
+  owner TEXT NOT NULL,
+  until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE note (
+  name  TEXT NOT NULL PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE business_time (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  at  INTEGER NOT NULL
+) STRICT;
+
+-- The ledger ------------------------------------------------------------------------------------------------------
+
+CREATE TABLE leaf (
+  number   INTEGER PRIMARY KEY,
+  hash     BLOB NOT NULL,
+  entry    BLOB NOT NULL,
+  identity BLOB,
+  opening  BLOB
+) STRICT;
+
+CREATE TABLE tile (
+  level  INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  hashes BLOB NOT NULL,
+  PRIMARY KEY (level, number)
+) STRICT;
+
+CREATE TABLE checkpoint (
+  size INTEGER PRIMARY KEY,
+  text TEXT NOT NULL
+) STRICT;

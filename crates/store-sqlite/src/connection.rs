@@ -1,0 +1,111 @@
+//! Every connection is opened the same way, and refused when it would not sync what it commits.
+
+use crate::fault::{Fault, Result};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+use tenure_store::StoreError;
+
+/// How long a connection waits for a lock of another (a checkpoint, a migration).
+const BUSY: Duration = Duration::from_secs(10);
+/// `PRAGMA synchronous` in words is FULL.
+const FULL: i64 = 2;
+/// Bytes of a page. Larger ones write more for each scattered key; measured, see the crate's tests.
+const PAGE_BYTES: u32 = 4096;
+/// Bytes of the file that are read through the page cache of the system instead of being copied.
+const MAPPED_BYTES: u64 = 256 << 20;
+/// Pages of the write-ahead log after which it is copied into the database (64 MiB): hot pages are copied once for many
+/// commits.
+const CHECKPOINT_PAGES: u32 = 16_384;
+/// Bytes to which the log is cut when it was copied.
+const LOG_BYTES_KEPT: u64 = 64 << 20;
+/// Different statements that a connection keeps compiled; there are fewer.
+const STATEMENTS: usize = 160;
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Writer,
+    Reader,
+}
+
+impl Role {
+    /// Bytes of pages that a connection keeps to itself.
+    fn cache_bytes(self) -> u64 {
+        match self {
+            Self::Writer => 128 << 20,
+            Self::Reader => 16 << 20,
+        }
+    }
+}
+
+/// Opens a connection; a writer makes the database when there is none.
+pub(crate) fn open(path: &Path, role: Role) -> Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if role == Role::Writer {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+    connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -i64::try_from(role.cache_bytes() / 1024).unwrap_or(0))?;
+    connection.pragma_update(None, "mmap_size", i64::try_from(MAPPED_BYTES).unwrap_or(0))?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", i64::try_from(LOG_BYTES_KEPT).unwrap_or(0))?;
+    if role == Role::Reader {
+        connection.pragma_update(None, "query_only", true)?;
+    }
+    durable(&connection)?;
+    Ok(connection)
+}
+
+/// Reads back what decides whether a commit survives the loss of power, instead of trusting that setting it worked.
+pub(crate) fn durable(connection: &Connection) -> Result<()> {
+    let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if synchronous < FULL || journal != "wal" {
+        return Err(Fault::Store(StoreError::NotDurable(format!(
+            "synchronous is {synchronous}, journal_mode is {journal}; 2 and wal are needed"
+        ))));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_roles_sync_and_one_that_was_relaxed_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        for role in [Role::Writer, Role::Reader] {
+            let connection = open(&path, role).unwrap();
+            let level: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
+            assert_eq!(level, FULL);
+            durable(&connection).unwrap();
+            connection.pragma_update(None, "synchronous", "NORMAL").unwrap();
+            let refused = StoreError::from(durable(&connection).unwrap_err());
+            assert!(matches!(refused, StoreError::NotDurable(_)), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_database_in_memory_is_refused() {
+        let refused = StoreError::from(open(Path::new(":memory:"), Role::Writer).unwrap_err());
+        assert!(matches!(refused, StoreError::NotDurable(_)), "{refused}");
+    }
+
+    #[test]
+    fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        open(&path, Role::Writer).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+        assert!(open(&path, Role::Reader).unwrap().execute_batch("INSERT INTO t VALUES (1)").is_err());
+    }
+}

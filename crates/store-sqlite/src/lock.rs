@@ -1,0 +1,62 @@
+//! Two processes never write one database: a lock file beside it names the one that does.
+
+use rustix::fs::{FlockOperation, flock};
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+use tenure_store::StoreError;
+
+/// Most bytes that are read of a lock file: a process id has fewer digits.
+const PID_BYTES_MAX: u64 = 16;
+
+/// Held while the store is open; the kernel gives it back when the process ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "closing the file gives the lock back")] File);
+
+impl Lock {
+    /// Takes `<database>.lock`.
+    pub(crate) fn take(database: &Path) -> Result<Self, StoreError> {
+        let path = beside(database);
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(&path)
+            .map_err(|e| driver(format!("{} cannot be opened: {e}", path.display())))?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                return Err(StoreError::InUse { path: database.display().to_string(), pid: written_pid(&mut file) });
+            }
+            Err(e) => return Err(driver(format!("{} cannot be locked: {e}", path.display()))),
+        }
+        write_pid(&mut file).map_err(|e| driver(format!("{} cannot be written: {e}", path.display())))?;
+        Ok(Self(file))
+    }
+}
+
+fn beside(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+fn write_pid(file: &mut File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}
+
+/// 0 where the other process has not written it yet.
+fn written_pid(file: &mut File) -> u32 {
+    let mut text = String::new();
+    match file.take(PID_BYTES_MAX).read_to_string(&mut text) {
+        Ok(_) => text.trim().parse().unwrap_or_default(),
+        Err(_) => 0,
+    }
+}
+
+fn driver(why: String) -> StoreError {
+    StoreError::Driver(why.into())
+}

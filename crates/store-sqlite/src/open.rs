@@ -1,0 +1,176 @@
+//! Opens the database: lock, schema, writer, readers; and closes it again.
+
+use crate::connection::{self, Role};
+use crate::fault::Result;
+use crate::head::{self, SharedHead};
+use crate::lock::Lock;
+use crate::migrate::migrate;
+use crate::prepare::Prepared;
+use crate::read::Readers;
+use crate::write::{Answer, Queue, Request, Work, Writer};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::thread::JoinHandle;
+use tenure_store::StoreError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+
+/// Changes that may wait for the writer; whoever brings more waits for room.
+const WAITING_WRITES_MAX: u32 = 200_000;
+/// Changes of one slice of an import: at most about 5 ms of writing, after which waiting events are looked for.
+const SLICE_WRITES: usize = 600;
+/// Changes up to which a commit counts as an event and goes ahead of imports.
+const SMALL_WRITES_MAX: usize = 200;
+
+/// How the store is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connections that read at once.
+    pub readers: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { readers: 4 }
+    }
+}
+
+/// The store in one SQLite file. Dropping it finishes what was asked of the writer and gives the lock back.
+#[derive(Debug)]
+pub struct SqliteStore {
+    pub(crate) readers: Readers,
+    pub(crate) head: Arc<SharedHead>,
+    pub(crate) committed: watch::Receiver<u64>,
+    /// Commits that somebody was woken for.
+    pub(crate) woken: AtomicU64,
+    queue: Arc<Queue>,
+    room: Arc<Semaphore>,
+    writer: Option<JoinHandle<()>>,
+    /// Given back last, when the writer has ended.
+    _lock: Lock,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, and makes it when there is none.
+    ///
+    /// # Errors
+    /// When another process has it, its schema is newer, it would not sync, or it cannot be read.
+    pub fn open(path: &Path, options: &Options) -> std::result::Result<Arc<Self>, StoreError> {
+        let lock = Lock::take(path)?;
+        Self::open_locked(path, options, lock).map(Arc::new).map_err(StoreError::from)
+    }
+
+    fn open_locked(path: &Path, options: &Options, lock: Lock) -> Result<Self> {
+        let mut connection = connection::open(path, Role::Writer)?;
+        migrate(&mut connection, &path.display().to_string())?;
+        keep_name(path)?;
+        let head = head::resume(&connection)?;
+        let readers = Readers::open(PathBuf::from(path), options.readers)?;
+        let shared = Arc::new(SharedHead::new(head.clone()));
+        let queue = Arc::new(Queue::default());
+        let (committed, receiver) = watch::channel(0);
+        let writer = Writer::new(connection, head, shared.clone(), committed);
+        let thread = std::thread::Builder::new().name("tenure-writer".to_owned()).spawn({
+            let queue = queue.clone();
+            move || {
+                let closes = CloseOnEnd(&queue);
+                writer.work(closes.0);
+            }
+        });
+        Ok(Self {
+            readers,
+            head: shared,
+            committed: receiver,
+            woken: AtomicU64::new(0),
+            queue,
+            room: Arc::new(Semaphore::new(usize::try_from(WAITING_WRITES_MAX).unwrap_or(usize::MAX))),
+            writer: Some(thread.map_err(|e| StoreError::Driver(Box::new(e)))?),
+            _lock: lock,
+        })
+    }
+
+    /// Hands units to the writer, in slices; the answers come in the order of the slices.
+    pub(crate) async fn send_units(
+        &self,
+        units: Vec<Prepared>,
+    ) -> std::result::Result<Vec<oneshot::Receiver<std::result::Result<Answer, StoreError>>>, StoreError> {
+        let slices = sliced(units);
+        let small = matches!(slices.as_slice(), [only] if only.writes() <= SMALL_WRITES_MAX);
+        let mut answers = Vec::with_capacity(slices.len());
+        for work in slices {
+            answers.push(self.send(small, work).await?);
+        }
+        Ok(answers)
+    }
+
+    /// Asks the writer for one thing, and waits for the answer.
+    pub(crate) async fn ask(&self, work: Work) -> std::result::Result<Answer, StoreError> {
+        self.send(true, work).await?.await.map_err(|_| StoreError::Closed)?
+    }
+
+    async fn send(
+        &self,
+        small: bool,
+        work: Work,
+    ) -> std::result::Result<oneshot::Receiver<std::result::Result<Answer, StoreError>>, StoreError> {
+        // Small requests need no room: there are as many as there are callers waiting for one.
+        let room = if small { None } else { Some(self.room(work.writes()).await?) };
+        let (reply, answer) = oneshot::channel();
+        if !self.queue.put(small, Request { work, reply, room }) {
+            return Err(StoreError::Closed);
+        }
+        Ok(answer)
+    }
+
+    async fn room(&self, writes: usize) -> std::result::Result<OwnedSemaphorePermit, StoreError> {
+        let wanted = u32::try_from(writes).unwrap_or(u32::MAX).clamp(1, WAITING_WRITES_MAX);
+        self.room.clone().acquire_many_owned(wanted).await.map_err(|_| StoreError::Closed)
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(writer) = self.writer.take() {
+            // A panic of the writer was told to everybody who waited: their answers never came.
+            drop(writer.join());
+        }
+    }
+}
+
+/// Refuses new requests when the writer ends, be it by a panic.
+struct CloseOnEnd<'q>(&'q Queue);
+
+impl Drop for CloseOnEnd<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+        self.0.refuse_waiting();
+    }
+}
+
+/// Cuts a list of units where slices become large enough; a unit is never cut.
+fn sliced(units: Vec<Prepared>) -> Vec<Work> {
+    let mut slices = Vec::new();
+    let (mut slice, mut writes) = (Vec::new(), 0);
+    for unit in units {
+        if writes >= SLICE_WRITES {
+            slices.push(Work::Units(std::mem::take(&mut slice)));
+            writes = 0;
+        }
+        writes += unit.writes.len();
+        slice.push(unit);
+    }
+    if !slice.is_empty() {
+        slices.push(Work::Units(slice));
+    }
+    slices
+}
+
+/// Syncs the folder, so that a new database is found again after the loss of power.
+fn keep_name(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|e| StoreError::Driver(format!("the folder {} cannot be synced: {e}", folder.display()).into()))?;
+    Ok(())
+}

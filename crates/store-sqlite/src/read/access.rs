@@ -1,0 +1,118 @@
+//! Finds accounts and facts.
+
+use super::identity::{BEFORE_ALL, id};
+use super::{list, one, statement};
+use crate::fault::Result;
+use crate::word::{account_key, blob, count, name, read_obligation, word};
+use rusqlite::Connection;
+use std::sync::Arc;
+use tenure_model::{AccountKey, AccountTarget, CaseId, Fact, IdentityId, Name as _, SystemName, Value};
+use tenure_store::codec::Stored;
+use tenure_store::folded;
+
+/// By the system's own id; else by a name that was issued to an identity and that one of its accounts there has.
+pub(crate) fn account_owners(
+    connection: &Connection,
+    system: &SystemName,
+    natives: &[Arc<str>],
+) -> Result<Vec<(Arc<str>, IdentityId, AccountKey)>> {
+    let mut found = Vec::new();
+    for native in natives {
+        let before = found.len();
+        by_native(connection, system, native, &mut found)?;
+        if found.len() == before {
+            by_name(connection, system, native, &mut found)?;
+        }
+    }
+    Ok(found)
+}
+
+type Owned = (Arc<str>, IdentityId, AccountKey);
+
+fn by_native(connection: &Connection, system: &SystemName, native: &Arc<str>, found: &mut Vec<Owned>) -> Result<()> {
+    let mut query = statement(
+        connection,
+        "SELECT identity, kind FROM account WHERE system = ?1 AND native = ?2 ORDER BY identity, kind",
+    )?;
+    let mut rows = query.query((system.as_str(), native))?;
+    while let Some(row) = rows.next()? {
+        found.push((native.clone(), id(row, 0)?, AccountKey { system: system.clone(), kind: name(row, 1)? }));
+    }
+    Ok(())
+}
+
+/// The index of issued names leads to the identity; which of its accounts has the name says the account itself.
+fn by_name(connection: &Connection, system: &SystemName, sought: &Arc<str>, found: &mut Vec<Owned>) -> Result<()> {
+    let sought_folded = folded(sought);
+    let mut query = statement(
+        connection,
+        "SELECT DISTINCT a.identity, a.kind, a.target FROM identifier i JOIN account a ON a.identity = i.identity
+         WHERE i.name IN (SELECT DISTINCT name FROM identifier) AND i.folded = ?2 AND a.system = ?1
+         ORDER BY a.identity, a.kind",
+    )?;
+    let mut rows = query.query((system.as_str(), &sought_folded))?;
+    while let Some(row) = rows.next()? {
+        let identity = id(row, 0)?;
+        let target = AccountTarget::decode(blob(row, 2)?, &identity)?;
+        let has_it = |value: &Value| value.as_text().is_some_and(|text| folded(text) == sought_folded);
+        if target.attributes.values().any(has_it) {
+            found.push((sought.clone(), identity, AccountKey { system: system.clone(), kind: name(row, 1)? }));
+        }
+    }
+    Ok(())
+}
+
+/// In id order, each once.
+pub(crate) fn account_holders(
+    connection: &Connection,
+    system: &SystemName,
+    after: Option<IdentityId>,
+    limit: u32,
+) -> Result<Vec<IdentityId>> {
+    let after = after.map_or(BEFORE_ALL, |id| *id.as_bytes());
+    list(
+        connection,
+        "SELECT DISTINCT identity FROM account WHERE system = ?1 AND identity > ?2 ORDER BY identity LIMIT ?3",
+        (system.as_str(), after, limit),
+        |row| id(row, 0),
+    )
+}
+
+pub(crate) fn account_count(connection: &Connection, system: &SystemName) -> Result<u64> {
+    let found = one(
+        connection,
+        "SELECT count(DISTINCT identity) FROM account WHERE system = ?1 AND state = 'enabled'",
+        [system.as_str()],
+        |row| count(row, 0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+pub(crate) fn facts(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<Fact>> {
+    let mut found = Vec::new();
+    for identity in ids {
+        found.extend(list(
+            connection,
+            "SELECT system, kind, obligation, generation, case_id, body FROM fact WHERE identity = ?1
+             ORDER BY system, kind, obligation",
+            [identity.as_bytes()],
+            |row| {
+                Ok(Fact {
+                    identity: *identity,
+                    account: account_key(row, 0)?,
+                    obligation: word(row, 2, read_obligation)?,
+                    generation: count(row, 3)?,
+                    case: CaseId::from_bytes(row.get(4)?),
+                    state: Stored::decode(blob(row, 5)?, identity)?,
+                })
+            },
+        )?);
+    }
+    Ok(found)
+}
+
+pub(crate) fn fact_counts(connection: &Connection) -> Result<Vec<(Arc<str>, u64)>> {
+    list(connection, "SELECT state, count(*) FROM fact GROUP BY state ORDER BY state", [], |row| {
+        Ok((row.get(0)?, count(row, 1)?))
+    })
+}

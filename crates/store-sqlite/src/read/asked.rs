@@ -1,0 +1,182 @@
+//! Reads what waits for people.
+
+use super::identity::id;
+use super::{ROWS_MAX, list, one};
+use crate::fault::{Fault, Result};
+use crate::word::{blob, count, instant, instant_or_none, micros, name, word};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row};
+use tenure_model::{
+    ApprovalId, ApprovalRequest, CorrelationId, Finding, FindingId, FindingKind, HeldChangeId, IdentityId, Name as _,
+    SystemName,
+};
+use tenure_store::codec::Stored;
+use tenure_store::{CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
+
+fn request(row: &Row<'_>) -> Result<ApprovalRequest> {
+    Ok(Stored::decode(blob(row, 1)?, &ApprovalId::from_bytes(row.get(0)?))?)
+}
+
+pub(crate) fn approval(connection: &Connection, id: ApprovalId) -> Result<Option<ApprovalRequest>> {
+    one(connection, "SELECT id, body FROM approval WHERE id = ?1", [id.as_bytes()], request)
+}
+
+pub(crate) fn approvals(
+    connection: &Connection,
+    identity: Option<IdentityId>,
+    limit: u32,
+) -> Result<Vec<ApprovalRequest>> {
+    match identity {
+        Some(identity) => list(
+            connection,
+            "SELECT id, body FROM approval WHERE deadline IS NOT NULL AND identity = ?1
+             ORDER BY asked_at, id LIMIT ?2",
+            (identity.as_bytes(), limit),
+            request,
+        ),
+        None => list(
+            connection,
+            "SELECT id, body FROM approval WHERE deadline IS NOT NULL ORDER BY asked_at, id LIMIT ?1",
+            [limit],
+            request,
+        ),
+    }
+}
+
+pub(crate) fn approvals_due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>> {
+    list(
+        connection,
+        "SELECT id, body FROM approval WHERE deadline <= ?1 ORDER BY deadline, id LIMIT ?2",
+        (micros(now), limit),
+        request,
+    )
+}
+
+fn finding(row: &Row<'_>) -> Result<FindingRow> {
+    let system = match row.get_ref(2)? {
+        rusqlite::types::ValueRef::Null => None,
+        _ => Some(name(row, 2)?),
+    };
+    Ok(FindingRow {
+        id: FindingId::from_bytes(row.get(0)?),
+        identity: row.get::<_, Option<[u8; 16]>>(1)?.map(IdentityId::from_bytes),
+        system,
+        finding: Finding { kind: word(row, 3, FindingKind::parse)?, about: row.get(4)?, text: row.get(5)? },
+        since: instant(row, 6)?,
+    })
+}
+
+/// Oldest first.
+pub(crate) fn findings(connection: &Connection, identity: Option<IdentityId>, limit: u32) -> Result<Vec<FindingRow>> {
+    match identity {
+        Some(identity) => list(
+            connection,
+            "SELECT id, identity, system, kind, about, text, since FROM finding WHERE identity = ?1
+             ORDER BY since, id LIMIT ?2",
+            (identity.as_bytes(), limit),
+            finding,
+        ),
+        None => list(
+            connection,
+            "SELECT id, identity, system, kind, about, text, since FROM finding ORDER BY since, id LIMIT ?1",
+            [limit],
+            finding,
+        ),
+    }
+}
+
+pub(crate) fn unlinked(
+    connection: &Connection,
+    system: Option<&SystemName>,
+    limit: u32,
+) -> Result<Vec<UnlinkedAccount>> {
+    list(
+        connection,
+        "SELECT system, native, name, enabled, entitlements, seen FROM unlinked
+         WHERE ?1 IS NULL OR system = ?1 ORDER BY system, native LIMIT ?2",
+        (system.map(|system| system.as_str()), limit),
+        |row| {
+            Ok(UnlinkedAccount {
+                system: name(row, 0)?,
+                native: row.get(1)?,
+                name: row.get(2)?,
+                enabled: row.get(3)?,
+                entitlements: Stored::decode(blob(row, 4)?, &"of an account")?,
+                seen: instant(row, 5)?,
+            })
+        },
+    )
+}
+
+const HELD: &str = "id, scope, reason, owner, since, deadline, ended_at, ended_by, people";
+
+fn held(row: &Row<'_>) -> Result<HeldChangeRow> {
+    let id = HeldChangeId::from_bytes(row.get(0)?);
+    let ended = match (instant_or_none(row, 6)?, row.get(7)?) {
+        (Some(at), Some(by)) => Some((at, by)),
+        (None, None) => None,
+        _ => return Err(Fault::inconsistent(format!("held change {id}"), "it has ended by nobody")),
+    };
+    Ok(HeldChangeRow {
+        id,
+        scope: row.get(1)?,
+        reason: row.get(2)?,
+        owner: row.get(3)?,
+        since: instant(row, 4)?,
+        deadline: instant(row, 5)?,
+        people: Stored::decode(blob(row, 8)?, &id)?,
+        ended,
+    })
+}
+
+pub(crate) fn held_change(connection: &Connection, id: HeldChangeId) -> Result<Option<HeldChangeRow>> {
+    one(connection, &format!("SELECT {HELD} FROM held_change WHERE id = ?1"), [id.as_bytes()], held)
+}
+
+/// Oldest first.
+pub(crate) fn held_changes(connection: &Connection) -> Result<Vec<HeldChangeRow>> {
+    let sql = format!("SELECT {HELD} FROM held_change WHERE ended_at IS NULL ORDER BY since, id LIMIT ?1");
+    list(connection, &sql, [ROWS_MAX], held)
+}
+
+pub(crate) fn losses(connection: &Connection, scope: &str, since: Timestamp) -> Result<u64> {
+    let found = one(
+        connection,
+        "SELECT count(DISTINCT identity) FROM loss WHERE scope = ?1 AND at >= ?2",
+        (scope, micros(since)),
+        |row| count(row, 0),
+    )?;
+    Ok(found.unwrap_or(0))
+}
+
+const CORRELATION: &str = "id, source, key, reason, candidates, since, answered_at, answered_by, answer";
+
+fn question(row: &Row<'_>) -> Result<CorrelationRow> {
+    let key = CorrelationId::from_bytes(row.get(0)?);
+    let answer = match instant_or_none(row, 6)? {
+        Some(at) => {
+            let whom = row.get::<_, Option<[u8; 16]>>(8)?.map(IdentityId::from_bytes);
+            Some((at, id(row, 7)?, whom))
+        }
+        None => None,
+    };
+    Ok(CorrelationRow {
+        id: key,
+        source: name(row, 1)?,
+        key: name(row, 2)?,
+        reason: row.get(3)?,
+        candidates: Stored::decode(blob(row, 4)?, &key)?,
+        since: instant(row, 5)?,
+        answer,
+    })
+}
+
+pub(crate) fn correlation(connection: &Connection, id: CorrelationId) -> Result<Option<CorrelationRow>> {
+    one(connection, &format!("SELECT {CORRELATION} FROM correlation WHERE id = ?1"), [id.as_bytes()], question)
+}
+
+/// Oldest first.
+pub(crate) fn correlations(connection: &Connection) -> Result<Vec<CorrelationRow>> {
+    let sql = format!("SELECT {CORRELATION} FROM correlation WHERE answered_at IS NULL ORDER BY since, id LIMIT ?1");
+    list(connection, &sql, [ROWS_MAX], question)
+}

@@ -1,0 +1,118 @@
+//! Finds identities: by key, by text, by date, by class, by what they read.
+
+use super::{list, one, statement};
+use crate::fault::Result;
+use crate::word::{bytes, count, from_micros, micros};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::IdentityId;
+use tenure_store::{ClassCount, Keyed, folded};
+
+pub(super) fn id(row: &Row<'_>, column: usize) -> Result<IdentityId> {
+    Ok(IdentityId::from_bytes(row.get(column)?))
+}
+
+/// What comes after nothing: no id is this one (RFC 9562 §5.9, the nil UUID).
+pub(super) const BEFORE_ALL: [u8; 16] = [0; 16];
+
+pub(crate) fn identities(connection: &Connection, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>> {
+    let after = after.map_or(BEFORE_ALL, |id| *id.as_bytes());
+    list(connection, "SELECT id FROM identity WHERE id > ?1 ORDER BY id LIMIT ?2", (after, limit), |row| id(row, 0))
+}
+
+pub(crate) fn by_keys(connection: &Connection, keys: &[Keyed]) -> Result<Vec<(Keyed, IdentityId)>> {
+    let mut query = statement(connection, "SELECT identity FROM identity_key WHERE kind = ?1 AND value = ?2")?;
+    let mut found = Vec::new();
+    for key in keys {
+        let mut rows = query.query((&key.kind, &key.value))?;
+        while let Some(row) = rows.next()? {
+            found.push((key.clone(), id(row, 0)?));
+        }
+    }
+    Ok(found)
+}
+
+/// Scans narrow tables only; the bodies of identities are not touched.
+pub(crate) fn find(connection: &Connection, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>> {
+    list(
+        connection,
+        "SELECT i.id, i.title FROM identity i
+         WHERE instr(i.folded, ?1) > 0
+            OR i.id IN (SELECT identity FROM identity_key WHERE instr(value, ?1) > 0 OR instr(value, ?2) > 0
+                        UNION SELECT identity FROM identifier WHERE instr(folded, ?1) > 0)
+         ORDER BY i.title, i.id LIMIT ?3",
+        (folded(text), text, limit),
+        |row| Ok((id(row, 0)?, row.get(1)?)),
+    )
+}
+
+pub(crate) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>> {
+    list(
+        connection,
+        "SELECT id FROM identity WHERE next <= ?1 ORDER BY next, id LIMIT ?2",
+        (micros(now), limit),
+        |row| id(row, 0),
+    )
+}
+
+pub(crate) fn next_due(connection: &Connection) -> Result<Option<Timestamp>> {
+    let next = one(connection, "SELECT min(next) FROM identity WHERE next IS NOT NULL", [], |row| {
+        Ok(row.get::<_, Option<i64>>(0)?)
+    })?;
+    next.flatten().map(from_micros).transpose()
+}
+
+/// Sorted, each once.
+pub(crate) fn readers_of(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<IdentityId>> {
+    let mut query = statement(connection, "SELECT identity FROM identity_read WHERE read = ?1")?;
+    let mut found = BTreeSet::new();
+    for read in ids {
+        let mut rows = query.query([read.as_bytes()])?;
+        while let Some(row) = rows.next()? {
+            found.insert(id(row, 0)?);
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+pub(crate) fn identifiers(
+    connection: &Connection,
+    names: &[(Arc<str>, Arc<str>)],
+) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>> {
+    let mut query = statement(connection, "SELECT identity FROM identifier WHERE name = ?1 AND folded = ?2")?;
+    let mut found = Vec::new();
+    for (name, value) in names {
+        let mut rows = query.query((name, folded(value)))?;
+        if let Some(row) = rows.next()? {
+            found.push((name.clone(), value.clone(), id(row, 0)?));
+        }
+    }
+    Ok(found)
+}
+
+pub(crate) fn classes(connection: &Connection) -> Result<Vec<ClassCount>> {
+    list(
+        connection,
+        "SELECT c.id, c.key, n.engagements
+         FROM (SELECT class, count(*) AS engagements FROM identity_class GROUP BY class) n
+         JOIN class c ON c.id = n.class ORDER BY c.id",
+        [],
+        |row| Ok(ClassCount { id: row.get(0)?, class: bytes(row, 1)?, count: count(row, 2)? }),
+    )
+}
+
+/// Sorted, each once.
+pub(crate) fn of_class(connection: &Connection, class: i64, limit: u32) -> Result<Vec<IdentityId>> {
+    list(
+        connection,
+        "SELECT DISTINCT identity FROM identity_class WHERE class = ?1 ORDER BY identity LIMIT ?2",
+        (class, limit),
+        |row| id(row, 0),
+    )
+}
+
+pub(crate) fn identity_count(connection: &Connection) -> Result<u64> {
+    Ok(one(connection, "SELECT count(*) FROM identity", [], |row| count(row, 0))?.unwrap_or(0))
+}

@@ -1,0 +1,32 @@
+//! Reads what there is one of.
+
+use super::one;
+use crate::fault::Result;
+use crate::word::{blob, bytes, instant, name};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row};
+use std::sync::Arc;
+use tenure_model::{Name as _, SetupHash};
+use tenure_store::SetUpRow;
+use tenure_store::codec::Stored;
+
+fn read(row: &Row<'_>) -> Result<SetUpRow> {
+    let hash: SetupHash = name(row, 0)?;
+    Ok(SetUpRow { files: Stored::decode(blob(row, 1)?, &hash)?, at: instant(row, 2)?, by: row.get(3)?, hash })
+}
+
+pub(crate) fn active_set_up(connection: &Connection) -> Result<Option<SetUpRow>> {
+    one(connection, "SELECT hash, files, at, by FROM set_up WHERE active = 1", [], read)
+}
+
+pub(crate) fn set_up(connection: &Connection, hash: &SetupHash) -> Result<Option<SetUpRow>> {
+    one(connection, "SELECT hash, files, at, by FROM set_up WHERE hash = ?1", [hash.as_str()], read)
+}
+
+pub(crate) fn business_time(connection: &Connection) -> Result<Option<Timestamp>> {
+    one(connection, "SELECT at FROM business_time", [], |row| instant(row, 0))
+}
+
+pub(crate) fn note(connection: &Connection, name: &str) -> Result<Option<Arc<[u8]>>> {
+    one(connection, "SELECT value FROM note WHERE name = ?1", [name], |row| bytes(row, 0))
+}

@@ -1,0 +1,70 @@
+//! Reads the queue.
+
+use super::{ROWS_MAX, list, one};
+use crate::fault::{Fault, Result};
+use crate::word::{account_key, count, instant, instant_or_none, word};
+use rusqlite::{Connection, Row};
+use std::sync::Arc;
+use tenure_model::{IdentityId, Task, TaskId, TaskKind, TaskState, Urgency};
+use tenure_store::TaskCounts;
+
+/// The columns that [`task`] reads, in its order.
+pub(crate) const COLUMNS: &str =
+    "id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner, until, why";
+
+pub(crate) fn task(row: &Row<'_>) -> Result<Task> {
+    Ok(Task {
+        id: TaskId::from_bytes(row.get(0)?),
+        identity: IdentityId::from_bytes(row.get(1)?),
+        account: account_key(row, 2)?,
+        kind: word(row, 4, TaskKind::parse)?,
+        generation: count(row, 5)?,
+        urgency: Urgency::from_rank(row.get(6)?),
+        attempts: row.get(7)?,
+        state: state(row)?,
+    })
+}
+
+fn state(row: &Row<'_>) -> Result<TaskState> {
+    let lacking = |what: &str| Fault::inconsistent("a task", format!("it has no {what}"));
+    let text = |column, what| -> Result<Arc<str>> {
+        row.get::<_, Option<Arc<str>>>(column)?.ok_or_else(|| lacking(what))
+    };
+    Ok(match row.get_ref(8)?.as_str().unwrap_or_default() {
+        "ready" => TaskState::Ready { not_before: instant(row, 9)? },
+        "leased" => TaskState::Leased {
+            owner: text(10, "owner")?,
+            until: instant_or_none(row, 11)?.ok_or_else(|| lacking("end of its lease"))?,
+        },
+        "needs_person" => TaskState::NeedsPerson { why: text(12, "reason")? },
+        "done" => TaskState::Done,
+        other => return Err(Fault::inconsistent("a task", format!("this program does not know the state {other:?}"))),
+    })
+}
+
+/// Most urgent first, then oldest.
+pub(crate) fn tasks(connection: &Connection, identity: Option<IdentityId>, limit: u32) -> Result<Vec<Task>> {
+    let order = "ORDER BY urgency, not_before, id LIMIT";
+    let limit = limit.min(ROWS_MAX);
+    match identity {
+        Some(identity) => list(
+            connection,
+            &format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' AND identity = ?1 {order} ?2"),
+            (identity.as_bytes(), limit),
+            task,
+        ),
+        None => list(connection, &format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' {order} ?1"), [limit], task),
+    }
+}
+
+pub(crate) fn task_counts(connection: &Connection) -> Result<TaskCounts> {
+    let counts = |sql| one(connection, sql, [], |row| count(row, 0)).map(Option::unwrap_or_default);
+    let ready = counts("SELECT count(*) FROM task INDEXED BY task_ready WHERE state = 'ready'")?;
+    let leased = counts("SELECT count(*) FROM task INDEXED BY task_leased WHERE state = 'leased'")?;
+    let open = counts("SELECT count(*) FROM task INDEXED BY task_open WHERE state <> 'done'")?;
+    let next = one(connection, "SELECT min(not_before) FROM task INDEXED BY task_ready WHERE state = 'ready'", [], |row| {
+        instant_or_none(row, 0)
+    })?;
+    let needs_person = open.saturating_sub(ready).saturating_sub(leased);
+    Ok(TaskCounts { ready, leased, needs_person, next: next.flatten() })
+}

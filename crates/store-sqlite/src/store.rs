@@ -1,0 +1,290 @@
+//! The port, method by method: what writes goes to the writer, what reads to a reader.
+
+use crate::open::SqliteStore;
+use crate::prepare::prepare;
+use crate::read::{access, asked, case, identity, ledger, organisation, record, subject, task};
+use crate::write::{Answer, Work};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tenure_model::{
+    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, Fact, HeldChangeId, IdentityId,
+    RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+};
+use tenure_store::{
+    CaseFilter, ClassCount, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow, Lease, LedgerHead,
+    Outcome, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, Store, StoreError, StoredSubject, TaskCounts, Unit,
+    UnlinkedAccount,
+};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// The writer answers what it was asked, unless it has a defect.
+fn mixed_up<T>(answer: &Answer) -> Result<T> {
+    Err(StoreError::Inconsistent { what: "the answer of the writer".to_owned(), why: format!("it is {answer:?}") })
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, units: Vec<Unit>) -> Result<Vec<Outcome>> {
+        let units = units.into_iter().map(prepare).collect::<Result<Vec<_>>>()?;
+        let mut outcomes = Vec::with_capacity(units.len());
+        for answer in self.send_units(units).await? {
+            match answer.await.map_err(|_| StoreError::Closed)?? {
+                Answer::Outcomes(slice) => outcomes.extend(slice),
+                other => return mixed_up(&other),
+            }
+        }
+        Ok(outcomes)
+    }
+
+    async fn subjects(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>> {
+        let ids = ids.to_vec();
+        self.readers.read(move |c| subject::subjects(c, &ids)).await
+    }
+
+    async fn identities(&self, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>> {
+        self.readers.read(move |c| identity::identities(c, after, limit)).await
+    }
+
+    async fn by_keys(&self, keys: &[Keyed]) -> Result<Vec<(Keyed, IdentityId)>> {
+        let keys = keys.to_vec();
+        self.readers.read(move |c| identity::by_keys(c, &keys)).await
+    }
+
+    async fn find(&self, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>> {
+        let text = text.to_owned();
+        self.readers.read(move |c| identity::find(c, &text, limit)).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>> {
+        self.readers.read(move |c| identity::due(c, now, limit)).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>> {
+        self.readers.read(identity::next_due).await
+    }
+
+    async fn readers_of(&self, ids: &[IdentityId]) -> Result<Vec<IdentityId>> {
+        let ids = ids.to_vec();
+        self.readers.read(move |c| identity::readers_of(c, &ids)).await
+    }
+
+    async fn identifiers(&self, names: &[(Arc<str>, Arc<str>)]) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>> {
+        let names = names.to_vec();
+        self.readers.read(move |c| identity::identifiers(c, &names)).await
+    }
+
+    async fn account_owners(&self, system: &SystemName, natives: &[Arc<str>]) -> Result<Vec<(Arc<str>, IdentityId, AccountKey)>> {
+        let system = system.clone();
+        let natives = natives.to_vec();
+        self.readers.read(move |c| access::account_owners(c, &system, &natives)).await
+    }
+
+    async fn account_holders(&self, system: &SystemName, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>> {
+        let system = system.clone();
+        self.readers.read(move |c| access::account_holders(c, &system, after, limit)).await
+    }
+
+    async fn account_count(&self, system: &SystemName) -> Result<u64> {
+        let system = system.clone();
+        self.readers.read(move |c| access::account_count(c, &system)).await
+    }
+
+    async fn records(&self, source: &SourceName, keys: &[RecordKey]) -> Result<Vec<RecordRow>> {
+        let source = source.clone();
+        let keys = keys.to_vec();
+        self.readers.read(move |c| record::records(c, &source, &keys)).await
+    }
+
+    async fn record_index(&self, source: &SourceName) -> Result<Vec<RecordIndexRow>> {
+        let source = source.clone();
+        self.readers.read(move |c| record::record_index(c, &source)).await
+    }
+
+    async fn records_of(&self, identity: IdentityId) -> Result<Vec<RecordRow>> {
+        self.readers.read(move |c| record::records_of(c, identity)).await
+    }
+
+    async fn quarantine(&self, source: Option<&SourceName>) -> Result<Vec<QuarantineRow>> {
+        let source = source.cloned();
+        self.readers.read(move |c| record::quarantine(c, source.as_ref())).await
+    }
+
+    async fn feed_runs(&self, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>> {
+        let source = source.clone();
+        self.readers.read(move |c| record::feed_runs(c, &source, limit)).await
+    }
+
+    async fn claim(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+        per_system: u32,
+    ) -> Result<Vec<Task>> {
+        match self.ask(Work::Claim { owner: owner.into(), now, until, limit, per_system }).await? {
+            Answer::Tasks(tasks) => Ok(tasks),
+            other => mixed_up(&other),
+        }
+    }
+
+    async fn heartbeat(&self, owner: &str, tasks: &[TaskId], until: Timestamp) -> Result<Vec<TaskId>> {
+        match self.ask(Work::Heartbeat { owner: owner.into(), tasks: tasks.to_vec(), until }).await? {
+            Answer::Lost(tasks) => Ok(tasks),
+            other => mixed_up(&other),
+        }
+    }
+
+    async fn task_counts(&self) -> Result<TaskCounts> {
+        self.readers.read(task::task_counts).await
+    }
+
+    async fn tasks(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<Task>> {
+        self.readers.read(move |c| task::tasks(c, identity, limit)).await
+    }
+
+    async fn open_cases(&self, ids: &[IdentityId]) -> Result<Vec<Case>> {
+        let ids = ids.to_vec();
+        self.readers.read(move |c| case::open_cases(c, &ids)).await
+    }
+
+    async fn case(&self, id: CaseId) -> Result<Option<Case>> {
+        self.readers.read(move |c| case::case(c, id)).await
+    }
+
+    async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>> {
+        let filter = filter.clone();
+        self.readers.read(move |c| case::cases(c, &filter)).await
+    }
+
+    async fn case_labels(&self, from: Timestamp, before: Timestamp) -> Result<Vec<(CaseLabel, u64)>> {
+        self.readers.read(move |c| case::case_labels(c, from, before)).await
+    }
+
+    async fn facts(&self, ids: &[IdentityId]) -> Result<Vec<Fact>> {
+        let ids = ids.to_vec();
+        self.readers.read(move |c| access::facts(c, &ids)).await
+    }
+
+    async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>> {
+        self.readers.read(access::fact_counts).await
+    }
+
+    async fn approval(&self, id: ApprovalId) -> Result<Option<ApprovalRequest>> {
+        self.readers.read(move |c| asked::approval(c, id)).await
+    }
+
+    async fn approvals(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<ApprovalRequest>> {
+        self.readers.read(move |c| asked::approvals(c, identity, limit)).await
+    }
+
+    async fn approvals_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>> {
+        self.readers.read(move |c| asked::approvals_due(c, now, limit)).await
+    }
+
+    async fn findings(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<FindingRow>> {
+        self.readers.read(move |c| asked::findings(c, identity, limit)).await
+    }
+
+    async fn unlinked(&self, system: Option<&SystemName>, limit: u32) -> Result<Vec<UnlinkedAccount>> {
+        let system = system.cloned();
+        self.readers.read(move |c| asked::unlinked(c, system.as_ref(), limit)).await
+    }
+
+    async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>> {
+        self.readers.read(move |c| asked::held_change(c, id)).await
+    }
+
+    async fn held_changes(&self) -> Result<Vec<HeldChangeRow>> {
+        self.readers.read(asked::held_changes).await
+    }
+
+    async fn losses(&self, scope: &str, since: Timestamp) -> Result<u64> {
+        let scope = scope.to_owned();
+        self.readers.read(move |c| asked::losses(c, &scope, since)).await
+    }
+
+    async fn correlation(&self, id: CorrelationId) -> Result<Option<CorrelationRow>> {
+        self.readers.read(move |c| asked::correlation(c, id)).await
+    }
+
+    async fn correlations(&self) -> Result<Vec<CorrelationRow>> {
+        self.readers.read(asked::correlations).await
+    }
+
+    async fn classes(&self) -> Result<Vec<ClassCount>> {
+        self.readers.read(identity::classes).await
+    }
+
+    async fn of_class(&self, id: i64, limit: u32) -> Result<Vec<IdentityId>> {
+        self.readers.read(move |c| identity::of_class(c, id, limit)).await
+    }
+
+    async fn active_set_up(&self) -> Result<Option<SetUpRow>> {
+        self.readers.read(organisation::active_set_up).await
+    }
+
+    async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>> {
+        let hash = hash.clone();
+        self.readers.read(move |c| organisation::set_up(c, &hash)).await
+    }
+
+    async fn lease(&self, name: &str, owner: &str, now: Timestamp, until: Timestamp) -> Result<Option<Lease>> {
+        match self.ask(Work::Lease { name: name.into(), owner: owner.into(), now, until }).await? {
+            Answer::Lease(lease) => Ok(lease),
+            other => mixed_up(&other),
+        }
+    }
+
+    async fn unlease(&self, name: &str, owner: &str) -> Result<()> {
+        match self.ask(Work::Unlease { name: name.into(), owner: owner.into() }).await? {
+            Answer::Done => Ok(()),
+            other => mixed_up(&other),
+        }
+    }
+
+    async fn woken(&self, patience: Duration) {
+        let mut committed = self.committed.clone();
+        let seen = self.woken.load(Ordering::Acquire);
+        // Out of patience, or the writer has ended: the caller looks for itself either way.
+        drop(tokio::time::timeout(patience, committed.wait_for(|count| *count != seen)).await);
+        self.woken.store(*committed.borrow(), Ordering::Release);
+    }
+
+    async fn ledger_head(&self) -> Result<LedgerHead> {
+        Ok(self.head.read())
+    }
+
+    async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>> {
+        self.readers.read(move |c| ledger::leaves(c, from, limit)).await
+    }
+
+    async fn leaf_hashes(&self, from: u64, limit: u32) -> Result<Vec<[u8; 32]>> {
+        self.readers.read(move |c| ledger::leaf_hashes(c, from, limit)).await
+    }
+
+    async fn tile(&self, level: u8, index: u64) -> Result<Option<Arc<[u8]>>> {
+        self.readers.read(move |c| ledger::tile(c, level, index)).await
+    }
+
+    async fn checkpoint(&self, size: u64) -> Result<Option<Arc<str>>> {
+        self.readers.read(move |c| ledger::checkpoint(c, size)).await
+    }
+
+    async fn business_time(&self) -> Result<Option<Timestamp>> {
+        self.readers.read(organisation::business_time).await
+    }
+
+    async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>> {
+        let name = name.to_owned();
+        self.readers.read(move |c| organisation::note(c, &name)).await
+    }
+
+    async fn identity_count(&self) -> Result<u64> {
+        self.readers.read(identity::identity_count).await
+    }
+}

@@ -1,0 +1,103 @@
+//! How columns hold ids, instants, words and names, in both directions.
+
+use crate::fault::{Fault, Result};
+use jiff::Timestamp;
+use rusqlite::Row;
+use std::sync::Arc;
+use tenure_model::{AccountKey, EntitlementName, Name, Obligation, RecordState};
+
+/// Microseconds since 1970.
+pub(crate) fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+pub(crate) fn instant(row: &Row<'_>, column: usize) -> Result<Timestamp> {
+    from_micros(row.get(column)?)
+}
+
+pub(crate) fn instant_or_none(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
+    row.get::<_, Option<i64>>(column)?.map(from_micros).transpose()
+}
+
+pub(crate) fn from_micros(micros: i64) -> Result<Timestamp> {
+    Timestamp::from_microsecond(micros).map_err(|e| Fault::inconsistent("an instant", e.to_string()))
+}
+
+pub(crate) fn name<T: Name>(row: &Row<'_>, column: usize) -> Result<T> {
+    let text = text(row, column)?;
+    T::new(text).map_err(|e| Fault::inconsistent(format!("a name {text:?}"), e.to_string()))
+}
+
+/// A word that `parse` knows.
+pub(crate) fn word<T>(row: &Row<'_>, column: usize, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
+    let text = text(row, column)?;
+    parse(text).ok_or_else(|| Fault::inconsistent("a word", format!("this program does not know {text:?}")))
+}
+
+pub(crate) fn text<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r str> {
+    row.get_ref(column)?.as_str().map_err(|e| Fault::inconsistent("a text", e.to_string()))
+}
+
+pub(crate) fn blob<'r>(row: &'r Row<'_>, column: usize) -> Result<&'r [u8]> {
+    row.get_ref(column)?.as_blob().map_err(|e| Fault::inconsistent("a payload", e.to_string()))
+}
+
+/// Counts are stored as they are; none comes near the sign.
+pub(crate) fn count(row: &Row<'_>, column: usize) -> Result<u64> {
+    Ok(row.get::<_, i64>(column)?.cast_unsigned())
+}
+
+/// An account's key from two columns.
+pub(crate) fn account_key(row: &Row<'_>, column: usize) -> Result<AccountKey> {
+    Ok(AccountKey { system: name(row, column)?, kind: name(row, column + 1)? })
+}
+
+pub(crate) fn record_state(state: &RecordState) -> &'static str {
+    match state {
+        RecordState::Taken => "taken",
+        RecordState::Asked => "asked",
+        RecordState::Quarantined => "quarantined",
+        RecordState::Held => "held",
+        RecordState::Missing => "missing",
+    }
+}
+
+pub(crate) fn read_record_state(word: &str) -> Option<RecordState> {
+    Some(match word {
+        "taken" => RecordState::Taken,
+        "asked" => RecordState::Asked,
+        "quarantined" => RecordState::Quarantined,
+        "held" => RecordState::Held,
+        "missing" => RecordState::Missing,
+        _ => return None,
+    })
+}
+
+/// An entitlement stands behind the word that it belongs to.
+pub(crate) fn obligation(obligation: &Obligation) -> String {
+    match obligation {
+        Obligation::AccountUnusable => "account-unusable".to_owned(),
+        Obligation::AccountDeleted => "account-deleted".to_owned(),
+        Obligation::EntitlementGone(entitlement) => format!("entitlement-gone {entitlement}"),
+        Obligation::SessionsEnded => "sessions-ended".to_owned(),
+        Obligation::CredentialsRevoked => "credentials-revoked".to_owned(),
+    }
+}
+
+pub(crate) fn read_obligation(word: &str) -> Option<Obligation> {
+    if let Some(entitlement) = word.strip_prefix("entitlement-gone ") {
+        return EntitlementName::new(entitlement).ok().map(Obligation::EntitlementGone);
+    }
+    Some(match word {
+        "account-unusable" => Obligation::AccountUnusable,
+        "account-deleted" => Obligation::AccountDeleted,
+        "sessions-ended" => Obligation::SessionsEnded,
+        "credentials-revoked" => Obligation::CredentialsRevoked,
+        _ => return None,
+    })
+}
+
+/// A shared payload.
+pub(crate) fn bytes(row: &Row<'_>, column: usize) -> Result<Arc<[u8]>> {
+    blob(row, column).map(Arc::from)
+}

@@ -1,0 +1,137 @@
+//! Writes what waits for people: approvals, findings, held changes, correlations, accounts that belong to nobody.
+
+use super::turn::Writer;
+use super::{run, statement};
+use crate::fault::Result;
+use crate::prepare::Write;
+use crate::word::micros;
+use tenure_model::{ApprovalRequest, ApprovalState, FindingId, IdentityId, Name as _, SystemName};
+use tenure_store::{CorrelationRow, FindingRow, HeldChangeRow, Loss, UnlinkedAccount};
+
+impl Writer {
+    /// The deadline column is set while the request is pending, which is what the indexes are made of.
+    pub(super) fn put_approval(&self, request: &ApprovalRequest, write: &Write) -> Result<()> {
+        let deadline = match &request.state {
+            ApprovalState::Pending { deadline } => Some(micros(*deadline)),
+            _ => None,
+        };
+        run(
+            &self.connection,
+            "INSERT INTO approval (id, identity, asked_at, deadline, body) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, asked_at = excluded.asked_at,
+               deadline = excluded.deadline, body = excluded.body",
+            (request.id.as_bytes(), request.identity.as_bytes(), micros(request.asked_at), deadline, &write.body),
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn put_finding(&self, row: &FindingRow) -> Result<()> {
+        run(
+            &self.connection,
+            "INSERT INTO finding (id, identity, system, kind, about, text, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, system = excluded.system,
+               kind = excluded.kind, about = excluded.about, text = excluded.text",
+            (
+                row.id.as_bytes(),
+                row.identity.as_ref().map(|id| id.as_bytes()),
+                row.system.as_ref().map(|system| system.as_str()),
+                row.finding.kind.as_str(),
+                &row.finding.about,
+                &row.finding.text,
+                micros(row.since),
+            ),
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn end_finding(&self, id: FindingId) -> Result<()> {
+        run(&self.connection, "DELETE FROM finding WHERE id = ?1", [id.as_bytes()])?;
+        Ok(())
+    }
+
+    /// Those that stay keep their `since`, so only those that are no longer so are deleted.
+    pub(super) fn replace_findings(&self, identity: IdentityId, rows: &[FindingRow]) -> Result<()> {
+        let known: Vec<[u8; 16]> =
+            statement(&self.connection, "SELECT id FROM finding WHERE identity = ?1 AND system IS NULL")?
+                .query_map([identity.as_bytes()], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+        for id in known.into_iter().map(FindingId::from_bytes) {
+            if !rows.iter().any(|row| row.id == id) {
+                self.end_finding(id)?;
+            }
+        }
+        rows.iter().try_for_each(|row| self.put_finding(row))
+    }
+
+    pub(super) fn put_held_change(&self, row: &HeldChangeRow, write: &Write) -> Result<()> {
+        run(
+            &self.connection,
+            "INSERT INTO held_change (id, scope, reason, owner, since, deadline, ended_at, ended_by, people)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (id) DO UPDATE SET scope = excluded.scope, reason = excluded.reason, owner = excluded.owner,
+               since = excluded.since, deadline = excluded.deadline, ended_at = excluded.ended_at,
+               ended_by = excluded.ended_by, people = excluded.people",
+            (
+                row.id.as_bytes(),
+                &row.scope,
+                &row.reason,
+                &row.owner,
+                micros(row.since),
+                micros(row.deadline),
+                row.ended.as_ref().map(|(at, _)| micros(*at)),
+                row.ended.as_ref().map(|(_, by)| by),
+                &write.body,
+            ),
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn put_correlation(&self, row: &CorrelationRow, write: &Write) -> Result<()> {
+        let answer = row.answer.as_ref();
+        run(
+            &self.connection,
+            "INSERT INTO correlation (id, source, key, reason, candidates, since, answered_at, answered_by, answer)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (id) DO UPDATE SET source = excluded.source, key = excluded.key, reason = excluded.reason,
+               candidates = excluded.candidates, since = excluded.since, answered_at = excluded.answered_at,
+               answered_by = excluded.answered_by, answer = excluded.answer",
+            (
+                row.id.as_bytes(),
+                row.source.as_str(),
+                row.key.as_str(),
+                &row.reason,
+                &write.body,
+                micros(row.since),
+                answer.map(|(at, ..)| micros(*at)),
+                answer.map(|(_, by, _)| by.as_bytes()),
+                answer.and_then(|(.., id)| id.as_ref()).map(|id| id.as_bytes()),
+            ),
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn put_unlinked(&self, row: &UnlinkedAccount, write: &Write) -> Result<()> {
+        run(
+            &self.connection,
+            "INSERT INTO unlinked (system, native, name, enabled, entitlements, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (system, native) DO UPDATE SET name = excluded.name, enabled = excluded.enabled,
+               entitlements = excluded.entitlements, seen = excluded.seen",
+            (row.system.as_str(), &row.native, &row.name, row.enabled, &write.body, micros(row.seen)),
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn end_unlinked(&self, system: &SystemName, native: &str) -> Result<()> {
+        run(&self.connection, "DELETE FROM unlinked WHERE system = ?1 AND native = ?2", (system.as_str(), native))?;
+        Ok(())
+    }
+
+    pub(super) fn put_loss(&self, loss: &Loss) -> Result<()> {
+        run(
+            &self.connection,
+            "INSERT INTO loss (scope, at, identity) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            (&loss.scope, micros(loss.at), loss.identity.as_bytes()),
+        )?;
+        Ok(())
+    }
+}

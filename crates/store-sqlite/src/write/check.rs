@@ -1,0 +1,121 @@
+//! What a unit rests on is checked before anything of it is written: there is one writer, so nothing moves in between.
+
+use super::statement;
+use super::turn::Writer;
+use crate::fault::Result;
+use crate::prepare::Prepared;
+use rusqlite::OptionalExtension as _;
+use std::sync::Arc;
+use tenure_model::{AccountKey, IdentityId, Name as _, SetupHash, TaskId};
+use tenure_store::{Change, Expect, folded};
+
+/// What checking has read and writing needs again: where the body of each identity is, if there is one.
+#[derive(Debug, Default)]
+pub(super) struct Seen(Vec<(IdentityId, Option<i64>)>);
+
+impl Seen {
+    pub(super) fn now_at(&mut self, id: IdentityId, body: i64) {
+        self.0.retain(|(seen, _)| *seen != id);
+        self.0.push((id, Some(body)));
+    }
+    /// `None` when the identity was not looked at.
+    pub(super) fn body(&self, id: IdentityId) -> Option<Option<i64>> {
+        self.0.iter().find(|(seen, _)| *seen == id).map(|(_, body)| *body)
+    }
+}
+
+impl Writer {
+    /// Why the unit cannot be committed, where something moved.
+    pub(super) fn moved(&mut self, unit: &Prepared, seen: &mut Seen) -> Result<Option<Arc<str>>> {
+        for expect in &unit.expects {
+            if let Some(why) = self.expect(expect, seen)? {
+                return Ok(Some(Arc::from(why)));
+            }
+        }
+        for write in &unit.writes {
+            if let Change::IssueIdentifier { identity, name, value } = &write.change
+                && let Some(why) = self.issued_before(*identity, name, value)?
+            {
+                return Ok(Some(Arc::from(why)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn expect(&mut self, expect: &Expect, seen: &mut Seen) -> Result<Option<String>> {
+        match expect {
+            Expect::Version(id, version) => self.expect_version(*id, *version, seen),
+            Expect::Generation(id, key, generation) => self.expect_generation(*id, key, *generation),
+            Expect::SetUp(hash) => self.expect_set_up(hash),
+            Expect::TaskLease(task, owner) => self.expect_task_lease(*task, owner),
+            Expect::Lease(name, owner) => self.expect_lease(name, owner),
+        }
+    }
+
+    fn expect_version(&self, id: IdentityId, version: u64, seen: &mut Seen) -> Result<Option<String>> {
+        let found: Option<(i64, i64)> =
+            statement(&self.connection, "SELECT version, body FROM identity WHERE id = ?1")?
+                .query_row([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+        seen.0.push((id, found.map(|(_, body)| body)));
+        let found = found.map_or(0, |(version, _)| version.cast_unsigned());
+        Ok((found != version)
+            .then(|| format!("identity {id} has version {found}, the decision rests on version {version}")))
+    }
+
+    fn expect_generation(&self, id: IdentityId, key: &AccountKey, generation: u64) -> Result<Option<String>> {
+        let found: Option<i64> = statement(
+            &self.connection,
+            "SELECT generation FROM account WHERE identity = ?1 AND system = ?2 AND kind = ?3",
+        )?
+        .query_row((id.as_bytes(), key.system.as_str(), key.kind.as_str()), |row| row.get(0))
+        .optional()?;
+        let found = found.map_or(0, i64::cast_unsigned);
+        Ok((found != generation).then(|| {
+            format!("account {key} of {id} has generation {found}, the decision rests on generation {generation}")
+        }))
+    }
+
+    fn expect_set_up(&mut self, hash: &SetupHash) -> Result<Option<String>> {
+        let active = self.active_set_up()?;
+        Ok((active != Some(hash)).then(|| match active {
+            Some(active) => format!("the active set-up is {active}, the decision rests on {hash}"),
+            None => format!("no set-up is active, the decision rests on {hash}"),
+        }))
+    }
+
+    fn expect_task_lease(&self, task: TaskId, owner: &str) -> Result<Option<String>> {
+        let holder: Option<Option<String>> =
+            statement(&self.connection, "SELECT owner FROM task WHERE id = ?1 AND state = 'leased'")?
+                .query_row([task.as_bytes()], |row| row.get(0))
+                .optional()?;
+        Ok(match holder.flatten() {
+            Some(holder) if holder == owner => None,
+            Some(holder) => Some(format!("task {task} is leased by {holder}, not by {owner}")),
+            None => Some(format!("task {task} is not leased by {owner} any more")),
+        })
+    }
+
+    fn expect_lease(&self, name: &str, owner: &str) -> Result<Option<String>> {
+        let holder: Option<String> = statement(&self.connection, "SELECT owner FROM lease WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?;
+        Ok(match holder {
+            Some(holder) if holder == owner => None,
+            Some(holder) => Some(format!("the lease {name} is held by {holder}, not by {owner}")),
+            None => Some(format!("the lease {name} is not held by {owner} any more")),
+        })
+    }
+
+    /// Asked before writing, because names collide often enough to make undoing a whole turn dear.
+    fn issued_before(&self, identity: IdentityId, name: &str, value: &str) -> Result<Option<String>> {
+        let holder: Option<[u8; 16]> =
+            statement(&self.connection, "SELECT identity FROM identifier WHERE name = ?1 AND folded = ?2")?
+                .query_row((name, folded(value)), |row| row.get(0))
+                .optional()?;
+        Ok(holder
+            .map(IdentityId::from_bytes)
+            .filter(|holder| *holder != identity)
+            .map(|holder| format!("{name} {value:?} was issued to {holder}")))
+    }
+}

@@ -1,0 +1,47 @@
+//! What the writer is asked, and what it answers after the commit.
+
+use crate::prepare::Prepared;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tenure_model::{Task, TaskId};
+use tenure_store::{Lease, Outcome, StoreError};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+/// One request. Its answer is sent when what it wrote is synced.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) work: Work,
+    pub(crate) reply: oneshot::Sender<Result<Answer, StoreError>>,
+    /// Room in the queue, given back with the answer.
+    pub(crate) room: Option<OwnedSemaphorePermit>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Work {
+    Units(Vec<Prepared>),
+    Claim { owner: Arc<str>, now: Timestamp, until: Timestamp, limit: u32, per_system: u32 },
+    Heartbeat { owner: Arc<str>, tasks: Vec<TaskId>, until: Timestamp },
+    Lease { name: Arc<str>, owner: Arc<str>, now: Timestamp, until: Timestamp },
+    Unlease { name: Arc<str>, owner: Arc<str> },
+}
+
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Outcomes(Vec<Outcome>),
+    Tasks(Vec<Task>),
+    Lost(Vec<TaskId>),
+    Lease(Option<Lease>),
+    Done,
+}
+
+impl Work {
+    /// How many changes it writes, about.
+    pub(crate) fn writes(&self) -> usize {
+        match self {
+            Self::Units(units) => units.iter().map(|unit| unit.writes.len()).sum(),
+            Self::Claim { limit, .. } => usize::try_from(*limit).unwrap_or(usize::MAX),
+            Self::Heartbeat { tasks, .. } => tasks.len(),
+            Self::Lease { .. } | Self::Unlease { .. } => 1,
+        }
+    }
+}

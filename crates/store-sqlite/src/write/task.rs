@@ -1,0 +1,218 @@
+//! Writes tasks, and hands them to workers for a time.
+
+use super::turn::Writer;
+use super::{run, statement};
+use crate::fault::{Fault, Result};
+use crate::read::task::{COLUMNS, task};
+use crate::word::micros;
+use jiff::Timestamp;
+use rusqlite::Row;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_model::{Name as _, Task, TaskId, TaskState, Urgency};
+
+/// A task's state as columns: word, `not_before`, owner, `until`, why.
+type Columns<'t> = (&'static str, Option<i64>, Option<&'t str>, Option<i64>, Option<&'t str>);
+
+fn columns(state: &TaskState) -> Columns<'_> {
+    match state {
+        TaskState::Ready { not_before } => ("ready", Some(micros(*not_before)), None, None, None),
+        TaskState::Leased { owner, until } => ("leased", None, Some(owner), Some(micros(*until)), None),
+        TaskState::NeedsPerson { why } => ("needs_person", None, None, None, Some(why)),
+        TaskState::Done => ("done", None, None, None, None),
+    }
+}
+
+/// A task that may be claimed, in the order in which claims are served: urgency, age, id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    urgency: u8,
+    not_before: i64,
+    id: [u8; 16],
+}
+
+impl Writer {
+    pub(super) fn put_task(&self, task: &Task) -> Result<()> {
+        let (state, not_before, owner, until, why) = columns(&task.state);
+        run(
+            &self.connection,
+            "INSERT INTO task (id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner,
+                               until, why)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, ?12, 0), ?11, ?12, ?13)
+             ON CONFLICT (identity, system, kind, work) WHERE state <> 'done' DO UPDATE SET
+               generation = excluded.generation, urgency = min(urgency, excluded.urgency), attempts = 0,
+               state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
+               until = excluded.until, why = excluded.why
+             ON CONFLICT (id) DO UPDATE SET
+               identity = excluded.identity, system = excluded.system, kind = excluded.kind, work = excluded.work,
+               generation = excluded.generation, urgency = excluded.urgency, attempts = excluded.attempts,
+               state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
+               until = excluded.until, why = excluded.why",
+            rusqlite::params![
+                task.id.as_bytes(),
+                task.identity.as_bytes(),
+                task.account.system.as_str(),
+                task.account.kind.as_str(),
+                task.kind.as_str(),
+                task.generation.cast_signed(),
+                task.urgency.rank(),
+                task.attempts,
+                state,
+                not_before,
+                owner,
+                until,
+                why,
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn end_task(&self, task: &Task) -> Result<()> {
+        let (state, not_before, owner, until, why) = columns(&task.state);
+        let written = run(
+            &self.connection,
+            "UPDATE task SET generation = ?2, urgency = ?3, attempts = ?4, state = ?5,
+               not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9
+             WHERE id = ?1",
+            (
+                task.id.as_bytes(),
+                task.generation.cast_signed(),
+                task.urgency.rank(),
+                task.attempts,
+                state,
+                not_before,
+                owner,
+                until,
+                why,
+            ),
+        )?;
+        if written == 0 {
+            return Err(Fault::Rule(format!("there is no task {}", task.id)));
+        }
+        Ok(())
+    }
+
+    /// Most urgent first, then oldest, no more per system than its share: a system that is down cannot hold the queue
+    /// up, however many tasks it has, because each system is asked by itself.
+    pub(super) fn claim(
+        &self,
+        owner: &Arc<str>,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+        per_system: u32,
+    ) -> Result<Vec<Task>> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let per_system = usize::try_from(per_system).unwrap_or(usize::MAX);
+        let mut chosen = Vec::new();
+        let mut leased = self.leased(now)?;
+        for system in self.systems_with_ready_tasks()? {
+            leased.entry(system).or_default();
+        }
+        for (system, share) in leased {
+            let room = per_system.saturating_sub(share.alive).min(limit);
+            let mut candidates = share.ended;
+            self.ready(&system, now, room, &mut candidates)?;
+            candidates.sort_unstable();
+            candidates.truncate(room);
+            chosen.append(&mut candidates);
+        }
+        chosen.sort_unstable();
+        chosen.truncate(limit);
+        chosen.iter().map(|candidate| self.take_task(&candidate.id, owner, until)).collect()
+    }
+
+    fn take_task(&self, id: &[u8; 16], owner: &Arc<str>, until: Timestamp) -> Result<Task> {
+        let sql = format!(
+            "UPDATE task SET state = 'leased', owner = ?2, until = ?3 WHERE id = ?1 RETURNING {COLUMNS}"
+        );
+        let mut update = statement(&self.connection, &sql)?;
+        let mut rows = update.query((id, owner, micros(until)))?;
+        let row = rows.next()?.ok_or_else(|| Fault::inconsistent("a task", "it is in an index and not in the table"))?;
+        let task = task(row)?;
+        // Stepping to the end is what completes the update.
+        while rows.next()?.is_some() {}
+        Ok(task)
+    }
+
+    /// Per system: how many leases are alive, and the tasks whose lease ended.
+    fn leased(&self, now: Timestamp) -> Result<BTreeMap<String, Share>> {
+        let mut query = statement(
+            &self.connection,
+            "SELECT system, until, urgency, not_before, id FROM task WHERE state = 'leased'",
+        )?;
+        let mut rows = query.query([])?;
+        let mut shares = BTreeMap::<String, Share>::new();
+        while let Some(row) = rows.next()? {
+            let share = shares.entry(row.get(0)?).or_default();
+            if row.get::<_, i64>(1)? > micros(now) {
+                share.alive += 1;
+            } else {
+                share.ended.push(candidate(row, 2)?);
+            }
+        }
+        Ok(shares)
+    }
+
+    /// One step of the index per system, however many tasks each has.
+    fn systems_with_ready_tasks(&self) -> Result<Vec<String>> {
+        let mut query = statement(
+            &self.connection,
+            "SELECT min(system) FROM task INDEXED BY task_ready WHERE state = 'ready' AND system > ?1",
+        )?;
+        let mut systems = Vec::<String>::new();
+        loop {
+            let after = systems.last().map_or("", String::as_str);
+            match query.query_row([after], |row| row.get(0))? {
+                Some(system) => systems.push(system),
+                None => return Ok(systems),
+            }
+        }
+    }
+
+    fn ready(&self, system: &str, now: Timestamp, room: usize, into: &mut Vec<Candidate>) -> Result<()> {
+        let mut query = statement(
+            &self.connection,
+            "SELECT urgency, not_before, id FROM task
+             WHERE state = 'ready' AND system = ?1 AND urgency = ?2 AND not_before <= ?3
+             ORDER BY not_before, id LIMIT ?4",
+        )?;
+        let mut left = room;
+        for urgency in [Urgency::CutOff, Urgency::Removal, Urgency::Normal] {
+            let limit = i64::try_from(left).unwrap_or(i64::MAX);
+            let mut rows = query.query((system, urgency.rank(), micros(now), limit))?;
+            while let Some(row) = rows.next()? {
+                into.push(candidate(row, 0)?);
+                left = left.saturating_sub(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps leases alive that this owner still has; those that it lost.
+    pub(super) fn heartbeat(&self, owner: &Arc<str>, tasks: &[TaskId], until: Timestamp) -> Result<Vec<TaskId>> {
+        let mut lost = Vec::new();
+        for task in tasks {
+            let kept = run(
+                &self.connection,
+                "UPDATE task SET until = ?3 WHERE id = ?1 AND state = 'leased' AND owner = ?2",
+                (task.as_bytes(), owner, micros(until)),
+            )?;
+            if kept == 0 {
+                lost.push(*task);
+            }
+        }
+        Ok(lost)
+    }
+}
+
+/// What one system has of the queue.
+#[derive(Debug, Default)]
+struct Share {
+    alive: usize,
+    ended: Vec<Candidate>,
+}
+
+fn candidate(row: &Row<'_>, column: usize) -> Result<Candidate> {
+    Ok(Candidate { urgency: row.get(column)?, not_before: row.get(column + 1)?, id: row.get(column + 2)? })
+}

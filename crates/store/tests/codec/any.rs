@@ -1,0 +1,336 @@
+//! Generators of everything that is stored.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_model::{
+    Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState, AttributeName,
+    CaseLabel, CutOff, Decisions, Engagement, EngagementId, EngagementState, EntitlementName, Entry, FactState,
+    HeldChangeId, Identity, IdentityId, IdentityKind, Justification, JustificationKind, LocalEnd, Name, NormalRecord,
+    Observation, Observed, Override, Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
+};
+use tenure_store::FeedResult;
+
+/// One value of a strategy, the same on every run.
+pub(crate) fn one<T: std::fmt::Debug>(strategy: &impl Strategy<Value = T>) -> T {
+    strategy.new_tree(&mut TestRunner::deterministic()).unwrap().current()
+}
+
+pub(crate) fn id<T>(from: fn([u8; 16]) -> T) -> impl Strategy<Value = T> + Clone
+where
+    T: std::fmt::Debug,
+{
+    any::<[u8; 16]>().prop_map(from)
+}
+
+fn person() -> impl Strategy<Value = IdentityId> {
+    id(IdentityId::from_bytes)
+}
+
+pub(crate) fn text() -> impl Strategy<Value = Arc<str>> {
+    prop_oneof!["[a-z]{0,8}", any::<String>()].prop_map(Arc::from)
+}
+
+fn name<T: Name + std::fmt::Debug>() -> impl Strategy<Value = T> {
+    prop_oneof!["[a-z_]{1,12}", "\\PC{1,20}"].prop_filter_map("a name", |text| T::new(&text).ok())
+}
+
+fn entitlement() -> impl Strategy<Value = EntitlementName> {
+    "[a-z]{1,5}:[a-z/\":]{1,9}".prop_map(|text| EntitlementName::new(&text).unwrap())
+}
+
+/// Whole microseconds, as far as the calendar goes.
+fn instant() -> impl Strategy<Value = Timestamp> {
+    let (first, last) = (Timestamp::MIN.as_microsecond(), Timestamp::MAX.as_microsecond());
+    (first..=last).prop_map(|micros| Timestamp::from_microsecond(micros).unwrap())
+}
+
+fn day() -> impl Strategy<Value = Date> {
+    (-9999_i16..=9999, 1_i8..=12, 1_i8..=28).prop_map(|(y, m, d)| jiff::civil::date(y, m, d))
+}
+
+fn time() -> impl Strategy<Value = Time> {
+    (0_i8..24, 0_i8..60, 0_i8..60, 0..1_000_000_000).prop_map(|(h, m, s, n)| jiff::civil::time(h, m, s, n))
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => text().prop_map(Value::Text),
+        1 => any::<i64>().prop_map(Value::Int),
+        1 => any::<bool>().prop_map(Value::Bool),
+        1 => day().prop_map(Value::Date),
+        1 => vec(text(), 0..4).prop_map(Value::texts),
+    ]
+}
+
+fn timeline() -> impl Strategy<Value = Timeline<Value>> {
+    let entry = (prop::option::of(day()), prop::option::of(value())).prop_map(|(from, value)| Entry { from, value });
+    prop_oneof![value().prop_map(Timeline::always), vec(entry, 0..4).prop_map(Timeline::from_entries)]
+}
+
+fn attributes() -> impl Strategy<Value = BTreeMap<AttributeName, Timeline<Value>>> {
+    btree_map(name(), timeline(), 0..5)
+}
+
+fn texts() -> impl Strategy<Value = BTreeMap<Arc<str>, Arc<str>>> {
+    btree_map(text(), text(), 0..3)
+}
+
+fn local_end() -> impl Strategy<Value = LocalEnd> {
+    (day(), prop::option::of(time())).prop_map(|(date, time)| LocalEnd { date, time })
+}
+
+fn zone() -> impl Strategy<Value = Zone> {
+    let source = prop::sample::select(vec![
+        ZoneSource::Record,
+        ZoneSource::Location,
+        ZoneSource::LegalEntity,
+        ZoneSource::SourceDefault,
+        ZoneSource::EarliestDeclared,
+    ]);
+    (text(), source).prop_map(|(name, source)| Zone { name, source })
+}
+
+fn absence() -> impl Strategy<Value = Absence> {
+    (day(), prop::option::of(day())).prop_map(|(from, until)| Absence { from, until })
+}
+
+fn engagement_state() -> impl Strategy<Value = EngagementState> {
+    prop_oneof![
+        Just(EngagementState::Stated),
+        (instant(), prop::option::of(instant())).prop_map(|(since, ends)| EngagementState::Missing { since, ends }),
+        instant().prop_map(|at| EngagementState::Withdrawn { at }),
+    ]
+}
+
+fn engagement() -> impl Strategy<Value = Engagement> {
+    let who = (id(EngagementId::from_bytes), name(), name(), name());
+    let when = (prop::option::of(day()), prop::option::of(local_end()), prop::option::of(local_end()), zone());
+    (who, when, vec(absence(), 0..3), engagement_state(), texts(), attributes()).prop_map(
+        |((id, source, key, kind), (start, last_day, end, zone), absences, state, keys, attributes)| Engagement {
+            id,
+            source,
+            key,
+            kind,
+            start,
+            last_day,
+            end,
+            zone,
+            absences,
+            state,
+            keys,
+            attributes,
+        },
+    )
+}
+
+fn account_key() -> impl Strategy<Value = AccountKey> {
+    (name(), name()).prop_map(|(system, kind)| AccountKey { system, kind })
+}
+
+fn reason_kind() -> impl Strategy<Value = JustificationKind> {
+    prop::sample::select(JustificationKind::ALL.to_vec())
+}
+
+fn span() -> impl Strategy<Value = (Option<Timestamp>, Option<Timestamp>)> {
+    (prop::option::of(instant()), prop::option::of(instant()))
+}
+
+fn standing() -> impl Strategy<Value = Standing> {
+    let what = (reason_kind(), account_key(), entitlement(), prop::option::of(id(EngagementId::from_bytes)));
+    (what, span(), text(), prop::option::of(person()), text()).prop_map(
+        |((kind, account, entitlement, engagement), (from, until), reference, owner, reason)| Standing {
+            kind,
+            account,
+            entitlement,
+            engagement,
+            from,
+            until,
+            reference,
+            owner,
+            reason,
+        },
+    )
+}
+
+fn overrides() -> impl Strategy<Value = Override> {
+    (name(), value(), person(), text(), instant()).prop_map(|(attribute, value, owner, reason, until)| Override {
+        attribute,
+        value,
+        owner,
+        reason,
+        until,
+    })
+}
+
+fn cut_off() -> impl Strategy<Value = CutOff> {
+    (instant(), person(), text(), instant()).prop_map(|(at, by, reason, review)| CutOff { at, by, reason, review })
+}
+
+fn label() -> impl Strategy<Value = CaseLabel> {
+    prop::sample::select(CaseLabel::ALL.to_vec())
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    (id(ApprovalId::from_bytes), name(), entitlement(), label(), any::<bool>(), instant()).prop_map(
+        |(approval, rule, grant, change, approved, at)| Answer { approval, rule, grant, change, approved, at },
+    )
+}
+
+fn decisions() -> impl Strategy<Value = Decisions> {
+    (
+        vec(standing(), 0..3),
+        vec(overrides(), 0..2),
+        prop::option::of(cut_off()),
+        btree_map(any::<[u8; 32]>(), answer(), 0..3),
+    )
+        .prop_map(|(standing, overrides, cut_off, answers)| Decisions { standing, overrides, cut_off, answers })
+}
+
+fn supplement() -> impl Strategy<Value = Supplement> {
+    (name(), name(), attributes()).prop_map(|(source, key, attributes)| Supplement { source, key, attributes })
+}
+
+pub(crate) fn identity() -> impl Strategy<Value = Identity> {
+    let kind = prop::sample::select(IdentityKind::ALL.to_vec());
+    let has = (vec(engagement(), 0..3), vec(supplement(), 0..2), texts(), decisions());
+    (person(), any::<u64>(), kind, has, prop::option::of(person())).prop_map(
+        |(id, version, kind, (engagements, supplements, identifiers, decisions), merged_into)| Identity {
+            id,
+            version,
+            kind,
+            engagements,
+            supplements,
+            identifiers,
+            decisions,
+            merged_into,
+        },
+    )
+}
+
+pub(crate) fn normal_record() -> impl Strategy<Value = NormalRecord> {
+    let what = (name(), name(), prop::option::of(name()), any::<bool>());
+    let when = (prop::option::of(day()), prop::option::of(local_end()), prop::option::of(local_end()), zone());
+    let has = (vec(absence(), 0..3), texts(), attributes(), btree_map(name(), day(), 0..3));
+    (what, when, has, any::<[u8; 32]>()).prop_map(
+        |(
+            (source, key, engagement, withdrawn),
+            (start, last_day, end, zone),
+            (absences, keys, attributes, cleared),
+            digest,
+        )| NormalRecord {
+            source,
+            key,
+            engagement,
+            start,
+            last_day,
+            end,
+            zone,
+            absences,
+            withdrawn,
+            keys,
+            attributes,
+            cleared,
+            digest,
+        },
+    )
+}
+
+pub(crate) fn target() -> impl Strategy<Value = AccountTarget> {
+    let state = prop::sample::select(vec![AccountState::Absent, AccountState::Disabled, AccountState::Enabled]);
+    (state, btree_map(name(), value(), 0..5)).prop_map(|(state, attributes)| AccountTarget { state, attributes })
+}
+
+pub(crate) fn observed() -> impl Strategy<Value = Observed> {
+    prop_oneof![
+        Just(Observed::Unknown),
+        instant().prop_map(|at| Observed::Absent { at }),
+        (instant(), text(), any::<bool>()).prop_map(|(at, native, enabled)| Observed::Present { at, native, enabled }),
+    ]
+}
+
+pub(crate) fn justifications() -> impl Strategy<Value = Vec<Justification>> {
+    let one = (reason_kind(), text(), prop::option::of(id(EngagementId::from_bytes)), span()).prop_map(
+        |(kind, reference, engagement, (from, until))| Justification { kind, reference, engagement, from, until },
+    );
+    vec(one, 0..4)
+}
+
+fn observation() -> impl Strategy<Value = Observation> {
+    (instant(), text(), text()).prop_map(|(at, by, seen)| Observation { at, by, seen })
+}
+
+pub(crate) fn fact_state() -> impl Strategy<Value = FactState> {
+    prop_oneof![
+        Just(FactState::Unknown),
+        observation().prop_map(FactState::Claimed),
+        observation().prop_map(FactState::Confirmed),
+        (instant(), text()).prop_map(|(until, why)| FactState::Expiring { until, why }),
+        (person(), observation()).prop_map(|(by, observation)| FactState::Attested { by, observation }),
+        (person(), text(), instant()).prop_map(|(by, reason, until)| FactState::Accepted { by, reason, until }),
+    ]
+}
+
+fn approval_state() -> impl Strategy<Value = ApprovalState> {
+    prop_oneof![
+        instant().prop_map(|deadline| ApprovalState::Pending { deadline }),
+        instant().prop_map(|at| ApprovalState::Approved { at }),
+        instant().prop_map(|at| ApprovalState::Denied { at }),
+        instant().prop_map(|at| ApprovalState::Expired { at }),
+        instant().prop_map(|at| ApprovalState::Moot { at }),
+    ]
+}
+
+fn vote() -> impl Strategy<Value = Vote> {
+    (person(), any::<bool>(), instant(), text())
+        .prop_map(|(by, approved, at, comment)| Vote { by, approved, at, comment })
+}
+
+pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
+    let what = (id(ApprovalId::from_bytes), person(), name(), grants(), vec(any::<[u8; 32]>(), 0..3), label());
+    let whom = (prop::option::of(person()), any::<u32>(), vec(vec(person(), 0..3), 0..3), any::<bool>());
+    (what, whom, vec(vote(), 0..3), instant(), approval_state()).prop_map(
+        |((id, identity, rule, grants, bindings, change), (requester, stage, approvers, all), votes, asked_at, state)| {
+            ApprovalRequest {
+                id,
+                identity,
+                rule,
+                grants,
+                bindings,
+                change,
+                requester,
+                stage,
+                approvers,
+                all,
+                votes,
+                asked_at,
+                state,
+            }
+        },
+    )
+}
+
+pub(crate) fn people() -> impl Strategy<Value = Vec<(IdentityId, Arc<str>)>> {
+    vec((person(), text()), 0..4)
+}
+
+pub(crate) fn grants() -> impl Strategy<Value = Vec<EntitlementName>> {
+    vec(entitlement(), 0..4)
+}
+
+pub(crate) fn feed_result() -> impl Strategy<Value = FeedResult> {
+    prop_oneof![
+        Just(FeedResult::Taken),
+        id(HeldChangeId::from_bytes).prop_map(FeedResult::Held),
+        text().prop_map(FeedResult::Refused),
+    ]
+}
+
+pub(crate) fn files() -> impl Strategy<Value = BTreeMap<Arc<str>, Arc<str>>> {
+    texts()
+}

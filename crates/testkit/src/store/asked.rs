@@ -1,0 +1,235 @@
+//! What waits for people or for confirmation.
+
+use super::sample::{at, bytes, case, fact, finding, id, key, name};
+use super::{Done, Fixture, commit, committed};
+use std::sync::Arc;
+use tenure_model::{
+    ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, FactState, HeldChangeId,
+    Obligation, Observation, Vote,
+};
+use tenure_store::{CaseFilter, Change, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount};
+
+/// The numbers of cases.
+fn numbers(cases: &[Case]) -> Vec<u8> {
+    cases.iter().map(|case| case.id.as_bytes()[15]).collect()
+}
+
+pub async fn cases_are_found_by_identity_label_and_date(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let joiner = case(1, 1, CaseLabel::Joiner, CaseState::Closed, 10);
+    let mut mover = case(2, 1, CaseLabel::Mover, CaseState::Open, 20);
+    let leaver = case(3, 2, CaseLabel::Leaver, CaseState::Open, 30);
+    committed(&*store, [&joiner, &mover, &leaver].map(|c| Change::PutCase(c.clone())).to_vec()).await?;
+    assert_eq!(store.case(joiner.id).await?, Some(joiner));
+    assert_eq!(store.open_cases(&[id(2), id(404), id(1)]).await?, [leaver.clone(), mover.clone()]);
+    let filter = CaseFilter { limit: 9, ..CaseFilter::default() };
+    let one = Some(id(1));
+    let span = CaseFilter { decided: Some((at(10), at(30))), ..filter.clone() };
+    for (filter, expected) in [
+        (CaseFilter::default(), &[3, 2, 1][..]),
+        (CaseFilter { limit: 1, ..filter.clone() }, &[3]),
+        (CaseFilter { identity: one, ..filter.clone() }, &[2, 1]),
+        (CaseFilter { open: true, ..filter.clone() }, &[3, 2]),
+        (CaseFilter { label: Some(CaseLabel::Joiner), ..filter }, &[1]),
+        (span.clone(), &[2, 1]),
+        (CaseFilter { identity: one, open: true, label: Some(CaseLabel::Mover), ..span }, &[2]),
+    ] {
+        assert_eq!(numbers(&store.cases(&filter).await?), expected, "{filter:?}");
+    }
+    assert_eq!(store.case_labels(at(0), at(30)).await?, [(CaseLabel::Joiner, 1), (CaseLabel::Mover, 1)]);
+
+    (mover.state, mover.clocks.confirmed_at) = (CaseState::ClosedWithReservations, Some(at(40)));
+    committed(&*store, vec![Change::PutCase(mover.clone())]).await?;
+    assert_eq!(store.case(mover.id).await?, Some(mover));
+    assert_eq!(store.open_cases(&[id(1)]).await?, []);
+    Ok(())
+}
+
+pub async fn an_identity_has_one_open_case(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let put = |case: &Case| Change::PutCase(case.clone());
+    let first = case(1, 1, CaseLabel::Joiner, CaseState::Open, 10);
+    let second = case(2, 1, CaseLabel::Mover, CaseState::Open, 20);
+    committed(&*store, vec![put(&first)]).await?;
+    assert!(!commit(&*store, vec![put(&second)]).await?.is_committed());
+    let closed = Case { state: CaseState::Closed, ..first };
+    committed(&*store, vec![put(&closed), put(&second)]).await?;
+    assert_eq!(store.open_cases(&[id(1)]).await?, [second]);
+    Ok(())
+}
+
+pub async fn facts_are_replaced_dropped_and_counted(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let seen = || Observation { at: at(3), by: Arc::from("read account"), seen: Arc::from("disabled") };
+    let gone = Obligation::EntitlementGone(name("git:project/a b"));
+    let states = [
+        (Obligation::AccountUnusable, FactState::Claimed(seen())),
+        (Obligation::AccountDeleted, FactState::Confirmed(seen())),
+        (gone.clone(), FactState::Unknown),
+        (Obligation::SessionsEnded, FactState::Expiring { until: at(9), why: Arc::from("token lifetime") }),
+        (Obligation::CredentialsRevoked, FactState::Attested { by: id(9), observation: seen() }),
+    ];
+    let mut written: Vec<_> = states.into_iter().map(|(o, s)| fact(1, o, s)).collect();
+    let reason = Arc::from("old printer");
+    written.push(fact(2, gone.clone(), FactState::Accepted { by: id(8), reason, until: at(90) }));
+    committed(&*store, written.iter().map(|f| Change::PutFact(f.clone())).collect()).await?;
+    let mut found = store.facts(&[id(2), id(1), id(404)]).await?;
+    found.sort_by(|a, b| (a.identity, &a.obligation).cmp(&(b.identity, &b.obligation)));
+    written.sort_by(|a, b| (a.identity, &a.obligation).cmp(&(b.identity, &b.obligation)));
+    assert_eq!(found, written);
+    let one = |state: &str| (Arc::<str>::from(state), 1);
+    let all = ["accepted", "attested", "claimed", "confirmed", "expiring", "unknown"].map(one);
+    assert_eq!(store.fact_counts().await?, all);
+
+    committed(&*store, vec![Change::PutFact(fact(1, gone.clone(), FactState::Claimed(seen())))]).await?;
+    committed(&*store, vec![Change::DropFact(id(1), key("git"), Obligation::AccountUnusable)]).await?;
+    let claimed: Vec<_> = store.facts(&[id(1)]).await?.into_iter().filter(|f| f.state.as_str() == "claimed").collect();
+    assert_eq!(claimed, [fact(1, gone, FactState::Claimed(seen()))]);
+    Ok(())
+}
+
+pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let request = |n, of, asked, deadline| ApprovalRequest {
+        id: ApprovalId::from_bytes(bytes(n)),
+        identity: id(of),
+        rule: name("outside people need a sponsor"),
+        grants: vec![name("git:developer"), name("vpn:standard")],
+        bindings: vec![[1; 32], [2; 32]],
+        change: CaseLabel::Joiner,
+        requester: Some(id(5)),
+        stage: 1,
+        approvers: vec![vec![id(7), id(8)], vec![]],
+        all: true,
+        votes: vec![Vote { by: id(7), approved: true, at: at(4), comment: Arc::from("fine\n") }],
+        asked_at: at(asked),
+        state: ApprovalState::Pending { deadline: at(deadline) },
+    };
+    let (a, b, c) = (request(1, 1, 30, 50), request(2, 1, 20, 90), request(3, 2, 10, 60));
+    committed(&*store, [&a, &b, &c].map(|r| Change::PutApproval(r.clone())).to_vec()).await?;
+    assert_eq!(store.approvals(None, 9).await?, [c.clone(), b.clone(), a.clone()]);
+    assert_eq!(store.approvals(Some(id(1)), 9).await?, [b.clone(), a.clone()]);
+    assert_eq!(store.approvals(None, 1).await?, [c.clone()]);
+    assert_eq!(store.approvals_due(at(49), 9).await?, []);
+    assert_eq!(store.approvals_due(at(60), 9).await?, [a.clone(), c]);
+    let answered = ApprovalRequest { state: ApprovalState::Denied { at: at(55) }, ..a };
+    committed(&*store, vec![Change::PutApproval(answered.clone())]).await?;
+    assert_eq!(store.approval(answered.id).await?, Some(answered));
+    assert_eq!(store.approvals(Some(id(1)), 9).await?, [b]);
+    assert_eq!(store.approvals_due(at(55), 9).await?, []);
+    Ok(())
+}
+
+pub async fn findings_keep_their_since(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let (of_one, of_system) = (finding(1, Some(1), None, 10), finding(2, None, Some("git"), 20));
+    let put = |row: &tenure_store::FindingRow| Change::PutFinding(row.clone());
+    committed(&*store, vec![put(&of_one), put(&of_system)]).await?;
+    let mut later = finding(1, Some(1), None, 99);
+    later.finding.text = Arc::from("look again");
+    committed(&*store, vec![put(&later)]).await?;
+    later.since = at(10);
+    assert_eq!(store.findings(None, 9).await?, [later.clone(), of_system.clone()]);
+    assert_eq!(store.findings(Some(id(1)), 9).await?, [later.clone()]);
+    committed(&*store, vec![Change::EndFinding(later.id)]).await?;
+    assert_eq!(store.findings(None, 9).await?, [of_system]);
+    Ok(())
+}
+
+pub async fn replacing_findings_leaves_those_of_systems(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let system = finding(3, Some(1), Some("git"), 5);
+    let other = finding(4, Some(2), None, 6);
+    let first = vec![finding(1, Some(1), None, 10), finding(2, Some(1), None, 10)];
+    let put = |row: &tenure_store::FindingRow| Change::PutFinding(row.clone());
+    committed(&*store, vec![put(&system), put(&other), Change::ReplaceFindings(id(1), first)]).await?;
+    let second = vec![finding(2, Some(1), None, 77), finding(5, Some(1), None, 77)];
+    committed(&*store, vec![Change::ReplaceFindings(id(1), second)]).await?;
+    let kept = [system.clone(), finding(2, Some(1), None, 10), finding(5, Some(1), None, 77)];
+    assert_eq!(store.findings(Some(id(1)), 9).await?, kept);
+    committed(&*store, vec![Change::ReplaceFindings(id(1), vec![])]).await?;
+    assert_eq!(store.findings(None, 9).await?, [system, other]);
+    Ok(())
+}
+
+pub async fn held_changes_are_listed_until_they_end(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let held = |n, since| HeldChangeRow {
+        id: HeldChangeId::from_bytes(bytes(n)),
+        scope: Arc::from("source hr"),
+        reason: Arc::from("33 % of the rows are missing"),
+        owner: Arc::from("hr-desk"),
+        since: at(since),
+        deadline: at(99),
+        people: vec![(id(1), Arc::from("git:developer")), (id(2), Arc::from("everything"))],
+        ended: None,
+    };
+    let (a, b) = (held(1, 20), held(2, 10));
+    committed(&*store, [&a, &b].map(|h| Change::PutHeldChange(h.clone())).to_vec()).await?;
+    assert_eq!(store.held_changes().await?, [b.clone(), a.clone()]);
+    let released = HeldChangeRow { people: vec![], ended: Some((at(30), Arc::from("anna"))), ..b };
+    committed(&*store, vec![Change::PutHeldChange(released.clone())]).await?;
+    assert_eq!(store.held_changes().await?, [a]);
+    assert_eq!(store.held_change(released.id).await?, Some(released));
+    assert_eq!(store.held_change(HeldChangeId::from_bytes(bytes(404))).await?, None);
+    Ok(())
+}
+
+pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let question = |n, since| CorrelationRow {
+        id: CorrelationId::from_bytes(bytes(n)),
+        source: name("hr"),
+        key: name("W1"),
+        reason: Arc::from("same name, other birth date"),
+        candidates: vec![(id(2), 91), (id(1), 40)],
+        since: at(since),
+        answer: None,
+    };
+    let (a, b) = (question(1, 20), question(2, 10));
+    committed(&*store, [&a, &b].map(|q| Change::PutCorrelation(q.clone())).to_vec()).await?;
+    assert_eq!(store.correlations().await?, [b.clone(), a.clone()]);
+    let same = CorrelationRow { answer: Some((at(30), id(9), Some(id(2)))), ..a };
+    let new = CorrelationRow { answer: Some((at(31), id(9), None)), ..b };
+    committed(&*store, [&same, &new].map(|q| Change::PutCorrelation(q.clone())).to_vec()).await?;
+    assert_eq!(store.correlations().await?, []);
+    assert_eq!(store.correlation(same.id).await?, Some(same));
+    assert_eq!(store.correlation(new.id).await?, Some(new));
+    Ok(())
+}
+
+pub async fn unlinked_accounts_come_and_go(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let account = |system: &str, native: &str| UnlinkedAccount {
+        system: name(system),
+        native: Arc::from(native),
+        name: Arc::from("root"),
+        enabled: true,
+        entitlements: vec![name("git:owner")],
+        seen: at(8),
+    };
+    let (a, b) = (account("git", "1"), account("vpn", "1"));
+    committed(&*store, [&a, &b].map(|u| Change::PutUnlinked(u.clone())).to_vec()).await?;
+    assert_eq!(store.unlinked(None, 9).await?, [a.clone(), b.clone()]);
+    assert_eq!(store.unlinked(Some(&name("vpn")), 9).await?, [b.clone()]);
+    let seen = UnlinkedAccount { enabled: false, entitlements: vec![], seen: at(9), ..a };
+    committed(&*store, vec![Change::PutUnlinked(seen.clone())]).await?;
+    assert_eq!(store.unlinked(None, 1).await?, [seen]);
+    committed(&*store, vec![Change::EndUnlinked(name("git"), Arc::from("1"))]).await?;
+    assert_eq!(store.unlinked(None, 9).await?, [b]);
+    Ok(())
+}
+
+pub async fn losses_count_people_once(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let loss = |scope: &str, of, when| Change::PutLoss(Loss { scope: Arc::from(scope), at: at(when), identity: id(of) });
+    let git = "system git";
+    let all = vec![loss(git, 1, 10), loss(git, 1, 20), loss(git, 2, 20), loss(git, 2, 20), loss("source hr", 3, 20)];
+    committed(&*store, all).await?;
+    let mut counts = Vec::new();
+    for since in [10, 11, 20, 21] {
+        counts.push(store.losses(git, at(since)).await?);
+    }
+    assert_eq!(counts, [2, 2, 2, 0]);
+    Ok(())
+}

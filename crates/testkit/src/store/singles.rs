@@ -1,0 +1,87 @@
+//! What there is one of: the active set-up, named leases, notes; and waking up.
+
+use super::sample::{at, id, name, note};
+use super::{Done, Fixture, committed};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tenure_store::{Change, Expect, Lease, SetUpRow, Unit};
+
+/// How long somebody who should be woken waits at most.
+const LONG: Duration = Duration::from_secs(20);
+/// How long somebody who should not be woken waits.
+const SHORT: Duration = Duration::from_millis(50);
+
+pub async fn one_set_up_is_active(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let row = |hash: &str, when, text: &str| SetUpRow {
+        hash: name(hash),
+        files: BTreeMap::from([(Arc::from("policy/a.toml"), Arc::from(text))]),
+        at: at(when),
+        by: Arc::from("anna"),
+    };
+    assert_eq!(store.active_set_up().await?, None);
+    let (a, b) = (row("aa", 1, "edition = 1\n"), row("bb", 2, ""));
+    committed(&*store, vec![Change::Activate(a.clone())]).await?;
+    committed(&*store, vec![Change::Activate(b.clone())]).await?;
+    assert_eq!(store.active_set_up().await?, Some(b.clone()));
+    assert_eq!(store.set_up(&a.hash).await?, Some(a.clone()));
+    let back = SetUpRow { at: at(3), ..a };
+    committed(&*store, vec![Change::Activate(back.clone())]).await?;
+    assert_eq!(store.active_set_up().await?, Some(back));
+    assert_eq!(store.set_up(&b.hash).await?, Some(b));
+    assert_eq!(store.set_up(&name("cc")).await?, None);
+    Ok(())
+}
+
+pub async fn a_lease_has_one_holder_at_a_time(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let lease = |owner: &str, until| Some(Lease { name: Arc::from("hr"), owner: Arc::from(owner), until: at(until) });
+    assert_eq!(store.lease("hr", "n1", at(0), at(10)).await?, lease("n1", 10));
+    assert_eq!(store.lease("hr", "n2", at(9), at(20)).await?, None);
+    assert_eq!(store.lease("hr", "n1", at(9), at(15)).await?, lease("n1", 15), "kept by its holder");
+    assert_eq!(store.lease("hr", "n2", at(15), at(25)).await?, lease("n2", 25), "taken over when it ended");
+    store.unlease("hr", "n1").await?;
+    assert_eq!(store.lease("hr", "n1", at(16), at(26)).await?, None, "not n1's to give back");
+    store.unlease("hr", "n2").await?;
+    assert_eq!(store.lease("hr", "n1", at(16), at(26)).await?, lease("n1", 26));
+    assert!(store.lease("other", "n2", at(0), at(1)).await?.is_some());
+    Ok(())
+}
+
+pub async fn notes_and_business_time_are_kept(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    assert_eq!((store.note("a").await?, store.business_time().await?), (None, None));
+    committed(&*store, vec![note("a", "one"), Change::BusinessTime(at(50))]).await?;
+    committed(&*store, vec![note("a", "two"), note("b", ""), Change::BusinessTime(at(40))]).await?;
+    assert_eq!(store.note("a").await?.as_deref(), Some(&b"two"[..]));
+    assert_eq!(store.note("b").await?.as_deref(), Some(&b""[..]));
+    assert_eq!(store.business_time().await?, Some(at(50)), "it never goes back");
+    Ok(())
+}
+
+pub async fn a_commit_wakes_whoever_waits(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    committed(&*store, vec![note("before", "x")]).await?;
+    // A commit since the last call counts, also when it was before the waiting began.
+    assert!(tokio::time::timeout(LONG, store.woken(LONG * 2)).await.is_ok());
+    let waiting = tokio::spawn({
+        let store = store.clone();
+        async move { tokio::time::timeout(LONG, store.woken(LONG * 2)).await.is_ok() }
+    });
+    tokio::time::sleep(SHORT).await;
+    assert!(!waiting.is_finished(), "nothing was committed since");
+    committed(&*store, vec![note("after", "x")]).await?;
+    assert!(waiting.await.unwrap_or(false));
+    Ok(())
+}
+
+pub async fn a_commit_that_moved_wakes_nobody(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let moved = Unit { expects: vec![Expect::Version(id(1), 7)], changes: vec![note("lost", "x")] };
+    assert!(!store.commit(vec![moved]).await?[0].is_committed());
+    assert_eq!(store.claim("w", at(0), at(9), 9, 9).await?, []);
+    assert!(tokio::time::timeout(SHORT, store.woken(LONG)).await.is_err(), "woken for nothing");
+    store.woken(SHORT).await;
+    Ok(())
+}

@@ -1,0 +1,197 @@
+//! The queue: idempotent by identity, account and kind; claimed by leases.
+
+use super::sample::{at, bytes, id, task};
+use super::{Done, Fixture, commit, committed};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{Task, TaskId, TaskKind, TaskState, Urgency};
+use tenure_store::{Change, Expect, Store, StoreError, TaskCounts, Unit};
+
+fn put(task: &Task) -> Change {
+    Change::PutTask(task.clone())
+}
+
+fn ids(tasks: &[Task]) -> Vec<u8> {
+    tasks.iter().map(|task| task.id.as_bytes()[15]).collect()
+}
+
+fn leased(owner: &str, until: i64) -> TaskState {
+    TaskState::Leased { owner: Arc::from(owner), until: at(until) }
+}
+
+async fn end(store: &dyn Store, task: &Task, state: TaskState) -> Done {
+    committed(store, vec![Change::EndTask(Task { state, ..task.clone() })]).await
+}
+
+pub async fn an_open_task_is_refreshed_and_not_doubled(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let first = Task { attempts: 5, ..task(1, 1, "git", Urgency::Removal, 10) };
+    let again = Task { generation: 9, attempts: 7, ..task(2, 1, "git", Urgency::Normal, 20) };
+    let confirm = Task { kind: TaskKind::Confirm, ..task(3, 1, "git", Urgency::Normal, 10) };
+    committed(&*store, vec![put(&first), put(&confirm), put(&again)]).await?;
+    let refreshed = Task { id: first.id, urgency: Urgency::Removal, attempts: 0, ..again };
+    assert_eq!(store.tasks(Some(id(1)), 9).await?, [refreshed.clone(), confirm.clone()]);
+    // With its own id, and while it waits for a person.
+    end(&*store, &refreshed, TaskState::NeedsPerson { why: Arc::from("tired") }).await?;
+    let urgent = Task { urgency: Urgency::CutOff, ..first };
+    committed(&*store, vec![put(&urgent)]).await?;
+    assert_eq!(store.tasks(None, 9).await?, [Task { attempts: 0, ..urgent }, confirm]);
+    Ok(())
+}
+
+pub async fn a_done_task_makes_room_for_a_new_one(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let (first, second) = (task(1, 1, "git", Urgency::CutOff, 10), task(2, 1, "git", Urgency::Normal, 20));
+    committed(&*store, vec![put(&first)]).await?;
+    end(&*store, &first, TaskState::Done).await?;
+    assert_eq!(store.tasks(None, 9).await?, []);
+    committed(&*store, vec![put(&second)]).await?;
+    assert_eq!(store.tasks(None, 9).await?, [second]);
+    Ok(())
+}
+
+pub async fn claims_take_the_most_urgent_and_the_oldest_first(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let all = [
+        task(1, 1, "git", Urgency::Normal, 1),
+        task(2, 2, "git", Urgency::Removal, 9),
+        task(3, 3, "vpn", Urgency::Removal, 8),
+        task(4, 4, "vpn", Urgency::CutOff, 10),
+        task(5, 5, "git", Urgency::CutOff, 11),
+        task(6, 6, "git", Urgency::Normal, 0),
+        task(7, 7, "git", Urgency::Removal, 8),
+    ];
+    committed(&*store, all.iter().map(put).collect()).await?;
+    assert_eq!(store.claim("w", at(10), at(60), 0, 99).await?, []);
+    let first = store.claim("w", at(10), at(60), 3, 99).await?;
+    assert_eq!(ids(&first), [4, 3, 7]);
+    assert_eq!(first[0], Task { state: leased("w", 60), ..all[3].clone() }, "as it is after the claim");
+    let rest = store.claim("w", at(10), at(60), 99, 99).await?;
+    assert_eq!(ids(&rest), [2, 6, 1], "5 is not ready yet");
+    assert_eq!(store.claim("w", at(10), at(60), 99, 99).await?, []);
+    assert_eq!(ids(&store.claim("w", at(11), at(60), 99, 99).await?), [5]);
+    Ok(())
+}
+
+pub async fn no_system_gets_more_than_its_share(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let mut all: Vec<_> = (1..=6).map(|n| task(n, n, "down", Urgency::CutOff, 0)).collect();
+    all.extend((7..=9).map(|n| task(n, n, "git", Urgency::Normal, 0)));
+    committed(&*store, all.iter().map(put).collect()).await?;
+    assert_eq!(ids(&store.claim("w1", at(1), at(60), 99, 2).await?), [1, 2, 7, 8]);
+    assert_eq!(store.claim("w2", at(1), at(60), 99, 2).await?, [], "shares are counted over all owners");
+    assert_eq!(ids(&store.claim("w2", at(1), at(60), 99, 3).await?), [3, 9]);
+    end(&*store, &all[0], TaskState::Done).await?;
+    assert_eq!(ids(&store.claim("w2", at(1), at(60), 99, 3).await?), [4]);
+    Ok(())
+}
+
+pub async fn a_lease_that_ended_is_claimed_again(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    committed(&*store, vec![put(&task(1, 1, "git", Urgency::Normal, 0))]).await?;
+    assert_eq!(store.claim("w1", at(1), at(60), 9, 1).await?.len(), 1);
+    assert_eq!(store.claim("w2", at(59), at(120), 9, 1).await?, []);
+    let taken = store.claim("w2", at(60), at(120), 9, 1).await?;
+    assert_eq!(taken[0].state, leased("w2", 120));
+    let ended = |owner: &str| Unit {
+        expects: vec![Expect::TaskLease(taken[0].id, Arc::from(owner))],
+        changes: vec![Change::EndTask(Task { state: TaskState::Done, ..taken[0].clone() })],
+    };
+    let outcomes = store.commit(vec![ended("w1"), ended("w2"), ended("w2")]).await?;
+    let committed: Vec<_> = outcomes.iter().map(|o| o.is_committed()).collect();
+    assert_eq!(committed, [false, true, false], "{outcomes:?}");
+    Ok(())
+}
+
+pub async fn a_heartbeat_keeps_leases_and_reports_lost_ones(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let all: Vec<_> = (1..=3).map(|n| task(n, n, "git", Urgency::Normal, 0)).collect();
+    committed(&*store, all.iter().map(put).collect()).await?;
+    assert_eq!(store.claim("w1", at(1), at(10), 2, 9).await?.len(), 2);
+    let mine = [all[0].id, all[1].id];
+    assert_eq!(store.heartbeat("w1", &mine, at(20)).await?, []);
+    assert_eq!(ids(&store.claim("w2", at(15), at(30), 9, 9).await?), [3], "the other leases are alive");
+    assert_eq!(ids(&store.claim("w2", at(20), at(30), 1, 9).await?), [1]);
+    let nobodys = TaskId::from_bytes(bytes(404));
+    assert_eq!(store.heartbeat("w1", &[mine[0], mine[1], nobodys], at(40)).await?, [mine[0], nobodys]);
+    Ok(())
+}
+
+pub async fn a_refreshed_task_loses_its_lease(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let first = task(1, 1, "git", Urgency::Normal, 0);
+    committed(&*store, vec![put(&first)]).await?;
+    assert_eq!(store.claim("w1", at(1), at(60), 9, 9).await?.len(), 1);
+    committed(&*store, vec![put(&Task { generation: 2, ..task(2, 1, "git", Urgency::Normal, 5) })]).await?;
+    assert_eq!(store.heartbeat("w1", &[first.id], at(60)).await?, [first.id]);
+    let late = Unit {
+        expects: vec![Expect::TaskLease(first.id, Arc::from("w1"))],
+        changes: vec![Change::EndTask(Task { state: TaskState::Done, ..first.clone() })],
+    };
+    assert!(!store.commit(vec![late]).await?[0].is_committed());
+    let again = store.claim("w2", at(5), at(60), 9, 9).await?;
+    assert_eq!((again[0].id, again[0].generation), (first.id, 2));
+    Ok(())
+}
+
+pub async fn an_outcome_for_no_task_is_refused(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let nobodys = task(404, 1, "git", Urgency::Normal, 0);
+    assert!(!commit(&*store, vec![Change::EndTask(nobodys)]).await?.is_committed());
+    // Nor can an old task be opened again beside a newer one.
+    let (old, new) = (task(1, 1, "git", Urgency::Normal, 0), task(2, 1, "git", Urgency::Normal, 0));
+    committed(&*store, vec![put(&old)]).await?;
+    end(&*store, &old, TaskState::Done).await?;
+    committed(&*store, vec![put(&new)]).await?;
+    assert!(!commit(&*store, vec![Change::EndTask(old)]).await?.is_committed());
+    assert_eq!(store.tasks(None, 9).await?, [new]);
+    Ok(())
+}
+
+pub async fn two_owners_never_claim_the_same_task(f: &dyn Fixture) -> Done {
+    const TASKS: u64 = 300;
+    let store = f.open().await;
+    let all = (1..=TASKS).map(|n| put(&task(n, n, "git", Urgency::Normal, 0))).collect();
+    committed(&*store, all).await?;
+    let workers: Vec<_> = ["w1", "w2", "w3", "w4"]
+        .into_iter()
+        .map(|owner| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let mut mine = Vec::new();
+                loop {
+                    let claimed = store.claim(owner, at(1), at(60), 7, 1_000).await?;
+                    if claimed.is_empty() {
+                        return Ok::<_, StoreError>(mine);
+                    }
+                    mine.extend(claimed.into_iter().map(|task| task.id));
+                }
+            })
+        })
+        .collect();
+    let (mut seen, mut claims) = (BTreeSet::new(), 0);
+    for worker in workers {
+        let mine = worker.await.map_err(|e| StoreError::Driver(Box::new(e)))??;
+        claims += mine.len();
+        seen.extend(mine);
+    }
+    assert_eq!((u64::try_from(claims), u64::try_from(seen.len())), (Ok(TASKS), Ok(TASKS)));
+    Ok(())
+}
+
+pub async fn what_waits_for_a_person_is_counted_apart(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    assert_eq!(store.task_counts().await?, TaskCounts::default());
+    let all: Vec<_> = (1..=5).map(|n| task(n, n, "git", Urgency::Normal, 10 * i64::try_from(n).unwrap_or(0))).collect();
+    committed(&*store, all.iter().map(put).collect()).await?;
+    end(&*store, &all[0], TaskState::NeedsPerson { why: Arc::from("no right to write") }).await?;
+    end(&*store, &all[1], TaskState::Done).await?;
+    assert_eq!(ids(&store.claim("w", at(30), at(60), 9, 9).await?), [3]);
+    let expected = TaskCounts { ready: 2, leased: 1, needs_person: 1, next: Some(at(40)) };
+    assert_eq!(store.task_counts().await?, expected);
+    let waiting = store.tasks(Some(id(1)), 9).await?;
+    assert_eq!(waiting[0].state, TaskState::NeedsPerson { why: Arc::from("no right to write") });
+    end(&*store, &all[2], TaskState::Ready { not_before: at(35) }).await?;
+    assert_eq!(store.task_counts().await?.next, Some(at(35)));
+    Ok(())
+}
