@@ -7,6 +7,7 @@ use super::debian;
 use crate::paths;
 use crate::problem::{Done, Problem};
 use crate::run::{command, output};
+use crate::say;
 
 /// A server that tests need.
 pub(crate) struct Peer {
@@ -28,9 +29,16 @@ impl Peer {
 
 /// Finds or installs all of them. What cannot be had is said, never fatal here: the other tests still run.
 pub(crate) fn install() -> Vec<Peer> {
+    let environment = python_environment();
+    let python = |name: &str| match &environment {
+        Ok(programs) if programs.join(name).exists() => Ok(programs.join(name)),
+        Ok(programs) => Err(format!("{} was not installed", programs.join(name).display())),
+        Err(why) => Err(why.clone()),
+    };
     vec![
         Peer { name: "slapd", variable: "TENURE_TEST_SLAPD", path: slapd() },
-        Peer { name: "scim2-server", variable: "TENURE_TEST_SCIM2_SERVER", path: scim2_server() },
+        Peer { name: "scim2-server", variable: "TENURE_TEST_SCIM2_SERVER", path: python("scim2-server") },
+        Peer { name: "scim2-cli", variable: "TENURE_TEST_SCIM2", path: python("scim2") },
     ]
 }
 
@@ -49,15 +57,16 @@ fn apt(packages: &[&str]) -> Result<(), String> {
     debian::install(packages).map_err(|problem| format!("{problem}. {by_hand}"))
 }
 
-/// In an environment of its own, made once; made again when the list of what belongs into it changes.
-fn scim2_server() -> Result<PathBuf, String> {
-    let wanted = include_str!("../../scim2-server.requirements.txt");
+/// The folder of programs of an environment of its own, made once, and again when the list of what belongs into it
+/// changes.
+fn python_environment() -> Result<PathBuf, String> {
+    let wanted = include_str!("../../scim2.requirements.txt");
     let folder = paths::target().join("peers").join("venv");
-    let server = folder.join("bin").join("scim2-server");
     let made_for = folder.join("made-for.txt");
-    if server.exists() && fs::read_to_string(&made_for).is_ok_and(|made| made == wanted) {
-        return Ok(server);
+    if fs::read_to_string(&made_for).is_ok_and(|made| made == wanted) {
+        return Ok(folder.join("bin"));
     }
+    say::line("installing scim2-server and scim2-cli");
     match make_environment(&folder) {
         Ok(()) => {}
         // Debian ships venv apart from python3.
@@ -68,7 +77,7 @@ fn scim2_server() -> Result<PathBuf, String> {
         Err(problem) => return Err(format!("{problem}. It needs python3 with its venv and pip modules")),
     }
     fs::write(&made_for, wanted).map_err(|error| format!("cannot write {}: {error}", made_for.display()))?;
-    if server.exists() { Ok(server) } else { Err(format!("{} was not installed", server.display())) }
+    Ok(folder.join("bin"))
 }
 
 fn make_environment(folder: &Path) -> Done {
@@ -76,7 +85,7 @@ fn make_environment(folder: &Path) -> Done {
         fs::remove_dir_all(folder).map_err(Problem::doing(format!("cannot remove {}", folder.display())))?;
     }
     output(command("python3").args(["-m", "venv"]).arg(folder))?;
-    let list = paths::root().join("xtask").join("scim2-server.requirements.txt");
+    let list = paths::root().join("xtask").join("scim2.requirements.txt");
     let mut pip = command(folder.join("bin").join("pip"));
     output(pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(list))
         .map(drop)

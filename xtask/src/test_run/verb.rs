@@ -28,7 +28,7 @@ pub(crate) fn test(arguments: &[String]) -> Done {
         Ok(())
     });
     let mut runner = Runner::CargoTest;
-    steps.step("test runner", 240, || {
+    steps.step("test runner", 400, || {
         runner = nextest::find_or_install();
         Ok(())
     });

@@ -1,13 +1,8 @@
 //! Real servers for tests: each starts on free ports in its own folder, is asked until it answers, and is gone
 //! when its value is dropped, when the test panics and when the test process is killed.
 //!
-//! ```no_run
-//! # fn a_test() {
-//! use tenure_testkit::{need, peer};
-//! let directory = need!(peer::slapd()); // returns from the test, saying SKIPPED, where slapd is not installed
-//! assert!(directory.bind_as(&directory.admin_dn, &directory.admin_password).unwrap());
-//! # }
-//! ```
+//! In a test, `let directory = need!(peer::slapd());` gives the server, or returns from the test, saying SKIPPED,
+//! where it is not installed.
 
 mod certificates;
 mod error;
@@ -22,11 +17,13 @@ mod skip;
 mod slapd;
 mod tool;
 
+mod scim2_cli;
 mod scim2_server;
 
 pub use error::PeerError;
 pub use fault_proxy::{Fault, FaultProxy};
 pub use ldif::{Entry, LdifError, parse_ldif};
+pub use scim2_cli::{Conformance, scim2_conformance};
 pub use scim2_server::{Scim2Server, scim2_server};
 pub use skip::{SKIPPED_FILE, or_skip};
 pub use slapd::{Slapd, slapd};

@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -105,7 +104,7 @@ impl Scim2Server {
     ///
     /// When the server is not running.
     pub fn pause(&self) -> Result<(), PeerError> {
-        self.running()?.signal(Signal::STOP)
+        self.running()?.pause()
     }
 
     /// Lets a server that was paused go on.
@@ -114,7 +113,7 @@ impl Scim2Server {
     ///
     /// When the server is not running.
     pub fn resume(&self) -> Result<(), PeerError> {
-        self.running()?.signal(Signal::CONT)
+        self.running()?.resume()
     }
 
     /// The process id, or `None` while the server is stopped.

@@ -70,8 +70,25 @@ impl Server {
         self.child.id()
     }
 
-    /// Sends a signal, for instance STOP and CONT to make the server hang and go on.
-    pub(crate) fn signal(&self, signal: Signal) -> Result<(), PeerError> {
+    /// Makes the server hang, and returns when all its threads do: a signal only asks for that.
+    pub(crate) fn pause(&self) -> Result<(), PeerError> {
+        self.signal(Signal::STOP)?;
+        let end = machine_now() + START_LIMIT;
+        while !stopped(self.child.id()) {
+            if machine_now() > end {
+                return Err(self.failed(format!("did not hang within {} s", START_LIMIT.as_secs())));
+            }
+            thread::sleep(ASK);
+        }
+        Ok(())
+    }
+
+    /// Lets a server that hangs go on.
+    pub(crate) fn resume(&self) -> Result<(), PeerError> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<(), PeerError> {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         let sent = pid.map(|pid| kill_process(pid, signal));
         match sent {
@@ -100,6 +117,16 @@ impl Drop for Server {
             show_log(self.name, &self.log);
         }
     }
+}
+
+/// Whether every thread of a process is stopped by a signal (state T in proc(5)).
+fn stopped(pid: u32) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return false };
+    threads.flatten().all(|thread| {
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        // The name stands in parentheses before the state and may contain anything.
+        stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T'))
+    })
 }
 
 /// The end of a log as text.

@@ -5,7 +5,6 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::certificates::{Certificates, make_certificates};
@@ -139,7 +138,7 @@ impl Slapd {
     ///
     /// When the server is not running.
     pub fn pause(&self) -> Result<(), PeerError> {
-        self.running()?.signal(Signal::STOP)
+        self.running()?.pause()
     }
 
     /// Lets a server that was paused go on.
@@ -148,7 +147,7 @@ impl Slapd {
     ///
     /// When the server is not running.
     pub fn resume(&self) -> Result<(), PeerError> {
-        self.running()?.signal(Signal::CONT)
+        self.running()?.resume()
     }
 
     /// The process id, or `None` while the server is stopped.
