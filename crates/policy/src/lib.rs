@@ -1,6 +1,22 @@
 //! Policy and configuration as code: parsed with spans, checked, compiled. Ring 0: files come in as texts.
 
 mod condition;
+mod diagnostic;
+mod index;
+mod lint;
+mod load;
 pub mod set;
 
-pub use condition::{Condition, Expression, Inputs, Problem};
+pub use condition::{
+    Builtin, Condition, EXPRESSION_CHARS_MAX, Expression, GrantInput, Inputs, NESTING_MAX, Problem, Reads,
+    TEXT_BYTES_MAX,
+};
+pub use diagnostic::{Code, Diagnostic, Label, Severity, codes};
+pub use index::{CLASSES_CACHED_MAX, ClassAnswer, ClassCache, ClassKey, Index, Read};
+pub use load::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load};
+pub use set::{
+    AbsenceRule, Approval, At, AttributeDecl, Baseline, Blank, Brake, Bundle, CorrelateRule, DateFormat,
+    EndsAt, EngagementMap, Entitlement, Given, GlobalSettings, Handover, Identifier, Lifecycle, LocalRule,
+    Mapping, MissingRule, Mode, OnChange, Outbound, Policy, PolicyException, RequestRule, Separation, SetUp,
+    Source, SourceFormat, Stage, Strength, System, Take, ZoneRule,
+};

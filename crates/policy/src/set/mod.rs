@@ -6,11 +6,12 @@ mod source;
 mod system;
 
 pub use rules::{
-    AbsenceRule, Approval, Baseline, Bundle, EndsAt, Given, Handover, Identifier, Lifecycle, LocalRule, OnChange, Policy,
-    PolicyException, RequestRule, Separation, Stage,
+    AbsenceRule, Approval, Baseline, Bundle, EndsAt, Given, Handover, Identifier, Lifecycle, LocalRule,
+    OnChange, Policy, PolicyException, RequestRule, Separation, Stage,
 };
 pub use setup::{At, AttributeDecl, GlobalSettings, SetUp};
 pub use source::{
-    Blank, Brake, CorrelateRule, DateFormat, EngagementMap, Mapping, MissingRule, Source, SourceFormat, Take, ZoneRule,
+    Blank, Brake, CorrelateRule, DateFormat, EngagementMap, Mapping, MissingRule, Source, SourceFormat, Take,
+    ZoneRule,
 };
 pub use system::{Entitlement, Mode, Outbound, Strength, System};

@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
-    Approver, AttributeName, BundleName, CaseLabel, EngagementType, EntitlementName, IdentityKind, Phase, RuleName,
-    SystemName,
+    Approver, AttributeName, BundleName, CaseLabel, EngagementType, EntitlementName, IdentityKind, Phase,
+    RuleName, SystemName,
 };
 
 /// Dates of a working life, in the engagement's zone.

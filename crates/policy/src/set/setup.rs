@@ -1,9 +1,9 @@
 //! The whole set-up and `tenure.toml`: what is not about one source, one system or one rule.
 
-use super::{Policy, Source, System};
+use super::{Entitlement, Policy, Source, System};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_model::{AttributeName, SetupHash, SourceName, SystemName, ValueType};
+use tenure_model::{AttributeName, EntitlementName, SetupHash, SourceName, SystemName, ValueType};
 
 /// Where something stands in the configuration folder, for messages and `explain`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,3 +67,10 @@ pub struct AttributeDecl {
     pub at: At,
 }
 
+impl SetUp {
+    /// The declaration of an entitlement: the exact one, else the family that it belongs to.
+    #[must_use]
+    pub fn entitlement(&self, name: &EntitlementName) -> Option<&Entitlement> {
+        self.systems.get(name.system_str())?.entitlement(name.local())
+    }
+}

@@ -182,4 +182,3 @@ pub struct Source {
     /// Where it was declared.
     pub at: At,
 }
-

@@ -97,3 +97,11 @@ pub struct System {
     pub at: At,
 }
 
+impl System {
+    /// The declaration of an entitlement by its local name: the exact one, else the family that it belongs to.
+    #[must_use]
+    pub fn entitlement(&self, local: &str) -> Option<&Entitlement> {
+        let exact = self.entitlements.iter().find(|e| e.name.local() == local);
+        exact.or_else(|| self.entitlements.iter().find(|e| crate::load::covers(e.name.local(), local)))
+    }
+}

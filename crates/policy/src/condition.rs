@@ -1,1 +1,0 @@
-//! CEL conditions and expressions, type-checked at load, evaluated over declared inputs only.

@@ -1,0 +1,110 @@
+//! What a condition may see, and what it was found to read. There is no clock among it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{
+    AttributeName, CaseLabel, EngagementType, EntitlementName, IdentityKind, Phase, RawRecord, SourceName,
+    Value,
+};
+
+/// All that an evaluation may see: one engagement on one local day. What does not apply stays `None` and reads as absent.
+///
+/// An absent text reads `""`, an absent int `0`, an absent bool `false`, an absent set of texts `[]`. An absent date is
+/// `null`: it equals only `null`, and comparing its order with anything is false.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Inputs<'a> {
+    /// Attributes on that day.
+    pub attributes: Option<&'a BTreeMap<AttributeName, Value>>,
+    /// `engagement.type`.
+    pub engagement_type: Option<&'a EngagementType>,
+    /// `engagement.source`.
+    pub engagement_source: Option<&'a SourceName>,
+    /// `identity.kind`.
+    pub identity_kind: Option<IdentityKind>,
+    /// `phase`.
+    pub phase: Option<Phase>,
+    /// `id.<identifier>`.
+    pub identifiers: Option<&'a BTreeMap<Arc<str>, Arc<str>>>,
+    /// `change`.
+    pub change: Option<CaseLabel>,
+    /// `grant.system`, `grant.name`, `grant.risk`.
+    pub grant: Option<GrantInput<'a>>,
+    /// `row.column` and `row["column"]`.
+    pub row: Option<&'a RawRecord>,
+}
+
+/// The grant that an approval rule asks about.
+#[derive(Debug, Clone, Copy)]
+pub struct GrantInput<'a> {
+    /// `grant.system` and `grant.name` (the name within the system).
+    pub entitlement: &'a EntitlementName,
+    /// `grant.risk`, 0 to 100.
+    pub risk: u8,
+}
+
+/// A name that conditions know without a declaration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Builtin {
+    /// `engagement.type`: text.
+    EngagementType,
+    /// `engagement.source`: text.
+    EngagementSource,
+    /// `identity.kind`: text.
+    IdentityKind,
+    /// `phase`: text.
+    Phase,
+    /// `change`: text, the label of the case.
+    Change,
+    /// `grant.system`: text.
+    GrantSystem,
+    /// `grant.name`: text.
+    GrantName,
+    /// `grant.risk`: int.
+    GrantRisk,
+}
+
+impl Builtin {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::EngagementType,
+        Self::EngagementSource,
+        Self::IdentityKind,
+        Self::Phase,
+        Self::Change,
+        Self::GrantSystem,
+        Self::GrantName,
+        Self::GrantRisk,
+    ];
+    /// As written in conditions.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EngagementType => "engagement.type",
+            Self::EngagementSource => "engagement.source",
+            Self::IdentityKind => "identity.kind",
+            Self::Phase => "phase",
+            Self::Change => "change",
+            Self::GrantSystem => "grant.system",
+            Self::GrantName => "grant.name",
+            Self::GrantRisk => "grant.risk",
+        }
+    }
+    /// Whether it is about the grant that an approval asks for.
+    #[must_use]
+    pub fn is_grant(self) -> bool {
+        matches!(self, Self::GrantSystem | Self::GrantName | Self::GrantRisk)
+    }
+}
+
+/// What a condition or expression reads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// Declared attributes.
+    pub attributes: BTreeSet<AttributeName>,
+    /// Names that need no declaration.
+    pub builtins: BTreeSet<Builtin>,
+    /// Identifiers (`id.user_name` reads `user_name`).
+    pub identifiers: BTreeSet<Arc<str>>,
+    /// Columns of the row.
+    pub columns: BTreeSet<Arc<str>>,
+}

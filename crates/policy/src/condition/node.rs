@@ -1,0 +1,102 @@
+//! The typed tree of a checked condition: every name resolved, every type known.
+
+use super::functions::Function;
+use super::inputs::Builtin;
+use std::sync::Arc;
+use tenure_model::{AttributeName, Value, ValueType};
+
+/// Types while checking: those of attributes, and that of the literal `null`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Type {
+    Text,
+    Int,
+    Bool,
+    Date,
+    /// A list of texts: an attribute's set, or what `split` makes.
+    Texts,
+    Null,
+}
+
+impl Type {
+    pub(crate) fn of(value_type: ValueType) -> Self {
+        match value_type {
+            ValueType::Text => Self::Text,
+            ValueType::Int => Self::Int,
+            ValueType::Bool => Self::Bool,
+            ValueType::Date => Self::Date,
+            ValueType::Texts => Self::Texts,
+        }
+    }
+    pub(crate) fn value_type(self) -> Option<ValueType> {
+        Some(match self {
+            Self::Text => ValueType::Text,
+            Self::Int => ValueType::Int,
+            Self::Bool => ValueType::Bool,
+            Self::Date => ValueType::Date,
+            Self::Texts => ValueType::Texts,
+            Self::Null => return None,
+        })
+    }
+    /// With its article, for messages.
+    pub(crate) fn a(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Int => "a whole number",
+            Self::Bool => "true or false",
+            Self::Date => "a date",
+            Self::Texts => "a set of texts",
+            Self::Null => "null",
+        }
+    }
+}
+
+/// Comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compare {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// Arithmetic on whole numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+}
+
+/// One node.
+#[derive(Debug, Clone)]
+pub(crate) enum Node {
+    Constant(Value),
+    Null,
+    Attribute(AttributeName, ValueType),
+    Builtin(Builtin),
+    Identifier(Arc<str>),
+    Column(Arc<str>),
+    /// The text that `exists` or `all` is looking at.
+    Element,
+    List(Vec<Node>),
+    Not(Box<Node>),
+    And(Box<Node>, Box<Node>),
+    Or(Box<Node>, Box<Node>),
+    Compare(Compare, Box<Node>, Box<Node>),
+    /// Text in texts.
+    In(Box<Node>, Box<Node>),
+    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
+    Negate(Box<Node>),
+    Concat(Box<Node>, Box<Node>),
+    Choose(Box<Node>, Box<Node>, Box<Node>),
+    /// The text at a place of a list, from 0; `""` beyond its end.
+    At(Box<Node>, Box<Node>),
+    Call(Function, Vec<Node>),
+    Matches(Box<Node>, regex_lite::Regex),
+    Exists(Box<Node>, Box<Node>),
+    All(Box<Node>, Box<Node>),
+}

@@ -1,0 +1,305 @@
+//! The folder as a whole: which files there may be, in which order they are read, and what they make together.
+
+use super::context::{Context, Places, Sheet};
+use super::doc::{self, File};
+use super::fields::{Fields, Sink};
+use super::frame::Frame;
+use super::rules::{self, Declarations};
+use super::words::is_file_word;
+use super::{approval, declare, grants, settings, source, system};
+use crate::diagnostic::{Diagnostic, Severity, code, nearest};
+use crate::{GlobalSettings, Index, Policy, SetUp, Source, System};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+use tenure_model::{Name, SetupHash, SourceName, SystemName};
+
+/// The largest file, in bytes.
+pub const FILE_BYTES_MAX: usize = 1 << 20;
+/// How many files a folder holds at most.
+pub const FILES_MAX: usize = 2_000;
+/// How many rules all files hold at most, all kinds together.
+pub const RULES_MAX: usize = 10_000;
+/// How many diagnostics are kept at most: beyond that, more of them help nobody.
+const DIAGNOSTICS_MAX: usize = 1_000;
+
+/// The arrays of tables whose members count as rules.
+const RULE_KEYS: [&str; 9] = [
+    "local",
+    "baseline",
+    "approval",
+    "separation",
+    "handover",
+    "exception",
+    "bundle",
+    "identifier",
+    "entitlement",
+];
+
+/// A set-up that can be used, and what somebody should look at.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The set-up.
+    pub setup: SetUp,
+    /// In the order of files and lines.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads a configuration folder: (path within it, text) of each file, in any order. Files that do not end in `.toml` are
+/// not looked at and not part of the hash.
+///
+/// # Errors
+/// All errors and warnings, in the order of files and lines. A file that is not TOML hides what refers to it: then only
+/// such errors are reported.
+pub fn load(files: &[(String, String)]) -> Result<Loaded, Vec<Diagnostic>> {
+    let sink = Sink::default();
+    let setup = Folder::read(files, &sink).and_then(|folder| folder.setup(files, &sink));
+    let mut found = sink.into_all();
+    found.sort_by(|a, b| (&a.file, a.span.start, a.code).cmp(&(&b.file, b.span.start, b.code)));
+    found.dedup();
+    found.truncate(DIAGNOSTICS_MAX);
+    match setup {
+        Some(setup) if found.iter().all(|d| d.severity == Severity::Warning) => {
+            Ok(Loaded { setup, warnings: found })
+        }
+        _ => Err(found),
+    }
+}
+
+/// The content hash: SHA-256 over the TOML files, sorted by path, each path and text with its length before it.
+/// `None` never happens in practice: a hash is always a name.
+#[must_use]
+pub fn hash(files: &[(String, String)]) -> Option<SetupHash> {
+    let mut sorted: Vec<&(String, String)> =
+        files.iter().filter(|(path, _)| path.ends_with(".toml")).collect();
+    sorted.sort();
+    let mut hash = Sha256::new();
+    for (path, text) in sorted {
+        for part in [path, text] {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    let mut text = String::with_capacity(64);
+    for byte in hash.finalize() {
+        write!(text, "{byte:02x}").ok()?;
+    }
+    SetupHash::new(&text).ok()
+}
+
+/// The files by what they are.
+#[derive(Default)]
+struct Folder {
+    settings: Option<Sheet>,
+    sources: Vec<(SourceName, Sheet)>,
+    systems: Vec<(SystemName, Sheet)>,
+    policy: Vec<Sheet>,
+}
+
+impl Folder {
+    /// Reads all files as TOML. `None` when some cannot be read: what refers to them would look wrong too.
+    fn read(files: &[(String, String)], sink: &Sink) -> Option<Self> {
+        let mut folder = Self::default();
+        let mut good = true;
+        if files.len() > FILES_MAX {
+            let title = format!("the folder has {} files; {FILES_MAX} are the most", files.len());
+            sink.put(File::new("", "").whole().error(code::LIMIT, title));
+            return None;
+        }
+        let mut sorted: Vec<&(String, String)> =
+            files.iter().filter(|(path, _)| path.ends_with(".toml")).collect();
+        sorted.sort();
+        for (path, text) in sorted {
+            let file = File::new(path, if text.len() > FILE_BYTES_MAX { "" } else { text });
+            if text.len() > FILE_BYTES_MAX {
+                let title = format!("the file has {} bytes; {FILE_BYTES_MAX} are the most", text.len());
+                sink.put(file.whole().error(code::LIMIT, title).help("split the file"));
+                good = false;
+                continue;
+            }
+            match doc::parse(&file) {
+                Ok(root) => folder.place(Sheet { file, root }, sink),
+                Err(diagnostic) => {
+                    sink.put(diagnostic);
+                    good = false;
+                }
+            }
+        }
+        if folder.settings.is_none() && good {
+            let diagnostic = File::new("", "").whole().error(code::PATH, "the folder has no tenure.toml");
+            sink.put(diagnostic.help("`tenure init` writes one"));
+        }
+        (good && folder.small_enough(sink)).then_some(folder)
+    }
+
+    fn place(&mut self, sheet: Sheet, sink: &Sink) {
+        edition(&sheet, sink);
+        let path = sheet.file.path.clone();
+        let stem = path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml")).unwrap_or_default();
+        match path.split('/').collect::<Vec<_>>().as_slice() {
+            ["tenure.toml"] => self.settings = Some(sheet),
+            ["policy", ..] => self.policy.push(sheet),
+            ["sources", _] if is_file_word(stem) => {
+                self.sources.extend(SourceName::new(stem).ok().map(|name| (name, sheet)));
+            }
+            ["systems", _] if is_file_word(stem) => {
+                self.systems.extend(SystemName::new(stem).ok().map(|name| (name, sheet)));
+            }
+            ["sources" | "systems", _] => {
+                let title = format!("`{stem}` cannot be the name of a source or system");
+                let diagnostic = sheet.file.whole().error(code::PATH, title);
+                sink.put(diagnostic.help("use lower-case letters, digits, `-` and `_`, at most 64"));
+            }
+            parts => {
+                let folder = parts.first().copied().unwrap_or_default();
+                let near =
+                    nearest(folder.trim_end_matches(".toml"), ["sources", "systems", "policy", "tenure"]);
+                let help = match near {
+                    Some("tenure") => "did you mean `tenure.toml`, at the top of the folder?".to_owned(),
+                    Some(near) => format!("did you mean `{near}/`?"),
+                    None => {
+                        "files are tenure.toml, sources/*.toml, systems/*.toml and policy/*.toml".to_owned()
+                    }
+                };
+                sink.put(
+                    sheet
+                        .file
+                        .whole()
+                        .error(code::PATH, format!("`{path}` is not a file of a set-up"))
+                        .help(help),
+                );
+            }
+        }
+    }
+
+    fn small_enough(&self, sink: &Sink) -> bool {
+        let sheets = self.policy.iter().chain(self.systems.iter().map(|(_, sheet)| sheet));
+        let lists = sheets.flat_map(|s| &s.root.entries).filter(|e| RULE_KEYS.contains(&&*e.key));
+        let rules: usize =
+            lists.map(|e| if let doc::Toml::List(items) = &e.value.value { items.len() } else { 0 }).sum();
+        if rules > RULES_MAX {
+            let title = format!("the set-up has {rules} rules; {RULES_MAX} are the most");
+            let help = "one rule with a parameter, `git:project/{projects}`, replaces many";
+            sink.put(File::new("", "").whole().error(code::LIMIT, title).help(help));
+        }
+        rules <= RULES_MAX
+    }
+
+    /// Names first, then what refers to them.
+    fn setup(self, files: &[(String, String)], sink: &Sink) -> Option<SetUp> {
+        let mut context = Context::new(sink);
+        let settings = self.settings.as_ref().and_then(|sheet| settings::read(&mut context, sheet));
+        let policy_sheets: Vec<&Sheet> = self.policy.iter().collect();
+        self.names(&mut context, &policy_sheets);
+        let bundles = grants::bundles(&mut context, &policy_sheets);
+        let mut sources: BTreeMap<SourceName, Source> = BTreeMap::new();
+        for (name, sheet) in &self.sources {
+            sources.extend(source::read(&mut context, sheet, name).map(|s| (name.clone(), s)));
+        }
+        let mut systems: BTreeMap<SystemName, System> = BTreeMap::new();
+        for (name, sheet) in &self.systems {
+            systems.extend(system::read(&mut context, sheet, name).map(|s| (name.clone(), s)));
+        }
+        let mut policy = policy(&mut context, &policy_sheets);
+        policy.bundles = bundles;
+        policy.index = Index::build(&policy.baselines);
+        crate::lint::lint(&context, &sources, &systems, &policy);
+        let settings: GlobalSettings = settings?;
+        let attributes = context.declared.attributes;
+        Some(SetUp { hash: hash(files)?, settings, attributes, sources, systems, policy })
+    }
+
+    /// All names that others refer to.
+    fn names(&self, context: &mut Context<'_>, policy: &[&Sheet]) {
+        context.declared.sources = self.sources.iter().map(|(name, _)| Arc::from(name.as_str())).collect();
+        context.declared.systems = self.systems.iter().map(|(name, _)| Arc::from(name.as_str())).collect();
+        for (_, sheet) in &self.sources {
+            let quiet = Sink::default();
+            let types = Fields::new(&sheet.root, &quiet).texts("engagement_types");
+            context.declared.engagement_types.extend(types.into_iter().map(|s| s.text));
+        }
+        declare::attributes(context, policy);
+        declare::identifier_names(context, policy);
+        for (name, sheet) in &self.systems {
+            system::catalogue(context, sheet, name);
+        }
+    }
+}
+
+/// `edition = 1`, before everything else.
+fn edition(sheet: &Sheet, sink: &Sink) {
+    let help = "begin the file with `edition = 1`";
+    match sheet.root.entries.first() {
+        Some(entry) if &*entry.key == "edition" => {
+            if !matches!(entry.value.value, doc::Toml::Int(1)) {
+                let diagnostic = entry.value.place.error(code::EDITION, "this edition is not known");
+                sink.put(diagnostic.label("this Tenure knows edition 1").help("write `edition = 1`"));
+            }
+        }
+        _ => match sheet.root.entries.iter().find(|e| &*e.key == "edition") {
+            Some(entry) => {
+                sink.put(entry.key_place.error(code::EDITION, "the edition does not come first").help(help));
+            }
+            None => sink.put(
+                sheet.file.whole().error(code::EDITION, "the file does not name its edition").help(help),
+            ),
+        },
+    }
+}
+
+/// All files of `policy/`.
+fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
+    let mut frame = Frame::default();
+    let mut once = Places::new();
+    let mut places = Declarations::default();
+    let mut policy = Policy {
+        lifecycle: frame.lifecycle.clone(),
+        local: Vec::new(),
+        baselines: Vec::new(),
+        approvals: Vec::new(),
+        separations: Vec::new(),
+        handovers: Vec::new(),
+        exceptions: Vec::new(),
+        identifiers: Vec::new(),
+        absence: frame.absence.clone(),
+        request: frame.request,
+        bundles: BTreeMap::new(),
+        labels: Vec::new(),
+        index: Index::default(),
+    };
+    for sheet in sheets {
+        let root = Fields::new(&sheet.root, context.sink);
+        for read_before in ["edition", "attributes", "bundle"] {
+            root.get(read_before);
+        }
+        let owner = rules::file_owner(context, &root);
+        if let Some(table) = rules::single(context, &root, "lifecycle", &mut once) {
+            frame.lifecycle(context, table);
+        }
+        if let Some(table) = rules::single(context, &root, "absence", &mut once) {
+            frame.absence(context, table);
+        }
+        if let Some(table) = rules::single(context, &root, "request", &mut once) {
+            frame.request(context, table);
+        }
+        if let Some(table) = rules::single(context, &root, "governance", &mut once) {
+            frame.governance(context, table);
+        }
+        policy.identifiers.extend(declare::identifiers(context, &root, &mut places.identifier));
+        policy.local.extend(rules::local(context, &root, &mut places.local));
+        policy.baselines.extend(rules::baselines(context, &root, owner.as_ref(), &mut places.baseline));
+        policy.approvals.extend(approval::read(context, &root, &mut places.approval));
+        policy.separations.extend(rules::separations(context, &root, owner.as_ref(), &mut places.separation));
+        policy.handovers.extend(rules::handovers(context, &root, &mut places.handover));
+        policy.exceptions.extend(rules::exceptions(context, &root, &mut places.exception));
+        root.finish();
+    }
+    Policy {
+        lifecycle: frame.lifecycle,
+        absence: frame.absence,
+        request: frame.request,
+        labels: frame.labels,
+        ..policy
+    }
+}

@@ -1,0 +1,107 @@
+//! The single tables of `policy/*.toml`: lifecycle, absence, requests, labels.
+
+use super::context::Context;
+use super::doc::Table;
+use super::fields::Fields;
+use crate::diagnostic::code;
+use crate::{AbsenceRule, EndsAt, Lifecycle, OnChange, RequestRule};
+use jiff::SignedDuration;
+use std::collections::BTreeSet;
+use tenure_model::CaseLabel;
+
+/// What holds where no file has the table.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub(super) lifecycle: Lifecycle,
+    pub(super) absence: AbsenceRule,
+    pub(super) request: RequestRule,
+    pub(super) labels: Vec<CaseLabel>,
+}
+
+impl Default for Frame {
+    fn default() -> Self {
+        let later = OnChange::EndAfterDays(14);
+        Self {
+            lifecycle: Lifecycle {
+                prepare_days: 0,
+                ends_at: EndsAt::Earliest,
+                end_grace: SignedDuration::ZERO,
+                keep_days: 30,
+                primary: Vec::new(),
+                deadline: SignedDuration::from_hours(24),
+                cut_off_deadline: SignedDuration::from_hours(1),
+            },
+            absence: AbsenceRule { after_days: 30, suspend: BTreeSet::new() },
+            request: RequestRule { on_move: later, on_conversion: later, on_absence: later },
+            labels: CaseLabel::ALL.to_vec(),
+        }
+    }
+}
+
+impl Frame {
+    pub(super) fn lifecycle(&mut self, context: &Context<'_>, table: &Table) {
+        let fields = Fields::new(table, context.sink);
+        let to = &mut self.lifecycle;
+        to.prepare_days = fields.days_before_start("prepare").unwrap_or(to.prepare_days);
+        fields.start_of_first_day("activate");
+        to.ends_at = fields.ends_at("end_access").unwrap_or(to.ends_at);
+        to.end_grace = fields.duration("end_grace").unwrap_or(to.end_grace);
+        to.keep_days = fields.days("keep_account").unwrap_or(to.keep_days);
+        to.deadline = fields.duration("deadline").unwrap_or(to.deadline);
+        to.cut_off_deadline = fields.duration("cut_off_deadline").unwrap_or(to.cut_off_deadline);
+        for spot in fields.texts("primary") {
+            let known = &context.declared.engagement_types;
+            if !known.is_empty() && !known.contains(&spot.text) {
+                let title = format!("no source states engagements of type `{}`", spot.text);
+                let help = crate::diagnostic::did_you_mean(&spot.text, known.iter().map(|t| &**t));
+                fields.put(spot.place.error(code::IMPOSSIBLE_VALUE, title).maybe_help(help));
+            } else if let Some(kind) = fields.name(&spot) {
+                to.primary.push(kind);
+            }
+        }
+        if to.end_grace > SignedDuration::from_hours(24) {
+            let place = fields.key_place("end_grace").unwrap_or(fields.place());
+            let diagnostic = place.error(code::RANGE, "a night shift ends within a day");
+            fields.put(diagnostic.help("write at most \"24 hours\", or correct the end at its source"));
+        }
+        fields.finish();
+    }
+
+    pub(super) fn absence(&mut self, context: &Context<'_>, table: &Table) {
+        let fields = Fields::new(table, context.sink);
+        self.absence.after_days = fields.days("after").unwrap_or(self.absence.after_days);
+        self.absence.suspend = fields.texts("suspend").iter().filter_map(|s| context.system(s)).collect();
+        fields.finish();
+    }
+
+    pub(super) fn request(&mut self, context: &Context<'_>, table: &Table) {
+        let fields = Fields::new(table, context.sink);
+        let to = &mut self.request;
+        to.on_move = fields.on_change("on_move").unwrap_or(to.on_move);
+        to.on_conversion = fields.on_change("on_conversion").unwrap_or(to.on_conversion);
+        to.on_absence = fields.on_change("on_absence").unwrap_or(to.on_absence);
+        fields.finish();
+    }
+
+    /// `labels`: those that go first; the others follow in their own order.
+    pub(super) fn governance(&mut self, context: &Context<'_>, table: &Table) {
+        let fields = Fields::new(table, context.sink);
+        let words = CaseLabel::ALL.map(|l| (l.as_str(), l));
+        let mut first: Vec<CaseLabel> = Vec::new();
+        for spot in fields.texts("labels") {
+            match fields.word_of(&spot, &words) {
+                Some(label) if first.contains(&label) => {
+                    fields.put(spot.place.error(
+                        code::DUPLICATE,
+                        format!("the label `{label}` stands there twice", label = label.as_str()),
+                    ));
+                }
+                Some(label) => first.push(label),
+                None => {}
+            }
+        }
+        let rest: Vec<CaseLabel> = CaseLabel::ALL.into_iter().filter(|l| !first.contains(l)).collect();
+        self.labels = first.into_iter().chain(rest).collect();
+        fields.finish();
+    }
+}

@@ -1,0 +1,21 @@
+//! From files to a set-up: every error is found, none only the first.
+
+mod approval;
+mod context;
+mod declare;
+mod doc;
+mod fields;
+mod folder;
+mod frame;
+mod grants;
+mod rules;
+mod settings;
+mod source;
+mod system;
+mod words;
+
+pub(crate) use context::Context;
+pub(crate) use doc::Place;
+pub(crate) use grants::covers;
+
+pub use folder::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load};

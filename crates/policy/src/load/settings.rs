@@ -1,0 +1,119 @@
+//! `tenure.toml`.
+
+use super::context::{Context, Sheet};
+use super::doc::Table;
+use super::fields::{Fields, Spot};
+use super::words::{is_secret_reference, is_word};
+use crate::GlobalSettings;
+use crate::diagnostic::code;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSettings> {
+    let root = Fields::new(&sheet.root, context.sink);
+    root.get("edition");
+    let organisation = needed(&root, "organisation", "{ name = \"Example Ltd\" }", |f| {
+        f.need_text("name", "\"Example Ltd\"")
+    });
+    let database = section(&root, "storage", |f| f.text("path")).flatten();
+    let checkpoints = section(&root, "ledger", |f| f.text("checkpoints")).flatten();
+    let key = needed(&root, "keys", "{ key_encryption_key = \"file:kek\" }", secret);
+    let actor_key = section(&root, "people", people).flatten();
+    let actors = root.table("actors").map(|t| pairs(&root, t)).unwrap_or_default();
+    let groups = root.table("groups").map(|t| groups(&root, t)).unwrap_or_default();
+    let governance = needed(&root, "governance", "{ last_resort = \"security\" }", |f| {
+        let allow_as = f.bool("allow_as", false);
+        f.need_text("last_resort", "\"security\"").map(|spot| (spot, allow_as))
+    });
+    root.finish();
+    context.groups.clone_from(&groups);
+    let (last_resort, allow_as) = governance?;
+    enough(context, &groups, &last_resort);
+    context.last_resort = last_resort.text.clone();
+    Some(GlobalSettings {
+        organisation: organisation?.text,
+        database: database.map_or_else(|| Arc::from("tenure.db"), |s| s.text),
+        checkpoints: checkpoints.map_or_else(|| Arc::from("checkpoints"), |s| s.text),
+        key_encryption_key: key?,
+        actors,
+        actor_key: actor_key.unwrap_or_else(|| Arc::from("worker_number")),
+        groups,
+        last_resort: last_resort.text,
+        allow_as,
+    })
+}
+
+/// Reads one table that must be there.
+fn needed<T>(
+    root: &Fields<'_>,
+    key: &'static str,
+    example: &str,
+    read: impl FnOnce(&Fields<'_>) -> Option<T>,
+) -> Option<T> {
+    if root.get(key).is_none() {
+        root.missing(key, example);
+    }
+    section(root, key, read).flatten()
+}
+
+/// Reads one table to its end.
+pub(super) fn section<T>(
+    root: &Fields<'_>,
+    key: &'static str,
+    read: impl FnOnce(&Fields<'_>) -> T,
+) -> Option<T> {
+    let fields = Fields::new(root.table(key)?, root.sink);
+    let found = read(&fields);
+    fields.finish();
+    Some(found)
+}
+
+fn secret(fields: &Fields<'_>) -> Option<Arc<str>> {
+    let spot = fields.need_text("key_encryption_key", "\"file:kek\"")?;
+    if is_secret_reference(&spot.text) {
+        return Some(spot.text);
+    }
+    let diagnostic = spot.place.error(code::SECRET, "`key_encryption_key` is not a reference to a secret");
+    fields.put(
+        diagnostic.help("write \"env:NAME\", \"file:/path\" or \"credential:NAME\", never the key itself"),
+    );
+    None
+}
+
+fn people(fields: &Fields<'_>) -> Option<Arc<str>> {
+    let spot = fields.text("key")?;
+    if is_word(&spot.text) {
+        return Some(spot.text);
+    }
+    let title = format!("`{}` cannot be a kind of key", spot.text);
+    fields.put(spot.place.error(code::NAME, title).help("for example key = \"worker_number\""));
+    None
+}
+
+/// A table of texts by any key.
+pub(super) fn pairs(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Arc<str>> {
+    let pair = |e: &super::doc::Entry| fields.spot(&e.value).map(|spot| (e.key.clone(), spot.text));
+    table.entries.iter().filter_map(pair).collect()
+}
+
+fn groups(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
+    let people = |e: &super::doc::Entry| fields.texts_of(&e.value).into_iter().map(|s| s.text).collect();
+    table.entries.iter().map(|e| (e.key.clone(), people(e))).collect()
+}
+
+fn enough(context: &Context<'_>, groups: &BTreeMap<Arc<str>, Vec<Arc<str>>>, spot: &Spot) {
+    let Some(people) = groups.get(&spot.text) else {
+        let title = format!("there is no group `{}`", spot.text);
+        let help = crate::diagnostic::did_you_mean(&spot.text, groups.keys().map(|g| &**g));
+        let help = help.unwrap_or_else(|| format!("add [groups] with {} = [\"…\", \"…\"]", spot.text));
+        context.sink.put(spot.place.error(code::GROUP, title).help(help));
+        return;
+    };
+    let different: BTreeSet<_> = people.iter().collect();
+    if different.len() < 2 {
+        let title =
+            format!("the group `{}` has {} person; the last resort needs two", spot.text, different.len());
+        let help = "nobody decides for themselves: name at least two different people in [groups]";
+        context.sink.put(spot.place.error(code::LAST_RESORT, title).help(help));
+    }
+}

@@ -1,0 +1,427 @@
+//! `sources/*.toml`.
+
+use super::context::{Context, Sheet};
+use super::doc::{Spanned, Table, Toml};
+use super::fields::{Fields, Spot};
+use super::settings::{pairs, section};
+use super::words::duration;
+use crate::condition::{Scope, Type};
+use crate::diagnostic::{code, did_you_mean};
+use crate::{
+    Blank, Brake, Condition, CorrelateRule, DateFormat, EngagementMap, Mapping, MissingRule, Source,
+    SourceFormat, Take, ZoneRule,
+};
+use jiff::SignedDuration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{EngagementType, IdentityKind, SourceName, ValueType, Zones};
+
+/// What a brake is where a file says nothing: at least 5 people and more than 10 percent.
+const BRAKE: Brake = Brake { percent: 10, count: 5 };
+
+/// Kinds of key that likeness can be judged by.
+const FUZZY: [&str; 4] = ["name", "birth_date", "email", "previous_number"];
+
+pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) -> Option<Source> {
+    let root = Fields::new(&sheet.root, context.sink);
+    root.get("edition");
+    let format = format(&root);
+    let path = root.need_text("path", "\"feeds/people.csv\"");
+    let mode = root.word("mode", &[("snapshot", true), ("delta", false)]);
+    if root.get("mode").is_none() {
+        root.missing("mode", "\"snapshot\"");
+    }
+    let owner = root.need_text("owner", "\"1001\"").map(|spot| context.owner(spot));
+    let key = match root.get("key") {
+        Some(value) => take(context, &root, value),
+        None => {
+            root.missing("key", "\"user_id\"");
+            None
+        }
+    };
+    let keys = root.table("keys").map(|t| self::keys(context, &root, t)).unwrap_or_default();
+    let mappings = root.table("map").map(|t| map(context, &root, t, name)).unwrap_or_default();
+    let engagement = root.table("engagement").map(|t| engagement(context, &root, t));
+    let zone = self::zone(context, &root, engagement.as_ref().is_some_and(has_dates));
+    let snapshot = mode.unwrap_or(true);
+    let missing = self::missing(&root, snapshot && engagement.is_some());
+    let correlate = self::correlate(&root, &keys);
+    let kind =
+        root.word("identity", &IdentityKind::ALL.map(|k| (k.as_str(), k))).unwrap_or(IdentityKind::Person);
+    if kind == IdentityKind::Person && !correlate.iter().any(|r| matches!(r, CorrelateRule::Exact { .. })) {
+        let diagnostic =
+            root.place().file.whole().error(code::CORRELATE, "no exact rule says whose records these are");
+        root.put(
+            diagnostic.help("add [[correlate]] with exact = \"worker_number\", and map that key in [keys]"),
+        );
+    }
+    endless(&root, engagement.as_ref(), missing);
+    let engagement_types = types(&root, engagement.is_some());
+    let source = Source {
+        name: name.clone(),
+        format: format.unwrap_or(SourceFormat::JsonLines),
+        encoding: root.text("encoding").map_or_else(|| Arc::from("utf-8"), |s| s.text),
+        path: path.map_or_else(|| Arc::from(""), |s| s.text),
+        snapshot,
+        every: root.duration("every"),
+        dates: root.word("dates", &DATES).unwrap_or(DateFormat::Iso),
+        identity_kind: kind,
+        key: key.unwrap_or_else(|| Take::Constant(Arc::from(""))),
+        engagement,
+        zone,
+        keys,
+        mappings,
+        engagement_types,
+        rank: root.int("rank", 0..=9_999).and_then(|r| u16::try_from(r).ok()).unwrap_or(100),
+        missing,
+        brake: brake(&root),
+        correlate,
+        owner: owner.unwrap_or_default(),
+        at: sheet.file.whole().at(),
+    };
+    root.finish();
+    Some(source)
+}
+
+const DATES: [(&str, DateFormat); 3] = [
+    ("iso", DateFormat::Iso),
+    ("dd.mm.yyyy", DateFormat::DayMonthYear),
+    ("mm/dd/yyyy", DateFormat::MonthDayYear),
+];
+
+fn format(root: &Fields<'_>) -> Option<SourceFormat> {
+    let csv = root.word("format", &[("csv", true), ("jsonl", false)]);
+    if root.get("format").is_none() {
+        root.missing("format", "\"csv\"");
+    }
+    let delimiter = character(root, "delimiter");
+    let quote = character(root, "quote");
+    if csv? {
+        return Some(SourceFormat::Csv {
+            delimiter: delimiter.unwrap_or(b','),
+            quote: quote.unwrap_or(b'"'),
+        });
+    }
+    for key in ["delimiter", "quote"] {
+        if let Some(place) = root.key_place(key) {
+            root.put(place.error(code::MAPPING, format!("`{key}` is for csv; this source is jsonl")));
+        }
+    }
+    Some(SourceFormat::JsonLines)
+}
+
+fn character(root: &Fields<'_>, key: &'static str) -> Option<u8> {
+    let spot = root.text(key)?;
+    match spot.text.as_bytes() {
+        [one] if one.is_ascii_graphic() || *one == b'\t' => Some(*one),
+        _ => {
+            let diagnostic = spot.place.error(code::WORD, format!("`{key}` is one ASCII character"));
+            root.put(diagnostic.help("for example \";\" or \"\\t\" for a tabulator"));
+            None
+        }
+    }
+}
+
+/// `"column"`, `{ column = "…" }`, `{ cel = "…" }`, `{ constant = "…" }`.
+fn take(context: &mut Context<'_>, fields: &Fields<'_>, value: &Spanned) -> Option<Take> {
+    match &value.value {
+        Toml::Text(column) => Some(Take::Column(column.clone())),
+        Toml::Table(table) => {
+            let inner = Fields::new(table, fields.sink);
+            let found = take_in(context, &inner, None);
+            inner.finish();
+            found
+        }
+        _ => {
+            fields.kind(value, "a column in quotes, or { column | cel | constant = \"…\" }");
+            None
+        }
+    }
+}
+
+fn take_in(context: &mut Context<'_>, inner: &Fields<'_>, wanted: Option<Type>) -> Option<Take> {
+    let (column, cel, constant) = (inner.text("column"), inner.text("cel"), inner.text("constant"));
+    match (column, cel, constant) {
+        (Some(column), None, None) => Some(Take::Column(column.text)),
+        (None, None, Some(constant)) => Some(Take::Constant(constant.text)),
+        (None, Some(cel), None) => context.expression(&cel, Scope::ROW, wanted).map(Take::Cel),
+        _ => {
+            let diagnostic = inner
+                .place()
+                .error(code::MAPPING, "a value comes from one of `column`, `cel` and `constant`");
+            inner.put(diagnostic.help("for example { column = \"department\" }"));
+            None
+        }
+    }
+}
+
+fn keys(context: &mut Context<'_>, root: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Take> {
+    let mut keys = BTreeMap::new();
+    for entry in &table.entries {
+        if let Some(take) = take(context, root, &entry.value) {
+            keys.insert(entry.key.clone(), take);
+        }
+    }
+    keys
+}
+
+fn map(context: &mut Context<'_>, root: &Fields<'_>, table: &Table, source: &SourceName) -> Vec<Mapping> {
+    let mut all = Vec::new();
+    for entry in &table.entries {
+        let spot = Spot { text: entry.key.clone(), place: entry.key_place.clone() };
+        let name = context.attribute(&spot);
+        let declared = name.as_ref().and_then(|n| context.declared.attributes.get(n)).map(|d| d.value_type);
+        let found = mapping(context, root, &entry.value, declared);
+        if let (Some(attribute), Some(value_type), Some((take, separator, blank, effective))) =
+            (name, declared, found)
+        {
+            context.filled.insert(attribute.clone());
+            context.mapping_places.insert((source.clone(), attribute.clone()), spot.place);
+            all.push(Mapping { attribute, value_type, take, separator, blank, effective });
+        }
+    }
+    all
+}
+
+type Mapped = (Take, Option<Arc<str>>, Blank, Option<Take>);
+
+fn mapping(
+    context: &mut Context<'_>,
+    root: &Fields<'_>,
+    value: &Spanned,
+    declared: Option<ValueType>,
+) -> Option<Mapped> {
+    let Toml::Table(table) = &value.value else {
+        return take(context, root, value).map(|take| (take, None, Blank::Value, None));
+    };
+    let inner = Fields::new(table, root.sink);
+    // A computed value may be a text that is read like a column, or a value of the declared type.
+    let wanted = declared.filter(|t| *t == ValueType::Text).map(Type::of);
+    let take = take_in(context, &inner, wanted);
+    let separator = inner.text("separator");
+    let blank =
+        inner.word("blank", &[("value", Blank::Value), ("keep", Blank::Keep)]).unwrap_or(Blank::Value);
+    let effective = inner.get("effective").and_then(|v| self::take(context, &inner, v));
+    inner.finish();
+    if let Some(spot) = separator.as_ref().filter(|_| declared.is_some_and(|t| t != ValueType::Texts)) {
+        let diagnostic =
+            spot.place.error(code::MAPPING, "a separator is for sets; this attribute is one value");
+        root.put(diagnostic.help("declare the attribute as \"texts\", or leave the separator out"));
+    }
+    if let (Some(Take::Cel(expression)), Some(declared)) = (&take, declared) {
+        let is = expression.value_type();
+        if is != declared && is != ValueType::Text {
+            let title = format!(
+                "the expression makes {}, and the attribute is {}",
+                Type::of(is).a(),
+                Type::of(declared).a()
+            );
+            root.put(value.place.error(code::TYPE, title));
+        }
+    }
+    Some((take?, separator.map(|s| s.text), blank, effective))
+}
+
+fn engagement(context: &mut Context<'_>, root: &Fields<'_>, table: &Table) -> EngagementMap {
+    let fields = Fields::new(table, root.sink);
+    let kind = match fields.get("type") {
+        Some(value) => take(context, &fields, value),
+        None => {
+            fields.missing("type", "{ constant = \"…\" }");
+            None
+        }
+    };
+    let mut date = |key: &'static str| fields.get(key).and_then(|v| take(context, &fields, v));
+    let (start, last_day, end) = (date("start"), date("last_day"), date("end"));
+    let absence = match (date("absence_from"), date("absence_until")) {
+        (Some(from), Some(until)) => Some((from, until)),
+        (None, None) => None,
+        _ => {
+            let diagnostic = fields
+                .place()
+                .error(code::MAPPING, "an absence needs both `absence_from` and `absence_until`");
+            fields
+                .put(diagnostic.help("map the two columns; a blank last day means that nobody knows it yet"));
+            None
+        }
+    };
+    let withdrawn = row_condition(context, &fields, "withdrawn");
+    let gone = row_condition(context, &fields, "gone");
+    fields.finish();
+    let kind = kind.unwrap_or_else(|| Take::Constant(Arc::from("")));
+    EngagementMap { kind, start, last_day, end, absence, withdrawn, gone }
+}
+
+fn row_condition(context: &mut Context<'_>, fields: &Fields<'_>, key: &'static str) -> Option<Condition> {
+    let spot = fields.text(key)?;
+    context.condition(&spot, Scope::ROW)
+}
+
+fn has_dates(map: &EngagementMap) -> bool {
+    map.start.is_some() || map.last_day.is_some() || map.end.is_some() || map.absence.is_some()
+}
+
+fn zone(context: &mut Context<'_>, root: &Fields<'_>, needed: bool) -> ZoneRule {
+    let mut rule = ZoneRule::default();
+    if let Some(table) = root.table("zone") {
+        let fields = Fields::new(table, root.sink);
+        rule.record = fields.get("column").and_then(|v| take(context, &fields, v));
+        rule.location = lookup(context, &fields, "location", "table");
+        rule.entity = lookup(context, &fields, "entity", "entity_table");
+        rule.default = fields.text("default").and_then(|s| zone_name(&fields, s));
+        rule.earliest = fields.text("earliest").and_then(|s| zone_name(&fields, s));
+        fields.finish();
+    }
+    if needed && rule.default.is_none() && rule.earliest.is_none() {
+        let place = root.table("zone").map_or_else(|| root.place().file.whole(), |t| t.place.clone());
+        let diagnostic =
+            place.error(code::MISSING_KEY, "no zone says when the days of these rows begin and end");
+        root.put(
+            diagnostic.help(
+                "add [zone] with `default`, or with `earliest` for ends of rows whose zone nobody knows",
+            ),
+        );
+    }
+    rule
+}
+
+type Lookup = Option<(Take, BTreeMap<Arc<str>, Arc<str>>)>;
+
+fn lookup(context: &mut Context<'_>, fields: &Fields<'_>, key: &'static str, table: &'static str) -> Lookup {
+    let take = fields.get(key).and_then(|v| take(context, fields, v));
+    let zones = fields.table(table);
+    match (take, zones) {
+        (Some(take), Some(zones)) => {
+            for entry in &zones.entries {
+                if let Some(spot) = fields.spot(&entry.value) {
+                    zone_name(fields, spot);
+                }
+            }
+            Some((take, pairs(fields, zones)))
+        }
+        (None, None) => None,
+        _ => {
+            let title = format!("`{key}` and `{table}` go together");
+            let diagnostic = fields.place().error(code::MAPPING, title);
+            fields
+                .put(diagnostic.help(format!("{key} = \"site\" and {table} = {{ Oslo = \"Europe/Oslo\" }}")));
+            None
+        }
+    }
+}
+
+fn zone_name(fields: &Fields<'_>, spot: Spot) -> Option<Arc<str>> {
+    // `CET` and the like are in the database, and say less than they seem to.
+    let known = Zones::bundled("bundled").get(&spot.text).is_ok();
+    if known && (spot.text.contains('/') || &*spot.text == "UTC") {
+        return Some(spot.text);
+    }
+    let diagnostic = spot.place.error(code::ZONE, format!("`{}` is not a time zone", spot.text));
+    fields.put(diagnostic.help("write an IANA name such as \"Europe/Oslo\" or \"Asia/Tokyo\""));
+    None
+}
+
+fn missing(root: &Fields<'_>, needed: bool) -> MissingRule {
+    let found = section(root, "missing", |fields| {
+        let spot = fields.need_text("rule", "\"end after 3 days\"")?;
+        let rule = match &*spot.text {
+            "ignore" => Some(MissingRule::Ignore),
+            "end now" => Some(MissingRule::EndAfter(SignedDuration::ZERO)),
+            text => text.strip_prefix("end after ").and_then(duration).map(MissingRule::EndAfter),
+        };
+        if rule.is_none() {
+            let diagnostic = spot
+                .place
+                .error(code::LIFECYCLE, format!("`{}` is not a rule for missing records", spot.text));
+            fields.put(diagnostic.help("write \"ignore\", \"end now\" or \"end after 3 days\""));
+        }
+        rule
+    });
+    if needed && found.is_none() {
+        root.missing("missing", "{ rule = \"end after 3 days\" }");
+    }
+    found.flatten().unwrap_or(MissingRule::Ignore)
+}
+
+fn endless(root: &Fields<'_>, engagement: Option<&EngagementMap>, missing: MissingRule) {
+    let Some(map) = engagement else { return };
+    let ends = map.last_day.is_some() || map.end.is_some() || map.gone.is_some();
+    if !ends && missing == MissingRule::Ignore {
+        let place = root.table("engagement").map_or(root.place(), |t| &t.place);
+        let diagnostic = place.warning(code::ENDLESS, "nothing ends the engagements of this source");
+        root.put(diagnostic.help("map `last_day`, `end` or `gone`, or let [missing] end them"));
+    }
+}
+
+fn types(root: &Fields<'_>, needed: bool) -> BTreeSet<EngagementType> {
+    let spots = match needed {
+        true => root.need_texts("engagement_types", "[\"…\"]"),
+        false => root.texts("engagement_types"),
+    };
+    spots.iter().filter_map(|s| root.name(s)).collect()
+}
+
+/// `[brake]` of a source or system.
+pub(super) fn brake(root: &Fields<'_>) -> Brake {
+    let found = section(root, "brake", |fields| {
+        let percent =
+            fields.int("percent", 0..=100).and_then(|p| u8::try_from(p).ok()).unwrap_or(BRAKE.percent);
+        Brake { percent, count: fields.int("count", 0..=1_000_000).unwrap_or(BRAKE.count) }
+    });
+    found.unwrap_or(BRAKE)
+}
+
+fn correlate(root: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>) -> Vec<CorrelateRule> {
+    let mut rules = Vec::new();
+    for table in root.tables("correlate") {
+        let fields = Fields::new(table, root.sink);
+        let exact = fields.text("exact");
+        let fuzzy = fields.table("fuzzy");
+        let ask_from = fields.int("ask_from", 1..=100).and_then(|n| u8::try_from(n).ok());
+        match (exact, fuzzy) {
+            (Some(spot), None) => {
+                mapped(&fields, keys, &spot);
+                rules.push(CorrelateRule::Exact { key: spot.text });
+            }
+            (None, Some(table)) => rules.push(self::fuzzy(&fields, keys, table, ask_from.unwrap_or(80))),
+            _ => {
+                let diagnostic = fields.place().error(code::CORRELATE, "a rule is either `exact` or `fuzzy`");
+                fields.put(diagnostic.help(
+                    "exact = \"worker_number\", or fuzzy = { name = 60, birth_date = 30, email = 10 }",
+                ));
+            }
+        }
+        fields.finish();
+    }
+    rules
+}
+
+fn mapped(fields: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>, spot: &Spot) {
+    if !keys.contains_key(&spot.text) {
+        let help = did_you_mean(&spot.text, keys.keys().map(|k| &**k));
+        let help = help.unwrap_or_else(|| format!("add [keys] with {} = \"column\"", spot.text));
+        let diagnostic =
+            spot.place.error(code::CORRELATE, format!("[keys] does not map the key `{}`", spot.text));
+        fields.put(diagnostic.help(help));
+    }
+}
+
+fn fuzzy(fields: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>, table: &Table, ask_from: u8) -> CorrelateRule {
+    let inner = Fields::new(table, fields.sink);
+    let mut weights = BTreeMap::new();
+    for key in FUZZY {
+        if let Some(weight) = inner.int(key, 1..=100).and_then(|w| u8::try_from(w).ok()) {
+            if let Some(place) = inner.key_place(key) {
+                mapped(&inner, keys, &Spot { text: Arc::from(key), place: place.clone() });
+            }
+            weights.insert(Arc::from(key), weight);
+        }
+    }
+    inner.finish();
+    let sum: u32 = weights.values().map(|w| u32::from(*w)).sum();
+    if sum != 100 {
+        let diagnostic = table.place.error(code::CORRELATE, format!("the weights sum to {sum}, not to 100"));
+        fields.put(diagnostic.help("weights are percentages: { name = 60, birth_date = 30, email = 10 }"));
+    }
+    CorrelateRule::Fuzzy { weights, ask_from }
+}

@@ -1,0 +1,238 @@
+//! `systems/*.toml`.
+
+use super::context::{Context, Places, Sheet};
+use super::doc::{Place, Table, Toml};
+use super::fields::{Fields, Spot};
+use super::source::brake;
+use super::words::{holds_secret, is_secret_reference};
+use crate::condition::{Scope, Type};
+use crate::diagnostic::{code, did_you_mean};
+use crate::{Entitlement, Mode, Outbound, Strength, System};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{EntitlementName, Kind, SystemName};
+
+const MODES: [(&str, Mode); 4] = [
+    ("observe", Mode::Observe),
+    ("end_only", Mode::EndOnly),
+    ("add_only", Mode::AddOnly),
+    ("enforce", Mode::Enforce),
+];
+const STRENGTHS: [(&str, Strength); 3] =
+    [("always", Strength::Always), ("initial", Strength::Initial), ("if_empty", Strength::IfEmpty)];
+/// What `[limits]` may hold, and the largest number for each.
+const LIMITS: [(&str, u32); 4] =
+    [("timeout_seconds", 3_600), ("calls_per_second", 10_000), ("calls_at_once", 1_000), ("retries", 100)];
+
+/// The entitlements of a system, read before the policy that grants them.
+pub(super) fn catalogue(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) {
+    let root = Fields::new(&sheet.root, context.sink);
+    let mut places = Places::new();
+    let mut found = Vec::new();
+    for table in root.tables("entitlement") {
+        let fields = Fields::new(table, context.sink);
+        if let Some(entitlement) = entitlement(context, &fields, name, &mut places) {
+            found.push((entitlement, table.place.clone()));
+        }
+        fields.finish();
+    }
+    context.catalogue.insert(name.clone(), found);
+}
+
+fn entitlement(
+    context: &Context<'_>,
+    fields: &Fields<'_>,
+    system: &SystemName,
+    places: &mut Places,
+) -> Option<Entitlement> {
+    let spot = fields.need_text("name", "\"developer\"");
+    let owner = fields.text("owner").map(|spot| context.owner(spot));
+    let risk = fields.int("risk", 0..=100).and_then(|r| u8::try_from(r).ok()).unwrap_or(0);
+    let max = fields.duration("max");
+    let kind = fields.text("kind").and_then(|spot| fields.name(&spot)).unwrap_or_else(Kind::default);
+    let contains = fields.texts("contains").iter().filter_map(|s| local(fields, system, s)).collect();
+    let spot = spot?;
+    context.once(places, "the entitlement", &spot);
+    let name = EntitlementName::of(system, &spot.text);
+    let braces = (spot.text.matches('{').count(), spot.text.matches('}').count());
+    if !matches!(braces, (0, 0) | (1, 1)) {
+        let diagnostic = spot.place.error(code::PARAMETER, "an entitlement has at most one parameter");
+        fields.put(diagnostic.help("for example \"project/{project}\""));
+    }
+    match name {
+        Ok(name) => Some(Entitlement { name, owner, risk, max, kind, contains, at: spot.place.at() }),
+        Err(error) => {
+            fields.put(spot.place.error(code::NAME, format!("`{}` cannot be a name: {error}", spot.text)));
+            None
+        }
+    }
+}
+
+/// An entitlement of the same system, with or without the system before it.
+fn local(fields: &Fields<'_>, system: &SystemName, spot: &Spot) -> Option<EntitlementName> {
+    let own = format!("{system}:");
+    let local = spot.text.strip_prefix(&own).unwrap_or(&spot.text);
+    EntitlementName::of(system, local)
+        .map_err(|e| {
+            fields.put(spot.place.error(code::NAME, format!("`{}` cannot be a name: {e}", spot.text)))
+        })
+        .ok()
+}
+
+/// The rest of the file, once attributes and identifiers are known.
+pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) -> Option<System> {
+    let root = Fields::new(&sheet.root, context.sink);
+    root.get("edition");
+    root.get("entitlement");
+    let connector = root.need_text("connector", "\"ldap\"");
+    let owner = root.need_text("owner", "\"1001\"").map(|spot| context.owner(spot));
+    let mode = root.word("mode", &MODES);
+    if root.get("mode").is_none() {
+        root.missing("mode", "\"observe\"");
+    }
+    let account_name = root.need_text("account_name", "\"user_name\"");
+    if let Some(spot) = &account_name {
+        identifier(context, spot);
+    }
+    let attributes = attributes(context, &root);
+    let entitlements = context.catalogue.get(name).map(|all| all.iter().map(|(e, _)| e.clone()).collect());
+    let system = System {
+        name: name.clone(),
+        connector: connector.map(|s| s.text).unwrap_or_default(),
+        owner: owner.unwrap_or_default(),
+        mode: mode.unwrap_or(Mode::Observe),
+        delete: root.bool("delete", false),
+        account_name: account_name.map(|s| s.text).unwrap_or_default(),
+        connection: root.table("connection").map(|t| connection(&root, t)).unwrap_or_default(),
+        limits: limits(&root),
+        brake: brake(&root),
+        protected: root.texts("protected").into_iter().map(|s| s.text).collect(),
+        attributes,
+        entitlements: entitlements.unwrap_or_default(),
+        at: sheet.file.whole().at(),
+    };
+    root.finish();
+    contents(context, name);
+    Some(system)
+}
+
+fn identifier(context: &Context<'_>, spot: &Spot) {
+    if !context.declared.identifiers.contains(&spot.text) {
+        let help = did_you_mean(&spot.text, context.declared.identifiers.iter().map(|i| &**i));
+        let diagnostic =
+            spot.place.error(code::IDENTIFIER, format!("there is no identifier `{}`", spot.text));
+        context
+            .sink
+            .put(diagnostic.help(
+                help.unwrap_or_else(|| "declare it by [[identifier]] in a file in policy/".to_owned()),
+            ));
+    }
+}
+
+fn attributes(context: &mut Context<'_>, root: &Fields<'_>) -> Vec<Outbound> {
+    let mut places = Places::new();
+    let mut all = Vec::new();
+    for table in root.tables("attribute") {
+        let fields = Fields::new(table, root.sink);
+        if let Some(outbound) = attribute(context, &fields, &mut places) {
+            all.push(outbound);
+        }
+        fields.finish();
+    }
+    all
+}
+
+fn attribute(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Places) -> Option<Outbound> {
+    let spot = fields.need_text("name", "\"title\"");
+    let (value, reference) = (fields.text("value"), fields.text("reference"));
+    let strength = fields.word("strength", &STRENGTHS).unwrap_or(Strength::Always);
+    let name = spot.filter(|s| context.once(places, "the attribute", s)).and_then(|s| fields.name(&s));
+    let (value, reference) = match (value, reference) {
+        (Some(value), None) => (context.expression(&value, Scope::ACCOUNT, None)?, None),
+        (None, Some(spot)) => {
+            let attribute = context.attribute(&spot)?;
+            let refers = context.declared.attributes.get(&attribute).is_some_and(|d| d.reference.is_some());
+            if !refers {
+                let diagnostic =
+                    spot.place.error(code::ATTRIBUTE, format!("`{attribute}` does not refer to a person"));
+                let example =
+                    format!("declare {attribute} = {{ type = \"text\", reference = \"worker_number\" }}");
+                fields.put(diagnostic.help(example));
+            }
+            (context.expression(&spot, Scope::ACCOUNT, Some(Type::Text))?, Some(attribute))
+        }
+        _ => {
+            let diagnostic =
+                fields.place().error(code::MAPPING, "an attribute has either a `value` or a `reference`");
+            fields.put(
+                diagnostic.help("value = 'given_name + \" \" + family_name', or reference = \"manager\""),
+            );
+            return None;
+        }
+    };
+    Some(Outbound { name: name?, value_type: value.value_type(), value, reference, strength })
+}
+
+/// `[connection]`: texts, numbers and switches, all as texts; secrets only by reference.
+fn connection(root: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Arc<str>> {
+    let mut settings = BTreeMap::new();
+    for entry in &table.entries {
+        let text = match &entry.value.value {
+            Toml::Text(text) => text.clone(),
+            Toml::Int(number) => Arc::from(number.to_string()),
+            Toml::Bool(yes) => Arc::from(yes.to_string()),
+            _ => {
+                root.kind(&entry.value, "a text, a whole number, or true or false");
+                continue;
+            }
+        };
+        if holds_secret(&entry.key) && !is_secret_reference(&text) {
+            secret(root, &entry.key, &entry.value.place);
+        }
+        settings.insert(entry.key.clone(), text);
+    }
+    settings
+}
+
+fn secret(root: &Fields<'_>, key: &str, place: &Place) {
+    let diagnostic = place.error(code::SECRET, format!("`{key}` holds a secret in clear"));
+    let help =
+        "write \"env:NAME\", \"file:/path\" or \"credential:NAME\", and change the secret that stood here";
+    root.put(diagnostic.label("not a reference").help(help));
+}
+
+fn limits(root: &Fields<'_>) -> BTreeMap<Arc<str>, u32> {
+    let Some(table) = root.table("limits") else { return BTreeMap::new() };
+    let fields = Fields::new(table, root.sink);
+    let one = |(key, max): &(&'static str, u32)| fields.int(key, 1..=*max).map(|n| (Arc::from(*key), n));
+    let found = LIMITS.iter().filter_map(one).collect();
+    fields.finish();
+    found
+}
+
+/// Contents are known, and following them comes to an end.
+fn contents(context: &Context<'_>, system: &SystemName) {
+    let Some(all) = context.catalogue.get(system) else { return };
+    let inside: BTreeMap<&EntitlementName, &[EntitlementName]> =
+        all.iter().map(|(e, _)| (&e.name, e.contains.as_slice())).collect();
+    for (entitlement, place) in all {
+        for part in entitlement.contains.iter().filter(|p| !inside.contains_key(p)) {
+            let help = did_you_mean(part.local(), all.iter().map(|(e, _)| e.name.local()));
+            let title = format!("`{}` contains `{part}`, which {system} does not have", entitlement.name);
+            context.sink.put(place.error(code::ENTITLEMENT, title).maybe_help(help));
+        }
+        let mut seen = BTreeSet::new();
+        let mut open = entitlement.contains.clone();
+        while let Some(part) = open.pop() {
+            if part == entitlement.name {
+                context
+                    .sink
+                    .put(place.error(code::CYCLE, format!("the entitlement `{part}` contains itself")));
+                break;
+            }
+            if seen.insert(part.clone()) {
+                open.extend(inside.get(&part).copied().unwrap_or_default().iter().cloned());
+            }
+        }
+    }
+}
