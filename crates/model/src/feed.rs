@@ -225,6 +225,9 @@ pub enum FeedFault {
         /// The first error.
         first: Box<RowError>,
     },
+    /// JSON, but not one object a line.
+    #[error("the file is one JSON array, not one object a line")]
+    JsonArray,
     /// Somebody wrote to it meanwhile.
     #[error("the file changed while it was read: {what}")]
     Changed {
@@ -256,6 +259,7 @@ impl FeedFault {
             Self::DelimiterWrong { .. } => "F16",
             Self::NothingReadable { .. } => "F17",
             Self::Changed { .. } => "F18",
+            Self::JsonArray => "F19",
         }
     }
     /// What to do about it.
@@ -266,21 +270,36 @@ impl FeedFault {
             Self::TooLarge { .. } | Self::RowTooLong { .. } | Self::ColumnsTooMany { .. } => {
                 "split the feed, or look for what made it grow"
             }
-            Self::Empty => "deliver the whole population again; to end everybody, use the command line, not a feed",
+            Self::Empty => {
+                "deliver the whole population again; to end everybody, use the command line, not a feed"
+            }
             Self::HeaderMissing => "deliver the feed again, with the column names in the first line",
             Self::HeaderIsData { .. } => "put the column names into the first line",
             Self::Packed { .. } => "deliver it unpacked, as CSV or JSON Lines",
-            Self::Binary { .. } => "deliver text; for UTF-16 without a byte order mark set `encoding = \"utf-16le\"`",
+            Self::Binary { .. } => {
+                "deliver text; for UTF-16 without a byte order mark set `encoding = \"utf-16le\"`"
+            }
             Self::EncodingUnknown { .. } => "use a WHATWG label such as `utf-8`, `utf-16le` or `latin1`",
-            Self::EncodingWrong { .. } => "set the source's `encoding` to what the file is, often `latin1` or `windows-1252`",
-            Self::Truncated { .. } => "deliver the feed again; write it under another name and rename it when it is complete",
-            Self::QuoteMisplaced { .. } => "double the quotes inside quoted fields, and quote fields that hold a line break",
+            Self::EncodingWrong { .. } => {
+                "set the source's `encoding` to what the file is, often `latin1` or `windows-1252`"
+            }
+            Self::Truncated { .. } => {
+                "deliver the feed again; write it under another name and rename it when it is complete"
+            }
+            Self::QuoteMisplaced { .. } => {
+                "double the quotes inside quoted fields, and quote fields that hold a line break"
+            }
             Self::ColumnsTwice { .. } => "give every column its own name",
             Self::ColumnsMissing { .. } => {
                 "restore the columns, or change the source's mapping; in JSON Lines write null where there is no value"
             }
             Self::DelimiterWrong { .. } => "set the source's `delimiter`",
-            Self::NothingReadable { .. } => "compare the rows with the header and with the source's `delimiter` and `quote`",
+            Self::NothingReadable { .. } => {
+                "compare the rows with the header and with the source's `delimiter` and `quote`"
+            }
+            Self::JsonArray => {
+                "write every object on its own line, without commas between them (`jq -c '.[]'` does it)"
+            }
             Self::Changed { .. } => {
                 "run it again; write feeds under another name and rename them when they are complete"
             }

@@ -84,7 +84,11 @@ pub struct RawRecord {
 impl RawRecord {
     /// A row from its fields; those beyond the last given one are absent.
     #[must_use]
-    pub fn new<'a, I: IntoIterator<Item = Option<&'a str>>>(line: u64, columns: Arc<Columns>, fields: I) -> Self {
+    pub fn new<'a, I: IntoIterator<Item = Option<&'a str>>>(
+        line: u64,
+        columns: Arc<Columns>,
+        fields: I,
+    ) -> Self {
         let mut row = Self { line, text: String::new(), ends: Vec::with_capacity(columns.len()), columns };
         for field in fields.into_iter().take(row.columns.len()) {
             row.text.push_str(field.unwrap_or_default());

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_policy::CorrelateRule;
 
-/// Most blocking keys of one kind that come from one name: pairs of its three longest words.
+/// Words of a name that make blocking keys: its three longest.
 const NAME_WORDS_MAX: usize = 3;
-/// Most blocking keys of one record: 16 exact keys, 4 of a name (twice, with and without year), 3 of a birth date, …
+/// Most blocking keys of one record. A person with a number, an address, a birth date and two names has nine.
 pub const BLOCKING_KEYS_MAX: usize = 32;
 /// In front of exact keys. It sorts before [`ALIKE`]: whoever looks keys up in order finds exact matches first.
 const EXACT: char = '=';
@@ -108,8 +108,12 @@ impl Blocking {
             put(format!("{ALIKE}n:{number}"));
         }
         if let Some(address) = keys.get(EMAIL).filter(|_| self.email) {
-            put(format!("{ALIKE}e:{address}"));
-            if let Some((local, _)) = address.split_once('@').filter(|(local, _)| local.len() >= LOCAL_PART_MIN) {
+            if !self.exact.contains(EMAIL) {
+                put(format!("{ALIKE}e:{address}"));
+            }
+            if let Some((local, _)) =
+                address.split_once('@').filter(|(local, _)| local.len() >= LOCAL_PART_MIN)
+            {
                 put(format!("{ALIKE}l:{local}"));
             }
         }

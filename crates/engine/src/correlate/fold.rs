@@ -9,8 +9,10 @@ const SOUND_LETTERS_MAX: usize = 6;
 const TITLES: &[&str] = &["dr", "prof", "mr", "mrs", "ms", "mx", "herr", "frau", "dipl", "phd", "ing"];
 const GENERATIONS: &[(&str, &str)] =
     &[("jr", "2"), ("junior", "2"), ("ii", "2"), ("sr", "1"), ("senior", "1"), ("iii", "3"), ("iv", "4")];
-const PARTICLES: &[&str] =
-    &["van", "von", "de", "der", "den", "la", "le", "al", "el", "bin", "ibn", "del", "di", "da", "do", "dos", "y"];
+const PARTICLES: &[&str] = &[
+    "van", "von", "de", "der", "den", "la", "le", "al", "el", "bin", "ibn", "del", "di", "da", "do", "dos",
+    "y",
+];
 /// Sounds that one language or transcription writes as another does.
 const SOUNDS: &[(&str, &str)] = &[
     ("sch", "s"),
@@ -48,9 +50,11 @@ pub fn fold(name: &str) -> Folded {
         Some((family, given)) if !given.contains(',') && !is_suffix(given) => format!("{given} {family}"),
         _ => name.replace(',', " "),
     };
-    let mut words: Vec<String> = ascii_words(&turned).into_iter().map(|w| without_umlaut_spelling(&w)).collect();
+    let mut words: Vec<String> =
+        ascii_words(&turned).into_iter().map(|w| without_umlaut_spelling(&w)).collect();
     words.truncate(WORDS_MAX);
-    let generation = GENERATIONS.iter().find(|(word, _)| words.len() > 1 && words.last().is_some_and(|w| w == word));
+    let generation =
+        GENERATIONS.iter().find(|(word, _)| words.len() > 1 && words.last().is_some_and(|w| w == word));
     if generation.is_some() {
         words.pop();
     }
@@ -88,7 +92,9 @@ fn ascii_words(name: &str) -> Vec<String> {
             '\'' | '’' | '‘' | 'ʼ' | 'ʻ' | '`' | '´' => {}
             c if c.is_alphanumeric() || is_mark(c) => {
                 let latin = any_ascii::any_ascii_char(c);
-                word.extend(latin.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
+                word.extend(
+                    latin.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()),
+                );
             }
             _ => end_word(&mut word, &mut words),
         }
@@ -184,7 +190,13 @@ mod tests {
 
     #[test]
     fn words_that_sound_alike_have_one_sound() {
-        for (a, b) in [("catherine", "kathrin"), ("filip", "philipp"), ("meier", "maier"), ("kim", "gim"), ("iusupov", "yusupoff")] {
+        for (a, b) in [
+            ("catherine", "kathrin"),
+            ("filip", "philipp"),
+            ("meier", "maier"),
+            ("kim", "gim"),
+            ("iusupov", "yusupoff"),
+        ] {
             assert_eq!(sound(a), sound(b), "{a} / {b}");
         }
         assert_ne!(sound("schmidt"), sound("weber"));

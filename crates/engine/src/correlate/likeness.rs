@@ -45,10 +45,9 @@ impl<'a> Probe<'a> {
     /// Whether a number that the record says it had before, or has now, is one that the candidate had.
     pub(super) fn number_carried_over(&self, candidate: &CandidateView) -> Option<bool> {
         let theirs = || self.numbers.iter().flat_map(|kind| candidate.values(kind));
-        let carried = match self.keys.get(PREVIOUS_NUMBER) {
-            Some(mine) => Some(theirs().any(|n| n == &**mine) || candidate.has(PREVIOUS_NUMBER, mine)),
-            None => None,
-        };
+        let before = self.keys.get(PREVIOUS_NUMBER);
+        let carried =
+            before.map(|mine| theirs().any(|n| n == &**mine) || candidate.has(PREVIOUS_NUMBER, mine));
         let now = self.numbers.iter().filter_map(|kind| self.keys.get(kind));
         let known = now.into_iter().any(|mine| candidate.has(PREVIOUS_NUMBER, mine));
         // A candidate without any number contradicts nothing.

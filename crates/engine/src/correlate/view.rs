@@ -100,11 +100,17 @@ pub enum AskReason {
 impl fmt::Display for AskReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Alike => f.write_str("the record is like somebody who is known, and likeness never decides"),
+            Self::Alike => {
+                f.write_str("the record is like somebody who is known, and likeness never decides")
+            }
             Self::SeveralIdentities => f.write_str("its keys belong to different identities"),
-            Self::Recycled { key } => write!(f, "its {key} is known, but belongs to somebody with another name"),
+            Self::Recycled { key } => {
+                write!(f, "its {key} is known, but belongs to somebody with another name")
+            }
             Self::Contradicted { key, by } => write!(f, "its {key} is known, but the {by} says otherwise"),
-            Self::Tombstone { key } => write!(f, "its {key} belongs to an identity that was erased or merged"),
+            Self::Tombstone { key } => {
+                write!(f, "its {key} belongs to an identity that was erased or merged")
+            }
             Self::TooMany => {
                 write!(f, "more than {} people are like it", super::CANDIDATES_MAX)
             }

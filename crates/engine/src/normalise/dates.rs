@@ -65,7 +65,8 @@ fn parts(text: &str, format: DateFormat) -> Option<[&str; 3]> {
     };
     let mut split = text.split(separator);
     let three = [split.next()?, split.next()?, split.next()?];
-    if split.next().is_some() || !three.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())) {
+    if split.next().is_some() || !three.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+    {
         return None;
     }
     let [a, b, c] = three;
@@ -93,7 +94,9 @@ fn day_of(text: &str, format: DateFormat) -> Result<Date, String> {
     match Date::new(y, small(m), small(d)) {
         Ok(date) if y >= YEAR_MIN => Ok(date),
         Ok(_) => Err(format!("is before the year {YEAR_MIN}")),
-        Err(_) if m > 12 && d <= 12 => Err(format!("has a month {m}: day and month seem to be the other way round")),
+        Err(_) if m > 12 && d <= 12 => {
+            Err(format!("has a month {m}: day and month seem to be the other way round"))
+        }
         Err(_) => Err("is not a day of the calendar".to_owned()),
     }
 }
@@ -109,6 +112,9 @@ fn not_so_written(text: &str, format: DateFormat) -> String {
 
 /// `17:00`, `17:00:30`, with zeros after a point.
 fn time_of(text: &str) -> Result<Time, &'static str> {
+    if text.ends_with('Z') || text.contains(['+', '-']) {
+        return Err("has an offset from UTC, and ends are local times");
+    }
     let digits = |s: &str| s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit());
     let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let mut split = clock.split(':');
@@ -116,9 +122,6 @@ fn time_of(text: &str) -> Result<Time, &'static str> {
     let (Some(hour), Some(minute), None) = (hour, minute, split.next()) else {
         return Err("has a time that is not written hh:mm or hh:mm:ss");
     };
-    if fraction.ends_with('Z') || text.ends_with('Z') || text.contains('+') || text.contains('-') {
-        return Err("has an offset from UTC, and ends are local times");
-    }
     if ![hour, minute, second].into_iter().all(digits) || !fraction.bytes().all(|b| b == b'0') {
         return Err("has a time that is not written hh:mm or hh:mm:ss");
     }

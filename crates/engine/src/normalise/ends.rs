@@ -56,6 +56,11 @@ impl EngagementTake {
         }
     }
 
+    /// Whether a zone matters to it.
+    pub(super) fn has_dates(&self) -> bool {
+        self.start.is_some() || self.last_day.is_some() || self.end.is_some() || self.absence.is_some()
+    }
+
     /// Whether the row is a delete marker.
     pub(super) fn gone(&self, problems: &mut Problems<'_>) -> bool {
         condition(self.gone.as_ref(), problems)
@@ -78,7 +83,11 @@ impl EngagementTake {
             return Some(kind.clone());
         }
         let names: Vec<&str> = declared.iter().map(Name::as_str).collect();
-        let reason = if text.is_empty() { "names no engagement type" } else { "is not an engagement type of the source" };
+        let reason = if text.is_empty() {
+            "names no engagement type"
+        } else {
+            "is not an engagement type of the source"
+        };
         let help = format!("write one of {}, or declare it in `engagement_types`", names.join(", "));
         problems.add(&self.kind, Wrong::new("R12", &text, reason, help));
         None
@@ -110,7 +119,12 @@ impl EngagementTake {
                 let reason = format!("is before the first day, {start}");
                 problems.add(
                     taken,
-                    Wrong::new("R19", &end.to_string(), reason, "correct one of them, or mark the row as withdrawn"),
+                    Wrong::new(
+                        "R19",
+                        &end.to_string(),
+                        reason,
+                        "correct one of them, or mark the row as withdrawn",
+                    ),
                 );
             }
         }

@@ -17,8 +17,21 @@ pub const EMAIL: &str = "email";
 pub const PREVIOUS_NUMBER: &str = "previous_number";
 
 /// What people write where there is nothing. As keys they would make strangers one person.
-const PLACEHOLDERS: &[&str] =
-    &["n/a", "na", "none", "null", "nil", "tbd", "tba", "unknown", "unbekannt", "xxx", "test", "pending", "new"];
+const PLACEHOLDERS: &[&str] = &[
+    "n/a",
+    "na",
+    "none",
+    "null",
+    "nil",
+    "tbd",
+    "tba",
+    "unknown",
+    "unbekannt",
+    "xxx",
+    "test",
+    "pending",
+    "new",
+];
 
 /// A key in its one form; `None` where there is none, or only a stand-in for one.
 pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option<Arc<str>>, Wrong> {
@@ -67,7 +80,8 @@ mod tests {
 
     #[test]
     fn keys_have_one_form_and_stand_ins_are_none() {
-        let read = |kind: &str, text: &str| key(kind, clean(text), DateFormat::DayMonthYear).map_err(|w| w.reason);
+        let read =
+            |kind: &str, text: &str| key(kind, clean(text), DateFormat::DayMonthYear).map_err(|w| w.reason);
         for (kind, text, expected) in [
             ("email", "  Anna.Maria@Example.COM ", Some("anna.maria@example.com")),
             ("private_email", "A@B.no", Some("a@b.no")),

@@ -15,8 +15,8 @@ use tenure_model::{
 };
 use tenure_policy::{DateFormat, Source};
 
-/// The zone of a record that has no dates of its own, because its source states no engagement. Nothing reads it.
-const NO_ZONE: &str = "Etc/UTC";
+/// The zone of records whose source maps no dates and declares no zone: nothing of them depends on it.
+const NO_ZONE: &str = "UTC";
 
 /// Understands the rows of one feed. Pure: the same row gives the same answer.
 #[derive(Debug)]
@@ -104,9 +104,16 @@ impl Normaliser {
         let wrong = match self.key.get(problems.row).map(Got::into_text) {
             Ok(Some(text)) => match RecordKey::new(&text) {
                 Ok(key) => return Some(key),
-                Err(e) => Wrong::new("R11", &text, format!("cannot be a key: {e}"), "repair it in the source"),
+                Err(e) => {
+                    Wrong::new("R11", &text, format!("cannot be a key: {e}"), "repair it in the source")
+                }
             },
-            Ok(None) => Wrong::new("R10", "", "is blank, and the record's key is taken from it", "give every record a key"),
+            Ok(None) => Wrong::new(
+                "R10",
+                "",
+                "is blank, and the record's key is taken from it",
+                "give every record a key",
+            ),
             Err(wrong) => wrong,
         };
         // Without a key nobody can tell whose end the row may hold.
@@ -120,7 +127,7 @@ impl Normaliser {
         if found.is_some() || problems.list.len() > before {
             return found;
         }
-        if self.engagement.is_none() {
+        if !self.engagement.as_ref().is_some_and(EngagementTake::has_dates) {
             return Some(Zone::new(NO_ZONE, ZoneSource::SourceDefault));
         }
         let wrong = Wrong {

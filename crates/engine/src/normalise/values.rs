@@ -27,7 +27,11 @@ pub(super) struct Attributes {
 }
 
 /// All mappings of a source, sorted by attribute: a map is built from sorted pairs in one pass.
-pub(super) fn compile(mappings: &[Mapping], columns: &Columns, missing: &mut BTreeSet<Arc<str>>) -> Vec<AttributeTake> {
+pub(super) fn compile(
+    mappings: &[Mapping],
+    columns: &Columns,
+    missing: &mut BTreeSet<Arc<str>>,
+) -> Vec<AttributeTake> {
     let mut all: Vec<AttributeTake> = mappings
         .iter()
         .map(|m| AttributeTake {
@@ -44,7 +48,11 @@ pub(super) fn compile(mappings: &[Mapping], columns: &Columns, missing: &mut BTr
 }
 
 /// The attributes of a row.
-pub(super) fn attributes(takes: &[AttributeTake], format: DateFormat, problems: &mut Problems<'_>) -> Attributes {
+pub(super) fn attributes(
+    takes: &[AttributeTake],
+    format: DateFormat,
+    problems: &mut Problems<'_>,
+) -> Attributes {
     let mut lines = Vec::with_capacity(takes.len());
     let mut cleared = BTreeMap::new();
     for take in takes {
@@ -102,7 +110,12 @@ impl AttributeTake {
             ValueType::Texts => return Ok(self.texts(text)),
             ValueType::Date => Value::Date(dates::date(text, format)?),
             ValueType::Int => Value::Int(text.parse().map_err(|_| {
-                Wrong::new("R14", text, "is not a whole number", "write digits only, perhaps with a minus in front")
+                Wrong::new(
+                    "R14",
+                    text,
+                    "is not a whole number",
+                    "write digits only, perhaps with a minus in front",
+                )
             })?),
             ValueType::Bool => Value::Bool(yes_or_no(text).ok_or_else(|| {
                 Wrong::new("R15", text, "is neither yes nor no", "write true or false, yes or no, 1 or 0")
@@ -112,7 +125,9 @@ impl AttributeTake {
 
     fn texts(&self, text: &str) -> Option<Value> {
         let value = match &self.separator {
-            Some(separator) => Value::texts(text.split(&**separator).map(str::trim).filter(|t| !t.is_empty())),
+            Some(separator) => {
+                Value::texts(text.split(&**separator).map(str::trim).filter(|t| !t.is_empty()))
+            }
             None => Value::texts([text]),
         };
         Some(value).filter(|v| !v.is_blank())

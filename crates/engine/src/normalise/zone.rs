@@ -22,12 +22,12 @@ pub(super) struct ZoneTake {
 
 impl ZoneTake {
     pub(super) fn new(rule: &ZoneRule, columns: &Columns, missing: &mut BTreeSet<Arc<str>>) -> Self {
-        let mut table = |t: &Option<(Take, BTreeMap<Arc<str>, Arc<str>>)>| {
-            t.as_ref().map(|(take, means)| (Taken::new(take, columns, missing), means.clone()))
+        let mut table = |(take, means): &(Take, BTreeMap<Arc<str>, Arc<str>>)| {
+            (Taken::new(take, columns, missing), means.clone())
         };
         Self {
-            location: table(&rule.location),
-            entity: table(&rule.entity),
+            location: rule.location.as_ref().map(&mut table),
+            entity: rule.entity.as_ref().map(&mut table),
             record: rule.record.as_ref().map(|t| Taken::new(t, columns, missing)),
             default: rule.default.clone(),
             earliest: rule.earliest.clone(),
@@ -42,7 +42,8 @@ impl ZoneTake {
             Ok(None) => {}
             Err(()) => return self.last_resort(),
         }
-        let default = self.default.as_ref().map(|d| Zone { name: d.clone(), source: ZoneSource::SourceDefault });
+        let default =
+            self.default.as_ref().map(|d| Zone { name: d.clone(), source: ZoneSource::SourceDefault });
         default.or_else(|| self.last_resort())
     }
 
@@ -81,7 +82,13 @@ fn text(taken: &Taken, problems: &mut Problems<'_>) -> Result<Option<String>, ()
     }
 }
 
-fn exists(name: &str, source: ZoneSource, taken: &Taken, zones: &Zones, problems: &mut Problems<'_>) -> Result<Zone, ()> {
+fn exists(
+    name: &str,
+    source: ZoneSource,
+    taken: &Taken,
+    zones: &Zones,
+    problems: &mut Problems<'_>,
+) -> Result<Zone, ()> {
     if zones.get(name).is_ok() {
         return Ok(Zone::new(name, source));
     }

@@ -8,7 +8,7 @@ use tenure_model::FeedFault;
 const CHUNK_BYTES: usize = 256 << 10;
 /// Stands for a byte sequence that the encoding does not have. UTF-8 has no such byte either, so that a damaged field
 /// fails the one check for UTF-8 that every row passes, and an honest U+FFFD in the file stays what it is.
-const DAMAGED: u8 = 0xff;
+pub(crate) const DAMAGED: u8 = 0xff;
 
 /// First bytes of files that are not text.
 const PACKED: &[(&[u8], &str)] = &[
@@ -48,6 +48,11 @@ impl<R: Read> Decoded<R> {
         Ok(Self { raw, decoder, out: Vec::new(), taken: 0, finished: false, encoding })
     }
 
+    /// Where the bytes come from.
+    pub(crate) fn source(&self) -> &R {
+        self.raw.get_ref()
+    }
+
     fn decode_more(&mut self) -> io::Result<()> {
         let Some(decoder) = &mut self.decoder else { return Ok(()) };
         self.taken = 0;
@@ -57,7 +62,8 @@ impl<R: Read> Decoded<R> {
             let last = bytes.is_empty();
             let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
             self.out.resize(room.unwrap_or(CHUNK_BYTES * 4), 0);
-            let (result, read, written) = decoder.decode_to_utf8_without_replacement(bytes, &mut self.out, last);
+            let (result, read, written) =
+                decoder.decode_to_utf8_without_replacement(bytes, &mut self.out, last);
             self.raw.consume(read);
             self.out.truncate(written);
             if let DecoderResult::Malformed(..) = result {

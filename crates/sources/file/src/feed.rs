@@ -1,6 +1,6 @@
 //! The second reading of a feed: its rows, one by one, and the proof that it is still the file that was inspected.
 
-use crate::input::{Input, Opened};
+use crate::input::Input;
 use crate::inspect::unchanged;
 use crate::rows::{Check, Rows};
 use crate::separated::Row;
@@ -20,7 +20,6 @@ pub enum Refused {
 pub struct Feed {
     input: Input,
     rows: Rows,
-    opened: Opened,
     check: Check,
     format: FeedFormat,
     digest: [u8; 32],
@@ -38,9 +37,10 @@ pub fn open(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<F
 }
 
 fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed, FeedFault> {
-    let (bytes, opened) = input.open()?;
-    if opened.len != inspected.bytes {
-        let what = format!("it had {} bytes when it was inspected, now it has {}", inspected.bytes, opened.len);
+    let bytes = input.open()?;
+    if bytes.len != inspected.bytes {
+        let what =
+            format!("it had {} bytes when it was inspected, now it has {}", inspected.bytes, bytes.len);
         return Err(FeedFault::Changed { what });
     }
     let (mut rows, encoding) = Rows::new(bytes, shape)?;
@@ -51,7 +51,6 @@ fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed
     Ok(Feed {
         input: input.clone(),
         rows,
-        opened,
         check: Check { file: input.name.clone(), encoding, limits: shape.limits },
         format: shape.format,
         digest: inspected.digest,
@@ -62,7 +61,7 @@ fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed
 }
 
 impl Feed {
-    fn record(&mut self) -> Result<RawRecord, RowError> {
+    fn record(&mut self) -> Result<RawRecord, Box<RowError>> {
         match self.format {
             FeedFormat::Separated { .. } => self.check.separated(&mut self.row, &self.columns),
             FeedFormat::JsonLines => {
@@ -74,8 +73,9 @@ impl Feed {
     }
     fn end(&mut self) -> Option<Refused> {
         self.finished = true;
-        let same = unchanged(&self.input, self.opened.len, self.opened.read()).and_then(|()| {
-            if self.opened.digest() == self.digest {
+        let source = self.rows.source();
+        let same = unchanged(&self.input, source).and_then(|()| {
+            if source.digest() == self.digest {
                 return Ok(());
             }
             Err(FeedFault::Changed { what: "its bytes are not those that were inspected".to_owned() })
@@ -96,7 +96,7 @@ impl Iterator for Feed {
             return None;
         }
         match self.rows.next(&mut self.row) {
-            Ok(true) => Some(self.record().map_err(Refused::Row)),
+            Ok(true) => Some(self.record().map_err(|e| Refused::Row(*e))),
             Ok(false) => self.end().map(Err),
             Err(fault) => Some(Err(self.refused(fault))),
         }

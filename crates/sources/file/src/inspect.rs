@@ -1,7 +1,8 @@
 //! The first reading of a feed: everything that can be wrong with the file as a whole.
 
+use crate::decode::DAMAGED;
 use crate::header;
-use crate::input::Input;
+use crate::input::{Hashing, Input};
 use crate::rows::{Check, Rows};
 use crate::separated::Row;
 use std::collections::BTreeSet;
@@ -20,18 +21,21 @@ pub fn inspect(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedError>
 }
 
 fn run(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedFault> {
-    let (bytes, opened) = input.open()?;
-    if opened.len > shape.limits.file_bytes {
-        return Err(FeedFault::TooLarge { bytes: opened.len, limit: shape.limits.file_bytes });
+    let bytes = input.open()?;
+    if bytes.len > shape.limits.file_bytes {
+        return Err(FeedFault::TooLarge { bytes: bytes.len, limit: shape.limits.file_bytes });
     }
     let (mut rows, encoding) = Rows::new(bytes, shape)?;
     let check = Check { file: input.name.clone(), encoding, limits: shape.limits };
     let mut tally = Tally::default();
     let columns = match shape.format {
-        FeedFormat::Separated { delimiter, .. } => separated(&mut rows, delimiter, shape, &check, &mut tally)?,
+        FeedFormat::Separated { delimiter, .. } => {
+            separated(&mut rows, delimiter, shape, &check, &mut tally)?
+        }
         FeedFormat::JsonLines => json_lines(&mut rows, &check, &mut tally)?,
     };
-    unchanged(input, opened.len, opened.read())?;
+    let source = rows.source();
+    unchanged(input, source)?;
     tally.judge(encoding)?;
     if tally.rows == 0 && shape.snapshot {
         return Err(FeedFault::Empty);
@@ -40,8 +44,8 @@ fn run(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedFault> {
         header::check(&columns, shape)?;
     }
     Ok(Inspected {
-        digest: opened.digest(),
-        bytes: opened.read(),
+        digest: source.digest(),
+        bytes: source.read,
         rows: tally.rows,
         unreadable: tally.unreadable,
         columns: Arc::new(columns),
@@ -50,7 +54,8 @@ fn run(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedFault> {
 }
 
 /// Whether the file is as long as it was when it was opened, and was read to its end.
-pub(crate) fn unchanged(input: &Input, len: u64, read: u64) -> Result<(), FeedFault> {
+pub(crate) fn unchanged(input: &Input, source: &Hashing) -> Result<(), FeedFault> {
+    let Hashing { len, read, .. } = *source;
     let now = input.len_now().unwrap_or(len);
     if now != len {
         return Err(FeedFault::Changed { what: format!("it had {len} bytes, now it has {now}") });
@@ -74,14 +79,27 @@ fn separated(
     }
     let columns = header::columns(&row, delimiter, shape, check.encoding)?;
     while rows.next(&mut row)? {
-        let found = check.separated_row(&row, &columns);
-        if !row.terminated && row.ends.len() < columns.len() {
-            let reason = format!("its last row has {} of {} fields and no line break", row.ends.len(), columns.len());
-            return Err(FeedFault::Truncated { line: row.line, reason });
+        if !row.terminated {
+            whole(&row, columns.len())?;
         }
+        let found = check.separated_row(&row, &columns);
         tally.row(&row, found.err());
     }
     Ok(columns)
+}
+
+/// Whether a last row without a line break is all there: every field, and no half letter at the end.
+fn whole(row: &Row, columns: usize) -> Result<(), FeedFault> {
+    if row.ends.len() < columns {
+        let reason = format!("its last row has {} of {columns} fields and no line break", row.ends.len());
+        return Err(FeedFault::Truncated { line: row.line, reason });
+    }
+    let half_a_letter = std::str::from_utf8(&row.text).is_err_and(|e| e.error_len().is_none());
+    if half_a_letter || row.text.last() == Some(&DAMAGED) {
+        let reason = "its last letter is half there".to_owned();
+        return Err(FeedFault::Truncated { line: row.line, reason });
+    }
+    Ok(())
 }
 
 fn json_lines(rows: &mut Rows, check: &Check, tally: &mut Tally) -> Result<Columns, FeedFault> {
@@ -89,6 +107,9 @@ fn json_lines(rows: &mut Rows, check: &Check, tally: &mut Tally) -> Result<Colum
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut row = Row::default();
     while rows.next(&mut row)? {
+        if tally.rows == 0 && row.text.trim_ascii_start().starts_with(b"[") {
+            return Err(FeedFault::JsonArray);
+        }
         let found = check.json(&row);
         if !row.terminated && found.as_ref().is_err_and(|e| e.code == "R03" || e.code == "R02") {
             let reason = "its last line is not a whole JSON object and has no line break".to_owned();
@@ -120,11 +141,11 @@ struct Tally {
     beyond_ascii: u64,
     damaged: u64,
     first_damaged: u64,
-    first: Option<RowError>,
+    first: Option<Box<RowError>>,
 }
 
 impl Tally {
-    fn row(&mut self, row: &Row, error: Option<RowError>) {
+    fn row(&mut self, row: &Row, error: Option<Box<RowError>>) {
         self.rows += 1;
         self.beyond_ascii += u64::from(!row.text.is_ascii());
         let Some(error) = error else { return };
@@ -144,7 +165,7 @@ impl Tally {
         }
         match self.first.take() {
             Some(first) if self.unreadable == self.rows => {
-                Err(FeedFault::NothingReadable { rows: self.rows, first: Box::new(first) })
+                Err(FeedFault::NothingReadable { rows: self.rows, first })
             }
             _ => Ok(()),
         }

@@ -69,7 +69,7 @@ pub(crate) fn flatten(line: &str) -> Result<(Fields, Vec<String>), (Option<Strin
     let done = Object { sink: &mut sink, prefix: "" }.deserialize(&mut json).and_then(|()| json.end());
     match done {
         Ok(()) => Ok((sink.fields, sink.order)),
-        Err(e) if e.is_data() => Err((sink.at, without_position(&e))),
+        Err(e) if e.is_data() && sink.at.is_some() => Err((sink.at, without_position(&e))),
         Err(e) => Err((None, format!("is not a JSON object: {}", without_position(&e)))),
     }
 }
@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn objects_lists_and_plain_values_become_texts() {
-        let line = r#"{"id":7,"a":{"city":"Oslo","b":{"c":null}},"t":true,"p":["x",1,false],"e":[],"f":1.5,"n":-3}"#;
+        let line =
+            r#"{"id":7,"a":{"city":"Oslo","b":{"c":null}},"t":true,"p":["x",1,false],"e":[],"f":1.5,"n":-3}"#;
         assert_eq!(
             flat(line),
             r#"id=Some("7") a.city=Some("Oslo") a.b.c=None t=Some("true") p=Some("x;1;false") e=Some("") f=Some("1.5") n=Some("-3")"#
@@ -271,8 +272,11 @@ mod tests {
             (r#"{"a.b":1,"a":{"b":2}}"#, r#"Some("a.b") stands in the object twice"#),
             (r#"{"a":["x;y"]}"#, r#"Some("a") is a list with ';' inside a part"#),
             (r#"{"a":[{"b":1}]}"#, r#"Some("a") invalid type: map, expected a list of plain values"#),
-            (r#"{"n":12345678901234567890123}"#, r#"Some("n") is a number too large to be exact: write it as text"#),
-            (r#"[1]"#, r#"None invalid type: sequence, expected one JSON object a line"#),
+            (
+                r#"{"n":12345678901234567890123}"#,
+                r#"Some("n") is a number too large to be exact: write it as text"#,
+            ),
+            (r#"[1]"#, "None is not a JSON object: invalid type: sequence, expected one JSON object a line"),
             (r#"{"a":1} x"#, "None is not a JSON object: trailing characters"),
             (r#"{"a":"#, "None is not a JSON object: EOF while parsing a value"),
         ] {

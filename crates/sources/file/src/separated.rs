@@ -77,7 +77,13 @@ enum Step {
 }
 
 impl<R: BufRead> Separated<R> {
-    pub(crate) fn new(reader: R, delimiter: u8, quote: u8, row_bytes_max: u32, encoding: &'static str) -> Self {
+    pub(crate) fn new(
+        reader: R,
+        delimiter: u8,
+        quote: u8,
+        row_bytes_max: u32,
+        encoding: &'static str,
+    ) -> Self {
         let set = |bytes: &[u8]| {
             let mut stops = [false; 256];
             for b in bytes {
@@ -98,6 +104,11 @@ impl<R: BufRead> Separated<R> {
             state: State::Start,
             after_return: false,
         }
+    }
+
+    /// Where the bytes come from.
+    pub(crate) fn reader(&self) -> &R {
+        &self.reader
     }
 
     /// The next row; `false` at the end of the file. Empty lines are passed over.

@@ -85,10 +85,13 @@ fn a_bad_row_lets_the_rest_proceed() {
 #[test]
 fn json_lines_share_the_columns_of_the_whole_file() {
     let text = concat!(
-        r#"{"id":1,"name":"Anna","at":{"city":"Oslo"}}"#, "\r\n\n",
-        r#"{"id":"2","projects":["x","y"],"name":null}"#, "\n",
+        r#"{"id":1,"name":"Anna","at":{"city":"Oslo"}}"#,
+        "\r\n\n",
+        r#"{"id":"2","projects":["x","y"],"name":null}"#,
+        "\n",
         "{oops}\n",
-        r#"{"id":3,"name":"Bob","id":4}"#, "\n",
+        r#"{"id":3,"name":"Bob","id":4}"#,
+        "\n",
         r#"{"id":5,"active":true}"#,
     );
     insta::assert_snapshot!(lines(text.as_bytes(), &shape(FeedFormat::JsonLines, &["id", "at.city"])).join("\n"), @r#"
@@ -149,4 +152,12 @@ fn a_file_that_changes_after_the_inspection_is_refused() {
     let Some(Err(Refused::Feed(error))) = feed.next() else { panic!("not refused") };
     assert_eq!(error.fault.code(), "F18");
     assert!(feed.next().is_none());
+}
+
+#[test]
+fn a_feed_may_be_sent_to_another_thread() {
+    fn sendable<T: Send>(_: &T) {}
+    let (input, shape) = (Input::bytes("x", &b"id\n1\n"[..]), shape(COMMA, &["id"]));
+    let inspected = inspect(&input, &shape).unwrap();
+    sendable(&open(&input, &shape, &inspected).unwrap());
 }

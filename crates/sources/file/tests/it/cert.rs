@@ -53,7 +53,10 @@ fn cert_months_have_the_people_leavers_and_movers_of_their_readme() {
             .collect();
         let gone = before.keys().filter(|k| !now.contains_key(*k)).count();
         let moved = before.iter().filter(|(k, was)| now.get(*k).is_some_and(|is| is != *was)).count();
-        println!("{month}: {} people, {gone} leavers, {moved} changed rows (README: {movers} movers)", now.len());
+        println!(
+            "{month}: {} people, {gone} leavers, {moved} changed rows (README: {movers} movers)",
+            now.len()
+        );
         assert_eq!((found.rows.len(), now.len(), gone), (people, people, leavers), "{month}");
         assert_eq!(moved, movers, "{month}");
         before = now;

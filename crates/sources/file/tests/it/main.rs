@@ -1,4 +1,9 @@
 //! What the reader of feeds promises, on real bytes.
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "helpers of tests fail loudly, and their numbers are small"
+)]
 
 mod bad_input;
 mod bytes;
