@@ -42,6 +42,22 @@ pub(crate) enum Command {
     Apply(Apply),
     /// One pass: feeds, everything that is due, and the queue until idle
     Run(Run),
+    /// List what brakes hold, and release it
+    Release(Release),
+    /// List what people are asked to approve
+    Approvals(Approvals),
+    /// Say yes to a request
+    Approve(Vote),
+    /// Say no to a request
+    Deny(Vote),
+    /// End everything of somebody at once, sticky, ahead of all queues
+    Cutoff(CutOff),
+    /// Show cases with their clocks, facts and open work
+    Case(Case),
+    /// Verify, export and prove the ledger
+    Ledger(Ledger),
+    /// Print shell completions
+    Completions(Completions),
 }
 
 /// `tenure init`
@@ -66,4 +82,124 @@ pub(crate) struct Run {
     /// Stop working the queue after this long, for example 30s or 5m
     #[arg(long = "for", value_name = "TIME")]
     pub(crate) patience: Option<jiff::SignedDuration>,
+}
+
+/// `tenure release`
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// The held change; without it, all are listed
+    pub(crate) id: Option<String>,
+    /// Show whom it is about and what each would lose
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Release only for these people; the rest stays held
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) only: Vec<String>,
+}
+
+/// `tenure approvals`
+#[derive(Debug, Args)]
+pub(crate) struct Approvals {
+    /// Only what is put to me
+    #[arg(long)]
+    pub(crate) mine: bool,
+}
+
+/// `tenure approve` and `tenure deny`
+#[derive(Debug, Args)]
+pub(crate) struct Vote {
+    /// The request
+    pub(crate) id: String,
+    /// Why
+    #[arg(long)]
+    pub(crate) comment: Option<String>,
+}
+
+/// `tenure cutoff`
+#[derive(Debug, Args)]
+pub(crate) struct CutOff {
+    /// Worker number, user name, e-mail address, id or part of the name
+    pub(crate) person: String,
+    /// Why (restricted visibility)
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// Lift it: neither its issuer nor its holder may
+    #[arg(long)]
+    pub(crate) lift: bool,
+}
+
+/// `tenure case`
+#[derive(Debug, Args)]
+pub(crate) struct Case {
+    /// Only this person's, closed ones included
+    pub(crate) person: Option<String>,
+    /// Closed ones too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only with this label (joiner, mover, leaver, …)
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// At most this many, newest first
+    #[arg(long, default_value_t = 100)]
+    pub(crate) limit: u32,
+}
+
+/// `tenure ledger`
+#[derive(Debug, Args)]
+pub(crate) struct Ledger {
+    /// What to do with it
+    #[command(subcommand)]
+    pub(crate) command: LedgerCommand,
+}
+
+/// The ledger's commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Recompute the whole ledger in the database and compare it with what was signed
+    Verify,
+    /// Print the public key that verifies it
+    Key,
+    /// Write it as files that anybody can verify offline (C2SP tlog-tiles)
+    Export {
+        /// Where to
+        folder: PathBuf,
+    },
+    /// Show an entry and, unless it was erased, what its commitment stands for
+    Show {
+        /// Its number, from 0
+        index: u64,
+    },
+    /// Prove one entry from exported files (C2SP tlog-proof)
+    Prove {
+        /// Its number, from 0
+        index: u64,
+        /// Folder of the exported files
+        #[arg(long)]
+        files: PathBuf,
+        /// The public key
+        #[arg(long)]
+        key: String,
+    },
+    /// Verify exported files, a proof, or that a log only grew since an older checkpoint
+    Check {
+        /// The public key
+        #[arg(long)]
+        key: String,
+        /// Folder of the exported files
+        #[arg(long)]
+        files: Option<PathBuf>,
+        /// An older checkpoint
+        #[arg(long, value_name = "FILE", requires = "files")]
+        old: Option<PathBuf>,
+        /// A proof file
+        #[arg(long, value_name = "FILE")]
+        proof: Option<PathBuf>,
+    },
+}
+
+/// `tenure completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// For which shell
+    pub(crate) shell: clap_complete::Shell,
 }

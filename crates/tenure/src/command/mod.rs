@@ -1,8 +1,15 @@
 //! One file per command.
 
+mod acting;
 mod apply;
+mod approvals;
+mod case;
 mod check;
+mod completions;
+mod cut_off;
 mod init;
+mod ledger;
+mod release;
 mod run;
 mod skeleton;
 
@@ -16,6 +23,14 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Check => check::check(&cli),
         Command::Apply(args) => apply::apply(&cli, args).await,
         Command::Run(args) => run::run(&cli, args).await,
+        Command::Release(args) => release::release(&cli, args).await,
+        Command::Approvals(args) => approvals::approvals(&cli, args).await,
+        Command::Approve(args) => approvals::vote(&cli, args, true).await,
+        Command::Deny(args) => approvals::vote(&cli, args, false).await,
+        Command::Cutoff(args) => cut_off::cut_off(&cli, args).await,
+        Command::Case(args) => case::case(&cli, args).await,
+        Command::Ledger(args) => ledger::ledger(&cli, args).await,
+        Command::Completions(args) => completions::completions(args),
     }
 }
 
