@@ -117,6 +117,7 @@ impl App {
             if let Some(label) = decision.label {
                 *labels.entry(label).or_default() += 1;
             }
+            self.witness(&decision);
             aftermath.note(&decision);
         }
         Ok(again)

@@ -40,7 +40,12 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Time and randomness.
     pub machine: Machine,
+    /// Who hears of every committed decision: what-if collects them, nobody else needs to.
+    pub witness: Option<Witness>,
 }
+
+/// Hears of committed decisions.
+pub type Witness = Arc<dyn Fn(&crate::Decision) + Send + Sync>;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -72,6 +77,13 @@ impl App {
             (None, last) => last.map_or_else(|| self.machine.clock.now(), |l| l.max(self.machine.clock.now())),
         };
         Ok(Moment { now, with_now: asked.is_some(), actor: None })
+    }
+
+    /// Tells the witness.
+    pub(crate) fn witness(&self, decision: &crate::Decision) {
+        if let Some(witness) = &self.witness {
+            witness(decision);
+        }
     }
 
     /// Who does the work on a system: Tenure, or its owner where no program can write.

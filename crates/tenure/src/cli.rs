@@ -38,10 +38,14 @@ pub(crate) enum Command {
     Init(Init),
     /// Check the configuration folder; changes nothing
     Check,
+    /// Show who would gain and lose what, and why, before anything happens
+    Plan(Plan),
     /// Make this folder's set-up the active one
     Apply(Apply),
     /// One pass: feeds, everything that is due, and the queue until idle
     Run(Run),
+    /// Tell why somebody has, had, or cannot have access
+    Explain(Explain),
     /// List what brakes hold, and release it
     Release(Release),
     /// List what people are asked to approve
@@ -202,4 +206,27 @@ pub(crate) enum LedgerCommand {
 pub(crate) struct Completions {
     /// For which shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// `tenure plan`
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// Another folder's set-up instead of this one's
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Leave the feeds out: only what the set-up and the date change
+    #[arg(long)]
+    pub(crate) no_feeds: bool,
+    /// List everybody, not only the first twenty
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// `tenure explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Worker number, user name, e-mail address, id or part of the name
+    pub(crate) person: String,
+    /// One entitlement, as system:name
+    pub(crate) entitlement: Option<String>,
 }

@@ -79,6 +79,7 @@ pub(crate) fn over(base: Base, setup: SetUp) -> Result<App, Failure> {
         store: base.store,
         vault: base.vault,
         machine: base.machine,
+        witness: None,
     })
 }
 

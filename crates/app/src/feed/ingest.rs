@@ -314,6 +314,7 @@ impl Ingest<'_> {
             if let Some(label) = decision.label {
                 *self.report.labels.entry(label).or_default() += 1;
             }
+            self.app.witness(&decision);
             self.aftermath.note(&decision);
         }
         Ok(again)

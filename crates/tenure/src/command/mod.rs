@@ -7,8 +7,10 @@ mod case;
 mod check;
 mod completions;
 mod cut_off;
+mod explain;
 mod init;
 mod ledger;
+mod plan;
 mod release;
 mod run;
 mod skeleton;
@@ -23,6 +25,8 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Check => check::check(&cli),
         Command::Apply(args) => apply::apply(&cli, args).await,
         Command::Run(args) => run::run(&cli, args).await,
+        Command::Plan(args) => plan::plan(&cli, args).await,
+        Command::Explain(args) => explain::explain(&cli, args).await,
         Command::Release(args) => release::release(&cli, args).await,
         Command::Approvals(args) => approvals::approvals(&cli, args).await,
         Command::Approve(args) => approvals::vote(&cli, args, true).await,

@@ -1,0 +1,272 @@
+//! Why somebody has, had, or cannot have access: rules, records, dates and zone, as settling sees them now.
+
+use crate::describe::{reason_json, reason_words};
+use crate::{App, AppError, Moment};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tenure_engine::{Won, diff, settle, value_on};
+use tenure_model::{
+    Engagement, EntitlementName, Grant, Identity, Name, Phase, Settlement, Subject,
+};
+use tenure_policy::{Baseline, ClassCache, Given, Inputs};
+use tenure_store::StoredSubject;
+
+/// Most requests that are looked at.
+const REQUESTS_MAX: u32 = 100;
+
+/// An explanation, as JSON and as lines for people.
+#[derive(Debug, Clone, Default)]
+pub struct Explanation {
+    /// Everything.
+    pub json: Value,
+    /// The same in words.
+    pub lines: Vec<String>,
+}
+
+impl App {
+    /// Explains somebody's access, or one entitlement of it.
+    ///
+    /// # Errors
+    /// When nobody is meant, or the store fails.
+    pub async fn explain(
+        &self,
+        person: &str,
+        entitlement: Option<&EntitlementName>,
+        moment: &Moment,
+    ) -> Result<Explanation, AppError> {
+        let stored = self.person(person).await?;
+        let subject = self.subject(&stored, moment).await?;
+        let settlement = settle(&self.context, &subject, &mut ClassCache::default(), moment.now);
+        match entitlement {
+            None => self.explain_person(&stored, &subject, &settlement, moment),
+            Some(e) => self.explain_entitlement(&stored, &subject, &settlement, e, moment).await,
+        }
+    }
+
+    fn explain_person(
+        &self,
+        stored: &StoredSubject,
+        subject: &Subject,
+        settlement: &Settlement,
+        moment: &Moment,
+    ) -> Result<Explanation, AppError> {
+        let mut out = Explanation::default();
+        let cut = if settlement.cut_off { ", cut off" } else { "" };
+        out.lines.push(format!("{} is {}{cut} at {}", stored.title, settlement.phase.as_str(), moment.now));
+        for (name, value) in &stored.identity.identifiers {
+            out.lines.push(format!("  {name}: {value}"));
+        }
+        let mut engagements = Vec::new();
+        for (id, phase) in &settlement.engagements {
+            let Some(engagement) = stored.identity.engagements.iter().find(|e| e.id == *id) else { continue };
+            let primary = settlement.primary == Some(*id);
+            engagements.push(self.engagement(subject, engagement, *phase, primary, moment, &mut out.lines));
+        }
+        let mut grants = Vec::new();
+        for due in &settlement.grants {
+            let held = subject.grants.iter().find(|g| g.account == due.account && g.entitlement == due.entitlement);
+            let state = held.map_or("not given yet", |g| g.holding.as_str());
+            out.lines.push(format!("{} ({state})", due.entitlement));
+            out.lines.extend(due.justifications.iter().map(|j| format!("  {}", reason_words(j))));
+            grants.push(json!({
+                "entitlement": due.entitlement.as_str(), "account": due.account.to_string(), "held": state,
+                "because": due.justifications.iter().map(reason_json).collect::<Vec<_>>(),
+            }));
+        }
+        for finding in &settlement.findings {
+            out.lines.push(format!("finding: {}: {}", finding.about, finding.text));
+        }
+        if let Some(next) = settlement.next {
+            out.lines.push(format!("this changes by itself at {next}"));
+        }
+        let plan = diff(&self.context, subject, settlement);
+        out.json = json!({
+            "person": &*stored.title, "id": stored.identity.id.to_string(), "phase": settlement.phase.as_str(),
+            "cut_off": settlement.cut_off, "at": moment.now.to_string(),
+            "zones": self.context.zones.version(), "set_up": self.context.setup.hash.as_str(),
+            "identifiers": text_map(&stored.identity.identifiers),
+            "engagements": engagements, "grants": grants,
+            "findings": crate::describe::findings_json(settlement),
+            "open_steps": crate::describe::plan_json(&plan),
+            "next": settlement.next.map(|n| n.to_string()),
+        });
+        Ok(out)
+    }
+
+    fn engagement(
+        &self,
+        subject: &Subject,
+        engagement: &Engagement,
+        phase: Phase,
+        primary: bool,
+        moment: &Moment,
+        lines: &mut Vec<String>,
+    ) -> Value {
+        let zone = &engagement.zone;
+        let mark = if primary { ", primary" } else { "" };
+        lines.push(format!(
+            "engagement {} ({}{mark}) is {}: from {}, last day {}, end {}, in {}",
+            engagement.key_text(),
+            engagement.kind,
+            phase.as_str(),
+            shown(engagement.start),
+            shown(engagement.last_day),
+            shown(engagement.end),
+            zone.name,
+        ));
+        let day = self.context.zones.get(&zone.name).map_or(moment.now.to_zoned(jiff::tz::TimeZone::UTC).date(), |z| {
+            tenure_model::when::local_date(moment.now, &z)
+        });
+        let mut attributes = serde_json::Map::new();
+        for name in self.context.setup.attributes.keys() {
+            let Some((value, won)) = value_on(&self.context, &subject.identity, engagement, name, day, moment.now) else {
+                continue;
+            };
+            let by = match won {
+                Won::Source(source) => format!("source {source}"),
+                Won::Override => "set by hand".to_owned(),
+            };
+            lines.push(format!("  {name} = {value} ({by})"));
+            attributes.insert(name.to_string(), json!({ "value": value.to_string(), "from": by }));
+        }
+        json!({
+            "source": engagement.source.as_str(), "key": engagement.key.as_str(), "type": engagement.kind.as_str(),
+            "phase": phase.as_str(), "primary": primary, "zone": &*zone.name,
+            "start": engagement.start.map(|d| d.to_string()),
+            "last_day": engagement.last_day.map(|d| d.to_string()),
+            "end": engagement.end.map(|d| d.to_string()),
+            "attributes": attributes,
+        })
+    }
+
+    async fn explain_entitlement(
+        &self,
+        stored: &StoredSubject,
+        subject: &Subject,
+        settlement: &Settlement,
+        entitlement: &EntitlementName,
+        moment: &Moment,
+    ) -> Result<Explanation, AppError> {
+        let mut out = Explanation::default();
+        let due = settlement.grants.iter().find(|g| &g.entitlement == entitlement);
+        let held = subject.grants.iter().find(|g| &g.entitlement == entitlement);
+        let name = &stored.title;
+        let answer = match (due, held) {
+            (Some(_), Some(g)) if g.holding.is_decided() => format!("{name} has {entitlement} ({})", g.holding.as_str()),
+            (Some(_), _) => format!("{name} is to have {entitlement}, and has it not yet"),
+            (None, Some(g)) if g.holding == tenure_model::Holding::Ended => format!("{name} had {entitlement}; it ended"),
+            (None, Some(g)) => format!("{name} is losing {entitlement} ({})", g.holding.as_str()),
+            (None, None) => format!("{name} has no reason to have {entitlement}"),
+        };
+        out.lines.push(answer.clone());
+        if self.context.entitlement(entitlement).is_none() {
+            out.lines.push(format!("no system declares {entitlement}: see systems/{}.toml", entitlement.system_str()));
+        }
+        let because = due.map(|d| d.justifications.as_slice()).unwrap_or_default();
+        out.lines.extend(because.iter().map(|j| format!("  because of {}", reason_words(j))));
+        out.lines.extend(before(due.is_none(), held));
+        let rules = self.rules(subject, settlement, entitlement, moment, &mut out.lines);
+        let asked = self.store.approvals(Some(stored.identity.id), REQUESTS_MAX).await?;
+        for request in asked.iter().filter(|r| r.grants.contains(entitlement)) {
+            out.lines.push(format!("  waits for approval by rule `{}` (request {})", request.rule, request.id));
+        }
+        for answer in subject.identity.decisions.answers.values().filter(|a| &a.grant == entitlement && !a.approved) {
+            out.lines.push(format!("  was refused under rule `{}` at {}", answer.rule, answer.at));
+        }
+        for finding in settlement.findings.iter().filter(|f| f.text.contains(entitlement.as_str())) {
+            out.lines.push(format!("  {}: {}", finding.kind.as_str(), finding.text));
+        }
+        out.json = json!({
+            "person": &**name, "entitlement": entitlement.as_str(), "answer": answer,
+            "because": because.iter().map(reason_json).collect::<Vec<_>>(),
+            "held": held.map(|g| g.holding.as_str()),
+            "rules": rules,
+            "lines": out.lines,
+        });
+        Ok(out)
+    }
+
+    /// The rules that could give it, and whether each does for each engagement.
+    fn rules(
+        &self,
+        subject: &Subject,
+        settlement: &Settlement,
+        entitlement: &EntitlementName,
+        moment: &Moment,
+        lines: &mut Vec<String>,
+    ) -> Vec<Value> {
+        let mut rules = Vec::new();
+        let policy = &self.context.setup.policy;
+        for rule in policy.baselines.iter().filter(|r| r.grant.iter().any(|g| could_give(g, entitlement))) {
+            for (id, phase) in &settlement.engagements {
+                let Some(engagement) = subject.identity.engagements.iter().find(|e| e.id == *id) else { continue };
+                let verdict = self.verdict(&subject.identity, engagement, *phase, rule, moment);
+                lines.push(format!(
+                    "  rule `{}` ({}:{}), `{}`: {verdict} for {}",
+                    rule.name, rule.at.file, rule.at.line, rule.when.source(), engagement.key_text()
+                ));
+                rules.push(json!({
+                    "rule": rule.name.as_str(), "file": &*rule.at.file, "line": rule.at.line, "when": &**rule.when.source(),
+                    "engagement": &*engagement.key_text(), "verdict": verdict,
+                }));
+            }
+        }
+        if rules.is_empty() {
+            lines.push("  no baseline rule can give it".to_owned());
+        }
+        rules
+    }
+
+    fn verdict(
+        &self,
+        identity: &Identity,
+        engagement: &Engagement,
+        phase: Phase,
+        rule: &Baseline,
+        moment: &Moment,
+    ) -> String {
+        let zone = self.context.zones.get(&engagement.zone.name).unwrap_or(jiff::tz::TimeZone::UTC);
+        let day = tenure_model::when::local_date(moment.now, &zone);
+        let values = tenure_engine::values_on(&self.context, identity, engagement, day, moment.now);
+        let inputs = Inputs {
+            attributes: Some(&values),
+            engagement_type: Some(&engagement.kind),
+            engagement_source: Some(&engagement.source),
+            identity_kind: Some(identity.kind),
+            phase: Some(phase),
+            identifiers: Some(&identity.identifiers),
+            ..Inputs::default()
+        };
+        match rule.when.holds(&inputs) {
+            Ok(true) if rule.during.contains(&phase) => "holds".to_owned(),
+            Ok(true) => format!("holds, but not while {}", phase.as_str()),
+            Ok(false) => "does not hold".to_owned(),
+            Err(problem) => format!("cannot be decided: {problem}"),
+        }
+    }
+}
+
+fn before(ended: bool, held: Option<&Grant>) -> Vec<String> {
+    let was = held.filter(|_| ended).map(|g| g.justifications.as_slice()).unwrap_or_default();
+    was.iter().map(|j| format!("  the last reason was {}", reason_words(j))).collect()
+}
+
+/// Whether a given can become this entitlement.
+fn could_give(given: &Given, entitlement: &EntitlementName) -> bool {
+    match given {
+        Given::One(one) => one == entitlement,
+        Given::Each { system, prefix, suffix, .. } => {
+            entitlement.system_str() == system.as_str()
+                && entitlement.local().starts_with(&**prefix)
+                && entitlement.local().ends_with(&**suffix)
+        }
+    }
+}
+
+fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
+    value.map_or("not stated".to_owned(), |v| v.to_string())
+}
+
+fn text_map(map: &BTreeMap<std::sync::Arc<str>, std::sync::Arc<str>>) -> Value {
+    map.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect::<serde_json::Map<_, _>>().into()
+}

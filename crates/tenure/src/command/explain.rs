@@ -1,0 +1,22 @@
+//! `tenure explain`: why somebody has, had, or cannot have access.
+
+use super::acting::moment;
+use crate::cli::{Cli, Explain};
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use tenure_model::{EntitlementName, Name};
+
+pub(crate) async fn explain(cli: &Cli, args: &Explain) -> Result<Exit, Failure> {
+    let app = wire::app(&cli.folder).await?;
+    let moment = moment(cli, &app).await?;
+    let entitlement = args.entitlement.as_deref().map(EntitlementName::new).transpose().map_err(|e| {
+        Failure::new("A001", format!("`{}`: {e}", args.entitlement.as_deref().unwrap_or_default()), "for example git:developer")
+    })?;
+    let explanation = app.explain(&args.person, entitlement.as_ref(), &moment).await?;
+    if cli.json {
+        out::json(&explanation.json);
+    } else {
+        explanation.lines.iter().for_each(|l| out::line(l));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,156 @@
+//! `tenure plan`: the whole population through the same code with this folder's set-up and feeds, on a copy.
+
+use crate::cli::{Cli, Plan};
+use crate::exit::{Exit, Failure};
+use crate::{folder, out, wire};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use tenure_app::describe::{gate_words, step_json, step_words};
+use tenure_app::{App, Decision, FeedReport};
+use tenure_model::{CaseLabel, IdentityId, Step};
+use tenure_policy::{ClassCache, SetUp};
+
+/// People that are listed unless all are asked for.
+const LISTED: usize = 20;
+
+/// What would happen to one identity.
+struct Change {
+    title: Arc<str>,
+    label: Option<CaseLabel>,
+    steps: Vec<Step>,
+}
+
+type Changes = BTreeMap<IdentityId, Change>;
+
+pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
+    let files = folder::read(&cli.folder)?;
+    let settings = folder::load(&files)?.setup.settings;
+    let copy = tempfile::tempdir().map_err(|e| Failure::internal(format!("no temporary folder: {e}")))?;
+    let database = cli.folder.join(&*settings.database);
+    if database.exists() {
+        // Opened and closed, the database is one file without a log beside it.
+        drop(wire::base(&cli.folder, &settings).await?);
+        let to = copy.path().join("tenure.db");
+        std::fs::copy(&database, &to).map_err(|e| Failure::internal(format!("{} cannot be copied: {e}", database.display())))?;
+    }
+    let policy = args.policy.as_deref().unwrap_or(&cli.folder);
+    let proposed = folder::load(&folder::read(policy)?)?.setup;
+    let app = on_copy(cli, &settings, copy.path(), proposed).await?;
+    let (changes, feeds) = run(cli, args, &app).await?;
+    report(cli, args, &changes, &feeds);
+    Ok(if changes.is_empty() && feeds.iter().all(|f| f.held.is_none()) { Exit::Done } else { Exit::Differs })
+}
+
+/// The application over a copy of the database and a proposed set-up; what it commits is noted and then thrown away.
+async fn on_copy(
+    cli: &Cli,
+    settings: &tenure_policy::GlobalSettings,
+    copy: &Path,
+    proposed: SetUp,
+) -> Result<App, Failure> {
+    let mut settings = settings.clone();
+    settings.database = Arc::from(copy.join("tenure.db").to_string_lossy());
+    let base = wire::base(&cli.folder, &settings).await?;
+    let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
+    let app = wire::over(base, proposed)?;
+    if store.active_set_up().await?.is_none_or(|a| a.hash != app.context.setup.hash) {
+        let moment = app.moment(cli.now).await?;
+        tenure_app::activate(&*store, &vault, &machine, &app.context.setup, BTreeMap::new(), "plan", &moment).await?;
+    }
+    Ok(app)
+}
+
+async fn run(cli: &Cli, args: &Plan, app: &App) -> Result<(Changes, Vec<FeedReport>), Failure> {
+    let seen: Arc<Mutex<Changes>> = Arc::default();
+    let noted = seen.clone();
+    let app = App {
+        store: app.store.clone(),
+        context: app.context.clone(),
+        systems: app.systems.clone(),
+        feeds: app.feeds.clone(),
+        vault: app.vault.clone(),
+        machine: app.machine.clone(),
+        witness: Some(Arc::new(move |d: &Decision| note(&noted, d))),
+    };
+    let moment = app.moment(cli.now).await?;
+    app.settle_everybody(&moment).await?;
+    let mut feeds = Vec::new();
+    if !args.no_feeds {
+        let mut cache = ClassCache::default();
+        for source in app.context.setup.sources.keys() {
+            feeds.push(app.take_feed(source, &moment, &mut cache, &|_, _| ()).await?);
+        }
+    }
+    drop(app);
+    let changes = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok((changes, feeds))
+}
+
+fn note(seen: &Mutex<Changes>, decision: &Decision) {
+    if decision.plan.is_empty() && decision.label.is_none() {
+        return;
+    }
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let change = seen.entry(decision.id).or_insert_with(|| Change {
+        title: decision.title.clone(),
+        label: decision.label,
+        steps: Vec::new(),
+    });
+    change.label = change.label.into_iter().chain(decision.label).min();
+    let new = decision.plan.steps.iter().filter(|s| !change.steps.contains(s)).cloned().collect::<Vec<_>>();
+    change.steps.extend(new);
+}
+
+fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
+    let (mut labels, mut systems, mut rules) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for change in changes.values() {
+        *labels.entry(change.label.map_or("other", CaseLabel::as_str)).or_insert(0_u64) += 1;
+        for step in &change.steps {
+            *systems.entry(step.account.system.to_string()).or_insert(0_u64) += 1;
+            for reason in &step.because {
+                *rules.entry(reason.reference.to_string()).or_insert(0_u64) += 1;
+            }
+        }
+    }
+    if cli.json {
+        let people: Vec<_> = changes
+            .iter()
+            .map(|(id, c)| {
+                json!({
+                    "id": id.to_string(), "person": &*c.title, "label": c.label.map(CaseLabel::as_str),
+                    "steps": c.steps.iter().map(step_json).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        out::json(&json!({ "labels": labels, "systems": systems, "rules": rules, "people": people, "held": held(feeds) }));
+        return;
+    }
+    let counts = |counts: &BTreeMap<String, u64>| {
+        counts.iter().map(|(what, n)| format!("{n} {what}")).collect::<Vec<_>>().join(", ")
+    };
+    let labels = labels.iter().map(|(l, n)| ((*l).to_owned(), *n)).collect();
+    out::line(&format!("{} people would change: {}", changes.len(), counts(&labels)));
+    out::line(&format!("steps by system: {}", counts(&systems)));
+    out::line(&format!("reasons by rule: {}", counts(&rules)));
+    held(feeds).iter().for_each(|h| out::line(&format!("the brake would hold: {h}")));
+    let listed = if args.all { changes.len() } else { LISTED };
+    for change in changes.values().take(listed) {
+        out::line(&format!("{} ({})", change.title, change.label.map_or("other", CaseLabel::as_str)));
+        for step in &change.steps {
+            let reasons: Vec<&str> = step.because.iter().map(|j| &*j.reference).collect();
+            let why = if reasons.is_empty() { step.note.to_string() } else { reasons.join(", ") };
+            let gate = gate_words(&step.gate);
+            let gate = if gate.is_empty() { gate } else { format!("; {gate}") };
+            out::line(&format!("  {} ({why}{gate})", step_words(step)));
+        }
+    }
+    if changes.len() > listed {
+        out::line(&format!("… and {} more: --all lists everybody", changes.len() - listed));
+    }
+}
+
+fn held(feeds: &[FeedReport]) -> Vec<String> {
+    feeds.iter().filter_map(|f| f.held.as_ref()).map(|(_, why)| why.to_string()).collect()
+}
