@@ -35,6 +35,8 @@ pub(crate) fn find_or_install() -> Runner {
     say::line("  cargo-nextest is not installed; installing it into target/tools (some minutes, once)");
     let mut install = cargo();
     install.args(["install", "cargo-nextest", "--locked", "--quiet", "--root"]).arg(paths::tools());
+    // It only starts processes: optimising it would cost far more than it could save.
+    install.args(["--debug", "--no-default-features", "--features", "default-no-update"]);
     match run_through(&mut install) {
         Ok(()) => Runner::Nextest,
         Err(problem) => {
