@@ -92,7 +92,8 @@ async fn groups_are_listed_and_made_only_where_that_is_asked_for() {
     let connector = connector(&slapd);
     made(&*connector, "alice").await;
     group(&slapd, "staff", &[]);
-    let listed: Vec<String> = connector.catalogue().await.unwrap().into_iter().map(|e| e.name.to_string()).collect();
+    let listed: Vec<String> =
+        connector.catalogue().await.unwrap().into_iter().map(|e| e.name.to_string()).collect();
     assert_eq!(listed, ["staff"]);
     let error = connector.grant(&named("alice"), &"new, group".into()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::UnknownEntitlement);
