@@ -1,4 +1,5 @@
 //! SQLite keeps what the port promises.
+#![expect(clippy::expect_used, reason = "what a test cannot set up fails the test")]
 
 use async_trait::async_trait;
 use std::sync::Arc;

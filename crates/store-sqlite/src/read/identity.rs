@@ -77,10 +77,13 @@ pub(crate) fn readers_of(connection: &Connection, ids: &[IdentityId]) -> Result<
     Ok(found.into_iter().collect())
 }
 
+/// What sort of name, the name as it was asked for, and who has it.
+type Issued = (Arc<str>, Arc<str>, IdentityId);
+
 pub(crate) fn identifiers(
     connection: &Connection,
     names: &[(Arc<str>, Arc<str>)],
-) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>> {
+) -> Result<Vec<Issued>> {
     let mut query = statement(connection, "SELECT identity FROM identifier WHERE name = ?1 AND folded = ?2")?;
     let mut found = Vec::new();
     for (name, value) in names {

@@ -124,7 +124,8 @@ impl Writer {
 
     fn take_task(&self, id: &[u8; 16], owner: &Arc<str>, until: Timestamp) -> Result<Task> {
         let sql = format!(
-            "UPDATE task SET state = 'leased', owner = ?2, until = ?3 WHERE id = ?1 RETURNING {COLUMNS}"
+            "UPDATE task SET state = 'leased', owner = ?2, until = ?3, attempts = attempts + 1 WHERE id = ?1
+             RETURNING {COLUMNS}"
         );
         let mut update = statement(&self.connection, &sql)?;
         let mut rows = update.query((id, owner, micros(until)))?;

@@ -193,7 +193,8 @@ fn decisions() -> impl Strategy<Value = Decisions> {
 }
 
 fn supplement() -> impl Strategy<Value = Supplement> {
-    (name(), name(), attributes()).prop_map(|(source, key, attributes)| Supplement { source, key, attributes })
+    (name(), name(), texts(), attributes())
+        .prop_map(|(source, key, keys, attributes)| Supplement { source, key, keys, attributes })
 }
 
 pub(crate) fn identity() -> impl Strategy<Value = Identity> {

@@ -65,7 +65,8 @@ pub async fn claims_take_the_most_urgent_and_the_oldest_first(f: &dyn Fixture) -
     assert_eq!(store.claim("w", at(10), at(60), 0, 99).await?, []);
     let first = store.claim("w", at(10), at(60), 3, 99).await?;
     assert_eq!(ids(&first), [4, 3, 7]);
-    assert_eq!(first[0], Task { state: leased("w", 60), ..all[3].clone() }, "as it is after the claim");
+    let claimed = Task { state: leased("w", 60), attempts: 1, ..all[3].clone() };
+    assert_eq!(first[0], claimed, "as it is after the claim, which is an attempt");
     let rest = store.claim("w", at(10), at(60), 99, 99).await?;
     assert_eq!(ids(&rest), [2, 6, 1], "5 is not ready yet");
     assert_eq!(store.claim("w", at(10), at(60), 99, 99).await?, []);
@@ -92,7 +93,7 @@ pub async fn a_lease_that_ended_is_claimed_again(f: &dyn Fixture) -> Done {
     assert_eq!(store.claim("w1", at(1), at(60), 9, 1).await?.len(), 1);
     assert_eq!(store.claim("w2", at(59), at(120), 9, 1).await?, []);
     let taken = store.claim("w2", at(60), at(120), 9, 1).await?;
-    assert_eq!(taken[0].state, leased("w2", 120));
+    assert_eq!((&taken[0].state, taken[0].attempts), (&leased("w2", 120), 2), "the attempt that died counts");
     let ended = |owner: &str| Unit {
         expects: vec![Expect::TaskLease(taken[0].id, Arc::from(owner))],
         changes: vec![Change::EndTask(Task { state: TaskState::Done, ..taken[0].clone() })],
@@ -130,7 +131,7 @@ pub async fn a_refreshed_task_loses_its_lease(f: &dyn Fixture) -> Done {
     };
     assert!(!store.commit(vec![late]).await?[0].is_committed());
     let again = store.claim("w2", at(5), at(60), 9, 9).await?;
-    assert_eq!((again[0].id, again[0].generation), (first.id, 2));
+    assert_eq!((again[0].id, again[0].generation, again[0].attempts), (first.id, 2, 1));
     Ok(())
 }
 
