@@ -4,4 +4,5 @@ mod batch;
 mod identifiers;
 mod unit;
 
+pub(crate) use unit::finding_id;
 pub use batch::{Candidate, Cause, Decision};

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Tell why somebody has, had, or cannot have access
     Explain(Explain),
+    /// Look at a whole system: orphans, drift, missing accounts; repair it in `enforce`
+    Scan(Scan),
     /// List what brakes hold, and release it
     Release(Release),
     /// List what people are asked to approve
@@ -229,4 +231,14 @@ pub(crate) struct Explain {
     pub(crate) person: String,
     /// One entitlement, as system:name
     pub(crate) entitlement: Option<String>,
+}
+
+/// `tenure scan`
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    /// The system; without it, every one that can be scanned
+    pub(crate) system: Option<String>,
+    /// Adopt accounts that carry somebody's name, with what they hold (not in `enforce`)
+    #[arg(long)]
+    pub(crate) adopt: bool,
 }

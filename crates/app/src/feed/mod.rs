@@ -7,5 +7,6 @@ mod pending;
 mod release;
 mod report;
 
-pub(crate) use ingest::Aftermath;
+pub(crate) use brake::{WINDOW, trips};
+pub(crate) use ingest::{Aftermath, loses};
 pub use report::FeedReport;

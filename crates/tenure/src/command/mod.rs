@@ -13,6 +13,7 @@ mod ledger;
 mod plan;
 mod release;
 mod run;
+mod scan;
 mod skeleton;
 
 use crate::cli::{Cli, Command};
@@ -27,6 +28,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Run(args) => run::run(&cli, args).await,
         Command::Plan(args) => plan::plan(&cli, args).await,
         Command::Explain(args) => explain::explain(&cli, args).await,
+        Command::Scan(args) => scan::scan(&cli, args).await,
         Command::Release(args) => release::release(&cli, args).await,
         Command::Approvals(args) => approvals::approvals(&cli, args).await,
         Command::Approve(args) => approvals::vote(&cli, args, true).await,

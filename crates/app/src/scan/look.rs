@@ -1,0 +1,214 @@
+//! The scan itself: page by page, to a proved end, and what follows from it.
+
+use super::observe::{Difference, account_words, observe, orphan_words};
+use super::report::ScanReport;
+use crate::decide::finding_id;
+use crate::{About, App, AppError, Moment, Wired};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_connect::RemoteAccount;
+use tenure_model::{AccountKey, EntitlementName, Finding, FindingKind, IdentityId, Name, SystemName};
+use tenure_policy::{Mode, System};
+use tenure_store::{Change, FindingRow, StoredSubject, UnlinkedAccount, Unit};
+
+/// Most pages of one scan.
+const PAGES_MAX: u32 = 1_000_000;
+/// Identities that are looked at together.
+const CHUNK: u32 = 512;
+
+/// A scan's result: all accounts by native id, and whether that is all of them.
+pub(crate) struct Seen {
+    pub(crate) accounts: BTreeMap<Arc<str>, RemoteAccount>,
+    pub(crate) complete: bool,
+}
+
+/// What a scan is about.
+pub(crate) struct Scope<'a> {
+    pub(crate) name: &'a SystemName,
+    pub(crate) system: &'a System,
+    pub(crate) wired: &'a Wired,
+}
+
+impl App {
+    /// Scans a system. Differences are findings; in `enforce` they are repaired under the system's brake. `adopt` takes in
+    /// accounts that match somebody; `released` are people for whom the brake was released.
+    ///
+    /// # Errors
+    /// When the system cannot be scanned or the store fails.
+    pub async fn scan(
+        &self,
+        name: &SystemName,
+        adopt: bool,
+        released: &BTreeSet<IdentityId>,
+        moment: &Moment,
+    ) -> Result<ScanReport, AppError> {
+        let scope = self.scope(name)?;
+        let seen = self.see(&scope).await?;
+        let mut report = ScanReport::of(name);
+        report.accounts = u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX);
+        report.complete = seen.complete;
+        let unlinked = self.unlinked_in(&scope, &seen).await?;
+        let unlinked = if adopt { self.adopt(&scope, unlinked, &mut report, moment).await? } else { unlinked };
+        self.note_orphans(&scope, &unlinked, &mut report, moment).await?;
+        let drifted = self.compare(&scope, &seen, &mut report, moment).await?;
+        if scope.system.mode == Mode::Enforce {
+            self.repair(&scope, drifted, released, &mut report, moment).await?;
+        }
+        self.record_scan(&scope, &report, moment).await?;
+        Ok(report)
+    }
+
+    fn scope<'a>(&'a self, name: &'a SystemName) -> Result<Scope<'a>, AppError> {
+        let hint = || Arc::from(": see systems/ in the configuration folder");
+        let unknown = || AppError::Unknown { what: "system", name: Arc::from(name.as_str()), hint: hint() };
+        let system = self.context.setup.systems.get(name).ok_or_else(unknown)?;
+        let wired = self.systems.get(name).ok_or_else(unknown)?;
+        if !wired.capabilities.scan {
+            let text = format!("{name} cannot be scanned: its owner confirms by an export or an attestation");
+            return Err(AppError::NotNow(Arc::from(text)));
+        }
+        Ok(Scope { name, system, wired })
+    }
+
+    async fn see(&self, scope: &Scope<'_>) -> Result<Seen, AppError> {
+        let mut accounts = BTreeMap::new();
+        let mut cursor = None;
+        for _ in 0..PAGES_MAX {
+            let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
+                AppError::NotNow(Arc::from(format!("the scan of {} broke off, nothing follows from it: {e}", scope.name)))
+            })?;
+            let total = page.total;
+            accounts.extend(page.accounts.into_iter().map(|a| (a.native.clone(), a)));
+            cursor = page.next;
+            if cursor.is_none() {
+                let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
+                return Ok(Seen { complete: total.is_none_or(|t| t == count), accounts });
+            }
+        }
+        Ok(Seen { accounts, complete: false })
+    }
+
+    /// Accounts that nobody has, protected ones left out.
+    async fn unlinked_in(&self, scope: &Scope<'_>, seen: &Seen) -> Result<Vec<RemoteAccount>, AppError> {
+        let natives: Vec<Arc<str>> = seen.accounts.keys().cloned().collect();
+        let mut linked = BTreeSet::new();
+        for some in natives.chunks(usize::try_from(CHUNK).unwrap_or(1)) {
+            linked.extend(self.store.account_owners(scope.name, some).await?.into_iter().map(|(native, ..)| native));
+        }
+        let nobodys = |a: &&RemoteAccount| !linked.contains(&a.native) && !scope.system.protected.contains(&a.name);
+        Ok(seen.accounts.values().filter(nobodys).cloned().collect())
+    }
+
+    async fn note_orphans(
+        &self,
+        scope: &Scope<'_>,
+        orphans: &[RemoteAccount],
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let now: BTreeSet<&Arc<str>> = orphans.iter().map(|o| &o.native).collect();
+        let before = self.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let mut changes: Vec<Change> = before
+            .iter()
+            .filter(|b| !now.contains(&b.native))
+            .map(|b| Change::EndUnlinked(scope.name.clone(), b.native.clone()))
+            .collect();
+        for orphan in orphans {
+            let about = account_words(scope.system, orphan);
+            let text: Arc<str> = Arc::from(orphan_words(orphan));
+            report.findings.push((FindingKind::Orphan, about.clone(), text.clone()));
+            changes.push(self.finding(scope.name, None, (FindingKind::Orphan, about, text), moment));
+            changes.push(Change::PutUnlinked(UnlinkedAccount {
+                system: scope.name.clone(),
+                native: orphan.native.clone(),
+                name: orphan.name.clone(),
+                enabled: orphan.enabled,
+                entitlements: orphan.entitlements.iter().filter_map(|e| EntitlementName::of(scope.name, e).ok()).collect(),
+                seen: moment.now,
+            }));
+        }
+        report.orphans = u64::try_from(orphans.len()).unwrap_or(u64::MAX);
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+
+    fn finding(
+        &self,
+        system: &SystemName,
+        identity: Option<IdentityId>,
+        (kind, about, text): Difference,
+        moment: &Moment,
+    ) -> Change {
+        Change::PutFinding(FindingRow {
+            id: finding_id(&[system.as_str().as_bytes(), kind.as_str().as_bytes(), about.as_bytes(), text.as_bytes()]),
+            identity,
+            system: Some(system.clone()),
+            finding: Finding { kind, about, text },
+            since: moment.now,
+        })
+    }
+
+    /// Everybody who has an account there, beside what was seen; those that differ come back as they really are.
+    async fn compare(
+        &self,
+        scope: &Scope<'_>,
+        seen: &Seen,
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<Vec<StoredSubject>, AppError> {
+        let by_name: BTreeMap<&Arc<str>, &RemoteAccount> = seen.accounts.values().map(|a| (&a.name, a)).collect();
+        let mut drifted = Vec::new();
+        let mut after = None;
+        loop {
+            let ids = self.store.account_holders(scope.name, after, CHUNK).await?;
+            let Some(last) = ids.last() else { return Ok(drifted) };
+            after = Some(*last);
+            let mut changes = Vec::new();
+            for mut subject in self.store.subjects(&ids).await? {
+                let keys: Vec<AccountKey> = subject.accounts.iter().map(|a| a.key.clone()).collect();
+                let mut differs = false;
+                for key in keys.into_iter().filter(|k| &k.system == scope.name) {
+                    let Some(account) = subject.accounts.iter().find(|a| a.key == key) else { continue };
+                    // Work that is under way is no drift.
+                    if account.confirmed != account.generation {
+                        continue;
+                    }
+                    let name = subject.identity.identifiers.get(&scope.system.account_name);
+                    let remote = account
+                        .native
+                        .as_ref()
+                        .and_then(|n| seen.accounts.get(n))
+                        .or_else(|| name.and_then(|n| by_name.get(n).copied()));
+                    if remote.is_none() && !seen.complete {
+                        continue;
+                    }
+                    let id = subject.identity.id;
+                    for found in observe(&self.context, scope.system, &mut subject, &key, remote, moment.now) {
+                        differs = true;
+                        changes.push(self.finding(scope.name, Some(id), found.clone(), moment));
+                        report.findings.push(found);
+                    }
+                }
+                if differs {
+                    drifted.push(subject);
+                }
+            }
+            if !changes.is_empty() {
+                self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            }
+        }
+    }
+
+    async fn record_scan(&self, scope: &Scope<'_>, report: &ScanReport, moment: &Moment) -> Result<(), AppError> {
+        let payload = json!({
+            "v": 1, "system": scope.name.as_str(), "accounts": report.accounts, "complete": report.complete,
+            "orphans": report.orphans, "findings": report.findings.len(), "repaired": report.repaired,
+            "adopted": report.adopted, "held": report.held.as_ref().map(|(id, _)| id.to_string()),
+        });
+        let evidence = self.recorder(moment).evidence("system.scanned", About::default(), payload)?;
+        let changes = vec![Change::BusinessTime(moment.now), Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,9 @@
+//! Looks at a whole system: what belongs to nobody, what nobody decided, what is missing; and puts it right.
+
+mod adopt;
+mod look;
+mod observe;
+mod repair;
+mod report;
+
+pub use report::ScanReport;

@@ -1,0 +1,132 @@
+//! One account as it was seen beside what was decided: the differences, and the subject as it really is.
+
+use std::sync::Arc;
+use tenure_connect::RemoteAccount;
+use tenure_engine::{ACCOUNT_ITSELF, Context};
+use tenure_model::{
+    Account, AccountKey, AccountState, EntitlementName, FindingKind, Grant, Holding, Name, Observed,
+};
+use tenure_policy::{Strength, System};
+use tenure_store::StoredSubject;
+
+/// A difference: sort, about what, in words.
+pub(crate) type Difference = (FindingKind, Arc<str>, Arc<str>);
+
+/// Rewrites `subject` to what the scan saw of one account and says what differs from the decision. Deciding from the
+/// rewritten subject is the repair: the same diff as ever turns what is into what is due.
+pub(crate) fn observe(
+    context: &Context,
+    system: &System,
+    subject: &mut StoredSubject,
+    key: &AccountKey,
+    remote: Option<&RemoteAccount>,
+    at: jiff::Timestamp,
+) -> Vec<Difference> {
+    let title = subject.title.clone();
+    let mut found = Vec::new();
+    let Some(account) = subject.accounts.iter_mut().find(|a| &a.key == key) else { return found };
+    let mut note = |kind, what: String| {
+        let about: Arc<str> = Arc::from(format!("{title} in {}", key));
+        found.push((kind, about, Arc::from(what)));
+    };
+    let Some(remote) = remote else {
+        if account.target.state != AccountState::Absent && account.confirmed > 0 {
+            note(FindingKind::MissingAccount, "the account is gone, and nobody decided that".to_owned());
+            account.target.state = AccountState::Absent;
+            account.native = None;
+            account.observed = Observed::Absent { at };
+            for grant in subject.grants.iter_mut().filter(|g| &g.account == key && g.holding == Holding::Held) {
+                grant.holding = Holding::Ended;
+            }
+        }
+        return found;
+    };
+    usability(account, remote, &mut note);
+    attributes(system, account, remote, &mut note);
+    account.observed = Observed::Present { at, native: remote.native.clone(), enabled: remote.enabled };
+    grants(context, &mut subject.grants, key, remote, &mut note);
+    found
+}
+
+fn usability(account: &mut Account, remote: &RemoteAccount, note: &mut impl FnMut(FindingKind, String)) {
+    match (account.target.state, remote.enabled) {
+        (AccountState::Disabled | AccountState::Absent, true) => {
+            note(FindingKind::Reenabled, "the account is usable, and was decided not to be".to_owned());
+            account.target.state = AccountState::Enabled;
+        }
+        (AccountState::Enabled, false) => {
+            note(FindingKind::MissingAccount, "the account is not usable, and nobody decided that".to_owned());
+            account.target.state = AccountState::Disabled;
+        }
+        _ => {}
+    }
+}
+
+fn attributes(
+    system: &System,
+    account: &mut Account,
+    remote: &RemoteAccount,
+    note: &mut impl FnMut(FindingKind, String),
+) {
+    for outbound in system.attributes.iter().filter(|o| o.strength == Strength::Always) {
+        let (is, due) = (remote.attributes.get(&outbound.name), account.target.attributes.get(&outbound.name));
+        if is == due {
+            continue;
+        }
+        let shown = |v: Option<&tenure_model::Value>| v.map_or("nothing".to_owned(), |v| format!("`{v}`"));
+        note(FindingKind::AttributeDrift, format!("{} is {} and should be {}", outbound.name, shown(is), shown(due)));
+        match is {
+            Some(value) => account.target.attributes.insert(outbound.name.clone(), value.clone()),
+            None => account.target.attributes.remove(&outbound.name),
+        };
+    }
+}
+
+fn grants(
+    context: &Context,
+    grants: &mut Vec<Grant>,
+    key: &AccountKey,
+    remote: &RemoteAccount,
+    note: &mut impl FnMut(FindingKind, String),
+) {
+    for local in &remote.entitlements {
+        let Ok(entitlement) = EntitlementName::of(&key.system, local) else { continue };
+        let known = grants.iter_mut().find(|g| &g.account == key && g.entitlement == entitlement);
+        match known {
+            Some(g) if g.holding != Holding::Ended => {}
+            // What nobody owns is inventoried and never touched.
+            _ if !context.is_managed(&entitlement) => {}
+            other => {
+                note(FindingKind::Unjustified, format!("holds {entitlement} without any reason"));
+                let found = Grant {
+                    account: key.clone(),
+                    entitlement,
+                    justifications: Vec::new(),
+                    holding: Holding::Held,
+                };
+                match other {
+                    Some(g) => *g = found,
+                    None => grants.push(found),
+                }
+            }
+        }
+    }
+    for grant in grants.iter_mut().filter(|g| &g.account == key && g.holding == Holding::Held) {
+        let local = grant.entitlement.local();
+        if local != ACCOUNT_ITSELF && !remote.entitlements.contains(local) {
+            note(FindingKind::MissingEntitlement, format!("does not hold {}, and nobody decided that", grant.entitlement));
+            grant.holding = Holding::Ended;
+        }
+    }
+}
+
+/// What an account that belongs to nobody is called in findings.
+pub(crate) fn orphan_words(remote: &RemoteAccount) -> String {
+    let usable = if remote.enabled { "usable" } else { "not usable" };
+    format!("`{}` belongs to nobody and is {usable}: say whose it is, or let its system's owner remove it", remote.name)
+}
+
+/// The name of a system and an account in it, for findings.
+pub(crate) fn account_words(system: &System, remote: &RemoteAccount) -> Arc<str> {
+    Arc::from(format!("{}:{}", system.name.as_str(), remote.name))
+}

@@ -1,0 +1,40 @@
+//! What a scan found and did.
+
+use std::sync::Arc;
+use tenure_model::{FindingKind, HeldChangeId, SystemName};
+
+/// What one scan found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanReport {
+    /// The system.
+    pub system: SystemName,
+    /// Accounts seen.
+    pub accounts: u64,
+    /// Whether the scan was proved complete: only then does absence mean anything.
+    pub complete: bool,
+    /// Everything found: sort, about what, in words.
+    pub findings: Vec<(FindingKind, Arc<str>, Arc<str>)>,
+    /// Accounts that belong to nobody.
+    pub orphans: u64,
+    /// Accounts that were adopted.
+    pub adopted: u64,
+    /// Identities for which a repair was decided.
+    pub repaired: u64,
+    /// Repairs that the system's brake holds.
+    pub held: Option<(HeldChangeId, Arc<str>)>,
+}
+
+impl ScanReport {
+    pub(crate) fn of(system: &SystemName) -> Self {
+        Self {
+            system: system.clone(),
+            accounts: 0,
+            complete: false,
+            findings: Vec::new(),
+            orphans: 0,
+            adopted: 0,
+            repaired: 0,
+            held: None,
+        }
+    }
+}

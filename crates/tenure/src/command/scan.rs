@@ -1,0 +1,82 @@
+//! `tenure scan`: what a system really holds, beside what was decided.
+
+use super::acting::moment;
+use crate::cli::{Cli, Scan};
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_app::ScanReport;
+use tenure_model::{Name, SystemName};
+
+/// Findings that are listed of one sort.
+const LISTED: usize = 20;
+
+pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
+    let app = wire::app(&cli.folder).await?;
+    let moment = moment(cli, &app).await?;
+    let systems: Vec<SystemName> = match &args.system {
+        Some(name) => vec![SystemName::new(name).map_err(|e| Failure::new("A001", format!("`{name}`: {e}"), "see systems/"))?],
+        None => app.systems.iter().filter(|(_, w)| w.capabilities.scan).map(|(n, _)| n.clone()).collect(),
+    };
+    let mut reports = Vec::new();
+    for system in &systems {
+        let bar = out::bar("scanning");
+        bar.enable_steady_tick(std::time::Duration::from_millis(200));
+        reports.push(app.scan(system, args.adopt, &BTreeSet::new(), &moment).await?);
+        bar.finish_and_clear();
+    }
+    let work = app.work(&moment, None, &|_, _| ()).await?;
+    super::publish(cli, &app).await?;
+    if cli.json {
+        out::json(&reports.iter().map(as_json).collect());
+    } else {
+        reports.iter().for_each(show);
+    }
+    let open = work.needs_person + work.waiting > 0;
+    Ok(if reports.iter().any(|r| r.held.is_some()) {
+        Exit::Held
+    } else if open || reports.iter().any(|r| !r.findings.is_empty()) {
+        Exit::Open
+    } else {
+        Exit::Done
+    })
+}
+
+fn show(report: &ScanReport) {
+    let complete = if report.complete { "complete" } else { "NOT proved complete: absence means nothing" };
+    out::line(&format!(
+        "{}: {} accounts, {complete}; {} findings, {} orphans, {} adopted, {} repaired",
+        report.system,
+        report.accounts,
+        report.findings.len(),
+        report.orphans,
+        report.adopted,
+        report.repaired
+    ));
+    let mut by_kind: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (kind, about, text) in &report.findings {
+        by_kind.entry(kind.as_str()).or_default().push(format!("{about}: {text}"));
+    }
+    for (kind, found) in by_kind {
+        out::line(&format!("  {} {kind}", found.len()));
+        found.iter().take(LISTED).for_each(|f| out::line(&format!("    {f}")));
+        if found.len() > LISTED {
+            out::line(&format!("    … and {} more: --json lists all", found.len() - LISTED));
+        }
+    }
+    if let Some((id, why)) = &report.held {
+        out::line(&format!("  held by the brake: {why} (`tenure release {id}`)"));
+    }
+}
+
+fn as_json(report: &ScanReport) -> serde_json::Value {
+    json!({
+        "system": report.system.as_str(), "accounts": report.accounts, "complete": report.complete,
+        "orphans": report.orphans, "adopted": report.adopted, "repaired": report.repaired,
+        "held": report.held.as_ref().map(|(id, why)| json!({ "id": id.to_string(), "reason": &**why })),
+        "findings": report.findings.iter().map(|(kind, about, text)| json!({
+            "kind": kind.as_str(), "about": &**about, "text": &**text,
+        })).collect::<Vec<_>>(),
+    })
+}
