@@ -1,7 +1,7 @@
 //! Settles identities again: because time passed, or because something that they depend on changed.
 
 use crate::feed::Aftermath;
-use crate::references::wants;
+use crate::references::{given_keys, wants};
 use crate::{App, AppError, Candidate, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +55,24 @@ impl App {
             after = Some(*last);
             let aftermath = self.settle_again(&ids, &what, false, &mut cache, moment, &mut labels).await?;
             self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
+        }
+    }
+
+    /// Does what a pass that was broken off still owed: settles everybody, and tells those who wait for a key that is
+    /// known by now. Where nothing is owed, nothing is written.
+    pub(crate) async fn settle_after_break(&self, cache: &mut ClassCache, moment: &Moment) -> Result<Labels, AppError> {
+        let mut labels = Labels::new();
+        let what = json!({ "resumed": "the last pass was broken off" });
+        let mut after = None;
+        loop {
+            let ids = self.store.identities(after, CHUNK_LIMIT).await?;
+            let Some(last) = ids.last() else { return Ok(labels) };
+            after = Some(*last);
+            let mut aftermath = self.settle_again(&ids, &what, false, cache, moment, &mut labels).await?;
+            for subject in self.store.subjects(&ids).await? {
+                aftermath.keys.extend(given_keys(&subject.identity));
+            }
+            self.tell_others(aftermath, cache, moment, &mut labels).await?;
         }
     }
 

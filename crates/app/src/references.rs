@@ -4,7 +4,7 @@ use crate::AppError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::ReferenceText;
-use tenure_model::{IdentityId, Phase, Reference, ReferenceState};
+use tenure_model::{Identity, IdentityId, Phase, Reference, ReferenceState};
 use tenure_store::{Keyed, Store, StoredSubject};
 
 /// Kind of key that marks "this identity waits for somebody with that key".
@@ -20,6 +20,12 @@ fn keyed(reference: &ReferenceText) -> Keyed {
 /// A key value as it is kept: trimmed, case-folded.
 pub(crate) fn fold(text: &str) -> Arc<str> {
     Arc::from(text.trim().to_lowercase())
+}
+
+/// The keys that sources give an identity, by which others may refer to it.
+pub(crate) fn given_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
+    let given = identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
+    given.flatten().map(|(kind, value)| Keyed { kind: kind.clone(), value: fold(value) })
 }
 
 /// The references of several identities, resolved.

@@ -2,8 +2,13 @@
 
 use crate::{App, AppError, FeedReport, Labels, Moment, WorkReport};
 use jiff::Timestamp;
+use std::sync::Arc;
 use tenure_model::SourceName;
 use tenure_policy::ClassCache;
+use tenure_store::{Change, Unit};
+
+/// The note that is not empty while a pass is under way: a pass that finds it so follows one that was broken off.
+const UNDER_WAY: &str = "pass under way";
 
 /// What one pass did.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +34,9 @@ pub trait Progress: Sync {
 impl App {
     /// Runs one pass at a moment. `until` (machine time) bounds the queue.
     ///
+    /// What a pass owes others (readers of a changed identity, cases to close) it does after the commit that made it due.
+    /// When the last pass was broken off in between, this one looks for such debts among everybody.
+    ///
     /// # Errors
     /// When the store fails.
     pub async fn run(
@@ -37,6 +45,7 @@ impl App {
         until: Option<Timestamp>,
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
+        let broken_off = self.begin_pass(moment).await?;
         let mut cache = ClassCache::default();
         let mut report = RunReport { labels: self.settle_due(&mut cache, moment).await?, ..RunReport::default() };
         for name in self.context.setup.sources.keys() {
@@ -45,10 +54,33 @@ impl App {
             add(&mut report.labels, &feed.labels);
             report.feeds.push(feed);
         }
+        if broken_off {
+            add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
+        }
         report.approvals = self.expire_approvals(&mut cache, moment).await?;
         add(&mut report.labels, &self.settle_due(&mut cache, moment).await?);
         report.work = self.work(moment, until, &|done, waiting| progress.queue(done, waiting)).await?;
+        if broken_off {
+            report.work.closed += self.close_everybodys_cases(moment).await?;
+        }
+        self.note_pass("").await?;
         Ok(report)
+    }
+
+    /// Notes that a pass is under way; whether the last one never ended.
+    async fn begin_pass(&self, moment: &Moment) -> Result<bool, AppError> {
+        let last = self.store.note(UNDER_WAY).await?;
+        if last.is_some_and(|n| !n.is_empty()) {
+            return Ok(true);
+        }
+        self.note_pass(&moment.now.to_string()).await?;
+        Ok(false)
+    }
+
+    async fn note_pass(&self, value: &str) -> Result<(), AppError> {
+        let change = Change::PutNote(Arc::from(UNDER_WAY), Arc::from(value.as_bytes()));
+        self.store.commit(vec![Unit { expects: Vec::new(), changes: vec![change] }]).await?;
+        Ok(())
     }
 }
 

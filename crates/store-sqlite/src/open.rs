@@ -65,6 +65,7 @@ impl SqliteStore {
         let mut connection = connection::open(path, Role::Writer)?;
         migrate(&mut connection, &path.display().to_string())?;
         keep_name(path)?;
+        end_leases(&connection)?;
         let head = head::resume(&connection)?;
         let readers = Readers::open(PathBuf::from(path), options.readers)?;
         let shared = Arc::new(SharedHead::new(head.clone()));
@@ -165,6 +166,13 @@ fn sliced(units: Vec<Prepared>) -> Vec<Work> {
         slices.push(Work::Units(slice));
     }
     slices
+}
+
+/// Gives back the tasks that a process died with: who holds the lock file knows that nobody else works here, so nobody
+/// need wait for those leases to end. The attempts stay counted.
+fn end_leases(connection: &rusqlite::Connection) -> Result<()> {
+    connection.execute("UPDATE task SET state = 'ready', owner = NULL, until = NULL WHERE state = 'leased'", [])?;
+    Ok(())
 }
 
 /// Syncs the folder, so that a new database is found again after the loss of power.

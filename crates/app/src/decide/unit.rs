@@ -3,7 +3,7 @@
 use super::batch::{Candidate, Known, title};
 use crate::approvals::request;
 use crate::describe::{findings_json, plan_json};
-use crate::references::{fold, wants};
+use crate::references::{fold, given_keys, wants};
 use crate::{About, App, AppError, Moment};
 use jiff::Timestamp;
 use serde_json::json;
@@ -87,9 +87,7 @@ fn is_idle(parts: &Parts<'_>) -> bool {
 /// The keys by which an identity is found: what sources give, and what it waits for.
 fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
     let identity = &parts.candidate.after;
-    let given = identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
-    let mut keys: BTreeSet<Keyed> =
-        given.flatten().map(|(kind, value)| Keyed { kind: kind.clone(), value: fold(value) }).collect();
+    let mut keys: BTreeSet<Keyed> = given_keys(identity).collect();
     for text in parts.texts {
         let state = parts.subject.references.iter().find(|r| {
             r.engagement == text.engagement && r.attribute == text.attribute

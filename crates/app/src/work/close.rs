@@ -6,7 +6,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{AccountState, ApprovalState, CaseEvent, Fact, Holding, IdentityId};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
+/// Identities that are looked at together.
+const CHUNK: u32 = 512;
+
 impl App {
+    /// Closes every open case that is settled: after a pass that was broken off before it could.
+    pub(crate) async fn close_everybodys_cases(&self, moment: &Moment) -> Result<u64, AppError> {
+        let (mut closed, mut after) = (0, None);
+        loop {
+            let ids = self.store.identities(after, CHUNK).await?;
+            let Some(last) = ids.last() else { return Ok(closed) };
+            after = Some(*last);
+            closed += self.close_cases(&ids, moment).await?;
+        }
+    }
+
     /// Closes the open cases of these identities that are settled; how many were closed.
     pub(crate) async fn close_cases(&self, ids: &[IdentityId], moment: &Moment) -> Result<u64, AppError> {
         let cases = self.store.open_cases(ids).await?;

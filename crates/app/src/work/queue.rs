@@ -29,7 +29,7 @@ pub struct WorkReport {
     pub done: u64,
     /// Tasks that wait for a person, now.
     pub needs_person: u64,
-    /// Tasks that wait for their time, now.
+    /// Tasks that wait for their time, or that another worker has, now.
     pub waiting: u64,
     /// Cases that were closed.
     pub closed: u64,
@@ -67,7 +67,7 @@ impl App {
         }
         let counts = self.store.task_counts().await?;
         report.needs_person = counts.needs_person;
-        report.waiting = counts.ready;
+        report.waiting = counts.ready + counts.leased;
         Ok(report)
     }
 
