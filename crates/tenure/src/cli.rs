@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Look at a whole system: orphans, drift, missing accounts; repair it in `enforce`
     Scan(Scan),
+    /// List and answer questions "same person?"; merge and split
+    Correlate(Correlate),
     /// List what brakes hold, and release it
     Release(Release),
     /// List what people are asked to approve
@@ -62,6 +64,10 @@ pub(crate) enum Command {
     Case(Case),
     /// Verify, export and prove the ledger
     Ledger(Ledger),
+    /// Check that everything Tenure needs is in order
+    Doctor,
+    /// Ten days of a sample organisation, in under a minute
+    Demo(Demo),
     /// Print shell completions
     Completions(Completions),
 }
@@ -241,4 +247,34 @@ pub(crate) struct Scan {
     /// Adopt accounts that carry somebody's name, with what they hold (not in `enforce`)
     #[arg(long)]
     pub(crate) adopt: bool,
+}
+
+/// `tenure correlate`
+#[derive(Debug, Args)]
+pub(crate) struct Correlate {
+    /// The question to answer; without it, all are listed
+    pub(crate) id: Option<String>,
+    /// It is this person
+    #[arg(long, value_name = "PERSON", conflicts_with = "new")]
+    pub(crate) same: Option<String>,
+    /// It is somebody new
+    #[arg(long)]
+    pub(crate) new: bool,
+    /// Join two identities: the first becomes part of the second
+    #[arg(long, num_args = 2, value_names = ["FROM", "INTO"], conflicts_with_all = ["id", "same", "new"])]
+    pub(crate) merge: Vec<String>,
+    /// Part a record from somebody: it becomes a person of its own
+    #[arg(long, num_args = 2, value_names = ["PERSON", "SOURCE:KEY"], conflicts_with_all = ["id", "same", "new", "merge"])]
+    pub(crate) split: Vec<String>,
+}
+
+/// `tenure demo`
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Keep the organisation's folder here instead of in a temporary one
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Another organisation
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
 }

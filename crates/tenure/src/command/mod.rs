@@ -6,7 +6,10 @@ mod approvals;
 mod case;
 mod check;
 mod completions;
+mod correlate;
 mod cut_off;
+mod demo;
+mod doctor;
 mod explain;
 mod init;
 mod ledger;
@@ -29,6 +32,9 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::plan(&cli, args).await,
         Command::Explain(args) => explain::explain(&cli, args).await,
         Command::Scan(args) => scan::scan(&cli, args).await,
+        Command::Correlate(args) => correlate::correlate(&cli, args).await,
+        Command::Doctor => doctor::doctor(&cli).await,
+        Command::Demo(args) => demo::demo(args).await,
         Command::Release(args) => release::release(&cli, args).await,
         Command::Approvals(args) => approvals::approvals(&cli, args).await,
         Command::Approve(args) => approvals::vote(&cli, args, true).await,
@@ -49,8 +55,13 @@ pub(crate) fn user() -> String {
 
 /// Signs the ledger's head and writes it outside the database.
 pub(crate) async fn publish(cli: &Cli, app: &tenure_app::App) -> Result<(), Failure> {
+    publish_to(&cli.folder, app).await
+}
+
+/// The same for a folder.
+pub(crate) async fn publish_to(folder: &std::path::Path, app: &tenure_app::App) -> Result<(), Failure> {
     let Some(text) = app.checkpoint().await? else { return Ok(()) };
-    let folder = cli.folder.join(&*app.context.setup.settings.checkpoints);
+    let folder = folder.join(&*app.context.setup.settings.checkpoints);
     let failed = |e: std::io::Error| {
         Failure::new("L002", format!("the checkpoint cannot be written to {}: {e}", folder.display()), "check the path in [ledger] of tenure.toml")
     };

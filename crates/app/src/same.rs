@@ -1,0 +1,156 @@
+//! Whose record is it? A person answers; and what was joined or parted wrongly is put right, with evidence.
+
+use crate::cut_off::acting;
+use crate::feed::{Origin, Pending, released};
+use crate::{App, AppError, Candidate, Cause, Decision, Labels, Moment};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_model::{CorrelationId, FeedRunId, Identity, IdentityId, Name, RecordKey, SourceName};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, Outcome, StoredSubject, Unit};
+
+impl App {
+    /// Answers a question "same person?": `whose` is one of the identities there are, or `None` for somebody new.
+    ///
+    /// # Errors
+    /// When there is no such question, nobody acts, or the answer is about the actor.
+    pub async fn resolve(
+        &self,
+        id: CorrelationId,
+        whose: Option<IdentityId>,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        let actor = acting(moment, "saying whose a record is")?.id;
+        let Some(mut question) = self.store.correlation(id).await?.filter(|q| q.answer.is_none()) else {
+            let hint = Arc::from(": `tenure correlate` lists what is asked");
+            return Err(AppError::Unknown { what: "question", name: Arc::from(id.to_string()), hint });
+        };
+        if whose == Some(actor) {
+            return Err(AppError::Forbidden(Arc::from("nobody says of a record that it is their own: ask a colleague")));
+        }
+        let record = self.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
+        let (Some(record), Some(source)) = (record, self.context.setup.sources.get(&question.source)) else {
+            return Err(AppError::NotNow(Arc::from("the record or its source is not there any more")));
+        };
+        let (ms, random) = self.machine.id();
+        let identity = whose.unwrap_or_else(|| IdentityId::new(ms, random));
+        question.answer = Some((moment.now, actor, whose));
+        let origin = Origin { source, run: FeedRunId::new(ms, random) };
+        let before = self.store.subjects(&[identity]).await?.pop();
+        let pending = Pending { id: identity, acts: vec![released(record)] };
+        let mut candidate = pending.candidate(self, before, origin, moment);
+        candidate.cause.what = json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });
+        candidate.extra.push(Change::PutCorrelation(question));
+        self.commit_together(vec![candidate], moment).await
+    }
+
+    /// Joins two identities: engagements, decisions and a cut-off go over; `from` answers for nothing any more and its
+    /// accounts end. Returns the decision about `into`.
+    ///
+    /// # Errors
+    /// When nobody acts, or the two are one.
+    pub async fn merge(&self, from: &str, into: &str, moment: &Moment) -> Result<Decision, AppError> {
+        acting(moment, "a merge")?;
+        let (from, into) = (self.person(from).await?, self.person(into).await?);
+        if from.identity.id == into.identity.id {
+            return Err(AppError::NotNow(Arc::from("the two are one identity already")));
+        }
+        let what = json!({ "merged": from.identity.id.to_string(), "into": into.identity.id.to_string() });
+        let (mut gone, mut kept) = (again(from, &what), again(into, &what));
+        let other = &mut gone.after;
+        kept.after.engagements.append(&mut other.engagements);
+        kept.after.supplements.append(&mut other.supplements);
+        kept.after.decisions.standing.append(&mut other.decisions.standing);
+        kept.after.decisions.overrides.append(&mut other.decisions.overrides);
+        // A cut-off is sticky through every merge.
+        kept.after.decisions.cut_off = kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());
+        other.merged_into = Some(kept.after.id);
+        self.move_records(&gone.before, kept.after.id, None, &mut kept.extra).await?;
+        self.commit_together(vec![gone, kept], moment).await
+    }
+
+    /// Parts one record from an identity: its engagement becomes somebody of its own. A cut-off stays with both.
+    ///
+    /// # Errors
+    /// When nobody acts, or the identity has no such record.
+    pub async fn split(
+        &self,
+        person: &str,
+        source: &SourceName,
+        key: &RecordKey,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        acting(moment, "a split")?;
+        let stored = self.person(person).await?;
+        let what = json!({ "split": stored.identity.id.to_string(), "record": format!("{source}:{key}") });
+        let mut old = again(stored, &what);
+        let (ms, random) = self.machine.id();
+        let mut new = Identity::new(IdentityId::new(ms, random), old.after.kind);
+        let (theirs, rest) = old.after.engagements.drain(..).partition(|e| &e.source == source && &e.key == key);
+        (new.engagements, old.after.engagements) = (theirs, rest);
+        if new.engagements.is_empty() || old.after.engagements.is_empty() {
+            let text = format!("{} has no other record beside {source}:{key} to be parted from", old.after.id);
+            return Err(AppError::NotNow(Arc::from(text)));
+        }
+        new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);
+        let cause = Cause { label: None, what, refresh: true };
+        let mut parted = Candidate { before: None, after: new, extra: Vec::new(), expects: Vec::new(), cause };
+        self.move_records(&old.before, parted.after.id, Some((source, key)), &mut parted.extra).await?;
+        self.commit_together(vec![old, parted], moment).await
+    }
+
+    /// Points the records of an identity (all, or one) at another.
+    async fn move_records(
+        &self,
+        from: &Option<StoredSubject>,
+        to: IdentityId,
+        only: Option<(&SourceName, &RecordKey)>,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), AppError> {
+        let Some(from) = from else { return Ok(()) };
+        for mut record in self.store.records_of(from.identity.id).await? {
+            if only.is_none_or(|(source, key)| &record.source == source && &record.key == key) {
+                record.identity = Some(to);
+                changes.push(Change::PutRecord(Box::new(record)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides candidates and commits them as one: all of it or nothing. Returns the decision about the last one.
+    async fn commit_together(&self, candidates: Vec<Candidate>, moment: &Moment) -> Result<Decision, AppError> {
+        let mut cache = ClassCache::default();
+        let mut decisions = self.decide(candidates, &mut cache, moment).await?;
+        let mut whole = Unit::default();
+        let mut aftermath = crate::feed::Aftermath::default();
+        for decision in &mut decisions {
+            aftermath.note(decision);
+            if let Some(unit) = decision.unit.take() {
+                whole.expects.extend(unit.expects);
+                whole.changes.extend(unit.changes);
+            }
+        }
+        let outcomes = self.store.commit(vec![whole]).await?;
+        if !outcomes.iter().all(Outcome::is_committed) {
+            return Err(AppError::Contended(Arc::from("an identity of this answer")));
+        }
+        self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
+        decisions.pop().ok_or_else(|| AppError::NotNow(Arc::from("there was nothing to decide")))
+    }
+}
+
+fn again(stored: StoredSubject, what: &serde_json::Value) -> Candidate {
+    let mut candidate = Candidate::again(stored, what.clone());
+    candidate.cause.refresh = true;
+    candidate
+}
+
+/// A record's name, `source:key`, taken apart.
+///
+/// # Errors
+/// When it is not of that form.
+pub fn record_name(text: &str) -> Result<(SourceName, RecordKey), AppError> {
+    let wrong = || AppError::Unknown { what: "record", name: Arc::from(text), hint: Arc::from(": write source:key") };
+    let (source, key) = text.split_once(':').ok_or_else(wrong)?;
+    Ok((SourceName::new(source).map_err(|_| wrong())?, RecordKey::new(key).map_err(|_| wrong())?))
+}

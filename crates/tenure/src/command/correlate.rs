@@ -1,0 +1,73 @@
+//! `tenure correlate`: whose records are these? Questions, answers, merges and splits.
+
+use super::acting::moment;
+use crate::cli::{Cli, Correlate};
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_app::{App, record_name};
+use tenure_model::{CorrelationId, IdentityId};
+use tenure_store::CorrelationRow;
+
+pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failure> {
+    let app = wire::app(&cli.folder).await?;
+    let moment = moment(cli, &app).await?;
+    let decision = match (&args.id, &*args.merge, &*args.split) {
+        (Some(id), ..) => {
+            let Some(id) = CorrelationId::parse(id) else {
+                return Err(Failure::new("A001", format!("`{id}` is not the id of a question"), "`tenure correlate` lists them"));
+            };
+            let whose = match &args.same {
+                Some(person) => Some(app.person(person).await?.identity.id),
+                None if args.new => None,
+                None => return Err(Failure::new("A002", "a question needs an answer", "--same PERSON or --new")),
+            };
+            app.resolve(id, whose, &moment).await?
+        }
+        (None, [from, into], _) => app.merge(from, into, &moment).await?,
+        (None, _, [person, record]) => {
+            let (source, key) = record_name(record)?;
+            app.split(person, &source, &key, &moment).await?
+        }
+        (None, ..) => return list(cli, &app).await,
+    };
+    let work = app.work(&moment, None, &|_, _| ()).await?;
+    super::publish(cli, &app).await?;
+    if cli.json {
+        out::json(&json!({ "identity": decision.id.to_string(), "person": &*decision.title }));
+    } else {
+        out::line(&format!("{} ({}) is settled", decision.title, decision.id));
+    }
+    Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
+}
+
+async fn list(cli: &Cli, app: &App) -> Result<Exit, Failure> {
+    let questions = app.store.correlations().await?;
+    let ids: Vec<IdentityId> = questions.iter().flat_map(|q| q.candidates.iter().map(|(id, _)| *id)).collect();
+    let names: BTreeMap<IdentityId, Arc<str>> =
+        app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
+    if cli.json {
+        out::json(&questions.iter().map(|q| as_json(q, &names)).collect());
+    } else if questions.is_empty() {
+        out::line("no record asks whose it is");
+    }
+    for q in questions.iter().filter(|_| !cli.json) {
+        out::line(&format!("{}  {}:{} since {}: {}", q.id, q.source, q.key, q.since, q.reason));
+        for (id, percent) in &q.candidates {
+            let name = names.get(id).map_or("?", |n| n);
+            out::line(&format!("  {percent:3} % {name} ({id})"));
+        }
+    }
+    Ok(if questions.is_empty() { Exit::Done } else { Exit::Open })
+}
+
+fn as_json(q: &CorrelationRow, names: &BTreeMap<IdentityId, Arc<str>>) -> serde_json::Value {
+    json!({
+        "id": q.id.to_string(), "record": format!("{}:{}", q.source, q.key), "reason": &*q.reason, "since": q.since.to_string(),
+        "candidates": q.candidates.iter().map(|(id, percent)| json!({
+            "id": id.to_string(), "person": names.get(id).map(|n| &**n), "percent": percent,
+        })).collect::<Vec<_>>(),
+    })
+}
