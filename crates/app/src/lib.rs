@@ -14,6 +14,7 @@ mod explain;
 mod feed;
 mod ledger;
 mod machine;
+mod manual;
 mod people;
 mod references;
 mod run;

@@ -154,6 +154,15 @@ pub(crate) struct Case {
     /// At most this many, newest first
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: u32,
+    /// Say that the work of a manual task is done
+    #[arg(long, value_name = "TASK")]
+    pub(crate) done: Option<String>,
+    /// Vouch for manual work that somebody else did
+    #[arg(long, value_name = "TASK", conflicts_with = "done")]
+    pub(crate) attest: Option<String>,
+    /// What was seen, for --attest
+    #[arg(long, requires = "attest")]
+    pub(crate) seen: Option<String>,
 }
 
 /// `tenure ledger`

@@ -16,7 +16,10 @@ impl Job<'_> {
     /// Runs a confirm task; the unit records what was seen.
     pub(crate) async fn confirm(&self) -> Result<Unit, AppError> {
         let read = match self.account_ref() {
-            Ok(account) => self.wired.reader.read(&account).await.map_err(Failure::from),
+            Ok(account) => match self.is_late_enough().await {
+                Ok(()) => self.wired.reader.read(&account).await.map_err(Failure::from),
+                Err(failure) => Err(failure),
+            },
             Err(failure) => Err(failure),
         };
         let mut unit = self.unit();
@@ -25,6 +28,25 @@ impl Job<'_> {
             Err(failure) => unit.changes.push(self.failed(&failure)),
         }
         Ok(unit)
+    }
+
+    /// An export that was made before the work, or that claims to be from the future, shows nothing about it.
+    async fn is_late_enough(&self) -> Result<(), Failure> {
+        let Some(as_of) = self.wired.reader.as_of().await? else { return Ok(()) };
+        let claimed = self.facts.iter().filter(|f| f.account == self.task.account).filter_map(|f| match &f.state {
+            FactState::Claimed(observation) => Some(observation.at),
+            _ => None,
+        });
+        let temporary = |why: String| Failure { why: Arc::from(why), status: Status::Temporary };
+        if as_of > self.moment.now {
+            return Err(temporary(format!("the export says that it is of {as_of}, which is still to come")));
+        }
+        match claimed.max() {
+            Some(claimed) if as_of < claimed => {
+                Err(temporary(format!("the export is of {as_of}, before the work was said to be done: a newer one is needed")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn seen(&self, remote: Option<&RemoteAccount>, unit: &mut Unit) -> Result<(), AppError> {

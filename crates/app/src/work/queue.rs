@@ -6,7 +6,7 @@ use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-use tenure_model::{Account, Fact, IdentityId, Name, Task, TaskKind, TaskState};
+use tenure_model::{Account, Fact, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
 use tenure_store::{Change, StoredSubject, Unit};
 
 /// Tasks claimed at once.
@@ -17,6 +17,8 @@ const PER_SYSTEM: u32 = 256;
 const AT_ONCE: usize = 32;
 /// Units that are committed together.
 const COMMIT: usize = 64;
+/// Between two signs of life: a third of the lease.
+const BEAT: Duration = Duration::from_secs(20);
 /// A task that becomes ready within this time is waited for; later ones stay for the next run.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
 
@@ -80,12 +82,22 @@ impl App {
             facts.entry(fact.identity).or_default().push(fact);
         }
         report.attempts += u64::try_from(tasks.len()).unwrap_or(u64::MAX);
+        let leased: Vec<TaskId> = tasks.iter().map(|t| t.id).collect();
         let outcomes = stream::iter(tasks)
             .map(|task| self.run_task(task, &subjects, &facts, moment))
             .buffer_unordered(AT_ONCE)
             .ready_chunks(COMMIT);
         let mut outcomes = std::pin::pin!(outcomes);
-        while let Some(units) = outcomes.next().await {
+        let mut beat = tokio::time::interval(BEAT);
+        loop {
+            let units = tokio::select! {
+                units = outcomes.next() => units,
+                _ = beat.tick() => {
+                    self.keep_leases(&leased).await?;
+                    continue;
+                }
+            };
+            let Some(units) = units else { break };
             let units = units.into_iter().collect::<Result<Vec<Unit>, AppError>>()?;
             let done = units.iter().map(|u| u.changes.iter().any(is_done)).collect::<Vec<_>>();
             // A unit that moved was overtaken by a newer decision, which wrote its own task.
@@ -94,6 +106,15 @@ impl App {
             report.done += u64::try_from(finished).unwrap_or(u64::MAX);
         }
         report.closed += self.close_cases(&ids, moment).await?;
+        Ok(())
+    }
+
+    /// A sign of life: a slow system must not make another worker believe that this one died.
+    async fn keep_leases(&self, tasks: &[TaskId]) -> Result<(), AppError> {
+        let now = self.machine.clock.now();
+        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        // A lease that is lost shows when its unit is committed: the unit expects it.
+        self.store.heartbeat(&self.machine.name, tasks, until).await?;
         Ok(())
     }
 

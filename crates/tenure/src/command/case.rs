@@ -6,7 +6,7 @@ use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tenure_app::{App, called};
-use tenure_model::{Case, CaseLabel, CaseState, Fact, FactState, IdentityId, Task, TaskState};
+use tenure_model::{Case, CaseLabel, CaseState, Fact, FactState, IdentityId, Task, TaskId, TaskKind, TaskState};
 use tenure_store::CaseFilter;
 
 /// Most tasks that are shown of one person.
@@ -14,6 +14,9 @@ const TASKS_MAX: u32 = 100;
 
 pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     let app = wire::app(&cli.folder).await?;
+    if let Some(task) = args.done.as_ref().or(args.attest.as_ref()) {
+        return by_hand(cli, args, &app, task).await;
+    }
     let mut filter = CaseFilter { open: !args.all, limit: args.limit, ..CaseFilter::default() };
     if let Some(person) = &args.person {
         filter.identity = Some(app.person(person).await?.identity.id);
@@ -53,6 +56,25 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     Ok(if open { Exit::Open } else { Exit::Done })
 }
 
+/// Records manual work, or vouches for it.
+async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, Failure> {
+    let moment = super::acting::moment(cli, app).await?;
+    let Some(id) = TaskId::parse(task) else {
+        return Err(Failure::new("A001", format!("`{task}` is not the id of a task"), "`tenure case` lists open work"));
+    };
+    if args.attest.is_some() {
+        app.attest(id, args.seen.as_deref().unwrap_or("as decided"), &moment).await?;
+        out::line("attested: the case closes with reservations once nothing else is open");
+    } else {
+        let task = app.manual_done(id, &moment).await?;
+        let read = task.kind == TaskKind::Confirm;
+        out::line(if read { "noted: the export is read to confirm it" } else { "noted: somebody else attests it with --attest" });
+    }
+    app.work(&moment, None, &|_, _| ()).await?;
+    super::publish(cli, app).await?;
+    Ok(Exit::Done)
+}
+
 async fn counts(app: &App) -> Result<serde_json::Value, Failure> {
     let counts = app.store.fact_counts().await?;
     Ok(counts.into_iter().map(|(state, n)| (state.to_string(), json!(n))).collect::<serde_json::Map<_, _>>().into())
@@ -77,7 +99,7 @@ fn show(case: &Case, name: &str, facts: &[&Fact], tasks: &[Task]) {
             TaskState::Leased { owner, .. } => format!("with {owner}"),
             TaskState::Done => continue,
         };
-        out::line(&format!("  {} {} {why}", task.account, task.kind.as_str()));
+        out::line(&format!("  {} {} {} {why}", task.id, task.account, task.kind.as_str()));
     }
 }
 

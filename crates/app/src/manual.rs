@@ -1,0 +1,142 @@
+//! Systems that nobody can write by program: the owner does the work, somebody else vouches for it, or an export shows it.
+
+use crate::cut_off::acting;
+use crate::{About, App, AppError, Moment};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_model::{
+    AccountState, Fact, FactState, Grant, Holding, IdentityId, Observation, Observed, Task, TaskId, TaskKind, TaskState,
+};
+use tenure_store::{Change, Expect, StoredSubject, Unit};
+
+/// Most open tasks that are looked through for one id.
+const TASKS_MAX: u32 = 100_000;
+
+impl App {
+    /// Somebody says that they did the work of a manual task. What they say is a claim; an export that can be read, or
+    /// somebody else's attestation, makes it more.
+    ///
+    /// # Errors
+    /// When there is no such task, or nobody acts.
+    pub async fn manual_done(&self, id: TaskId, moment: &Moment) -> Result<Task, AppError> {
+        let actor = acting(moment, "manual work")?;
+        let (task, subject, facts) = self.manual(id).await?;
+        let observation = Observation {
+            at: moment.now,
+            by: Arc::from(format!("{} by hand", actor.title)),
+            seen: Arc::from("said to be done"),
+        };
+        let mut unit = unit(&task, &subject);
+        for fact in open(&task, &facts) {
+            unit.changes.push(Change::PutFact(Fact { state: FactState::Claimed(observation.clone()), ..fact.clone() }));
+        }
+        unit.changes.push(Change::PutNote(performer(id), Arc::from(actor.id.as_bytes().as_slice())));
+        let readable = self.systems.get(&task.account.system).is_some_and(|w| w.capabilities.read);
+        let mut next = task.clone();
+        if readable {
+            next.kind = TaskKind::Confirm;
+            next.attempts = 0;
+            next.state = TaskState::Ready { not_before: self.machine.clock.now() };
+            let (ms, random) = self.machine.id();
+            next.id = TaskId::new(ms, random);
+            unit.changes.push(Change::EndTask(Task { state: TaskState::Done, ..task.clone() }));
+            unit.changes.push(Change::PutTask(next.clone()));
+        } else {
+            next.state = TaskState::NeedsPerson { why: Arc::from("done by hand; somebody else attests it") };
+            unit.changes.push(Change::EndTask(next.clone()));
+        }
+        self.commit_manual(unit, "manual.claimed", &task, &subject, moment).await?;
+        Ok(next)
+    }
+
+    /// Somebody vouches for manual work that no read can confirm: never who did it.
+    ///
+    /// # Errors
+    /// When there is no such task, nobody said that it is done, or the actor did it or holds it.
+    pub async fn attest(&self, id: TaskId, seen: &str, moment: &Moment) -> Result<(), AppError> {
+        let actor = acting(moment, "an attestation")?;
+        let (task, subject, facts) = self.manual(id).await?;
+        let Some(done_by) = self.store.note(&performer(id)).await? else {
+            return Err(AppError::NotNow(Arc::from("nobody said yet that it is done: `tenure case --done TASK`")));
+        };
+        if *done_by == actor.id.as_bytes()[..] || actor.id == task.identity {
+            return Err(AppError::Forbidden(Arc::from("neither who did the work nor whose access it is attests it")));
+        }
+        let observation = Observation { at: moment.now, by: Arc::from(&*actor.title), seen: Arc::from(seen) };
+        let mut unit = unit(&task, &subject);
+        for fact in open(&task, &facts) {
+            let state = FactState::Attested { by: actor.id, observation: observation.clone() };
+            unit.changes.push(Change::PutFact(Fact { state, ..fact.clone() }));
+        }
+        let id = task.identity;
+        for grant in subject.grants.iter().filter(|g| g.account == task.account) {
+            let holding = match grant.holding {
+                Holding::Ordered => Holding::Held,
+                Holding::Ending => Holding::Ended,
+                Holding::Held | Holding::Ended => continue,
+            };
+            unit.changes.push(Change::PutGrant(id, Grant { holding, ..grant.clone() }));
+        }
+        if let Some(account) = subject.accounts.iter().find(|a| a.key == task.account) {
+            let mut account = account.clone();
+            account.confirmed = account.generation;
+            if account.target.state == AccountState::Absent {
+                account.observed = Observed::Absent { at: moment.now };
+            }
+            unit.changes.push(Change::PutAccount(id, account));
+        }
+        unit.changes.push(Change::EndTask(Task { state: TaskState::Done, ..task.clone() }));
+        self.commit_manual(unit, "manual.attested", &task, &subject, moment).await?;
+        self.close_cases(&[id], moment).await?;
+        Ok(())
+    }
+
+    async fn manual(&self, id: TaskId) -> Result<(Task, StoredSubject, Vec<Fact>), AppError> {
+        let task = self.store.tasks(None, TASKS_MAX).await?.into_iter().find(|t| t.id == id && t.kind == TaskKind::Manual);
+        let unknown = || AppError::Unknown {
+            what: "manual task",
+            name: Arc::from(id.to_string()),
+            hint: Arc::from(": `tenure case` lists open work"),
+        };
+        let task = task.ok_or_else(unknown)?;
+        let ids: [IdentityId; 1] = [task.identity];
+        let subject = self.store.subjects(&ids).await?.pop().ok_or_else(unknown)?;
+        Ok((task, subject, self.store.facts(&ids).await?))
+    }
+
+    async fn commit_manual(
+        &self,
+        mut unit: Unit,
+        kind: &'static str,
+        task: &Task,
+        subject: &StoredSubject,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let (key, _) = self.vault.person(task.identity, subject.person_key.as_deref(), &self.machine)?;
+        let about = About { identity: Some((task.identity, &key)), case: None, task: Some(task.id) };
+        let payload = json!({ "v": 1, "account": task.account.to_string(), "generation": task.generation });
+        unit.changes.push(Change::Append(self.recorder(moment).evidence(kind, about, payload)?));
+        unit.changes.push(Change::BusinessTime(moment.now));
+        if self.store.commit(vec![unit]).await?.iter().all(tenure_store::Outcome::is_committed) {
+            return Ok(());
+        }
+        Err(AppError::Contended(Arc::from(format!("task {}", task.id))))
+    }
+}
+
+fn unit(task: &Task, subject: &StoredSubject) -> Unit {
+    let generation = subject.accounts.iter().find(|a| a.key == task.account).map_or(0, |a| a.generation);
+    Unit {
+        expects: vec![Expect::Generation(task.identity, task.account.clone(), generation)],
+        changes: Vec::new(),
+    }
+}
+
+fn open<'a>(task: &'a Task, facts: &'a [Fact]) -> impl Iterator<Item = &'a Fact> {
+    facts.iter().filter(|f| f.account == task.account && f.state.is_open())
+}
+
+/// The note that remembers who did the work of a task.
+fn performer(id: TaskId) -> Arc<str> {
+    Arc::from(format!("performed {id}"))
+}
