@@ -37,6 +37,18 @@ impl<'a> Probe<'a> {
         all.max_by(f64::total_cmp)
     }
 
+    /// Whether any of the candidate's names has the same words; one of the two may leave some out, but not all but one.
+    pub(super) fn name_is_equal(&self, candidate: &CandidateView) -> bool {
+        let Some(mine) = &self.name else { return false };
+        candidate.values(NAME).map(fold).any(|theirs| {
+            let (short, long) =
+                if mine.words.len() <= theirs.words.len() { (mine, &theirs) } else { (&theirs, mine) };
+            let all = short.words.iter().all(|w| long.words.contains(w));
+            let enough = short.words.len() > 1 || short.words.len() == long.words.len();
+            mine.generation == theirs.generation && (mine.joined == theirs.joined || (all && enough))
+        })
+    }
+
     pub(super) fn birth_date(&self, candidate: &CandidateView) -> Option<f64> {
         let mine = self.keys.get(BIRTH_DATE)?;
         candidate.values(BIRTH_DATE).map(|theirs| date_likeness(mine, theirs)).max_by(f64::total_cmp)

@@ -10,12 +10,14 @@ const SAME_FROM: f64 = 0.84;
 /// From here on, names that share something: a marriage, a middle name, a sibling.
 const RELATED_FROM: f64 = 0.40;
 /// From here on, birth dates that differ by a slip.
-const DATE_SAME_FROM: f64 = 0.65;
+const NEAR_FROM: f64 = 0.65;
 
 /// How two names relate.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Names {
     Unknown,
+    /// The same words; one of the two may have more.
+    Equal,
     Same,
     Related,
     Different,
@@ -26,12 +28,15 @@ pub(super) enum Names {
 pub(super) enum Births {
     Unknown,
     Same,
+    /// A digit, or day and month: a slip, or somebody else.
+    Near,
     Different,
 }
 
 pub(super) fn names(probe: &Probe<'_>, candidate: &CandidateView) -> Names {
     match probe.name(candidate) {
         None => Names::Unknown,
+        Some(_) if probe.name_is_equal(candidate) => Names::Equal,
         Some(l) if l >= SAME_FROM => Names::Same,
         Some(l) if l >= RELATED_FROM => Names::Related,
         Some(_) => Names::Different,
@@ -41,15 +46,13 @@ pub(super) fn names(probe: &Probe<'_>, candidate: &CandidateView) -> Names {
 pub(super) fn births(probe: &Probe<'_>, candidate: &CandidateView) -> Births {
     match probe.birth_date(candidate) {
         None => Births::Unknown,
-        Some(l) if l >= DATE_SAME_FROM => Births::Same,
+        Some(l) if l >= 1.0 => Births::Same,
+        Some(l) if l >= NEAR_FROM => Births::Near,
         Some(_) => Births::Different,
     }
 }
 
 /// Why an equal exact key does not link after all; `None` where it does.
-///
-/// A number links through a marriage when the birth date agrees or the person is still there. An address is chosen
-/// and shared by people (families, twins), so it links only under the same name.
 pub(super) fn objection(
     probe: &Probe<'_>,
     candidate: &CandidateView,
@@ -57,26 +60,55 @@ pub(super) fn objection(
     ranked: &[Arc<str>],
 ) -> Option<AskReason> {
     let key = key.clone();
-    let contradicted = |by: &str| Some(AskReason::Contradicted { key: key.clone(), by: Arc::from(by) });
     if candidate.tombstone {
         return Some(AskReason::Tombstone { key });
     }
-    let (names, births, address) = (names(probe, candidate), births(probe, candidate), is_email(&key));
+    let (names, births) = (names(probe, candidate), births(probe, candidate));
+    let found = if is_email(&key) { of_address(names, births) } else { of_number(names, births) };
+    match found {
+        Some(Against::Everything) => return Some(AskReason::Recycled { key }),
+        Some(Against::Kind(by)) => return Some(AskReason::Contradicted { key, by: Arc::from(by) }),
+        None if matches!(names, Names::Equal | Names::Same) && births == Births::Same => return None,
+        None => {}
+    }
+    let higher = ranked.iter().take_while(|k| **k != key);
+    let differs = |kind: &Arc<str>| {
+        let mine = probe.keys.get(kind);
+        mine.is_some_and(|mine| candidate.keys.contains_key(kind) && !candidate.has(kind, mine))
+    };
+    let by = higher.into_iter().find(|kind| differs(kind))?.clone();
+    Some(AskReason::Contradicted { key, by })
+}
+
+/// What speaks against an equal key.
+enum Against {
+    /// The name, and nothing speaks for it.
+    Everything,
+    /// This kind of key alone.
+    Kind(&'static str),
+}
+
+/// A number is given to one person at a time, and to somebody else in time. It links through a marriage when the birth
+/// date agrees, and through a slip in the birth date when the name agrees.
+fn of_number(names: Names, births: Births) -> Option<Against> {
     match (names, births) {
-        (Names::Same | Names::Unknown, Births::Different) => return contradicted(BIRTH_DATE),
-        (_, Births::Different) => return Some(AskReason::Recycled { key }),
-        (Names::Different, Births::Unknown) => return Some(AskReason::Recycled { key }),
-        (Names::Related, Births::Unknown) if candidate.departed => return Some(AskReason::Recycled { key }),
-        (Names::Related | Names::Different, _) if address => return contradicted(NAME),
-        _ => {}
+        (_, Births::Same) | (Names::Unknown, Births::Unknown) => None,
+        (Names::Equal | Names::Same, Births::Near | Births::Unknown) => None,
+        (Names::Equal | Names::Same | Names::Unknown, _) => Some(Against::Kind(BIRTH_DATE)),
+        // One word in common is no evidence: `Thomas` is like `Thompson`.
+        (Names::Related | Names::Different, _) => Some(Against::Everything),
     }
-    if names == Names::Same && births == Births::Same {
-        return None;
+}
+
+/// An address is chosen and shared by people: families have one, twins have one and a birthday as well. It links under
+/// the same name only, with the same birth date where both are known.
+fn of_address(names: Names, births: Births) -> Option<Against> {
+    match (names, births) {
+        (Names::Equal | Names::Unknown, Births::Same | Births::Unknown) => None,
+        (Names::Equal | Names::Unknown | Names::Same, Births::Near | Births::Different) => {
+            Some(Against::Kind(BIRTH_DATE))
+        }
+        (_, Births::Same) | (Names::Same, _) => Some(Against::Kind(NAME)),
+        (Names::Related | Names::Different, _) => Some(Against::Everything),
     }
-    let before = ranked.iter().take_while(|k| **k != key);
-    let other = before.into_iter().find(|kind| {
-        let mine = probe.keys.get(&***kind);
-        mine.is_some_and(|mine| candidate.keys.contains_key(*kind) && !candidate.has(kind, mine))
-    });
-    other.and_then(|kind| contradicted(kind))
 }

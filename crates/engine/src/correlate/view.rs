@@ -15,7 +15,7 @@ pub struct CandidateView {
     pub id: IdentityId,
     /// By kind of key (`worker_number`, `email`, `name`, `birth_date`, …): every value that it has or had.
     pub keys: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
-    /// All its engagements are over.
+    /// All its engagements are over. Matching makes no difference; the person who is asked wants to know.
     pub departed: bool,
     /// It was erased or merged away: a record must not quietly bring it back.
     pub tombstone: bool,
