@@ -70,6 +70,9 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Print shell completions
     Completions(Completions),
+    /// Write the documents that this program knows better than anybody
+    #[command(hide = true)]
+    Docs(Docs),
 }
 
 /// `tenure init`
@@ -183,6 +186,7 @@ pub(crate) enum LedgerCommand {
     /// Write it as files that anybody can verify offline (C2SP tlog-tiles)
     Export {
         /// Where to
+        #[arg(id = "to", value_name = "FOLDER")]
         folder: PathBuf,
     },
     /// Show an entry and, unless it was erased, what its commitment stands for
@@ -286,4 +290,11 @@ pub(crate) struct Demo {
     /// Another organisation
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+}
+
+/// `tenure docs`
+#[derive(Debug, Args)]
+pub(crate) struct Docs {
+    /// Below this folder
+    pub(crate) below: PathBuf,
 }

@@ -4,7 +4,7 @@ use crate::out;
 use std::process::ExitCode;
 use tenure_app::AppError;
 
-/// How a command ended. The numbers are documented in `tenure help exit-codes` and stay as they are.
+/// How a command ended. The numbers are documented in docs/cli.md and stay as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Done, and nothing is left to do.

@@ -29,7 +29,7 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Failure> {
             Failure::invalid(
                 "C001",
                 format!("{} cannot be read: {e}", folder.join(&path).display()),
-                "name the configuration folder with --folder, or make one with `tenure init FOLDER`",
+                "name the configuration folder with --folder, or make one with `tenure --folder FOLDER init`",
             )
         })?;
         files.push((path.to_string_lossy().replace('\\', "/"), text));

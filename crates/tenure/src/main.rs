@@ -2,6 +2,7 @@
 
 mod cli;
 mod command;
+mod document;
 mod exit;
 mod feeds;
 mod folder;
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return exit::fail(&exit::Failure::internal(format!("no runtime: {e}"))),
     };
-    match runtime.block_on(command::run(cli)) {
+    match runtime.block_on(command::dispatch(cli)) {
         Ok(code) => code.into(),
         Err(failure) => exit::fail(&failure),
     }

@@ -13,3 +13,10 @@ pub(crate) async fn moment(cli: &Cli, app: &App) -> Result<Moment, Failure> {
     };
     Ok(moment)
 }
+
+/// The operating system's user: who acts, unless `--as` is allowed and used.
+pub(crate) fn user() -> String {
+    #[expect(clippy::disallowed_methods, reason = "the composition root reads the environment")]
+    let name = ["USER", "LOGNAME"].iter().find_map(|n| std::env::var(n).ok());
+    name.unwrap_or_else(|| "root".to_owned())
+}

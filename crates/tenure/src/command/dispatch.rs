@@ -1,0 +1,33 @@
+//! From the parsed command line to the command.
+
+use super::{
+    apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, explain, init,
+    ledger, plan, release, run, scan,
+};
+use crate::cli::{Cli, Command};
+use crate::exit::{Exit, Failure};
+
+/// Runs a command.
+pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Init(args) => init::init(&cli, args),
+        Command::Check => check::check(&cli),
+        Command::Apply(args) => apply::apply(&cli, args).await,
+        Command::Run(args) => run::run(&cli, args).await,
+        Command::Plan(args) => plan::plan(&cli, args).await,
+        Command::Explain(args) => explain::explain(&cli, args).await,
+        Command::Scan(args) => scan::scan(&cli, args).await,
+        Command::Correlate(args) => correlate::correlate(&cli, args).await,
+        Command::Doctor => doctor::doctor(&cli).await,
+        Command::Demo(args) => demo::demo(args).await,
+        Command::Release(args) => release::release(&cli, args).await,
+        Command::Approvals(args) => approvals::approvals(&cli, args).await,
+        Command::Approve(args) => approvals::vote(&cli, args, true).await,
+        Command::Deny(args) => approvals::vote(&cli, args, false).await,
+        Command::Cutoff(args) => cut_off::cut_off(&cli, args).await,
+        Command::Case(args) => case::case(&cli, args).await,
+        Command::Ledger(args) => ledger::ledger(&cli, args).await,
+        Command::Completions(args) => completions::completions(args),
+        Command::Docs(args) => docs::docs(args),
+    }
+}

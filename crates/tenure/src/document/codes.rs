@@ -1,0 +1,250 @@
+//! The codes of the application and of this program, with what their pages say; those of policy and feeds are kept by
+//! the crates that find them.
+
+use tenure_connect::ErrorKind;
+
+/// Code, title, what happened, what to do.
+pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
+    (
+        "A001",
+        "It is not known",
+        "A person, system, source, case, request or held change of this name does not exist, or the text cannot be a name of its \
+         kind.",
+        "The message names the command that lists what there is. People are found by worker number, user name, e-mail \
+         address, id, or a part of the name that only one of them has.",
+    ),
+    (
+        "A002",
+        "It is not allowed",
+        "A rule of Tenure forbids it: nobody approves for themselves or for what they asked, neither the issuer nor the \
+         holder lifts a cut-off, a cut-off has a reason, some things need a person who acts.",
+        "Ask somebody who may. Who you are comes from your operating-system user and `[actors]` in tenure.toml; `--as` \
+         works only where tenure.toml allows it.",
+    ),
+    (
+        "A003",
+        "It cannot be done as things stand",
+        "What was asked is possible, and not now: a request that is answered already, somebody who is cut off already, a scan \
+         that broke off, `--now` before the last instant at which something was decided.",
+        "The message says what stands in the way.",
+    ),
+    (
+        "A004",
+        "It changed again and again",
+        "Somebody else changed the same identity each time while this was decided, eight times in a row. Two changes \
+         never overwrite each other: the later one is decided on top of the earlier one.",
+        "Try again. If it stays, look with `tenure case PERSON` at what changes this identity so often.",
+    ),
+    (
+        "C001",
+        "A file of the set-up cannot be read",
+        "The configuration folder, or a file in it, is missing or unreadable.",
+        "Name the folder with `--folder`, or make one with `tenure --folder FOLDER init`.",
+    ),
+    (
+        "C002",
+        "The set-up has errors",
+        "Each was shown before this message, with file, line, column, a code of its own and what to do.",
+        "Mend what is marked. `tenure check` finds all of them at once.",
+    ),
+    (
+        "C003",
+        "A secret cannot be read",
+        "The set-up refers to a secret (`env:NAME`, `file:PATH`, `credential:NAME`) that is not there, is empty or \
+         has more than 64 KiB.",
+        "Give the process the variable, the file or the systemd credential. `file:` is relative to the configuration folder.",
+    ),
+    (
+        "C004",
+        "The active set-up is not understood",
+        "The set-up that is stored in the database was accepted by another version of this program and cannot be read by this one.",
+        "Run `tenure apply` with a corrected folder, or the program that stored it.",
+    ),
+    (
+        "C005",
+        "The database's folder cannot be made",
+        "`path` in `[storage]` of tenure.toml names a place where this user cannot make a folder.",
+        "Correct the path or its permissions.",
+    ),
+    (
+        "C006",
+        "The key-encryption key is not one",
+        "What `key_encryption_key` in tenure.toml refers to is not 32 bytes in base64.",
+        "`tenure init` makes one. A database that was made with another key needs that key: without it, what is sealed in \
+         it cannot be opened by anybody.",
+    ),
+    (
+        "C007",
+        "No set-up is active",
+        "The database is new, and files become active only when somebody says so.",
+        "Look with `tenure plan`, then make this folder's set-up active with `tenure apply`.",
+    ),
+    (
+        "C008",
+        "There is no such connector",
+        "`connector` in a system's file names none that this program has.",
+        "The message lists them.",
+    ),
+    (
+        "C009",
+        "A setting of a system is wrong",
+        "The connector does not understand a setting in the system's file, or misses one.",
+        "The message names the system, the setting and what is expected. Correct the file and run `tenure apply`.",
+    ),
+    (
+        "C010",
+        "The folder is in use",
+        "`init` and `demo` write only where no configuration is yet.",
+        "Choose another folder. Nothing was changed.",
+    ),
+    (
+        "C011",
+        "A file cannot be written",
+        "`init` or `demo` could not write into the folder.",
+        "Check its permissions and the space left.",
+    ),
+    (
+        "L001",
+        "The ledger cannot be written",
+        "An entry, a signature or a sealed opening could not be made. Nothing is done that cannot be evidenced, so nothing was \
+         done.",
+        "Look at the message: most often the key-encryption key is not the one with which this database was made.",
+    ),
+    (
+        "L002",
+        "The checkpoint cannot be written",
+        "The signed head of the ledger is also written outside the database, so that a database that was set back is noticed. That \
+         file could not be written. What was decided is committed.",
+        "Check `checkpoints` in `[ledger]` of tenure.toml, its permissions and the space left.",
+    ),
+    (
+        "L003",
+        "A file to be verified cannot be read",
+        "The proof or the checkpoint is not there.",
+        "Name a file that is there.",
+    ),
+    (
+        "L004",
+        "This is no verifier key",
+        "`--key` takes the public key of a ledger as C2SP signed-note writes it: name, key id and key, joined by `+`.",
+        "`tenure ledger key` prints it. Get it once, from whoever runs that Tenure, by a way that you trust.",
+    ),
+    (
+        "L005",
+        "It does not verify",
+        "What the files say is not what was signed, or does not fit together. They were damaged or changed, the key is another \
+         ledger's, or the log did not only grow.",
+        "Keep the files as they are, and tell whoever runs this Tenure and whoever relies on it.",
+    ),
+    (
+        "S001",
+        "The database is in use",
+        "Another process has it open for writing; two never write at once.",
+        "Wait for it, or stop it. The message names its process id.",
+    ),
+    (
+        "S002",
+        "The database is newer than this program",
+        "A newer version has migrated it.",
+        "Use the newer program. Going back needs a backup from before.",
+    ),
+    (
+        "S003",
+        "The database is not durable",
+        "SQLite does not sync its writes here, so an acknowledged decision could be lost with the power. Tenure refuses to run \
+         like that.",
+        "Look at the file system and at what else has opened this database.",
+    ),
+    (
+        "S004",
+        "The database failed",
+        "SQLite reported an error, or stored bytes cannot be read back. Nothing is guessed: the unit of work that met it was \
+         not committed.",
+        "Look at the disk (space, errors). `tenure ledger verify` shows whether what was evidenced is whole.",
+    ),
+    (
+        "X001",
+        "Something that should not happen",
+        "The program met a state that it does not expect. What was committed before stays and is whole.",
+        "Run it again with `-vv` and report what it says.",
+    ),
+];
+
+/// What a system's connector fails with: kind, title, what happened, what to do.
+pub(crate) const SYSTEMS: &[(ErrorKind, &str, &str, &str)] = &[
+    (
+        ErrorKind::Unreachable,
+        "The system cannot be reached",
+        "No connection was made, or it broke off.",
+        "Nothing, if it comes back: the task is tried again. Else look at the address in the system's file, the network and the \
+         certificate; `tenure doctor` asks every system.",
+    ),
+    (
+        ErrorKind::TimedOut,
+        "The system did not answer in time",
+        "Whether the call took effect, nobody knows. The next attempt reads before it writes.",
+        "If it stays, raise `timeout_seconds` in `[limits]` of the system's file, or look at the system.",
+    ),
+    (
+        ErrorKind::Refused,
+        "The system refuses Tenure",
+        "Tenure's own login or a permission was refused.",
+        "Check the credentials that the system's file refers to, and what that login may do there.",
+    ),
+    (
+        ErrorKind::NotFound,
+        "The account is not there",
+        "A write was meant for an account that the system does not have.",
+        "`tenure scan SYSTEM` finds accounts that were deleted there; in `enforce` it repairs them.",
+    ),
+    (
+        ErrorKind::Exists,
+        "The account, or its name, is there already",
+        "Somebody else has the name in this system, or an earlier attempt made the account and its answer was lost. The next \
+         attempt reads first.",
+        "If it stays, say whose account it is: `tenure scan SYSTEM --adopt` before the system is in `enforce`, or rename one \
+         of the two.",
+    ),
+    (
+        ErrorKind::Conflict,
+        "Somebody else wrote at the same time",
+        "The account changed between reading and writing; nothing was overwritten.",
+        "Nothing: the task is tried again on what is there now.",
+    ),
+    (
+        ErrorKind::UnknownEntitlement,
+        "The system does not have the entitlement",
+        "The set-up declares an entitlement that the system does not know under this name.",
+        "Create it there, or correct its name in the system's file.",
+    ),
+    (
+        ErrorKind::Invalid,
+        "The system does not accept the value",
+        "An attribute breaks a rule of the system: too long, another form, a reference to nobody.",
+        "The message holds the system's words. Correct the `[[attribute]]` that computes the value, or the source.",
+    ),
+    (
+        ErrorKind::Throttled,
+        "The system asks for fewer calls",
+        "The task waits for as long as the system asked.",
+        "If it is constant, lower `calls_per_second` in `[limits]` of the system's file: waiting beforehand is faster.",
+    ),
+    (
+        ErrorKind::Unsupported,
+        "The system cannot do this",
+        "The operation does not exist in this system, or its settings switch it off.",
+        "A person does it: the task goes to the system's owner.",
+    ),
+    (
+        ErrorKind::Configuration,
+        "A setting of the system is wrong",
+        "Something in the system's file does not fit what the system is or has.",
+        "The message names the setting.",
+    ),
+    (
+        ErrorKind::Protocol,
+        "The system breaks its protocol",
+        "It answered something that its own standard does not allow. Nothing is guessed from such an answer.",
+        "Look at the message with the system's vendor. If the service speaks a known dialect, set `dialect` in its file.",
+    ),
+];

@@ -1,0 +1,10 @@
+//! The documents that the program writes about itself, so that they cannot say anything else than what it does.
+
+mod cli_reference;
+mod codes;
+mod error_pages;
+mod library;
+mod states;
+mod table;
+
+pub(crate) use library::all;
