@@ -1,6 +1,7 @@
 //! Documents that the product writes about itself; CI fails when a committed one is not what it would write.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::paths;
@@ -8,55 +9,90 @@ use crate::problem::{Done, Problem};
 use crate::run::{cargo, output};
 use crate::say;
 
-/// One generated document: a file, and the command of a package of ours whose standard output it is.
+/// A command of a package of ours that writes documents below the folder that it is given, and prints their paths.
 struct Generated {
-    /// From the project's root.
-    file: &'static str,
     package: &'static str,
     arguments: &'static [&'static str],
+    /// Where the documents belong, from the project's root.
+    folder: &'static str,
+    /// Folders below it in which every page is generated: one that no longer is, is removed.
+    whole: &'static [&'static str],
 }
 
-/// All of them. A new generated document is one line here:
-/// `Generated { file: "docs/reference/cli.md", package: "tenure", arguments: &["help-markdown"] },`
-const ALL: &[Generated] = &[];
+/// All of them. A new generated document is one line in crates/tenure/src/document/library.rs.
+const ALL: &[Generated] =
+    &[Generated { package: "tenure", arguments: &["docs"], folder: "docs", whole: &["errors"] }];
 
-/// Writes every generated document again.
+/// Writes every generated document again, and removes those that are no longer made.
 pub(crate) fn write() -> Done {
     for generated in ALL {
-        let text = generated.text()?;
-        fs::write(paths::root().join(generated.file), text)
-            .map_err(Problem::doing(format!("cannot write {}", generated.file)))?;
-        say::line(&format!("wrote {}", generated.file));
+        let folder = paths::root().join(generated.folder);
+        let written = generated.write_below(&folder)?;
+        for page in generated.left_over(&folder, &written)? {
+            let path = folder.join(&page);
+            fs::remove_file(&path).map_err(Problem::doing(format!("cannot remove {}", path.display())))?;
+            say::line(&format!("removed {}/{page}", generated.folder));
+        }
+        say::line(&format!("{} documents written below {}", written.len(), generated.folder));
     }
-    say::line(&format!("{} generated documents", ALL.len()));
     Ok(())
 }
 
 /// Compares every generated document with what would be written now.
 pub(crate) fn are_current() -> Done {
     let mut stale = Vec::new();
+    let mut count = 0;
     for generated in ALL {
-        let committed = fs::read_to_string(paths::root().join(generated.file)).unwrap_or_default();
-        if let Some(line) = first_difference(&committed, &generated.text()?) {
-            stale.push(format!("{}:{line}: is not what the program writes", generated.file));
+        let now = paths::root().join("target/generated").join(generated.folder);
+        let folder = paths::root().join(generated.folder);
+        let written = generated.write_below(&now)?;
+        count += written.len();
+        for page in &written {
+            let text = fs::read_to_string(now.join(page))
+                .map_err(Problem::doing(format!("cannot read {}", now.join(page).display())))?;
+            let committed = fs::read_to_string(folder.join(page)).unwrap_or_default();
+            if let Some(line) = first_difference(&committed, &text) {
+                stale.push(format!("{}/{page}:{line}: is not what the program writes", generated.folder));
+            }
         }
+        let left = generated.left_over(&folder, &written)?;
+        stale.extend(left.iter().map(|page| format!("{}/{page}:1: is not made any more", generated.folder)));
     }
     if stale.is_empty() {
-        say::line(&format!("{} generated documents, all current", ALL.len()));
+        say::line(&format!("{count} generated documents, all current"));
         return Ok(());
     }
     Err(Problem::new(format!("{}\nRun `cargo xtask gen` and commit the result.", stale.join("\n"))))
 }
 
 impl Generated {
-    fn text(&self) -> Result<String, Problem> {
-        output(&mut self.command())
+    /// Runs the command; the paths that it wrote, from the folder.
+    fn write_below(&self, folder: &Path) -> Result<Vec<String>, Problem> {
+        Ok(output(self.command().arg(folder))?.lines().map(str::to_owned).collect())
     }
 
     fn command(&self) -> Command {
         let mut command = cargo();
         command.args(["run", "--release", "--quiet", "--package", self.package, "--"]).args(self.arguments);
         command
+    }
+
+    /// Pages of folders that are generated whole, and that were not written now.
+    fn left_over(&self, folder: &Path, written: &[String]) -> Result<Vec<String>, Problem> {
+        let mut left = Vec::new();
+        for whole in self.whole {
+            let path = folder.join(whole);
+            let Ok(entries) = fs::read_dir(&path) else { continue };
+            for entry in entries {
+                let entry = entry.map_err(Problem::doing(format!("cannot list {}", path.display())))?;
+                let page = format!("{whole}/{}", entry.file_name().to_string_lossy());
+                if !written.contains(&page) {
+                    left.push(page);
+                }
+            }
+        }
+        left.sort();
+        Ok(left)
     }
 }
 
@@ -79,5 +115,17 @@ mod tests {
         assert_eq!(first_difference("a\nb\n", "a\nc\n"), Some(2));
         assert_eq!(first_difference("", "a\n"), Some(1));
         assert_eq!(first_difference("a\n", "a"), Some(2));
+    }
+
+    #[test]
+    fn a_page_that_is_no_longer_made_is_left_over() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("errors")).unwrap();
+        for page in ["errors/A001.md", "errors/A999.md", "by-hand.md"] {
+            std::fs::write(folder.path().join(page), "").unwrap();
+        }
+        let generated = Generated { package: "", arguments: &[], folder: "docs", whole: &["errors"] };
+        let left = generated.left_over(folder.path(), &["errors/A001.md".to_owned()]).unwrap();
+        assert_eq!(left, ["errors/A999.md"]);
     }
 }

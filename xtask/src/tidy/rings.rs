@@ -122,7 +122,7 @@ fn judge(from: (&str, Ring), dependency: &Value, root: &Path) -> Option<String> 
     };
     let folder = Path::new(path).strip_prefix(root).unwrap_or(Path::new(path)).display().to_string();
     let to = ring(&folder)?;
-    if development && to == Ring::Development {
+    if development && (to == Ring::Development || is_peer(from.1, &folder)) {
         return None;
     }
     if allows(from, (&folder, to)) {
@@ -133,6 +133,13 @@ fn judge(from: (&str, Ring), dependency: &Value, root: &Path) -> Option<String> 
          move what is needed to an inner ring or pass it in through a port",
         from.0, from.1
     ))
+}
+
+/// Whether tests of an adapter may take this crate for the other side of the wire. The demo's SCIM service is a real
+/// server whose dialect can be chosen; a copy of it in the test kit would be a second one to keep right. Nothing of the
+/// demo reaches the product by this edge, because it exists for tests only.
+fn is_peer(from: Ring, folder: &str) -> bool {
+    from == Ring::Adapter && folder == "crates/demo"
 }
 
 /// Where the manifest names the dependency; the first line when it cannot be read.
@@ -205,10 +212,13 @@ mod tests {
     }
 
     #[test]
-    fn tests_may_use_the_test_kit_and_nothing_else_from_further_out() {
+    fn tests_may_use_the_test_kit_and_those_of_adapters_the_demos_service() {
         let testing = |to: &str| json!({"name": "x", "path": format!("/p/{to}"), "kind": "dev"});
         assert_eq!(findings("crates/model", testing("crates/testkit")), Vec::<String>::new());
         assert_eq!(findings("crates/model", testing("crates/app")).len(), 1);
+        assert_eq!(findings("crates/connectors/scim", testing("crates/demo")), Vec::<String>::new());
+        assert_eq!(findings("crates/connectors/scim", ours("crates/demo")).len(), 1);
+        assert_eq!(findings("crates/app", testing("crates/demo")).len(), 1);
     }
 
     #[test]
