@@ -10,6 +10,7 @@ pub mod tiles;
 pub mod tree;
 pub mod verify;
 
+mod read_error;
 mod text;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
@@ -17,8 +18,6 @@ pub use commitment::{Commitment, Opening, Salt};
 pub use entry::{Entry, EntryError, Label};
 pub use note::{NoteError, Signer, VerifierKey};
 pub use proof::{Proof, ProofFileError};
+pub use read_error::ReadError;
 pub use tree::{Appended, Frontier, FullTile, Hash, HashReader, Tree, TreeError, leaf_hash};
 pub use verify::{Discrepancy, Files, verify_log};
-
-/// What a reader that the caller supplies may fail with; the ledger passes it on unchanged.
-pub type ReadError = Box<dyn std::error::Error + Send + Sync>;
