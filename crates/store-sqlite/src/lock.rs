@@ -27,7 +27,10 @@ impl Lock {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
-                return Err(StoreError::InUse { path: database.display().to_string(), pid: written_pid(&mut file) });
+                return Err(StoreError::InUse {
+                    path: database.display().to_string(),
+                    pid: written_pid(&mut file),
+                });
             }
             Err(e) => return Err(driver(format!("{} cannot be locked: {e}", path.display()))),
         }

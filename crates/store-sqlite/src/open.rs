@@ -95,7 +95,8 @@ impl SqliteStore {
     pub(crate) async fn send_units(
         &self,
         units: Vec<Prepared>,
-    ) -> std::result::Result<Vec<oneshot::Receiver<std::result::Result<Answer, StoreError>>>, StoreError> {
+    ) -> std::result::Result<Vec<oneshot::Receiver<std::result::Result<Answer, StoreError>>>, StoreError>
+    {
         let slices = sliced(units);
         let small = matches!(slices.as_slice(), [only] if only.writes() <= SMALL_WRITES_MAX);
         let mut answers = Vec::with_capacity(slices.len());
@@ -171,7 +172,8 @@ fn sliced(units: Vec<Prepared>) -> Vec<Work> {
 /// Gives back the tasks that a process died with: who holds the lock file knows that nobody else works here, so nobody
 /// need wait for those leases to end. The attempts stay counted.
 fn end_leases(connection: &rusqlite::Connection) -> Result<()> {
-    connection.execute("UPDATE task SET state = 'ready', owner = NULL, until = NULL WHERE state = 'leased'", [])?;
+    connection
+        .execute("UPDATE task SET state = 'ready', owner = NULL, until = NULL WHERE state = 'leased'", [])?;
     Ok(())
 }
 
@@ -179,6 +181,8 @@ fn end_leases(connection: &rusqlite::Connection) -> Result<()> {
 fn keep_name(path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|e| StoreError::Driver(format!("the folder {} cannot be synced: {e}", folder.display()).into()))?;
+    synced.map_err(|e| {
+        StoreError::Driver(format!("the folder {} cannot be synced: {e}", folder.display()).into())
+    })?;
     Ok(())
 }

@@ -10,20 +10,23 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tenure_model::{
-    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, Fact, HeldChangeId, IdentityId,
-    RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, Fact, HeldChangeId,
+    IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 use tenure_store::{
-    CaseFilter, ClassCount, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow, Lease, LedgerHead,
-    Outcome, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, Store, StoreError, StoredSubject, TaskCounts, Unit,
-    UnlinkedAccount,
+    CaseFilter, ClassCount, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow, Lease,
+    LedgerHead, Outcome, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, Store, StoreError,
+    StoredSubject, TaskCounts, Unit, UnlinkedAccount,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// The writer answers what it was asked, unless it has a defect.
 fn mixed_up<T>(answer: &Answer) -> Result<T> {
-    Err(StoreError::Inconsistent { what: "the answer of the writer".to_owned(), why: format!("it is {answer:?}") })
+    Err(StoreError::Inconsistent {
+        what: "the answer of the writer".to_owned(),
+        why: format!("it is {answer:?}"),
+    })
 }
 
 #[async_trait]
@@ -72,18 +75,30 @@ impl Store for SqliteStore {
         self.readers.read(move |c| identity::readers_of(c, &ids)).await
     }
 
-    async fn identifiers(&self, names: &[(Arc<str>, Arc<str>)]) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>> {
+    async fn identifiers(
+        &self,
+        names: &[(Arc<str>, Arc<str>)],
+    ) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>> {
         let names = names.to_vec();
         self.readers.read(move |c| identity::identifiers(c, &names)).await
     }
 
-    async fn account_owners(&self, system: &SystemName, natives: &[Arc<str>]) -> Result<Vec<(Arc<str>, IdentityId, AccountKey)>> {
+    async fn account_owners(
+        &self,
+        system: &SystemName,
+        natives: &[Arc<str>],
+    ) -> Result<Vec<(Arc<str>, IdentityId, AccountKey)>> {
         let system = system.clone();
         let natives = natives.to_vec();
         self.readers.read(move |c| access::account_owners(c, &system, &natives)).await
     }
 
-    async fn account_holders(&self, system: &SystemName, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>> {
+    async fn account_holders(
+        &self,
+        system: &SystemName,
+        after: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<IdentityId>> {
         let system = system.clone();
         self.readers.read(move |c| access::account_holders(c, &system, after, limit)).await
     }
@@ -233,7 +248,13 @@ impl Store for SqliteStore {
         self.readers.read(move |c| organisation::set_up(c, &hash)).await
     }
 
-    async fn lease(&self, name: &str, owner: &str, now: Timestamp, until: Timestamp) -> Result<Option<Lease>> {
+    async fn lease(
+        &self,
+        name: &str,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>> {
         match self.ask(Work::Lease { name: name.into(), owner: owner.into(), now, until }).await? {
             Answer::Lease(lease) => Ok(lease),
             other => mixed_up(&other),

@@ -40,7 +40,10 @@ async fn acknowledge(store: &SqliteStore, n: u64) {
     say(n);
 }
 
-#[expect(clippy::print_stdout, reason = "the parent reads what was acknowledged from the child's standard output")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the parent reads what was acknowledged from the child's standard output"
+)]
 fn say(n: u64) {
     println!("acknowledged {n}");
 }
@@ -80,7 +83,11 @@ async fn units_are_acknowledged_as_they_commit() {
 
 fn child(database: &Path) -> Command {
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", CHILD, "--nocapture"]).env(DATABASE, database).stdout(Stdio::piped()).stderr(Stdio::null());
+    child
+        .args(["--exact", CHILD, "--nocapture"])
+        .env(DATABASE, database)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     child
 }
 
@@ -182,7 +189,9 @@ impl Log {
 fn a_sync_comes_before_each_acknowledgement() {
     let found = match Command::new("strace").arg("-V").stdout(Stdio::null()).status() {
         Ok(_) => Ok(()),
-        Err(_) => Err(PeerError::Missing { program: "strace", how_to_get_it: "apt-get install strace".to_owned() }),
+        Err(_) => {
+            Err(PeerError::Missing { program: "strace", how_to_get_it: "apt-get install strace".to_owned() })
+        }
     };
     if or_skip(found).is_none() {
         return;
@@ -220,7 +229,9 @@ fn a_trace_without_a_sync_is_noticed() {
     let write = "7 pwrite64(5</t/tenure.db-wal>, \"x\", 1, 0) = 1";
     let sync = "7 fdatasync(5</t/tenure.db-wal>) = 0";
     let said = "8 write(1</dev/null>, \"acknowledged 1\\n\", 15) = 15";
-    let seen = |lines: &[&str]| lines.iter().copied().try_fold(Log::default(), Log::take).map(|log| log.acknowledged);
+    let seen = |lines: &[&str]| {
+        lines.iter().copied().try_fold(Log::default(), Log::take).map(|log| log.acknowledged)
+    };
     assert_eq!(seen(&[write, sync, said]), Ok(1));
     let halves = ["7 fsync(5</t/tenure.db-wal> <unfinished ...>", "7 <... fsync resumed>) = 0"];
     assert_eq!(seen(&[write, halves[0], halves[1], said]), Ok(1));
@@ -240,7 +251,10 @@ fn a_second_process_is_told_who_has_the_database() {
     let refused = SqliteStore::open(&database, &Options::default()).map(drop).unwrap_err().to_string();
     writer.kill().unwrap();
     writer.wait().unwrap();
-    assert!(refused.contains(&format!("process {}", writer.id())) && refused.contains("tenure.db"), "{refused}");
+    assert!(
+        refused.contains(&format!("process {}", writer.id())) && refused.contains("tenure.db"),
+        "{refused}"
+    );
     drop(open(&database));
     drop(open(&database));
 }

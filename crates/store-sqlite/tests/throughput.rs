@@ -9,11 +9,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tenure_model::{
-    Account, Case, CaseLabel, CaseState, EngagementId, Grant, Name as _, Task, Timeline, Urgency, Value,
+    Account, Case, CaseLabel, CaseState, EngagementId, Grant, Task, Timeline, Urgency, Value,
 };
 use tenure_store::{Change, Expect, IdentityRow, Outcome, Store, Unit};
 use tenure_store_sqlite::{Options, SqliteStore};
-use tenure_testkit::store::sample::{account, append, bytes, case, grant, id, keyed, name, person, record, task};
+use tenure_testkit::store::sample::{
+    account, append, bytes, case, grant, id, keyed, name, person, record, task,
+};
 
 const PEOPLE: u64 = 20_000;
 /// People per commit, as an import would send them.
@@ -36,7 +38,12 @@ fn scattered(n: u64) -> u64 {
 /// grants, case, 2 tasks, leaf.
 fn joiner(n: u64) -> Unit {
     let attributes: BTreeMap<_, _> = (0..ATTRIBUTES)
-        .map(|a| (name(&format!("attribute_{a}")), Timeline::always(Value::text(&format!("value {a} of person {n}")))))
+        .map(|a| {
+            (
+                name(&format!("attribute_{a}")),
+                Timeline::always(Value::text(&format!("value {a} of person {n}"))),
+            )
+        })
         .collect();
     let mut row: IdentityRow = person(n);
     row.identity.engagements[0].attributes = attributes.clone();
@@ -44,7 +51,8 @@ fn joiner(n: u64) -> Unit {
         .map(|kind| keyed(kind, &format!("{kind}-{:010x}", scattered(n))))
         .to_vec();
     row.reads = vec![id(1 + n % 500)];
-    row.classes = vec![(EngagementId::from_bytes(bytes(n)), Arc::from((scattered(n) % CLASSES).to_be_bytes()))];
+    row.classes =
+        vec![(EngagementId::from_bytes(bytes(n)), Arc::from((scattered(n) % CLASSES).to_be_bytes()))];
     let mut kept = record("hr", &format!("W{n:08}"), Some(n));
     kept.taken.iter_mut().for_each(|taken| taken.attributes.clone_from(&attributes));
     let issue = |sort: &str| Change::IssueIdentifier {
@@ -54,7 +62,9 @@ fn joiner(n: u64) -> Unit {
     };
     let of = |account: Account| Account { generation: 1, ..account };
     let held = |what: &str| Grant { holding: tenure_model::Holding::Ordered, ..grant(what) };
-    let work = |m, system: &str| Change::PutTask(Task { generation: 1, ..task(n * 2 + m, n, system, Urgency::Normal, 0) });
+    let work = |m, system: &str| {
+        Change::PutTask(Task { generation: 1, ..task(n * 2 + m, n, system, Urgency::Normal, 0) })
+    };
     let opened: Case = case(n, n, CaseLabel::Joiner, CaseState::Open, 5);
     Unit {
         expects: vec![Expect::Version(id(n), 0)],
@@ -163,7 +173,8 @@ fn plain_sqlite(from: &Path, to: &Path) -> (Duration, usize) {
     target.execute_batch(include_str!("../migrations/0001_start.sql")).unwrap();
     let mut tables: Vec<_> = TABLES.to_vec();
     tables.push(("task", "identity"));
-    let tables: Vec<(String, Vec<Vec<Cell>>)> = tables.iter().map(|(table, order)| rows_of(&source, table, order)).collect();
+    let tables: Vec<(String, Vec<Vec<Cell>>)> =
+        tables.iter().map(|(table, order)| rows_of(&source, table, order)).collect();
     let rows = tables.iter().map(|(_, rows)| rows.len()).sum();
     let chunks = usize::try_from(PEOPLE / BATCH).unwrap();
     let start = now();

@@ -29,7 +29,12 @@ pub(crate) fn account_owners(
 
 type Owned = (Arc<str>, IdentityId, AccountKey);
 
-fn by_native(connection: &Connection, system: &SystemName, native: &Arc<str>, found: &mut Vec<Owned>) -> Result<()> {
+fn by_native(
+    connection: &Connection,
+    system: &SystemName,
+    native: &Arc<str>,
+    found: &mut Vec<Owned>,
+) -> Result<()> {
     let mut query = statement(
         connection,
         "SELECT identity, kind FROM account WHERE system = ?1 AND native = ?2 ORDER BY identity, kind",
@@ -42,7 +47,12 @@ fn by_native(connection: &Connection, system: &SystemName, native: &Arc<str>, fo
 }
 
 /// The index of issued names leads to the identity; which of its accounts has the name says the account itself.
-fn by_name(connection: &Connection, system: &SystemName, sought: &Arc<str>, found: &mut Vec<Owned>) -> Result<()> {
+fn by_name(
+    connection: &Connection,
+    system: &SystemName,
+    sought: &Arc<str>,
+    found: &mut Vec<Owned>,
+) -> Result<()> {
     let sought_folded = folded(sought);
     let mut query = statement(
         connection,
@@ -56,7 +66,11 @@ fn by_name(connection: &Connection, system: &SystemName, sought: &Arc<str>, foun
         let target = AccountTarget::decode(blob(row, 2)?, &identity)?;
         let has_it = |value: &Value| value.as_text().is_some_and(|text| folded(text) == sought_folded);
         if target.attributes.values().any(has_it) {
-            found.push((sought.clone(), identity, AccountKey { system: system.clone(), kind: name(row, 1)? }));
+            found.push((
+                sought.clone(),
+                identity,
+                AccountKey { system: system.clone(), kind: name(row, 1)? },
+            ));
         }
     }
     Ok(())

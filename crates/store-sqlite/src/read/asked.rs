@@ -7,8 +7,8 @@ use crate::word::{blob, count, instant, instant_or_none, micros, name, word};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use tenure_model::{
-    ApprovalId, ApprovalRequest, CorrelationId, Finding, FindingId, FindingKind, HeldChangeId, IdentityId, Name as _,
-    SystemName,
+    ApprovalId, ApprovalRequest, CorrelationId, Finding, FindingId, FindingKind, HeldChangeId, IdentityId,
+    Name as _, SystemName,
 };
 use tenure_store::codec::Stored;
 use tenure_store::{CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
@@ -43,7 +43,11 @@ pub(crate) fn approvals(
     }
 }
 
-pub(crate) fn approvals_due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>> {
+pub(crate) fn approvals_due(
+    connection: &Connection,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<ApprovalRequest>> {
     list(
         connection,
         "SELECT id, body FROM approval WHERE deadline <= ?1 ORDER BY deadline, id LIMIT ?2",
@@ -67,7 +71,11 @@ fn finding(row: &Row<'_>) -> Result<FindingRow> {
 }
 
 /// Oldest first.
-pub(crate) fn findings(connection: &Connection, identity: Option<IdentityId>, limit: u32) -> Result<Vec<FindingRow>> {
+pub(crate) fn findings(
+    connection: &Connection,
+    identity: Option<IdentityId>,
+    limit: u32,
+) -> Result<Vec<FindingRow>> {
     match identity {
         Some(identity) => list(
             connection,
@@ -172,11 +180,18 @@ fn question(row: &Row<'_>) -> Result<CorrelationRow> {
 }
 
 pub(crate) fn correlation(connection: &Connection, id: CorrelationId) -> Result<Option<CorrelationRow>> {
-    one(connection, &format!("SELECT {CORRELATION} FROM correlation WHERE id = ?1"), [id.as_bytes()], question)
+    one(
+        connection,
+        &format!("SELECT {CORRELATION} FROM correlation WHERE id = ?1"),
+        [id.as_bytes()],
+        question,
+    )
 }
 
 /// Oldest first.
 pub(crate) fn correlations(connection: &Connection) -> Result<Vec<CorrelationRow>> {
-    let sql = format!("SELECT {CORRELATION} FROM correlation WHERE answered_at IS NULL ORDER BY since, id LIMIT ?1");
+    let sql = format!(
+        "SELECT {CORRELATION} FROM correlation WHERE answered_at IS NULL ORDER BY since, id LIMIT ?1"
+    );
     list(connection, &sql, [ROWS_MAX], question)
 }

@@ -17,13 +17,20 @@ pub(super) fn id(row: &Row<'_>, column: usize) -> Result<IdentityId> {
 /// What comes after nothing: no id is this one (RFC 9562 §5.9, the nil UUID).
 pub(super) const BEFORE_ALL: [u8; 16] = [0; 16];
 
-pub(crate) fn identities(connection: &Connection, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>> {
+pub(crate) fn identities(
+    connection: &Connection,
+    after: Option<IdentityId>,
+    limit: u32,
+) -> Result<Vec<IdentityId>> {
     let after = after.map_or(BEFORE_ALL, |id| *id.as_bytes());
-    list(connection, "SELECT id FROM identity WHERE id > ?1 ORDER BY id LIMIT ?2", (after, limit), |row| id(row, 0))
+    list(connection, "SELECT id FROM identity WHERE id > ?1 ORDER BY id LIMIT ?2", (after, limit), |row| {
+        id(row, 0)
+    })
 }
 
 pub(crate) fn by_keys(connection: &Connection, keys: &[Keyed]) -> Result<Vec<(Keyed, IdentityId)>> {
-    let mut query = statement(connection, "SELECT identity FROM identity_key WHERE kind = ?1 AND value = ?2")?;
+    let mut query =
+        statement(connection, "SELECT identity FROM identity_key WHERE kind = ?1 AND value = ?2")?;
     let mut found = Vec::new();
     for key in keys {
         let mut rows = query.query((&key.kind, &key.value))?;
@@ -80,10 +87,7 @@ pub(crate) fn readers_of(connection: &Connection, ids: &[IdentityId]) -> Result<
 /// What sort of name, the name as it was asked for, and who has it.
 type Issued = (Arc<str>, Arc<str>, IdentityId);
 
-pub(crate) fn identifiers(
-    connection: &Connection,
-    names: &[(Arc<str>, Arc<str>)],
-) -> Result<Vec<Issued>> {
+pub(crate) fn identifiers(connection: &Connection, names: &[(Arc<str>, Arc<str>)]) -> Result<Vec<Issued>> {
     let mut query = statement(connection, "SELECT identity FROM identifier WHERE name = ?1 AND folded = ?2")?;
     let mut found = Vec::new();
     for (name, value) in names {

@@ -50,5 +50,10 @@ pub(crate) fn tile(connection: &Connection, level: u8, index: u64) -> Result<Opt
 }
 
 pub(crate) fn checkpoint(connection: &Connection, size: u64) -> Result<Option<Arc<str>>> {
-    one(connection, "SELECT text FROM checkpoint WHERE size = ?1", [size.cast_signed()], |row| Ok(row.get(0)?))
+    one(
+        connection,
+        "SELECT text FROM checkpoint WHERE size = ?1",
+        [size.cast_signed()],
+        |row| Ok(row.get(0)?),
+    )
 }

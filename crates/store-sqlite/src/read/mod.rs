@@ -8,46 +8,12 @@ pub(crate) mod identity;
 pub(crate) mod ledger;
 pub(crate) mod organisation;
 mod pool;
+mod query;
 pub(crate) mod record;
 pub(crate) mod subject;
 pub(crate) mod task;
 
 pub(crate) use pool::Readers;
 
-use crate::fault::Result;
-use rusqlite::{CachedStatement, Connection, Params, Row};
-
-/// Rows that a list without a limit of its own has at most.
-pub(crate) const ROWS_MAX: u32 = 100_000;
-
-fn statement<'c>(connection: &'c Connection, sql: &str) -> Result<CachedStatement<'c>> {
-    Ok(connection.prepare_cached(sql)?)
-}
-
-/// All rows of a query.
-fn list<T>(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-    read: impl Fn(&Row<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
-    let mut query = statement(connection, sql)?;
-    let mut rows = query.query(params)?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read(row)?);
-    }
-    Ok(found)
-}
-
-/// The first row of a query, if it has one.
-fn one<T>(
-    connection: &Connection,
-    sql: &str,
-    params: impl Params,
-    read: impl Fn(&Row<'_>) -> Result<T>,
-) -> Result<Option<T>> {
-    let mut query = statement(connection, sql)?;
-    let mut rows = query.query(params)?;
-    rows.next()?.map(read).transpose()
-}
+pub(crate) use query::ROWS_MAX;
+use query::{list, one, statement};

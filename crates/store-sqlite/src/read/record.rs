@@ -8,7 +8,11 @@ use tenure_model::{FeedRunId, IdentityId, Name as _, NormalRecord, RecordKey, So
 use tenure_store::codec::Stored;
 use tenure_store::{FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, RecordRow};
 
-pub(crate) fn records(connection: &Connection, source: &SourceName, keys: &[RecordKey]) -> Result<Vec<RecordRow>> {
+pub(crate) fn records(
+    connection: &Connection,
+    source: &SourceName,
+    keys: &[RecordKey],
+) -> Result<Vec<RecordRow>> {
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
         found.extend(list(

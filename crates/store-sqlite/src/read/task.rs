@@ -38,7 +38,12 @@ fn state(row: &Row<'_>) -> Result<TaskState> {
         },
         "needs_person" => TaskState::NeedsPerson { why: text(12, "reason")? },
         "done" => TaskState::Done,
-        other => return Err(Fault::inconsistent("a task", format!("this program does not know the state {other:?}"))),
+        other => {
+            return Err(Fault::inconsistent(
+                "a task",
+                format!("this program does not know the state {other:?}"),
+            ));
+        }
     })
 }
 
@@ -53,7 +58,12 @@ pub(crate) fn tasks(connection: &Connection, identity: Option<IdentityId>, limit
             (identity.as_bytes(), limit),
             task,
         ),
-        None => list(connection, &format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' {order} ?1"), [limit], task),
+        None => list(
+            connection,
+            &format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' {order} ?1"),
+            [limit],
+            task,
+        ),
     }
 }
 
@@ -62,9 +72,12 @@ pub(crate) fn task_counts(connection: &Connection) -> Result<TaskCounts> {
     let ready = counts("SELECT count(*) FROM task INDEXED BY task_ready WHERE state = 'ready'")?;
     let leased = counts("SELECT count(*) FROM task INDEXED BY task_leased WHERE state = 'leased'")?;
     let open = counts("SELECT count(*) FROM task INDEXED BY task_open WHERE state <> 'done'")?;
-    let next = one(connection, "SELECT min(not_before) FROM task INDEXED BY task_ready WHERE state = 'ready'", [], |row| {
-        instant_or_none(row, 0)
-    })?;
+    let next = one(
+        connection,
+        "SELECT min(not_before) FROM task INDEXED BY task_ready WHERE state = 'ready'",
+        [],
+        |row| instant_or_none(row, 0),
+    )?;
     let needs_person = open.saturating_sub(ready).saturating_sub(leased);
     Ok(TaskCounts { ready, leased, needs_person, next: next.flatten() })
 }

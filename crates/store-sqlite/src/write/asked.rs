@@ -20,7 +20,13 @@ impl Writer {
             "INSERT INTO approval (id, identity, asked_at, deadline, body) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, asked_at = excluded.asked_at,
                deadline = excluded.deadline, body = excluded.body",
-            (request.id.as_bytes(), request.identity.as_bytes(), micros(request.asked_at), deadline, &write.body),
+            (
+                request.id.as_bytes(),
+                request.identity.as_bytes(),
+                micros(request.asked_at),
+                deadline,
+                &write.body,
+            ),
         )?;
         Ok(())
     }
@@ -122,7 +128,11 @@ impl Writer {
     }
 
     pub(super) fn end_unlinked(&self, system: &SystemName, native: &str) -> Result<()> {
-        run(&self.connection, "DELETE FROM unlinked WHERE system = ?1 AND native = ?2", (system.as_str(), native))?;
+        run(
+            &self.connection,
+            "DELETE FROM unlinked WHERE system = ?1 AND native = ?2",
+            (system.as_str(), native),
+        )?;
         Ok(())
     }
 

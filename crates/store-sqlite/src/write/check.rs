@@ -72,7 +72,9 @@ impl Writer {
         .optional()?;
         let found = found.map_or(0, i64::cast_unsigned);
         Ok((found != generation).then(|| {
-            format!("account {key} of {id} has generation {found}, the decision rests on generation {generation}")
+            format!(
+                "account {key} of {id} has generation {found}, the decision rests on generation {generation}"
+            )
         }))
     }
 

@@ -102,7 +102,12 @@ impl Writer {
         Ok(())
     }
 
-    fn change_keys(&self, id: &[u8; 16], old: &[(Arc<str>, Arc<str>)], new: &[(Arc<str>, Arc<str>)]) -> Result<()> {
+    fn change_keys(
+        &self,
+        id: &[u8; 16],
+        old: &[(Arc<str>, Arc<str>)],
+        new: &[(Arc<str>, Arc<str>)],
+    ) -> Result<()> {
         let (old, new): (BTreeSet<_>, BTreeSet<_>) = (old.iter().collect(), new.iter().collect());
         for (kind, value) in old.difference(&new) {
             run(

@@ -98,7 +98,9 @@ impl Writer {
             tiles.execute((tile.id.level, tile.id.index.cast_signed(), &tile.bytes))?;
         }
         let known = head.checkpoint.as_ref().map(|(size, _)| *size);
-        if let Some((size, text)) = self.pending.checkpoint.take().filter(|(size, _)| known.is_none_or(|k| k <= *size)) {
+        if let Some((size, text)) =
+            self.pending.checkpoint.take().filter(|(size, _)| known.is_none_or(|k| k <= *size))
+        {
             head.checkpoint = Some((size, text));
         }
         Ok(Some(head))

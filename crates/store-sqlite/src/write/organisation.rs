@@ -15,11 +15,14 @@ impl Writer {
     /// The hash of the active set-up; asked of the database once.
     pub(super) fn active_set_up(&mut self) -> Result<Option<&SetupHash>> {
         if self.active.is_none() {
-            let hash: Option<String> = statement(&self.connection, "SELECT hash FROM set_up WHERE active = 1")?
-                .query_row([], |row| row.get(0))
-                .optional()?;
+            let hash: Option<String> =
+                statement(&self.connection, "SELECT hash FROM set_up WHERE active = 1")?
+                    .query_row([], |row| row.get(0))
+                    .optional()?;
             let hash = hash
-                .map(|hash| SetupHash::new(&hash).map_err(|e| Fault::inconsistent("the active set-up", e.to_string())))
+                .map(|hash| {
+                    SetupHash::new(&hash).map_err(|e| Fault::inconsistent("the active set-up", e.to_string()))
+                })
                 .transpose()?;
             self.active = Some(hash);
         }

@@ -36,7 +36,11 @@ impl Queue {
         if waiting.closed {
             return false;
         }
-        if small { waiting.small.push_back(request) } else { waiting.slices.push_back(request) }
+        if small {
+            waiting.small.push_back(request)
+        } else {
+            waiting.slices.push_back(request)
+        }
         drop(waiting);
         self.arrived.notify_one();
         true

@@ -27,7 +27,11 @@ impl Writer {
                 body
             }
             None => {
-                run(&self.connection, "INSERT INTO record_body (taken, waiting) VALUES (?1, ?2)", (taken, waiting))?;
+                run(
+                    &self.connection,
+                    "INSERT INTO record_body (taken, waiting) VALUES (?1, ?2)",
+                    (taken, waiting),
+                )?;
                 self.connection.last_insert_rowid()
             }
         };
@@ -69,7 +73,11 @@ impl Writer {
     }
 
     pub(super) fn end_quarantine(&self, source: &SourceName, key: &str) -> Result<()> {
-        run(&self.connection, "DELETE FROM quarantine WHERE source = ?1 AND key = ?2", (source.as_str(), key))?;
+        run(
+            &self.connection,
+            "DELETE FROM quarantine WHERE source = ?1 AND key = ?2",
+            (source.as_str(), key),
+        )?;
         Ok(())
     }
 

@@ -129,7 +129,9 @@ impl Writer {
         );
         let mut update = statement(&self.connection, &sql)?;
         let mut rows = update.query((id, owner, micros(until)))?;
-        let row = rows.next()?.ok_or_else(|| Fault::inconsistent("a task", "it is in an index and not in the table"))?;
+        let row = rows
+            .next()?
+            .ok_or_else(|| Fault::inconsistent("a task", "it is in an index and not in the table"))?;
         let task = task(row)?;
         // Stepping to the end is what completes the update.
         while rows.next()?.is_some() {}
@@ -191,7 +193,12 @@ impl Writer {
     }
 
     /// Keeps leases alive that this owner still has; those that it lost.
-    pub(super) fn heartbeat(&self, owner: &Arc<str>, tasks: &[TaskId], until: Timestamp) -> Result<Vec<TaskId>> {
+    pub(super) fn heartbeat(
+        &self,
+        owner: &Arc<str>,
+        tasks: &[TaskId],
+        until: Timestamp,
+    ) -> Result<Vec<TaskId>> {
         let mut lost = Vec::new();
         for task in tasks {
             let kept = run(

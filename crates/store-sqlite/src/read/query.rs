@@ -1,0 +1,39 @@
+//! The two shapes of a read: all rows, or the first one.
+
+use crate::fault::Result;
+use rusqlite::{CachedStatement, Connection, Params, Row};
+
+/// Rows that a list without a limit of its own has at most.
+pub(crate) const ROWS_MAX: u32 = 100_000;
+
+pub(super) fn statement<'c>(connection: &'c Connection, sql: &str) -> Result<CachedStatement<'c>> {
+    Ok(connection.prepare_cached(sql)?)
+}
+
+/// All rows of a query.
+pub(super) fn list<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut query = statement(connection, sql)?;
+    let mut rows = query.query(params)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+/// The first row of a query, if it has one.
+pub(super) fn one<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    let mut query = statement(connection, sql)?;
+    let mut rows = query.query(params)?;
+    rows.next()?.map(read).transpose()
+}
