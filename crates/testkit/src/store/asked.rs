@@ -5,8 +5,8 @@ use super::{Done, Fixture, commit, committed};
 use std::slice::from_ref;
 use std::sync::Arc;
 use tenure_model::{
-    ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, FactState, HeldChangeId,
-    Obligation, Observation, Vote,
+    ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, FactState,
+    HeldChangeId, Obligation, Observation, Vote,
 };
 use tenure_store::{CaseFilter, Change, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount};
 
@@ -84,7 +84,8 @@ pub async fn facts_are_replaced_dropped_and_counted(f: &dyn Fixture) -> Done {
 
     committed(&*store, vec![Change::PutFact(fact(1, gone.clone(), FactState::Claimed(seen())))]).await?;
     committed(&*store, vec![Change::DropFact(id(1), key("git"), Obligation::AccountUnusable)]).await?;
-    let claimed: Vec<_> = store.facts(&[id(1)]).await?.into_iter().filter(|f| f.state.as_str() == "claimed").collect();
+    let claimed: Vec<_> =
+        store.facts(&[id(1)]).await?.into_iter().filter(|f| f.state.as_str() == "claimed").collect();
     assert_eq!(claimed, [fact(1, gone, FactState::Claimed(seen()))]);
     Ok(())
 }
@@ -223,9 +224,17 @@ pub async fn unlinked_accounts_come_and_go(f: &dyn Fixture) -> Done {
 
 pub async fn losses_count_people_once(f: &dyn Fixture) -> Done {
     let store = f.open().await;
-    let loss = |scope: &str, of, when| Change::PutLoss(Loss { scope: Arc::from(scope), at: at(when), identity: id(of) });
+    let loss = |scope: &str, of, when| {
+        Change::PutLoss(Loss { scope: Arc::from(scope), at: at(when), identity: id(of) })
+    };
     let git = "system git";
-    let all = vec![loss(git, 1, 10), loss(git, 1, 20), loss(git, 2, 20), loss(git, 2, 20), loss("source hr", 3, 20)];
+    let all = vec![
+        loss(git, 1, 10),
+        loss(git, 1, 20),
+        loss(git, 2, 20),
+        loss(git, 2, 20),
+        loss("source hr", 3, 20),
+    ];
     committed(&*store, all).await?;
     let mut counts = Vec::new();
     for since in [10, 11, 20, 21] {

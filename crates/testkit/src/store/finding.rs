@@ -9,11 +9,11 @@ use tenure_store::Change;
 pub async fn keys_find_who_has_them(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     committed(&*store, vec![put_person(1), put_person(2)]).await?;
-    let asked = [keyed("worker_number", "W2"), keyed("block", "max"), keyed("worker_number", "max"), keyed("x", "y")];
+    let asked =
+        [keyed("worker_number", "W2"), keyed("block", "max"), keyed("worker_number", "max"), keyed("x", "y")];
     let mut found = store.by_keys(&asked).await?;
     found.sort();
-    let mut expected =
-        vec![(asked[0].clone(), id(2)), (asked[1].clone(), id(1)), (asked[1].clone(), id(2))];
+    let mut expected = vec![(asked[0].clone(), id(2)), (asked[1].clone(), id(1)), (asked[1].clone(), id(2))];
     expected.sort();
     assert_eq!(found, expected);
     Ok(())
@@ -21,8 +21,11 @@ pub async fn keys_find_who_has_them(f: &dyn Fixture) -> Done {
 
 pub async fn a_text_finds_titles_keys_and_identifiers(f: &dyn Fixture) -> Done {
     let store = f.open().await;
-    let issue =
-        Change::IssueIdentifier { identity: id(2), name: Arc::from("mail"), value: Arc::from("Zoë@b.example") };
+    let issue = Change::IssueIdentifier {
+        identity: id(2),
+        name: Arc::from("mail"),
+        value: Arc::from("Zoë@b.example"),
+    };
     committed(&*store, vec![put_person(1), put_person(2), issue]).await?;
     let both = store.find("MÄX", 9).await?;
     assert_eq!(both, [(id(1), person(1).title), (id(2), person(2).title)]);
@@ -41,7 +44,8 @@ pub async fn whoever_is_due_comes_earliest_first(f: &dyn Fixture) -> Done {
         Change::PutIdentity(Box::new(row))
     };
     assert_eq!(store.next_due().await?, None);
-    committed(&*store, vec![due(1, Some(at(30))), due(2, Some(at(10))), due(3, None), due(4, Some(at(20)))]).await?;
+    committed(&*store, vec![due(1, Some(at(30))), due(2, Some(at(10))), due(3, None), due(4, Some(at(20)))])
+        .await?;
     assert_eq!(store.next_due().await?, Some(at(10)));
     assert_eq!(store.due(at(9), 9).await?, []);
     assert_eq!(store.due(at(20), 9).await?, [id(2), id(4)], "an instant is due when it is reached");
@@ -66,11 +70,15 @@ pub async fn classes_are_counted_per_engagement(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let with = |n, classes: &[(u64, &[u8])]| {
         let mut row = person(n);
-        row.classes = classes.iter().map(|(e, c)| (EngagementId::from_bytes(bytes(*e)), Arc::from(*c))).collect();
+        row.classes =
+            classes.iter().map(|(e, c)| (EngagementId::from_bytes(bytes(*e)), Arc::from(*c))).collect();
         Change::PutIdentity(Box::new(row))
     };
-    committed(&*store, vec![with(1, &[(10, b"a"), (11, b"b")]), with(2, &[(20, b"a"), (21, b"a")]), with(3, &[])])
-        .await?;
+    committed(
+        &*store,
+        vec![with(1, &[(10, b"a"), (11, b"b")]), with(2, &[(20, b"a"), (21, b"a")]), with(3, &[])],
+    )
+    .await?;
     let classes = store.classes().await?;
     let count = |class: &[u8]| classes.iter().find(|c| &*c.class == class).map(|c| (c.id, c.count));
     let (a, b) = (count(b"a").unwrap_or_default(), count(b"b").unwrap_or_default());

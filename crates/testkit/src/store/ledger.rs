@@ -32,7 +32,10 @@ pub async fn leaves_are_numbered_in_the_order_of_commits(f: &dyn Fixture) -> Don
     let leaves = store.leaves(1, 9).await?;
     assert_eq!(leaves.iter().map(|leaf| leaf.index).collect::<Vec<_>>(), [1, 2]);
     let b = evidence("b");
-    assert_eq!((&leaves[0].entry, leaves[0].identity, &leaves[0].opening), (&b.entry, b.identity, &b.opening));
+    assert_eq!(
+        (&leaves[0].entry, leaves[0].identity, &leaves[0].opening),
+        (&b.entry, b.identity, &b.opening)
+    );
     assert_eq!((leaves[1].identity, &leaves[1].opening), (None, &None));
     assert_eq!(store.leaves(0, 1).await?.len(), 1);
     assert_eq!(store.leaves(3, 9).await?, []);

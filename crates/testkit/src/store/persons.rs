@@ -10,7 +10,11 @@ pub async fn an_identity_is_read_back_as_it_was_written(f: &dyn Fixture) -> Done
     let store = f.open().await;
     committed(&*store, vec![put_person(2), put_person(1)]).await?;
     let found = store.subjects(&[id(1), id(404), id(2)]).await?;
-    assert_eq!(found.iter().map(|s| s.identity.id).collect::<Vec<_>>(), [id(1), id(2)], "in the order asked for");
+    assert_eq!(
+        found.iter().map(|s| s.identity.id).collect::<Vec<_>>(),
+        [id(1), id(2)],
+        "in the order asked for"
+    );
     let written = person(1);
     assert_eq!(found[0].identity, written.identity);
     assert_eq!(

@@ -38,7 +38,11 @@ async fn prepare(store: &dyn Store) -> Done {
     first.state = TaskState::Leased { owner: Arc::from(WORKER), until: at(99) };
     let account = Account { generation: 1, ..account("git", None, "user1") };
     let activate = Change::Activate(set_up("start", 0));
-    committed(store, vec![put_person(1), Change::PutAccount(id(1), account), Change::PutTask(first), activate]).await
+    committed(
+        store,
+        vec![put_person(1), Change::PutAccount(id(1), account), Change::PutTask(first), activate],
+    )
+    .await
 }
 
 impl Write {
@@ -55,12 +59,14 @@ impl Write {
             }
             Self::Account => {
                 let found = store.subjects(&[id(1)]).await?;
-                let generation = found.first().and_then(|s| s.accounts.first()).map_or(0, |account| account.generation);
+                let generation =
+                    found.first().and_then(|s| s.accounts.first()).map_or(0, |account| account.generation);
                 let account = Account { generation: generation + 1, ..account("git", None, "user1") };
                 (Some(Expect::Generation(id(1), key("git"), generation)), Change::PutAccount(id(1), account))
             }
             Self::Identifier => {
-                let (name, value): (Arc<str>, Arc<str>) = (Arc::from("user_name"), Arc::from(round.to_string()));
+                let (name, value): (Arc<str>, Arc<str>) =
+                    (Arc::from("user_name"), Arc::from(round.to_string()));
                 assert_eq!(store.identifiers(&[(name.clone(), value.clone())]).await?, []);
                 (None, Change::IssueIdentifier { identity: id(10 + who), name, value })
             }
@@ -71,11 +77,15 @@ impl Write {
                 (Some(Expect::TaskLease(task.id, Arc::from(WORKER))), Change::EndTask(Task { state, ..task }))
             }
             Self::SetUp => {
-                let active: SetupHash = store.active_set_up().await?.map_or_else(|| name("none"), |row| row.hash);
+                let active: SetupHash =
+                    store.active_set_up().await?.map_or_else(|| name("none"), |row| row.hash);
                 (Some(Expect::SetUp(active)), Change::Activate(set_up(&mark, 1)))
             }
         };
-        Ok(Unit { expects: expect.into_iter().collect(), changes: vec![note(&mark, "x"), change, append(&mark)] })
+        Ok(Unit {
+            expects: expect.into_iter().collect(),
+            changes: vec![note(&mark, "x"), change, append(&mark)],
+        })
     }
 }
 
@@ -112,7 +122,8 @@ pub async fn of_two_writes_that_read_the_same_one_moves(f: &dyn Fixture) -> Done
                 let winners = u64::from(first.is_committed()) + u64::from(second.is_committed());
                 let expected = if one == *other { 1 } else { 2 };
                 assert_eq!(winners, expected, "{one:?} against {other:?}: {first:?}, {second:?}");
-                let written = [store.note(&format!("{round}/1")).await?, store.note(&format!("{round}/2")).await?];
+                let written =
+                    [store.note(&format!("{round}/1")).await?, store.note(&format!("{round}/2")).await?];
                 let written = written.map(|note| note.is_some());
                 assert_eq!(written, [first.is_committed(), second.is_committed()], "the loser wrote nothing");
                 leaves += winners;
@@ -133,7 +144,9 @@ pub async fn of_many_who_want_a_lease_one_gets_it(f: &dyn Fixture) -> Done {
                 let (store, barrier) = (store.clone(), barrier.clone());
                 tokio::spawn(async move {
                     barrier.wait().await;
-                    store.lease("sequencer", owner, at(i64::from(round) * 10), at(i64::from(round) * 10 + 10)).await
+                    store
+                        .lease("sequencer", owner, at(i64::from(round) * 10), at(i64::from(round) * 10 + 10))
+                        .await
                 })
             })
             .collect();
@@ -161,7 +174,8 @@ pub async fn a_lease_that_was_taken_over_commits_nothing(f: &dyn Fixture) -> Don
         });
         let rests = Expect::Lease(Arc::from("feed hr"), Arc::from("old"));
         barrier.wait().await;
-        let early = store.commit(vec![Unit { expects: vec![rests.clone()], changes: vec![append("early")] }]).await?;
+        let early =
+            store.commit(vec![Unit { expects: vec![rests.clone()], changes: vec![append("early")] }]).await?;
         assert!(taker.await.map_err(|e| StoreError::Driver(Box::new(e)))??.is_some());
         let late = store.commit(vec![Unit { expects: vec![rests], changes: vec![append("late")] }]).await?;
         assert!(!late[0].is_committed(), "after the take-over the old holder commits nothing");

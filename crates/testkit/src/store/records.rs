@@ -47,7 +47,8 @@ pub async fn rows_in_quarantine_come_and_go(f: &dyn Fixture) -> Done {
         run: FeedRunId::from_bytes(bytes(3)),
     };
     let put = |row: &QuarantineRow| Change::Quarantine(row.clone());
-    let (a, b, c) = (row("hr", "1", "no such day"), row("hr", "line 9", "no key"), row("vms", "1", "no such day"));
+    let (a, b, c) =
+        (row("hr", "1", "no such day"), row("hr", "line 9", "no key"), row("vms", "1", "no such day"));
     committed(&*store, vec![put(&b), put(&a), put(&c)]).await?;
     assert_eq!(store.quarantine(None).await?, [a.clone(), b.clone(), c.clone()]);
     assert_eq!(store.quarantine(Some(&name("hr"))).await?, [a, b.clone()]);

@@ -1,6 +1,8 @@
 //! What was committed is there after the store was closed and opened again.
 
-use super::sample::{account, append, at, case, fact, finding, grant, id, keyed, name, note, person, put_person, record, task};
+use super::sample::{
+    account, append, at, case, fact, finding, grant, id, keyed, name, note, person, put_person, record, task,
+};
 use super::{Done, Fixture, commit, committed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -60,6 +62,10 @@ pub async fn everything_is_there_after_reopening(f: &dyn Fixture) -> Done {
     };
     assert!(store.commit(vec![next]).await?[0].is_committed());
     assert_eq!(store.leaves(0, 9).await?.len(), 2);
-    assert_eq!(store.classes().await?.iter().map(|c| c.count).collect::<Vec<_>>(), [2], "one class, known again");
+    assert_eq!(
+        store.classes().await?.iter().map(|c| c.count).collect::<Vec<_>>(),
+        [2],
+        "one class, known again"
+    );
     Ok(())
 }

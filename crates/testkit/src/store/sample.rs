@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_ledger::leaf_hash;
 use tenure_model::{
-    Absence, Account, AccountKey, AccountState, AccountTarget, Case, CaseId, CaseLabel, CaseState, Clocks, CutOff,
-    Decisions, Engagement, EngagementId, EngagementState, Fact, FactState, FeedRunId, Finding, FindingId, FindingKind,
-    Grant, Holding, Identity, IdentityId, IdentityKind, Justification, JustificationKind, Kind, LocalEnd, Name,
-    NormalRecord, Obligation, Observed, Phase, RecordState, Task, TaskId, TaskKind, TaskState, Timeline, Urgency,
-    Value, Zone, ZoneSource,
+    Absence, Account, AccountKey, AccountState, AccountTarget, Case, CaseId, CaseLabel, CaseState, Clocks,
+    CutOff, Decisions, Engagement, EngagementId, EngagementState, Fact, FactState, FeedRunId, Finding,
+    FindingId, FindingKind, Grant, Holding, Identity, IdentityId, IdentityKind, Justification,
+    JustificationKind, Kind, LocalEnd, Name, NormalRecord, Obligation, Observed, Phase, RecordState, Task,
+    TaskId, TaskKind, TaskState, Timeline, Urgency, Value, Zone, ZoneSource,
 };
 use tenure_store::{Change, Evidence, FindingRow, IdentityRow, Keyed, RecordRow};
 
@@ -186,7 +186,11 @@ pub fn finding(n: u64, of: Option<u64>, system: Option<&str>, since: i64) -> Fin
         id: FindingId::from_bytes(bytes(n)),
         identity: of.map(id),
         system: system.map(name),
-        finding: Finding { kind: FindingKind::Orphan, about: Arc::from(format!("thing {n}")), text: Arc::from("look") },
+        finding: Finding {
+            kind: FindingKind::Orphan,
+            about: Arc::from(format!("thing {n}")),
+            text: Arc::from("look"),
+        },
         since: at(since),
     }
 }

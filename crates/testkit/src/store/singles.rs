@@ -36,7 +36,8 @@ pub async fn one_set_up_is_active(f: &dyn Fixture) -> Done {
 
 pub async fn a_lease_has_one_holder_at_a_time(f: &dyn Fixture) -> Done {
     let store = f.open().await;
-    let lease = |owner: &str, until| Some(Lease { name: Arc::from("hr"), owner: Arc::from(owner), until: at(until) });
+    let lease =
+        |owner: &str, until| Some(Lease { name: Arc::from("hr"), owner: Arc::from(owner), until: at(until) });
     assert_eq!(store.lease("hr", "n1", at(0), at(10)).await?, lease("n1", 10));
     assert_eq!(store.lease("hr", "n2", at(9), at(20)).await?, None);
     assert_eq!(store.lease("hr", "n1", at(9), at(15)).await?, lease("n1", 15), "kept by its holder");

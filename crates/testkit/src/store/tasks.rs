@@ -183,7 +183,8 @@ pub async fn two_owners_never_claim_the_same_task(f: &dyn Fixture) -> Done {
 pub async fn what_waits_for_a_person_is_counted_apart(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     assert_eq!(store.task_counts().await?, TaskCounts::default());
-    let all: Vec<_> = (1..=5).map(|n| task(n, n, "git", Urgency::Normal, 10 * i64::try_from(n).unwrap_or(0))).collect();
+    let all: Vec<_> =
+        (1..=5).map(|n| task(n, n, "git", Urgency::Normal, 10 * i64::try_from(n).unwrap_or(0))).collect();
     committed(&*store, all.iter().map(put).collect()).await?;
     end(&*store, &all[0], TaskState::NeedsPerson { why: Arc::from("no right to write") }).await?;
     end(&*store, &all[1], TaskState::Done).await?;

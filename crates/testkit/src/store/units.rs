@@ -22,7 +22,10 @@ pub async fn a_unit_that_moved_leaves_nothing_behind(f: &dyn Fixture) -> Done {
     ];
     let kept = |n| unit(vec![Expect::Version(id(n), 0)], vec![put_person(n), append("kept")]);
     let outcomes = store.commit(vec![kept(2), unit(vec![Expect::Version(id(1), 7)], lost), kept(3)]).await?;
-    assert!(outcomes[0].is_committed() && !outcomes[1].is_committed() && outcomes[2].is_committed(), "{outcomes:?}");
+    assert!(
+        outcomes[0].is_committed() && !outcomes[1].is_committed() && outcomes[2].is_committed(),
+        "{outcomes:?}"
+    );
     assert_eq!(store.identities(None, 9).await?, [id(2), id(3)]);
     assert_eq!(store.note("lost").await?, None);
     assert_eq!(store.tasks(None, 9).await?, []);
@@ -42,14 +45,21 @@ pub async fn a_rule_that_breaks_in_the_middle_undoes_its_unit_only(f: &dyn Fixtu
     let outcomes = store
         .commit(vec![
             unit(vec![], vec![put_person(1), append("first"), business(10)]),
-            unit(vec![], vec![put_person(2), append("lost"), note("lost", "x"), business(99), issue(2), issue(3)]),
+            unit(
+                vec![],
+                vec![put_person(2), append("lost"), note("lost", "x"), business(99), issue(2), issue(3)],
+            ),
             unit(vec![], vec![put_person(3), append("second"), note("kept", "y"), issue(3)]),
         ])
         .await?;
-    assert!(outcomes[0].is_committed() && !outcomes[1].is_committed() && outcomes[2].is_committed(), "{outcomes:?}");
+    assert!(
+        outcomes[0].is_committed() && !outcomes[1].is_committed() && outcomes[2].is_committed(),
+        "{outcomes:?}"
+    );
     assert_eq!(store.identities(None, 9).await?, [id(1), id(3)]);
     assert_eq!((store.note("lost").await?, store.business_time().await?), (None, Some(at(10))));
-    let entries: Vec<_> = store.leaves(0, 9).await?.into_iter().map(|leaf| (leaf.index, leaf.entry)).collect();
+    let entries: Vec<_> =
+        store.leaves(0, 9).await?.into_iter().map(|leaf| (leaf.index, leaf.entry)).collect();
     assert_eq!(entries, [(0, Arc::from(&b"first"[..])), (1, Arc::from(&b"second"[..]))]);
     let asked = [(Arc::from("user_name"), Arc::from("same"))];
     assert_eq!(store.identifiers(&asked).await?, [(asked[0].0.clone(), asked[0].1.clone(), id(3))]);
@@ -62,8 +72,12 @@ pub async fn a_rule_that_breaks_in_the_middle_undoes_its_unit_only(f: &dyn Fixtu
 pub async fn every_expectation_holds_or_says_what_moved(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let (old, new): (SetupHash, SetupHash) = (name("aa"), name("bb"));
-    let set_up =
-        |hash: &SetupHash| SetUpRow { hash: hash.clone(), files: BTreeMap::new(), at: at(1), by: Arc::from("me") };
+    let set_up = |hash: &SetupHash| SetUpRow {
+        hash: hash.clone(),
+        files: BTreeMap::new(),
+        at: at(1),
+        by: Arc::from("me"),
+    };
     let mut leased = task(1, 1, "git", Urgency::Normal, 0);
     leased.state = TaskState::Leased { owner: Arc::from("w1"), until: at(50) };
     assert!(store.lease("feed hr", "w1", at(0), at(50)).await?.is_some());
@@ -82,7 +96,8 @@ pub async fn every_expectation_holds_or_says_what_moved(f: &dyn Fixture) -> Done
     ];
     assert!(!store.commit(vec![unit(vec![Expect::SetUp(old.clone())], vec![])]).await?[0].is_committed());
     for (holds, fails) in nothing {
-        let outcomes = store.commit(vec![unit(vec![holds.clone()], vec![]), unit(vec![fails], vec![])]).await?;
+        let outcomes =
+            store.commit(vec![unit(vec![holds.clone()], vec![]), unit(vec![fails], vec![])]).await?;
         assert_eq!(outcomes[0], Outcome::Committed, "{holds:?}");
         assert!(!outcomes[1].is_committed());
     }
@@ -99,8 +114,9 @@ pub async fn every_expectation_holds_or_says_what_moved(f: &dyn Fixture) -> Done
     .await?;
     for (holds, fails) in written {
         let both = unit(vec![holds.clone(), fails.clone()], vec![note("lost", "x")]);
-        let outcomes =
-            store.commit(vec![unit(vec![holds.clone()], vec![]), unit(vec![fails.clone()], vec![]), both]).await?;
+        let outcomes = store
+            .commit(vec![unit(vec![holds.clone()], vec![]), unit(vec![fails.clone()], vec![]), both])
+            .await?;
         assert_eq!(outcomes[0], Outcome::Committed, "{holds:?}");
         for outcome in &outcomes[1..] {
             assert!(matches!(outcome, Outcome::Moved(why) if !why.is_empty()), "{fails:?}: {outcome:?}");
@@ -144,7 +160,10 @@ pub async fn a_long_batch_commits_in_order(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let write = |n: u64| {
         let wrong = u64::from(n % 100 == 7);
-        unit(vec![Expect::Version(id(n), wrong)], vec![put_person(n), append(&n.to_string()), note("last", "x")])
+        unit(
+            vec![Expect::Version(id(n), wrong)],
+            vec![put_person(n), append(&n.to_string()), note("last", "x")],
+        )
     };
     let outcomes = store.commit((1..=UNITS).map(write).collect()).await?;
     for (n, outcome) in (1..=UNITS).zip(&outcomes) {
@@ -152,7 +171,8 @@ pub async fn a_long_batch_commits_in_order(f: &dyn Fixture) -> Done {
     }
     let leaves = store.leaves(0, 10_000).await?;
     let expected: Vec<_> = (1..=UNITS).filter(|n| n % 100 != 7).map(|n| n.to_string()).collect();
-    let entries: Vec<_> = leaves.iter().map(|leaf| String::from_utf8_lossy(&leaf.entry).into_owned()).collect();
+    let entries: Vec<_> =
+        leaves.iter().map(|leaf| String::from_utf8_lossy(&leaf.entry).into_owned()).collect();
     assert_eq!(entries, expected);
     Ok(())
 }
