@@ -89,7 +89,8 @@ impl ScimError {
     /// The body that is sent. The status is a JSON string (RFC 7644 §3.12).
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let mut body = json!({ "schemas": [urn::ERROR], "status": self.status.to_string(), "detail": self.detail });
+        let mut body =
+            json!({ "schemas": [urn::ERROR], "status": self.status.to_string(), "detail": self.detail });
         if let (Some(t), Value::Object(map)) = (self.scim_type, &mut body) {
             map.insert("scimType".to_owned(), Value::from(t.as_str()));
         }
@@ -100,7 +101,8 @@ impl ScimError {
     pub fn from_answer(status: u16, body: Option<&Value>) -> Self {
         let text = |name| body.and_then(|b| field(b, name)).and_then(Value::as_str);
         let scim_type = text("scimType").and_then(ScimType::parse);
-        let detail = text("detail").filter(|d| !d.is_empty()).unwrap_or("the service gave no detail").to_owned();
+        let detail =
+            text("detail").filter(|d| !d.is_empty()).unwrap_or("the service gave no detail").to_owned();
         Self { status, scim_type, detail }
     }
 }

@@ -102,7 +102,9 @@ fn compile(filter: &Parsed, schemas: &Schemas) -> Result<Node, ScimError> {
     let all = |items: &[Parsed]| items.iter().map(|i| compile(i, schemas)).collect::<Result<Vec<_>, _>>();
     Ok(match filter {
         Parsed::Attr(AttrExp::Present(path)) => Node::Present(target(path, schemas)?.0),
-        Parsed::Attr(AttrExp::Comparison(path, op, value)) => comparison(target(path, schemas)?.0, op, value)?,
+        Parsed::Attr(AttrExp::Comparison(path, op, value)) => {
+            comparison(target(path, schemas)?.0, op, value)?
+        }
         Parsed::ValuePath(v) => {
             let (target, definition) = target(&v.attr, schemas)?;
             Node::Element(target, Box::new(compile_element(&v.filter, definition.as_ref())?))
@@ -136,7 +138,8 @@ fn target(path: &AttrPath, schemas: &Schemas) -> Result<(Target, Option<Attribut
     let Some(attribute) = r.name else {
         // An extension as a whole: present when any of its attributes is.
         let whole = r.extension.unwrap_or_default();
-        let t = Target { extension: None, attribute: whole, sub: None, kind: Kind::Complex, case_exact: true };
+        let t =
+            Target { extension: None, attribute: whole, sub: None, kind: Kind::Complex, case_exact: true };
         return Ok((t, None));
     };
     let sub = match &r.sub {
@@ -207,7 +210,9 @@ impl Node {
 
     fn must_equal(&self, wanted: &str) -> Option<&str> {
         match self {
-            Self::Compare(t, Op::Eq, CompValue::Str(s)) if t.extension.is_none() && t.is_named(wanted) => Some(s),
+            Self::Compare(t, Op::Eq, CompValue::Str(s)) if t.extension.is_none() && t.is_named(wanted) => {
+                Some(s)
+            }
             Self::Element(t, inner) if t.extension.is_none() => {
                 let sub = wanted.strip_prefix(t.attribute.as_str())?.strip_prefix('.')?;
                 inner.must_equal(sub)

@@ -105,16 +105,21 @@ mod tests {
         let l = List::read(json!({ "totalResults": 1, "resources": [{ "id": "1" }] })).unwrap();
         assert_eq!((l.total, l.resources.len()), (Some(1), 1));
         assert!(List::read(json!({ "totalResults": 0 })).unwrap().resources.is_empty());
-        for wrong in [json!({ "totalResults": 3 }), json!([]), json!({ "totalResults": "x", "Resources": [] })] {
+        for wrong in
+            [json!({ "totalResults": 3 }), json!([]), json!({ "totalResults": "x", "Resources": [] })]
+        {
             assert!(List::read(wrong).is_err());
         }
-        let sent = List { total: Some(2), start: Some(1), next_cursor: Some("c".into()), resources: vec![json!(1)] };
+        let sent =
+            List { total: Some(2), start: Some(1), next_cursor: Some("c".into()), resources: vec![json!(1)] };
         assert_eq!(List::read(sent.clone().into_json()).unwrap(), sent);
     }
 
     #[test]
     fn what_is_not_said_is_not_supported() {
-        let c = ServiceConfig::read(&json!({ "patch": { "supported": "true" }, "pagination": { "cursor": true } }));
+        let c = ServiceConfig::read(
+            &json!({ "patch": { "supported": "true" }, "pagination": { "cursor": true } }),
+        );
         assert!(c.patch && c.cursor && c.index && !c.etag);
     }
 }

@@ -34,7 +34,9 @@ pub fn normalise(body: &Value, schemas: &Schemas, write: Write) -> Result<Value,
         let mut inner = Map::new();
         match &extension.attributes {
             Some(known) => attributes(members, known, &mut inner, &format!("{}:", extension.urn))?,
-            None => inner.extend(members.iter().filter(|(_, v)| !is_unassigned(v)).map(|(k, v)| (k.clone(), v.clone()))),
+            None => inner.extend(
+                members.iter().filter(|(_, v)| !is_unassigned(v)).map(|(k, v)| (k.clone(), v.clone())),
+            ),
         }
         if !inner.is_empty() {
             urns.push(Value::from(extension.urn.as_str()));
@@ -82,7 +84,10 @@ pub(crate) fn typed(value: &Value, a: &Attribute, name: &str) -> Result<Value, S
         one => vec![single(one, a, name)?],
     };
     if items.iter().filter(|i| field(i, "primary").and_then(truth) == Some(true)).count() > 1 {
-        return Err(ScimError::new(ScimType::InvalidValue, format!("`{name}` has more than one primary value")));
+        return Err(ScimError::new(
+            ScimType::InvalidValue,
+            format!("`{name}` has more than one primary value"),
+        ));
     }
     Ok(Value::Array(items.into_iter().filter(|i| !is_unassigned(i)).collect()))
 }
@@ -90,7 +95,10 @@ pub(crate) fn typed(value: &Value, a: &Attribute, name: &str) -> Result<Value, S
 /// One value of an attribute, or of one of several.
 pub(crate) fn single(value: &Value, a: &Attribute, name: &str) -> Result<Value, ScimError> {
     let wrong = |wanted: &str| {
-        Err(ScimError::new(ScimType::InvalidValue, format!("`{name}` must be {wanted}, not {}", kind_of(value))))
+        Err(ScimError::new(
+            ScimType::InvalidValue,
+            format!("`{name}` must be {wanted}, not {}", kind_of(value)),
+        ))
     };
     match (a.kind, value) {
         (Kind::Complex, Value::Object(members)) => {
@@ -152,7 +160,10 @@ mod tests {
         let said = |b: Value| normalise(&b, &s, Write::Whole).unwrap_err().detail;
         assert_eq!(said(json!({})), "`userName` is required");
         assert_eq!(said(json!({ "userName": 7 })), "`userName` must be a text, not a number");
-        assert_eq!(said(json!({ "userName": "a", "active": "maybe" })), "`active` must be true or false, not a text");
+        assert_eq!(
+            said(json!({ "userName": "a", "active": "maybe" })),
+            "`active` must be true or false, not a text"
+        );
         let two = json!({ "userName": "a", "emails": [{ "value": "x", "primary": true }, { "value": "y", "primary": true }] });
         assert_eq!(said(two), "`emails` has more than one primary value");
     }

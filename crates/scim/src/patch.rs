@@ -74,7 +74,10 @@ impl Patch {
             };
             let value = item.get("value").or_else(|| field(item, "value")).cloned();
             if op == Op::Add && value.is_none() {
-                return Err(ScimError::new(ScimType::InvalidValue, format!("operation {}: `value` is missing", n + 1)));
+                return Err(ScimError::new(
+                    ScimType::InvalidValue,
+                    format!("operation {}: `value` is missing", n + 1),
+                ));
             }
             Ok(Operation { op, path, value })
         };
@@ -173,7 +176,9 @@ impl Operation {
             // `replace` by nothing is `remove`; `add` of nothing adds nothing.
             return match (self.op, value) {
                 (Op::Add, _) => Ok(()),
-                (Op::Remove, Some(listed)) if rules.remove_listed_values && path.is_list() && path.sub.is_none() => {
+                (Op::Remove, Some(listed))
+                    if rules.remove_listed_values && path.is_list() && path.sub.is_none() =>
+                {
                     remove_listed(resource, path, listed)
                 }
                 _ => remove(resource, path),
@@ -182,20 +187,27 @@ impl Operation {
         if path.attribute().is_none() {
             return merge_extension(resource, path, value, schemas);
         }
-        let value = typed_for(path, value)?;
+        let typed = typed_for(path, value)?;
         let primary_before = primaries(resource, path);
-        let done = match self.op {
-            Op::Add => add(resource, path, value),
-            _ => replace(resource, path, value),
-        };
+        match self.op {
+            Op::Add => add(resource, path, typed)?,
+            _ => replace(resource, path, typed)?,
+        }
+        // A part that is null is unassigned (RFC 7643 §2.5): it goes, while parts that are not named stay.
+        if path.is_complex() && !path.is_list() {
+            for part in nulls(value) {
+                Path { sub: Some(part.clone()), ..path.clone() }.assign(resource, None)?;
+            }
+        }
         one_primary(resource, path, &primary_before);
-        done
+        Ok(())
     }
 }
 
 /// "readOnly … MUST NOT be modified": a PATCH that tries is refused (RFC 7644 §3.5.2, RFC 7643 §7).
 fn writable(path: &Path, resource: &Value) -> Result<(), ScimError> {
-    let refused = |what| Err(ScimError::new(ScimType::Mutability, format!("`{}` {what}", shown(path.as_str()))));
+    let refused =
+        |what| Err(ScimError::new(ScimType::Mutability, format!("`{}` {what}", shown(path.as_str()))));
     let read_only = |a: Option<&Attribute>| a.is_some_and(|a| a.mutability == Mutability::ReadOnly);
     if read_only(path.definition.as_ref()) || read_only(path.leaf()) {
         return refused("is read-only");
@@ -263,7 +275,11 @@ fn set(resource: &mut Value, path: &Path, value: Value) -> Result<(), ScimError>
 }
 
 fn remove(resource: &mut Value, path: &Path) -> Result<(), ScimError> {
-    if path.leaf().is_some_and(|a| a.required) && path.filter.is_none() && path.extension().is_none() && path.sub.is_none() {
+    if path.leaf().is_some_and(|a| a.required)
+        && path.filter.is_none()
+        && path.extension().is_none()
+        && path.sub.is_none()
+    {
         return Err(ScimError::new(ScimType::Mutability, format!("`{}` is required", shown(path.as_str()))));
     }
     path.assign(resource, None)
@@ -279,15 +295,28 @@ fn remove_listed(resource: &mut Value, path: &Path, listed: &Value) -> Result<()
     path.assign(resource, Some(Value::Array(kept)))
 }
 
-fn merge_extension(resource: &mut Value, path: &Path, value: &Value, schemas: &Schemas) -> Result<(), ScimError> {
+fn merge_extension(
+    resource: &mut Value,
+    path: &Path,
+    value: &Value,
+    schemas: &Schemas,
+) -> Result<(), ScimError> {
     let urn = path.extension().unwrap_or_default();
     let given = normalise(&json!({ (urn): value }), schemas, Write::Part)?;
     let mut merged = field(resource, urn).cloned().unwrap_or_else(|| json!({}));
     for (name, v) in field(&given, urn).and_then(Value::as_object).into_iter().flatten() {
         set_field(&mut merged, name, v.clone());
     }
+    for part in nulls(value) {
+        crate::remove_field(&mut merged, part);
+    }
     set_or_remove(resource, urn, Some(merged).filter(|m| !is_unassigned(m)));
     Ok(())
+}
+
+/// Names of the members that are given as null.
+fn nulls(value: &Value) -> impl Iterator<Item = &String> {
+    value.as_object().into_iter().flatten().filter(|(_, v)| v.is_null()).map(|(k, _)| k)
 }
 
 fn primaries(resource: &Value, path: &Path) -> Vec<Value> {
@@ -331,13 +360,21 @@ fn one_primary(resource: &mut Value, path: &Path, before: &[Value]) {
 /// Required attributes are still there, and `schemas` names the extensions that have values.
 fn tidy(resource: &mut Value, schemas: &Schemas) -> Result<(), ScimError> {
     let blank = |a: &&Attribute| {
-        a.required && a.mutability != Mutability::ReadOnly && field(resource, &a.name).is_none_or(|v| v.as_str() == Some(""))
+        a.required
+            && a.mutability != Mutability::ReadOnly
+            && field(resource, &a.name).is_none_or(|v| v.as_str() == Some(""))
     };
     if let Some(a) = schemas.core.iter().find(blank) {
         return Err(ScimError::new(ScimType::InvalidValue, format!("`{}` is required", a.name)));
     }
     let mut urns = vec![Value::from(schemas.core_urn)];
-    urns.extend(schemas.extensions.iter().filter(|e| field(resource, &e.urn).is_some()).map(|e| Value::from(e.urn.as_str())));
+    urns.extend(
+        schemas
+            .extensions
+            .iter()
+            .filter(|e| field(resource, &e.urn).is_some())
+            .map(|e| Value::from(e.urn.as_str())),
+    );
     match field_mut(resource, "schemas") {
         Some(there) => *there = Value::Array(urns),
         None => set_field(resource, "schemas", Value::Array(urns)),

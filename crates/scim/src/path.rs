@@ -32,7 +32,8 @@ impl Path {
     /// # Errors
     /// `invalidPath`, in words that name the path.
     pub fn parse(text: &str, schemas: &Schemas) -> Result<Self, ScimError> {
-        let wrong = |what: &str| ScimError::new(ScimType::InvalidPath, format!("path `{}`: {what}", shown(text)));
+        let wrong =
+            |what: &str| ScimError::new(ScimType::InvalidPath, format!("path `{}`: {what}", shown(text)));
         if text.len() > PATH_BYTES_MAX {
             return Err(wrong(&format!("longer than {PATH_BYTES_MAX} bytes")));
         }
@@ -55,7 +56,9 @@ impl Path {
         };
         let filter = match (&filter, &definition) {
             (None, _) => None,
-            (Some(_), Some(d)) if !d.multi => return Err(wrong("a filter needs an attribute with several values")),
+            (Some(_), Some(d)) if !d.multi => {
+                return Err(wrong("a filter needs an attribute with several values"));
+            }
             (Some(_), _) if dotted.is_some() => return Err(wrong("a sub-attribute takes no filter")),
             (Some(f), d) => Some(filter::compile_element(f, d.as_ref()).map_err(|e| wrong(&e.detail))?),
         };
@@ -213,11 +216,14 @@ impl Path {
     /// # Errors
     /// `noTarget` when the filter is not a conjunction of equalities.
     pub fn element(&self, value: Value) -> Result<Value, ScimError> {
-        let none = || ScimError::new(ScimType::NoTarget, format!("path `{}` picks no value", shown(&self.text)));
+        let none =
+            || ScimError::new(ScimType::NoTarget, format!("path `{}` picks no value", shown(&self.text)));
         let mut made = Value::Object(self.filter.as_ref().and_then(Node::described).ok_or_else(none)?);
         match (&self.sub, value) {
             (Some(sub), value) => set_field(&mut made, sub, value),
-            (None, Value::Object(members)) => members.into_iter().for_each(|(k, v)| set_field(&mut made, &k, v)),
+            (None, Value::Object(members)) => {
+                members.into_iter().for_each(|(k, v)| set_field(&mut made, &k, v))
+            }
             (None, value) => set_field(&mut made, "value", value),
         }
         Ok(made)
@@ -251,7 +257,12 @@ pub(crate) fn resolve(path: &AttrPath, schemas: &Schemas) -> Option<Resolved> {
     let sub = path.sub_attr.clone();
     let core = |name: &str| {
         let d = schemas.core(name)?;
-        Some(Resolved { extension: None, name: Some(d.name.clone()), sub: sub.clone(), definition: Some(d.clone()) })
+        Some(Resolved {
+            extension: None,
+            name: Some(d.name.clone()),
+            sub: sub.clone(),
+            definition: Some(d.clone()),
+        })
     };
     let Some(uri) = &path.uri else { return core(&path.name) };
     if uri.eq_ignore_ascii_case(schemas.core_urn) {
@@ -277,7 +288,9 @@ pub(crate) fn sub_name(definition: Option<&Attribute>, sub: &str) -> Option<Stri
         Some(d) => match d.sub(sub) {
             Some(s) => Some(s.name.clone()),
             // `$ref` cannot be written in a path; simple lists have the one sub-attribute `value` (RFC 7643 §2.4).
-            None if d.kind != Kind::Complex && d.multi && sub.eq_ignore_ascii_case("value") => Some("value".to_owned()),
+            None if d.kind != Kind::Complex && d.multi && sub.eq_ignore_ascii_case("value") => {
+                Some("value".to_owned())
+            }
             None => None,
         },
     }
@@ -299,10 +312,21 @@ mod tests {
     fn paths_resolve_against_the_schemas() {
         let text = format!("{}:manager.value", urn::ENTERPRISE_USER);
         let p = Path::parse(&text, &user()).unwrap();
-        assert_eq!((p.extension(), p.attribute(), p.sub.as_deref()), (Some(urn::ENTERPRISE_USER), Some("manager"), Some("value")));
+        assert_eq!(
+            (p.extension(), p.attribute(), p.sub.as_deref()),
+            (Some(urn::ENTERPRISE_USER), Some("manager"), Some("value"))
+        );
         assert!(Path::parse(urn::ENTERPRISE_USER, &user()).unwrap().attribute().is_none());
         assert_eq!(Path::parse("NAME.givenname", &user()).unwrap().sub.as_deref(), Some("givenName"));
-        for wrong in ["nmae.givenName", "name.given", "name[x eq 1]", "emails[", "", "urn:other:User:x", "emails[typo eq 1]"] {
+        for wrong in [
+            "nmae.givenName",
+            "name.given",
+            "name[x eq 1]",
+            "emails[",
+            "",
+            "urn:other:User:x",
+            "emails[typo eq 1]",
+        ] {
             let e = Path::parse(wrong, &user()).unwrap_err();
             assert_eq!(e.scim_type, Some(ScimType::InvalidPath), "{wrong}");
         }

@@ -158,7 +158,10 @@ mod tests {
         let schemas = Schemas::user().unwrap();
         let r = json!({ "schemas": ["u"], "id": "1", "userName": "a", "password": "p", "name": { "givenName": "G", "familyName": "F" } });
         let only = Projection::parse(Some("name.givenname"), None, &schemas).unwrap();
-        assert_eq!(only.apply(&r, &schemas), json!({ "schemas": ["u"], "id": "1", "name": { "givenName": "G" } }));
+        assert_eq!(
+            only.apply(&r, &schemas),
+            json!({ "schemas": ["u"], "id": "1", "name": { "givenName": "G" } })
+        );
         let without = Projection::parse(None, Some("name.givenName, id"), &schemas).unwrap();
         let left = json!({ "schemas": ["u"], "id": "1", "userName": "a", "name": { "familyName": "F" } });
         assert_eq!(without.apply(&r, &schemas), left);

@@ -189,7 +189,8 @@ pub(crate) fn find<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a At
 }
 
 fn documents(names: Vec<&str>) -> Result<Vec<Schema>, ScimError> {
-    get_schemas(names).map_err(|e| ScimError::status(500, format!("the embedded schemas cannot be read: {e}")))
+    get_schemas(names)
+        .map_err(|e| ScimError::status(500, format!("the embedded schemas cannot be read: {e}")))
 }
 
 /// The attributes that every resource has (RFC 7643 §3.1); the published definitions leave them out.
@@ -219,7 +220,8 @@ fn with_common(mut attributes: Vec<Attribute>) -> Vec<Attribute> {
 }
 
 fn attribute(a: &Attributes) -> Attribute {
-    let subs = a.sub_attributes.as_option().map(|s| s.iter().map(sub_attribute).collect()).unwrap_or_default();
+    let subs =
+        a.sub_attributes.as_option().map(|s| s.iter().map(sub_attribute).collect()).unwrap_or_default();
     let traits = (a.case_exact, a.mutability.as_deref(), a.returned.as_deref(), a.required);
     made(&a.name, &a.r#type, a.multi_valued, traits, subs)
 }

@@ -35,7 +35,9 @@ impl Mapped {
         }
         if path.is_list() && spec.value_type != ValueType::Texts {
             let name = path.attribute().unwrap_or_default();
-            return Err(format!("`{name}` has several values: pick one ({name}[type eq \"work\"].value), or declare it as texts"));
+            return Err(format!(
+                "`{name}` has several values: pick one ({name}[type eq \"work\"].value), or declare it as texts"
+            ));
         }
         if spec.reference && spec.value_type != ValueType::Text {
             return Err("a reference is a text: the name of another account".to_owned());
@@ -47,7 +49,8 @@ impl Mapped {
     pub(crate) fn read(&self, resource: &Json) -> Option<Value> {
         let found = self.path.values(resource);
         if self.value_type == ValueType::Texts {
-            let texts: Vec<String> = found.into_iter().map(|v| text_of(field(v, "value").unwrap_or(v))).collect();
+            let texts: Vec<String> =
+                found.into_iter().map(|v| text_of(field(v, "value").unwrap_or(v))).collect();
             return (!texts.is_empty()).then(|| Value::texts(texts));
         }
         let first = found.first()?;
@@ -56,7 +59,9 @@ impl Mapped {
             ValueType::Int => first.as_i64().or_else(|| first.as_str()?.parse().ok()).map(Value::Int),
             ValueType::Bool => truth(first).map(Value::Bool),
             // An xsd:dateTime is read as its date.
-            ValueType::Date => first.as_str().and_then(|t| t.get(..10)?.parse::<Date>().ok()).map(Value::Date),
+            ValueType::Date => {
+                first.as_str().and_then(|t| t.get(..10)?.parse::<Date>().ok()).map(Value::Date)
+            }
             ValueType::Text | ValueType::Texts => None,
         };
         // What has another type there is shown as it is: it differs from what is wanted and will be overwritten.
@@ -74,9 +79,13 @@ impl Mapped {
             Value::Int(n) if leaf.is_some_and(|l| l.kind != Kind::Number) => Json::from(n.to_string()),
             Value::Int(n) => Json::Number(Number::from(*n)),
             Value::Bool(b) => boolean(*b, text_booleans),
-            Value::Date(d) if leaf.is_some_and(|l| l.kind == Kind::DateTime) => Json::from(format!("{d}T00:00:00Z")),
+            Value::Date(d) if leaf.is_some_and(|l| l.kind == Kind::DateTime) => {
+                Json::from(format!("{d}T00:00:00Z"))
+            }
             Value::Date(d) => Json::from(d.to_string()),
-            Value::Texts(all) if self.path.is_complex() => all.iter().map(|t| json!({ "value": &**t })).collect(),
+            Value::Texts(all) if self.path.is_complex() => {
+                all.iter().map(|t| json!({ "value": &**t })).collect()
+            }
             Value::Texts(all) => all.iter().map(|t| Json::from(&**t)).collect(),
         })
     }

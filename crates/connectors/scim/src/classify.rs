@@ -83,7 +83,9 @@ fn answer(about: About, error: &ScimError, after: Option<SignedDuration>) -> Con
         _ => ErrorKind::Protocol,
     };
     let hint = match kind {
-        ErrorKind::Configuration => "; redirects are not followed, because the token would go with them: set `url` to the final address",
+        ErrorKind::Configuration => {
+            "; redirects are not followed, because the token would go with them: set `url` to the final address"
+        }
         ErrorKind::Refused => "; check the token and what it may do",
         _ => "",
     };
@@ -114,7 +116,8 @@ pub(crate) fn retry_after(header: Option<&str>, date: Option<&str>) -> Option<Si
 
 /// A failure of the network with its causes; the URL is left out, it holds names of people in filters.
 fn in_words(e: &reqwest::Error) -> String {
-    let mut words = if e.is_connect() { "the service cannot be reached" } else { "the service broke off" }.to_owned();
+    let mut words =
+        if e.is_connect() { "the service cannot be reached" } else { "the service broke off" }.to_owned();
     if e.is_timeout() {
         "the service did not answer in time".clone_into(&mut words);
     }

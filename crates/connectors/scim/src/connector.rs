@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health, NewAccount, Page,
-    RemoteAccount, RemoteEntitlement, Session, Written,
+    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health,
+    NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Written,
 };
 
 /// A SCIM service as a connector.
@@ -20,10 +20,19 @@ impl Scim {
     }
 
     fn needs_groups(&self, operation: &'static str) -> Result<(), ConnectError> {
-        if self.0.config.groups { Ok(()) } else { Err(unsupported(operation, "groups = false in its settings")) }
+        if self.0.config.groups {
+            Ok(())
+        } else {
+            Err(unsupported(operation, "groups = false in its settings"))
+        }
     }
 
-    async fn switch(&self, operation: &'static str, account: &AccountRef, on: bool) -> Result<Written, ConnectError> {
+    async fn switch(
+        &self,
+        operation: &'static str,
+        account: &AccountRef,
+        on: bool,
+    ) -> Result<Written, ConnectError> {
         let user = self.0.existing(operation, account).await?;
         let changed = self.0.switch(operation, &user, on).await?;
         Ok(Written { native: user.id, changed })
@@ -136,11 +145,19 @@ impl Connector for Scim {
         Ok(Written { native, changed })
     }
 
-    async fn grant(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+    async fn grant(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError> {
         self.member("grant", account, entitlement, true).await
     }
 
-    async fn revoke(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Written, ConnectError> {
+    async fn revoke(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError> {
         self.needs_groups("revoke")?;
         // Nobody is in no group: what is gone is not held. A user that is gone may still be listed as a member by a service
         // that does not clean up, so its id is looked for, too.

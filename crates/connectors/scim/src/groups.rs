@@ -27,7 +27,8 @@ pub(crate) struct Group {
 
 impl Group {
     pub(crate) fn of(operation: &'static str, resource: &Json) -> Result<Self, ConnectError> {
-        let missing = |what| ConnectError::new(ErrorKind::Protocol, operation, format!("a group without `{what}`"));
+        let missing =
+            |what| ConnectError::new(ErrorKind::Protocol, operation, format!("a group without `{what}`"));
         let id = id_of(resource, "id").ok_or_else(|| missing("id"))?;
         let name = id_of(resource, "displayName").ok_or_else(|| missing("displayName"))?;
         Ok(Self { id, name })
@@ -53,7 +54,10 @@ impl Service {
             ([one], _) => Ok((*one).clone()),
             ([], None) => error(ErrorKind::UnknownEntitlement, format!("there is no group `{name}`")),
             ([], Some(other)) => {
-                let what = format!("there is no group `{name}`; there is `{}`, and names are compared exactly", other.name);
+                let what = format!(
+                    "there is no group `{name}`; there is `{}`, and names are compared exactly",
+                    other.name
+                );
                 error(ErrorKind::UnknownEntitlement, what)
             }
             (several, _) => {
@@ -64,7 +68,11 @@ impl Service {
     }
 
     /// The groups that hold a member directly, as the Group resources say it.
-    pub(crate) async fn groups_with(&self, operation: &'static str, member: &str) -> Result<Vec<Group>, ConnectError> {
+    pub(crate) async fn groups_with(
+        &self,
+        operation: &'static str,
+        member: &str,
+    ) -> Result<Vec<Group>, ConnectError> {
         if self.config.profile.member_filter {
             let filter = eq("members.value", member);
             let query = [("filter", filter.as_str()), ("attributes", "displayName")];
@@ -85,7 +93,8 @@ impl Service {
         let mut indirect: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
         if self.config.nested {
             let mut seen: BTreeSet<Arc<str>> = direct.iter().map(|g| g.id.clone()).collect();
-            let mut level: Vec<(Group, String)> = direct.iter().map(|g| (g.clone(), g.name.to_string())).collect();
+            let mut level: Vec<(Group, String)> =
+                direct.iter().map(|g| (g.clone(), g.name.to_string())).collect();
             for _ in 0..DEPTH_MAX {
                 let mut above = Vec::new();
                 for (group, path) in &level {
@@ -104,8 +113,12 @@ impl Service {
     }
 
     /// All groups.
-    pub(crate) async fn all_groups(&self, operation: &'static str) -> Result<Vec<RemoteEntitlement>, ConnectError> {
-        let all = self.all(operation, "Groups", self.config.page_size, &[("attributes", "displayName")]).await?;
+    pub(crate) async fn all_groups(
+        &self,
+        operation: &'static str,
+    ) -> Result<Vec<RemoteEntitlement>, ConnectError> {
+        let all =
+            self.all(operation, "Groups", self.config.page_size, &[("attributes", "displayName")]).await?;
         let entitlement = |r: &Json| {
             let Group { id, name } = Group::of(operation, r)?;
             Ok(RemoteEntitlement { title: name.clone(), name, native: id })
@@ -145,7 +158,12 @@ impl Service {
         Ok(true)
     }
 
-    async fn is_member(&self, operation: &'static str, group: &Group, member: &str) -> Result<bool, ConnectError> {
+    async fn is_member(
+        &self,
+        operation: &'static str,
+        group: &Group,
+        member: &str,
+    ) -> Result<bool, ConnectError> {
         if self.config.profile.member_filter {
             return Ok(self.groups_with(operation, member).await?.iter().any(|g| g.id == group.id));
         }
@@ -179,7 +197,13 @@ impl Service {
         member: &str,
         wanted: bool,
     ) -> Result<Reply, ConnectError> {
-        let gone = || ConnectError::new(ErrorKind::UnknownEntitlement, operation, format!("the group `{}` is gone", group.name));
+        let gone = || {
+            ConnectError::new(
+                ErrorKind::UnknownEntitlement,
+                operation,
+                format!("the group `{}` is gone", group.name),
+            )
+        };
         let reply = self.by_id(operation, "Groups", &group.id, &[]).await?.ok_or_else(gone)?;
         let mut body = reply.body.ok_or_else(gone)?;
         let version = version_of(&body, reply.etag.as_ref());
@@ -206,7 +230,9 @@ impl Service {
         if !self.config.profile.member_filter {
             return Ok(());
         }
-        let Some((group, member)) = list.resources.iter().find_map(|r| Some((r, members_of(r).into_iter().next()?))) else {
+        let Some((group, member)) =
+            list.resources.iter().find_map(|r| Some((r, members_of(r).into_iter().next()?)))
+        else {
             return Ok(());
         };
         let group = Group::of(operation, group)?;
@@ -224,7 +250,8 @@ impl Service {
 
 fn hinted(mut e: ConnectError) -> ConnectError {
     if matches!(e.kind, ErrorKind::Unsupported | ErrorKind::Invalid) {
-        let what = format!("{}; the service may not filter by members.value: set membership = \"list\"", e.message);
+        let what =
+            format!("{}; the service may not filter by members.value: set membership = \"list\"", e.message);
         e.message = Arc::from(what.as_str());
     }
     e

@@ -2,7 +2,10 @@
 
 use crate::classify::{About, Foreign, classify, retry_after};
 use crate::reply::Reply;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER, SERVER};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER,
+    SERVER,
+};
 use reqwest::{Certificate, Client, Method, Response, Url, redirect};
 use serde_json::Value;
 use std::sync::Arc;
@@ -104,7 +107,9 @@ impl Http {
                 Ok(body) => Some(body),
                 // The write was accepted; what came with it is not needed.
                 Err(_) if about.write => None,
-                Err(e) => return Err(classify(about, Foreign::Unusable(format!("the answer is no JSON: {e}")))),
+                Err(e) => {
+                    return Err(classify(about, Foreign::Unusable(format!("the answer is no JSON: {e}"))));
+                }
             },
             Err(Foreign::Unusable(_)) if about.write => None,
             Err(foreign) => return Err(classify(about, foreign)),
@@ -125,7 +130,8 @@ impl Http {
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(call.query);
         }
-        let mut request = self.client.request(call.method.clone(), url).header(AUTHORIZATION, self.authorization.clone());
+        let mut request =
+            self.client.request(call.method.clone(), url).header(AUTHORIZATION, self.authorization.clone());
         if call.method != Method::DELETE || self.accept_on_delete {
             request = request.header(ACCEPT, ACCEPTED);
         }

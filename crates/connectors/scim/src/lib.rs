@@ -3,6 +3,7 @@
 mod attribute;
 mod classify;
 mod connector;
+mod edits;
 mod groups;
 mod http;
 mod members;

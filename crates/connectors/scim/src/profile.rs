@@ -105,15 +105,22 @@ impl Profile {
             // Services that were built for Entra's provisioning client as it speaks without `aadOptscim062020`.
             "entra" => Self { titled: true, text_booleans: true, remove_listed: true, ..rfc },
             // Entra's own inbound SCIM endpoint: no PUT, 400 for what is missing, DELETE without Accept.
-            "entra-inbound" => {
-                Self { missing_is_400: true, accept_on_delete: false, total_optional: true, etag: false, ..rfc }
-            }
+            "entra-inbound" => Self {
+                missing_is_400: true,
+                accept_on_delete: false,
+                total_optional: true,
+                etag: false,
+                ..rfc
+            },
             // Services that were built for Okta's client: it filters by userName only, and never deletes.
             "okta" => Self { pathless: true, member_filter: false, etag: false, delete: false, ..rfc },
             // GitHub Enterprise: "path selectors that include filters are not supported".
-            "github" => Self { filter_paths: false, remove_listed: true, member_filter: false, etag: false, ..rfc },
+            "github" => {
+                Self { filter_paths: false, remove_listed: true, member_filter: false, etag: false, ..rfc }
+            }
             other => {
-                let what = format!("`{other}` is not known; known are rfc, entra, entra-inbound, okta, github");
+                let what =
+                    format!("`{other}` is not known; known are rfc, entra, entra-inbound, okta, github");
                 return Err(settings.wrong("dialect", &what));
             }
         })

@@ -28,7 +28,8 @@ impl Service {
         let users = listed.resources.into_iter().map(|r| User::of(OPERATION, r, None));
         let users = users.collect::<Result<Vec<_>, _>>()?;
         // References mostly point at others on the page; only the rest is asked for.
-        let mut names: BTreeMap<Arc<str>, Arc<str>> = users.iter().map(|u| (u.id.clone(), u.name.clone())).collect();
+        let mut names: BTreeMap<Arc<str>, Arc<str>> =
+            users.iter().map(|u| (u.id.clone(), u.name.clone())).collect();
         let mut accounts = Vec::with_capacity(users.len());
         for user in &users {
             let mut account = self.shown(OPERATION, user, &mut names).await?;
@@ -62,7 +63,9 @@ impl Service {
 
 fn write_cursor(scan: u64, from: &From) -> String {
     match from {
-        From::Index(start, total) => format!("{scan}:i:{start}:{}", total.map_or(String::new(), |t| t.to_string())),
+        From::Index(start, total) => {
+            format!("{scan}:i:{start}:{}", total.map_or(String::new(), |t| t.to_string()))
+        }
         From::Cursor(cursor) => format!("{scan}:c:{cursor}"),
     }
 }

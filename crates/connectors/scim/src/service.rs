@@ -88,7 +88,11 @@ impl Service {
             From::Index(start, before) => self.next_index(operation, *start, *before, &list)?,
         };
         if next.as_ref() == Some(from) {
-            return Err(ConnectError::new(ErrorKind::Protocol, operation, "the service gives the same page again"));
+            return Err(ConnectError::new(
+                ErrorKind::Protocol,
+                operation,
+                "the service gives the same page again",
+            ));
         }
         Ok(Listed { resources: list.resources, next, total: list.total })
     }
@@ -112,7 +116,10 @@ impl Service {
         };
         // Fewer than before: what was deleted moved later ones to pages that were read already.
         if before.is_some_and(|b| total < b) {
-            let what = format!("the list shrank from {} to {total} while it was read: read it again", before.unwrap_or(0));
+            let what = format!(
+                "the list shrank from {} to {total} while it was read: read it again",
+                before.unwrap_or(0)
+            );
             return Err(ConnectError::new(ErrorKind::Conflict, operation, what));
         }
         if end > total {
@@ -163,7 +170,11 @@ impl Service {
                 None => return Ok(all),
             }
         }
-        Err(ConnectError::new(ErrorKind::Protocol, operation, format!("the list has more than {PAGES_MAX} pages")))
+        Err(ConnectError::new(
+            ErrorKind::Protocol,
+            operation,
+            format!("the list has more than {PAGES_MAX} pages"),
+        ))
     }
 
     /// One resource by id; `None` when the service says that it is not there.

@@ -21,8 +21,17 @@ const CONCURRENCY: u32 = 8;
 /// Most calls at once.
 const CONCURRENCY_MAX: u32 = 64;
 
-const OWN_KEYS: [&str; 9] =
-    ["url", "token", "ca", "page_size", "groups", "nested", "extensions", "propagation_seconds", "concurrency"];
+const OWN_KEYS: [&str; 9] = [
+    "url",
+    "token",
+    "ca",
+    "page_size",
+    "groups",
+    "nested",
+    "extensions",
+    "propagation_seconds",
+    "concurrency",
+];
 
 /// What a system's file says, checked.
 pub(crate) struct Config {
@@ -101,8 +110,14 @@ fn base_url(settings: &Settings) -> Result<Url, SettingError> {
         }
         other => return Err(settings.wrong("url", &format!("`{other}` is no scheme for SCIM: write https"))),
     }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
-        return Err(settings.wrong("url", "write only scheme, host, port and path; the token is a secret of its own"));
+    if url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
+        return Err(
+            settings.wrong("url", "write only scheme, host, port and path; the token is a secret of its own")
+        );
     }
     Ok(url)
 }

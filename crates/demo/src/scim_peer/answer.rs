@@ -30,7 +30,12 @@ impl Answer {
 }
 
 pub(crate) fn respond(result: Result<Answer, ScimError>) -> Response<Body> {
-    let answer = result.unwrap_or_else(|e| Answer { status: e.status, body: Some(e.to_json()), etag: None, location: None });
+    let answer = result.unwrap_or_else(|e| Answer {
+        status: e.status,
+        body: Some(e.to_json()),
+        etag: None,
+        location: None,
+    });
     let mut response = Response::new(answer.body.map_or_else(Body::empty, |b| Body::from(b.to_string())));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     put(&mut response, header::CONTENT_TYPE, urn::MEDIA_TYPE);

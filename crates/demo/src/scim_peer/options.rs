@@ -64,7 +64,7 @@ pub struct Canned {
 /// Ways to misbehave. The default is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quirks {
-    /// `remove` with a value filter is answered 200 and does nothing (seen in authentik).
+    /// `remove` with a value filter is accepted and does nothing (seen in authentik).
     pub ignores_filtered_removes: bool,
     /// `remove` of `members` with listed values removes those only (what Entra means by it).
     pub removes_listed_values: bool,
@@ -76,8 +76,10 @@ pub struct Quirks {
     pub ignores_filters: bool,
     /// PATCH is refused with 405: only PUT works.
     pub refuses_patch: bool,
-    /// PATCH is answered 204 without a body.
+    /// PATCH of users, too, is answered 204 without a body.
     pub patch_answers_204: bool,
+    /// PATCH of groups, too, is answered 200 with the whole group.
+    pub patch_answers_groups: bool,
     /// POST is answered 201 without a body.
     pub create_answers_nothing: bool,
     /// New users are active whatever was sent.

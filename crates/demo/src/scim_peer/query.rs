@@ -27,7 +27,8 @@ impl Query {
         let mut query = Self::default();
         for (name, value) in pairs {
             let number = || {
-                let wrong = |_| ScimError::new(ScimType::InvalidValue, format!("`{name}` must be a whole number"));
+                let wrong =
+                    |_| ScimError::new(ScimType::InvalidValue, format!("`{name}` must be a whole number"));
                 value.parse::<i64>().map(Some).map_err(wrong)
             };
             match name.as_str() {
@@ -137,7 +138,10 @@ fn matching(
         return Ok(ids.clone());
     }
     let ids = indexed.unwrap_or_else(|| rows.keys().cloned().collect());
-    Ok(ids.into_iter().filter(|id| store.view(of, id, true, quirks).is_ok_and(|v| filter.matches(&v))).collect())
+    Ok(ids
+        .into_iter()
+        .filter(|id| store.view(of, id, true, quirks).is_ok_and(|v| filter.matches(&v)))
+        .collect())
 }
 
 /// What an index says, where the filter asks for something that has one.

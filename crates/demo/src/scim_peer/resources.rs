@@ -17,7 +17,12 @@ pub(crate) struct Conditions {
     pub(crate) if_none_match: Option<String>,
 }
 
-pub(crate) fn create(shared: &Shared, inner: &mut Inner, of: Type, body: &Value) -> Result<Answer, ScimError> {
+pub(crate) fn create(
+    shared: &Shared,
+    inner: &mut Inner,
+    of: Type,
+    body: &Value,
+) -> Result<Answer, ScimError> {
     let mut resource = normalise(body, shared.schemas(of), Write::Whole)?;
     if of == Type::User && (inner.quirks.creates_active || field(&resource, "active").is_none()) {
         set_field(&mut resource, "active", Value::Bool(true));
@@ -70,6 +75,7 @@ pub(crate) fn change(
     inner: &mut Inner,
     (of, id): (Type, &str),
     body: &Value,
+    query: &Query,
     conditions: &Conditions,
 ) -> Result<Answer, ScimError> {
     if inner.quirks.refuses_patch {
@@ -78,18 +84,27 @@ pub(crate) fn change(
     check(inner, of, id, conditions)?;
     let mut patch = Patch::parse(body)?;
     if inner.quirks.ignores_filtered_removes {
-        patch.operations.retain(|o| o.op != Op::Remove || !o.path.as_deref().unwrap_or_default().contains('['));
+        patch
+            .operations
+            .retain(|o| o.op != Op::Remove || !o.path.as_deref().unwrap_or_default().contains('['));
     }
     inner.before_write();
     let quirks = inner.quirks.clone();
     inner.store.patch((of, id), &patch, shared.schemas(of), &quirks, &shared.options.clock)?;
-    if quirks.patch_answers_204 {
+    // A group is not sent back for each change of a member: it may have thousands. "MUST return a 200 OK if the
+    // `attributes` parameter is specified" (RFC 7644 §3.5.2).
+    let brief = quirks.patch_answers_204 || (of == Type::Group && !quirks.patch_answers_groups);
+    if brief && query.only.is_none() && query.without.is_none() {
         return Ok(Answer::nothing().with_version(inner.store.version(of, id)));
     }
-    answered(shared, &inner.store, &inner.quirks, (of, id), &Query::default())
+    answered(shared, &inner.store, &inner.quirks, (of, id), query)
 }
 
-pub(crate) fn delete(inner: &mut Inner, (of, id): (Type, &str), conditions: &Conditions) -> Result<Answer, ScimError> {
+pub(crate) fn delete(
+    inner: &mut Inner,
+    (of, id): (Type, &str),
+    conditions: &Conditions,
+) -> Result<Answer, ScimError> {
     check(inner, of, id, conditions)?;
     inner.before_write();
     inner.store.delete(of, id)?;

@@ -37,7 +37,10 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
         return throttled(quirks.retry_after, &shared.options.clock);
     }
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
-        return respond(Err(ScimError::status(413, format!("the body has more than {BODY_BYTES_MAX} bytes"))));
+        return respond(Err(ScimError::status(
+            413,
+            format!("the body has more than {BODY_BYTES_MAX} bytes"),
+        )));
     };
     let pairs = match UrlQuery::<Vec<(String, String)>>::from_request_parts(&mut parts, &()).await {
         Ok(UrlQuery(pairs)) => pairs,
@@ -46,8 +49,14 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
     respond(answer(&shared, &parts, &pairs, &body))
 }
 
-fn answer(shared: &Shared, parts: &Parts, pairs: &[(String, String)], body: &[u8]) -> Result<Answer, ScimError> {
-    let header = |name| parts.headers.get(name).and_then(|v: &header::HeaderValue| v.to_str().ok()).map(str::to_owned);
+fn answer(
+    shared: &Shared,
+    parts: &Parts,
+    pairs: &[(String, String)],
+    body: &[u8],
+) -> Result<Answer, ScimError> {
+    let header =
+        |name| parts.headers.get(name).and_then(|v: &header::HeaderValue| v.to_str().ok()).map(str::to_owned);
     let given = header(header::AUTHORIZATION).unwrap_or_default();
     let token = given.strip_prefix("Bearer ").unwrap_or_default();
     if !same(token.as_bytes(), shared.options.token.as_bytes()) {
@@ -59,7 +68,8 @@ fn answer(shared: &Shared, parts: &Parts, pairs: &[(String, String)], body: &[u8
         Conditions { if_match: header(header::IF_MATCH), if_none_match: header(header::IF_NONE_MATCH) };
     let mut inner = shared.lock();
     if shared.options.record {
-        let full = parts.uri.path_and_query().map_or(below, |p| p.as_str().strip_prefix(BASE).unwrap_or(below));
+        let full =
+            parts.uri.path_and_query().map_or(below, |p| p.as_str().strip_prefix(BASE).unwrap_or(below));
         let body = serde_json::from_slice(body).unwrap_or(Value::Null);
         let (method, if_match) = (parts.method.to_string(), conditions.if_match.clone());
         inner.record(Recorded { method, path: full.to_owned(), body, if_match });
@@ -107,7 +117,10 @@ impl Call<'_> {
                 inner.with_read(read)
             }
             ([id], "PUT") => resources::replace(shared, inner, (of, id), &parsed(self.body)?, conditions),
-            ([id], "PATCH") => resources::change(shared, inner, (of, id), &parsed(self.body)?, conditions),
+            ([id], "PATCH") => {
+                let query = Query::from_pairs(self.pairs)?;
+                resources::change(shared, inner, (of, id), &parsed(self.body)?, &query, conditions)
+            }
             ([id], "DELETE") => resources::delete(inner, (of, id), conditions),
             ([] | [_], _) => Err(not_allowed(self.method, of.endpoint())),
             _ => Err(nothing_at(&rest.join("/"))),
@@ -139,7 +152,9 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 /// Percent-decodes one segment of a path; what is no UTF-8 matches nothing.
 fn decode(segment: &str) -> String {
     let bytes = segment.as_bytes();
-    let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+    let hex = |at: usize| {
+        bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok())
+    };
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {

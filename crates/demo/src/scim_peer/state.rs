@@ -3,7 +3,7 @@
 use super::options::{PeerOptions, Quirks};
 use super::store::{Store, Type, name_of};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tenure_scim::{Schemas, ScimError, Write, field, normalise, truth};
 
@@ -28,7 +28,7 @@ pub(crate) struct Inner {
     pub(crate) quirks: Quirks,
     /// What reads still show, and how many more of them.
     pub(crate) stale: Option<(Store, u32)>,
-    pub(crate) recorded: Vec<Recorded>,
+    pub(crate) recorded: VecDeque<Recorded>,
     pub(crate) requests: u64,
 }
 
@@ -46,7 +46,7 @@ impl Shared {
             store: Store::new(&base),
             quirks: options.quirks.clone(),
             stale: None,
-            recorded: Vec::new(),
+            recorded: VecDeque::new(),
             requests: 0,
         };
         Ok(Self { options, user: Schemas::user()?, group: Schemas::group()?, base, inner: Mutex::new(inner) })
@@ -66,9 +66,9 @@ impl Shared {
 impl Inner {
     pub(crate) fn record(&mut self, request: Recorded) {
         if self.recorded.len() == RECORDED_MAX {
-            self.recorded.remove(0);
+            self.recorded.pop_front();
         }
-        self.recorded.push(request);
+        self.recorded.push_back(request);
     }
     /// Called before a write: reads may go on showing what is there now.
     pub(crate) fn before_write(&mut self) {
@@ -114,7 +114,14 @@ impl PeerState {
         let (Some(group), Some(user)) = (group, user) else { return false };
         inner.store.change_members(&group, &[(member, user)], &self.0.options.clock).is_ok()
     }
-    /// Sets one core attribute of a user behind everybody's back. `false` when the user is not there or the value is
+    /// Makes one group a member of another behind everybody's back. `false` when one is not there.
+    pub fn set_group_member(&self, group: &str, member: &str) -> bool {
+        let mut inner = self.0.lock();
+        let id = |name| inner.store.groups.named(name).next().cloned();
+        let (Some(group), Some(member)) = (id(group), id(member)) else { return false };
+        inner.store.change_members(&group, &[(true, member)], &self.0.options.clock).is_ok()
+    }
+    /// Sets one attribute of a user, by its path, behind everybody's back. `false` when the user is not there or the value is
     /// refused.
     pub fn set_attribute(&self, user_name: &str, attribute: &str, value: Value) -> bool {
         let mut inner = self.0.lock();
@@ -140,7 +147,13 @@ impl PeerState {
     #[must_use]
     pub fn users(&self) -> Vec<Value> {
         let inner = self.0.lock();
-        inner.store.users.rows.keys().filter_map(|id| inner.store.view(Type::User, id, true, &inner.quirks).ok()).collect()
+        inner
+            .store
+            .users
+            .rows
+            .keys()
+            .filter_map(|id| inner.store.view(Type::User, id, true, &inner.quirks).ok())
+            .collect()
     }
     /// One user by name.
     #[must_use]
@@ -170,9 +183,8 @@ impl PeerState {
         self.0.lock().requests
     }
     /// The requests since the last call, where the peer was told to record (at most 10,000).
-    #[must_use]
     pub fn recorded(&self) -> Vec<Recorded> {
-        std::mem::take(&mut self.0.lock().recorded)
+        std::mem::take(&mut self.0.lock().recorded).into()
     }
     /// Changes how the peer misbehaves from now on.
     pub fn set_quirks(&self, quirks: Quirks) {

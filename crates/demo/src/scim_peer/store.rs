@@ -106,7 +106,12 @@ impl Store {
     }
 
     /// Keeps a new resource (already normalised); gives its id.
-    pub(crate) fn create(&mut self, of: Type, resource: Value, clock: &PeerClock) -> Result<String, ScimError> {
+    pub(crate) fn create(
+        &mut self,
+        of: Type,
+        resource: Value,
+        clock: &PeerClock,
+    ) -> Result<String, ScimError> {
         self.check_name(of, &resource, None)?;
         let members = self.checked_members(of, &resource)?;
         let letter = if of == Type::User { 'u' } else { 'g' };
@@ -123,7 +128,13 @@ impl Store {
     }
 
     /// Replaces a resource (already normalised).
-    pub(crate) fn replace(&mut self, of: Type, id: &str, resource: Value, clock: &PeerClock) -> Result<(), ScimError> {
+    pub(crate) fn replace(
+        &mut self,
+        of: Type,
+        id: &str,
+        resource: Value,
+        clock: &PeerClock,
+    ) -> Result<(), ScimError> {
         self.check_name(of, &resource, Some(id))?;
         let members = self.checked_members(of, &resource)?;
         let now = clock();
@@ -165,7 +176,8 @@ impl Store {
         let rules = PatchRules { remove_listed_values: quirks.removes_listed_values };
         let mut before = self.table(of).rows.get(id).map(|r| r.resource.clone()).unwrap_or_default();
         if of == Type::Group {
-            let members: Vec<Value> = self.members.get(id).into_iter().flatten().map(|m| json!({ "value": m })).collect();
+            let members: Vec<Value> =
+                self.members.get(id).into_iter().flatten().map(|m| json!({ "value": m })).collect();
             if !members.is_empty() {
                 set_field(&mut before, "members", Value::Array(members));
             }
@@ -175,7 +187,12 @@ impl Store {
     }
 
     /// Adds (`true`) and removes members, all or none.
-    pub(crate) fn change_members(&mut self, group: &str, changes: &[(bool, String)], clock: &PeerClock) -> Result<(), ScimError> {
+    pub(crate) fn change_members(
+        &mut self,
+        group: &str,
+        changes: &[(bool, String)],
+        clock: &PeerClock,
+    ) -> Result<(), ScimError> {
         for (_, member) in changes.iter().filter(|(add, _)| *add) {
             self.check_member(member)?;
         }
@@ -240,10 +257,12 @@ impl Store {
         let reference = |id: &String| {
             let of = if self.users.rows.contains_key(id) { Type::User } else { Type::Group };
             let display = self.table(of).rows.get(id).map(|r| name_of(of, &r.resource)).unwrap_or_default();
-            let mut body = json!({ "value": id, "$ref": self.location(of, id), "display": display });
-            let sort = if name == "members" { of.name() } else { "direct" };
-            set_field(&mut body, "type", Value::from(sort));
-            body
+            let (value, reference) = (id, self.location(of, id));
+            // Members have no `display` in the published schema (RFC 7643 §8.7.1), a user's groups do.
+            match name {
+                "members" => json!({ "value": value, "$ref": reference, "type": of.name() }),
+                _ => json!({ "value": value, "$ref": reference, "display": display, "type": "direct" }),
+            }
         };
         let items: Vec<Value> = ids.into_iter().flatten().map(reference).collect();
         if !items.is_empty() {
@@ -264,7 +283,10 @@ impl Store {
         if self.users.rows.contains_key(member) || self.groups.rows.contains_key(member) {
             return Ok(());
         }
-        Err(ScimError::new(ScimType::InvalidValue, format!("the member `{member}` is neither a user nor a group")))
+        Err(ScimError::new(
+            ScimType::InvalidValue,
+            format!("the member `{member}` is neither a user nor a group"),
+        ))
     }
 
     fn checked_members(&self, of: Type, resource: &Value) -> Result<BTreeSet<String>, ScimError> {

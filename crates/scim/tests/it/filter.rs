@@ -36,11 +36,17 @@ fn the_examples_of_the_standard() {
         (r#"title pr or userType eq "Intern""#, true),
         (r#"schemas eq "urn:ietf:params:scim:schemas:core:2.0:User""#, true),
         (r#"userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")"#, true),
-        (r#"userType ne "Employee" and not (emails co "example.com" or emails.value co "example.org")"#, false),
+        (
+            r#"userType ne "Employee" and not (emails co "example.com" or emails.value co "example.org")"#,
+            false,
+        ),
         (r#"userType eq "Employee" and (emails.type eq "work")"#, true),
         (r#"userType eq "Employee" and emails[type eq "work" and value co "@example.com"]"#, true),
         (r#"emails[type eq "work" and value co "@jensen.org"]"#, false),
-        (r#"emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]"#, true),
+        (
+            r#"emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]"#,
+            true,
+        ),
         ("active eq true", true),
         ("active ne false", true),
         ("nickName eq null", true),
@@ -61,8 +67,19 @@ fn what_is_no_filter_is_refused() {
     let deep = format!("{}title pr{}", "(".repeat(100), ")".repeat(100));
     let long = format!("title eq \"{}\"", "x".repeat(70_000));
     let wrong = [
-        "", "userName", "userName eq", "userName eq bjensen", "userName is \"x\"", "titel pr", "emails[typ eq \"work\"]",
-        "active gt true", "name.first pr", "userName eq \"a\" or", "urn:x:y:User:z pr", &deep, &long,
+        "",
+        "userName",
+        "userName eq",
+        "userName eq bjensen",
+        "userName is \"x\"",
+        "titel pr",
+        "emails[typ eq \"work\"]",
+        "active gt true",
+        "name.first pr",
+        "userName eq \"a\" or",
+        "urn:x:y:User:z pr",
+        &deep,
+        &long,
     ];
     for text in wrong {
         let e = Filter::parse(text, &schemas).unwrap_err();
@@ -76,7 +93,10 @@ fn an_index_is_told_what_must_hold() {
     let f = Filter::parse(&eq("userName", "a\"b\\"), &user).unwrap();
     assert_eq!((f.must_equal("userName"), f.is_equality()), (Some("a\"b\\"), true));
     let f = Filter::parse(r#"displayName eq "x" and members[value eq "7"]"#, &group).unwrap();
-    assert_eq!((f.must_equal("displayName"), f.must_equal("members.value"), f.is_equality()), (Some("x"), Some("7"), false));
+    assert_eq!(
+        (f.must_equal("displayName"), f.must_equal("members.value"), f.is_equality()),
+        (Some("x"), Some("7"), false)
+    );
     let f = Filter::parse(r#"members eq "7" or displayName eq "x""#, &group).unwrap();
     assert_eq!(f.must_equal("members.value"), None);
 }

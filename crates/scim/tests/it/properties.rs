@@ -4,7 +4,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tenure_scim::{Filter, Operation, Patch, PatchRules, Path, Schemas, Write, eq, normalise, quote};
+use tenure_scim::{
+    Filter, Operation, Patch, PatchRules, Path, Schemas, ScimType, Write, eq, normalise, quote,
+};
 
 proptest! {
     /// No text can end the literal that it is put into.
@@ -24,8 +26,13 @@ proptest! {
     #[test]
     fn any_text_is_an_answer_or_an_error(text in "[a-zA-Z0-9 ()\\[\\]\".:\\\\-]{0,60}") {
         let schemas = Schemas::user().unwrap();
-        let _ = Filter::parse(&text, &schemas).map(|f| f.matches(&json!({ "userName": text.clone() })));
-        let _ = Path::parse(&text, &schemas).map(|p| p.values(&json!({ "emails": [{ "value": "x" }] })).len());
+        let resource = json!({ "userName": text.clone(), "emails": [{ "value": "x" }] });
+        if let Err(e) = Filter::parse(&text, &schemas).map(|f| f.matches(&resource)) {
+            prop_assert_eq!(e.scim_type, Some(ScimType::InvalidFilter));
+        }
+        if let Err(e) = Path::parse(&text, &schemas).map(|p| p.values(&resource).len()) {
+            prop_assert_eq!(e.scim_type, Some(ScimType::InvalidPath));
+        }
     }
 
     /// A group under additions and removals is a set.

@@ -1,0 +1,19 @@
+//! The connector against services: the reference server from PyPI, and the demo's peer with and without quirks.
+
+// Each module says that it is a test: the lints that forgive tests their `unwrap` look for that.
+#[cfg(test)]
+mod behaviour;
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
+mod dialects;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod listing;
+#[cfg(test)]
+mod read_back;
+#[cfg(test)]
+mod tls;
