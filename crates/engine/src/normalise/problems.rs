@@ -4,93 +4,90 @@ use super::take::Taken;
 use std::sync::Arc;
 use tenure_model::{RawRecord, RowError, Where};
 
+/// A code, its title, and what it means.
+type Code = (&'static str, &'static str, &'static str);
+
 /// The codes of everything that can be wrong with a feed (`F`) or a row (`R`), those of the reader included: code,
 /// title, explanation.
 #[must_use]
 pub fn codes() -> &'static [(&'static str, &'static str, &'static str)] {
-    &[
-        (
-            "F01",
-            "unreadable file",
-            "The operating system does not give the file, in the words of the message.",
-        ),
-        ("F02", "file too large", "The file has more bytes than the reader allows."),
-        (
-            "F03",
-            "empty snapshot",
-            "The feed is the whole population and has no rows: taken at its word, everybody would leave.",
-        ),
-        ("F04", "no header", "The file is empty; the first line must name the columns."),
-        (
-            "F05",
-            "data instead of a header",
-            "The first line holds addresses, numbers or dates and none of the mapped columns.",
-        ),
-        ("F06", "not text", "The first bytes are those of a packed file, a workbook or a PDF."),
-        ("F07", "zero bytes", "Text has no zero bytes in the encoding in which the file was read."),
-        ("F08", "unknown encoding", "The label is none of the WHATWG Encoding Standard."),
-        ("F09", "wrong encoding", "More than half of the rows with letters beyond ASCII are damaged."),
-        (
-            "F10",
-            "truncated file",
-            "The file stops within a row, a quoted field or a letter: it was half written.",
-        ),
-        (
-            "F11",
-            "misplaced quote",
-            "A quoted field ends in the middle of a field. Rows could be swallowed, so none is taken.",
-        ),
-        ("F12", "row too long", "A row has more bytes than the reader allows; often a quote is missing."),
-        ("F13", "too many columns", "The header has more columns than the reader allows."),
-        ("F14", "column named twice", "Two columns have one name, and the mapping could mean either."),
-        (
-            "F15",
-            "mapped columns missing",
-            "The header lost columns that the mapping reads; taken, they would all be blank.",
-        ),
-        (
-            "F16",
-            "wrong delimiter",
-            "The header is one column at the declared delimiter and several at another.",
-        ),
-        ("F17", "no readable row", "Not one row fits the header and the encoding."),
-        ("F18", "file changed", "The bytes that were read are not those that were inspected."),
-        ("F19", "JSON array", "The file is one JSON array; JSON Lines has one object a line."),
-        ("R01", "wrong number of fields", "The row has more or fewer fields than the header."),
-        ("R02", "damaged text", "The field holds bytes that the declared encoding does not have."),
-        ("R03", "not JSON", "The line is not one JSON object."),
-        (
-            "R04",
-            "JSON value without a single meaning",
-            "A key stands twice, a list holds objects, or a number is inexact.",
-        ),
-        ("R05", "field too long", "The field has more bytes than the reader allows."),
-        ("R10", "no key", "The cell from which the record's key is taken is blank."),
-        ("R11", "unusable key", "The key has control characters or more than 256 bytes."),
-        (
-            "R12",
-            "engagement type not declared",
-            "The source may state only the engagement types that it declares.",
-        ),
-        (
-            "R13",
-            "not a date",
-            "Dates are read only as the source declares them; two-digit years are never completed.",
-        ),
-        ("R14", "not a number", "The attribute is declared as a whole number."),
-        ("R15", "not a yes or no", "The attribute is declared as a bool."),
-        ("R16", "expression without an answer", "The expression of the mapping fails for this row."),
-        ("R17", "not a time zone", "Time zones are names of the IANA database, such as `Europe/Berlin`."),
-        ("R18", "no time zone", "Nothing says in which zone the dates of the row are."),
-        ("R19", "ends before it begins", "The last day or the end is before the first day."),
-        (
-            "R20",
-            "absence without a beginning",
-            "An absence has an end and no first day, or ends before it begins.",
-        ),
-        ("R21", "key used twice", "Two rows of one feed have the same key; only the first is taken."),
-    ]
+    CODES
 }
+
+const CODES: &[Code] = &[
+    ("F01", "unreadable file", "The operating system does not give the file, in the words of the message."),
+    ("F02", "file too large", "The file has more bytes than the reader allows."),
+    (
+        "F03",
+        "empty snapshot",
+        "The feed is the whole population and has no rows: taken at its word, everybody would leave.",
+    ),
+    ("F04", "no header", "The file is empty; the first line must name the columns."),
+    (
+        "F05",
+        "data instead of a header",
+        "The first line holds addresses, numbers or dates and none of the mapped columns.",
+    ),
+    ("F06", "not text", "The first bytes are those of a packed file, a workbook or a PDF."),
+    ("F07", "zero bytes", "Text has no zero bytes in the encoding in which the file was read."),
+    ("F08", "unknown encoding", "The label is none of the WHATWG Encoding Standard."),
+    ("F09", "wrong encoding", "More than half of the rows with letters beyond ASCII are damaged."),
+    (
+        "F10",
+        "truncated file",
+        "The file stops within a row, a quoted field or a letter: it was half written.",
+    ),
+    (
+        "F11",
+        "misplaced quote",
+        "A quoted field ends in the middle of a field. Rows could be swallowed, so none is taken.",
+    ),
+    ("F12", "row too long", "A row has more bytes than the reader allows; often a quote is missing."),
+    ("F13", "too many columns", "The header has more columns than the reader allows."),
+    ("F14", "column named twice", "Two columns have one name, and the mapping could mean either."),
+    (
+        "F15",
+        "mapped columns missing",
+        "The header lost columns that the mapping reads; taken, they would all be blank.",
+    ),
+    ("F16", "wrong delimiter", "The header is one column at the declared delimiter and several at another."),
+    ("F17", "no readable row", "Not one row fits the header and the encoding."),
+    ("F18", "file changed", "The bytes that were read are not those that were inspected."),
+    ("F19", "JSON array", "The file is one JSON array; JSON Lines has one object a line."),
+    ("R01", "wrong number of fields", "The row has more or fewer fields than the header."),
+    ("R02", "damaged text", "The field holds bytes that the declared encoding does not have."),
+    ("R03", "not JSON", "The line is not one JSON object."),
+    (
+        "R04",
+        "JSON value without a single meaning",
+        "A key stands twice, a list holds objects, or a number is inexact.",
+    ),
+    ("R05", "field too long", "The field has more bytes than the reader allows."),
+    ("R10", "no key", "The cell from which the record's key is taken is blank."),
+    ("R11", "unusable key", "The key has control characters or more than 256 bytes."),
+    (
+        "R12",
+        "engagement type not declared",
+        "The source may state only the engagement types that it declares.",
+    ),
+    (
+        "R13",
+        "not a date",
+        "Dates are read only as the source declares them; two-digit years are never completed.",
+    ),
+    ("R14", "not a number", "The attribute is declared as a whole number."),
+    ("R15", "not a yes or no", "The attribute is declared as a bool."),
+    ("R16", "expression without an answer", "The expression of the mapping fails for this row."),
+    ("R17", "not a time zone", "Time zones are names of the IANA database, such as `Europe/Berlin`."),
+    ("R18", "no time zone", "Nothing says in which zone the dates of the row are."),
+    ("R19", "ends before it begins", "The last day or the end is before the first day."),
+    (
+        "R20",
+        "absence without a beginning",
+        "An absence has an end and no first day, or ends before it begins.",
+    ),
+    ("R21", "key used twice", "Two rows of one feed have the same key; only the first is taken."),
+];
 
 /// The problems of one row.
 pub(super) struct Problems<'a> {
