@@ -17,7 +17,11 @@ pub struct AccountKey {
 
 impl fmt::Display for AccountKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.kind == Kind::default() { self.system.fmt(f) } else { write!(f, "{}/{}", self.system, self.kind) }
+        if self.kind == Kind::default() {
+            self.system.fmt(f)
+        } else {
+            write!(f, "{}/{}", self.system, self.kind)
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What people decided about an identity: standing decisions, cut-offs, approvals.
 
 use crate::{
-    AccountKey, ApprovalId, AttributeName, CaseLabel, EngagementId, EntitlementName, IdentityId, JustificationKind, RuleName,
-    Value,
+    AccountKey, ApprovalId, AttributeName, CaseLabel, EngagementId, EntitlementName, IdentityId,
+    JustificationKind, RuleName, Value,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;

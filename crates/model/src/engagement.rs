@@ -1,6 +1,8 @@
 //! One working relationship: when it runs, where, and what it says of the person over time.
 
-use crate::{AttributeName, EngagementId, EngagementType, LocalEnd, RecordKey, SourceName, Timeline, Value, Zone};
+use crate::{
+    AttributeName, EngagementId, EngagementType, LocalEnd, RecordKey, SourceName, Timeline, Value, Zone,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! A person or a non-human: engagements, standing decisions, and what `settle` is given of it.
 
 use crate::{
-    Account, AttributeName, Decisions, Engagement, EngagementId, Grant, IdentityId, Phase, RecordKey, SourceName,
-    Timeline, Value,
+    Account, AttributeName, Decisions, Engagement, EngagementId, Grant, IdentityId, Phase, RecordKey,
+    SourceName, Timeline, Value,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;

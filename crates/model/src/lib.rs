@@ -18,7 +18,8 @@ mod value;
 pub mod when;
 
 pub use access::{
-    Account, AccountKey, AccountState, AccountTarget, Grant, Holding, Justification, JustificationKind, Observed,
+    Account, AccountKey, AccountState, AccountTarget, Grant, Holding, Justification, JustificationKind,
+    Observed,
 };
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use decision::{
@@ -41,4 +42,4 @@ pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Settlement};
 pub use task::{ATTEMPTS_MAX, Backoff, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency};
 pub use timeline::{Entry, Timeline};
 pub use value::{Value, ValueType};
-pub use when::{LocalEnd, Zone, ZoneError, Zones, ZoneSource};
+pub use when::{LocalEnd, Zone, ZoneError, ZoneSource, Zones};

@@ -1,7 +1,8 @@
 //! The answer of `settle`: what is due now, why, and when to ask again.
 
 use crate::{
-    AccountKey, AccountState, AttributeName, EngagementId, EntitlementName, IdentityId, Justification, Phase, Value,
+    AccountKey, AccountState, AttributeName, EngagementId, EntitlementName, IdentityId, Justification, Phase,
+    Value,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -133,8 +133,10 @@ impl Backoff {
         if attempts >= ATTEMPTS_MAX {
             return Self::GiveUp;
         }
-        let doubled = PAUSE_FIRST.checked_mul(1 << attempts.min(16)).unwrap_or(PAUSE_LONGEST).min(PAUSE_LONGEST);
-        let jitter = doubled.checked_mul(i32::from(random)).and_then(|d| d.checked_div(512)).unwrap_or_default();
+        let doubled =
+            PAUSE_FIRST.checked_mul(1 << attempts.min(16)).unwrap_or(PAUSE_LONGEST).min(PAUSE_LONGEST);
+        let jitter =
+            doubled.checked_mul(i32::from(random)).and_then(|d| d.checked_div(512)).unwrap_or_default();
         let pause = (doubled - jitter).max(after.unwrap_or_default());
         Self::Retry(now.checked_add(pause).unwrap_or(Timestamp::MAX))
     }
