@@ -1,16 +1,16 @@
 //! What a record changes in an identity: engagements come and go, values get dates, nothing of the past is lost.
 
+use crate::Context;
 use crate::normalise::Readable;
 use crate::window::window;
-use crate::Context;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tenure_model::when::local_date;
 use tenure_model::{
-    AttributeName, Engagement, EngagementId, EngagementState, EngagementType, Identity, Name, NormalRecord, Phase,
-    RecordKey, SourceName, Supplement, Timeline, Value, Zone,
+    AttributeName, Engagement, EngagementId, EngagementState, EngagementType, Identity, Name, NormalRecord,
+    Phase, RecordKey, SourceName, Supplement, Timeline, Value, Zone,
 };
 
 /// Applies a record to its identity.
@@ -23,7 +23,12 @@ pub fn apply_record(context: &Context, identity: &mut Identity, record: &NormalR
 }
 
 /// Applies the part of a quarantined row that ends or suspends something. Returns whether there was an engagement.
-pub fn apply_readable(identity: &mut Identity, source: &SourceName, readable: &Readable, now: Timestamp) -> bool {
+pub fn apply_readable(
+    identity: &mut Identity,
+    source: &SourceName,
+    readable: &Readable,
+    now: Timestamp,
+) -> bool {
     let Some(engagement) =
         identity.engagements.iter_mut().rfind(|e| &e.source == source && e.key == readable.key)
     else {
@@ -86,7 +91,8 @@ fn apply_engagement(
 ) {
     let place = identity.engagements.iter().rposition(|e| e.source == record.source && e.key == record.key);
     let place = place.filter(|i| !begins_anew(context, identity, &identity.engagements[*i], record, now));
-    let turn = identity.engagements.iter().filter(|e| e.source == record.source && e.key == record.key).count();
+    let turn =
+        identity.engagements.iter().filter(|e| e.source == record.source && e.key == record.key).count();
     let mut engagement = match place {
         Some(i) => identity.engagements[i].clone(),
         None => Engagement {

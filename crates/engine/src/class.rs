@@ -28,7 +28,8 @@ pub fn encode_class(key: &ClassKey) -> Arc<[u8]> {
 /// A class from its stored form; `None` where the bytes are not one.
 #[must_use]
 pub fn decode_class(bytes: &[u8]) -> Option<ClassKey> {
-    let values = parts(bytes)?.into_iter().map(|(sort, bytes)| value(sort, bytes)).collect::<Option<Vec<_>>>()?;
+    let values =
+        parts(bytes)?.into_iter().map(|(sort, bytes)| value(sort, bytes)).collect::<Option<Vec<_>>>()?;
     Some(ClassKey::from_values(values))
 }
 
@@ -50,7 +51,10 @@ fn parts(mut bytes: &[u8]) -> Option<Vec<(u8, &[u8])>> {
     Some(all)
 }
 
-#[expect(clippy::option_option, reason = "the outer one is a bad byte, the inner one a value that is not there")]
+#[expect(
+    clippy::option_option,
+    reason = "the outer one is a bad byte, the inner one a value that is not there"
+)]
 fn value(sort: u8, bytes: &[u8]) -> Option<Option<Value>> {
     let text = || std::str::from_utf8(bytes).ok();
     Some(Some(match sort {

@@ -29,5 +29,5 @@ pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use label::{Change, effective_at, label};
 pub use references::{DEPUTY, OWNER, ReferenceText, reference_texts, stands};
 pub use settle::{classes, settle};
-pub use whatif::{ChangedClass, compare_classes, same_classes};
 pub use values::{Won, value_on, values_on};
+pub use whatif::{ChangedClass, compare_classes, same_classes};

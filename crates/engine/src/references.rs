@@ -7,7 +7,8 @@ use crate::window::window;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    AttributeName, EngagementId, Finding, FindingKind, Identity, IdentityId, IdentityKind, Name, Phase, Reference, ReferenceState, Subject,
+    AttributeName, EngagementId, Finding, FindingKind, Identity, IdentityId, IdentityKind, Name, Phase,
+    Reference, ReferenceState, Subject,
 };
 
 /// The attribute that names who answers for a non-human identity.
