@@ -12,7 +12,10 @@ pub(crate) enum Exit {
     /// It could not be done.
     Failed = 1,
     /// The command line is wrong (clap's own).
-    #[expect(dead_code, reason = "clap ends the program with it; listed so that no other code takes the number")]
+    #[expect(
+        dead_code,
+        reason = "clap ends the program with it; listed so that no other code takes the number"
+    )]
     Usage = 2,
     /// The set-up, a feed or another input is wrong.
     Invalid = 3,

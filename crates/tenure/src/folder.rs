@@ -71,7 +71,11 @@ pub(crate) fn compile(files: &BTreeMap<Arc<str>, Arc<str>>) -> Result<SetUp, Fai
         Ok(loaded) => Ok(loaded.setup),
         Err(diagnostics) => {
             show(&diagnostics, &files);
-            Err(Failure::invalid("C004", "the active set-up is not understood by this program", "run `tenure apply` with a corrected folder"))
+            Err(Failure::invalid(
+                "C004",
+                "the active set-up is not understood by this program",
+                "run `tenure apply` with a corrected folder",
+            ))
         }
     }
 }

@@ -24,11 +24,8 @@ impl Randomness for SystemRandomness {
 
 /// This machine.
 pub(crate) fn machine() -> Machine {
-    let machine = Machine {
-        clock: Arc::new(SystemClock),
-        randomness: Arc::new(SystemRandomness),
-        name: Arc::from(""),
-    };
+    let machine =
+        Machine { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness), name: Arc::from("") };
     let tag: [u8; 4] = machine.random();
     let name = format!("{}-{:08x}", std::process::id(), u32::from_be_bytes(tag));
     Machine { name: Arc::from(name), ..machine }

@@ -73,7 +73,7 @@ pub(crate) fn bar(what: &'static str) -> indicatif::ProgressBar {
 /// Sends the program's own log to standard error.
 pub(crate) fn log(verbose: u8) {
     let level = match verbose {
-        0 => "warn",
+        0 => "error",
         1 => "info",
         2 => "debug",
         _ => "trace",

@@ -15,15 +15,20 @@ pub(crate) fn is_reference(text: &str) -> bool {
 /// `credential:name` (systemd, `$CREDENTIALS_DIRECTORY`).
 pub(crate) fn resolve(folder: &Path, reference: &str) -> Result<String, Failure> {
     let wrong = |why: String| {
-        Failure::invalid("C003", format!("the secret `{reference}` cannot be read: {why}"), "see docs/configuration.md")
+        Failure::invalid(
+            "C003",
+            format!("the secret `{reference}` cannot be read: {why}"),
+            "see docs/configuration.md",
+        )
     };
     let secret = if let Some(name) = reference.strip_prefix("env:") {
         env(name).ok_or_else(|| wrong(format!("the environment has no {name}")))?
     } else if let Some(path) = reference.strip_prefix("file:") {
         read(&folder.join(path)).map_err(wrong)?
     } else if let Some(name) = reference.strip_prefix("credential:") {
-        let directory = env("CREDENTIALS_DIRECTORY")
-            .ok_or_else(|| wrong("systemd gives no credentials to this process (LoadCredential=)".to_owned()))?;
+        let directory = env("CREDENTIALS_DIRECTORY").ok_or_else(|| {
+            wrong("systemd gives no credentials to this process (LoadCredential=)".to_owned())
+        })?;
         read(&Path::new(&directory).join(name)).map_err(wrong)?
     } else {
         return Err(wrong("it begins with none of env:, file: and credential:".to_owned()));

@@ -36,11 +36,21 @@ pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Bas
     let path = folder.join(&*settings.database);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(|e| {
-            Failure::new("C005", format!("{} cannot be made: {e}", parent.display()), "check the path in [storage] of tenure.toml")
+            Failure::new(
+                "C005",
+                format!("{} cannot be made: {e}", parent.display()),
+                "check the path in [storage] of tenure.toml",
+            )
         })?;
     }
-    let kek = KeyEncryptionKey::parse(&secrets::resolve(folder, &settings.key_encryption_key)?)
-        .map_err(|e| Failure::invalid("C006", format!("the key-encryption key is not one: {e}"), "make one with `tenure init`"))?;
+    let kek =
+        KeyEncryptionKey::parse(&secrets::resolve(folder, &settings.key_encryption_key)?).map_err(|e| {
+            Failure::invalid(
+                "C006",
+                format!("the key-encryption key is not one: {e}"),
+                "make one with `tenure init`",
+            )
+        })?;
     let store: Arc<dyn Store> = SqliteStore::open(&path, &Options::default())?;
     let machine = machine::machine();
     let vault = Vault::open(&*store, kek, &machine, &origin(&settings.organisation)).await?;
@@ -49,7 +59,10 @@ pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Bas
 
 /// The ledger's origin: a name without spaces and plus signs (C2SP signed-note), from the organisation's.
 fn origin(organisation: &str) -> String {
-    let name: String = organisation.chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let name: String = organisation
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
     format!("{}/tenure", name.trim_matches('-'))
 }
 
@@ -101,11 +114,16 @@ fn connect(setup: &SetUp, base: &Base) -> Result<BTreeMap<SystemName, Wired>, Fa
             ));
         };
         let settings = settings(system, &base.folder)?;
-        let wrong = |e: tenure_connect::SettingError| Failure::invalid("C009", e.to_string(), "correct the system's file and run `tenure apply`");
+        let wrong = |e: tenure_connect::SettingError| {
+            Failure::invalid("C009", e.to_string(), "correct the system's file and run `tenure apply`")
+        };
         let (writer, reader) = (connect(&settings).map_err(wrong)?, connect(&settings).map_err(wrong)?);
         let capabilities = writer.capabilities();
         let layers = Layers::new(name.clone(), &capabilities, limits(system), jitter.clone());
-        systems.insert(name.clone(), Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities });
+        systems.insert(
+            name.clone(),
+            Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities },
+        );
     }
     Ok(systems)
 }
@@ -124,7 +142,11 @@ fn settings(system: &System, folder: &Path) -> Result<Settings, Failure> {
     let attributes = system
         .attributes
         .iter()
-        .map(|o| AttributeSpec { name: o.name.clone(), value_type: o.value_type, reference: o.reference.is_some() })
+        .map(|o| AttributeSpec {
+            name: o.name.clone(),
+            value_type: o.value_type,
+            reference: o.reference.is_some(),
+        })
         .collect();
     Ok(Settings { system: system.name.clone(), texts, attributes, secrets: secret })
 }
@@ -133,7 +155,10 @@ fn limits(system: &System) -> LayerLimits {
     let standard = LayerLimits::default();
     let get = |key: &str, default: u32| system.limits.get(key).copied().unwrap_or(default);
     LayerLimits {
-        timeout: system.limits.get("timeout_seconds").map_or(standard.timeout, |s| Duration::from_secs(u64::from(*s))),
+        timeout: system
+            .limits
+            .get("timeout_seconds")
+            .map_or(standard.timeout, |s| Duration::from_secs(u64::from(*s))),
         retries_max: get("retries", standard.retries_max),
         concurrency_max: get("calls_at_once", standard.concurrency_max),
         calls_per_second: get("calls_per_second", standard.calls_per_second),

@@ -177,21 +177,26 @@ impl App {
             effective_at,
         };
         let (unit, keys) = unit(self, parts, known, moment)?;
-        let phase_before = candidate.before.as_ref().map(|b| b.phase);
-        let moved = phase_before != Some(settlement.phase)
-            || candidate.before.as_ref().is_some_and(|b| b.identity.is_cut_off() != settlement.cut_off);
+        let concerns_others = !issued.is_empty() || shows(&candidate, &settlement);
         Ok(Decision {
             id,
             title: title(&candidate.after),
             label: found,
             plan: gated.plan,
             is_new: candidate.before.is_none(),
-            concerns_others: moved || !issued.is_empty(),
+            concerns_others,
             settlement,
             keys,
             unit,
         })
     }
+}
+
+/// Whether others see a difference: another phase, or a cut-off that came or went.
+fn shows(candidate: &Candidate, settlement: &Settlement) -> bool {
+    candidate.before.as_ref().is_none_or(|b| {
+        b.phase != settlement.phase || b.identity.is_cut_off() != settlement.cut_off
+    })
 }
 
 /// What people call an identity: its name key as the source wrote it, else its record key.

@@ -18,7 +18,8 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
     let app = wire::over(base, loaded.setup)?;
     let moment = app.moment(cli.now).await?;
-    tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, &super::user(), &moment).await?;
+    tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, &super::user(), &moment)
+        .await?;
     out::line(&format!("set-up {} is active", short(&hash.to_string())));
     if args.settle {
         let labels = app.settle_everybody(&moment).await?;

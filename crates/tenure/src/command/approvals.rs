@@ -42,7 +42,11 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
     let app = wire::app(&cli.folder).await?;
     let moment = moment(cli, &app).await?;
     let Some(id) = ApprovalId::parse(&args.id) else {
-        return Err(Failure::new("A001", format!("`{}` is not the id of a request", args.id), "`tenure approvals` lists them"));
+        return Err(Failure::new(
+            "A001",
+            format!("`{}` is not the id of a request", args.id),
+            "`tenure approvals` lists them",
+        ));
     };
     let request = app.vote(id, approved, args.comment.as_deref().unwrap_or_default(), &moment).await?;
     let work = app.work(&moment, None, &|_, _| ()).await?;

@@ -1,12 +1,14 @@
 //! `tenure case`: cases with their clocks, facts and open work.
 
-use crate::cli::{Cli, Case as Args};
+use crate::cli::{Case as Args, Cli};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tenure_app::{App, called};
-use tenure_model::{Case, CaseLabel, CaseState, Fact, FactState, IdentityId, Task, TaskId, TaskKind, TaskState};
+use tenure_model::{
+    Case, CaseLabel, CaseState, Fact, FactState, IdentityId, Task, TaskId, TaskKind, TaskState,
+};
 use tenure_store::CaseFilter;
 
 /// Most tasks that are shown of one person.
@@ -30,8 +32,13 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     }
     let cases = app.store.cases(&filter).await?;
     let ids: Vec<IdentityId> = cases.iter().map(|c| c.identity).collect();
-    let names: BTreeMap<IdentityId, String> =
-        app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect();
+    let names: BTreeMap<IdentityId, String> = app
+        .store
+        .subjects(&ids)
+        .await?
+        .into_iter()
+        .map(|s| (s.identity.id, called(&s.title, &s.identity)))
+        .collect();
     let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
     for fact in app.store.facts(&ids).await? {
         facts.entry(fact.identity).or_default().push(fact);
@@ -40,8 +47,13 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     let mut shown = Vec::new();
     for case in &cases {
         let name = names.get(&case.identity).cloned().unwrap_or_default();
-        let facts: Vec<&Fact> = facts.get(&case.identity).into_iter().flatten().filter(|f| f.case == case.id).collect();
-        let tasks = if case.state == CaseState::Open { app.store.tasks(Some(case.identity), TASKS_MAX).await? } else { Vec::new() };
+        let facts: Vec<&Fact> =
+            facts.get(&case.identity).into_iter().flatten().filter(|f| f.case == case.id).collect();
+        let tasks = if case.state == CaseState::Open {
+            app.store.tasks(Some(case.identity), TASKS_MAX).await?
+        } else {
+            Vec::new()
+        };
         if cli.json {
             shown.push(as_json(case, &name, &facts, &tasks));
         } else {
@@ -60,7 +72,11 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
 async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, Failure> {
     let moment = super::acting::moment(cli, app).await?;
     let Some(id) = TaskId::parse(task) else {
-        return Err(Failure::new("A001", format!("`{task}` is not the id of a task"), "`tenure case` lists open work"));
+        return Err(Failure::new(
+            "A001",
+            format!("`{task}` is not the id of a task"),
+            "`tenure case` lists open work",
+        ));
     };
     if args.attest.is_some() {
         app.attest(id, args.seen.as_deref().unwrap_or("as decided"), &moment).await?;
@@ -68,7 +84,11 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
     } else {
         let task = app.manual_done(id, &moment).await?;
         let read = task.kind == TaskKind::Confirm;
-        out::line(if read { "noted: the export is read to confirm it" } else { "noted: somebody else attests it with --attest" });
+        out::line(if read {
+            "noted: the export is read to confirm it"
+        } else {
+            "noted: somebody else attests it with --attest"
+        });
     }
     app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
@@ -77,7 +97,11 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
 
 async fn counts(app: &App) -> Result<serde_json::Value, Failure> {
     let counts = app.store.fact_counts().await?;
-    Ok(counts.into_iter().map(|(state, n)| (state.to_string(), json!(n))).collect::<serde_json::Map<_, _>>().into())
+    Ok(counts
+        .into_iter()
+        .map(|(state, n)| (state.to_string(), json!(n)))
+        .collect::<serde_json::Map<_, _>>()
+        .into())
 }
 
 fn show(case: &Case, name: &str, facts: &[&Fact], tasks: &[Task]) {
@@ -105,7 +129,9 @@ fn show(case: &Case, name: &str, facts: &[&Fact], tasks: &[Task]) {
 
 fn words(state: &FactState) -> String {
     match state {
-        FactState::Claimed(o) | FactState::Confirmed(o) => format!("{} ({}, {}: {})", state.as_str(), o.by, o.at, o.seen),
+        FactState::Claimed(o) | FactState::Confirmed(o) => {
+            format!("{} ({}, {}: {})", state.as_str(), o.by, o.at, o.seen)
+        }
         FactState::Attested { observation: o, .. } => format!("attested ({}: {})", o.at, o.seen),
         FactState::Expiring { until, why } => format!("expiring at {until} ({why})"),
         FactState::Accepted { reason, until, .. } => format!("accepted until {until} ({reason})"),

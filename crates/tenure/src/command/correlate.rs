@@ -17,12 +17,18 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
     let decision = match (&args.id, &*args.merge, &*args.split) {
         (Some(id), ..) => {
             let Some(id) = CorrelationId::parse(id) else {
-                return Err(Failure::new("A001", format!("`{id}` is not the id of a question"), "`tenure correlate` lists them"));
+                return Err(Failure::new(
+                    "A001",
+                    format!("`{id}` is not the id of a question"),
+                    "`tenure correlate` lists them",
+                ));
             };
             let whose = match &args.same {
                 Some(person) => Some(app.person(person).await?.identity.id),
                 None if args.new => None,
-                None => return Err(Failure::new("A002", "a question needs an answer", "--same PERSON or --new")),
+                None => {
+                    return Err(Failure::new("A002", "a question needs an answer", "--same PERSON or --new"));
+                }
             };
             app.resolve(id, whose, &moment).await?
         }
@@ -45,7 +51,8 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
 
 async fn list(cli: &Cli, app: &App) -> Result<Exit, Failure> {
     let questions = app.store.correlations().await?;
-    let ids: Vec<IdentityId> = questions.iter().flat_map(|q| q.candidates.iter().map(|(id, _)| *id)).collect();
+    let ids: Vec<IdentityId> =
+        questions.iter().flat_map(|q| q.candidates.iter().map(|(id, _)| *id)).collect();
     let names: BTreeMap<IdentityId, Arc<str>> =
         app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
     if cli.json {

@@ -14,14 +14,21 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
         (_, true) => app.lift(&args.person, &moment).await?,
         (Some(reason), false) => app.cut_off(&args.person, reason, &moment).await?,
         (None, false) => {
-            return Err(Failure::new("A002", "a cut-off needs a reason", "say it with --reason \"…\": only reviewers see it"));
+            return Err(Failure::new(
+                "A002",
+                "a cut-off needs a reason",
+                "say it with --reason \"…\": only reviewers see it",
+            ));
         }
     };
     let work = app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
     let facts = app.store.facts(&[decision.id]).await?;
-    let open: Vec<String> =
-        facts.iter().filter(|f| f.state.is_open()).map(|f| format!("{}: {}", f.account, f.obligation)).collect();
+    let open: Vec<String> = facts
+        .iter()
+        .filter(|f| f.state.is_open())
+        .map(|f| format!("{}: {}", f.account, f.obligation))
+        .collect();
     if cli.json {
         out::json(&json!({
             "person": decision.id.to_string(),

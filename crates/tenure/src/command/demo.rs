@@ -56,6 +56,9 @@ async fn peers(folder: &Path, clock: &tenure_app::Machine) -> Result<Vec<(&'stat
         let peer = ScimPeer::start(options)
             .await
             .map_err(|e| Failure::internal(format!("the demo's SCIM service `{name}` does not start: {e}")))?;
+        for group in Organisation::groups().get(name).into_iter().flatten() {
+            peer.state().add_group(group).map_err(|e| Failure::internal(format!("{name}: group {group}: {e:?}")))?;
+        }
         peers.push((name, peer));
     }
     write(folder, "keys/key-encryption.key", &KeyEncryptionKey::from_bytes(clock.random()).to_base64())?;

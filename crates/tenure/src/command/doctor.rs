@@ -9,7 +9,10 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     let mut checks: Vec<(String, Result<String, String>)> = Vec::new();
     let files = folder::read(&cli.folder)?;
     let loaded = folder::load(&files)?;
-    checks.push(("set-up".to_owned(), Ok(format!("{} files, {} warnings", files.len(), loaded.warnings.len()))));
+    checks.push((
+        "set-up".to_owned(),
+        Ok(format!("{} files, {} warnings", files.len(), loaded.warnings.len())),
+    ));
     let app = wire::app(&cli.folder).await?;
     let active = app.context.setup.hash == loaded.setup.hash;
     checks.push(("active set-up".to_owned(), if active {
@@ -37,20 +40,44 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     }
     let tasks = app.store.task_counts().await?;
     let waiting = format!("{} ready, {} wait for a person", tasks.ready, tasks.needs_person);
-    checks.push(("queue".to_owned(), if tasks.needs_person == 0 { Ok(waiting) } else { Err(format!("{waiting}: `tenure case` shows them")) }));
+    checks.push((
+        "queue".to_owned(),
+        if tasks.needs_person == 0 {
+            Ok(waiting)
+        } else {
+            Err(format!("{waiting}: `tenure case` shows them"))
+        },
+    ));
     let held = app.store.held_changes().await?.len();
-    checks.push(("brakes".to_owned(), if held == 0 { Ok("hold nothing".to_owned()) } else { Err(format!("hold {held} changes: `tenure release` lists them")) }));
+    checks.push((
+        "brakes".to_owned(),
+        if held == 0 {
+            Ok("hold nothing".to_owned())
+        } else {
+            Err(format!("hold {held} changes: `tenure release` lists them"))
+        },
+    ));
     let ledger = app.verify_ledger(None, &|_, _| ()).await;
-    checks.push(("ledger".to_owned(), ledger.map(|l| format!("{} entries verify", l.entries)).map_err(|e| e.to_string())));
+    checks.push((
+        "ledger".to_owned(),
+        ledger.map(|l| format!("{} entries verify", l.entries)).map_err(|e| e.to_string()),
+    ));
     Ok(show(cli, &checks))
 }
 
 fn show(cli: &Cli, checks: &[(String, Result<String, String>)]) -> Exit {
     if cli.json {
-        out::json(&checks.iter().map(|(what, result)| json!({
-            "check": what, "ok": result.is_ok(),
-            "says": match result { Ok(text) | Err(text) => text },
-        })).collect());
+        out::json(
+            &checks
+                .iter()
+                .map(|(what, result)| {
+                    json!({
+                        "check": what, "ok": result.is_ok(),
+                        "says": match result { Ok(text) | Err(text) => text },
+                    })
+                })
+                .collect(),
+        );
     } else {
         let paint = out::Paint::stdout();
         for (what, result) in checks {

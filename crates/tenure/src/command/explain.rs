@@ -10,7 +10,11 @@ pub(crate) async fn explain(cli: &Cli, args: &Explain) -> Result<Exit, Failure> 
     let app = wire::app(&cli.folder).await?;
     let moment = moment(cli, &app).await?;
     let entitlement = args.entitlement.as_deref().map(EntitlementName::new).transpose().map_err(|e| {
-        Failure::new("A001", format!("`{}`: {e}", args.entitlement.as_deref().unwrap_or_default()), "for example git:developer")
+        Failure::new(
+            "A001",
+            format!("`{}`: {e}", args.entitlement.as_deref().unwrap_or_default()),
+            "for example git:developer",
+        )
     })?;
     let explanation = app.explain(&args.person, entitlement.as_ref(), &moment).await?;
     if cli.json {

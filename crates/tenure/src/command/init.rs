@@ -27,17 +27,29 @@ pub(crate) fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
     for (path, text) in crate::command::skeleton::files(&args.organisation) {
         write(folder, path, &text, 0o644)?;
     }
-    out::line(&format!("{} is ready: describe your sources, systems and policy there, then", folder.display()));
+    out::line(&format!(
+        "{} is ready: describe your sources, systems and policy there, then",
+        folder.display()
+    ));
     out::line("  tenure check    reads it and says what is wrong");
     out::line("  tenure apply    makes it the active set-up");
     out::line("  tenure run      takes the feeds and does what is due");
-    out::line(&format!("{} seals everything else: keep a copy of it somewhere safe, and never in git", folder.join(KEY_FILE).display()));
+    out::line(&format!(
+        "{} seals everything else: keep a copy of it somewhere safe, and never in git",
+        folder.join(KEY_FILE).display()
+    ));
     Ok(Exit::Done)
 }
 
 fn write(folder: &Path, path: &str, text: &str, mode: u32) -> Result<(), Failure> {
     let path = folder.join(path);
-    let failed = |e: std::io::Error| Failure::new("C011", format!("{} cannot be written: {e}", path.display()), "check the folder's permissions");
+    let failed = |e: std::io::Error| {
+        Failure::new(
+            "C011",
+            format!("{} cannot be written: {e}", path.display()),
+            "check the folder's permissions",
+        )
+    };
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(failed)?;
     }

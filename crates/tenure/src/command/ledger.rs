@@ -15,7 +15,9 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
         LedgerCommand::Export { folder } => export(cli, folder).await,
         LedgerCommand::Show { index } => show(cli, *index).await,
         LedgerCommand::Prove { files, key, index } => prove(cli, files, key, *index),
-        LedgerCommand::Check { files, key, old, proof } => check(cli, files.as_deref(), key, old.as_deref(), proof.as_deref()),
+        LedgerCommand::Check { files, key, old, proof } => {
+            check(cli, files.as_deref(), key, old.as_deref(), proof.as_deref())
+        }
     }
 }
 
@@ -51,7 +53,11 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
 async fn key(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::app(&cli.folder).await?;
     let key = app.vault.signer().verifier().to_string();
-    if cli.json { out::json(&json!({ "key": key })) } else { out::line(&key) }
+    if cli.json {
+        out::json(&json!({ "key": key }))
+    } else {
+        out::line(&key)
+    }
     Ok(Exit::Done)
 }
 
@@ -101,7 +107,11 @@ impl Files for Folder {
 
 fn prove(cli: &Cli, files: &Path, key: &str, index: u64) -> Result<Exit, Failure> {
     let proof = prove_entry(&Folder(files.to_owned()), &[parse_key(key)?], index).map_err(no)?;
-    if cli.json { out::json(&json!({ "proof": proof.to_string() })) } else { out::line(proof.to_string().trim_end()) }
+    if cli.json {
+        out::json(&json!({ "proof": proof.to_string() }))
+    } else {
+        out::line(proof.to_string().trim_end())
+    }
     Ok(Exit::Done)
 }
 
@@ -114,32 +124,55 @@ fn check(
 ) -> Result<Exit, Failure> {
     let keys = [parse_key(key)?];
     let read = |path: &Path| {
-        std::fs::read(path).map_err(|e| Failure::invalid("L003", format!("{} cannot be read: {e}", path.display()), "name a file that is there"))
+        std::fs::read(path).map_err(|e| {
+            Failure::invalid(
+                "L003",
+                format!("{} cannot be read: {e}", path.display()),
+                "name a file that is there",
+            )
+        })
     };
     let mut said = Vec::new();
     if let Some(path) = proof {
         let proof = Proof::parse(&read(path)?).map_err(no)?;
         let entry = tenure_ledger::verify::confirm_proof(&proof, None, &keys).map_err(no)?;
-        said.push(format!("entry {} ({}) is in the log of {} entries", entry.index, entry.entry.kind, entry.checkpoint.size));
+        said.push(format!(
+            "entry {} ({}) is in the log of {} entries",
+            entry.index, entry.entry.kind, entry.checkpoint.size
+        ));
     }
     if let Some(files) = files {
         let folder = Folder(files.to_owned());
         let done = verify_log(&folder, &keys, &mut |_, _| ()).map_err(no)?;
         said.push(format!("the log verifies: {} entries, {} tiles", done.checkpoint.size, done.tiles));
         if let Some(old) = old {
-            let (old, new): (Checkpoint, Checkpoint) = confirm_consistency(&folder, &keys, &read(old)?, None).map_err(no)?;
+            let (old, new): (Checkpoint, Checkpoint) =
+                confirm_consistency(&folder, &keys, &read(old)?, None).map_err(no)?;
             said.push(format!("it only grew: from {} to {} entries", old.size, new.size));
         }
     }
-    if cli.json { out::json(&json!({ "verified": said })) } else { said.iter().for_each(|s| out::line(s)) }
+    if cli.json {
+        out::json(&json!({ "verified": said }))
+    } else {
+        said.iter().for_each(|s| out::line(s))
+    }
     Ok(Exit::Done)
 }
 
 fn parse_key(key: &str) -> Result<VerifierKey, Failure> {
-    VerifierKey::parse(key.trim())
-        .map_err(|e| Failure::invalid("L004", format!("this is no verifier key: {e}"), "`tenure ledger key` prints it: name+id+base64"))
+    VerifierKey::parse(key.trim()).map_err(|e| {
+        Failure::invalid(
+            "L004",
+            format!("this is no verifier key: {e}"),
+            "`tenure ledger key` prints it: name+id+base64",
+        )
+    })
 }
 
 fn no(e: impl std::fmt::Display) -> Failure {
-    Failure::invalid("L005", format!("it does not verify: {e}"), "keep the files as they are and tell whoever runs this Tenure")
+    Failure::invalid(
+        "L005",
+        format!("it does not verify: {e}"),
+        "keep the files as they are and tell whoever runs this Tenure",
+    )
 }

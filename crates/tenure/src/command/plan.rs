@@ -33,7 +33,8 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
         // Opened and closed, the database is one file without a log beside it.
         drop(wire::base(&cli.folder, &settings).await?);
         let to = copy.path().join("tenure.db");
-        std::fs::copy(&database, &to).map_err(|e| Failure::internal(format!("{} cannot be copied: {e}", database.display())))?;
+        std::fs::copy(&database, &to)
+            .map_err(|e| Failure::internal(format!("{} cannot be copied: {e}", database.display())))?;
     }
     let policy = args.policy.as_deref().unwrap_or(&cli.folder);
     let proposed = folder::load(&folder::read(policy)?)?.setup;
@@ -57,7 +58,8 @@ async fn on_copy(
     let app = wire::over(base, proposed)?;
     if store.active_set_up().await?.is_none_or(|a| a.hash != app.context.setup.hash) {
         let moment = app.moment(cli.now).await?;
-        tenure_app::activate(&*store, &vault, &machine, &app.context.setup, BTreeMap::new(), "plan", &moment).await?;
+        tenure_app::activate(&*store, &vault, &machine, &app.context.setup, BTreeMap::new(), "plan", &moment)
+            .await?;
     }
     Ok(app)
 }
@@ -124,7 +126,9 @@ fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
                 })
             })
             .collect();
-        out::json(&json!({ "labels": labels, "systems": systems, "rules": rules, "people": people, "held": held(feeds) }));
+        out::json(
+            &json!({ "labels": labels, "systems": systems, "rules": rules, "people": people, "held": held(feeds) }),
+        );
         return;
     }
     let counts = |counts: &BTreeMap<String, u64>| {

@@ -15,7 +15,11 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
     let app = wire::app(&cli.folder).await?;
     let Some(id) = &args.id else { return list(cli, &app).await };
     let Some(id) = HeldChangeId::parse(id) else {
-        return Err(Failure::new("A001", format!("`{id}` is not the id of a held change"), "`tenure release` lists them"));
+        return Err(Failure::new(
+            "A001",
+            format!("`{id}` is not the id of a held change"),
+            "`tenure release` lists them",
+        ));
     };
     if args.list {
         let held = app.store.held_change(id).await?;
@@ -47,7 +51,14 @@ async fn list(cli: &Cli, app: &App) -> Result<Exit, Failure> {
         out::line("no brake holds anything");
     }
     for h in held.iter().filter(|_| !cli.json) {
-        out::line(&format!("{}  {}: {} people, since {}, owner {}", h.id, h.scope, h.people.len(), h.since, h.owner));
+        out::line(&format!(
+            "{}  {}: {} people, since {}, owner {}",
+            h.id,
+            h.scope,
+            h.people.len(),
+            h.since,
+            h.owner
+        ));
         out::line(&format!("  {}; decide before {}", h.reason, h.deadline));
     }
     Ok(if held.is_empty() { Exit::Done } else { Exit::Held })

@@ -88,11 +88,19 @@ fn show_feed(feed: &FeedReport) {
         ));
     }
     for row in &feed.quarantined {
-        out::line(&format!("  {} {} {:?} {}", paint.yellow("quarantined:"), row.place, row.value, row.reason));
+        out::line(&format!(
+            "  {} {} {:?} {}",
+            paint.yellow("quarantined:"),
+            row.place,
+            row.value,
+            row.reason
+        ));
     }
     if let Some((id, why)) = &feed.held {
         out::line(&format!("  {} {why}", paint.red("held by the brake:")));
-        out::line(&format!("  look at it with `tenure release {id} --list`, release it with `tenure release {id}`"));
+        out::line(&format!(
+            "  look at it with `tenure release {id} --list`, release it with `tenure release {id}`"
+        ));
     }
 }
 

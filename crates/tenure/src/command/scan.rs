@@ -16,7 +16,10 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
     let app = wire::app(&cli.folder).await?;
     let moment = moment(cli, &app).await?;
     let systems: Vec<SystemName> = match &args.system {
-        Some(name) => vec![SystemName::new(name).map_err(|e| Failure::new("A001", format!("`{name}`: {e}"), "see systems/"))?],
+        Some(name) => vec![
+            SystemName::new(name)
+                .map_err(|e| Failure::new("A001", format!("`{name}`: {e}"), "see systems/"))?,
+        ],
         None => app.systems.iter().filter(|(_, w)| w.capabilities.scan).map(|(n, _)| n.clone()).collect(),
     };
     let mut reports = Vec::new();
