@@ -34,8 +34,16 @@ impl App {
             if due.is_empty() {
                 return Ok(labels);
             }
-            let aftermath =
-                self.settle_again(&due, &json!({ "time": moment.now.to_string() }), false, cache, moment, &mut labels).await?;
+            let aftermath = self
+                .settle_again(
+                    &due,
+                    &json!({ "time": moment.now.to_string() }),
+                    false,
+                    cache,
+                    moment,
+                    &mut labels,
+                )
+                .await?;
             self.tell_others(aftermath, cache, moment, &mut labels).await?;
         }
     }
@@ -60,7 +68,11 @@ impl App {
 
     /// Does what a pass that was broken off still owed: settles everybody, and tells those who wait for a key that is
     /// known by now. Where nothing is owed, nothing is written.
-    pub(crate) async fn settle_after_break(&self, cache: &mut ClassCache, moment: &Moment) -> Result<Labels, AppError> {
+    pub(crate) async fn settle_after_break(
+        &self,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<Labels, AppError> {
         let mut labels = Labels::new();
         let what = json!({ "resumed": "the last pass was broken off" });
         let mut after = None;

@@ -74,7 +74,9 @@ impl App {
                 return Err(AppError::NotNow(text.into()));
             }
             (Some(asked), _) => asked,
-            (None, last) => last.map_or_else(|| self.machine.clock.now(), |l| l.max(self.machine.clock.now())),
+            (None, last) => {
+                last.map_or_else(|| self.machine.clock.now(), |l| l.max(self.machine.clock.now()))
+            }
         };
         Ok(Moment { now, with_now: asked.is_some(), actor: None })
     }

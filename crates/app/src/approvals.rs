@@ -2,11 +2,14 @@
 
 use crate::references::{Resolved, fold};
 use crate::{App, AppError, Candidate, Moment};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use serde_json::json;
 use tenure_engine::{Question, reference_texts, stands};
-use tenure_model::{Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, EntitlementName, IdentityId, Name, Phase, Subject};
+use tenure_model::{
+    Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, EntitlementName, IdentityId, Name, Phase,
+    Subject,
+};
 use tenure_policy::{Approval, ClassCache, GlobalSettings, Stage};
 use tenure_store::{Change, Keyed, Outcome, StoredSubject, Unit};
 
@@ -106,7 +109,8 @@ pub(crate) fn put_to_stage(
     for (number, stage) in rule.stages.iter().enumerate().skip(first) {
         let lists = approvers(app, subject, stage, request, directory);
         // `all` needs every expression to have somebody; else the stage cannot say yes and is passed over.
-        let answerable = if stage.all { lists.iter().all(|l| !l.is_empty()) } else { lists.iter().any(|l| !l.is_empty()) };
+        let answerable =
+            if stage.all { lists.iter().all(|l| !l.is_empty()) } else { lists.iter().any(|l| !l.is_empty()) };
         if answerable {
             request.stage = u32::try_from(number).unwrap_or(u32::MAX);
             request.all = stage.all;
@@ -119,7 +123,8 @@ pub(crate) fn put_to_stage(
     let people = settings.groups.get(&settings.last_resort).map(Vec::as_slice).unwrap_or_default();
     request.stage = u32::try_from(rule.stages.len()).unwrap_or(u32::MAX);
     request.all = false;
-    request.approvers = vec![able(people.iter().flat_map(|p| directory.people(settings, p)), subject, request)];
+    request.approvers =
+        vec![able(people.iter().flat_map(|p| directory.people(settings, p)), subject, request)];
     let within = rule.stages.last().map_or(jiff::SignedDuration::from_hours(48), |s| s.within);
     request.state = ApprovalState::Pending { deadline: later(moment, within) };
     false
@@ -141,19 +146,28 @@ fn approvers(
     for approver in &stage.by {
         match approver {
             Approver::Reference(attribute) => {
-                let people = subject.references.iter().filter(|r| &r.attribute == attribute && stands(&r.state));
+                let people =
+                    subject.references.iter().filter(|r| &r.attribute == attribute && stands(&r.state));
                 lists.push(able(people.filter_map(|r| resolved(&r.state)), subject, request));
             }
-            Approver::Named(name) => lists.push(able(directory.people(&setup.settings, name), subject, request)),
+            Approver::Named(name) => {
+                lists.push(able(directory.people(&setup.settings, name), subject, request))
+            }
             Approver::Group(group) => {
                 let people = setup.settings.groups.get(group).map(Vec::as_slice).unwrap_or_default();
-                lists.push(able(people.iter().flat_map(|p| directory.people(&setup.settings, p)), subject, request));
+                lists.push(able(
+                    people.iter().flat_map(|p| directory.people(&setup.settings, p)),
+                    subject,
+                    request,
+                ));
             }
             // One list per system or entitlement: with `all`, each owner must say yes.
             Approver::SystemOwner => {
-                let systems: BTreeSet<&str> = request.grants.iter().map(EntitlementName::system_str).collect();
+                let systems: BTreeSet<&str> =
+                    request.grants.iter().map(EntitlementName::system_str).collect();
                 for system in systems {
-                    let owner = setup.systems.get(system).map(|s| directory.people(&setup.settings, &s.owner));
+                    let owner =
+                        setup.systems.get(system).map(|s| directory.people(&setup.settings, &s.owner));
                     lists.push(able(owner.unwrap_or_default(), subject, request));
                 }
             }
@@ -177,7 +191,11 @@ fn resolved(state: &tenure_model::ReferenceState) -> Option<IdentityId> {
 }
 
 /// Those who may answer: never the one it is about, never who asked.
-fn able(people: impl IntoIterator<Item = IdentityId>, subject: &Subject, request: &ApprovalRequest) -> Vec<IdentityId> {
+fn able(
+    people: impl IntoIterator<Item = IdentityId>,
+    subject: &Subject,
+    request: &ApprovalRequest,
+) -> Vec<IdentityId> {
     let able = |id: &IdentityId| *id != subject.identity.id && Some(*id) != request.requester;
     people.into_iter().filter(able).collect::<BTreeSet<_>>().into_iter().collect()
 }
@@ -188,11 +206,7 @@ impl App {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn expire_approvals(
-        &self,
-        cache: &mut ClassCache,
-        moment: &Moment,
-    ) -> Result<u64, AppError> {
+    pub async fn expire_approvals(&self, cache: &mut ClassCache, moment: &Moment) -> Result<u64, AppError> {
         let due = self.store.approvals_due(moment.now, PENDING_MAX).await?;
         if due.is_empty() {
             return Ok(0);

@@ -3,7 +3,7 @@
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::correlate::{CandidateView, Keys, Matcher, Verdict as Likely};
+use tenure_engine::correlate::{Blocking, CANDIDATES_MAX, CandidateView, Keys, Matcher, Verdict as Likely};
 use tenure_model::{Identity, IdentityId, NormalRecord, Phase};
 use tenure_policy::Source;
 use tenure_store::Keyed;
@@ -32,7 +32,11 @@ struct Candidates {
 
 impl App {
     /// Whose each of these records is. A record may meet somebody whom an earlier one of them brought.
-    pub(crate) async fn correlate(&self, source: &Source, records: &[NormalRecord]) -> Result<Vec<Verdict>, AppError> {
+    pub(crate) async fn correlate(
+        &self,
+        source: &Source,
+        records: &[NormalRecord],
+    ) -> Result<Vec<Verdict>, AppError> {
         let matcher = Matcher::new(&source.correlate);
         let mut candidates = self.candidates_for(source, records).await?;
         let mut verdicts = Vec::with_capacity(records.len());
@@ -55,17 +59,25 @@ impl App {
         Ok(verdicts)
     }
 
-    async fn candidates_for(&self, source: &Source, records: &[NormalRecord]) -> Result<Candidates, AppError> {
+    async fn candidates_for(
+        &self,
+        source: &Source,
+        records: &[NormalRecord],
+    ) -> Result<Candidates, AppError> {
         let wanted: BTreeSet<Arc<str>> =
             records.iter().flat_map(|r| self.context.blocking.query_keys(&r.keys)).collect();
-        let keys: Vec<Keyed> = wanted.into_iter().map(|value| Keyed { kind: Arc::from(BLOCK), value }).collect();
+        let keys: Vec<Keyed> =
+            wanted.into_iter().map(|value| Keyed { kind: Arc::from(BLOCK), value }).collect();
         let mut by_key: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
         for some in keys.chunks(KEYS_AT_ONCE) {
             for (key, id) in self.store.by_keys(some).await? {
                 by_key.entry(key.value).or_default().insert(id);
             }
         }
-        let ids: BTreeSet<IdentityId> = by_key.values().flatten().copied().collect();
+        // Of keys that only suggest somebody, a few more than are looked at are enough to see that there are too many.
+        let enough = |key: &str| if Blocking::is_exact(key) { usize::MAX } else { CANDIDATES_MAX + 1 };
+        let ids: BTreeSet<IdentityId> =
+            by_key.iter().flat_map(|(key, ids)| ids.iter().take(enough(key))).copied().collect();
         let mut views = BTreeMap::new();
         for subject in self.store.subjects(&ids.into_iter().collect::<Vec<_>>()).await? {
             if subject.identity.kind == source.identity_kind {

@@ -37,7 +37,12 @@ impl Recorder<'_> {
     ///
     /// # Errors
     /// When the payload is beyond the ledger's limits.
-    pub fn evidence(&self, kind: &'static str, about: About<'_>, mut payload: Value) -> Result<Evidence, AppError> {
+    pub fn evidence(
+        &self,
+        kind: &'static str,
+        about: About<'_>,
+        mut payload: Value,
+    ) -> Result<Evidence, AppError> {
         if let (Value::Object(fields), Some(actor)) = (&mut payload, &self.moment.actor) {
             let stood_in = if actor.stood_in { "as" } else { "actor" };
             fields.insert(stood_in.to_owned(), json!({"id": actor.id.to_string(), "name": &*actor.title}));

@@ -5,9 +5,7 @@ use crate::{App, AppError, Moment};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tenure_engine::{Won, diff, settle, value_on};
-use tenure_model::{
-    Engagement, EntitlementName, Grant, Identity, Name, Phase, Settlement, Subject,
-};
+use tenure_model::{Engagement, EntitlementName, Grant, Identity, Name, Phase, Settlement, Subject};
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;
 
@@ -64,7 +62,8 @@ impl App {
         }
         let mut grants = Vec::new();
         for due in &settlement.grants {
-            let held = subject.grants.iter().find(|g| g.account == due.account && g.entitlement == due.entitlement);
+            let held =
+                subject.grants.iter().find(|g| g.account == due.account && g.entitlement == due.entitlement);
             let state = held.map_or("not given yet", |g| g.holding.as_str());
             out.lines.push(format!("{} ({state})", due.entitlement));
             out.lines.extend(due.justifications.iter().map(|j| format!("  {}", reason_words(j))));
@@ -114,12 +113,18 @@ impl App {
             shown(engagement.end),
             zone.name,
         ));
-        let day = self.context.zones.get(&zone.name).map_or(moment.now.to_zoned(jiff::tz::TimeZone::UTC).date(), |z| {
-            tenure_model::when::local_date(moment.now, &z)
-        });
+        let day = self
+            .context
+            .zones
+            .get(&zone.name)
+            .map_or(moment.now.to_zoned(jiff::tz::TimeZone::UTC).date(), |z| {
+                tenure_model::when::local_date(moment.now, &z)
+            });
         let mut attributes = serde_json::Map::new();
         for name in self.context.setup.attributes.keys() {
-            let Some((value, won)) = value_on(&self.context, &subject.identity, engagement, name, day, moment.now) else {
+            let Some((value, won)) =
+                value_on(&self.context, &subject.identity, engagement, name, day, moment.now)
+            else {
                 continue;
             };
             let by = match won {
@@ -152,15 +157,22 @@ impl App {
         let held = subject.grants.iter().find(|g| &g.entitlement == entitlement);
         let name = &stored.title;
         let answer = match (due, held) {
-            (Some(_), Some(g)) if g.holding.is_decided() => format!("{name} has {entitlement} ({})", g.holding.as_str()),
+            (Some(_), Some(g)) if g.holding.is_decided() => {
+                format!("{name} has {entitlement} ({})", g.holding.as_str())
+            }
             (Some(_), _) => format!("{name} is to have {entitlement}, and has it not yet"),
-            (None, Some(g)) if g.holding == tenure_model::Holding::Ended => format!("{name} had {entitlement}; it ended"),
+            (None, Some(g)) if g.holding == tenure_model::Holding::Ended => {
+                format!("{name} had {entitlement}; it ended")
+            }
             (None, Some(g)) => format!("{name} is losing {entitlement} ({})", g.holding.as_str()),
             (None, None) => format!("{name} has no reason to have {entitlement}"),
         };
         out.lines.push(answer.clone());
         if self.context.entitlement(entitlement).is_none() {
-            out.lines.push(format!("no system declares {entitlement}: see systems/{}.toml", entitlement.system_str()));
+            out.lines.push(format!(
+                "no system declares {entitlement}: see systems/{}.toml",
+                entitlement.system_str()
+            ));
         }
         let because = due.map(|d| d.justifications.as_slice()).unwrap_or_default();
         out.lines.extend(because.iter().map(|j| format!("  because of {}", reason_words(j))));
@@ -168,9 +180,12 @@ impl App {
         let rules = self.rules(subject, settlement, entitlement, moment, &mut out.lines);
         let asked = self.store.approvals(Some(stored.identity.id), REQUESTS_MAX).await?;
         for request in asked.iter().filter(|r| r.grants.contains(entitlement)) {
-            out.lines.push(format!("  waits for approval by rule `{}` (request {})", request.rule, request.id));
+            out.lines
+                .push(format!("  waits for approval by rule `{}` (request {})", request.rule, request.id));
         }
-        for answer in subject.identity.decisions.answers.values().filter(|a| &a.grant == entitlement && !a.approved) {
+        for answer in
+            subject.identity.decisions.answers.values().filter(|a| &a.grant == entitlement && !a.approved)
+        {
             out.lines.push(format!("  was refused under rule `{}` at {}", answer.rule, answer.at));
         }
         for finding in settlement.findings.iter().filter(|f| f.text.contains(entitlement.as_str())) {
@@ -199,11 +214,17 @@ impl App {
         let policy = &self.context.setup.policy;
         for rule in policy.baselines.iter().filter(|r| r.grant.iter().any(|g| could_give(g, entitlement))) {
             for (id, phase) in &settlement.engagements {
-                let Some(engagement) = subject.identity.engagements.iter().find(|e| e.id == *id) else { continue };
+                let Some(engagement) = subject.identity.engagements.iter().find(|e| e.id == *id) else {
+                    continue;
+                };
                 let verdict = self.verdict(&subject.identity, engagement, *phase, rule, moment);
                 lines.push(format!(
                     "  rule `{}` ({}:{}), `{}`: {verdict} for {}",
-                    rule.name, rule.at.file, rule.at.line, rule.when.source(), engagement.key_text()
+                    rule.name,
+                    rule.at.file,
+                    rule.at.line,
+                    rule.when.source(),
+                    engagement.key_text()
                 ));
                 rules.push(json!({
                     "rule": rule.name.as_str(), "file": &*rule.at.file, "line": rule.at.line, "when": &**rule.when.source(),

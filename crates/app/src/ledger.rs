@@ -36,7 +36,9 @@ impl App {
     pub async fn publish_ledger(&self, sink: &mut Sink<'_>) -> Result<Checkpoint, AppError> {
         let head = self.store.ledger_head().await?;
         let Some(text) = head.checkpoint else {
-            return Err(AppError::NotNow(Arc::from("the ledger has no checkpoint yet: `tenure run` signs one")));
+            return Err(AppError::NotNow(Arc::from(
+                "the ledger has no checkpoint yet: `tenure run` signs one",
+            )));
         };
         let checkpoint = Checkpoint::open(text.as_bytes(), &[self.vault.signer().verifier().clone()])?;
         let write = |sink: &mut Sink<'_>, path: &str, bytes: &[u8]| {
@@ -75,7 +77,9 @@ impl App {
         let open = |text: &str| Checkpoint::open(text.as_bytes(), &keys);
         let inside = head.checkpoint.as_deref().map(open).transpose()?;
         let outside = outside.map(open).transpose()?;
-        for (what, checkpoint) in [("last checkpoint", &inside), ("checkpoint outside the database", &outside)] {
+        for (what, checkpoint) in
+            [("last checkpoint", &inside), ("checkpoint outside the database", &outside)]
+        {
             if let Some(c) = checkpoint.as_ref().filter(|c| c.size > size) {
                 return Err(AppError::Ledger(format!(
                     "the {what} covers {} entries, the database has {size}: it was restored or cut; begin a new origin with `tenure ledger reopen`",
@@ -93,13 +97,17 @@ impl App {
         let mut frontier = Frontier::new();
         let stops: Vec<&Checkpoint> = inside.iter().chain(outside.iter()).collect();
         while frontier.size() < size {
-            let next_stop = stops.iter().map(|c| c.size).filter(|s| *s > frontier.size()).min().unwrap_or(size);
+            let next_stop =
+                stops.iter().map(|c| c.size).filter(|s| *s > frontier.size()).min().unwrap_or(size);
             let whole = frontier.size() - frontier.size() % u64::from(TILE_WIDTH) + u64::from(TILE_WIDTH);
             let until = next_stop.min(size).min(whole);
             self.verify_span(&mut frontier, until, &mut check).await?;
             for stop in stops.iter().filter(|c| c.size == frontier.size()) {
                 if stop.root != frontier.root() {
-                    return Err(AppError::Ledger(format!("the root of {} entries is not the signed one", stop.size)));
+                    return Err(AppError::Ledger(format!(
+                        "the root of {} entries is not the signed one",
+                        stop.size
+                    )));
                 }
             }
             progress(frontier.size(), size);
@@ -107,7 +115,12 @@ impl App {
         Ok(check)
     }
 
-    async fn verify_span(&self, frontier: &mut Frontier, until: u64, check: &mut LedgerCheck) -> Result<(), AppError> {
+    async fn verify_span(
+        &self,
+        frontier: &mut Frontier,
+        until: u64,
+        check: &mut LedgerCheck,
+    ) -> Result<(), AppError> {
         let from = frontier.size();
         let limit = u32::try_from(until - from).unwrap_or(BUNDLE);
         let leaves = self.store.leaves(from, limit).await?;
@@ -119,7 +132,10 @@ impl App {
             check.with_now += u64::from(entry.with_now);
             let hash = leaf_hash(&leaf.entry);
             if hash != Hash(*stored) {
-                return Err(AppError::Ledger(format!("entry {} was changed: it does not hash to its leaf", leaf.index)));
+                return Err(AppError::Ledger(format!(
+                    "entry {} was changed: it does not hash to its leaf",
+                    leaf.index
+                )));
             }
             hashes.push(hash);
         }
@@ -129,7 +145,10 @@ impl App {
         for tile in frontier.append(&hashes)?.tiles {
             let stored = self.store.tile(tile.id.level, tile.id.index).await?;
             if stored.as_deref() != Some(&*tile.bytes) {
-                return Err(AppError::Ledger(format!("the stored tile {} is not the one that follows from the entries", tile.id)));
+                return Err(AppError::Ledger(format!(
+                    "the stored tile {} is not the one that follows from the entries",
+                    tile.id
+                )));
             }
             check.tiles += 1;
         }
@@ -152,7 +171,10 @@ impl App {
             Some(id) => {
                 let subject = self.store.subjects(&[id]).await?.pop();
                 let Some(key) = subject.and_then(|s| s.person_key) else { return Ok((entry, None)) };
-                self.vault.person(id, Some(&key), &self.machine)?.0.open_opening(&sealed, &entry.commitment)?
+                self.vault
+                    .person(id, Some(&key), &self.machine)?
+                    .0
+                    .open_opening(&sealed, &entry.commitment)?
             }
         };
         Ok((entry, Some(opening)))

@@ -5,7 +5,8 @@ use crate::{About, App, AppError, Moment};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
-    AccountState, Fact, FactState, Grant, Holding, IdentityId, Observation, Observed, Task, TaskId, TaskKind, TaskState,
+    AccountState, Fact, FactState, Grant, Holding, IdentityId, Observation, Observed, Task, TaskId, TaskKind,
+    TaskState,
 };
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
@@ -28,7 +29,10 @@ impl App {
         };
         let mut unit = unit(&task, &subject);
         for fact in open(&task, &facts) {
-            unit.changes.push(Change::PutFact(Fact { state: FactState::Claimed(observation.clone()), ..fact.clone() }));
+            unit.changes.push(Change::PutFact(Fact {
+                state: FactState::Claimed(observation.clone()),
+                ..fact.clone()
+            }));
         }
         unit.changes.push(Change::PutNote(performer(id), Arc::from(actor.id.as_bytes().as_slice())));
         let readable = self.systems.get(&task.account.system).is_some_and(|w| w.capabilities.read);
@@ -57,10 +61,14 @@ impl App {
         let actor = acting(moment, "an attestation")?;
         let (task, subject, facts) = self.manual(id).await?;
         let Some(done_by) = self.store.note(&performer(id)).await? else {
-            return Err(AppError::NotNow(Arc::from("nobody said yet that it is done: `tenure case --done TASK`")));
+            return Err(AppError::NotNow(Arc::from(
+                "nobody said yet that it is done: `tenure case --done TASK`",
+            )));
         };
         if *done_by == actor.id.as_bytes()[..] || actor.id == task.identity {
-            return Err(AppError::Forbidden(Arc::from("neither who did the work nor whose access it is attests it")));
+            return Err(AppError::Forbidden(Arc::from(
+                "neither who did the work nor whose access it is attests it",
+            )));
         }
         let observation = Observation { at: moment.now, by: Arc::from(&*actor.title), seen: Arc::from(seen) };
         let mut unit = unit(&task, &subject);
@@ -92,7 +100,12 @@ impl App {
     }
 
     async fn manual(&self, id: TaskId) -> Result<(Task, StoredSubject, Vec<Fact>), AppError> {
-        let task = self.store.tasks(None, TASKS_MAX).await?.into_iter().find(|t| t.id == id && t.kind == TaskKind::Manual);
+        let task = self
+            .store
+            .tasks(None, TASKS_MAX)
+            .await?
+            .into_iter()
+            .find(|t| t.id == id && t.kind == TaskKind::Manual);
         let unknown = || AppError::Unknown {
             what: "manual task",
             name: Arc::from(id.to_string()),

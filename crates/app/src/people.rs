@@ -27,14 +27,18 @@ impl App {
         let found = self.store.find(text, MATCHES_MAX).await?;
         match &*found {
             [(id, _)] => self.loaded(*id, text).await,
-            [] => Err(unknown(text, ": try a worker number, a user name, an e-mail address or part of the name")),
+            [] => Err(unknown(
+                text,
+                ": try a worker number, a user name, an e-mail address or part of the name",
+            )),
             several => {
                 let same: Vec<&(IdentityId, Arc<str>)> =
                     several.iter().filter(|(_, title)| fold(title) == fold(text)).collect();
                 if let [(id, _)] = &*same {
                     return self.loaded(*id, text).await;
                 }
-                let names: Vec<String> = several.iter().map(|(id, title)| format!("{title} ({id})")).collect();
+                let names: Vec<String> =
+                    several.iter().map(|(id, title)| format!("{title} ({id})")).collect();
                 Err(unknown(text, &format!(" as one person: it fits {}", names.join(", "))))
             }
         }
@@ -64,7 +68,8 @@ impl App {
     /// When the set-up does not allow it, or nobody is meant.
     pub async fn stand_in(&self, person: &str) -> Result<Actor, AppError> {
         if !self.context.setup.settings.allow_as {
-            let text = "--as is not allowed here: act as yourself (allow_as belongs to demos and replays only)";
+            let text =
+                "--as is not allowed here: act as yourself (allow_as belongs to demos and replays only)";
             return Err(AppError::Forbidden(Arc::from(text)));
         }
         let subject = self.person(person).await?;

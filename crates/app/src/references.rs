@@ -24,7 +24,8 @@ pub(crate) fn fold(text: &str) -> Arc<str> {
 
 /// The keys that sources give an identity, by which others may refer to it.
 pub(crate) fn given_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
-    let given = identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
+    let given =
+        identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
     given.flatten().map(|(kind, value)| Keyed { kind: kind.clone(), value: fold(value) })
 }
 
@@ -45,7 +46,8 @@ impl Resolved {
                 by_key.entry(key).or_default().insert(id);
             }
         }
-        let ids: Vec<IdentityId> = by_key.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let ids: Vec<IdentityId> =
+            by_key.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
         let people = store.subjects(&ids).await?.into_iter().map(person).collect();
         Ok(Self { by_key, people })
     }

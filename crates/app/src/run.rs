@@ -47,7 +47,8 @@ impl App {
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
         let mut cache = ClassCache::default();
-        let mut report = RunReport { labels: self.settle_due(&mut cache, moment).await?, ..RunReport::default() };
+        let mut report =
+            RunReport { labels: self.settle_due(&mut cache, moment).await?, ..RunReport::default() };
         for name in self.context.setup.sources.keys() {
             let hear = |rows, of| progress.feed(name, rows, of);
             let feed = self.take_feed(name, moment, &mut cache, &hear).await?;

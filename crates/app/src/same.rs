@@ -26,7 +26,9 @@ impl App {
             return Err(AppError::Unknown { what: "question", name: Arc::from(id.to_string()), hint });
         };
         if whose == Some(actor) {
-            return Err(AppError::Forbidden(Arc::from("nobody says of a record that it is their own: ask a colleague")));
+            return Err(AppError::Forbidden(Arc::from(
+                "nobody says of a record that it is their own: ask a colleague",
+            )));
         }
         let record = self.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
         let (Some(record), Some(source)) = (record, self.context.setup.sources.get(&question.source)) else {
@@ -39,7 +41,8 @@ impl App {
         let before = self.store.subjects(&[identity]).await?.pop();
         let pending = Pending { id: identity, acts: vec![released(record)] };
         let mut candidate = pending.candidate(self, before, origin, moment);
-        candidate.cause.what = json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });
+        candidate.cause.what =
+            json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });
         candidate.extra.push(Change::PutCorrelation(question));
         self.commit_together(vec![candidate], moment).await
     }
@@ -63,7 +66,8 @@ impl App {
         kept.after.decisions.standing.append(&mut other.decisions.standing);
         kept.after.decisions.overrides.append(&mut other.decisions.overrides);
         // A cut-off is sticky through every merge.
-        kept.after.decisions.cut_off = kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());
+        kept.after.decisions.cut_off =
+            kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());
         other.merged_into = Some(kept.after.id);
         self.move_records(&gone.before, kept.after.id, None, &mut kept.extra).await?;
         self.commit_together(vec![gone, kept], moment).await
@@ -86,15 +90,18 @@ impl App {
         let mut old = again(stored, &what);
         let (ms, random) = self.machine.id();
         let mut new = Identity::new(IdentityId::new(ms, random), old.after.kind);
-        let (theirs, rest) = old.after.engagements.drain(..).partition(|e| &e.source == source && &e.key == key);
+        let (theirs, rest) =
+            old.after.engagements.drain(..).partition(|e| &e.source == source && &e.key == key);
         (new.engagements, old.after.engagements) = (theirs, rest);
         if new.engagements.is_empty() || old.after.engagements.is_empty() {
-            let text = format!("{} has no other record beside {source}:{key} to be parted from", old.after.id);
+            let text =
+                format!("{} has no other record beside {source}:{key} to be parted from", old.after.id);
             return Err(AppError::NotNow(Arc::from(text)));
         }
         new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);
         let cause = Cause { label: None, what, refresh: true };
-        let mut parted = Candidate { before: None, after: new, extra: Vec::new(), expects: Vec::new(), cause };
+        let mut parted =
+            Candidate { before: None, after: new, extra: Vec::new(), expects: Vec::new(), cause };
         self.move_records(&old.before, parted.after.id, Some((source, key)), &mut parted.extra).await?;
         self.commit_together(vec![old, parted], moment).await
     }
@@ -118,7 +125,11 @@ impl App {
     }
 
     /// Decides candidates and commits them as one: all of it or nothing. Returns the decision about the last one.
-    async fn commit_together(&self, candidates: Vec<Candidate>, moment: &Moment) -> Result<Decision, AppError> {
+    async fn commit_together(
+        &self,
+        candidates: Vec<Candidate>,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
         let mut cache = ClassCache::default();
         let mut decisions = self.decide(candidates, &mut cache, moment).await?;
         let mut whole = Unit::default();
@@ -150,7 +161,8 @@ fn again(stored: StoredSubject, what: &serde_json::Value) -> Candidate {
 /// # Errors
 /// When it is not of that form.
 pub fn record_name(text: &str) -> Result<(SourceName, RecordKey), AppError> {
-    let wrong = || AppError::Unknown { what: "record", name: Arc::from(text), hint: Arc::from(": write source:key") };
+    let wrong =
+        || AppError::Unknown { what: "record", name: Arc::from(text), hint: Arc::from(": write source:key") };
     let (source, key) = text.split_once(':').ok_or_else(wrong)?;
     Ok((SourceName::new(source).map_err(|_| wrong())?, RecordKey::new(key).map_err(|_| wrong())?))
 }

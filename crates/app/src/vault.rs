@@ -2,9 +2,9 @@
 
 use crate::{AppError, Machine};
 use std::sync::Arc;
+use tenure_ledger::Signer;
 use tenure_ledger::commitment::NO_IDENTITY;
 use tenure_ledger::seal::{KeyEncryptionKey, PersonKey, open_signing_key, seal_signing_key};
-use tenure_ledger::Signer;
 use tenure_model::IdentityId;
 use tenure_store::{Change, Store, Unit};
 

@@ -31,8 +31,11 @@ impl App {
             self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
             return Ok(request);
         };
-        request.state =
-            if answer { ApprovalState::Approved { at: moment.now } } else { ApprovalState::Denied { at: moment.now } };
+        request.state = if answer {
+            ApprovalState::Approved { at: moment.now }
+        } else {
+            ApprovalState::Denied { at: moment.now }
+        };
         let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
         self.answer(before, request.clone(), answer, &mut ClassCache::default(), moment).await?;
         Ok(request)
@@ -69,7 +72,10 @@ fn outcome(request: &ApprovalRequest) -> Option<bool> {
         return Some(false);
     }
     let said_yes = |list: &Vec<IdentityId>| list.iter().any(|a| request.votes.iter().any(|v| v.by == *a));
-    let enough =
-        if request.all { request.approvers.iter().all(said_yes) } else { request.approvers.iter().any(said_yes) };
+    let enough = if request.all {
+        request.approvers.iter().all(said_yes)
+    } else {
+        request.approvers.iter().any(said_yes)
+    };
     enough.then_some(true)
 }

@@ -28,7 +28,9 @@ impl Names {
 
     async fn look_up(&mut self, app: &App, names: Vec<(Arc<str>, Arc<str>)>) -> Result<(), AppError> {
         if !names.is_empty() {
-            self.0.extend(app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)));
+            self.0.extend(
+                app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)),
+            );
         }
         Ok(())
     }
@@ -47,7 +49,8 @@ impl Names {
             let mut progress = false;
             for want in wanted(&app.context, identity, moment.now) {
                 if round > 0 {
-                    self.look_up(app, want.candidates.iter().map(|c| (want.name.clone(), fold(c))).collect()).await?;
+                    self.look_up(app, want.candidates.iter().map(|c| (want.name.clone(), fold(c))).collect())
+                        .await?;
                 }
                 if let Some(value) = self.free(app, &want).await? {
                     self.0.insert((want.name.clone(), fold(&value)));
@@ -76,7 +79,8 @@ impl Names {
         }
         let mut from = 2;
         while from < NUMBERED_MAX {
-            let some: Vec<Arc<str>> = (from..from + NUMBERED_AT_ONCE).filter_map(|n| want.numbered(n)).collect();
+            let some: Vec<Arc<str>> =
+                (from..from + NUMBERED_AT_ONCE).filter_map(|n| want.numbered(n)).collect();
             if some.is_empty() {
                 return Ok(None);
             }

@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::{Decided, Gated, ReferenceText, classes};
 use tenure_model::{
-    ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState, Clocks, Fact, FactState, Finding,
-    FindingId, Identity, IdentityId, Obligation, ReferenceState, Settlement, Subject, Task, TaskId, TaskKind,
-    TaskState,
+    ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState, Clocks, Fact, FactState,
+    Finding, FindingId, Identity, IdentityId, Obligation, ReferenceState, Settlement, Subject, Task, TaskId,
+    TaskKind, TaskState,
 };
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, Unit};
 
@@ -89,9 +89,11 @@ fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
     let identity = &parts.candidate.after;
     let mut keys: BTreeSet<Keyed> = given_keys(identity).collect();
     for text in parts.texts {
-        let state = parts.subject.references.iter().find(|r| {
-            r.engagement == text.engagement && r.attribute == text.attribute
-        });
+        let state = parts
+            .subject
+            .references
+            .iter()
+            .find(|r| r.engagement == text.engagement && r.attribute == text.attribute);
         if state.is_some_and(|r| !matches!(r.state, ReferenceState::Resolved { .. })) {
             keys.insert(Keyed { kind: wants(&text.key), value: fold(&text.text) });
         }
@@ -196,15 +198,21 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
 /// Pending requests that ask for nothing any more.
 fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
     let answered = |r: &ApprovalRequest| {
-        parts.candidate.extra.iter().any(|c| matches!(c, Change::PutApproval(answered) if answered.id == r.id))
+        parts
+            .candidate
+            .extra
+            .iter()
+            .any(|c| matches!(c, Change::PutApproval(answered) if answered.id == r.id))
     };
-    let pending = move |r: &&ApprovalRequest| matches!(r.state, ApprovalState::Pending { .. }) && !answered(r);
+    let pending =
+        move |r: &&ApprovalRequest| matches!(r.state, ApprovalState::Pending { .. }) && !answered(r);
     parts.asked.iter().filter(pending).filter(|r| !r.bindings.iter().any(|b| parts.gated.waiting.contains(b)))
 }
 
 fn approvals(app: &App, parts: &Parts<'_>, known: &Known, moment: &Moment, changes: &mut Vec<Change>) {
     for question in &parts.gated.questions {
-        changes.extend(request(app, parts.subject, question, &known.directory, moment).map(Change::PutApproval));
+        changes
+            .extend(request(app, parts.subject, question, &known.directory, moment).map(Change::PutApproval));
     }
     for request in moot(parts) {
         let mut request = request.clone();

@@ -102,7 +102,8 @@ impl Ingest<'_> {
             "{losing} of {population} people of source {} would lose access within 24 hours; the brake allows {} % or {}",
             self.source.name, brake.percent, brake.count
         ));
-        let people: Vec<(IdentityId, Arc<str>)> = deferred.iter().map(|(p, loses)| (p.id, loses.clone())).collect();
+        let people: Vec<(IdentityId, Arc<str>)> =
+            deferred.iter().map(|(p, loses)| (p.id, loses.clone())).collect();
         let held = HeldChangeRow {
             id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
             scope: scope(self.source),
@@ -123,7 +124,11 @@ impl Ingest<'_> {
         let origin = Origin { source: self.source, run: self.run };
         let mut changes: Vec<Change> = deferred.iter().flat_map(|(p, _)| p.held(origin)).collect();
         let id = held.id;
-        changes.extend([Change::PutHeldChange(held), Change::BusinessTime(self.moment.now), Change::Append(evidence)]);
+        changes.extend([
+            Change::PutHeldChange(held),
+            Change::BusinessTime(self.moment.now),
+            Change::Append(evidence),
+        ]);
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         self.report.held = Some((id, reason));
         Ok(FeedResult::Held(id))

@@ -2,8 +2,8 @@
 
 use super::ingest::Ingest;
 use super::pending::{Act, Pending};
-use crate::correlate::{Verdict, view};
 use crate::AppError;
+use crate::correlate::{Verdict, view};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::recycled;
@@ -26,7 +26,9 @@ impl Ingest<'_> {
                     let why = Arc::from("its key is known, but name and birth date are somebody else's");
                     units.push(self.ask(*record, why, vec![(id, 100)]));
                 }
-                (Normalised::Taken(record), Some(id)) => acts.entry(id).or_default().push(Act::Record(record)),
+                (Normalised::Taken(record), Some(id)) => {
+                    acts.entry(id).or_default().push(Act::Record(record))
+                }
                 (Normalised::Taken(record), None) => strangers.push(*record),
                 (Normalised::Gone { key, digest }, Some(id)) => {
                     acts.entry(id).or_default().push(Act::Missing(key, digest));
@@ -79,7 +81,9 @@ impl Ingest<'_> {
         let verdicts = self.app.correlate(self.source, &strangers).await?;
         for (record, verdict) in strangers.into_iter().zip(verdicts) {
             match verdict {
-                Verdict::Linked(id) | Verdict::New(id) => acts.entry(id).or_default().push(Act::Record(Box::new(record))),
+                Verdict::Linked(id) | Verdict::New(id) => {
+                    acts.entry(id).or_default().push(Act::Record(Box::new(record)))
+                }
                 Verdict::Ask(reason, candidates) => units.push(self.ask(record, reason, candidates)),
             }
         }
@@ -117,7 +121,8 @@ impl Ingest<'_> {
     /// Puts what could not be understood into quarantine, and takes out what is understood now.
     pub(crate) fn quarantine(&mut self, row: &Normalised, units: &mut Vec<Unit>) {
         let key = row.key().cloned();
-        let was = key.as_ref().and_then(|k| self.index.get(k)).is_some_and(|r| r.state == RecordState::Quarantined);
+        let was =
+            key.as_ref().and_then(|k| self.index.get(k)).is_some_and(|r| r.state == RecordState::Quarantined);
         let mut changes = Vec::new();
         if let (Some(key), true) = (&key, was || !row.problems().is_empty()) {
             changes.push(Change::Repaired(self.source.name.clone(), Arc::from(key.as_str())));

@@ -25,6 +25,10 @@ pub(crate) struct Ingest<'a> {
     pub(crate) cache: &'a mut ClassCache,
     pub(crate) run: FeedRunId,
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
+    /// The known records by what their rows said last: equal digests need no second look.
+    pub(crate) digests: BTreeMap<[u8; 32], RecordKey>,
+    /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
+    pub(crate) nameless: u64,
     /// Changes by which somebody would lose access, with what they would lose.
     pub(crate) deferred: Vec<(Pending, Arc<str>)>,
     pub(crate) aftermath: Aftermath,
@@ -77,8 +81,12 @@ impl App {
             let held = self.held_by(source).await?.map(|h| (h.id, h.reason));
             return Ok(FeedReport { same: true, rows: fetched.inspected.rows, held, ..FeedReport::of(name) });
         }
-        let remapped = last.as_deref().is_none_or(|l| !l.ends_with(self.context.setup.hash.to_string().as_bytes()));
-        let index = self.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
+        let remapped =
+            last.as_deref().is_none_or(|l| !l.ends_with(self.context.setup.hash.to_string().as_bytes()));
+        let index: BTreeMap<RecordKey, RecordIndexRow> =
+            self.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
+        let settled = |r: &&RecordIndexRow| !remapped && matches!(r.state, RecordState::Taken | RecordState::Asked);
+        let digests = index.values().filter(settled).map(|r| (r.digest, r.key.clone())).collect();
         let mut ingest = Ingest {
             app: self,
             source,
@@ -86,6 +94,8 @@ impl App {
             cache,
             run,
             index,
+            digests,
+            nameless: 0,
             deferred: Vec::new(),
             aftermath: Aftermath::default(),
             report: FeedReport::of(name),
@@ -117,7 +127,8 @@ impl App {
         };
         let payload = json!({ "v": 1, "source": source.name.to_string(), "refused": &*why });
         let evidence = self.recorder(moment).evidence("feed.refused", About::default(), payload)?;
-        let changes = vec![Change::PutFeedRun(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
+        let changes =
+            vec![Change::PutFeedRun(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(FeedReport { refused: Some(why), ..FeedReport::of(&source.name) })
     }
@@ -140,8 +151,10 @@ impl Ingest<'_> {
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<(), AppError> {
         let inspected = fetched.inspected;
-        let normaliser = Normaliser::new(self.source, &self.source.path, &inspected.columns)
-            .map_err(|missing| AppError::NotNow(format!("the feed lost the columns {}", missing.join(", ")).into()))?;
+        let normaliser =
+            Normaliser::new(self.source, &self.source.path, &inspected.columns).map_err(|missing| {
+                AppError::NotNow(format!("the feed lost the columns {}", missing.join(", ")).into())
+            })?;
         let mut seen = Seen::default();
         let mut present: BTreeSet<RecordKey> = BTreeSet::new();
         let mut chunk = Vec::with_capacity(CHUNK_ROWS);
@@ -153,6 +166,7 @@ impl Ingest<'_> {
                     chunk.extend(normal);
                 }
                 Err(problem) => {
+                    self.nameless += 1;
                     let row = self.quarantined(None, &problem);
                     let unit = Unit { expects: Vec::new(), changes: vec![Change::Quarantine(row)] };
                     self.app.store.commit(vec![unit]).await?;
@@ -181,8 +195,17 @@ impl Ingest<'_> {
         present: &mut BTreeSet<RecordKey>,
         remapped: bool,
     ) -> Option<Normalised> {
+        if let Some(key) = self.digests.get(&normaliser.digest(raw))
+            && seen.note(key, &self.source.path, raw).is_ok()
+        {
+            present.insert(key.clone());
+            return None;
+        }
         let mut row = normaliser.normalise(raw, &self.app.context.zones);
-        let Some(key) = row.key().cloned() else { return Some(row) };
+        let Some(key) = row.key().cloned() else {
+            self.nameless += 1;
+            return Some(row);
+        };
         if let Err(twice) = seen.note(&key, &self.source.path, raw) {
             let digest = *row.digest();
             row = Normalised::Bad { key: None, problems: vec![*twice], digest };
@@ -190,7 +213,9 @@ impl Ingest<'_> {
         }
         let known = self.index.get(&key);
         let as_before = known.is_some_and(|k| {
-            k.digest == *row.digest() && !remapped && !matches!(k.state, RecordState::Missing | RecordState::Held)
+            k.digest == *row.digest()
+                && !remapped
+                && !matches!(k.state, RecordState::Missing | RecordState::Held)
         });
         present.insert(key);
         if as_before && row.problems().is_empty() {
@@ -215,7 +240,8 @@ impl Ingest<'_> {
             .cloned()
             .collect();
         self.report.missing = u64::try_from(gone.len()).unwrap_or(u64::MAX);
-        if self.source.missing == MissingRule::Ignore {
+        self.report.nameless = self.nameless;
+        if self.source.missing == MissingRule::Ignore || self.nameless > 0 {
             return Ok(());
         }
         let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();

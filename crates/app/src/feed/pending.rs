@@ -145,4 +145,3 @@ pub(crate) fn released(row: RecordRow) -> Act {
         None => Act::Missing(row.key, row.digest),
     }
 }
-

@@ -40,6 +40,8 @@ impl App {
             cache: &mut cache,
             run: FeedRunId::new(ms, random),
             index: BTreeMap::new(),
+            digests: BTreeMap::new(),
+            nameless: 0,
             deferred: Vec::new(),
             aftermath: Aftermath::default(),
             report: FeedReport::of(&source.name),

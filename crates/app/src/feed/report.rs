@@ -18,6 +18,8 @@ pub struct FeedReport {
     pub changed: u64,
     /// Known records that were not in it.
     pub missing: u64,
+    /// Rows of which nobody can say whose they are; while there are any, the rule for missing records waits.
+    pub nameless: u64,
     /// Records that wait for somebody to say whose they are.
     pub asked: u64,
     /// Rows that could not be understood, this time.

@@ -30,16 +30,25 @@ impl App {
         moment: &Moment,
     ) -> Result<Vec<RemoteAccount>, AppError> {
         if scope.system.mode == Mode::Enforce {
-            let text = format!("{} is in `enforce`: existing access is adopted before that, in `observe` or `end_only`", scope.name);
+            let text = format!(
+                "{} is in `enforce`: existing access is adopted before that, in `observe` or `end_only`",
+                scope.name
+            );
             return Err(AppError::NotNow(Arc::from(text)));
         }
         let names: Vec<(Arc<str>, Arc<str>)> =
             unlinked.iter().map(|a| (scope.system.account_name.clone(), fold(&a.name))).collect();
-        let holders: BTreeMap<Arc<str>, IdentityId> =
-            self.store.identifiers(&names).await?.into_iter().map(|(_, value, id)| (fold(&value), id)).collect();
+        let holders: BTreeMap<Arc<str>, IdentityId> = self
+            .store
+            .identifiers(&names)
+            .await?
+            .into_iter()
+            .map(|(_, value, id)| (fold(&value), id))
+            .collect();
         let (theirs, nobodys): (Vec<_>, Vec<_>) =
             unlinked.into_iter().partition(|a| holders.contains_key(&fold(&a.name)));
-        let ids: Vec<IdentityId> = theirs.iter().filter_map(|a| holders.get(&fold(&a.name)).copied()).collect();
+        let ids: Vec<IdentityId> =
+            theirs.iter().filter_map(|a| holders.get(&fold(&a.name)).copied()).collect();
         let mut subjects: BTreeMap<IdentityId, StoredSubject> =
             self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
         let mut candidates = Vec::new();
@@ -50,12 +59,19 @@ impl App {
         let decisions = self.decide(candidates, &mut ClassCache::default(), moment).await?;
         let units: Vec<_> = decisions.into_iter().filter_map(|d| d.unit).collect();
         let outcomes = self.store.commit(units).await?;
-        report.adopted = u64::try_from(outcomes.iter().filter(|o| o.is_committed()).count()).unwrap_or(u64::MAX);
+        report.adopted =
+            u64::try_from(outcomes.iter().filter(|o| o.is_committed()).count()).unwrap_or(u64::MAX);
         Ok(nobodys)
     }
 
     /// The identity with the account as it is, and a standing reason for each managed entitlement that it holds.
-    fn adopted(&self, scope: &Scope<'_>, before: StoredSubject, remote: &RemoteAccount, moment: &Moment) -> Candidate {
+    fn adopted(
+        &self,
+        scope: &Scope<'_>,
+        before: StoredSubject,
+        remote: &RemoteAccount,
+        moment: &Moment,
+    ) -> Candidate {
         let key = AccountKey { system: scope.name.clone(), kind: remote.kind.clone() };
         let what = json!({ "adopted": remote.name.as_ref(), "system": scope.name.as_str() });
         let mut candidate = Candidate::again(before, what.clone());
@@ -67,7 +83,11 @@ impl App {
             generation: 1,
             confirmed: 1,
             native: Some(remote.native.clone()),
-            observed: Observed::Present { at: moment.now, native: remote.native.clone(), enabled: remote.enabled },
+            observed: Observed::Present {
+                at: moment.now,
+                native: remote.native.clone(),
+                enabled: remote.enabled,
+            },
         };
         let itself: Arc<str> = Arc::from(ACCOUNT_ITSELF);
         let held = remote.entitlements.iter().chain(remote.enabled.then_some(&itself));
@@ -87,7 +107,12 @@ impl App {
                 owner: None,
                 reason: Arc::from("it was there when Tenure came; to be reviewed"),
             });
-            let grant = Grant { account: key.clone(), entitlement, justifications: Vec::new(), holding: Holding::Held };
+            let grant = Grant {
+                account: key.clone(),
+                entitlement,
+                justifications: Vec::new(),
+                holding: Holding::Held,
+            };
             candidate.extra.push(Change::PutGrant(candidate.after.id, grant.clone()));
             if let Some(before) = &mut candidate.before {
                 before.grants.push(grant);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_model::{AccountKey, EntitlementName, Finding, FindingKind, IdentityId, Name, SystemName};
 use tenure_policy::{Mode, System};
-use tenure_store::{Change, FindingRow, StoredSubject, UnlinkedAccount, Unit};
+use tenure_store::{Change, FindingRow, StoredSubject, Unit, UnlinkedAccount};
 
 /// Most pages of one scan.
 const PAGES_MAX: u32 = 1_000_000;
@@ -49,7 +49,8 @@ impl App {
         report.accounts = u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX);
         report.complete = seen.complete;
         let unlinked = self.unlinked_in(&scope, &seen).await?;
-        let unlinked = if adopt { self.adopt(&scope, unlinked, &mut report, moment).await? } else { unlinked };
+        let unlinked =
+            if adopt { self.adopt(&scope, unlinked, &mut report, moment).await? } else { unlinked };
         self.note_orphans(&scope, &unlinked, &mut report, moment).await?;
         let drifted = self.compare(&scope, &seen, &mut report, moment).await?;
         if scope.system.mode == Mode::Enforce {
@@ -76,7 +77,10 @@ impl App {
         let mut cursor = None;
         for _ in 0..PAGES_MAX {
             let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
-                AppError::NotNow(Arc::from(format!("the scan of {} broke off, nothing follows from it: {e}", scope.name)))
+                AppError::NotNow(Arc::from(format!(
+                    "the scan of {} broke off, nothing follows from it: {e}",
+                    scope.name
+                )))
             })?;
             let total = page.total;
             accounts.extend(page.accounts.into_iter().map(|a| (a.native.clone(), a)));
@@ -94,9 +98,12 @@ impl App {
         let natives: Vec<Arc<str>> = seen.accounts.keys().cloned().collect();
         let mut linked = BTreeSet::new();
         for some in natives.chunks(usize::try_from(CHUNK).unwrap_or(1)) {
-            linked.extend(self.store.account_owners(scope.name, some).await?.into_iter().map(|(native, ..)| native));
+            linked.extend(
+                self.store.account_owners(scope.name, some).await?.into_iter().map(|(native, ..)| native),
+            );
         }
-        let nobodys = |a: &&RemoteAccount| !linked.contains(&a.native) && !scope.system.protected.contains(&a.name);
+        let nobodys =
+            |a: &&RemoteAccount| !linked.contains(&a.native) && !scope.system.protected.contains(&a.name);
         Ok(seen.accounts.values().filter(nobodys).cloned().collect())
     }
 
@@ -124,7 +131,11 @@ impl App {
                 native: orphan.native.clone(),
                 name: orphan.name.clone(),
                 enabled: orphan.enabled,
-                entitlements: orphan.entitlements.iter().filter_map(|e| EntitlementName::of(scope.name, e).ok()).collect(),
+                entitlements: orphan
+                    .entitlements
+                    .iter()
+                    .filter_map(|e| EntitlementName::of(scope.name, e).ok())
+                    .collect(),
                 seen: moment.now,
             }));
         }
@@ -141,7 +152,12 @@ impl App {
         moment: &Moment,
     ) -> Change {
         Change::PutFinding(FindingRow {
-            id: finding_id(&[system.as_str().as_bytes(), kind.as_str().as_bytes(), about.as_bytes(), text.as_bytes()]),
+            id: finding_id(&[
+                system.as_str().as_bytes(),
+                kind.as_str().as_bytes(),
+                about.as_bytes(),
+                text.as_bytes(),
+            ]),
             identity,
             system: Some(system.clone()),
             finding: Finding { kind, about, text },
@@ -157,7 +173,8 @@ impl App {
         report: &mut ScanReport,
         moment: &Moment,
     ) -> Result<Vec<StoredSubject>, AppError> {
-        let by_name: BTreeMap<&Arc<str>, &RemoteAccount> = seen.accounts.values().map(|a| (&a.name, a)).collect();
+        let by_name: BTreeMap<&Arc<str>, &RemoteAccount> =
+            seen.accounts.values().map(|a| (&a.name, a)).collect();
         let mut drifted = Vec::new();
         let mut after = None;
         loop {
@@ -184,7 +201,8 @@ impl App {
                         continue;
                     }
                     let id = subject.identity.id;
-                    for found in observe(&self.context, scope.system, &mut subject, &key, remote, moment.now) {
+                    for found in observe(&self.context, scope.system, &mut subject, &key, remote, moment.now)
+                    {
                         differs = true;
                         changes.push(self.finding(scope.name, Some(id), found.clone(), moment));
                         report.findings.push(found);
@@ -200,7 +218,12 @@ impl App {
         }
     }
 
-    async fn record_scan(&self, scope: &Scope<'_>, report: &ScanReport, moment: &Moment) -> Result<(), AppError> {
+    async fn record_scan(
+        &self,
+        scope: &Scope<'_>,
+        report: &ScanReport,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
         let payload = json!({
             "v": 1, "system": scope.name.as_str(), "accounts": report.accounts, "complete": report.complete,
             "orphans": report.orphans, "findings": report.findings.len(), "repaired": report.repaired,

@@ -35,7 +35,8 @@ pub(crate) fn observe(
             account.target.state = AccountState::Absent;
             account.native = None;
             account.observed = Observed::Absent { at };
-            for grant in subject.grants.iter_mut().filter(|g| &g.account == key && g.holding == Holding::Held) {
+            for grant in subject.grants.iter_mut().filter(|g| &g.account == key && g.holding == Holding::Held)
+            {
                 grant.holding = Holding::Ended;
             }
         }
@@ -55,7 +56,10 @@ fn usability(account: &mut Account, remote: &RemoteAccount, note: &mut impl FnMu
             account.target.state = AccountState::Enabled;
         }
         (AccountState::Enabled, false) => {
-            note(FindingKind::MissingAccount, "the account is not usable, and nobody decided that".to_owned());
+            note(
+                FindingKind::MissingAccount,
+                "the account is not usable, and nobody decided that".to_owned(),
+            );
             account.target.state = AccountState::Disabled;
         }
         _ => {}
@@ -69,12 +73,16 @@ fn attributes(
     note: &mut impl FnMut(FindingKind, String),
 ) {
     for outbound in system.attributes.iter().filter(|o| o.strength == Strength::Always) {
-        let (is, due) = (remote.attributes.get(&outbound.name), account.target.attributes.get(&outbound.name));
+        let (is, due) =
+            (remote.attributes.get(&outbound.name), account.target.attributes.get(&outbound.name));
         if is == due {
             continue;
         }
         let shown = |v: Option<&tenure_model::Value>| v.map_or("nothing".to_owned(), |v| format!("`{v}`"));
-        note(FindingKind::AttributeDrift, format!("{} is {} and should be {}", outbound.name, shown(is), shown(due)));
+        note(
+            FindingKind::AttributeDrift,
+            format!("{} is {} and should be {}", outbound.name, shown(is), shown(due)),
+        );
         match is {
             Some(value) => account.target.attributes.insert(outbound.name.clone(), value.clone()),
             None => account.target.attributes.remove(&outbound.name),
@@ -114,7 +122,10 @@ fn grants(
     for grant in grants.iter_mut().filter(|g| &g.account == key && g.holding == Holding::Held) {
         let local = grant.entitlement.local();
         if local != ACCOUNT_ITSELF && !remote.entitlements.contains(local) {
-            note(FindingKind::MissingEntitlement, format!("does not hold {}, and nobody decided that", grant.entitlement));
+            note(
+                FindingKind::MissingEntitlement,
+                format!("does not hold {}, and nobody decided that", grant.entitlement),
+            );
             grant.holding = Holding::Ended;
         }
     }
@@ -123,7 +134,10 @@ fn grants(
 /// What an account that belongs to nobody is called in findings.
 pub(crate) fn orphan_words(remote: &RemoteAccount) -> String {
     let usable = if remote.enabled { "usable" } else { "not usable" };
-    format!("`{}` belongs to nobody and is {usable}: say whose it is, or let its system's owner remove it", remote.name)
+    format!(
+        "`{}` belongs to nobody and is {usable}: say whose it is, or let its system's owner remove it",
+        remote.name
+    )
 }
 
 /// The name of a system and an account in it, for findings.

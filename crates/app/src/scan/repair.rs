@@ -60,7 +60,8 @@ impl App {
         }
         // A unit that moved was overtaken by a newer decision; the next scan looks again.
         let outcomes = self.store.commit(units).await?;
-        report.repaired = u64::try_from(outcomes.iter().filter(|o| o.is_committed()).count()).unwrap_or(u64::MAX);
+        report.repaired =
+            u64::try_from(outcomes.iter().filter(|o| o.is_committed()).count()).unwrap_or(u64::MAX);
         self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await
     }
 
@@ -90,7 +91,8 @@ impl App {
             people: losing.iter().map(|d| (d.id, loses(d))).collect(),
             ended: None,
         };
-        let payload = json!({ "v": 1, "held": held.id.to_string(), "reason": &*reason, "people": held.people.len() });
+        let payload =
+            json!({ "v": 1, "held": held.id.to_string(), "reason": &*reason, "people": held.people.len() });
         let evidence = self.recorder(moment).evidence("brake.held", About::default(), payload)?;
         let id = held.id;
         let changes = vec![Change::PutHeldChange(held), Change::Append(evidence)];

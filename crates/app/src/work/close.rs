@@ -38,7 +38,12 @@ impl App {
         if !self.context.setup.policy.approvals.is_empty() {
             for id in &open {
                 let pending = self.store.approvals(Some(*id), 1).await?;
-                asked.extend(pending.iter().filter(|r| matches!(r.state, ApprovalState::Pending { .. })).map(|r| r.identity));
+                asked.extend(
+                    pending
+                        .iter()
+                        .filter(|r| matches!(r.state, ApprovalState::Pending { .. }))
+                        .map(|r| r.identity),
+                );
             }
         }
         let mut units = Vec::new();
@@ -68,9 +73,8 @@ impl App {
 /// Whether every fact is known, every grant is as decided and every account was seen in its decided state.
 fn is_settled(subject: &StoredSubject, facts: &[Fact]) -> bool {
     let grants = subject.grants.iter().all(|g| matches!(g.holding, Holding::Held | Holding::Ended));
-    let accounts = subject
-        .accounts
-        .iter()
-        .all(|a| a.confirmed == a.generation || (a.target.state == AccountState::Absent && a.generation == 0));
+    let accounts = subject.accounts.iter().all(|a| {
+        a.confirmed == a.generation || (a.target.state == AccountState::Absent && a.generation == 0)
+    });
     grants && accounts && facts.iter().all(|f| !f.state.is_open())
 }

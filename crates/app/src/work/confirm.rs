@@ -33,18 +33,19 @@ impl Job<'_> {
     /// An export that was made before the work, or that claims to be from the future, shows nothing about it.
     async fn is_late_enough(&self) -> Result<(), Failure> {
         let Some(as_of) = self.wired.reader.as_of().await? else { return Ok(()) };
-        let claimed = self.facts.iter().filter(|f| f.account == self.task.account).filter_map(|f| match &f.state {
-            FactState::Claimed(observation) => Some(observation.at),
-            _ => None,
-        });
+        let claimed =
+            self.facts.iter().filter(|f| f.account == self.task.account).filter_map(|f| match &f.state {
+                FactState::Claimed(observation) => Some(observation.at),
+                _ => None,
+            });
         let temporary = |why: String| Failure { why: Arc::from(why), status: Status::Temporary };
         if as_of > self.moment.now {
             return Err(temporary(format!("the export says that it is of {as_of}, which is still to come")));
         }
         match claimed.max() {
-            Some(claimed) if as_of < claimed => {
-                Err(temporary(format!("the export is of {as_of}, before the work was said to be done: a newer one is needed")))
-            }
+            Some(claimed) if as_of < claimed => Err(temporary(format!(
+                "the export is of {as_of}, before the work was said to be done: a newer one is needed"
+            ))),
             _ => Ok(()),
         }
     }
@@ -77,9 +78,10 @@ impl Job<'_> {
                 (Holding::Held, Some(false)) => Some(Holding::Ordered),
                 _ => None,
             };
-            unit.changes.extend(changed.map(|holding| {
-                Change::PutGrant(self.task.identity, Grant { holding, ..grant.clone() })
-            }));
+            unit.changes.extend(
+                changed
+                    .map(|holding| Change::PutGrant(self.task.identity, Grant { holding, ..grant.clone() })),
+            );
         }
         wrong.extend(self.differences(remote));
         let late_reference = remote.is_some_and(|r| self.lacks_reference(r));
@@ -99,7 +101,8 @@ impl Job<'_> {
             unit.changes.push(self.done());
         } else {
             // The system said yes and shows no: write again, and in the end ask a person.
-            let why = if wrong.is_empty() { "a reference is not set yet".to_owned() } else { wrong.join("; ") };
+            let why =
+                if wrong.is_empty() { "a reference is not set yet".to_owned() } else { wrong.join("; ") };
             let failure = Failure { why: Arc::from(why), status: Status::Temporary };
             match self.failed(&failure) {
                 Change::EndTask(again) if matches!(again.state, tenure_model::TaskState::Ready { .. }) => {
@@ -178,7 +181,8 @@ impl Job<'_> {
         if target.state == AccountState::Absent {
             return wrong;
         }
-        let always = self.system.attributes.iter().filter(|o| o.strength == Strength::Always && o.reference.is_none());
+        let always =
+            self.system.attributes.iter().filter(|o| o.strength == Strength::Always && o.reference.is_none());
         for outbound in always {
             if remote.attributes.get(&outbound.name) != target.attributes.get(&outbound.name) {
                 wrong.push(format!("attribute {} differs", outbound.name));
@@ -188,10 +192,12 @@ impl Job<'_> {
     }
 
     fn lacks_reference(&self, remote: &RemoteAccount) -> bool {
-        self.system.attributes.iter().filter(|o| o.reference.is_some() && o.strength == Strength::Always).any(|o| {
-            let due = self.account.target.attributes.get(&o.name);
-            due.is_some() && remote.attributes.get(&o.name) != due
-        })
+        self.system.attributes.iter().filter(|o| o.reference.is_some() && o.strength == Strength::Always).any(
+            |o| {
+                let due = self.account.target.attributes.get(&o.name);
+                due.is_some() && remote.attributes.get(&o.name) != due
+            },
+        )
     }
 }
 
@@ -214,5 +220,9 @@ fn holding(grant: &Grant, state: AccountState, remote: Option<&RemoteAccount>) -
 fn words(remote: &RemoteAccount) -> String {
     let usable = if remote.enabled { "usable" } else { "not usable" };
     let held: Vec<&str> = remote.entitlements.iter().map(|e| &**e).collect();
-    if held.is_empty() { format!("{usable}, holds nothing") } else { format!("{usable}, holds {}", held.join(", ")) }
+    if held.is_empty() {
+        format!("{usable}, holds nothing")
+    } else {
+        format!("{usable}, holds {}", held.join(", "))
+    }
 }

@@ -5,10 +5,13 @@ use crate::AppError;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::{AccountRef, Change as Write, ConnectError, ErrorKind, NewAccount, RemoteAccount, Status};
+use tenure_connect::{
+    AccountRef, Change as Write, ConnectError, ErrorKind, NewAccount, RemoteAccount, Status,
+};
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
-    Account, AccountState, AttributeName, Fact, FactState, Grant, Holding, Obligation, Observation, TaskKind, Value,
+    Account, AccountState, AttributeName, Fact, FactState, Grant, Holding, Obligation, Observation, TaskKind,
+    Value,
 };
 use tenure_policy::{Outbound, Strength};
 use tenure_store::{Change, Unit};
@@ -62,11 +65,16 @@ impl Job<'_> {
             return Ok(unit);
         }
         let now = self.moment.now;
-        let observation =
-            Observation { at: now, by: Arc::from("the system's answer"), seen: Arc::from("the call succeeded") };
-        unit.changes.extend(self.open_facts().map(|f| {
-            Change::PutFact(Fact { state: FactState::Claimed(observation.clone()), ..f.clone() })
-        }));
+        let observation = Observation {
+            at: now,
+            by: Arc::from("the system's answer"),
+            seen: Arc::from("the call succeeded"),
+        };
+        unit.changes.extend(
+            self.open_facts().map(|f| {
+                Change::PutFact(Fact { state: FactState::Claimed(observation.clone()), ..f.clone() })
+            }),
+        );
         let machine_now = self.app.machine.clock.now();
         let visible = machine_now.checked_add(self.wired.capabilities.propagation).unwrap_or(machine_now);
         unit.changes.push(self.done());
@@ -134,9 +142,17 @@ impl Job<'_> {
         Ok(())
     }
 
-    async fn create(&self, account: &mut AccountRef, written: &mut Written) -> Result<RemoteAccount, Failure> {
+    async fn create(
+        &self,
+        account: &mut AccountRef,
+        written: &mut Written,
+    ) -> Result<RemoteAccount, Failure> {
         let attributes = self.resolvable(self.account.target.attributes.clone()).await?;
-        let new = NewAccount { name: account.name.clone(), kind: account.kind.clone(), attributes: attributes.clone() };
+        let new = NewAccount {
+            name: account.name.clone(),
+            kind: account.kind.clone(),
+            attributes: attributes.clone(),
+        };
         let made = self.wired.writer.create(&new).await.map_err(|e| {
             // Whether it was made nobody knows, or it was made by an attempt whose answer was lost: the next attempt reads first.
             let status = if e.kind == ErrorKind::Exists { Status::UnknownOutcome } else { e.status };
@@ -188,7 +204,8 @@ impl Job<'_> {
     ) -> Result<BTreeMap<AttributeName, Value>, Failure> {
         for outbound in self.system.attributes.iter().filter(|o| o.reference.is_some()) {
             let Some(Value::Text(name)) = attributes.get(&outbound.name) else { continue };
-            let account = AccountRef { native: None, name: name.clone(), kind: self.account.key.kind.clone() };
+            let account =
+                AccountRef { native: None, name: name.clone(), kind: self.account.key.kind.clone() };
             if self.wired.writer.read(&account).await?.is_none() {
                 attributes.remove(&outbound.name);
             }

@@ -73,8 +73,14 @@ impl App {
         Ok(report)
     }
 
-    async fn run_tasks(&self, tasks: Vec<Task>, moment: &Moment, report: &mut WorkReport) -> Result<(), AppError> {
-        let ids: Vec<IdentityId> = tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
+    async fn run_tasks(
+        &self,
+        tasks: Vec<Task>,
+        moment: &Moment,
+        report: &mut WorkReport,
+    ) -> Result<(), AppError> {
+        let ids: Vec<IdentityId> =
+            tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
         let subjects: BTreeMap<IdentityId, StoredSubject> =
             self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
         let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();

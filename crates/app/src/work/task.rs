@@ -5,9 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, ConnectError, Status};
-use tenure_model::{
-    Account, Backoff, Fact, Name, Task, TaskId, TaskKind, TaskState, Urgency,
-};
+use tenure_model::{Account, Backoff, Fact, Name, Task, TaskId, TaskKind, TaskState, Urgency};
 use tenure_policy::System;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
@@ -59,7 +57,11 @@ impl Job<'_> {
         if self.system.protected.contains(name) {
             return Err(Failure::person(format!("`{name}` is a protected account of {}", self.system.name)));
         }
-        Ok(AccountRef { native: self.account.native.clone(), name: name.clone(), kind: self.account.key.kind.clone() })
+        Ok(AccountRef {
+            native: self.account.native.clone(),
+            name: name.clone(),
+            kind: self.account.key.kind.clone(),
+        })
     }
 
     /// The unit that every outcome begins with: this worker still has the task, and nothing newer was decided.
