@@ -1,0 +1,96 @@
+//! How fast evidence is made, appended and verified, beside how fast the machine hashes.
+
+use crate::figure::Figure;
+use crate::machine::{float, start};
+use crate::{Fail, organisation, wired};
+use serde_json::json;
+use std::time::Duration;
+use tenure_app::{About, App, Moment};
+use tenure_ledger::tree::{TILE_WIDTH, node_hash};
+use tenure_ledger::verify::{MemoryFiles, Publisher};
+use tenure_ledger::{Checkpoint, Frontier, Hash, leaf_hash, verify_log};
+use tenure_store::{Change, Evidence, Unit};
+
+/// Units in one commit, as an import sends them.
+const UNITS_AT_ONCE: usize = 512;
+
+/// Measures with so many entries.
+pub(crate) fn run(entries: u32) -> Result<Vec<Figure>, Fail> {
+    let folder = tempfile::tempdir()?;
+    wired::runtime()?.block_on(async {
+        let app = wired::app(folder.path(), &organisation::files(100, false, false)).await?;
+        let moment = app.moment(None).await?;
+        let began = start();
+        let evidence = (0..entries).map(|n| made(&app, &moment, n)).collect::<Result<Vec<_>, Fail>>()?;
+        let making = began.elapsed();
+        let leaves: Vec<Vec<u8>> = evidence.iter().map(|e| e.entry.to_vec()).collect();
+        let appending = append(&app, evidence).await?;
+        let (verifying, hashing) = verify(&app, &leaves)?;
+        let rate = |took: Duration| f64::from(entries) / took.as_secs_f64();
+        let part = "ledger";
+        Ok(vec![
+            Figure::new(part, "evidence made", rate(making), "entries/s")
+                .limit(rate(hashing))
+                .note(format!("{entries} entries: payload, salt, commitment, entry, leaf hash, opening sealed for nobody in particular")),
+            Figure::new(part, "appended", rate(appending), "entries/s")
+                .limit(rate(hashing))
+                .note(format!("durable in SQLite, {UNITS_AT_ONCE} units a commit")),
+            Figure::new(part, "verified", rate(verifying), "entries/s")
+                .limit(rate(hashing))
+                .note("the whole published log, from memory; the limit is SHA-256 of every entry and of one inner node each, same machine, same run"),
+        ])
+    })
+}
+
+/// Evidence of a decision of usual size.
+fn made(app: &App, moment: &Moment, n: u32) -> Result<Evidence, Fail> {
+    let payload = json!({
+        "v": 1, "name": format!("Person {n}"), "change": "joiner", "phase": "active", "cut_off": false,
+        "steps": [
+            { "account": "directory", "step": "create", "gate": "open" },
+            { "account": "directory", "step": "enable", "gate": "open" },
+            { "account": "directory", "step": "grant directory:staff", "gate": "open", "because": ["everybody"] },
+        ],
+        "cause": [{ "record": format!("hr:{n}") }],
+    });
+    Ok(app.recorder(moment).evidence("case.decided", About::default(), payload)?)
+}
+
+async fn append(app: &App, evidence: Vec<Evidence>) -> Result<Duration, Fail> {
+    let mut units = Vec::new();
+    let mut all = evidence.into_iter().map(|e| Unit { expects: Vec::new(), changes: vec![Change::Append(e)] }).peekable();
+    while all.peek().is_some() {
+        units.push(all.by_ref().take(UNITS_AT_ONCE).collect::<Vec<_>>());
+    }
+    let began = start();
+    for some in units {
+        app.store.commit(some).await?;
+    }
+    Ok(began.elapsed())
+}
+
+/// How long verifying takes, and hashing alone.
+fn verify(app: &App, leaves: &[Vec<u8>]) -> Result<(Duration, Duration), Fail> {
+    let signer = app.vault.signer();
+    let (mut files, mut publisher, mut frontier) = (MemoryFiles::new(), Publisher::new(), Frontier::new());
+    for bundle in leaves.chunks(usize::from(TILE_WIDTH)) {
+        files.extend(publisher.bundle(bundle)?);
+        frontier.append(&bundle.iter().map(|e| leaf_hash(e)).collect::<Vec<Hash>>())?;
+    }
+    let head = Checkpoint::new(signer.verifier().name(), frontier.size(), frontier.root())?.sign(signer)?;
+    files.extend(publisher.finish(&head)?);
+    let began = start();
+    let confirmed = verify_log(&files, &[signer.verifier().clone()], &mut |_, _| ())?;
+    let verifying = began.elapsed();
+    if float(confirmed.checkpoint.size) < float(u64::try_from(leaves.len())?) {
+        return Err("not all entries were verified".into());
+    }
+    let began = start();
+    let mut last = Hash([0; 32]);
+    for leaf in leaves {
+        last = node_hash(&last, &leaf_hash(leaf));
+    }
+    let hashing = began.elapsed();
+    // Used, so that it is computed.
+    if last == Hash([0; 32]) { Err("a hash is zero".into()) } else { Ok((verifying, hashing)) }
+}

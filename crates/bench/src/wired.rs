@@ -1,0 +1,57 @@
+//! The application over a new database and a set-up, as the program wires it, with systems that nobody calls.
+
+use crate::feeds::FileFeeds;
+use crate::organisation::Files;
+use crate::{Fail, machine};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use tenure_app::{App, Moment, Vault, Wired, activate};
+use tenure_engine::Context;
+use tenure_ledger::seal::KeyEncryptionKey;
+use tenure_policy::SetUp;
+use tenure_store::Store;
+use tenure_store_sqlite::{Options, SqliteStore};
+use tenure_testkit::target::Target;
+
+/// Name of the database below the folder.
+pub(crate) const DATABASE: &str = "tenure.db";
+
+/// A set-up from its files; what is wrong with it stops the benchmark.
+pub(crate) fn compiled(files: &Files) -> Result<SetUp, Fail> {
+    let loaded = tenure_policy::load(files)
+        .map_err(|found| found.iter().map(|d| d.render(files, false)).collect::<Vec<_>>().join("\n"))?;
+    Ok(loaded.setup)
+}
+
+/// An empty store below `folder` with the set-up active in it, and the application over both.
+pub(crate) async fn app(folder: &Path, files: &Files) -> Result<App, Fail> {
+    let store: Arc<dyn Store> = SqliteStore::open(&folder.join(DATABASE), &Options::default())?;
+    let machine = machine::machine();
+    let kek = KeyEncryptionKey::from_bytes(machine.random());
+    let vault = Vault::open(&*store, kek, &machine, "measured/tenure").await?;
+    let setup = compiled(files)?;
+    let moment = Moment { now: machine.clock.now(), with_now: false, actor: None };
+    let stored: BTreeMap<Arc<str>, Arc<str>> =
+        files.iter().map(|(path, text)| (Arc::from(path.as_str()), Arc::from(text.as_str()))).collect();
+    activate(&*store, &vault, &machine, &setup, stored, "bench", &moment).await?;
+    let wired = |_| {
+        let target = Target::default();
+        Wired { writer: target.connector(), reader: target.connector(), capabilities: Target::able() }
+    };
+    let systems = setup.systems.keys().map(|name| (name.clone(), wired(name))).collect();
+    Ok(App {
+        context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
+        systems,
+        feeds: Arc::new(FileFeeds(folder.to_owned())),
+        store,
+        vault: Arc::new(vault),
+        machine,
+        witness: None,
+    })
+}
+
+/// A runtime as the program has it.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Fail> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
