@@ -87,6 +87,6 @@ mod tests {
         ]);
         assert_eq!(decode_class(&encode_class(&key)), Some(key.clone()));
         assert_eq!(decode_class(&[9, 0, 0, 0, 0]), None);
-        assert_eq!(decode_class(&encode_class(&key)[..5]), None);
+        assert_eq!(decode_class(&encode_class(&key)[..7]), None);
     }
 }
