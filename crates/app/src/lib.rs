@@ -40,5 +40,5 @@ pub use run::{Progress, RunReport};
 pub use same::record_name;
 pub use scan::ScanReport;
 pub use set_up::activate;
-pub use vault::Vault;
+pub use vault::{SealedKey, Vault};
 pub use work::WorkReport;

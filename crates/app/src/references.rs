@@ -29,10 +29,17 @@ pub(crate) fn given_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
     given.flatten().map(|(kind, value)| Keyed { kind: kind.clone(), value: fold(value) })
 }
 
+/// What others read of somebody.
+struct Person {
+    phase: Phase,
+    cut_off: bool,
+    identifiers: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+}
+
 /// The references of several identities, resolved.
 pub(crate) struct Resolved {
     by_key: BTreeMap<Keyed, BTreeSet<IdentityId>>,
-    people: BTreeMap<IdentityId, (Phase, bool, Arc<BTreeMap<Arc<str>, Arc<str>>>)>,
+    people: BTreeMap<IdentityId, Person>,
 }
 
 impl Resolved {
@@ -73,18 +80,18 @@ impl Resolved {
             return ReferenceState::Circular;
         }
         match self.people.get(other) {
-            Some((phase, cut_off, identifiers)) => ReferenceState::Resolved {
+            Some(person) => ReferenceState::Resolved {
                 id: *other,
-                phase: *phase,
-                cut_off: *cut_off,
-                identifiers: identifiers.clone(),
+                phase: person.phase,
+                cut_off: person.cut_off,
+                identifiers: person.identifiers.clone(),
             },
             None => ReferenceState::Unresolved,
         }
     }
 }
 
-fn person(s: StoredSubject) -> (IdentityId, (Phase, bool, Arc<BTreeMap<Arc<str>, Arc<str>>>)) {
+fn person(s: StoredSubject) -> (IdentityId, Person) {
     let cut_off = s.identity.is_cut_off();
-    (s.identity.id, (s.phase, cut_off, Arc::new(s.identity.identifiers)))
+    (s.identity.id, Person { phase: s.phase, cut_off, identifiers: Arc::new(s.identity.identifiers) })
 }

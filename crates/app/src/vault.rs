@@ -15,6 +15,9 @@ const VERIFIER_KEY: &str = "verifier key";
 /// Note that holds the sealed key for openings about nobody.
 const COMMON_KEY: &str = "common key";
 
+/// A person's key as it is stored: sealed by the key-encryption key.
+pub type SealedKey = Arc<[u8]>;
+
 /// The keys, open.
 pub struct Vault {
     kek: KeyEncryptionKey,
@@ -66,7 +69,7 @@ impl Vault {
         id: IdentityId,
         sealed: Option<&[u8]>,
         machine: &Machine,
-    ) -> Result<(PersonKey, Option<Arc<[u8]>>), AppError> {
+    ) -> Result<(PersonKey, Option<SealedKey>), AppError> {
         if let Some(sealed) = sealed {
             return Ok((PersonKey::open(sealed, *id.as_bytes(), &self.kek)?, None));
         }
