@@ -105,7 +105,8 @@ pub trait Store: Send + Sync {
     async fn feed_runs(&self, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>, StoreError>;
 
     /// Claims ready tasks, most urgent and oldest first, for `owner` until `until`; leases that ended are claimed
-    /// again. At most `per_system` tasks of one system are leased at once.
+    /// again. At most `per_system` tasks of one system are leased at once. Each claim counts as an attempt: `attempts` rises by
+    /// one, so that an attempt that died is remembered.
     async fn claim(
         &self,
         owner: &str,

@@ -1,0 +1,22 @@
+//! The sample organisation: who works there, which machines do, and how that looks in files.
+
+mod configuration;
+mod feeds;
+mod generate;
+mod machines;
+mod names;
+mod people;
+mod places;
+mod random;
+mod shape;
+mod structure;
+
+pub(crate) use generate::Builder;
+pub(crate) use people::{Outside, Staff};
+pub(crate) use places::called;
+pub(crate) use structure::{AGENCY, COMPANIES};
+
+pub use configuration::{Endpoint, Endpoints};
+pub use feeds::{AGENTS_FEED, HR_FEED, MACHINES_FEED, VENDORS_FEED};
+pub use people::Organisation;
+pub use shape::Size;

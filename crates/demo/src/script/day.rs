@@ -1,0 +1,112 @@
+//! What a day of the script consists of.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_model::CaseLabel;
+
+/// One working day.
+#[derive(Debug, Clone)]
+pub struct Day {
+    /// From 1.
+    pub number: u8,
+    /// The date, which at eleven o'clock UTC is the same at every site.
+    pub date: Date,
+    /// What the day is about, in a few words.
+    pub title: &'static str,
+    /// What happens, one sentence each, with the names of those it happens to.
+    pub story: Vec<String>,
+    /// Whole feeds as they lie there from the morning on: path within the configuration folder and text.
+    pub feeds: Vec<(String, String)>,
+    /// What is done, in order. The first run is the first to see the feeds.
+    pub runs: Vec<Run>,
+}
+
+impl Day {
+    /// How many changes the day's runs are to label so.
+    #[must_use]
+    pub fn count(&self, label: CaseLabel) -> usize {
+        self.runs.iter().map(|r| r.expected.count(label)).sum()
+    }
+}
+
+/// One pass: first the actions at that instant, then the feeds and everything due.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Business time.
+    pub now: Timestamp,
+    /// Why there is this run, where the day has several; else empty.
+    pub note: &'static str,
+    /// What people do before it.
+    pub actions: Vec<Action>,
+    /// What must come of it.
+    pub expected: Expected,
+}
+
+/// What a person does. People are named by worker number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Says yes to what a rule asks about somebody.
+    Approve {
+        /// Who approves.
+        by: String,
+        /// Whose access it is.
+        about: String,
+        /// The rule that asks.
+        rule: &'static str,
+    },
+    /// Says that a record which asks is about somebody who is known.
+    SamePerson {
+        /// Who says so.
+        by: String,
+        /// The record, as `source:key`.
+        record: String,
+        /// Who it is.
+        person: String,
+    },
+    /// Lets a change go ahead that the brake of a source holds.
+    Release {
+        /// Who releases it.
+        by: String,
+        /// The source.
+        source: &'static str,
+    },
+    /// Ends everything of somebody at once.
+    CutOff {
+        /// Who cuts off.
+        by: String,
+        /// Whom.
+        person: String,
+        /// Why.
+        reason: &'static str,
+    },
+}
+
+/// What the script knows that must come of a run, worked out while it was written and without Tenure.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// Whose change is called what, by record (`source:key`). Somebody who is known days before the first day is a joiner
+    /// three times: when they become known, when their accounts are prepared, and when they begin. It is one case each time.
+    pub cases: BTreeMap<CaseLabel, BTreeSet<String>>,
+    /// Rows that cannot be taken, where the run is the first to see the feeds.
+    pub quarantined: usize,
+    /// Records that ask whose they are, for the first time.
+    pub asked: usize,
+    /// Approval requests that are opened.
+    pub approvals: usize,
+    /// People whose loss of access a brake holds, by source.
+    pub held: BTreeMap<&'static str, usize>,
+}
+
+impl Expected {
+    /// How many changes are to be called so.
+    #[must_use]
+    pub fn count(&self, label: CaseLabel) -> usize {
+        self.cases.get(&label).map_or(0, BTreeSet::len)
+    }
+    /// Nothing but these cases.
+    pub(crate) fn cases<R: Into<String>>(cases: impl IntoIterator<Item = (CaseLabel, Vec<R>)>) -> Self {
+        let set = |records: Vec<R>| records.into_iter().map(Into::into).collect();
+        Self { cases: cases.into_iter().map(|(l, r)| (l, set(r))).collect(), ..Self::default() }
+    }
+}
