@@ -77,7 +77,7 @@ impl<'c> Checker<'c> {
             Expr::Literal(value) => self.literal(tree, value),
             Expr::Ident(name) => self.name(tree, name),
             Expr::Select(select) => self.select(tree, select),
-            Expr::List(items) => self.list(tree, items),
+            Expr::List(items) => self.list(items),
             Expr::Comprehension(loop_) => self.quantified(tree, loop_),
             Expr::Call(call) => match (call.func_name.as_str(), call.args.as_slice()) {
                 (op::INDEX, [list, place]) => self.index(tree, list, place),
@@ -140,7 +140,8 @@ impl<'c> Checker<'c> {
         let dot = self.span(tree);
         let field = select.field.as_str();
         if select.test {
-            let mistake = Mistake::new(code::FUNCTION, dot, "`has()` is not available");
+            let mistake =
+                Mistake::new(code::FUNCTION, self.parsed.with_word_before(dot), "`has()` is not available");
             return self
                 .wrong(mistake.help("an absent text reads \"\", an absent date is null: compare with that"));
         }
@@ -188,7 +189,7 @@ impl<'c> Checker<'c> {
         self.wrong(mistake.label("unknown name").maybe_help(help))
     }
 
-    fn list(&mut self, tree: &'c IdedExpr, items: &'c ListExpr) -> Found {
+    fn list(&mut self, items: &'c ListExpr) -> Found {
         let mut nodes = Vec::new();
         for item in &items.elements {
             let (node, kind) = self.node(item)?;
@@ -199,7 +200,6 @@ impl<'c> Checker<'c> {
             nodes.push(node);
         }
         let texts: Option<Vec<Arc<str>>> = nodes.iter().map(constant_text).collect();
-        let _ = tree;
         Some(match texts {
             Some(texts) => (Node::Constant(Value::texts(texts)), Type::Texts),
             None => (Node::List(nodes), Type::Texts),
@@ -245,7 +245,7 @@ impl<'c> Checker<'c> {
             }
             _ => None,
         };
-        let span = self.span(tree);
+        let span = self.parsed.with_word_before(self.span(tree));
         let Some((exists, body)) = body.filter(|_| self.element.is_none()) else {
             let mistake = Mistake::new(code::FUNCTION, span, "this loop is not available");
             return self.wrong(

@@ -61,6 +61,16 @@ impl Parsed<'_> {
         let rest = self.text.get(after..).unwrap_or_default();
         rest.find(field).map_or(after, |at| after + at + field.len())
     }
+    /// The word that ends where a token (a bracket) begins, with the token.
+    pub(crate) fn with_word_before(&self, token: Range<usize>) -> Range<usize> {
+        let before = self.text.get(..token.start).unwrap_or_default();
+        let word: usize =
+            before.chars().rev().take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum();
+        match word {
+            0 => token,
+            length => token.start - length..token.start,
+        }
+    }
     /// The name of a call, whose own token is the bracket or the dot beside it.
     pub(crate) fn name_before(&self, token: Range<usize>, name: &str) -> Range<usize> {
         let before = self.text.get(..token.end).and_then(|t| t.rfind(name));
@@ -90,17 +100,15 @@ pub(crate) fn parse(text: &str) -> Result<Parsed<'_>, Mistake> {
 
 fn syntax(text: &str, error: Option<&cel::ParseError>) -> Mistake {
     use crate::diagnostic::code;
-    let (line, column) = error.map_or((1, 0), |e| e.pos);
-    let before: usize =
-        text.split_inclusive('\n').take(usize::try_from(line - 1).unwrap_or(0)).map(str::len).sum();
+    let (line, column) = error.map_or((1, 1), |e| e.pos);
+    let before = usize::try_from(line - 1).unwrap_or(0);
+    let before: usize = text.split_inclusive('\n').take(before).map(str::len).sum();
     let rest = text.get(before..).unwrap_or_default();
-    let start = before + byte_at(rest, u32::try_from(column).unwrap_or(0));
-    let start = start.min(text.len());
-    let end = text.get(start..).and_then(|t| t.chars().next()).map_or(start, |c| start + c.len_utf8());
+    let start = before + byte_at(rest, u32::try_from(column - 1).unwrap_or(0));
     let message = error.map_or("cannot be read", |e| e.msg.lines().next().unwrap_or_default());
     let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
-    let mistake =
-        Mistake::new(code::SYNTAX, start..end, "the condition cannot be read").label(plain(message));
+    let mistake = Mistake::new(code::SYNTAX, token(text, start), "the condition cannot be read");
+    let mistake = mistake.label(plain(message));
     match () {
         () if lone_equals(text) => mistake.help("write `==` to compare"),
         () if text.contains(" and ") || text.contains(" or ") => {
@@ -110,10 +118,19 @@ fn syntax(text: &str, error: Option<&cel::ParseError>) -> Mistake {
     }
 }
 
+/// The word or the character that begins at a byte.
+fn token(text: &str, start: usize) -> Range<usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    let word: usize = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').map(char::len_utf8).sum();
+    let one = rest.chars().next().map_or(0, char::len_utf8);
+    start..start + word.max(one)
+}
+
 /// The parser's list of what it would have liked is long and says little.
 fn plain(message: &str) -> String {
     let short = message.split(" expecting ").next().unwrap_or(message);
     short
+        .replace("token recognition error at:", "not understood:")
         .replace("<EOF>", "end of the text")
         .replace("mismatched input", "unexpected")
         .replace("extraneous input", "unexpected")
@@ -151,7 +168,7 @@ fn bounds(text: &str) -> Result<(), Mistake> {
         }
     }
     if operators > OPERATOR_CHARS_MAX {
-        let title = format!("the condition has more than about 200 operators");
+        let title = "the condition has more than about 200 operators";
         let help = "test for one of several values with `attribute in [\"a\", \"b\"]`, or split the rule";
         return Err(Mistake::new(code::TOO_LARGE, 0..text.len(), title).help(help));
     }

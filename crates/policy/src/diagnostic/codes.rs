@@ -160,4 +160,7 @@ all_codes! {
     ENDLESS = "P105", "Nothing ends this engagement but the feed",
         "The source states neither `last_day` nor `end` for its engagements, and a missing record means nothing to it: an engagement of \
          it would never end by itself.";
+    UNMAPPED = "P106", "The reference can never be resolved",
+        "An attribute refers to people by a kind of key, `reference = \"worker_number\"`, and no source maps that key in `[keys]`. \
+         Every such reference (manager, sponsor, owner) would stay unresolved, and approvals would go to the last resort.";
 }

@@ -46,7 +46,8 @@ pub(crate) fn did_you_mean<'a>(
 
 /// Words with commas, shortened; `None` without any.
 pub(crate) fn list<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let words: Vec<&str> = words.into_iter().collect();
+    let mut words: Vec<&str> = words.into_iter().collect();
+    words.dedup();
     let shown = words.iter().take(LISTED_MAX).map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
     match words.len() {
         0 => None,

@@ -3,11 +3,11 @@
 mod overlap;
 
 use crate::condition::Node;
-use crate::diagnostic::code;
+use crate::diagnostic::{code, did_you_mean};
 use crate::index::{demands, impossible};
 use crate::load::Context;
 use crate::{Condition, Given, Policy, Source, System};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{SourceName, SystemName, Value};
 
 /// Looks at a whole set-up.
@@ -22,6 +22,7 @@ pub(crate) fn lint(
     overlap::separations(context, policy);
     ranks(context, sources);
     unfilled(context, sources);
+    references(context, sources);
 }
 
 /// Rules that can never match.
@@ -116,6 +117,22 @@ fn unfilled(context: &Context<'_>, sources: &BTreeMap<SourceName, Source>) {
             let diagnostic =
                 place.warning(code::UNFILLED, format!("no source fills `{name}`, and the set-up reads it"));
             context.sink.put(diagnostic.help(format!("map it in [map] of a source: {name} = \"column\"")));
+        }
+    }
+}
+
+/// Attributes that refer to people by a key that no source maps.
+fn references(context: &Context<'_>, sources: &BTreeMap<SourceName, Source>) {
+    if sources.is_empty() {
+        return;
+    }
+    let kinds: BTreeSet<&str> = sources.values().flat_map(|s| s.keys.keys()).map(|k| &**k).collect();
+    for (name, decl) in &context.declared.attributes {
+        let Some(kind) = decl.reference.as_deref().filter(|kind| !kinds.contains(kind)) else { continue };
+        if let Some(place) = context.attribute_places.get(name) {
+            let title = format!("`{name}` refers to people by `{kind}`, and no source maps that key");
+            let help = did_you_mean(kind, kinds.iter().copied());
+            context.sink.put(place.warning(code::UNMAPPED, title).maybe_help(help));
         }
     }
 }

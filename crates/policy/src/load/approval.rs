@@ -38,7 +38,7 @@ fn stage(context: &mut Context<'_>, fields: &Fields<'_>, before: Option<SignedDu
     let all = fields.word("need", &[("all", true), ("any", false)]).unwrap_or(true);
     let within = fields.duration("within").or(before).unwrap_or(WITHIN);
     if within.is_zero() {
-        let place = fields.key_place("within").unwrap_or(fields.place());
+        let place = fields.get("within").map_or(fields.place(), |v| &v.place);
         fields
             .put(place.error(code::RANGE, "nobody can answer within no time").help("for example \"2 days\""));
     }

@@ -23,7 +23,8 @@ pub(crate) struct Context<'s> {
     pub(crate) sink: &'s Sink,
     pub(crate) declared: Declared,
     pub(crate) attribute_places: BTreeMap<AttributeName, Place>,
-    pub(crate) groups: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    /// `None` while nobody knows: without tenure.toml no group is wrong.
+    pub(crate) groups: Option<BTreeMap<Arc<str>, Vec<Arc<str>>>>,
     pub(crate) last_resort: Arc<str>,
     /// What each system declares, and where.
     pub(crate) catalogue: BTreeMap<SystemName, Vec<(Entitlement, Place)>>,
@@ -45,7 +46,7 @@ impl<'s> Context<'s> {
             sink,
             declared: Declared::default(),
             attribute_places: BTreeMap::new(),
-            groups: BTreeMap::new(),
+            groups: None,
             last_resort: Arc::from(""),
             catalogue: BTreeMap::new(),
             bundles: BTreeMap::new(),
@@ -134,8 +135,8 @@ impl<'s> Context<'s> {
     }
 
     pub(crate) fn group(&self, spot: &Spot, group: &str) {
-        if !self.groups.contains_key(group) {
-            let help = did_you_mean(group, self.groups.keys().map(|g| &**g));
+        if let Some(groups) = self.groups.as_ref().filter(|groups| !groups.contains_key(group)) {
+            let help = did_you_mean(group, groups.keys().map(|g| &**g));
             let diagnostic = spot.place.error(code::GROUP, format!("there is no group `{group}`"));
             self.sink.put(
                 diagnostic.maybe_help(help.or(Some("declare it in [groups] of tenure.toml".to_owned()))),

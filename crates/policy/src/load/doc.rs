@@ -134,11 +134,11 @@ pub(crate) struct Entry {
 }
 
 /// Reads a file as TOML.
-pub(crate) fn parse(file: &Arc<File>) -> Result<Table, Diagnostic> {
+pub(crate) fn parse(file: &Arc<File>) -> Result<Table, Box<Diagnostic>> {
     let document = Document::parse(&*file.text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
         let place = Place { file: file.clone(), span };
-        place.error(code::TOML, "the file is not TOML").label(error.message())
+        Box::new(place.error(code::TOML, "the file is not TOML").label(error.message()))
     })?;
     let whole = file.whole();
     Ok(table(file, &whole, document.as_table()))

@@ -60,6 +60,11 @@ impl<'a> Fields<'a> {
         let diagnostic = self.table.place.error(code::MISSING_KEY, format!("the key `{key}` is missing"));
         self.put(diagnostic.help(format!("add `{key} = {example}`")));
     }
+    /// Notes that a table must be there.
+    pub(crate) fn missing_table(&self, key: &str, example: &str) {
+        let diagnostic = self.table.place.error(code::MISSING_KEY, format!("the table [{key}] is missing"));
+        self.put(diagnostic.help(format!("add [{key}] with {example}")));
+    }
     /// Notes that a value is of another kind.
     pub(crate) fn kind(&self, value: &Spanned, wanted: &str) {
         let title = format!("this takes {wanted}, not {}", value.value.a());

@@ -104,7 +104,8 @@ impl Folder {
         let mut good = true;
         if files.len() > FILES_MAX {
             let title = format!("the folder has {} files; {FILES_MAX} are the most", files.len());
-            sink.put(File::new("", "").whole().error(code::LIMIT, title));
+            let help = "several rules, attributes or bundles can stand in one file";
+            sink.put(File::new("", "").whole().error(code::LIMIT, title).help(help));
             return None;
         }
         let mut sorted: Vec<&(String, String)> =
@@ -121,7 +122,7 @@ impl Folder {
             match doc::parse(&file) {
                 Ok(root) => folder.place(Sheet { file, root }, sink),
                 Err(diagnostic) => {
-                    sink.put(diagnostic);
+                    sink.put(*diagnostic);
                     good = false;
                 }
             }

@@ -60,7 +60,7 @@ impl Frame {
             }
         }
         if to.end_grace > SignedDuration::from_hours(24) {
-            let place = fields.key_place("end_grace").unwrap_or(fields.place());
+            let place = fields.get("end_grace").map_or(fields.place(), |v| &v.place);
             let diagnostic = place.error(code::RANGE, "a night shift ends within a day");
             fields.put(diagnostic.help("write at most \"24 hours\", or correct the end at its source"));
         }

@@ -2,6 +2,7 @@
 
 mod approval;
 mod context;
+mod correlate;
 mod declare;
 mod doc;
 mod fields;
@@ -13,6 +14,7 @@ mod settings;
 mod source;
 mod system;
 mod words;
+mod zone;
 
 pub(crate) use context::Context;
 pub(crate) use doc::Place;

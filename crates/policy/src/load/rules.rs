@@ -181,7 +181,7 @@ pub(super) fn exceptions(
         let owner = fields.need_text("owner", "\"1001\"").map(|spot| context.owner(spot));
         let (from, until) = (from?, until?);
         if until < from {
-            let place = fields.key_place("until").unwrap_or(fields.place());
+            let place = fields.get("until").map_or(fields.place(), |v| &v.place);
             fields.put(
                 place.error(
                     code::PERIOD,

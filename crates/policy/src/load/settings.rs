@@ -12,21 +12,20 @@ use std::sync::Arc;
 pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSettings> {
     let root = Fields::new(&sheet.root, context.sink);
     root.get("edition");
-    let organisation = needed(&root, "organisation", "{ name = \"Example Ltd\" }", |f| {
-        f.need_text("name", "\"Example Ltd\"")
-    });
+    let organisation =
+        needed(&root, "organisation", "name = \"Example Ltd\"", |f| f.need_text("name", "\"Example Ltd\""));
     let database = section(&root, "storage", |f| f.text("path")).flatten();
     let checkpoints = section(&root, "ledger", |f| f.text("checkpoints")).flatten();
-    let key = needed(&root, "keys", "{ key_encryption_key = \"file:kek\" }", secret);
+    let key = needed(&root, "keys", "key_encryption_key = \"file:kek\"", secret);
     let actor_key = section(&root, "people", people).flatten();
     let actors = root.table("actors").map(|t| pairs(&root, t)).unwrap_or_default();
     let groups = root.table("groups").map(|t| groups(&root, t)).unwrap_or_default();
-    let governance = needed(&root, "governance", "{ last_resort = \"security\" }", |f| {
+    let governance = needed(&root, "governance", "last_resort = \"security\"", |f| {
         let allow_as = f.bool("allow_as", false);
         f.need_text("last_resort", "\"security\"").map(|spot| (spot, allow_as))
     });
     root.finish();
-    context.groups.clone_from(&groups);
+    context.groups = Some(groups.clone());
     let (last_resort, allow_as) = governance?;
     enough(context, &groups, &last_resort);
     context.last_resort = last_resort.text.clone();
@@ -51,7 +50,7 @@ fn needed<T>(
     read: impl FnOnce(&Fields<'_>) -> Option<T>,
 ) -> Option<T> {
     if root.get(key).is_none() {
-        root.missing(key, example);
+        root.missing_table(key, example);
     }
     section(root, key, read).flatten()
 }

@@ -3,24 +3,21 @@
 use super::context::{Context, Sheet};
 use super::doc::{Spanned, Table, Toml};
 use super::fields::{Fields, Spot};
-use super::settings::{pairs, section};
+use super::settings::section;
 use super::words::duration;
 use crate::condition::{Scope, Type};
 use crate::diagnostic::{code, did_you_mean};
 use crate::{
     Blank, Brake, Condition, CorrelateRule, DateFormat, EngagementMap, Mapping, MissingRule, Source,
-    SourceFormat, Take, ZoneRule,
+    SourceFormat, Take,
 };
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{EngagementType, IdentityKind, SourceName, ValueType, Zones};
+use tenure_model::{EngagementType, IdentityKind, Name, SourceName, ValueType};
 
 /// What a brake is where a file says nothing: at least 5 people and more than 10 percent.
 const BRAKE: Brake = Brake { percent: 10, count: 5 };
-
-/// Kinds of key that likeness can be judged by.
-const FUZZY: [&str; 4] = ["name", "birth_date", "email", "previous_number"];
 
 pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) -> Option<Source> {
     let root = Fields::new(&sheet.root, context.sink);
@@ -42,10 +39,10 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
     let keys = root.table("keys").map(|t| self::keys(context, &root, t)).unwrap_or_default();
     let mappings = root.table("map").map(|t| map(context, &root, t, name)).unwrap_or_default();
     let engagement = root.table("engagement").map(|t| engagement(context, &root, t));
-    let zone = self::zone(context, &root, engagement.as_ref().is_some_and(has_dates));
+    let zone = super::zone::read(context, &root, engagement.as_ref().is_some_and(has_dates));
     let snapshot = mode.unwrap_or(true);
     let missing = self::missing(&root, snapshot && engagement.is_some());
-    let correlate = self::correlate(&root, &keys);
+    let correlate = super::correlate::read(&root, &keys);
     let kind =
         root.word("identity", &IdentityKind::ALL.map(|k| (k.as_str(), k))).unwrap_or(IdentityKind::Person);
     if kind == IdentityKind::Person && !correlate.iter().any(|r| matches!(r, CorrelateRule::Exact { .. })) {
@@ -57,6 +54,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
     }
     endless(&root, engagement.as_ref(), missing);
     let engagement_types = types(&root, engagement.is_some());
+    stated(&root, &engagement_types);
     let source = Source {
         name: name.clone(),
         format: format.unwrap_or(SourceFormat::JsonLines),
@@ -123,7 +121,7 @@ fn character(root: &Fields<'_>, key: &'static str) -> Option<u8> {
 }
 
 /// `"column"`, `{ column = "…" }`, `{ cel = "…" }`, `{ constant = "…" }`.
-fn take(context: &mut Context<'_>, fields: &Fields<'_>, value: &Spanned) -> Option<Take> {
+pub(super) fn take(context: &mut Context<'_>, fields: &Fields<'_>, value: &Spanned) -> Option<Take> {
     match &value.value {
         Toml::Text(column) => Some(Take::Column(column.clone())),
         Toml::Table(table) => {
@@ -170,12 +168,12 @@ fn map(context: &mut Context<'_>, root: &Fields<'_>, table: &Table, source: &Sou
     for entry in &table.entries {
         let spot = Spot { text: entry.key.clone(), place: entry.key_place.clone() };
         let name = context.attribute(&spot);
+        context.filled.extend(name.clone());
         let declared = name.as_ref().and_then(|n| context.declared.attributes.get(n)).map(|d| d.value_type);
         let found = mapping(context, root, &entry.value, declared);
         if let (Some(attribute), Some(value_type), Some((take, separator, blank, effective))) =
             (name, declared, found)
         {
-            context.filled.insert(attribute.clone());
             context.mapping_places.insert((source.clone(), attribute.clone()), spot.place);
             all.push(Mapping { attribute, value_type, take, separator, blank, effective });
         }
@@ -261,66 +259,6 @@ fn has_dates(map: &EngagementMap) -> bool {
     map.start.is_some() || map.last_day.is_some() || map.end.is_some() || map.absence.is_some()
 }
 
-fn zone(context: &mut Context<'_>, root: &Fields<'_>, needed: bool) -> ZoneRule {
-    let mut rule = ZoneRule::default();
-    if let Some(table) = root.table("zone") {
-        let fields = Fields::new(table, root.sink);
-        rule.record = fields.get("column").and_then(|v| take(context, &fields, v));
-        rule.location = lookup(context, &fields, "location", "table");
-        rule.entity = lookup(context, &fields, "entity", "entity_table");
-        rule.default = fields.text("default").and_then(|s| zone_name(&fields, s));
-        rule.earliest = fields.text("earliest").and_then(|s| zone_name(&fields, s));
-        fields.finish();
-    }
-    if needed && rule.default.is_none() && rule.earliest.is_none() {
-        let place = root.table("zone").map_or_else(|| root.place().file.whole(), |t| t.place.clone());
-        let diagnostic =
-            place.error(code::MISSING_KEY, "no zone says when the days of these rows begin and end");
-        root.put(
-            diagnostic.help(
-                "add [zone] with `default`, or with `earliest` for ends of rows whose zone nobody knows",
-            ),
-        );
-    }
-    rule
-}
-
-type Lookup = Option<(Take, BTreeMap<Arc<str>, Arc<str>>)>;
-
-fn lookup(context: &mut Context<'_>, fields: &Fields<'_>, key: &'static str, table: &'static str) -> Lookup {
-    let take = fields.get(key).and_then(|v| take(context, fields, v));
-    let zones = fields.table(table);
-    match (take, zones) {
-        (Some(take), Some(zones)) => {
-            for entry in &zones.entries {
-                if let Some(spot) = fields.spot(&entry.value) {
-                    zone_name(fields, spot);
-                }
-            }
-            Some((take, pairs(fields, zones)))
-        }
-        (None, None) => None,
-        _ => {
-            let title = format!("`{key}` and `{table}` go together");
-            let diagnostic = fields.place().error(code::MAPPING, title);
-            fields
-                .put(diagnostic.help(format!("{key} = \"site\" and {table} = {{ Oslo = \"Europe/Oslo\" }}")));
-            None
-        }
-    }
-}
-
-fn zone_name(fields: &Fields<'_>, spot: Spot) -> Option<Arc<str>> {
-    // `CET` and the like are in the database, and say less than they seem to.
-    let known = Zones::bundled("bundled").get(&spot.text).is_ok();
-    if known && (spot.text.contains('/') || &*spot.text == "UTC") {
-        return Some(spot.text);
-    }
-    let diagnostic = spot.place.error(code::ZONE, format!("`{}` is not a time zone", spot.text));
-    fields.put(diagnostic.help("write an IANA name such as \"Europe/Oslo\" or \"Asia/Tokyo\""));
-    None
-}
-
 fn missing(root: &Fields<'_>, needed: bool) -> MissingRule {
     let found = section(root, "missing", |fields| {
         let spot = fields.need_text("rule", "\"end after 3 days\"")?;
@@ -338,7 +276,7 @@ fn missing(root: &Fields<'_>, needed: bool) -> MissingRule {
         rule
     });
     if needed && found.is_none() {
-        root.missing("missing", "{ rule = \"end after 3 days\" }");
+        root.missing_table("missing", "rule = \"end after 3 days\"");
     }
     found.flatten().unwrap_or(MissingRule::Ignore)
 }
@@ -361,6 +299,22 @@ fn types(root: &Fields<'_>, needed: bool) -> BTreeSet<EngagementType> {
     spots.iter().filter_map(|s| root.name(s)).collect()
 }
 
+/// A constant type is one that the source may state: else every row of it would be wrong.
+fn stated(root: &Fields<'_>, types: &BTreeSet<EngagementType>) {
+    let Some(Spanned { value: Toml::Table(table), .. }) = root.get("engagement") else { return };
+    let kind = table.entries.iter().find(|e| &*e.key == "type").map(|e| &e.value.value);
+    let Some(Toml::Table(kind)) = kind else { return };
+    let Some(entry) = kind.entries.iter().find(|e| &*e.key == "constant") else { return };
+    if let Toml::Text(text) = &entry.value.value
+        && !types.is_empty()
+        && !types.contains(&**text)
+    {
+        let title = format!("`{text}` is not among the engagement_types of this source");
+        let help = did_you_mean(text, types.iter().map(Name::as_str));
+        root.put(entry.value.place.error(code::IMPOSSIBLE_VALUE, title).maybe_help(help));
+    }
+}
+
 /// `[brake]` of a source or system.
 pub(super) fn brake(root: &Fields<'_>) -> Brake {
     let found = section(root, "brake", |fields| {
@@ -369,59 +323,4 @@ pub(super) fn brake(root: &Fields<'_>) -> Brake {
         Brake { percent, count: fields.int("count", 0..=1_000_000).unwrap_or(BRAKE.count) }
     });
     found.unwrap_or(BRAKE)
-}
-
-fn correlate(root: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>) -> Vec<CorrelateRule> {
-    let mut rules = Vec::new();
-    for table in root.tables("correlate") {
-        let fields = Fields::new(table, root.sink);
-        let exact = fields.text("exact");
-        let fuzzy = fields.table("fuzzy");
-        let ask_from = fields.int("ask_from", 1..=100).and_then(|n| u8::try_from(n).ok());
-        match (exact, fuzzy) {
-            (Some(spot), None) => {
-                mapped(&fields, keys, &spot);
-                rules.push(CorrelateRule::Exact { key: spot.text });
-            }
-            (None, Some(table)) => rules.push(self::fuzzy(&fields, keys, table, ask_from.unwrap_or(80))),
-            _ => {
-                let diagnostic = fields.place().error(code::CORRELATE, "a rule is either `exact` or `fuzzy`");
-                fields.put(diagnostic.help(
-                    "exact = \"worker_number\", or fuzzy = { name = 60, birth_date = 30, email = 10 }",
-                ));
-            }
-        }
-        fields.finish();
-    }
-    rules
-}
-
-fn mapped(fields: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>, spot: &Spot) {
-    if !keys.contains_key(&spot.text) {
-        let help = did_you_mean(&spot.text, keys.keys().map(|k| &**k));
-        let help = help.unwrap_or_else(|| format!("add [keys] with {} = \"column\"", spot.text));
-        let diagnostic =
-            spot.place.error(code::CORRELATE, format!("[keys] does not map the key `{}`", spot.text));
-        fields.put(diagnostic.help(help));
-    }
-}
-
-fn fuzzy(fields: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>, table: &Table, ask_from: u8) -> CorrelateRule {
-    let inner = Fields::new(table, fields.sink);
-    let mut weights = BTreeMap::new();
-    for key in FUZZY {
-        if let Some(weight) = inner.int(key, 1..=100).and_then(|w| u8::try_from(w).ok()) {
-            if let Some(place) = inner.key_place(key) {
-                mapped(&inner, keys, &Spot { text: Arc::from(key), place: place.clone() });
-            }
-            weights.insert(Arc::from(key), weight);
-        }
-    }
-    inner.finish();
-    let sum: u32 = weights.values().map(|w| u32::from(*w)).sum();
-    if sum != 100 {
-        let diagnostic = table.place.error(code::CORRELATE, format!("the weights sum to {sum}, not to 100"));
-        fields.put(diagnostic.help("weights are percentages: { name = 60, birth_date = 30, email = 10 }"));
-    }
-    CorrelateRule::Fuzzy { weights, ask_from }
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{code, did_you_mean};
 use crate::{Entitlement, Mode, Outbound, Strength, System};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{EntitlementName, Kind, SystemName};
+use tenure_model::{EntitlementName, SystemName};
 
 const MODES: [(&str, Mode); 4] = [
     ("observe", Mode::Observe),
@@ -49,7 +49,7 @@ fn entitlement(
     let owner = fields.text("owner").map(|spot| context.owner(spot));
     let risk = fields.int("risk", 0..=100).and_then(|r| u8::try_from(r).ok()).unwrap_or(0);
     let max = fields.duration("max");
-    let kind = fields.text("kind").and_then(|spot| fields.name(&spot)).unwrap_or_else(Kind::default);
+    let kind = fields.text("kind").and_then(|spot| fields.name(&spot)).unwrap_or_default();
     let contains = fields.texts("contains").iter().filter_map(|s| local(fields, system, s)).collect();
     let spot = spot?;
     context.once(places, "the entitlement", &spot);

@@ -12,6 +12,6 @@ pub use rules::{
 pub use setup::{At, AttributeDecl, GlobalSettings, SetUp};
 pub use source::{
     Blank, Brake, CorrelateRule, DateFormat, EngagementMap, Mapping, MissingRule, Source, SourceFormat, Take,
-    ZoneRule,
+    ZoneRule, ZoneTable,
 };
 pub use system::{Entitlement, Mode, Outbound, Strength, System};

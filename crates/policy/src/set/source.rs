@@ -87,15 +87,18 @@ pub struct Mapping {
     pub effective: Option<Take>,
 }
 
+/// What the values of a column mean, as IANA zone names.
+pub type ZoneTable = BTreeMap<Arc<str>, Arc<str>>;
+
 /// How the zone of a row is found; tried in this order.
 #[derive(Debug, Clone, Default)]
 pub struct ZoneRule {
     /// A column that holds an IANA name.
     pub record: Option<Take>,
     /// A column and what its values mean.
-    pub location: Option<(Take, BTreeMap<Arc<str>, Arc<str>>)>,
+    pub location: Option<(Take, ZoneTable)>,
     /// A column with the legal entity, and what its values mean.
-    pub entity: Option<(Take, BTreeMap<Arc<str>, Arc<str>>)>,
+    pub entity: Option<(Take, ZoneTable)>,
     /// The zone of rows that name none.
     pub default: Option<Arc<str>>,
     /// The zone that ends take when even that is missing: the earliest that the source knows.

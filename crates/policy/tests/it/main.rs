@@ -1,7 +1,10 @@
 //! The crate from outside: folders in, set-ups, answers and diagnostics out.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests too")]
 
 mod bad_input;
+mod cases;
 mod conditions;
+mod documentation;
 mod folder;
 mod index;
 mod mutated;
