@@ -4,5 +4,5 @@ mod batch;
 mod identifiers;
 mod unit;
 
-pub(crate) use unit::finding_id;
 pub use batch::{Candidate, Cause, Decision};
+pub(crate) use unit::finding_id;

@@ -28,15 +28,23 @@ pub(crate) fn run(people: u32, likeness: bool) -> Result<Vec<Figure>, Fail> {
     let done = wired::runtime()?.block_on(import(folder.path(), likeness))?;
     let count = done.report.new;
     if count + done.report.asked != u64::from(people) || !done.report.quarantined.is_empty() {
-        return Err(format!("{count} of {people} people are new: {:?}", done.report.quarantined.first()).into());
+        return Err(
+            format!("{count} of {people} people are new: {:?}", done.report.quarantined.first()).into()
+        );
     }
     let part = if likeness { "import with likeness" } else { "import" };
     let rate = float(count) / done.took.as_secs_f64();
     table::problem(&format!("{part}: {rate:.0} people/s; now plain SQLite with the same rows"));
-    let plain = plain::insert_again(&folder.path().join(wired::DATABASE), &folder.path().join("plain.db"), count)?;
+    let plain =
+        plain::insert_again(&folder.path().join(wired::DATABASE), &folder.path().join("plain.db"), count)?;
     let limit = float(count) / plain.took.as_secs_f64();
     let each = |n: u64| float(n) / float(count);
-    let mut tables: Vec<String> = plain.tables.iter().filter(|(_, n)| each(*n) >= 0.005).map(|(table, n)| format!("{table} {:.2}", each(*n))).collect();
+    let mut tables: Vec<String> = plain
+        .tables
+        .iter()
+        .filter(|(_, n)| each(*n) >= 0.005)
+        .map(|(table, n)| format!("{table} {:.2}", each(*n)))
+        .collect();
     tables.sort();
     let mut figures = vec![
         Figure::new(part, "people", rate, "people/s")
@@ -53,14 +61,19 @@ pub(crate) fn run(people: u32, likeness: bool) -> Result<Vec<Figure>, Fail> {
     if !likeness {
         figures.iter_mut().for_each(|f| f.goal = Some(Goal::AtLeast(4_000.0)));
         figures.push(
-            Figure::new(part, "share of plain SQLite", rate / limit, "")
-                .goal(Goal::AtLeast(0.4))
-                .note(format!("plain: prepared statements, {} people a transaction, WAL, synchronous=FULL", plain::PEOPLE_PER_TRANSACTION)),
+            Figure::new(part, "share of plain SQLite", rate / limit, "").goal(Goal::AtLeast(0.4)).note(
+                format!(
+                    "plain: prepared statements, {} people a transaction, WAL, synchronous=FULL",
+                    plain::PEOPLE_PER_TRANSACTION
+                ),
+            ),
         );
     }
     figures.push(Figure::new(part, "rows", each(plain.rows()), "rows/person").note(tables.join(", ")));
     figures.push(Figure::new(part, "database", each(plain.source_bytes), "bytes/person"));
-    figures.push(Figure::new(part, "written", each(done.synced), "bytes/person").note("to disk, log and database"));
+    figures.push(
+        Figure::new(part, "written", each(done.synced), "bytes/person").note("to disk, log and database"),
+    );
     figures.push(Figure::new(part, "peak memory", done.peak, "MiB"));
     Ok(figures)
 }

@@ -58,7 +58,10 @@ fn made(app: &App, moment: &Moment, n: u32) -> Result<Evidence, Fail> {
 
 async fn append(app: &App, evidence: Vec<Evidence>) -> Result<Duration, Fail> {
     let mut units = Vec::new();
-    let mut all = evidence.into_iter().map(|e| Unit { expects: Vec::new(), changes: vec![Change::Append(e)] }).peekable();
+    let mut all = evidence
+        .into_iter()
+        .map(|e| Unit { expects: Vec::new(), changes: vec![Change::Append(e)] })
+        .peekable();
     while all.peek().is_some() {
         units.push(all.by_ref().take(UNITS_AT_ONCE).collect::<Vec<_>>());
     }

@@ -26,7 +26,8 @@ type Fail = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let done = if args.child { part(&args).and_then(|figures| child::hand_over(&figures)) } else { all(&args) };
+    let done =
+        if args.child { part(&args).and_then(|figures| child::hand_over(&figures)) } else { all(&args) };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

@@ -140,17 +140,23 @@ candidates = ['id.user_name + "@example.test"']
 fn access(rules: u32, changed: bool) -> String {
     let mut text = "edition = 1\n\nowner = \"group:security\"\n".to_owned();
     let mut rule = |name: String, when: String, grant: String| {
-        let _written = write!(text, "\n[[baseline]]\nname  = \"{name}\"\nwhen  = '{when}'\ngrant = [{grant}]\n");
+        let _written =
+            write!(text, "\n[[baseline]]\nname  = \"{name}\"\nwhen  = '{when}'\ngrant = [{grant}]\n");
     };
     rule("everybody".to_owned(), "identity.kind == \"person\"".to_owned(), "\"directory:staff\"".to_owned());
     for d in 0..DEPARTMENTS {
-        rule(format!("department {d}"), format!("department == \"D-{d:02}\""), format!("\"directory:department-{d:02}\""));
+        rule(
+            format!("department {d}"),
+            format!("department == \"D-{d:02}\""),
+            format!("\"directory:department-{d:02}\""),
+        );
     }
     let combined = rules / 5;
     let roles = rules.saturating_sub(1 + DEPARTMENTS + combined).min(ROLES);
     for r in 0..roles {
         let level = if changed && r == 8 { " && level >= 3" } else { "" };
-        let given = if changed && r == 5 { "\"vpn:role-0005\", \"git:role-0005\"".to_owned() } else { of_role(r) };
+        let given =
+            if changed && r == 5 { "\"vpn:role-0005\", \"git:role-0005\"".to_owned() } else { of_role(r) };
         rule(format!("role {r}"), format!("role == \"R-{r:03}\"{level}"), given);
     }
     for c in 0..rules.saturating_sub(1 + DEPARTMENTS + roles) {
@@ -168,7 +174,8 @@ fn access(rules: u32, changed: bool) -> String {
 
 /// What a role gives: one thing in git, in the ERP or through the VPN.
 fn of_role(role: u32) -> String {
-    let system = ["git", "erp", "vpn"].get(usize::try_from(role % 3).unwrap_or_default()).copied().unwrap_or("git");
+    let system =
+        ["git", "erp", "vpn"].get(usize::try_from(role % 3).unwrap_or_default()).copied().unwrap_or("git");
     format!("\"{system}:role-{role:04}\"")
 }
 
@@ -237,7 +244,9 @@ fn row(p: &Person, line: &mut String) {
     for n in 1..=PLAIN_ATTRIBUTES {
         // A few words that many share, as most attributes of people are, and a few that nobody shares.
         let _written = match n % 8 {
-            0 => write!(line, ",{:012x}", scatter(u64::from(p.number) << 8 | u64::from(n)) & 0xffff_ffff_ffff),
+            0 => {
+                write!(line, ",{:012x}", scatter(u64::from(p.number) << 8 | u64::from(n)) & 0xffff_ffff_ffff)
+            }
             _ => write!(line, ",value {} of {n}", pick(p.number, 500 + u64::from(n), 50)),
         };
     }

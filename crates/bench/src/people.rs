@@ -16,9 +16,9 @@ pub(crate) const LEVELS: u32 = 4;
 pub(crate) const PLAIN_ATTRIBUTES: u32 = 40;
 
 const SYLLABLES: [&str; 40] = [
-    "an", "bar", "bel", "cor", "dan", "del", "el", "far", "fin", "gar", "gre", "hal", "har", "il", "jan", "kar", "kel",
-    "lar", "len", "lin", "mar", "mel", "mon", "nor", "ol", "par", "per", "ral", "ren", "ros", "sal", "sel", "sor", "tan",
-    "tor", "ul", "val", "ver", "wil", "zan",
+    "an", "bar", "bel", "cor", "dan", "del", "el", "far", "fin", "gar", "gre", "hal", "har", "il", "jan",
+    "kar", "kel", "lar", "len", "lin", "mar", "mel", "mon", "nor", "ol", "par", "per", "ral", "ren", "ros",
+    "sal", "sel", "sor", "tan", "tor", "ul", "val", "ver", "wil", "zan",
 ];
 
 /// One person.

@@ -54,7 +54,9 @@ pub(crate) fn insert_again(from: &Path, to: &Path, people: u64) -> Result<Plain,
     let target = Connection::open(to)?;
     target.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0))?;
     // As the store sets them. Classes come in another order than whoever is of them, so nothing is checked here.
-    for (pragma, value) in [("synchronous", 2), ("cache_size", -131_072), ("wal_autocheckpoint", 16_384), ("foreign_keys", 0)] {
+    for (pragma, value) in
+        [("synchronous", 2), ("cache_size", -131_072), ("wal_autocheckpoint", 16_384), ("foreign_keys", 0)]
+    {
         target.pragma_update(None, pragma, value)?;
     }
     schema(&source, &target)?;
@@ -86,7 +88,11 @@ pub(crate) fn insert_again(from: &Path, to: &Path, people: u64) -> Result<Plain,
         target.execute_batch("COMMIT")?;
         took += began.elapsed();
     }
-    let source_bytes = source.query_row("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size", [], |r| r.get::<_, i64>(0))?;
+    let source_bytes = source.query_row(
+        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+        [],
+        |r| r.get::<_, i64>(0),
+    )?;
     Ok(Plain {
         took,
         tables: tables.into_iter().map(|t| (t.name, t.rows)).collect(),
@@ -96,17 +102,20 @@ pub(crate) fn insert_again(from: &Path, to: &Path, people: u64) -> Result<Plain,
 
 /// The same tables and indexes.
 fn schema(source: &Connection, target: &Connection) -> Result<(), Fail> {
-    let mut all = source.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")?;
+    let mut all =
+        source.prepare("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")?;
     let all = all.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     Ok(target.execute_batch(&all.join(";\n"))?)
 }
 
 fn tables(source: &Connection) -> Result<Vec<Table>, Fail> {
-    let mut names = source.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+    let mut names =
+        source.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
     let names = names.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     let mut tables = Vec::new();
     for name in names {
-        let rows: i64 = source.query_row(&format!("SELECT count(*) FROM \"{name}\""), [], |row| row.get(0))?;
+        let rows: i64 =
+            source.query_row(&format!("SELECT count(*) FROM \"{name}\""), [], |row| row.get(0))?;
         let order = ORDERS.iter().find(|(table, _)| *table == name).map_or("1", |(_, order)| order);
         tables.push(Table { name, order, rows: rows.cast_unsigned() });
     }

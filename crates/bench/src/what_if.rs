@@ -112,7 +112,8 @@ fn fill(path: &Path, setup: &SetUp, people: u32) -> Result<(), Fail> {
             "INSERT INTO identity (id, version, phase, next, title, folded, body) VALUES (?1, 1, 'active', NULL, ?2, lower(?2), ?3)",
         )?;
         let mut class = connection.prepare("INSERT INTO class (id, key) VALUES (?1, ?2)")?;
-        let mut of = connection.prepare("INSERT INTO identity_class (class, identity, engagement) VALUES (?1, ?2, ?2)")?;
+        let mut of = connection
+            .prepare("INSERT INTO identity_class (class, identity, engagement) VALUES (?1, ?2, ?2)")?;
         for number in 1..=people {
             let person = Person::new(number);
             let key = class_of(setup, &person)?;

@@ -1,5 +1,6 @@
 //! SQLite as Tenure's store: nothing to install, one writer, every acknowledged change synced to disk.
 
+mod checkpoint;
 mod connection;
 mod fault;
 mod head;

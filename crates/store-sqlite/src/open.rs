@@ -1,5 +1,6 @@
 //! Opens the database: lock, schema, writer, readers; and closes it again.
 
+use crate::checkpoint::Checkpointer;
 use crate::connection::{self, Role};
 use crate::fault::Result;
 use crate::head::{self, SharedHead};
@@ -71,7 +72,7 @@ impl SqliteStore {
         let shared = Arc::new(SharedHead::new(head.clone()));
         let queue = Arc::new(Queue::default());
         let (committed, receiver) = watch::channel(0);
-        let writer = Writer::new(connection, head, shared.clone(), committed);
+        let writer = Writer::new(connection, head, shared.clone(), committed, Checkpointer::start(path)?);
         let thread = std::thread::Builder::new().name("tenure-writer".to_owned()).spawn({
             let queue = queue.clone();
             move || {

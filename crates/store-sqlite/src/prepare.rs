@@ -10,12 +10,13 @@ pub(crate) struct Prepared {
     pub(crate) writes: Vec<Write>,
 }
 
-/// A change with its payloads; which they are follows from the change.
+/// A change with its payloads; which they are follows from the change. What is in a payload may be gone from the change:
+/// the writer has no use for it, and freeing a hundred timelines a person takes it time.
 #[derive(Debug)]
 pub(crate) struct Write {
     pub(crate) change: Change,
-    pub(crate) body: Vec<u8>,
-    pub(crate) second: Vec<u8>,
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) second: Option<Vec<u8>>,
 }
 
 pub(crate) fn prepare(unit: Unit) -> Result<Prepared, StoreError> {
@@ -24,7 +25,7 @@ pub(crate) fn prepare(unit: Unit) -> Result<Prepared, StoreError> {
 }
 
 fn encode(mut change: Change) -> Result<Write, StoreError> {
-    let mut second = Vec::new();
+    let mut second = None;
     let body = match &mut change {
         Change::PutIdentity(row) => {
             // Sorted, so that equal sets are equal bytes and nothing is written for them.
@@ -33,26 +34,29 @@ fn encode(mut change: Change) -> Result<Write, StoreError> {
             row.reads.sort_unstable();
             row.reads.dedup();
             let keys = row.keys.iter().map(|key| (key.kind.clone(), key.value.clone())).collect();
-            second = (keys, row.reads.clone()).encode()?;
-            row.identity.encode()?
+            second = Some((keys, row.reads.clone()).encode()?);
+            let body = row.identity.encode()?;
+            row.identity.engagements.clear();
+            row.identity.supplements.clear();
+            Some(body)
         }
         Change::PutRecord(row) => {
-            second = row.waiting.as_ref().map(|record| record.encode()).transpose()?.unwrap_or_default();
-            row.taken.as_ref().map(|record| record.encode()).transpose()?.unwrap_or_default()
+            second = row.waiting.take().map(|record| record.encode()).transpose()?;
+            row.taken.take().map(|record| record.encode()).transpose()?
         }
         Change::PutAccount(_, account) => {
-            second = account.observed.encode()?;
-            account.target.encode()?
+            second = Some(account.observed.encode()?);
+            Some(account.target.encode()?)
         }
-        Change::PutGrant(_, grant) => grant.justifications.encode()?,
-        Change::PutFact(fact) => fact.state.encode()?,
-        Change::PutApproval(request) => request.encode()?,
-        Change::PutHeldChange(row) => row.people.encode()?,
-        Change::PutCorrelation(row) => row.candidates.encode()?,
-        Change::PutFeedRun(row) => row.result.encode()?,
-        Change::PutUnlinked(row) => row.entitlements.encode()?,
-        Change::Activate(row) => row.files.encode()?,
-        _ => Vec::new(),
+        Change::PutGrant(_, grant) => Some(grant.justifications.encode()?),
+        Change::PutFact(fact) => Some(fact.state.encode()?),
+        Change::PutApproval(request) => Some(request.encode()?),
+        Change::PutHeldChange(row) => Some(row.people.encode()?),
+        Change::PutCorrelation(row) => Some(row.candidates.encode()?),
+        Change::PutFeedRun(row) => Some(row.result.encode()?),
+        Change::PutUnlinked(row) => Some(row.entitlements.encode()?),
+        Change::Activate(row) => Some(row.files.encode()?),
+        _ => None,
     };
     Ok(Write { change, body, second })
 }

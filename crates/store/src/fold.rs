@@ -20,7 +20,14 @@ mod tests {
 
     #[test]
     fn what_looks_alike_is_alike() {
-        for (a, b) in [("MMK1532", "mmk1532"), ("Straße", "STRASSE"), ("STRAẞE", "strasse"), ("ﬁona", "FIONA"), ("ｍａｘ", "Max"), ("ΣΑΣ", "σας")] {
+        for (a, b) in [
+            ("MMK1532", "mmk1532"),
+            ("Straße", "STRASSE"),
+            ("STRAẞE", "strasse"),
+            ("ﬁona", "FIONA"),
+            ("ｍａｘ", "Max"),
+            ("ΣΑΣ", "σας"),
+        ] {
             assert_eq!(folded(a), folded(b));
         }
         assert_ne!(folded("müller"), folded("muller"));

@@ -22,7 +22,8 @@ fn main() -> ExitCode {
     out::log(cli.verbose);
     // Another provider may be the default already; then that one is used.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(e) => return exit::fail(&exit::Failure::internal(format!("no runtime: {e}"))),

@@ -78,6 +78,13 @@ pub(crate) fn log(verbose: u8) {
         2 => "debug",
         _ => "trace",
     };
-    let filter = tracing_subscriber::EnvFilter::new(format!("error,tenure={level},tenure_app={level},tenure_connect={level}"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).compact().init();
+    let filter = tracing_subscriber::EnvFilter::new(format!(
+        "error,tenure={level},tenure_app={level},tenure_connect={level}"
+    ));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .compact()
+        .init();
 }

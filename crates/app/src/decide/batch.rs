@@ -8,7 +8,9 @@ use crate::{App, AppError, Moment};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_engine::{Change as LabelChange, Gated, ReferenceText, decide, diff, gate, label, reference_texts, settle};
+use tenure_engine::{
+    Change as LabelChange, Gated, ReferenceText, decide, diff, gate, label, reference_texts, settle,
+};
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Identity, IdentityId, Phase, Plan, Settlement, Subject,
 };
@@ -102,7 +104,8 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
-        let mut names = Names::load(self, &candidates.iter().map(|c| &c.after).collect::<Vec<_>>(), moment).await?;
+        let mut names =
+            Names::load(self, &candidates.iter().map(|c| &c.after).collect::<Vec<_>>(), moment).await?;
         let known = self.known(&candidates, moment).await?;
         let mut decisions = Vec::with_capacity(candidates.len());
         for candidate in candidates {
@@ -118,7 +121,8 @@ impl App {
         }
         let texts: Vec<ReferenceText> = references.values().flatten().cloned().collect();
         let resolved = Resolved::load(&*self.store, &texts).await?;
-        let old: Vec<IdentityId> = candidates.iter().filter(|c| c.before.is_some()).map(|c| c.after.id).collect();
+        let old: Vec<IdentityId> =
+            candidates.iter().filter(|c| c.before.is_some()).map(|c| c.after.id).collect();
         let cases = self.store.open_cases(&old).await?.into_iter().map(|c| (c.identity, c)).collect();
         let mut asked = BTreeMap::new();
         let mut directory = Directory::default();
@@ -194,9 +198,10 @@ impl App {
 
 /// Whether others see a difference: another phase, or a cut-off that came or went.
 fn shows(candidate: &Candidate, settlement: &Settlement) -> bool {
-    candidate.before.as_ref().is_none_or(|b| {
-        b.phase != settlement.phase || b.identity.is_cut_off() != settlement.cut_off
-    })
+    candidate
+        .before
+        .as_ref()
+        .is_none_or(|b| b.phase != settlement.phase || b.identity.is_cut_off() != settlement.cut_off)
 }
 
 /// What people call an identity: its name key as the source wrote it, else its record key.

@@ -85,7 +85,8 @@ impl App {
             last.as_deref().is_none_or(|l| !l.ends_with(self.context.setup.hash.to_string().as_bytes()));
         let index: BTreeMap<RecordKey, RecordIndexRow> =
             self.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
-        let settled = |r: &&RecordIndexRow| !remapped && matches!(r.state, RecordState::Taken | RecordState::Asked);
+        let settled =
+            |r: &&RecordIndexRow| !remapped && matches!(r.state, RecordState::Taken | RecordState::Asked);
         let digests = index.values().filter(settled).map(|r| (r.digest, r.key.clone())).collect();
         let mut ingest = Ingest {
             app: self,

@@ -8,6 +8,6 @@ mod release;
 mod report;
 
 pub(crate) use brake::{WINDOW, trips};
-pub(crate) use pending::{Origin, Pending, released};
 pub(crate) use ingest::{Aftermath, loses};
+pub(crate) use pending::{Origin, Pending, released};
 pub use report::FeedReport;

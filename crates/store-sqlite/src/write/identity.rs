@@ -90,9 +90,9 @@ impl Writer {
                 folded(&row.title),
             ),
         )?;
-        if beside != write.second {
+        if Some(&beside) != write.second.as_ref() {
             let old = Beside::decode(&beside, &row.identity.id)?;
-            let new = Beside::decode(&write.second, &row.identity.id)?;
+            let new = Beside::decode(write.second.as_deref().unwrap_or_default(), &row.identity.id)?;
             self.change_keys(id, &old.0, &new.0)?;
             self.change_reads(id, &old.1, &new.1)?;
         }

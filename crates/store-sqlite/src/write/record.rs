@@ -15,8 +15,7 @@ impl Writer {
             statement(&self.connection, "SELECT body FROM record WHERE source = ?1 AND key = ?2")?
                 .query_row((row.source.as_str(), row.key.as_str()), |row| row.get(0))
                 .optional()?;
-        let taken = row.taken.is_some().then_some(&write.body);
-        let waiting = row.waiting.is_some().then_some(&write.second);
+        let (taken, waiting) = (&write.body, &write.second);
         let body = match known {
             Some(body) => {
                 run(

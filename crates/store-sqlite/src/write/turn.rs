@@ -8,6 +8,7 @@
 use super::ledger::Pending;
 use super::queue::{Next, Queue, Taken};
 use super::request::{Answer, Request, Work};
+use crate::checkpoint::{Checkpointer, count_pages};
 use crate::fault::{Fault, Result};
 use crate::head::{Head, SharedHead};
 use rusqlite::Connection;
@@ -27,6 +28,7 @@ pub(crate) struct Writer {
     pub(super) head: Head,
     shared: Arc<SharedHead>,
     committed: watch::Sender<u64>,
+    checkpointer: Checkpointer,
     /// What the open transaction appends to the ledger, and its business time.
     pub(super) pending: Pending,
     /// Classes and their numbers, as far as they were met.
@@ -48,9 +50,20 @@ impl Writer {
         head: Head,
         shared: Arc<SharedHead>,
         committed: watch::Sender<u64>,
+        checkpointer: Checkpointer,
     ) -> Self {
+        count_pages(&connection);
         let pending = Pending::default();
-        Self { connection, head, shared, committed, pending, classes: BTreeMap::new(), active: None }
+        Self {
+            connection,
+            head,
+            shared,
+            committed,
+            checkpointer,
+            pending,
+            classes: BTreeMap::new(),
+            active: None,
+        }
     }
 
     /// Works until the queue is closed and empty.
@@ -76,6 +89,7 @@ impl Writer {
                 for (request, answer) in taken.into_iter().zip(answers) {
                     reply(request, Ok(answer));
                 }
+                self.checkpointer.after_commit(&self.connection);
             }
             Err(fault) => {
                 let why = StoreError::from(fault).to_string();

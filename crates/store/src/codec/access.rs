@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, AccountState, AccountTarget, AttributeName, EngagementId, Justification, JustificationKind, Kind,
-    Observed, SystemName, Value,
+    AccountKey, AccountState, AccountTarget, AttributeName, EngagementId, Justification, JustificationKind,
+    Kind, Observed, SystemName, Value,
 };
 
 derived! {

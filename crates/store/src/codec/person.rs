@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
-    Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, Decisions, Engagement, EngagementId,
-    EngagementState, EngagementType, EntitlementName, Identity, IdentityId, IdentityKind, JustificationKind, LocalEnd,
-    Override, RecordKey, RuleName, SourceName, Standing, Supplement, Timeline, Value, Zone, ZoneSource,
+    Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, Decisions, Engagement,
+    EngagementId, EngagementState, EngagementType, EntitlementName, Identity, IdentityId, IdentityKind,
+    JustificationKind, LocalEnd, Override, RecordKey, RuleName, SourceName, Standing, Supplement, Timeline,
+    Value, Zone, ZoneSource,
 };
 
 derived! {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
-    Absence, AttributeName, EngagementType, HeldChangeId, LocalEnd, NormalRecord, RecordKey, SourceName, Timeline,
-    Value, Zone,
+    Absence, AttributeName, EngagementType, HeldChangeId, LocalEnd, NormalRecord, RecordKey, SourceName,
+    Timeline, Value, Zone,
 };
 
 derived! {

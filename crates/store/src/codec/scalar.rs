@@ -9,8 +9,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use tenure_model::{
     AccountState, ApprovalId, AttributeName, CaseId, CaseLabel, CorrelationId, EngagementId, EngagementType,
-    EntitlementName, FeedRunId, HeldChangeId, IdentityId, IdentityKind, JustificationKind, Kind, Name, RecordKey,
-    RuleName, SourceName, SystemName,
+    EntitlementName, FeedRunId, HeldChangeId, IdentityId, IdentityKind, JustificationKind, Kind, Name,
+    RecordKey, RuleName, SourceName, SystemName,
 };
 
 /// Reads a text without copying it, and makes `T` of it.

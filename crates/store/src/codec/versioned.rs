@@ -9,8 +9,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use tenure_model::{
-    AccountTarget, ApprovalRequest, EntitlementName, FactState, Identity, IdentityId, Justification, NormalRecord,
-    Observed,
+    AccountTarget, ApprovalRequest, EntitlementName, FactState, Identity, IdentityId, Justification,
+    NormalRecord, Observed,
 };
 
 /// The version that is written, and the only one that there is so far.

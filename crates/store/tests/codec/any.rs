@@ -9,10 +9,11 @@ use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
-    Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState, AttributeName,
-    CaseLabel, CutOff, Decisions, Engagement, EngagementId, EngagementState, EntitlementName, Entry, FactState,
-    HeldChangeId, Identity, IdentityId, IdentityKind, Justification, JustificationKind, LocalEnd, Name, NormalRecord,
-    Observation, Observed, Override, Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
+    Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState,
+    AttributeName, CaseLabel, CutOff, Decisions, Engagement, EngagementId, EngagementState, EntitlementName,
+    Entry, FactState, HeldChangeId, Identity, IdentityId, IdentityKind, Justification, JustificationKind,
+    LocalEnd, Name, NormalRecord, Observation, Observed, Override, Standing, Supplement, Timeline, Value,
+    Vote, Zone, ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -69,7 +70,8 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn timeline() -> impl Strategy<Value = Timeline<Value>> {
-    let entry = (prop::option::of(day()), prop::option::of(value())).prop_map(|(from, value)| Entry { from, value });
+    let entry =
+        (prop::option::of(day()), prop::option::of(value())).prop_map(|(from, value)| Entry { from, value });
     prop_oneof![value().prop_map(Timeline::always), vec(entry, 0..4).prop_map(Timeline::from_entries)]
 }
 
@@ -103,28 +105,32 @@ fn absence() -> impl Strategy<Value = Absence> {
 fn engagement_state() -> impl Strategy<Value = EngagementState> {
     prop_oneof![
         Just(EngagementState::Stated),
-        (instant(), prop::option::of(instant())).prop_map(|(since, ends)| EngagementState::Missing { since, ends }),
+        (instant(), prop::option::of(instant()))
+            .prop_map(|(since, ends)| EngagementState::Missing { since, ends }),
         instant().prop_map(|at| EngagementState::Withdrawn { at }),
     ]
 }
 
 fn engagement() -> impl Strategy<Value = Engagement> {
     let who = (id(EngagementId::from_bytes), name(), name(), name());
-    let when = (prop::option::of(day()), prop::option::of(local_end()), prop::option::of(local_end()), zone());
+    let when =
+        (prop::option::of(day()), prop::option::of(local_end()), prop::option::of(local_end()), zone());
     (who, when, vec(absence(), 0..3), engagement_state(), texts(), attributes()).prop_map(
-        |((id, source, key, kind), (start, last_day, end, zone), absences, state, keys, attributes)| Engagement {
-            id,
-            source,
-            key,
-            kind,
-            start,
-            last_day,
-            end,
-            zone,
-            absences,
-            state,
-            keys,
-            attributes,
+        |((id, source, key, kind), (start, last_day, end, zone), absences, state, keys, attributes)| {
+            Engagement {
+                id,
+                source,
+                key,
+                kind,
+                start,
+                last_day,
+                end,
+                zone,
+                absences,
+                state,
+                keys,
+                attributes,
+            }
         },
     )
 }
@@ -159,17 +165,18 @@ fn standing() -> impl Strategy<Value = Standing> {
 }
 
 fn overrides() -> impl Strategy<Value = Override> {
-    (name(), value(), person(), text(), instant()).prop_map(|(attribute, value, owner, reason, until)| Override {
-        attribute,
-        value,
-        owner,
-        reason,
-        until,
+    (name(), value(), person(), text(), instant()).prop_map(|(attribute, value, owner, reason, until)| {
+        Override { attribute, value, owner, reason, until }
     })
 }
 
 fn cut_off() -> impl Strategy<Value = CutOff> {
-    (instant(), person(), text(), instant()).prop_map(|(at, by, reason, review)| CutOff { at, by, reason, review })
+    (instant(), person(), text(), instant()).prop_map(|(at, by, reason, review)| CutOff {
+        at,
+        by,
+        reason,
+        review,
+    })
 }
 
 fn label() -> impl Strategy<Value = CaseLabel> {
@@ -178,7 +185,14 @@ fn label() -> impl Strategy<Value = CaseLabel> {
 
 fn answer() -> impl Strategy<Value = Answer> {
     (id(ApprovalId::from_bytes), name(), entitlement(), label(), any::<bool>(), instant()).prop_map(
-        |(approval, rule, grant, change, approved, at)| Answer { approval, rule, grant, change, approved, at },
+        |(approval, rule, grant, change, approved, at)| Answer {
+            approval,
+            rule,
+            grant,
+            change,
+            approved,
+            at,
+        },
     )
 }
 
@@ -189,12 +203,21 @@ fn decisions() -> impl Strategy<Value = Decisions> {
         prop::option::of(cut_off()),
         btree_map(any::<[u8; 32]>(), answer(), 0..3),
     )
-        .prop_map(|(standing, overrides, cut_off, answers)| Decisions { standing, overrides, cut_off, answers })
+        .prop_map(|(standing, overrides, cut_off, answers)| Decisions {
+            standing,
+            overrides,
+            cut_off,
+            answers,
+        })
 }
 
 fn supplement() -> impl Strategy<Value = Supplement> {
-    (name(), name(), texts(), attributes())
-        .prop_map(|(source, key, keys, attributes)| Supplement { source, key, keys, attributes })
+    (name(), name(), texts(), attributes()).prop_map(|(source, key, keys, attributes)| Supplement {
+        source,
+        key,
+        keys,
+        attributes,
+    })
 }
 
 pub(crate) fn identity() -> impl Strategy<Value = Identity> {
@@ -216,7 +239,8 @@ pub(crate) fn identity() -> impl Strategy<Value = Identity> {
 
 pub(crate) fn normal_record() -> impl Strategy<Value = NormalRecord> {
     let what = (name(), name(), prop::option::of(name()), any::<bool>());
-    let when = (prop::option::of(day()), prop::option::of(local_end()), prop::option::of(local_end()), zone());
+    let when =
+        (prop::option::of(day()), prop::option::of(local_end()), prop::option::of(local_end()), zone());
     let has = (vec(absence(), 0..3), texts(), attributes(), btree_map(name(), day(), 0..3));
     (what, when, has, any::<[u8; 32]>()).prop_map(
         |(
@@ -243,21 +267,33 @@ pub(crate) fn normal_record() -> impl Strategy<Value = NormalRecord> {
 }
 
 pub(crate) fn target() -> impl Strategy<Value = AccountTarget> {
-    let state = prop::sample::select(vec![AccountState::Absent, AccountState::Disabled, AccountState::Enabled]);
-    (state, btree_map(name(), value(), 0..5)).prop_map(|(state, attributes)| AccountTarget { state, attributes })
+    let state =
+        prop::sample::select(vec![AccountState::Absent, AccountState::Disabled, AccountState::Enabled]);
+    (state, btree_map(name(), value(), 0..5))
+        .prop_map(|(state, attributes)| AccountTarget { state, attributes })
 }
 
 pub(crate) fn observed() -> impl Strategy<Value = Observed> {
     prop_oneof![
         Just(Observed::Unknown),
         instant().prop_map(|at| Observed::Absent { at }),
-        (instant(), text(), any::<bool>()).prop_map(|(at, native, enabled)| Observed::Present { at, native, enabled }),
+        (instant(), text(), any::<bool>()).prop_map(|(at, native, enabled)| Observed::Present {
+            at,
+            native,
+            enabled
+        }),
     ]
 }
 
 pub(crate) fn justifications() -> impl Strategy<Value = Vec<Justification>> {
     let one = (reason_kind(), text(), prop::option::of(id(EngagementId::from_bytes)), span()).prop_map(
-        |(kind, reference, engagement, (from, until))| Justification { kind, reference, engagement, from, until },
+        |(kind, reference, engagement, (from, until))| Justification {
+            kind,
+            reference,
+            engagement,
+            from,
+            until,
+        },
     );
     vec(one, 0..4)
 }
@@ -273,7 +309,11 @@ pub(crate) fn fact_state() -> impl Strategy<Value = FactState> {
         observation().prop_map(FactState::Confirmed),
         (instant(), text()).prop_map(|(until, why)| FactState::Expiring { until, why }),
         (person(), observation()).prop_map(|(by, observation)| FactState::Attested { by, observation }),
-        (person(), text(), instant()).prop_map(|(by, reason, until)| FactState::Accepted { by, reason, until }),
+        (person(), text(), instant()).prop_map(|(by, reason, until)| FactState::Accepted {
+            by,
+            reason,
+            until
+        }),
     ]
 }
 
@@ -288,15 +328,26 @@ fn approval_state() -> impl Strategy<Value = ApprovalState> {
 }
 
 fn vote() -> impl Strategy<Value = Vote> {
-    (person(), any::<bool>(), instant(), text())
-        .prop_map(|(by, approved, at, comment)| Vote { by, approved, at, comment })
+    (person(), any::<bool>(), instant(), text()).prop_map(|(by, approved, at, comment)| Vote {
+        by,
+        approved,
+        at,
+        comment,
+    })
 }
 
 pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
-    let what = (id(ApprovalId::from_bytes), person(), name(), grants(), vec(any::<[u8; 32]>(), 0..3), label());
+    let what =
+        (id(ApprovalId::from_bytes), person(), name(), grants(), vec(any::<[u8; 32]>(), 0..3), label());
     let whom = (prop::option::of(person()), any::<u32>(), vec(vec(person(), 0..3), 0..3), any::<bool>());
     (what, whom, vec(vote(), 0..3), instant(), approval_state()).prop_map(
-        |((id, identity, rule, grants, bindings, change), (requester, stage, approvers, all), votes, asked_at, state)| {
+        |(
+            (id, identity, rule, grants, bindings, change),
+            (requester, stage, approvers, all),
+            votes,
+            asked_at,
+            state,
+        )| {
             ApprovalRequest {
                 id,
                 identity,

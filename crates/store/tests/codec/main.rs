@@ -4,7 +4,8 @@
 mod any;
 
 use any::{
-    approval, fact_state, feed_result, files, grants, identity, justifications, normal_record, observed, people, target,
+    approval, fact_state, feed_result, files, grants, identity, justifications, normal_record, observed,
+    people, target,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -12,7 +13,8 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Instant;
 use tenure_model::{
-    AccountTarget, AttributeName, Identity, IdentityId, IdentityKind, Name as _, NormalRecord, Observed, Timeline, Value,
+    AccountTarget, AttributeName, Identity, IdentityId, IdentityKind, Name as _, NormalRecord, Observed,
+    Timeline, Value,
 };
 use tenure_store::StoreError;
 use tenure_store::codec::Stored;
@@ -75,7 +77,10 @@ proptest! {
 #[test]
 fn the_form_of_version_1() {
     let observed = Observed::Absent { at: jiff::Timestamp::from_second(7).unwrap() };
-    assert_eq!(String::from_utf8(observed.encode().unwrap()).unwrap(), r#"{"v":1,"d":{"absent":{"at":7000000}}}"#);
+    assert_eq!(
+        String::from_utf8(observed.encode().unwrap()).unwrap(),
+        r#"{"v":1,"d":{"absent":{"at":7000000}}}"#
+    );
     let mut level = Timeline::always(Value::Int(3));
     level.set(Some(jiff::civil::date(2026, 5, 1)), None);
     let target = AccountTarget {
@@ -140,7 +145,10 @@ fn how_long_fifty_attributes_take() {
         std::hint::black_box(Identity::decode(std::hint::black_box(&bytes), &identity.id).unwrap());
     }
     let decode = start.elapsed() / ROUNDS;
-    println!("an identity with 50 attributes: {} bytes, encoded in {encode:?}, decoded in {decode:?}", bytes.len());
+    println!(
+        "an identity with 50 attributes: {} bytes, encoded in {encode:?}, decoded in {decode:?}",
+        bytes.len()
+    );
 }
 
 fn fifty_attributes() -> Identity {

@@ -23,10 +23,15 @@ impl Progress for Quiet {
 }
 
 pub(crate) async fn demo(args: &Demo) -> Result<Exit, Failure> {
-    let temporary = tempfile::tempdir().map_err(|e| Failure::internal(format!("no temporary folder: {e}")))?;
+    let temporary =
+        tempfile::tempdir().map_err(|e| Failure::internal(format!("no temporary folder: {e}")))?;
     let folder = args.keep.clone().unwrap_or_else(|| temporary.path().join("organisation"));
     if folder.join("tenure.toml").exists() {
-        return Err(Failure::new("C010", format!("{} has an organisation already", folder.display()), "choose another folder"));
+        return Err(Failure::new(
+            "C010",
+            format!("{} has an organisation already", folder.display()),
+            "choose another folder",
+        ));
     }
     let clock = machine::machine();
     let started = clock.clock.now();
@@ -53,11 +58,13 @@ async fn peers(folder: &Path, clock: &tenure_app::Machine) -> Result<Vec<(&'stat
         write(folder, &format!("keys/{name}.token"), &token)?;
         let clock = clock.clock.clone();
         let options = PeerOptions::new(name, &token, Arc::new(move || clock.now()));
-        let peer = ScimPeer::start(options)
-            .await
-            .map_err(|e| Failure::internal(format!("the demo's SCIM service `{name}` does not start: {e}")))?;
+        let peer = ScimPeer::start(options).await.map_err(|e| {
+            Failure::internal(format!("the demo's SCIM service `{name}` does not start: {e}"))
+        })?;
         for group in Organisation::groups().get(name).into_iter().flatten() {
-            peer.state().add_group(group).map_err(|e| Failure::internal(format!("{name}: group {group}: {e:?}")))?;
+            peer.state()
+                .add_group(group)
+                .map_err(|e| Failure::internal(format!("{name}: group {group}: {e:?}")))?;
         }
         peers.push((name, peer));
     }
@@ -136,13 +143,18 @@ fn tell(report: &RunReport, earlier: &Labels, paint: out::Paint) {
 fn tell_feed(feed: &FeedReport, paint: out::Paint) {
     let name = feed.source.as_ref().map(ToString::to_string).unwrap_or_default();
     for row in &feed.quarantined {
-        out::line(&paint.yellow(&format!("        {name} quarantine: {} {:?} {}", row.place, row.value, row.reason)));
+        out::line(
+            &paint
+                .yellow(&format!("        {name} quarantine: {} {:?} {}", row.place, row.value, row.reason)),
+        );
     }
     if feed.asked > 0 {
         out::line(&paint.yellow(&format!("        {name}: {} records ask whose they are", feed.asked)));
     }
     if let Some((_, why)) = &feed.held {
-        out::line(&paint.red(&format!("        {name} brake: {why}: nobody loses anything until somebody says so")));
+        out::line(
+            &paint.red(&format!("        {name} brake: {why}: nobody loses anything until somebody says so")),
+        );
     }
     if let Some(why) = &feed.refused {
         out::line(&paint.red(&format!("        {name} refused: {why}")));
@@ -210,10 +222,16 @@ async fn closing(app: &App, folder: &Path, kept: bool, took: f64) -> Result<(), 
         out::line(&format!("  tenure -C {folder} case                      what is open, and why"));
         out::line(&format!("  tenure -C {folder} explain NAME              why somebody has what they have"));
         out::line(&format!("  tenure -C {folder} approvals                 what people are asked"));
-        out::line(&format!("  tenure -C {folder} ledger export proofs      evidence that anybody can verify"));
-        out::line("(its SCIM services end with the demo: `run` and `scan` will say that they cannot be reached)");
+        out::line(&format!(
+            "  tenure -C {folder} ledger export proofs      evidence that anybody can verify"
+        ));
+        out::line(
+            "(its SCIM services end with the demo: `run` and `scan` will say that they cannot be reached)",
+        );
     } else {
-        out::line("nothing is left running; `tenure demo --keep FOLDER` leaves the organisation to look at with");
+        out::line(
+            "nothing is left running; `tenure demo --keep FOLDER` leaves the organisation to look at with",
+        );
         out::line("`tenure -C FOLDER case`, `explain NAME`, `approvals`, `plan` and `ledger export`");
     }
     Ok(())
@@ -225,7 +243,13 @@ fn write_all(folder: &Path, files: &[(String, String)]) -> Result<(), Failure> {
 
 fn write(folder: &Path, path: &str, text: &str) -> Result<(), Failure> {
     let path = folder.join(path);
-    let failed = |e: std::io::Error| Failure::new("C011", format!("{} cannot be written: {e}", path.display()), "check the folder's permissions");
+    let failed = |e: std::io::Error| {
+        Failure::new(
+            "C011",
+            format!("{} cannot be written: {e}", path.display()),
+            "check the folder's permissions",
+        )
+    };
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(failed)?;
     }

@@ -49,7 +49,9 @@ fn case(json: &Value) -> Case {
     let person = text(&json["person"]);
     Case {
         // `Full Name (ABC0123)`
-        user_id: person.rsplit_once('(').map_or(person.clone(), |(_, id)| id.trim_end_matches(')').to_owned()),
+        user_id: person
+            .rsplit_once('(')
+            .map_or(person.clone(), |(_, id)| id.trim_end_matches(')').to_owned()),
         label: text(&json["label"]),
         state: text(&json["state"]),
         clocks: [clock("effective_at"), clock("known_at"), clock("decided_at"), clock("confirmed_at")],

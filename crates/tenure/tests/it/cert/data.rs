@@ -43,7 +43,8 @@ pub(super) fn months() -> Option<Vec<Month>> {
         );
         return or_skip(Err(PeerError::Missing { program: "the data set of the cert tests", how_to_get_it }));
     }
-    let months = table(&readme).into_iter().map(|(name, counts)| month(&folder, name, counts)).collect::<Vec<_>>();
+    let months =
+        table(&readme).into_iter().map(|(name, counts)| month(&folder, name, counts)).collect::<Vec<_>>();
     assert_eq!(months.len(), 10, "the README's table has ten months");
     Some(months)
 }
@@ -72,8 +73,11 @@ fn table(readme: &PathBuf) -> Vec<(String, Counts)> {
 fn month(folder: &Path, name: String, counts: Counts) -> Month {
     let text = std::fs::read_to_string(folder.join(format!("{name}.csv"))).unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let people: BTreeMap<String, Row> =
-        reader.deserialize::<Row>().map(|row| row.unwrap()).map(|row| (row["user_id"].clone(), row)).collect();
+    let people: BTreeMap<String, Row> = reader
+        .deserialize::<Row>()
+        .map(|row| row.unwrap())
+        .map(|row| (row["user_id"].clone(), row))
+        .collect();
     assert_eq!(people.len(), counts.people, "{name}: the file and the README agree");
     Month { name, text, people, counts }
 }

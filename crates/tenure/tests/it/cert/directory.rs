@@ -52,8 +52,12 @@ pub(super) fn groups_of_one(row: &Row) -> BTreeSet<String> {
     if row["role"] == "ITAdmin" {
         groups.insert("it-admins".to_owned());
     }
-    let columns =
-        [("unit", "functional_unit"), ("department", "department"), ("team", "team"), ("project", "projects")];
+    let columns = [
+        ("unit", "functional_unit"),
+        ("department", "department"),
+        ("team", "team"),
+        ("project", "projects"),
+    ];
     for (prefix, column) in columns {
         if !row[column].is_empty() {
             groups.insert(format!("{prefix}-{}", row[column]));

@@ -60,7 +60,10 @@ fn fifty_kills_change_nothing() {
 fn plan(times: &[Duration]) -> Vec<usize> {
     let all: Duration = times.iter().sum();
     let rest = KILLS + SPARE - EACH * times.len();
-    times.iter().map(|time| EACH + (time.as_secs_f64() / all.as_secs_f64() * rest as f64).round() as usize).collect()
+    times
+        .iter()
+        .map(|time| EACH + (time.as_secs_f64() / all.as_secs_f64() * rest as f64).round() as usize)
+        .collect()
 }
 
 /// Points spread over the time that the month takes undisturbed: each pass goes on from the point at which the one before it
@@ -130,7 +133,10 @@ impl Random {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "whoever repeats a failed run gives its seed by the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever repeats a failed run gives its seed by the environment"
+)]
 fn seed() -> u64 {
     std::env::var("TENURE_SEED").ok().map_or(SEED, |seed| seed.parse().unwrap())
 }

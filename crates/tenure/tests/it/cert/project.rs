@@ -22,8 +22,10 @@ pub(super) fn movers_changed_projects(cases: &BTreeSet<Case>, month: &Month, bef
     assert_eq!(moved.len(), movers.len(), "{}: a mover has one case", month.name);
     assert_eq!(moved, month.changed_projects_since(before), "{}: movers", month.name);
     for case in movers {
-        let (old, new) = (groups_of_one(&before.people[&case.user_id]), groups_of_one(&month.people[&case.user_id]));
-        let due: BTreeSet<String> = old.difference(&new).map(|g| format!("entitlement-gone directory:{g}")).collect();
+        let (old, new) =
+            (groups_of_one(&before.people[&case.user_id]), groups_of_one(&month.people[&case.user_id]));
+        let due: BTreeSet<String> =
+            old.difference(&new).map(|g| format!("entitlement-gone directory:{g}")).collect();
         is_confirmed(case, &due, month);
     }
 }

@@ -63,7 +63,12 @@ fn leavers_are_out(site: &Site, cases: &BTreeSet<Case>, month: &Month, before: &
     let stays = dn(&site.directory, month.people.keys().next().unwrap());
     assert!(site.directory.bind_as(&stays, PASSWORD).unwrap(), "{}: who stays can bind", month.name);
     let left = decided_at(cases, &month.hours_after(0), "leaver");
-    assert_eq!(left.iter().map(|case| case.user_id.clone()).collect::<BTreeSet<_>>(), leavers, "{}", month.name);
+    assert_eq!(
+        left.iter().map(|case| case.user_id.clone()).collect::<BTreeSet<_>>(),
+        leavers,
+        "{}",
+        month.name
+    );
     for case in left {
         let gone = groups_of_one(&before.people[&case.user_id]).into_iter();
         let mut due: BTreeSet<String> = gone.map(|g| format!("entitlement-gone directory:{g}")).collect();
@@ -89,7 +94,9 @@ fn nothing_changes_twice(site: &Site, month: &Month) {
 fn give_passwords(site: &Site, people: &[String]) {
     let ldif: String = people
         .iter()
-        .map(|dn| format!("dn: {dn}\nchangetype: modify\nreplace: userPassword\nuserPassword: {PASSWORD}\n\n"))
+        .map(|dn| {
+            format!("dn: {dn}\nchangetype: modify\nreplace: userPassword\nuserPassword: {PASSWORD}\n\n")
+        })
         .collect();
     site.directory.apply_ldif(&ldif).unwrap();
     for dn in people {

@@ -98,7 +98,11 @@ impl Site {
 
     /// Begins a pass, whose output nobody reads.
     pub(super) fn begin_run(&self, now: &str) -> Child {
-        self.command(&["run", "--json", "--now", now]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        self.command(&["run", "--json", "--now", now])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     /// One pass over a month's file, which must leave nothing open.

