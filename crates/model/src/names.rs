@@ -13,7 +13,7 @@ pub enum NameError {
     /// Nothing there.
     #[error("a name cannot be empty")]
     Empty,
-    /// Longer than [`NAME_BYTES_MAX`].
+    /// Longer than 256 bytes.
     #[error("a name has at most {NAME_BYTES_MAX} bytes, this one has {0}")]
     TooLong(usize),
     /// Control characters, or white space at an end.

@@ -45,13 +45,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
     let correlate = super::correlate::read(&root, &keys);
     let kind =
         root.word("identity", &IdentityKind::ALL.map(|k| (k.as_str(), k))).unwrap_or(IdentityKind::Person);
-    if kind == IdentityKind::Person && !correlate.iter().any(|r| matches!(r, CorrelateRule::Exact { .. })) {
-        let diagnostic =
-            root.place().file.whole().error(code::CORRELATE, "no exact rule says whose records these are");
-        root.put(
-            diagnostic.help("add [[correlate]] with exact = \"worker_number\", and map that key in [keys]"),
-        );
-    }
+    whose(&root, kind, &correlate);
     endless(&root, engagement.as_ref(), missing);
     let engagement_types = types(&root, engagement.is_some());
     stated(&root, &engagement_types);
@@ -79,6 +73,17 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
     };
     root.finish();
     Some(source)
+}
+
+/// People need an exact rule: likeness alone never links.
+fn whose(root: &Fields<'_>, kind: IdentityKind, correlate: &[CorrelateRule]) {
+    if kind == IdentityKind::Person && !correlate.iter().any(|r| matches!(r, CorrelateRule::Exact { .. })) {
+        let diagnostic =
+            root.place().file.whole().error(code::CORRELATE, "no exact rule says whose records these are");
+        root.put(
+            diagnostic.help("add [[correlate]] with exact = \"worker_number\", and map that key in [keys]"),
+        );
+    }
 }
 
 const DATES: [(&str, DateFormat); 3] = [

@@ -4,7 +4,7 @@ use crate::cli::Demo;
 use crate::exit::{Exit, Failure};
 use crate::{folder, machine, out, wire};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use tenure_app::{App, FeedReport, Labels, Moment, Progress, RunReport};
 use tenure_demo::scim_peer::{PeerOptions, ScimPeer};
@@ -87,7 +87,7 @@ fn endpoints(peers: &[(&'static str, ScimPeer)]) -> Endpoints {
     }
 }
 
-async fn open(folder: &PathBuf, first: Option<&Day>) -> Result<App, Failure> {
+async fn open(folder: &Path, first: Option<&Day>) -> Result<App, Failure> {
     let files = folder::read(folder)?;
     let loaded = folder::load(&files)?;
     let base = wire::base(folder, &loaded.setup.settings).await?;

@@ -1,6 +1,6 @@
 //! The list of behaviours: an adapter gets one test for each of them from one line.
 
-/// One test per behaviour of the port. The argument makes a [`Fixture`] with an empty database; it is evaluated once
+/// One test per behaviour of the port. The argument makes a `Fixture` with an empty database; it is evaluated once
 /// per test. The calling crate has tokio and tenure-store among its dependencies.
 #[macro_export]
 macro_rules! store_conformance {

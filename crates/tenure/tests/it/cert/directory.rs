@@ -7,9 +7,10 @@ use tenure_testkit::peer::{Entry, Slapd};
 /// Which people (by `user_id`) are in which group. Groups without people are left out.
 pub(super) type Groups = BTreeMap<String, BTreeSet<String>>;
 
-/// What a server stamps on its entries, different in every run.
+/// What a server stamps on its entries, different in every run: ids, times, and whether the last change was the connector's
+/// own or followed from a change of a group.
 const STAMPS: [&str; 6] =
-    ["entryUUID", "entryCSN", "contextCSN", "createTimestamp", "modifyTimestamp", "pwdChangedTime"];
+    ["entryUUID", "entryCSN", "contextCSN", "createTimestamp", "modifyTimestamp", "modifiersName"];
 
 /// A person's name in the directory.
 pub(super) fn dn(directory: &Slapd, user_id: &str) -> String {

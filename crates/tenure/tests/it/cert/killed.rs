@@ -62,7 +62,10 @@ fn plan(times: &[Duration]) -> Vec<usize> {
     let rest = KILLS + SPARE - EACH * times.len();
     times
         .iter()
-        .map(|time| EACH + (time.as_secs_f64() / all.as_secs_f64() * rest as f64).round() as usize)
+        .map(|time| {
+            let share = time.as_millis() * u128::try_from(rest).unwrap_or(0) / all.as_millis().max(1);
+            EACH + usize::try_from(share).unwrap_or(0) + 1
+        })
         .collect()
 }
 
