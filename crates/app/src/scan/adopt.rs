@@ -76,19 +76,7 @@ impl App {
         let what = json!({ "adopted": remote.name.as_ref(), "system": scope.name.as_str() });
         let mut candidate = Candidate::again(before, what.clone());
         candidate.cause = Cause { label: Some(CaseLabel::Onboarding), what, refresh: true };
-        let state = if remote.enabled { AccountState::Enabled } else { AccountState::Disabled };
-        let account = Account {
-            key: key.clone(),
-            target: AccountTarget { state, attributes: remote.attributes.clone() },
-            generation: 1,
-            confirmed: 1,
-            native: Some(remote.native.clone()),
-            observed: Observed::Present {
-                at: moment.now,
-                native: remote.native.clone(),
-                enabled: remote.enabled,
-            },
-        };
+        let account = as_seen(&key, remote, moment.now);
         let itself: Arc<str> = Arc::from(ACCOUNT_ITSELF);
         let held = remote.entitlements.iter().chain(remote.enabled.then_some(&itself));
         for local in held {
@@ -125,5 +113,18 @@ impl App {
             before.accounts.push(account);
         }
         candidate
+    }
+}
+
+/// An account as the scan saw it: decided to be so, and confirmed.
+fn as_seen(key: &AccountKey, remote: &RemoteAccount, at: jiff::Timestamp) -> Account {
+    let state = if remote.enabled { AccountState::Enabled } else { AccountState::Disabled };
+    Account {
+        key: key.clone(),
+        target: AccountTarget { state, attributes: remote.attributes.clone() },
+        generation: 1,
+        confirmed: 1,
+        native: Some(remote.native.clone()),
+        observed: Observed::Present { at, native: remote.native.clone(), enabled: remote.enabled },
     }
 }
