@@ -39,7 +39,8 @@ impl Wanted {
     }
 }
 
-/// The names that an identity lacks. Somebody who has left is given none.
+/// The names that an identity lacks. Somebody who has left is given none. A name that is made of another one has
+/// candidates once that one is issued: ask again.
 #[must_use]
 pub fn wanted(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wanted> {
     let policy = &context.setup.policy;
@@ -75,6 +76,11 @@ fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted {
     let mut candidates: Vec<Arc<str>> = Vec::new();
     let mut last = None;
     for expression in &identifier.candidates {
+        // A name that is not issued yet reads as blank: a candidate made of it waits for it.
+        let issued = inputs.identifiers;
+        if expression.reads().identifiers.iter().any(|name| issued.is_none_or(|all| !all.contains_key(name))) {
+            continue;
+        }
         // A candidate that cannot be computed for this person is none; the next one is tried.
         let Ok(text) = expression.text(inputs) else { continue };
         if text.is_empty() {

@@ -1,6 +1,6 @@
 //! Decides a batch of changed identities: everything they need is read at once, each becomes one unit.
 
-use super::identifiers::Names;
+use super::identifiers::{Issued, issue};
 use super::unit::{Parts, unit};
 use crate::approvals::Directory;
 use crate::references::Resolved;
@@ -100,18 +100,17 @@ impl App {
     /// When the store fails.
     pub async fn decide(
         &self,
-        candidates: Vec<Candidate>,
+        mut candidates: Vec<Candidate>,
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
-        let mut names =
-            Names::load(self, &candidates.iter().map(|c| &c.after).collect::<Vec<_>>(), moment).await?;
+        let mut identities: Vec<&mut Identity> = candidates.iter_mut().map(|c| &mut c.after).collect();
+        let issued = issue(self, &mut identities, moment).await?;
         let known = self.known(&candidates, moment).await?;
-        let mut decisions = Vec::with_capacity(candidates.len());
-        for candidate in candidates {
-            decisions.push(self.decide_one(candidate, &mut names, &known, cache, moment).await?);
-        }
-        Ok(decisions)
+        let decided = candidates.into_iter().zip(issued);
+        decided
+            .map(|(candidate, issued)| self.decide_one(&candidate, issued, &known, cache, moment))
+            .collect()
     }
 
     async fn known(&self, candidates: &[Candidate], moment: &Moment) -> Result<Known, AppError> {
@@ -135,15 +134,14 @@ impl App {
         Ok(Known { references, resolved, cases, asked, directory })
     }
 
-    async fn decide_one(
+    fn decide_one(
         &self,
-        mut candidate: Candidate,
-        names: &mut Names,
+        candidate: &Candidate,
+        issued: Issued,
         known: &Known,
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let (issued, findings) = names.issue(self, &mut candidate.after, moment).await?;
         let id = candidate.after.id;
         let texts = known.references.get(&id).map(Vec::as_slice).unwrap_or_default();
         let (accounts, grants) =
@@ -151,7 +149,7 @@ impl App {
         let references = known.resolved.of(id, texts);
         let subject = Subject { identity: candidate.after.clone(), references, accounts, grants };
         let mut settlement = settle(&self.context, &subject, cache, moment.now);
-        settlement.findings.extend(findings);
+        settlement.findings.extend(issued.findings);
         let plan = diff(&self.context, &subject, &settlement);
         let change = LabelChange {
             before: candidate.before.as_ref().map(|b| &b.identity),
@@ -168,20 +166,20 @@ impl App {
         let decided = decide(&self.context, &subject, &settlement, &gated.plan);
         let effective_at = tenure_engine::effective_at(&self.context, &change, named, moment.now);
         let parts = Parts {
-            candidate: &candidate,
+            candidate,
             subject: &subject,
             settlement: &settlement,
             gated: &gated,
             decided: &decided,
             texts,
-            issued: &issued,
+            issued: &issued.names,
             found,
             open,
             asked,
             effective_at,
         };
         let (unit, keys) = unit(self, parts, known, moment)?;
-        let concerns_others = !issued.is_empty() || shows(&candidate, &settlement);
+        let concerns_others = !issued.names.is_empty() || shows(candidate, &settlement);
         Ok(Decision {
             id,
             title: title(&candidate.after),

@@ -10,66 +10,77 @@ use tenure_model::{Finding, FindingKind, Identity};
 /// Numbered candidates that are asked for at once.
 const NUMBERED_AT_ONCE: u32 = 32;
 
-/// Names issued in this batch, with those that the store says were issued before.
-pub(crate) struct Names(BTreeSet<(Arc<str>, Arc<str>)>);
+/// What one identity was given.
+#[derive(Debug, Default)]
+pub(crate) struct Issued {
+    /// Names issued now: what they are called, and the name.
+    pub(crate) names: Vec<(Arc<str>, Arc<str>)>,
+    /// One for each name that found no free candidate.
+    pub(crate) findings: Vec<Finding>,
+}
 
-impl Names {
-    /// Looks up the plain candidates of all identities at once.
-    pub(crate) async fn load(app: &App, identities: &[&Identity], moment: &Moment) -> Result<Self, AppError> {
-        let names: BTreeSet<(Arc<str>, Arc<str>)> = identities
-            .iter()
-            .flat_map(|i| wanted(&app.context, i, moment.now))
-            .flat_map(|w| w.candidates.iter().map(|c| (w.name.clone(), fold(c))).collect::<Vec<_>>())
-            .collect();
-        let mut taken = Self(BTreeSet::new());
-        taken.look_up(app, names.into_iter().collect()).await?;
-        Ok(taken)
+/// Gives each identity all that it lacks, in their order. A name may be made of another one, so this goes in rounds; each
+/// looks up the candidates of all identities at once.
+pub(crate) async fn issue(
+    app: &App,
+    identities: &mut [&mut Identity],
+    moment: &Moment,
+) -> Result<Vec<Issued>, AppError> {
+    let mut issued: Vec<Issued> = identities.iter().map(|_| Issued::default()).collect();
+    let mut taken = Taken(BTreeSet::new());
+    let mut open: Vec<usize> = (0..identities.len()).collect();
+    while !open.is_empty() {
+        let mut wants: Vec<(usize, Vec<Wanted>)> = Vec::new();
+        for i in open.drain(..) {
+            let missing = identities.get(i).map(|identity| wanted(&app.context, identity, moment.now));
+            wants.extend(missing.filter(|m| !m.is_empty()).map(|m| (i, m)));
+        }
+        taken.look_up(app, wants.iter().flat_map(|(_, wants)| wants)).await?;
+        for (i, wants) in wants {
+            let (Some(identity), Some(issued)) = (identities.get_mut(i), issued.get_mut(i)) else { continue };
+            let before = issued.names.len();
+            for want in &wants {
+                if let Some(value) = taken.free(app, want).await? {
+                    taken.0.insert((want.name.clone(), fold(&value)));
+                    identity.identifiers.insert(want.name.clone(), value.clone());
+                    issued.names.push((want.name.clone(), value));
+                }
+            }
+            if issued.names.len() > before {
+                open.push(i);
+            } else {
+                issued.findings = wants.iter().map(finding).collect();
+            }
+        }
+    }
+    Ok(issued)
+}
+
+fn finding(want: &Wanted) -> Finding {
+    Finding {
+        kind: FindingKind::NoIdentifier,
+        about: want.name.clone(),
+        text: Arc::from("no candidate is free: add one to the identifier's candidates"),
+    }
+}
+
+/// Names issued in this batch, with those that the store says were issued before.
+struct Taken(BTreeSet<(Arc<str>, Arc<str>)>);
+
+impl Taken {
+    async fn look_up(&mut self, app: &App, wants: impl Iterator<Item = &Wanted>) -> Result<(), AppError> {
+        let names: BTreeSet<(Arc<str>, Arc<str>)> =
+            wants.flat_map(|w| w.candidates.iter().map(|c| (w.name.clone(), fold(c)))).collect();
+        self.ask(app, names.into_iter().collect()).await
     }
 
-    async fn look_up(&mut self, app: &App, names: Vec<(Arc<str>, Arc<str>)>) -> Result<(), AppError> {
+    async fn ask(&mut self, app: &App, names: Vec<(Arc<str>, Arc<str>)>) -> Result<(), AppError> {
         if !names.is_empty() {
             self.0.extend(
                 app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)),
             );
         }
         Ok(())
-    }
-
-    /// Gives an identity all that it lacks. Returns the names issued now, and a finding for each that found no free
-    /// candidate.
-    pub(crate) async fn issue(
-        &mut self,
-        app: &App,
-        identity: &mut Identity,
-        moment: &Moment,
-    ) -> Result<(Vec<(Arc<str>, Arc<str>)>, Vec<Finding>), AppError> {
-        let (mut issued, mut findings) = (Vec::new(), Vec::new());
-        // An identifier may be made of another one: ask again until nothing new comes.
-        for round in 0.. {
-            let mut progress = false;
-            for want in wanted(&app.context, identity, moment.now) {
-                if round > 0 {
-                    self.look_up(app, want.candidates.iter().map(|c| (want.name.clone(), fold(c))).collect())
-                        .await?;
-                }
-                if let Some(value) = self.free(app, &want).await? {
-                    self.0.insert((want.name.clone(), fold(&value)));
-                    identity.identifiers.insert(want.name.clone(), value.clone());
-                    issued.push((want.name, value));
-                    progress = true;
-                } else if !findings.iter().any(|f: &Finding| f.about == want.name) {
-                    findings.push(Finding {
-                        kind: FindingKind::NoIdentifier,
-                        about: want.name.clone(),
-                        text: Arc::from("no candidate is free: add one to the identifier's candidates"),
-                    });
-                }
-            }
-            if !progress {
-                break;
-            }
-        }
-        Ok((issued, findings))
     }
 
     async fn free(&mut self, app: &App, want: &Wanted) -> Result<Option<Arc<str>>, AppError> {
@@ -84,7 +95,7 @@ impl Names {
             if some.is_empty() {
                 return Ok(None);
             }
-            self.look_up(app, some.iter().map(|c| (want.name.clone(), fold(c))).collect()).await?;
+            self.ask(app, some.iter().map(|c| (want.name.clone(), fold(c))).collect()).await?;
             if let Some(found) = some.iter().find(|c| is_free(&self.0, c)) {
                 return Ok(Some(found.clone()));
             }
