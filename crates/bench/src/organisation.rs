@@ -180,10 +180,10 @@ fn of_role(role: u32) -> String {
 }
 
 fn system(name: &str) -> String {
-    let mut text = format!(
+    let mut text = String::from(
         "edition = 1\n\nconnector    = \"fake\"\nowner        = \"P0000001\"\nmode         = \"enforce\"\naccount_name = \"user_name\"\n\n\
          [[attribute]]\nname  = \"displayName\"\nvalue = 'given_name + \" \" + family_name'\n\n\
-         [[attribute]]\nname  = \"mail\"\nvalue = 'id.mail'\n"
+         [[attribute]]\nname  = \"mail\"\nvalue = 'id.mail'\n",
     );
     let mut entitlement = |local: String| {
         let _written = write!(text, "\n[[entitlement]]\nname  = \"{local}\"\nowner = \"P0000001\"\n");
