@@ -78,7 +78,8 @@ fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted {
     for expression in &identifier.candidates {
         // A name that is not issued yet reads as blank: a candidate made of it waits for it.
         let issued = inputs.identifiers;
-        if expression.reads().identifiers.iter().any(|name| issued.is_none_or(|all| !all.contains_key(name))) {
+        if expression.reads().identifiers.iter().any(|name| issued.is_none_or(|all| !all.contains_key(name)))
+        {
             continue;
         }
         // A candidate that cannot be computed for this person is none; the next one is tried.
