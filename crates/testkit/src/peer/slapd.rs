@@ -208,6 +208,8 @@ moduleload ppolicy
 moduleload memberof
 moduleload refint
 moduleload syncprov
+# Searches a group of thousands instead of walking through it at every change.
+sortvals member memberOf
 TLSCACertificateFile {ca}
 TLSCertificateFile {certificate}
 TLSCertificateKeyFile {key}
@@ -219,7 +221,7 @@ rootpw "{ADMIN_PASSWORD}"
 directory {db}
 maxsize 1073741824
 # A test's directory need not survive the machine, so nothing waits for the disk.
-envflags nosync
+envflags nosync writemap
 index objectClass,uid,cn,mail,employeeNumber,member,memberOf,entryCSN,entryUUID eq
 index pwdAccountLockedTime pres,eq
 limits dn.exact="{SERVICE}" size.soft=500 size.hard=500 size.pr=unlimited size.prtotal=unlimited

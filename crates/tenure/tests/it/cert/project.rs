@@ -24,8 +24,7 @@ pub(super) fn movers_changed_projects(cases: &BTreeSet<Case>, month: &Month, bef
     for case in movers {
         let (old, new) =
             (groups_of_one(&before.people[&case.user_id]), groups_of_one(&month.people[&case.user_id]));
-        let due: BTreeSet<String> =
-            old.difference(&new).map(|g| format!("entitlement-gone directory:{g}")).collect();
+        let due: BTreeSet<String> = old.difference(&new).map(|g| format!("{g} gone")).collect();
         is_confirmed(case, &due, month);
     }
 }

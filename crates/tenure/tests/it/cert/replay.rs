@@ -71,8 +71,8 @@ fn leavers_are_out(site: &Site, cases: &BTreeSet<Case>, month: &Month, before: &
     );
     for case in left {
         let gone = groups_of_one(&before.people[&case.user_id]).into_iter();
-        let mut due: BTreeSet<String> = gone.map(|g| format!("entitlement-gone directory:{g}")).collect();
-        due.insert("account-unusable".to_owned());
+        let mut due: BTreeSet<String> = gone.map(|g| format!("{g} gone")).collect();
+        due.insert("account unusable".to_owned());
         is_confirmed(case, &due, month);
     }
 }
