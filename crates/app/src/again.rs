@@ -125,6 +125,7 @@ impl App {
         labels: &mut Labels,
         aftermath: &mut Aftermath,
     ) -> Result<Vec<IdentityId>, AppError> {
+        let seen = aftermath.rounds();
         let subjects = self.store.subjects(ids).await?;
         let candidates = subjects
             .into_iter()
@@ -148,8 +149,9 @@ impl App {
                 *labels.entry(label).or_default() += 1;
             }
             self.witness(&decision);
-            aftermath.note(&decision);
+            aftermath.note_seen(&decision, seen);
         }
+        aftermath.end_round();
         Ok(again)
     }
 
@@ -164,15 +166,18 @@ impl App {
         let kinds: BTreeSet<&Arc<str>> =
             self.context.setup.attributes.values().filter_map(|d| d.reference.as_ref()).collect();
         for _ in 0..ROUNDS_MAX {
-            let changed: Vec<IdentityId> = std::mem::take(&mut aftermath.changed).into_iter().collect();
             let keys: Vec<Keyed> = std::mem::take(&mut aftermath.keys)
                 .into_iter()
                 .filter(|k| kinds.contains(&k.kind))
                 .map(|k| Keyed { kind: wants(&k.kind), value: k.value })
                 .collect();
             let mut readers = BTreeSet::new();
-            for some in changed.chunks(CHUNK) {
-                readers.extend(self.store.readers_of(some).await?);
+            for (round, changed) in aftermath.take_changed() {
+                let changed: Vec<IdentityId> = changed.into_iter().collect();
+                for some in changed.chunks(CHUNK) {
+                    let found = self.store.readers_of(some).await?;
+                    readers.extend(found.into_iter().filter(|reader| !aftermath.saw(*reader, round)));
+                }
             }
             let mut waiting = BTreeSet::new();
             for some in keys.chunks(CHUNK) {
@@ -186,8 +191,7 @@ impl App {
             let waiting: Vec<IdentityId> = waiting.into_iter().collect();
             aftermath = self.settle_again(&waiting, &what, true, cache, moment, labels).await?;
             let more = self.settle_again(&readers, &what, true, cache, moment, labels).await?;
-            aftermath.changed.extend(more.changed);
-            aftermath.keys.extend(more.keys);
+            aftermath.then(more);
         }
         Ok(())
     }

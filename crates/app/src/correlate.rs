@@ -24,6 +24,12 @@ pub(crate) enum Verdict {
     Ask(Arc<str>, Vec<(IdentityId, u8)>),
 }
 
+/// Somebody new, with what finds them as a candidate while the store does not know them yet.
+pub(crate) struct Met {
+    view: CandidateView,
+    keys: BTreeSet<Arc<str>>,
+}
+
 /// Candidates for some records: those of the store and those that the same records brought.
 struct Candidates {
     by_key: BTreeMap<Arc<str>, BTreeSet<IdentityId>>,
@@ -31,14 +37,18 @@ struct Candidates {
 }
 
 impl App {
-    /// Whose each of these records is. A record may meet somebody whom an earlier one of them brought.
+    /// Whose each of these records is, and who is new. A record may meet somebody whom an earlier one of them brought,
+    /// or who is on the way to the store.
     pub(crate) async fn correlate(
         &self,
         source: &Source,
         records: &[NormalRecord],
-    ) -> Result<Vec<Verdict>, AppError> {
+        on_the_way: impl Iterator<Item = &Met>,
+    ) -> Result<(Vec<Verdict>, Vec<Met>), AppError> {
         let matcher = Matcher::new(&source.correlate);
         let mut candidates = self.candidates_for(source, records).await?;
+        on_the_way.for_each(|met| candidates.add(met));
+        let mut all_met = Vec::new();
         let mut verdicts = Vec::with_capacity(records.len());
         for record in records {
             let views = candidates.of(&self.context.blocking.query_keys(&record.keys));
@@ -51,12 +61,17 @@ impl App {
                 Likely::New => {
                     let (ms, random) = self.machine.id();
                     let id = IdentityId::new(ms, random);
-                    candidates.add(id, &record.keys, self.context.blocking.index_keys(&record.keys));
+                    let met = Met {
+                        view: CandidateView::new(id, [&record.keys], false),
+                        keys: self.context.blocking.index_keys(&record.keys),
+                    };
+                    candidates.add(&met);
+                    all_met.push(met);
                     Verdict::New(id)
                 }
             });
         }
-        Ok(verdicts)
+        Ok((verdicts, all_met))
     }
 
     async fn candidates_for(
@@ -102,10 +117,10 @@ impl Candidates {
         let ids = keys.iter().filter_map(|k| self.by_key.get(k)).flatten().filter(|id| seen.insert(**id));
         ids.filter_map(|id| self.views.get(id)).cloned().collect()
     }
-    fn add(&mut self, id: IdentityId, keys: &Keys, index_keys: BTreeSet<Arc<str>>) {
-        self.views.insert(id, CandidateView::new(id, [keys], false));
-        for key in index_keys {
-            self.by_key.entry(key).or_default().insert(id);
+    fn add(&mut self, met: &Met) {
+        self.views.insert(met.view.id, met.view.clone());
+        for key in &met.keys {
+            self.by_key.entry(key.clone()).or_default().insert(met.view.id);
         }
     }
 }

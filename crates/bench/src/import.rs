@@ -1,7 +1,7 @@
 //! People from a CSV file through the whole real path to durable tasks; the tasks are not worked.
 
 use crate::figure::{Figure, Goal};
-use crate::machine::{float, peak_mib, start};
+use crate::machine::{float, peak_mib, processor_seconds, start};
 use crate::organisation::{self, SYSTEMS};
 use crate::{Fail, plain, table, wired};
 use std::path::Path;
@@ -15,6 +15,7 @@ const RULES: u32 = 200;
 /// What the import did.
 struct Done {
     took: Duration,
+    processor: f64,
     report: FeedReport,
     tasks: u64,
     peak: f64,
@@ -69,6 +70,11 @@ pub(crate) fn run(people: u32, likeness: bool) -> Result<Vec<Figure>, Fail> {
             ),
         );
     }
+    figures.push(
+        Figure::new(part, "processor time", done.processor / float(count) * 1e6, "µs/person")
+            .limit(plain.processor / float(count) * 1e6)
+            .note("all threads together; hardly depends on what else the machine does"),
+    );
     figures.push(Figure::new(part, "rows", each(plain.rows()), "rows/person").note(tables.join(", ")));
     figures.push(Figure::new(part, "database", each(plain.source_bytes), "bytes/person"));
     figures.push(
@@ -83,12 +89,13 @@ async fn import(folder: &Path, likeness: bool) -> Result<Done, Fail> {
     let source = app.context.setup.sources.keys().next().cloned().ok_or("the set-up has no source")?;
     let moment = app.moment(None).await?;
     let written = written_bytes();
-    let began = start();
+    let (began, used) = (start(), processor_seconds());
     let report = app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await?;
     let took = began.elapsed();
+    let processor = processor_seconds() - used;
     let synced = written_bytes().saturating_sub(written);
     let tasks = app.store.task_counts().await?.ready;
-    Ok(Done { took, report, tasks, peak: peak_mib()?, synced })
+    Ok(Done { took, processor, report, tasks, peak: peak_mib()?, synced })
 }
 
 /// Bytes that this process caused to be written to disk (Linux: `/proc/self/io`), 0 where nobody counts.

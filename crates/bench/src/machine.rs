@@ -49,6 +49,16 @@ pub(crate) fn peak_mib() -> Result<f64, Fail> {
     Ok(kib / 1024.0)
 }
 
+/// Processor time that this process has used, in seconds (Linux: hundredths, `/proc/self/stat`). Unlike time on the
+/// clock, it hardly depends on what else the machine does.
+pub(crate) fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The second field is the program's name in brackets, which may contain anything.
+    let rest = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+    let ticks: f64 = rest.split(' ').skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
 /// The model of the processor.
 pub(crate) fn cpu() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

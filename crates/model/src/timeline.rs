@@ -1,6 +1,7 @@
 //! A value over time: what it was, is and will be, by effective date.
 
 use jiff::civil::Date;
+use std::fmt;
 
 /// One value and the local date from which it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,12 +13,60 @@ pub struct Entry<T> {
 }
 
 /// Values with effective dates: sorted, at most one per date, no two neighbours alike.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Timeline<T>(Vec<Entry<T>>);
+#[derive(Clone)]
+pub struct Timeline<T>(Line<T>);
+
+/// Nearly every line has one entry. It needs no memory of its own then, which counts: people have dozens of lines, and
+/// identities are copied at every decision.
+#[derive(Clone)]
+enum Line<T> {
+    Empty,
+    One(Entry<T>),
+    Many(Vec<Entry<T>>),
+}
+
+impl<T> From<Vec<Entry<T>>> for Line<T> {
+    fn from(mut entries: Vec<Entry<T>>) -> Self {
+        match (entries.len(), entries.pop()) {
+            (1, Some(only)) => Self::One(only),
+            (_, Some(last)) => {
+                entries.push(last);
+                Self::Many(entries)
+            }
+            (_, None) => Self::Empty,
+        }
+    }
+}
 
 impl<T> Default for Timeline<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Line::Empty)
+    }
+}
+
+impl<T> Timeline<T> {
+    /// All entries in order.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry<T>] {
+        match &self.0 {
+            Line::Empty => &[],
+            Line::One(only) => std::slice::from_ref(only),
+            Line::Many(entries) => entries,
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Timeline<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries() == other.entries()
+    }
+}
+
+impl<T: Eq> Eq for Timeline<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for Timeline<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Timeline").field(&self.entries()).finish()
     }
 }
 
@@ -25,61 +74,70 @@ impl<T: Clone + PartialEq> Timeline<T> {
     /// The same value always.
     #[must_use]
     pub fn always(value: T) -> Self {
-        Self(vec![Entry { from: None, value: Some(value) }])
+        Self(Line::One(Entry { from: None, value: Some(value) }))
     }
     /// From entries in any order; the last one given for a date wins.
     #[must_use]
     pub fn from_entries(entries: Vec<Entry<T>>) -> Self {
-        let mut line = Self::default();
+        let mut sorted = Vec::with_capacity(entries.len());
         for e in entries {
-            line.put(e);
+            put(&mut sorted, e);
         }
-        line.tidy();
-        line
+        tidy(&mut sorted);
+        Self(sorted.into())
     }
     /// States the value from `from` on, until the next entry; forgets nothing later.
     pub fn set(&mut self, from: Option<Date>, value: Option<T>) {
-        self.put(Entry { from, value });
-        self.tidy();
+        let mut entries = self.take();
+        put(&mut entries, Entry { from, value });
+        tidy(&mut entries);
+        self.0 = entries.into();
     }
     /// States the value from `from` on, and drops every later entry.
     pub fn set_rest(&mut self, from: Option<Date>, value: Option<T>) {
-        self.0.retain(|e| e.from < from);
+        let mut entries = self.take();
+        entries.retain(|e| e.from < from);
+        self.0 = entries.into();
         self.set(from, value);
     }
     /// The value on a local day.
     #[must_use]
     pub fn at(&self, day: Date) -> Option<&T> {
-        let after = self.0.partition_point(|e| e.from.is_none_or(|f| f <= day));
-        after.checked_sub(1).and_then(|i| self.0.get(i)).and_then(|e| e.value.as_ref())
+        let entries = self.entries();
+        let after = entries.partition_point(|e| e.from.is_none_or(|f| f <= day));
+        after.checked_sub(1).and_then(|i| entries.get(i)).and_then(|e| e.value.as_ref())
     }
     /// The next local day, after `day`, on which the value changes.
     #[must_use]
     pub fn next_change(&self, day: Date) -> Option<Date> {
-        self.0.iter().filter_map(|e| e.from).find(|f| *f > day)
-    }
-    /// All entries in order.
-    #[must_use]
-    pub fn entries(&self) -> &[Entry<T>] {
-        &self.0
+        self.entries().iter().filter_map(|e| e.from).find(|f| *f > day)
     }
     /// Whether it never has a value.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entries().is_empty()
     }
 
-    fn put(&mut self, e: Entry<T>) {
-        match self.0.binary_search_by(|x| x.from.cmp(&e.from)) {
-            Ok(i) => self.0[i] = e,
-            Err(i) => self.0.insert(i, e),
+    fn take(&mut self) -> Vec<Entry<T>> {
+        match std::mem::replace(&mut self.0, Line::Empty) {
+            Line::Empty => Vec::new(),
+            Line::One(only) => vec![only],
+            Line::Many(entries) => entries,
         }
     }
-    fn tidy(&mut self) {
-        self.0.dedup_by(|later, earlier| later.value == earlier.value);
-        if self.0.first().is_some_and(|e| e.value.is_none()) {
-            self.0.remove(0);
-        }
+}
+
+fn put<T>(entries: &mut Vec<Entry<T>>, e: Entry<T>) {
+    match entries.binary_search_by(|x| x.from.cmp(&e.from)) {
+        Ok(i) => entries[i] = e,
+        Err(i) => entries.insert(i, e),
+    }
+}
+
+fn tidy<T: PartialEq>(entries: &mut Vec<Entry<T>>) {
+    entries.dedup_by(|later, earlier| later.value == earlier.value);
+    if entries.first().is_some_and(|e| e.value.is_none()) {
+        entries.remove(0);
     }
 }
 

@@ -49,13 +49,14 @@ pub enum Change {
     /// Writes a task, or refreshes the open one of the same identity, account and kind (new generation and state, the more
     /// urgent urgency, the older id, attempts 0).
     PutTask(Task),
-    /// Writes a task's outcome (by id).
+    /// Writes a task's outcome (by id). When there is no such task, or a newer one of the same account and kind is open, the
+    /// unit fails as moved.
     EndTask(Task),
     /// Writes a fact (by identity, account and obligation).
     PutFact(Fact),
     /// An obligation was overtaken by a newer decision.
     DropFact(IdentityId, AccountKey, Obligation),
-    /// Writes a case.
+    /// Writes a case. An identity has one open case: a unit that opens a second fails as moved.
     PutCase(Case),
     /// Writes a request for approval.
     PutApproval(ApprovalRequest),

@@ -51,7 +51,8 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
-/// Storage. All methods may be called from any task; reads see everything committed before they began.
+/// Storage. All methods may be called from any task; reads see everything committed before they began. Instants are kept
+/// to the microsecond: a finer one is cut.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Commits units: each whole or not at all, in order, merged into few transactions. Returns when everything that is
@@ -77,7 +78,8 @@ pub trait Store: Send + Sync {
         &self,
         names: &[(Arc<str>, Arc<str>)],
     ) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>, StoreError>;
-    /// Whose account has this native id or name in a system.
+    /// Whose account has this native id in a system; where nobody's has, whose account there is decided to have this name, if
+    /// the name was issued to them.
     async fn account_owners(
         &self,
         system: &SystemName,

@@ -6,7 +6,7 @@ use crate::approvals::Directory;
 use crate::references::Resolved;
 use crate::{App, AppError, Moment};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
     Change as LabelChange, Gated, ReferenceText, decide, diff, gate, label, reference_texts, settle,
@@ -70,7 +70,7 @@ pub struct Decision {
     pub is_new: bool,
     /// Whether others who refer to it must be settled again (its phase or its names changed).
     pub concerns_others: bool,
-    /// Names and keys that others may wait for.
+    /// Keys that others may wait for.
     pub keys: Vec<tenure_store::Keyed>,
     /// The unit; `None` when nothing differs.
     pub unit: Option<Unit>,
@@ -91,6 +91,8 @@ pub(crate) struct Known {
     cases: BTreeMap<IdentityId, Case>,
     asked: BTreeMap<IdentityId, Vec<ApprovalRequest>>,
     pub(crate) directory: Directory,
+    /// Kinds of key by which somebody refers to somebody.
+    kinds: BTreeSet<Arc<str>>,
 }
 
 impl App {
@@ -100,12 +102,24 @@ impl App {
     /// When the store fails.
     pub async fn decide(
         &self,
+        candidates: Vec<Candidate>,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<Vec<Decision>, AppError> {
+        self.decide_beside(candidates, BTreeSet::new(), cache, moment).await
+    }
+
+    /// Decides a batch while others are on their way to the store, who are given the names in `taken` (what each is
+    /// called, and the name folded).
+    pub(crate) async fn decide_beside(
+        &self,
         mut candidates: Vec<Candidate>,
+        taken: BTreeSet<(Arc<str>, Arc<str>)>,
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
         let mut identities: Vec<&mut Identity> = candidates.iter_mut().map(|c| &mut c.after).collect();
-        let issued = issue(self, &mut identities, moment).await?;
+        let issued = issue(self, &mut identities, taken, moment).await?;
         let known = self.known(&candidates, moment).await?;
         let decided = candidates.into_iter().zip(issued);
         decided
@@ -131,7 +145,8 @@ impl App {
             }
             directory = Directory::load(self).await?;
         }
-        Ok(Known { references, resolved, cases, asked, directory })
+        let kinds = self.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
+        Ok(Known { references, resolved, cases, asked, directory, kinds })
     }
 
     fn decide_one(
@@ -178,7 +193,8 @@ impl App {
             asked,
             effective_at,
         };
-        let (unit, keys) = unit(self, parts, known, moment)?;
+        let (unit, mut keys) = unit(self, parts, known, moment)?;
+        keys.retain(|k| known.kinds.contains(&k.kind));
         let concerns_others = !issued.names.is_empty() || shows(candidate, &settlement);
         Ok(Decision {
             id,

@@ -19,15 +19,16 @@ pub(crate) struct Issued {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Gives each identity all that it lacks, in their order. A name may be made of another one, so this goes in rounds; each
-/// looks up the candidates of all identities at once.
+/// Gives each identity all that it lacks, in their order, and nothing of `taken`, which others are given at this moment. A
+/// name may be made of another one, so this goes in rounds; each looks up the candidates of all identities at once.
 pub(crate) async fn issue(
     app: &App,
     identities: &mut [&mut Identity],
+    taken: BTreeSet<(Arc<str>, Arc<str>)>,
     moment: &Moment,
 ) -> Result<Vec<Issued>, AppError> {
     let mut issued: Vec<Issued> = identities.iter().map(|_| Issued::default()).collect();
-    let mut taken = Taken(BTreeSet::new());
+    let mut taken = Taken(taken);
     let mut open: Vec<usize> = (0..identities.len()).collect();
     while !open.is_empty() {
         let mut wants: Vec<(usize, Vec<Wanted>)> = Vec::new();

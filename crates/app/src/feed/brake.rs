@@ -5,6 +5,7 @@ use super::pending::{Origin, Pending};
 use crate::{About, App, AppError, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{HeldChangeId, IdentityId};
 use tenure_policy::Source;
@@ -70,10 +71,11 @@ impl Ingest<'_> {
             if open.is_empty() {
                 return Ok(());
             }
-            let decisions = self.decisions(&open).await?;
+            let seen = self.aftermath.rounds();
+            let decisions = self.decisions(&open, BTreeSet::new()).await?;
             let (mut units, mut sent) = (Vec::new(), Vec::new());
-            for (pending, decision) in open.into_iter().zip(decisions) {
-                if let Some(mut unit) = decision.unit.clone() {
+            for (pending, mut decision) in open.into_iter().zip(decisions) {
+                if let Some(mut unit) = decision.unit.take() {
                     unit.changes.push(Change::PutLoss(Loss {
                         scope: scope(self.source),
                         at: self.moment.now,
@@ -83,7 +85,8 @@ impl Ingest<'_> {
                     sent.push((pending, decision));
                 }
             }
-            open = self.commit(units, sent).await?;
+            let outcomes = self.app.store.commit(units).await?;
+            open = self.committed(sent, seen, outcomes);
         }
         let Some(stuck) = open.first() else { return Ok(()) };
         Err(AppError::Contended(Arc::from(format!("identity {}", stuck.id))))

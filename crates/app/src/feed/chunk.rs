@@ -3,7 +3,7 @@
 use super::ingest::Ingest;
 use super::pending::{Act, Pending};
 use crate::AppError;
-use crate::correlate::{Verdict, view};
+use crate::correlate::{Met, Verdict, view};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::recycled;
@@ -17,6 +17,10 @@ impl Ingest<'_> {
         let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
         let mut strangers = Vec::new();
         let mut units = Vec::new();
+        let known = rows.iter().filter_map(|row| self.index.get(row.key()?)?.identity.as_ref());
+        if self.flights.carry(known) {
+            self.land_all().await?;
+        }
         let recycled = self.recycled(&rows).await?;
         for row in rows {
             let known = row.key().and_then(|k| self.index.get(k)).and_then(|r| r.identity);
@@ -39,12 +43,12 @@ impl Ingest<'_> {
                 (Normalised::Gone { .. } | Normalised::Partial { .. } | Normalised::Bad { .. }, _) => {}
             }
         }
-        self.meet(strangers, &mut acts, &mut units).await?;
+        let met = self.meet(strangers, &mut acts, &mut units).await?;
         if !units.is_empty() {
             self.app.store.commit(units).await?;
         }
         let pending = acts.into_iter().map(|(id, acts)| Pending { id, acts }).collect();
-        self.decide(pending).await
+        self.send(pending, met).await
     }
 
     /// Keys of known records that tell of somebody else now: numbers get recycled.
@@ -71,14 +75,14 @@ impl Ingest<'_> {
         Ok(known.into_iter().filter(is_recycled).map(|(r, _)| r.key.clone()).collect())
     }
 
-    /// Finds out whose new records are.
+    /// Finds out whose new records are. Returns those who are somebody new.
     async fn meet(
         &mut self,
         strangers: Vec<NormalRecord>,
         acts: &mut BTreeMap<IdentityId, Vec<Act>>,
         units: &mut Vec<Unit>,
-    ) -> Result<(), AppError> {
-        let verdicts = self.app.correlate(self.source, &strangers).await?;
+    ) -> Result<Vec<Met>, AppError> {
+        let (verdicts, met) = self.app.correlate(self.source, &strangers, self.flights.met()).await?;
         for (record, verdict) in strangers.into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Linked(id) | Verdict::New(id) => {
@@ -87,7 +91,7 @@ impl Ingest<'_> {
                 Verdict::Ask(reason, candidates) => units.push(self.ask(record, reason, candidates)),
             }
         }
-        Ok(())
+        Ok(met)
     }
 
     fn ask(&mut self, record: NormalRecord, reason: Arc<str>, candidates: Vec<(IdentityId, u8)>) -> Unit {

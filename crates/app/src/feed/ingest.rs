@@ -1,5 +1,7 @@
 //! The whole way of one feed.
 
+use super::aftermath::Aftermath;
+use super::flight::Flights;
 use super::pending::{Act, Origin, Pending};
 use super::report::FeedReport;
 use crate::{About, App, AppError, Decision, Moment};
@@ -31,26 +33,10 @@ pub(crate) struct Ingest<'a> {
     pub(crate) nameless: u64,
     /// Changes by which somebody would lose access, with what they would lose.
     pub(crate) deferred: Vec<(Pending, Arc<str>)>,
+    /// Chunks on their way to the store.
+    pub(crate) flights: Flights,
     pub(crate) aftermath: Aftermath,
     pub(crate) report: FeedReport,
-}
-
-/// What others must be told after commits: whose phase changed, and which keys are new.
-#[derive(Debug, Default)]
-pub(crate) struct Aftermath {
-    pub(crate) changed: BTreeSet<IdentityId>,
-    pub(crate) keys: BTreeSet<tenure_store::Keyed>,
-}
-
-impl Aftermath {
-    pub(crate) fn note(&mut self, decision: &Decision) {
-        if decision.concerns_others {
-            self.changed.insert(decision.id);
-        }
-        if decision.is_new {
-            self.keys.extend(decision.keys.iter().cloned());
-        }
-    }
 }
 
 impl App {
@@ -98,6 +84,7 @@ impl App {
             digests,
             nameless: 0,
             deferred: Vec::new(),
+            flights: Flights::default(),
             aftermath: Aftermath::default(),
             report: FeedReport::of(name),
         };
@@ -179,6 +166,7 @@ impl Ingest<'_> {
             }
         }
         self.take(chunk).await?;
+        self.land_all().await?;
         if self.source.snapshot {
             self.missing(&present).await?;
         }
@@ -293,58 +281,15 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// Decides what a feed says of some identities: what nobody loses by is committed, the rest waits for the brake.
-    pub(crate) async fn decide(&mut self, pending: Vec<Pending>) -> Result<(), AppError> {
-        let mut open = pending;
-        for _ in 0..ATTEMPTS_MAX {
-            if open.is_empty() {
-                return Ok(());
-            }
-            let decisions = self.decisions(&open).await?;
-            let mut units = Vec::new();
-            let mut sent = Vec::new();
-            for (pending, decision) in open.into_iter().zip(decisions) {
-                if counts_as_loss(&pending, &decision) {
-                    self.deferred.push((pending, loses(&decision)));
-                } else if let Some(unit) = &decision.unit {
-                    units.push(unit.clone());
-                    sent.push((pending, decision));
-                }
-            }
-            open = self.commit(units, sent).await?;
-        }
-        let Some(stuck) = open.first() else { return Ok(()) };
-        Err(AppError::Contended(Arc::from(format!("identity {}", stuck.id))))
-    }
-
-    pub(crate) async fn decisions(&mut self, pending: &[Pending]) -> Result<Vec<Decision>, AppError> {
+    /// Decides; `taken` are names that others are given at this moment.
+    pub(crate) async fn decisions(
+        &mut self,
+        pending: &[Pending],
+        taken: BTreeSet<(Arc<str>, Arc<str>)>,
+    ) -> Result<Vec<Decision>, AppError> {
         let origin = Origin { source: self.source, run: self.run };
         let candidates = self.app.candidates(pending, origin, self.moment).await?;
-        self.app.decide(candidates, self.cache, self.moment).await
-    }
-
-    /// Commits units and returns what must be decided again.
-    pub(crate) async fn commit(
-        &mut self,
-        units: Vec<Unit>,
-        sent: Vec<(Pending, Decision)>,
-    ) -> Result<Vec<Pending>, AppError> {
-        let outcomes = self.app.store.commit(units).await?;
-        let mut again = Vec::new();
-        for ((pending, decision), outcome) in sent.into_iter().zip(outcomes) {
-            if !outcome.is_committed() {
-                again.push(pending);
-                continue;
-            }
-            self.report.changed += 1;
-            self.report.new += u64::from(decision.is_new);
-            if let Some(label) = decision.label {
-                *self.report.labels.entry(label).or_default() += 1;
-            }
-            self.app.witness(&decision);
-            self.aftermath.note(&decision);
-        }
-        Ok(again)
+        self.app.decide_beside(candidates, taken, self.cache, self.moment).await
     }
 }
 
@@ -364,7 +309,7 @@ impl App {
 }
 
 /// Whether the brake counts it: somebody loses access now, or will by the source's rule for missing records.
-fn counts_as_loss(pending: &Pending, decision: &Decision) -> bool {
+pub(crate) fn counts_as_loss(pending: &Pending, decision: &Decision) -> bool {
     let goes_missing = pending.acts.iter().any(|a| matches!(a, Act::Missing(..)));
     !decision.is_new && (decision.removes() || (goes_missing && decision.unit.is_some()))
 }

@@ -1,13 +1,16 @@
 //! A feed comes in: every row is looked at once, what nobody loses by is committed at once, the rest passes the brake.
 
+mod aftermath;
 mod brake;
 mod chunk;
+mod flight;
 mod ingest;
 mod pending;
 mod release;
 mod report;
 
+pub(crate) use aftermath::Aftermath;
 pub(crate) use brake::{WINDOW, trips};
-pub(crate) use ingest::{Aftermath, loses};
+pub(crate) use ingest::loses;
 pub(crate) use pending::{Origin, Pending, released};
 pub use report::FeedReport;

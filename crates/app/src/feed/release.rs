@@ -1,7 +1,9 @@
 //! Releases what a brake holds: all of it or some people, by somebody who did not cause it.
 
+use super::aftermath::Aftermath;
 use super::brake::{released_by, scope};
-use super::ingest::{Aftermath, Ingest};
+use super::flight::Flights;
+use super::ingest::Ingest;
 use super::pending::{Pending, released};
 use super::report::FeedReport;
 use crate::{About, App, AppError, Moment};
@@ -43,6 +45,7 @@ impl App {
             digests: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),
+            flights: Flights::default(),
             aftermath: Aftermath::default(),
             report: FeedReport::of(&source.name),
         };

@@ -15,19 +15,36 @@ pub(crate) fn account_owners(
     connection: &Connection,
     system: &SystemName,
     natives: &[Arc<str>],
-) -> Result<Vec<(Arc<str>, IdentityId, AccountKey)>> {
+) -> Result<Vec<Owned>> {
+    let sorts = sorts_of_names(connection)?;
     let mut found = Vec::new();
     for native in natives {
         let before = found.len();
         by_native(connection, system, native, &mut found)?;
-        if found.len() == before {
-            by_name(connection, system, native, &mut found)?;
+        for sort in &sorts {
+            if found.len() == before {
+                by_name(connection, system, sort, native, &mut found)?;
+            }
         }
     }
     Ok(found)
 }
 
+/// What was asked for, whose it is, and which of their accounts.
 type Owned = (Arc<str>, IdentityId, AccountKey);
+
+/// A few (`user_name`, `mail`): one step of the index for each, however many names there are.
+fn sorts_of_names(connection: &Connection) -> Result<Vec<String>> {
+    let mut query = statement(connection, "SELECT min(name) FROM identifier WHERE name > ?1")?;
+    let mut sorts = Vec::<String>::new();
+    loop {
+        let after = sorts.last().map_or("", String::as_str);
+        match query.query_row([after], |row| row.get(0))? {
+            Some(sort) => sorts.push(sort),
+            None => return Ok(sorts),
+        }
+    }
+}
 
 fn by_native(
     connection: &Connection,
@@ -46,31 +63,28 @@ fn by_native(
     Ok(())
 }
 
-/// The index of issued names leads to the identity; which of its accounts has the name says the account itself.
+/// The issued name leads to the identity; which of its accounts has the name says the account itself.
 fn by_name(
     connection: &Connection,
     system: &SystemName,
+    sort: &str,
     sought: &Arc<str>,
     found: &mut Vec<Owned>,
 ) -> Result<()> {
     let sought_folded = folded(sought);
     let mut query = statement(
         connection,
-        "SELECT DISTINCT a.identity, a.kind, a.target FROM identifier i JOIN account a ON a.identity = i.identity
-         WHERE i.name IN (SELECT DISTINCT name FROM identifier) AND i.folded = ?2 AND a.system = ?1
-         ORDER BY a.identity, a.kind",
+        "SELECT a.identity, a.kind, a.target FROM identifier i JOIN account a ON a.identity = i.identity
+         WHERE i.name = ?2 AND i.folded = ?3 AND a.system = ?1 ORDER BY a.identity, a.kind",
     )?;
-    let mut rows = query.query((system.as_str(), &sought_folded))?;
+    let mut rows = query.query((system.as_str(), sort, &sought_folded))?;
     while let Some(row) = rows.next()? {
         let identity = id(row, 0)?;
         let target = AccountTarget::decode(blob(row, 2)?, &identity)?;
         let has_it = |value: &Value| value.as_text().is_some_and(|text| folded(text) == sought_folded);
         if target.attributes.values().any(has_it) {
-            found.push((
-                sought.clone(),
-                identity,
-                AccountKey { system: system.clone(), kind: name(row, 1)? },
-            ));
+            let key = AccountKey { system: system.clone(), kind: name(row, 1)? };
+            found.push((sought.clone(), identity, key));
         }
     }
     Ok(())

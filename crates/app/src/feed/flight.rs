@@ -1,0 +1,156 @@
+//! Chunks on their way to the store: while one is written, the next one is decided.
+
+use super::ingest::{ATTEMPTS_MAX, Ingest, counts_as_loss, loses};
+use super::pending::Pending;
+use crate::correlate::Met;
+use crate::references::fold;
+use crate::{AppError, Decision};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use tenure_model::IdentityId;
+use tenure_store::{Change, Outcome, StoreError, Unit};
+use tokio::task::JoinHandle;
+
+/// Chunks that are on their way at once: one is written, one waits for its turn.
+const IN_FLIGHT_MAX: usize = 2;
+
+/// One chunk.
+struct Flight {
+    sent: Vec<(Pending, Decision)>,
+    /// Rounds of commits that its decisions have seen.
+    seen: u64,
+    /// Names that it issues.
+    names: Vec<(Arc<str>, Arc<str>)>,
+    /// People whom it brings.
+    met: Vec<Met>,
+    outcomes: JoinHandle<Result<Vec<Outcome>, StoreError>>,
+}
+
+/// The chunks on their way, in order. What they bring cannot be read from the store yet, so it is kept here.
+#[derive(Default)]
+pub(crate) struct Flights(VecDeque<Flight>);
+
+impl Flights {
+    /// Whether any of these is being written.
+    pub(crate) fn carry<'i>(&self, mut ids: impl Iterator<Item = &'i IdentityId>) -> bool {
+        let flying: BTreeSet<IdentityId> =
+            self.0.iter().flat_map(|f| f.sent.iter().map(|(p, _)| p.id)).collect();
+        ids.any(|id| flying.contains(id))
+    }
+
+    /// People who are on their way.
+    pub(crate) fn met(&self) -> impl Iterator<Item = &Met> {
+        self.0.iter().flat_map(|f| &f.met)
+    }
+
+    /// Names that are issued on the way.
+    fn names(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
+        self.0.iter().flat_map(|f| f.names.iter().cloned()).collect()
+    }
+}
+
+impl Ingest<'_> {
+    /// Decides a chunk and sends it on its way. `met` are those of it who are new.
+    pub(crate) async fn send(&mut self, pending: Vec<Pending>, met: Vec<Met>) -> Result<(), AppError> {
+        if pending.is_empty() {
+            return Ok(());
+        }
+        if self.flights.carry(pending.iter().map(|p| &p.id)) {
+            self.land_all().await?;
+        }
+        let seen = self.aftermath.rounds();
+        let decisions = self.decisions(&pending, self.flights.names()).await?;
+        let (units, sent) = self.part(pending, decisions);
+        if self.flights.0.len() >= IN_FLIGHT_MAX {
+            self.land().await?;
+        }
+        let names = issued(&units).collect();
+        let store = self.app.store.clone();
+        let outcomes = tokio::spawn(async move { store.commit(units).await });
+        self.flights.0.push_back(Flight { sent, seen, names, met, outcomes });
+        Ok(())
+    }
+
+    /// Waits until everything on its way is written.
+    pub(crate) async fn land_all(&mut self) -> Result<(), AppError> {
+        while !self.flights.0.is_empty() {
+            self.land().await?;
+        }
+        Ok(())
+    }
+
+    async fn land(&mut self) -> Result<(), AppError> {
+        let Some(flight) = self.flights.0.pop_front() else { return Ok(()) };
+        let outcomes = flight.outcomes.await.map_err(|e| StoreError::Driver(Box::new(e)))??;
+        let again = self.committed(flight.sent, flight.seen, outcomes);
+        self.decide(again).await
+    }
+
+    /// Decides what a feed says of some identities: what nobody loses by is committed, the rest waits for the brake.
+    pub(crate) async fn decide(&mut self, pending: Vec<Pending>) -> Result<(), AppError> {
+        let mut open = pending;
+        for _ in 0..ATTEMPTS_MAX {
+            if open.is_empty() {
+                return Ok(());
+            }
+            let seen = self.aftermath.rounds();
+            let decisions = self.decisions(&open, self.flights.names()).await?;
+            let (units, sent) = self.part(open, decisions);
+            let outcomes = self.app.store.commit(units).await?;
+            open = self.committed(sent, seen, outcomes);
+        }
+        let Some(stuck) = open.first() else { return Ok(()) };
+        Err(AppError::Contended(Arc::from(format!("identity {}", stuck.id))))
+    }
+
+    /// Parts what may be committed at once from what waits for the brake.
+    fn part(
+        &mut self,
+        pending: Vec<Pending>,
+        decisions: Vec<Decision>,
+    ) -> (Vec<Unit>, Vec<(Pending, Decision)>) {
+        let (mut units, mut sent) = (Vec::new(), Vec::new());
+        for (pending, mut decision) in pending.into_iter().zip(decisions) {
+            if counts_as_loss(&pending, &decision) {
+                self.deferred.push((pending, loses(&decision)));
+            } else if let Some(unit) = decision.unit.take() {
+                units.push(unit);
+                sent.push((pending, decision));
+            }
+        }
+        (units, sent)
+    }
+
+    /// Notes what was committed and returns what must be decided again.
+    pub(crate) fn committed(
+        &mut self,
+        sent: Vec<(Pending, Decision)>,
+        seen: u64,
+        outcomes: Vec<Outcome>,
+    ) -> Vec<Pending> {
+        let mut again = Vec::new();
+        for ((pending, decision), outcome) in sent.into_iter().zip(outcomes) {
+            if !outcome.is_committed() {
+                again.push(pending);
+                continue;
+            }
+            self.report.changed += 1;
+            self.report.new += u64::from(decision.is_new);
+            if let Some(label) = decision.label {
+                *self.report.labels.entry(label).or_default() += 1;
+            }
+            self.app.witness(&decision);
+            self.aftermath.note_seen(&decision, seen);
+        }
+        self.aftermath.end_round();
+        again
+    }
+}
+
+/// The names that units issue, as they are compared.
+fn issued(units: &[Unit]) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
+    units.iter().flat_map(|u| &u.changes).filter_map(|change| match change {
+        Change::IssueIdentifier { name, value, .. } => Some((name.clone(), fold(value))),
+        _ => None,
+    })
+}
