@@ -18,6 +18,35 @@ use tenure_policy::ClassCache;
 /// `cache` only saves work; it must belong to the context's set-up.
 #[must_use]
 pub fn settle(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Timestamp) -> Settlement {
+    let mut settlement = answer(context, subject, cache, now);
+    // An edge that changes nothing wakes nobody: look past it, by the same code.
+    for _ in 0..LOOK_AHEAD_MAX {
+        let Some(edge) = settlement.next else { break };
+        let later = answer(context, subject, cache, edge);
+        if differs(&settlement, &later) {
+            break;
+        }
+        settlement.next = later.next;
+    }
+    settlement
+}
+
+/// Edges that are looked past; after that many idle ones somebody wakes for nothing.
+const LOOK_AHEAD_MAX: u32 = 16;
+
+/// Whether a later answer asks for anything else.
+fn differs(now: &Settlement, later: &Settlement) -> bool {
+    let accounts = |s: &Settlement| -> Vec<_> {
+        s.accounts.iter().map(|a| (a.key.clone(), a.state, a.attributes.clone())).collect()
+    };
+    now.phase != later.phase
+        || now.engagements != later.engagements
+        || now.grants != later.grants
+        || accounts(now) != accounts(later)
+}
+
+/// The answer at an instant; `next` is the first edge after it, whether it changes anything or not.
+fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Timestamp) -> Settlement {
     let identity = &subject.identity;
     let mut out = Collected::default();
     let seats = seats(context, identity, now, &mut out.findings);

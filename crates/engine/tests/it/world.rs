@@ -140,6 +140,8 @@ worker_number = "n"
 department = "department"
 role = "role"
 projects = { column = "projects", separator = "," }
+[missing]
+rule = "end now"
 [[correlate]]
 exact = "worker_number"
 "#;
@@ -162,6 +164,8 @@ worker_number = "n"
 department = "department"
 role = "role"
 projects = { column = "projects", separator = "," }
+[missing]
+rule = "end now"
 [[correlate]]
 exact = "worker_number"
 "#;
