@@ -1,7 +1,7 @@
 //! Approvals before activation: which grants must wait for a yes, and what is asked.
 
 use crate::Context;
-use crate::values::values_on;
+use crate::values::Values;
 use crate::window::window;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -145,9 +145,8 @@ fn asks(
         .and_then(|id| identity.engagements.iter().find(|e| e.id == id))
         .or(identity.engagements.last())?;
     let seat = window(context, identity, engagement, now, &mut Vec::new());
-    let values = values_on(context, identity, engagement, seat.day, now);
+    let values = Values::of(context, identity, engagement, seat.day, now);
     let mut inputs = Inputs {
-        attributes: Some(&values),
         engagement_type: Some(&engagement.kind),
         engagement_source: Some(&engagement.source),
         identity_kind: Some(identity.kind),
@@ -157,7 +156,7 @@ fn asks(
             entitlement: &grant.entitlement,
             risk: context.risk_of(&grant.entitlement),
         }),
-        ..Inputs::default()
+        ..values.inputs()
     };
     let label = labels(subject, rule, grant, change, asked).into_iter().find(|label| {
         inputs.change = Some(*label);
@@ -165,7 +164,7 @@ fn asks(
         rule.when.holds(&inputs).unwrap_or(true)
     })?;
     let read: Vec<(&AttributeName, Option<&Value>)> =
-        rule.when.reads().attributes.iter().map(|a| (a, values.get(a))).collect();
+        rule.when.reads().attributes.iter().map(|a| (a, values.get(a.as_str()))).collect();
     Some((label, binding(subject, rule, grant, &read)))
 }
 

@@ -1,13 +1,14 @@
 //! Which grants are due and why: baselines, standing decisions, exceptions, handovers.
 
 use crate::Context;
+use crate::values::Values;
 use crate::window::Window;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day, start_of_day};
 use tenure_model::{
-    AccountKey, AttributeName, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
+    AccountKey, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
     Justification, JustificationKind, Name, Phase, Value,
 };
 use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
@@ -16,19 +17,18 @@ use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
 pub(crate) struct Seat<'a> {
     pub(crate) engagement: &'a Engagement,
     pub(crate) window: Window,
-    pub(crate) values: BTreeMap<AttributeName, Value>,
+    pub(crate) values: Values<'a>,
 }
 
 impl<'a> Seat<'a> {
     pub(crate) fn inputs(&'a self, identity: &'a Identity) -> Inputs<'a> {
         Inputs {
-            attributes: Some(&self.values),
             engagement_type: Some(&self.engagement.kind),
             engagement_source: Some(&self.engagement.source),
             identity_kind: Some(identity.kind),
             phase: Some(self.window.phase),
             identifiers: Some(&identity.identifiers),
-            ..Inputs::default()
+            ..self.values.inputs()
         }
     }
 }
@@ -186,7 +186,7 @@ fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_>], person:
         || identity.identifiers.values().any(|v| &**v == person)
         || seats.iter().any(|s| {
             s.values
-                .get(&*context.setup.settings.actor_key)
+                .get(&context.setup.settings.actor_key)
                 .and_then(Value::as_text)
                 .is_some_and(|t| t == person)
         })

@@ -1,7 +1,7 @@
 //! Names that must be unique: the candidates of an identity, in order. Which one is free only the store knows.
 
 use crate::Context;
-use crate::values::values_on;
+use crate::values::Values;
 use crate::window::window;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -59,14 +59,13 @@ pub fn wanted(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wan
     else {
         return Vec::new();
     };
-    let values = values_on(context, identity, engagement, seat.day, now);
+    let values = Values::of(context, identity, engagement, seat.day, now);
     let inputs = Inputs {
-        attributes: Some(&values),
         engagement_type: Some(&engagement.kind),
         engagement_source: Some(&engagement.source),
         identity_kind: Some(identity.kind),
         identifiers: Some(&identity.identifiers),
-        ..Inputs::default()
+        ..values.inputs()
     };
     missing.into_iter().map(|i| candidates(i, &inputs)).collect()
 }

@@ -5,7 +5,7 @@ use crate::accounts::accounts;
 use crate::grants::{Collected, Seat, baseline, handover, standing};
 use crate::references::{can_be_activated, references};
 use crate::separation::separate;
-use crate::values::{next_value_change, values_on};
+use crate::values::{Values, next_value_change};
 use crate::window::window;
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -101,7 +101,7 @@ fn seats<'a>(
         .iter()
         .map(|engagement| {
             let window = window(context, identity, engagement, now, findings);
-            let values = values_on(context, identity, engagement, window.day, now);
+            let values = Values::of(context, identity, engagement, window.day, now);
             Seat { engagement, window, values }
         })
         .collect()

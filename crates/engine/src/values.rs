@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 use tenure_model::when::start_of_day;
 use tenure_model::{AttributeName, Engagement, Identity, SourceName, Value};
+use tenure_policy::{Inputs, Lines};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,41 @@ pub enum Won {
     Source(SourceName),
     /// A person set it for a time.
     Override,
+}
+
+/// The values of an engagement's attributes on a day: read off its timelines, unless somebody else has a say in them.
+#[derive(Debug, Clone)]
+pub(crate) enum Values<'a> {
+    Lines(Lines<'a>),
+    Own(BTreeMap<AttributeName, Value>),
+}
+
+impl<'a> Values<'a> {
+    pub(crate) fn of(
+        context: &Context,
+        identity: &Identity,
+        engagement: &'a Engagement,
+        day: Date,
+        now: Timestamp,
+    ) -> Self {
+        if identity.supplements.is_empty() && identity.decisions.overrides.is_empty() {
+            return Self::Lines(Lines { lines: &engagement.attributes, day });
+        }
+        Self::Own(values_on(context, identity, engagement, day, now))
+    }
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        match self {
+            Self::Lines(l) => l.lines.get(name)?.at(l.day),
+            Self::Own(values) => values.get(name),
+        }
+    }
+    /// Inputs that hold these values and nothing else.
+    pub(crate) fn inputs(&self) -> Inputs<'_> {
+        match self {
+            Self::Lines(lines) => Inputs { lines: Some(*lines), ..Inputs::default() },
+            Self::Own(values) => Inputs { attributes: Some(values), ..Inputs::default() },
+        }
+    }
 }
 
 /// The values of all attributes of an engagement on a day: manual overrides first, then the source with the lowest rank.

@@ -1,7 +1,7 @@
 //! When an engagement prepares, begins, pauses and ends, as instants, and what its phase is at one of them.
 
 use crate::Context;
-use crate::values::values_on;
+use crate::values::Values;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -103,13 +103,12 @@ fn local_rules(
     let policy = &context.setup.policy;
     let (mut ends_at, mut keep_days) = (None, None);
     if !policy.local.is_empty() {
-        let values = values_on(context, identity, engagement, today, now);
+        let values = Values::of(context, identity, engagement, today, now);
         let inputs = Inputs {
-            attributes: Some(&values),
             engagement_type: Some(&engagement.kind),
             engagement_source: Some(&engagement.source),
             identity_kind: Some(identity.kind),
-            ..Inputs::default()
+            ..values.inputs()
         };
         // A rule that cannot be evaluated does not apply: access then ends at the policy's own, earlier, date.
         for rule in policy.local.iter().filter(|r| r.when.holds(&inputs).unwrap_or(false)) {

@@ -8,7 +8,7 @@ mod load;
 pub mod set;
 
 pub use condition::{
-    Builtin, Condition, EXPRESSION_CHARS_MAX, Expression, GrantInput, Inputs, NESTING_MAX, Problem, Reads,
+    Builtin, Condition, EXPRESSION_CHARS_MAX, Expression, GrantInput, Inputs, Lines, NESTING_MAX, Problem, Reads,
     TEXT_BYTES_MAX,
 };
 pub use diagnostic::{Code, Diagnostic, Label, Severity, codes};

@@ -123,7 +123,7 @@ impl App {
         let known = self.known(&candidates, moment).await?;
         let decided = candidates.into_iter().zip(issued);
         decided
-            .map(|(candidate, issued)| self.decide_one(&candidate, issued, &known, cache, moment))
+            .map(|(candidate, issued)| self.decide_one(candidate, issued, &known, cache, moment))
             .collect()
     }
 
@@ -151,38 +151,45 @@ impl App {
 
     fn decide_one(
         &self,
-        candidate: &Candidate,
+        candidate: Candidate,
         issued: Issued,
         known: &Known,
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let id = candidate.after.id;
+        let Candidate { before, after, extra, expects, cause } = candidate;
+        let before = before.as_ref();
+        let id = after.id;
         let texts = known.references.get(&id).map(Vec::as_slice).unwrap_or_default();
         let (accounts, grants) =
-            candidate.before.as_ref().map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
+            before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let references = known.resolved.of(id, texts);
-        let subject = Subject { identity: candidate.after.clone(), references, accounts, grants };
+        let subject = Subject { identity: after, references, accounts, grants };
         let mut settlement = settle(&self.context, &subject, cache, moment.now);
         settlement.findings.extend(issued.findings);
         let plan = diff(&self.context, &subject, &settlement);
         let change = LabelChange {
-            before: candidate.before.as_ref().map(|b| &b.identity),
-            phase_before: candidate.before.as_ref().map_or(Phase::Expected, |b| b.phase),
-            woken_at: candidate.before.as_ref().and_then(|b| b.next),
-            after: &candidate.after,
+            before: before.map(|b| &b.identity),
+            phase_before: before.map_or(Phase::Expected, |b| b.phase),
+            woken_at: before.and_then(|b| b.next),
+            after: &subject.identity,
             phase_after: settlement.phase,
         };
-        let found = candidate.cause.label.or_else(|| label(&self.context, &change, moment.now));
+        let found = cause.label.or_else(|| label(&self.context, &change, moment.now));
         let open = known.cases.get(&id);
         let named = found.or(open.map(|c| c.label)).unwrap_or(CaseLabel::Policy);
         let asked = known.asked.get(&id).map(Vec::as_slice).unwrap_or_default();
         let gated: Gated = gate(&self.context, &subject, &settlement, plan, named, asked, moment.now);
         let decided = decide(&self.context, &subject, &settlement, &gated.plan);
         let effective_at = tenure_engine::effective_at(&self.context, &change, named, moment.now);
+        let title = title(&subject.identity);
         let parts = Parts {
-            candidate,
-            subject: &subject,
+            before,
+            extra,
+            expects,
+            cause: &cause,
+            subject,
+            title: title.clone(),
             settlement: &settlement,
             gated: &gated,
             decided: &decided,
@@ -195,13 +202,13 @@ impl App {
         };
         let (unit, mut keys) = unit(self, parts, known, moment)?;
         keys.retain(|k| known.kinds.contains(&k.kind));
-        let concerns_others = !issued.names.is_empty() || shows(candidate, &settlement);
+        let concerns_others = !issued.names.is_empty() || shows(before, &settlement);
         Ok(Decision {
             id,
-            title: title(&candidate.after),
+            title,
             label: found,
             plan: gated.plan,
-            is_new: candidate.before.is_none(),
+            is_new: before.is_none(),
             concerns_others,
             settlement,
             keys,
@@ -211,11 +218,8 @@ impl App {
 }
 
 /// Whether others see a difference: another phase, or a cut-off that came or went.
-fn shows(candidate: &Candidate, settlement: &Settlement) -> bool {
-    candidate
-        .before
-        .as_ref()
-        .is_none_or(|b| b.phase != settlement.phase || b.identity.is_cut_off() != settlement.cut_off)
+fn shows(before: Option<&StoredSubject>, settlement: &Settlement) -> bool {
+    before.is_none_or(|b| b.phase != settlement.phase || b.identity.is_cut_off() != settlement.cut_off)
 }
 
 /// What people call an identity: its name key as the source wrote it, else its record key.

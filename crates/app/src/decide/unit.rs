@@ -1,6 +1,6 @@
 //! Writes one decision as a unit: everything that it changes, and its evidence, or nothing.
 
-use super::batch::{Candidate, Known, title};
+use super::batch::{Cause, Known};
 use crate::approvals::request;
 use crate::describe::{findings_json, plan_json};
 use crate::references::{fold, given_keys, wants};
@@ -16,12 +16,16 @@ use tenure_model::{
     Finding, FindingId, Identity, IdentityId, Obligation, ReferenceState, Settlement, Subject, Task, TaskId,
     TaskKind, TaskState,
 };
-use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, Unit};
+use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
 /// All that one unit is made of.
 pub(crate) struct Parts<'a> {
-    pub(crate) candidate: &'a Candidate,
-    pub(crate) subject: &'a Subject,
+    pub(crate) before: Option<&'a StoredSubject>,
+    pub(crate) extra: Vec<Change>,
+    pub(crate) expects: Vec<Expect>,
+    pub(crate) cause: &'a Cause,
+    pub(crate) subject: Subject,
+    pub(crate) title: Arc<str>,
     pub(crate) settlement: &'a Settlement,
     pub(crate) gated: &'a Gated,
     pub(crate) decided: &'a Decided,
@@ -36,7 +40,7 @@ pub(crate) struct Parts<'a> {
 /// The unit of a decision, and the keys by which the identity is found; no unit when nothing differs.
 pub(crate) fn unit(
     app: &App,
-    parts: Parts<'_>,
+    mut parts: Parts<'_>,
     known: &Known,
     moment: &Moment,
 ) -> Result<(Option<Unit>, Vec<Keyed>), AppError> {
@@ -44,49 +48,53 @@ pub(crate) fn unit(
     if is_idle(&parts) {
         return Ok((None, keys));
     }
-    let id = parts.candidate.after.id;
-    let version = parts.candidate.before.as_ref().map_or(0, |b| b.identity.version);
-    let mut unit = Unit { expects: parts.candidate.expects.clone(), changes: Vec::new() };
-    unit.expects.push(Expect::SetUp(app.context.setup.hash.clone()));
-    unit.expects.push(Expect::Version(id, version));
-    let sealed = parts.candidate.before.as_ref().and_then(|b| b.person_key.clone());
-    let (key, new_key) = app.vault.person(id, sealed.as_deref(), &app.machine)?;
+    let id = parts.subject.identity.id;
+    let version = parts.before.map_or(0, |b| b.identity.version);
+    let mut expects = std::mem::take(&mut parts.expects);
+    expects.push(Expect::SetUp(app.context.setup.hash.clone()));
+    expects.push(Expect::Version(id, version));
+    let sealed = parts.before.and_then(|b| b.person_key.as_deref());
+    let (key, new_key) = app.vault.person(id, sealed, &app.machine)?;
     let case = case(app, &parts, moment);
-    let changes = &mut unit.changes;
+    let evidence = evidence(app, &parts, case.as_ref(), &key, moment)?;
+    let mut asked = Vec::new();
+    approvals(app, &parts, known, moment, &mut asked);
+    let mut rest = std::mem::take(&mut parts.extra);
+    access(app, &parts, case.as_ref(), &mut rest);
+    rest.append(&mut asked);
+    if !parts.settlement.findings.is_empty() || parts.before.is_some() {
+        rest.push(Change::ReplaceFindings(id, findings(id, &parts.settlement.findings, moment)));
+    }
+    rest.push(Change::BusinessTime(moment.now));
+    rest.push(Change::Append(evidence));
+    rest.extend(case.map(Change::PutCase));
+    let mut changes = Vec::with_capacity(parts.issued.len() + 1 + rest.len());
     changes.extend(parts.issued.iter().map(|(name, value)| Change::IssueIdentifier {
         identity: id,
         name: name.clone(),
         value: value.clone(),
     }));
-    changes.push(identity_row(app, &parts, &keys, version, new_key, moment));
-    changes.extend(parts.candidate.extra.iter().cloned());
-    access(app, &parts, case.as_ref(), changes);
-    approvals(app, &parts, known, moment, changes);
-    if !parts.settlement.findings.is_empty() || parts.candidate.before.is_some() {
-        changes.push(Change::ReplaceFindings(id, findings(id, &parts.settlement.findings, moment)));
-    }
-    changes.push(Change::BusinessTime(moment.now));
-    changes.push(Change::Append(evidence(app, &parts, case.as_ref(), &key, moment)?));
-    changes.extend(case.map(Change::PutCase));
-    Ok((Some(unit), keys))
+    changes.push(identity_row(app, parts, &keys, version, new_key, moment));
+    changes.append(&mut rest);
+    Ok((Some(Unit { expects, changes }), keys))
 }
 
 /// Whether committing would change nothing.
 fn is_idle(parts: &Parts<'_>) -> bool {
-    let Some(before) = &parts.candidate.before else { return false };
-    before.identity == parts.candidate.after
+    let Some(before) = parts.before else { return false };
+    before.identity == parts.subject.identity
         && before.phase == parts.settlement.phase
         && before.next == parts.settlement.next
         && parts.decided.is_empty()
         && parts.gated.questions.is_empty()
-        && parts.candidate.extra.is_empty()
-        && !parts.candidate.cause.refresh
+        && parts.extra.is_empty()
+        && !parts.cause.refresh
         && moot(parts).next().is_none()
 }
 
 /// The keys by which an identity is found: what sources give, and what it waits for.
 fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
-    let identity = &parts.candidate.after;
+    let identity = &parts.subject.identity;
     let mut keys: BTreeSet<Keyed> = given_keys(identity).collect();
     for text in parts.texts {
         let state = parts
@@ -104,17 +112,17 @@ fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
 
 fn identity_row(
     app: &App,
-    parts: &Parts<'_>,
+    parts: Parts<'_>,
     keys: &[Keyed],
     version: u64,
     person_key: Option<Arc<[u8]>>,
     moment: &Moment,
 ) -> Change {
-    let mut identity: Identity = parts.candidate.after.clone();
+    let mut identity: Identity = parts.subject.identity;
     identity.version = version + 1;
     let classes = classes(&app.context, &identity, moment.now);
     Change::PutIdentity(Box::new(IdentityRow {
-        title: title(&identity),
+        title: parts.title,
         phase: parts.settlement.phase,
         next: parts.settlement.next,
         keys: keys.to_vec(),
@@ -140,7 +148,7 @@ fn case(app: &App, parts: &Parts<'_>, moment: &Moment) -> Option<Case> {
     let waits = works || !parts.gated.waiting.is_empty();
     Some(Case {
         id: CaseId::new(ms, random),
-        identity: parts.candidate.after.id,
+        identity: parts.subject.identity.id,
         label,
         clocks: Clocks {
             effective_at: parts.effective_at,
@@ -154,7 +162,7 @@ fn case(app: &App, parts: &Parts<'_>, moment: &Moment) -> Option<Case> {
 
 /// Accounts, grants, obligations and tasks.
 fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<Change>) {
-    let id = parts.candidate.after.id;
+    let id = parts.subject.identity.id;
     changes.extend(parts.decided.accounts.iter().map(|a| Change::PutAccount(id, a.clone())));
     changes.extend(parts.decided.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
     for (account, obligation) in &parts.decided.overtaken {
@@ -199,7 +207,6 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
 fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
     let answered = |r: &ApprovalRequest| {
         parts
-            .candidate
             .extra
             .iter()
             .any(|c| matches!(c, Change::PutApproval(answered) if answered.id == r.id))
@@ -212,7 +219,7 @@ fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
 fn approvals(app: &App, parts: &Parts<'_>, known: &Known, moment: &Moment, changes: &mut Vec<Change>) {
     for question in &parts.gated.questions {
         changes
-            .extend(request(app, parts.subject, question, &known.directory, moment).map(Change::PutApproval));
+            .extend(request(app, &parts.subject, question, &known.directory, moment).map(Change::PutApproval));
     }
     for request in moot(parts) {
         let mut request = request.clone();
@@ -254,11 +261,11 @@ fn evidence(
     key: &tenure_ledger::seal::PersonKey,
     moment: &Moment,
 ) -> Result<Evidence, AppError> {
-    let identity = &parts.candidate.after;
+    let identity = &parts.subject.identity;
     let payload = json!({
         "v": 1,
         "identity": identity.id.to_string(),
-        "name": &*title(identity),
+        "name": &*parts.title,
         "change": case.map(|c| c.label.as_str()),
         "phase": parts.settlement.phase.as_str(),
         "cut_off": parts.settlement.cut_off,
@@ -267,7 +274,7 @@ fn evidence(
         "findings": findings_json(parts.settlement),
         "next": parts.settlement.next.map(|n| n.to_string()),
         "zones": app.context.zones.version(),
-        "cause": parts.candidate.cause.what,
+        "cause": parts.cause.what,
     });
     let about = About { identity: Some((identity.id, key)), case: case.map(|c| c.id), task: None };
     app.recorder(moment).evidence("case.decided", about, payload)

@@ -31,7 +31,10 @@ pub(crate) trait Read {
 
 impl Read for Inputs<'_> {
     fn attribute(&self, name: &AttributeName) -> Option<&Value> {
-        self.attributes?.get(name)
+        match (self.attributes, self.lines) {
+            (Some(values), _) => values.get(name),
+            (None, lines) => lines.and_then(|l| l.lines.get(name)?.at(l.day)),
+        }
     }
     fn builtin(&self, name: Builtin) -> Option<Val<'_>> {
         match name {

@@ -1,10 +1,11 @@
 //! What a condition may see, and what it was found to read. There is no clock among it.
 
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
     AttributeName, CaseLabel, EngagementType, EntitlementName, IdentityKind, Phase, RawRecord, SourceName,
-    Value,
+    Timeline, Value,
 };
 
 /// All that an evaluation may see: one engagement on one local day. What does not apply stays `None` and reads as absent.
@@ -15,6 +16,8 @@ use tenure_model::{
 pub struct Inputs<'a> {
     /// Attributes on that day.
     pub attributes: Option<&'a BTreeMap<AttributeName, Value>>,
+    /// Attributes where there is no map of values: read off their timelines.
+    pub lines: Option<Lines<'a>>,
     /// `engagement.type`.
     pub engagement_type: Option<&'a EngagementType>,
     /// `engagement.source`.
@@ -31,6 +34,16 @@ pub struct Inputs<'a> {
     pub grant: Option<GrantInput<'a>>,
     /// `row.column` and `row["column"]`.
     pub row: Option<&'a RawRecord>,
+}
+
+/// Attributes as timelines, and the local day on which they are read. Conditions read few of the dozens that people
+/// have, so a map of all values is not worth making.
+#[derive(Debug, Clone, Copy)]
+pub struct Lines<'a> {
+    /// By attribute.
+    pub lines: &'a BTreeMap<AttributeName, Timeline<Value>>,
+    /// The day.
+    pub day: Date,
 }
 
 /// The grant that an approval rule asks about.

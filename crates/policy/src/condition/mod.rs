@@ -24,7 +24,7 @@ pub(crate) use problem::Fault;
 pub(crate) use scope::{Declared, Scope};
 
 pub use functions::TEXT_BYTES_MAX;
-pub use inputs::{Builtin, GrantInput, Inputs, Reads};
+pub use inputs::{Builtin, GrantInput, Inputs, Lines, Reads};
 pub use parse::{EXPRESSION_CHARS_MAX, NESTING_MAX};
 pub use problem::Problem;
 pub use wrap::{Condition, Expression};
