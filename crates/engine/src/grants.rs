@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day, start_of_day};
 use tenure_model::{
-    AccountKey, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
-    Justification, JustificationKind, Name, Phase, Value,
+    AccountKey, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity, Justification,
+    JustificationKind, Name, Phase, Value,
 };
 use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
 

@@ -8,8 +8,8 @@ mod load;
 pub mod set;
 
 pub use condition::{
-    Builtin, Condition, EXPRESSION_CHARS_MAX, Expression, GrantInput, Inputs, Lines, NESTING_MAX, Problem, Reads,
-    TEXT_BYTES_MAX,
+    Builtin, Condition, EXPRESSION_CHARS_MAX, Expression, GrantInput, Inputs, Lines, NESTING_MAX, Problem,
+    Reads, TEXT_BYTES_MAX,
 };
 pub use diagnostic::{Code, Diagnostic, Label, Severity, codes};
 pub use index::{CLASSES_CACHED_MAX, ClassAnswer, ClassCache, ClassKey, Index, Read};

@@ -122,9 +122,7 @@ impl App {
         let issued = issue(self, &mut identities, taken, moment).await?;
         let known = self.known(&candidates, moment).await?;
         let decided = candidates.into_iter().zip(issued);
-        decided
-            .map(|(candidate, issued)| self.decide_one(candidate, issued, &known, cache, moment))
-            .collect()
+        decided.map(|(candidate, issued)| self.decide_one(candidate, issued, &known, cache, moment)).collect()
     }
 
     async fn known(&self, candidates: &[Candidate], moment: &Moment) -> Result<Known, AppError> {
@@ -161,8 +159,7 @@ impl App {
         let before = before.as_ref();
         let id = after.id;
         let texts = known.references.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let (accounts, grants) =
-            before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
+        let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let references = known.resolved.of(id, texts);
         let subject = Subject { identity: after, references, accounts, grants };
         let mut settlement = settle(&self.context, &subject, cache, moment.now);

@@ -206,10 +206,7 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
 /// Pending requests that ask for nothing any more.
 fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
     let answered = |r: &ApprovalRequest| {
-        parts
-            .extra
-            .iter()
-            .any(|c| matches!(c, Change::PutApproval(answered) if answered.id == r.id))
+        parts.extra.iter().any(|c| matches!(c, Change::PutApproval(answered) if answered.id == r.id))
     };
     let pending =
         move |r: &&ApprovalRequest| matches!(r.state, ApprovalState::Pending { .. }) && !answered(r);
@@ -218,8 +215,9 @@ fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
 
 fn approvals(app: &App, parts: &Parts<'_>, known: &Known, moment: &Moment, changes: &mut Vec<Change>) {
     for question in &parts.gated.questions {
-        changes
-            .extend(request(app, &parts.subject, question, &known.directory, moment).map(Change::PutApproval));
+        changes.extend(
+            request(app, &parts.subject, question, &known.directory, moment).map(Change::PutApproval),
+        );
     }
     for request in moot(parts) {
         let mut request = request.clone();

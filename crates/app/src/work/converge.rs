@@ -221,7 +221,7 @@ impl Job<'_> {
     async fn revoke(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
         for grant in self.grants().filter(|g| g.holding == Holding::Ending) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
-            if remote.entitlements.contains(&local) {
+            if remote.entitlements.contains(&local) || remote.indirect.contains_key(&local) {
                 let result = self.wired.writer.revoke(account, &local).await;
                 written.note(format!("revoked {local}"), result);
             }

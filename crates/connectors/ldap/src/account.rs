@@ -3,7 +3,7 @@
 use crate::attribute;
 use crate::dn;
 use crate::entry::Entry;
-use crate::groups::Held;
+use crate::groups::{Held, TOLD};
 use crate::pool::Line;
 use crate::setup::{Base, Setup};
 use crate::wire::Query;
@@ -34,6 +34,7 @@ impl Setup {
     /// The attributes to ask for.
     pub(crate) fn attributes(&self) -> Vec<String> {
         let mut names = vec![self.name.to_string(), self.rdn.to_string(), ID.to_owned(), VERSION.to_owned()];
+        names.extend(self.groups.iter().map(|_| TOLD.to_owned()));
         names.extend(self.disable.needs());
         names.extend(self.attributes.iter().map(|s| s.name.to_string()));
         names

@@ -90,7 +90,7 @@ impl Connector for Ldap {
         let line = self.pool.line("read").await?;
         let Some(found) = self.setup.find(&line, account).await? else { return Ok(None) };
         let held = match &self.setup.groups {
-            Some(groups) => groups.held(&line, &found.entry.dn).await?,
+            Some(groups) => groups.held(&line, &found.entry).await?,
             None => Held::default(),
         };
         self.setup.show(&line, found, held, &mut Names::new()).await.map(Some)

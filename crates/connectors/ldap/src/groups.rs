@@ -1,5 +1,5 @@
-//! Entitlements are groups. Who holds them is read from the groups' own member values, which is what servers and
-//! applications go by; `memberOf` is derived, and does not know groups that are older than its overlay.
+//! Entitlements are groups. Who holds them is read from the groups' own member values; where the directory also tells
+//! accounts their groups (`memberOf`), both must agree, because some applications go by the one and some by the other.
 
 use crate::dn;
 use crate::entry::Entry;
@@ -19,6 +19,10 @@ const NAMES_PER_QUESTION: usize = 50;
 const MEMBERS_MAX: usize = 10_000_000;
 /// Groups on one page: fewer than accounts, since a group brings all of its members.
 const GROUP_PAGE: i32 = 100;
+
+/// Where directories tell an account its groups. OpenLDAP's overlay writes it after the group, and not at all when the
+/// connection breaks in between, so that the two can disagree until somebody repairs it.
+pub(crate) const TOLD: &str = "memberOf";
 
 /// What an account holds: directly, and through other groups with the path.
 #[derive(Debug, Default)]
@@ -70,8 +74,59 @@ impl Groups {
     }
 
     /// What one account holds.
-    pub(crate) async fn held(&self, line: &Line, account_dn: &str) -> Result<Held, ConnectError> {
-        let direct = self.having(line, &[account_dn]).await?;
+    pub(crate) async fn held(&self, line: &Line, account: &Entry) -> Result<Held, ConnectError> {
+        let direct = self.having(line, &[&account.dn]).await?;
+        let keys: Vec<(String, Arc<str>)> = direct.iter().map(|g| (dn::key(&g.dn), g.name.clone())).collect();
+        let mut held = self.nested(line, direct, &account.dn).await?;
+        self.compare(account, &keys, &mut held);
+        Ok(held)
+    }
+
+    /// Our groups that the account itself names, by the keys of their DNs. None of them means that the directory does not
+    /// tell accounts their groups, as far as anybody can see.
+    fn told(&self, account: &Entry) -> BTreeMap<String, Arc<str>> {
+        let base = dn::key(&self.base);
+        let named = account.all(TOLD).iter().map(|dn| (dn::key(dn), dn::first_value(dn, &self.name)));
+        named
+            .filter(|(key, _)| dn::is_under(key, &base))
+            .filter_map(|(key, n)| Some((key, n?.into())))
+            .collect()
+    }
+
+    /// Whether the account is told of its groups, and not of this one.
+    pub(crate) fn hides(&self, account: &Entry, group: &str) -> bool {
+        let told = self.told(account);
+        !told.is_empty() && !told.contains_key(&dn::key(group))
+    }
+
+    /// Whether the account is told of this group.
+    pub(crate) fn tells(&self, account: &Entry, group: &str) -> bool {
+        self.told(account).contains_key(&dn::key(group))
+    }
+
+    /// A group that only `memberOf` names is held, so that it is revoked again and not confirmed as gone. A group that only
+    /// its own members name is not held as it should be, so that it is granted again.
+    fn compare(&self, account: &Entry, direct: &[(String, Arc<str>)], held: &mut Held) {
+        let told = self.told(account);
+        if told.is_empty() {
+            return;
+        }
+        for (key, name) in direct.iter().filter(|(key, _)| !told.contains_key(key)) {
+            held.direct.remove(name);
+            held.indirect.insert(
+                name.clone(),
+                format!("the members of {key}, which the account's {TOLD} lacks").into(),
+            );
+        }
+        for (key, name) in told {
+            if !direct.iter().any(|(k, _)| *k == key) && !held.indirect.contains_key(&name) {
+                held.direct.insert(name);
+            }
+        }
+    }
+
+    /// Follows groups that are members of groups.
+    async fn nested(&self, line: &Line, direct: Vec<Group>, account_dn: &str) -> Result<Held, ConnectError> {
         let mut held = Held { direct: direct.iter().map(|g| g.name.clone()).collect(), ..Held::default() };
         let mut seen: BTreeSet<String> = direct.iter().map(|g| dn::key(&g.dn)).collect();
         let mut level: Vec<(Group, Arc<str>)> = direct.into_iter().map(|g| (g.clone(), g.name)).collect();

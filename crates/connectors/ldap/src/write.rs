@@ -4,6 +4,7 @@ use crate::account::{Found, VERSION};
 use crate::attribute;
 use crate::dn;
 use crate::error::{Failure, code};
+use crate::groups::Group;
 use crate::lock::Disable;
 use crate::pool::Line;
 use crate::setup::{Groups, Setup};
@@ -258,7 +259,7 @@ impl Setup {
             tokio::try_join!(self.writable_account(line, account), groups.named(line, name))?;
         let dn = &found.entry.dn;
         let changed = match named.as_slice() {
-            [group] => groups.add(line, &group.dn, dn).await?,
+            [group] => groups.add(line, &group.dn, dn).await? || groups.tell(line, group, &found).await?,
             [] if groups.create => groups.make(line, name, dn).await?,
             [] => {
                 let text = format!(
@@ -290,7 +291,8 @@ impl Setup {
         self.writable(line, &found.name)?;
         let mut changed = false;
         for group in named {
-            changed |= groups.remove(line, &group.dn, &found.entry.dn).await?;
+            let gone = groups.remove(line, &group.dn, &found.entry.dn).await?;
+            changed |= gone || groups.untell(line, &group, &found).await?;
         }
         Ok(Written { native: found.native, changed })
     }
@@ -325,6 +327,29 @@ impl Groups {
             Err(f) if f.code == Some(code::ENTRY_ALREADY_EXISTS) => self.add(line, &dn, member).await,
             Err(failure) => Err(failure.into()),
         }
+    }
+
+    /// Has the directory tell an account of a group that it is in: taken out and put in again by one change, it is never
+    /// outside.
+    async fn tell(&self, line: &Line, group: &Group, account: &Found) -> Result<bool, ConnectError> {
+        if !self.hides(&account.entry, &group.dn) {
+            return Ok(false);
+        }
+        let member = || [account.entry.dn.clone()].into();
+        let edits =
+            vec![Mod::Delete(self.member.to_string(), member()), Mod::Add(self.member.to_string(), member())];
+        line.wire.modify(&group.dn, edits, None).await?;
+        Ok(true)
+    }
+
+    /// Has the directory no longer tell an account of a group that it is not in. Only a change of the group does that: it
+    /// is put in, which it seemed to be, and taken out.
+    async fn untell(&self, line: &Line, group: &Group, account: &Found) -> Result<bool, ConnectError> {
+        if !self.tells(&account.entry, &group.dn) {
+            return Ok(false);
+        }
+        self.add(line, &group.dn, &account.entry.dn).await?;
+        self.remove(line, &group.dn, &account.entry.dn).await
     }
 
     /// Takes a member out; the last one makes place for the placeholder, since the class asks for a member.

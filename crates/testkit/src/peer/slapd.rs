@@ -131,6 +131,27 @@ impl Slapd {
         self.server = None;
     }
 
+    /// Rewrites the whole content as LDIF while the server is stopped, past every overlay and rule: what only a defect or an
+    /// accident does to a directory.
+    ///
+    /// # Errors
+    ///
+    /// When the content cannot be read or loaded, or the server does not start again.
+    pub fn rewrite(&mut self, edit: impl FnOnce(String) -> String) -> Result<(), PeerError> {
+        self.stop();
+        let mut cat = Command::new(&self.program);
+        cat.args(["-Tcat", "-o", "ldif-wrap=no", "-f"]).arg(self.folder.path().join("slapd.conf"));
+        let read = run("slapcat", &mut cat, b"", TOOL_LIMIT)?;
+        let text = edit(String::from_utf8_lossy(&read.stdout).into_owned());
+        let db = self.folder.path().join("db");
+        fs::remove_dir_all(&db).map_err(PeerError::machine("empty the folder of slapd's database"))?;
+        fs::create_dir(&db).map_err(PeerError::machine("make the folder of slapd's database"))?;
+        fs::write(self.folder.path().join("tree.ldif"), text)
+            .map_err(PeerError::machine("write the rewritten content"))?;
+        load_tree(&self.program, self.folder.path())?;
+        self.start()
+    }
+
     /// Makes the server hang: it keeps accepting connections and answers nothing until
     /// [`resume`](Self::resume).
     ///

@@ -9,3 +9,4 @@ mod bulk;
 mod groups;
 mod setting_up;
 mod tls;
+mod told;
