@@ -24,14 +24,9 @@ pub(crate) enum Verdict {
     Ask(Arc<str>, Vec<(IdentityId, u8)>),
 }
 
-/// Somebody new, with what finds them as a candidate while the store does not know them yet.
-pub(crate) struct Met {
-    view: CandidateView,
-    keys: BTreeSet<Arc<str>>,
-}
-
-/// Candidates for some records: those of the store and those that the same records brought.
-struct Candidates {
+/// People who may be meant: those of the store, those that the same records brought, those on the way to the store.
+#[derive(Default)]
+pub(crate) struct Candidates {
     by_key: BTreeMap<Arc<str>, BTreeSet<IdentityId>>,
     views: BTreeMap<IdentityId, CandidateView>,
 }
@@ -43,15 +38,15 @@ impl App {
         &self,
         source: &Source,
         records: &[NormalRecord],
-        on_the_way: impl Iterator<Item = &Met>,
-    ) -> Result<(Vec<Verdict>, Vec<Met>), AppError> {
+        on_the_way: Vec<&Candidates>,
+    ) -> Result<(Vec<Verdict>, Candidates), AppError> {
         let matcher = Matcher::new(&source.correlate);
-        let mut candidates = self.candidates_for(source, records).await?;
-        on_the_way.for_each(|met| candidates.add(met));
-        let mut all_met = Vec::new();
+        let stored = self.candidates_for(source, records).await?;
+        let mut met = Candidates::default();
         let mut verdicts = Vec::with_capacity(records.len());
         for record in records {
-            let views = candidates.of(&self.context.blocking.query_keys(&record.keys));
+            let known = [&stored, &met].into_iter().chain(on_the_way.iter().copied());
+            let views = alike(known, &self.context.blocking.query_keys(&record.keys));
             verdicts.push(match matcher.verdict(&record.keys, &views) {
                 Likely::Linked { id, .. } => Verdict::Linked(id),
                 Likely::Ask { candidates, why } => {
@@ -61,17 +56,12 @@ impl App {
                 Likely::New => {
                     let (ms, random) = self.machine.id();
                     let id = IdentityId::new(ms, random);
-                    let met = Met {
-                        view: CandidateView::new(id, [&record.keys], false),
-                        keys: self.context.blocking.index_keys(&record.keys),
-                    };
-                    candidates.add(&met);
-                    all_met.push(met);
+                    met.add(id, &record.keys, self.context.blocking.index_keys(&record.keys));
                     Verdict::New(id)
                 }
             });
         }
-        Ok((verdicts, all_met))
+        Ok((verdicts, met))
     }
 
     async fn candidates_for(
@@ -111,18 +101,28 @@ impl App {
 }
 
 impl Candidates {
-    /// Exact keys sort first, so that too many alike never hide an equal one.
-    fn of(&self, keys: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
-        let mut seen = BTreeSet::new();
-        let ids = keys.iter().filter_map(|k| self.by_key.get(k)).flatten().filter(|id| seen.insert(**id));
-        ids.filter_map(|id| self.views.get(id)).cloned().collect()
-    }
-    fn add(&mut self, met: &Met) {
-        self.views.insert(met.view.id, met.view.clone());
-        for key in &met.keys {
-            self.by_key.entry(key.clone()).or_default().insert(met.view.id);
+    fn add(&mut self, id: IdentityId, keys: &Keys, index_keys: BTreeSet<Arc<str>>) {
+        self.views.insert(id, CandidateView::new(id, [keys], false));
+        for key in index_keys {
+            self.by_key.entry(key).or_default().insert(id);
         }
     }
+}
+
+/// Who is found under these keys. Exact keys sort first, so that too many alike never hide an equal one.
+fn alike<'c>(
+    known: impl Iterator<Item = &'c Candidates> + Clone,
+    keys: &BTreeSet<Arc<str>>,
+) -> Vec<CandidateView> {
+    let mut seen = BTreeSet::new();
+    let mut views = Vec::new();
+    for key in keys {
+        for candidates in known.clone() {
+            let ids = candidates.by_key.get(key).into_iter().flatten().filter(|id| seen.insert(**id));
+            views.extend(ids.filter_map(|id| candidates.views.get(id)).cloned());
+        }
+    }
+    views
 }
 
 fn keys(identity: &Identity) -> impl Iterator<Item = &Keys> {

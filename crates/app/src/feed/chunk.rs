@@ -3,7 +3,7 @@
 use super::ingest::Ingest;
 use super::pending::{Act, Pending};
 use crate::AppError;
-use crate::correlate::{Met, Verdict, view};
+use crate::correlate::{Candidates, Verdict, view};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::recycled;
@@ -81,7 +81,7 @@ impl Ingest<'_> {
         strangers: Vec<NormalRecord>,
         acts: &mut BTreeMap<IdentityId, Vec<Act>>,
         units: &mut Vec<Unit>,
-    ) -> Result<Vec<Met>, AppError> {
+    ) -> Result<Candidates, AppError> {
         let (verdicts, met) = self.app.correlate(self.source, &strangers, self.flights.met()).await?;
         for (record, verdict) in strangers.into_iter().zip(verdicts) {
             match verdict {

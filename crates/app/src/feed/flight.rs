@@ -2,7 +2,7 @@
 
 use super::ingest::{ATTEMPTS_MAX, Ingest, counts_as_loss, loses};
 use super::pending::Pending;
-use crate::correlate::Met;
+use crate::correlate::Candidates;
 use crate::references::fold;
 use crate::{AppError, Decision};
 use std::collections::{BTreeSet, VecDeque};
@@ -22,7 +22,7 @@ struct Flight {
     /// Names that it issues.
     names: Vec<(Arc<str>, Arc<str>)>,
     /// People whom it brings.
-    met: Vec<Met>,
+    met: Candidates,
     outcomes: JoinHandle<Result<Vec<Outcome>, StoreError>>,
 }
 
@@ -39,8 +39,8 @@ impl Flights {
     }
 
     /// People who are on their way.
-    pub(crate) fn met(&self) -> impl Iterator<Item = &Met> {
-        self.0.iter().flat_map(|f| &f.met)
+    pub(crate) fn met(&self) -> Vec<&Candidates> {
+        self.0.iter().map(|f| &f.met).collect()
     }
 
     /// Names that are issued on the way.
@@ -51,7 +51,7 @@ impl Flights {
 
 impl Ingest<'_> {
     /// Decides a chunk and sends it on its way. `met` are those of it who are new.
-    pub(crate) async fn send(&mut self, pending: Vec<Pending>, met: Vec<Met>) -> Result<(), AppError> {
+    pub(crate) async fn send(&mut self, pending: Vec<Pending>, met: Candidates) -> Result<(), AppError> {
         if pending.is_empty() {
             return Ok(());
         }

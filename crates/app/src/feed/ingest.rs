@@ -1,6 +1,7 @@
 //! The whole way of one feed.
 
 use super::aftermath::Aftermath;
+use super::ahead::{Ahead, Row};
 use super::flight::Flights;
 use super::pending::{Act, Origin, Pending};
 use super::report::FeedReport;
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::Fetched;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
-use tenure_model::{FeedRunId, IdentityId, RecordKey, RecordState, SourceName};
+use tenure_model::{FeedRunId, IdentityId, RecordKey, RecordState, RowError, SourceName};
 use tenure_policy::{ClassCache, MissingRule, Source};
 use tenure_store::{Change, FeedResult, FeedRunRow, RecordIndexRow, Unit};
 
@@ -27,8 +28,6 @@ pub(crate) struct Ingest<'a> {
     pub(crate) cache: &'a mut ClassCache,
     pub(crate) run: FeedRunId,
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
-    /// The known records by what their rows said last: equal digests need no second look.
-    pub(crate) digests: BTreeMap<[u8; 32], RecordKey>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
     pub(crate) nameless: u64,
     /// Changes by which somebody would lose access, with what they would lose.
@@ -73,6 +72,7 @@ impl App {
             self.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
         let settled =
             |r: &&RecordIndexRow| !remapped && matches!(r.state, RecordState::Taken | RecordState::Asked);
+        // The known records by what their rows said last: equal digests need no second look.
         let digests = index.values().filter(settled).map(|r| (r.digest, r.key.clone())).collect();
         let mut ingest = Ingest {
             app: self,
@@ -81,14 +81,13 @@ impl App {
             cache,
             run,
             index,
-            digests,
             nameless: 0,
             deferred: Vec::new(),
             flights: Flights::default(),
             aftermath: Aftermath::default(),
             report: FeedReport::of(name),
         };
-        ingest.all(fetched, remapped, &same, progress).await?;
+        ingest.all(fetched, digests, remapped, &same, progress).await?;
         let Ingest { aftermath, mut report, .. } = ingest;
         self.tell_others(aftermath, cache, moment, &mut report.labels).await?;
         Ok(report)
@@ -134,6 +133,7 @@ impl Ingest<'_> {
     async fn all(
         &mut self,
         fetched: Fetched,
+        digests: BTreeMap<[u8; 32], RecordKey>,
         remapped: bool,
         same: &str,
         progress: &(dyn Fn(u64, u64) + Sync),
@@ -143,26 +143,31 @@ impl Ingest<'_> {
             Normaliser::new(self.source, &self.source.path, &inspected.columns).map_err(|missing| {
                 AppError::NotNow(format!("the feed lost the columns {}", missing.join(", ")).into())
             })?;
+        let normaliser = Arc::new(normaliser);
+        let mut ahead = Ahead::new(self.app, fetched.rows, normaliser.clone(), digests);
         let mut seen = Seen::default();
         let mut present: BTreeSet<RecordKey> = BTreeSet::new();
         let mut chunk = Vec::with_capacity(CHUNK_ROWS);
-        for row in fetched.rows {
-            self.report.rows += 1;
-            match row {
-                Ok(raw) => {
-                    let normal = self.look(&normaliser, &raw, &mut seen, &mut present, remapped);
-                    chunk.extend(normal);
+        while let Some(rows) = ahead.next().await? {
+            for row in rows {
+                self.report.rows += 1;
+                match row {
+                    Row::Read(raw, row) => {
+                        chunk.extend(self.look(row, &raw, &mut seen, &mut present, remapped));
+                    }
+                    Row::Same(raw, key) if seen.note(&key, &self.source.path, &raw).is_ok() => {
+                        present.insert(key);
+                    }
+                    Row::Same(raw, _) => {
+                        let row = normaliser.normalise(&raw, &self.app.context.zones);
+                        chunk.extend(self.look(row, &raw, &mut seen, &mut present, remapped));
+                    }
+                    Row::Unreadable(problem) => self.unreadable(&problem).await?,
                 }
-                Err(problem) => {
-                    self.nameless += 1;
-                    let row = self.quarantined(None, &problem);
-                    let unit = Unit { expects: Vec::new(), changes: vec![Change::Quarantine(row)] };
-                    self.app.store.commit(vec![unit]).await?;
+                if chunk.len() >= CHUNK_ROWS {
+                    self.take(std::mem::take(&mut chunk)).await?;
+                    progress(self.report.rows, inspected.rows);
                 }
-            }
-            if chunk.len() >= CHUNK_ROWS {
-                self.take(std::mem::take(&mut chunk)).await?;
-                progress(self.report.rows, inspected.rows);
             }
         }
         self.take(chunk).await?;
@@ -175,22 +180,23 @@ impl Ingest<'_> {
         self.close(inspected.digest, result, same).await
     }
 
-    /// Normalises a row, unless it says what it said last time.
+    async fn unreadable(&mut self, problem: &RowError) -> Result<(), AppError> {
+        self.nameless += 1;
+        let row = self.quarantined(None, problem);
+        let unit = Unit { expects: Vec::new(), changes: vec![Change::Quarantine(row)] };
+        self.app.store.commit(vec![unit]).await?;
+        Ok(())
+    }
+
+    /// A row, unless it says what it said last time.
     fn look(
         &mut self,
-        normaliser: &Normaliser,
+        mut row: Normalised,
         raw: &tenure_model::RawRecord,
         seen: &mut Seen,
         present: &mut BTreeSet<RecordKey>,
         remapped: bool,
     ) -> Option<Normalised> {
-        if let Some(key) = self.digests.get(&normaliser.digest(raw))
-            && seen.note(key, &self.source.path, raw).is_ok()
-        {
-            present.insert(key.clone());
-            return None;
-        }
-        let mut row = normaliser.normalise(raw, &self.app.context.zones);
         let Some(key) = row.key().cloned() else {
             self.nameless += 1;
             return Some(row);

@@ -1,6 +1,7 @@
 //! A feed comes in: every row is looked at once, what nobody loses by is committed at once, the rest passes the brake.
 
 mod aftermath;
+mod ahead;
 mod brake;
 mod chunk;
 mod flight;

@@ -42,7 +42,6 @@ impl App {
             cache: &mut cache,
             run: FeedRunId::new(ms, random),
             index: BTreeMap::new(),
-            digests: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),
             flights: Flights::default(),

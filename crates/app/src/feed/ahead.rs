@@ -1,0 +1,77 @@
+//! Rows are read and normalised ahead on a thread of their own, because deciding takes longer and has a thread to itself.
+
+use crate::{App, AppError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_connect::Rows;
+use tenure_engine::normalise::{Normalised, Normaliser};
+use tenure_model::{RawRecord, RecordKey, RowError};
+use tenure_store::StoreError;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Rows that are handed over at once.
+const ROWS_AT_ONCE: usize = 256;
+/// How many times so many rows may wait.
+const AHEAD_MAX: usize = 4;
+
+/// One row of a feed.
+pub(crate) enum Row {
+    /// It cannot be read.
+    Unreadable(RowError),
+    /// It says what it said last time: the key of its record.
+    Same(RawRecord, RecordKey),
+    /// What it says.
+    Read(RawRecord, Normalised),
+}
+
+/// The rows that are read.
+pub(crate) struct Ahead {
+    rows: mpsc::Receiver<Vec<Row>>,
+    reader: JoinHandle<()>,
+}
+
+impl Ahead {
+    /// Begins reading. `digests` are those of rows that need no second look.
+    pub(crate) fn new(
+        app: &App,
+        rows: Rows,
+        normaliser: Arc<Normaliser>,
+        digests: BTreeMap<[u8; 32], RecordKey>,
+    ) -> Self {
+        let context = app.context.clone();
+        let (send, receive) = mpsc::channel(AHEAD_MAX);
+        let reader = tokio::task::spawn_blocking(move || {
+            let read = |row| match row {
+                Err(problem) => Row::Unreadable(problem),
+                Ok(raw) => match digests.get(&normaliser.digest(&raw)) {
+                    Some(key) => Row::Same(raw, key.clone()),
+                    None => {
+                        let normal = normaliser.normalise(&raw, &context.zones);
+                        Row::Read(raw, normal)
+                    }
+                },
+            };
+            let mut rows = rows.map(read).peekable();
+            while rows.peek().is_some() {
+                // Nobody listens any more when taking the feed failed.
+                if send.blocking_send(rows.by_ref().take(ROWS_AT_ONCE).collect()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { rows: receive, reader }
+    }
+
+    /// The next rows; `None` after the last one.
+    ///
+    /// # Errors
+    /// When reading broke off: the rest of the feed is not missing then, it was not read.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Row>>, AppError> {
+        if let Some(rows) = self.rows.recv().await {
+            return Ok(Some(rows));
+        }
+        (&mut self.reader).await.map_err(|e| StoreError::Driver(Box::new(e)))?;
+        Ok(None)
+    }
+}
