@@ -1,0 +1,196 @@
+//! An application with a small set-up, a store in a temporary folder and a feed in memory.
+
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use tenure_app::{App, Clock, FeedReport, Machine, Moment, Randomness, Vault, Wired, activate};
+use tenure_connect::{Feeds, Fetched};
+use tenure_engine::Context;
+use tenure_ledger::seal::KeyEncryptionKey;
+use tenure_model::{FeedError, FeedShape, SourceName, Zones};
+use tenure_policy::ClassCache;
+use tenure_source_file::{Input, Refused, inspect, open};
+use tenure_store::{Store, StoredSubject};
+use tenure_store_sqlite::{Options, SqliteStore};
+use tenure_testkit::target::Target;
+
+const NOW: &str = "2026-03-02T08:00:00Z";
+
+const FILES: [(&str, &str); 4] = [
+    (
+        "tenure.toml",
+        r#"edition = 1
+[organisation]
+name = "Test"
+[keys]
+key_encryption_key = "env:UNUSED"
+[groups]
+security = ["W1", "W2"]
+[governance]
+last_resort = "security"
+"#,
+    ),
+    (
+        "sources/hr.toml",
+        r#"edition = 1
+format = "csv"
+path = "hr.csv"
+key = "id"
+owner = "group:security"
+engagement_types = ["employee"]
+[engagement]
+type = { constant = "employee" }
+[zone]
+default = "Europe/Oslo"
+[keys]
+worker_number = "number"
+name = "name"
+[map]
+family_name = "name"
+manager = "manager"
+[missing]
+rule = "end now"
+[brake]
+percent = 5
+count = 10
+[[correlate]]
+exact = "worker_number"
+"#,
+    ),
+    (
+        "systems/directory.toml",
+        r#"edition = 1
+connector = "fake"
+owner = "W1"
+mode = "enforce"
+account_name = "user_name"
+[[attribute]]
+name = "mail"
+value = 'id.mail'
+[[entitlement]]
+name = "staff"
+owner = "W1"
+"#,
+    ),
+    (
+        "policy/all.toml",
+        r#"edition = 1
+owner = "group:security"
+[lifecycle]
+primary = ["employee"]
+[attributes]
+family_name = "text"
+manager = { type = "text", reference = "worker_number" }
+[[baseline]]
+name = "everybody"
+when = 'identity.kind == "person"'
+grant = ["directory:staff"]
+[[identifier]]
+name = "mail"
+candidates = ['id.user_name + "@example.test"']
+[[identifier]]
+name = "user_name"
+candidates = ['family_name.lower() + "{n}"']
+"#,
+    ),
+];
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        NOW.parse().unwrap()
+    }
+}
+
+/// Counts up: ids differ and are the same on every run.
+#[derive(Default)]
+struct Counting(Mutex<u64>);
+
+impl Randomness for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut count = self.0.lock().unwrap();
+        *count += 1;
+        for (byte, digit) in bytes.iter_mut().zip(count.to_be_bytes().iter().cycle()) {
+            *byte = *digit;
+        }
+    }
+}
+
+/// The feed, as text.
+#[derive(Clone, Default)]
+struct InMemory(Arc<Mutex<String>>);
+
+impl Feeds for InMemory {
+    fn fetch(&self, _: &SourceName, place: &Arc<str>, shape: &FeedShape) -> Result<Fetched, FeedError> {
+        let input = Input::bytes(place, self.0.lock().unwrap().clone().into_bytes());
+        let inspected = inspect(&input, shape)?;
+        let rows = open(&input, shape, &inspected)?.map(|row| match row {
+            Err(Refused::Row(e)) => Err(e),
+            Err(Refused::Feed(e)) => panic!("{e}"),
+            Ok(row) => Ok(row),
+        });
+        Ok(Fetched { inspected, rows: Box::new(rows) })
+    }
+}
+
+/// All of it.
+pub(crate) struct World {
+    pub(crate) app: App,
+    feed: InMemory,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store: Arc<dyn Store> =
+            SqliteStore::open(&folder.path().join("tenure.db"), &Options::default()).unwrap();
+        let machine = Machine {
+            clock: Arc::new(Fixed),
+            randomness: Arc::new(Counting::default()),
+            name: Arc::from("test"),
+        };
+        let vault = Vault::open(&*store, KeyEncryptionKey::from_bytes([7; 32]), &machine, "test/tenure")
+            .await
+            .unwrap();
+        let files: Vec<(String, String)> =
+            FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let setup = match tenure_policy::load(&files) {
+            Ok(loaded) => loaded.setup,
+            Err(found) => panic!("{}", found.iter().map(|d| d.render(&files, false)).collect::<String>()),
+        };
+        let moment = Moment { now: NOW.parse().unwrap(), with_now: true, actor: None };
+        activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "test", &moment).await.unwrap();
+        let target = Target::default();
+        let wired =
+            Wired { writer: target.connector(), reader: target.connector(), capabilities: Target::able() };
+        let feed = InMemory::default();
+        let app = App {
+            systems: setup.systems.keys().map(|name| (name.clone(), wired.clone())).collect(),
+            context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("test"))),
+            feeds: Arc::new(feed.clone()),
+            store,
+            vault: Arc::new(vault),
+            machine,
+            witness: None,
+        };
+        Self { app, feed, _folder: folder }
+    }
+
+    /// Takes a feed of these rows: id, worker number, family name, the manager's worker number.
+    pub(crate) async fn take(&self, rows: &[[String; 4]]) -> FeedReport {
+        let lines: String = rows.iter().map(|row| row.join(",") + "\n").collect();
+        *self.feed.0.lock().unwrap() = format!("id,number,name,manager\n{lines}");
+        let source = self.app.context.setup.sources.keys().next().cloned().unwrap();
+        let moment = self.app.moment(None).await.unwrap();
+        self.app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
+    }
+
+    /// Everybody, by the first record key.
+    pub(crate) async fn everybody(&self) -> BTreeMap<String, StoredSubject> {
+        let ids = self.app.store.identities(None, 10_000).await.unwrap();
+        let all = self.app.store.subjects(&ids).await.unwrap();
+        all.into_iter().map(|s| (s.identity.engagements[0].key.to_string(), s)).collect()
+    }
+}
