@@ -20,6 +20,7 @@ async fn somebody_whom_an_earlier_chunk_brings_is_met_again() {
     // Second engagements of people of the chunk before, the first chunk and the same chunk.
     for (place, of) in [(2_999, 2_998), (2_000, 1), (1_000, 600), (600, 100)] {
         rows[place][1] = format!("W{of}");
+        rows[place][2] = rows[of - 1][2].clone();
     }
     let report = world.take(&rows).await;
     assert_eq!((report.new, report.asked, report.quarantined.len()), (2_996, 0, 0));

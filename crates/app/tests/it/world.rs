@@ -34,6 +34,7 @@ last_resort = "security"
         "sources/hr.toml",
         r#"edition = 1
 format = "csv"
+mode = "snapshot"
 path = "hr.csv"
 key = "id"
 owner = "group:security"
