@@ -32,7 +32,7 @@ pub use decide::{Candidate, Cause, Decision};
 pub use error::AppError;
 pub use evidence::{About, Recorder};
 pub use explain::Explanation;
-pub use feed::FeedReport;
+pub use feed::{FeedReport, Released};
 pub use ledger::{LedgerCheck, Sink};
 pub use machine::{Actor, Clock, Machine, Moment, Randomness};
 pub use people::called;

@@ -59,6 +59,7 @@ impl App {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }
         report.approvals = self.expire_approvals(&mut cache, moment).await?;
+        report.approvals += self.put_requests_again(moment).await?;
         add(&mut report.labels, &self.settle_due(&mut cache, moment).await?);
         report.work = self.work(moment, until, &|done, waiting| progress.queue(done, waiting)).await?;
         if broken_off {

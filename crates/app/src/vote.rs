@@ -5,7 +5,6 @@ use crate::{App, AppError, Moment};
 use std::sync::Arc;
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Unit};
 
 impl App {
     /// Records one person's answer. A no ends the request; a yes ends it when enough said yes.
@@ -25,10 +24,11 @@ impl App {
             return Err(AppError::Unknown { what: "request", name: Arc::from(id.to_string()), hint });
         };
         self.may_answer(&request, actor.id).await?;
+        let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
         request.votes.push(Vote { by: actor.id, approved, at: moment.now, comment: Arc::from(comment) });
         let Some(answer) = outcome(&request) else {
-            let changes = vec![Change::PutApproval(request.clone())];
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            let person_key = before.person_key.as_deref();
+            self.note_request("approval.voted", request.clone(), person_key, moment).await?;
             return Ok(request);
         };
         request.state = if answer {
@@ -36,7 +36,6 @@ impl App {
         } else {
             ApprovalState::Denied { at: moment.now }
         };
-        let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
         self.answer(before, request.clone(), answer, &mut ClassCache::default(), moment).await?;
         Ok(request)
     }

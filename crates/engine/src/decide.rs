@@ -36,6 +36,8 @@ pub struct Work {
     pub generation: u64,
     /// Which queue.
     pub urgency: Urgency,
+    /// Whether somebody loses access by it: what a brake counts. Ending what is unusable already is no loss.
+    pub loses: bool,
     /// Whether the system's owner does it (mode `observe`).
     pub by_owner: bool,
 }
@@ -65,6 +67,7 @@ pub fn decide(context: &Context, subject: &Subject, settlement: &Settlement, pla
             account: (*key).clone(),
             generation: account.generation,
             urgency: urgency(settlement, steps),
+            loses: steps.iter().any(|s| matches!(s.kind, StepKind::Disable | StepKind::Revoke(_))),
             by_owner: steps.iter().any(|s| s.gate == Gate::Mode),
         });
         decided.accounts.push(account);

@@ -28,10 +28,18 @@ pub struct Change<'a> {
 /// The label of a change, by the declared precedence; `None` when the engagements say nothing new.
 #[must_use]
 pub fn label(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<CaseLabel> {
-    let found = labels(context, change, now);
+    labels(context, change, now).into_iter().min_by_key(|l| place(context, *l))
+}
+
+/// Whether a label names a case rather than another one, by the declared precedence.
+#[must_use]
+pub fn precedes(context: &Context, label: CaseLabel, other: CaseLabel) -> bool {
+    place(context, label) < place(context, other)
+}
+
+fn place(context: &Context, label: CaseLabel) -> (usize, CaseLabel) {
     let order = &context.setup.policy.labels;
-    let place = |l: &CaseLabel| order.iter().position(|o| o == l).unwrap_or(order.len());
-    found.into_iter().min_by_key(|l| (place(l), *l))
+    (order.iter().position(|o| *o == label).unwrap_or(order.len()), label)
 }
 
 /// When the change takes effect: for an end the end itself, for a beginning the beginning, else `now`.

@@ -26,7 +26,7 @@ pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
-pub use label::{Change, effective_at, label};
+pub use label::{Change, effective_at, label, precedes};
 pub use references::{DEPUTY, OWNER, ReferenceText, reference_texts, stands};
 pub use settle::{classes, settle};
 pub use values::{Won, value_on, values_on};

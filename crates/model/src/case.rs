@@ -143,7 +143,11 @@ pub enum CaseEvent {
     Joined {
         /// Its label.
         label: CaseLabel,
-        /// When.
+        /// Whether it names the case from now on, by the declared precedence.
+        leads: bool,
+        /// When it takes effect.
+        effective_at: Timestamp,
+        /// When it was learnt and decided.
         at: Timestamp,
     },
     /// Nothing is open any more.
@@ -198,8 +202,13 @@ impl Case {
     /// When the event does not fit: a closed case does not settle again, an open one does not regress.
     pub fn on(mut self, event: CaseEvent) -> Result<Self, InvalidTransition> {
         match (self.state, event) {
-            (CaseState::Open, CaseEvent::Joined { label, at }) => {
-                self.label = self.label.min(label);
+            (CaseState::Open, CaseEvent::Joined { label, leads, effective_at, at }) => {
+                // The change that names the case sets its deadline; a lesser one that joins is work of the same case.
+                if leads {
+                    self.label = label;
+                    self.clocks.effective_at = effective_at;
+                    self.clocks.known_at = at;
+                }
                 self.clocks.decided_at = at;
             }
             (CaseState::Open, CaseEvent::Settled { at, reserved }) => {

@@ -166,6 +166,8 @@ pub struct ApprovalRequest {
     pub requester: Option<IdentityId>,
     /// Stage, from 0.
     pub stage: u32,
+    /// The first stage that it may be put to: those before it had their time.
+    pub floor: u32,
     /// Who may answer in this stage: each inner list is one approver expression, resolved. All lists must
     /// be satisfied, or any one, as the rule says.
     pub approvers: Vec<Vec<IdentityId>>,

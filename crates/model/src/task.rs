@@ -86,6 +86,11 @@ pub enum TaskState {
         /// First instant at which another may take it.
         until: Timestamp,
     },
+    /// It takes access away, and the system's brake holds it until somebody releases it.
+    Held {
+        /// What the brake found.
+        why: Arc<str>,
+    },
     /// Retries are used up, or the error is permanent, or only a person can do it.
     NeedsPerson {
         /// What happened and what to do.
@@ -112,6 +117,11 @@ pub struct Task {
     pub urgency: Urgency,
     /// Attempts so far.
     pub attempts: u32,
+    /// Attempts that may have made the account although nothing tells so: the one under way, those that were broken off,
+    /// and those whose answer was lost. A newer decision does not clear them.
+    pub doubts: u32,
+    /// Whether no brake holds it: it takes nothing away, its end was known before, a brake counted it, or it was released.
+    pub cleared: bool,
     /// Where it stands.
     pub state: TaskState,
 }

@@ -144,11 +144,14 @@ CREATE TABLE task (
   not_before INTEGER NOT NULL,
   owner      TEXT,
   until      INTEGER,
-  why        TEXT
+  why        TEXT,
+  doubts     INTEGER NOT NULL,
+  cleared    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX task_open ON task (identity, system, kind, work) WHERE state <> 'done';
 CREATE INDEX task_ready ON task (system, urgency, not_before) WHERE state = 'ready';
 CREATE INDEX task_leased ON task (system, until) WHERE state = 'leased';
+CREATE INDEX task_braked ON task (system, identity) WHERE cleared = 0 AND state <> 'done';
 
 CREATE TABLE fact (
   identity   BLOB NOT NULL,

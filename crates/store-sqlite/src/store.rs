@@ -154,6 +154,11 @@ impl Store for SqliteStore {
         }
     }
 
+    async fn braked(&self, system: &SystemName, limit: u32) -> Result<Vec<Task>> {
+        let system = system.clone();
+        self.readers.read(move |c| task::braked(c, &system, limit)).await
+    }
+
     async fn task_counts(&self) -> Result<TaskCounts> {
         self.readers.read(task::task_counts).await
     }

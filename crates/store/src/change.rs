@@ -46,8 +46,8 @@ pub enum Change {
     PutAccount(IdentityId, Account),
     /// Writes a grant.
     PutGrant(IdentityId, Grant),
-    /// Writes a task, or refreshes the open one of the same identity, account and kind (new generation and state, the more
-    /// urgent urgency, the older id, attempts 0).
+    /// Writes a task, or refreshes the open one of the same identity, account and kind (new generation, state and `cleared`,
+    /// the more urgent urgency, the older id and `doubts`, attempts 0).
     PutTask(Task),
     /// Writes a task's outcome (by id). When there is no such task, or a newer one of the same account and kind is open, the
     /// unit fails as moved.

@@ -34,6 +34,8 @@ pub struct TaskCounts {
     pub ready: u64,
     /// Leased.
     pub leased: u64,
+    /// Held by the brake of their system.
+    pub held: u64,
     /// Waiting for a person.
     pub needs_person: u64,
     /// The earliest `not_before` of a ready task.
@@ -108,7 +110,7 @@ pub trait Store: Send + Sync {
 
     /// Claims ready tasks, most urgent and oldest first, for `owner` until `until`; leases that ended are claimed
     /// again. At most `per_system` tasks of one system are leased at once. Each claim counts as an attempt: `attempts` rises by
-    /// one, so that an attempt that died is remembered.
+    /// one, so that an attempt that died is remembered; so do its `doubts`.
     async fn claim(
         &self,
         owner: &str,
@@ -124,6 +126,8 @@ pub trait Store: Send + Sync {
         tasks: &[TaskId],
         until: Timestamp,
     ) -> Result<Vec<TaskId>, StoreError>;
+    /// Open tasks of a system that its brake has not let through yet, by identity; at most `limit`.
+    async fn braked(&self, system: &SystemName, limit: u32) -> Result<Vec<Task>, StoreError>;
     /// How many tasks there are.
     async fn task_counts(&self) -> Result<TaskCounts, StoreError>;
     /// Tasks that are not done, of one identity or all, at most `limit`.

@@ -5,6 +5,7 @@ use super::unit::{Parts, unit};
 use crate::approvals::Directory;
 use crate::references::Resolved;
 use crate::{App, AppError, Moment};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use tenure_engine::{
     Change as LabelChange, Gated, ReferenceText, decide, diff, gate, label, reference_texts, settle,
 };
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, Identity, IdentityId, Phase, Plan, Settlement, Subject,
+    ApprovalRequest, Case, CaseLabel, Engagement, EngagementState, Identity, IdentityId, Phase, Plan,
+    Settlement, Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
@@ -156,8 +158,7 @@ impl App {
         moment: &Moment,
     ) -> Result<Decision, AppError> {
         let Candidate { before, after, extra, expects, cause } = candidate;
-        let before = before.as_ref();
-        let id = after.id;
+        let (before, id) = (before.as_ref(), after.id);
         let texts = known.references.get(&id).map(Vec::as_slice).unwrap_or_default();
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let references = known.resolved.of(id, texts);
@@ -179,7 +180,7 @@ impl App {
         let gated: Gated = gate(&self.context, &subject, &settlement, plan, named, asked, moment.now);
         let decided = decide(&self.context, &subject, &settlement, &gated.plan);
         let effective_at = tenure_engine::effective_at(&self.context, &change, named, moment.now);
-        let title = title(&subject.identity);
+        let (title, foreseen) = (title(&subject.identity), foreseen(&change, found, moment.now));
         let parts = Parts {
             before,
             extra,
@@ -196,6 +197,7 @@ impl App {
             open,
             asked,
             effective_at,
+            foreseen,
         };
         let (unit, mut keys) = unit(self, parts, known, moment)?;
         keys.retain(|k| known.kinds.contains(&k.kind));
@@ -212,6 +214,16 @@ impl App {
             unit,
         })
     }
+}
+
+/// Whether no brake counts it: a cut-off, or an end or absence that sources had stated before and time alone brought.
+fn foreseen(change: &LabelChange<'_>, label: Option<CaseLabel>, now: Timestamp) -> bool {
+    let stated = |e: &Engagement| !matches!(e.state, EngagementState::Missing { .. });
+    let timed = matches!(label, Some(CaseLabel::Leaver | CaseLabel::Absence))
+        && change.woken_at.is_some_and(|w| w <= now)
+        && change.before == Some(change.after)
+        && change.after.engagements.iter().all(stated);
+    timed || change.after.is_cut_off()
 }
 
 /// Whether others see a difference: another phase, or a cut-off that came or went.

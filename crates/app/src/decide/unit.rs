@@ -10,12 +10,13 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_engine::{Decided, Gated, ReferenceText, classes};
+use tenure_engine::{Decided, Gated, ReferenceText, Work, classes};
 use tenure_model::{
-    ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState, Clocks, Fact, FactState,
-    Finding, FindingId, Identity, IdentityId, Obligation, ReferenceState, Settlement, Subject, Task, TaskId,
-    TaskKind, TaskState,
+    Account, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState, Clocks, Fact,
+    FactState, Finding, FindingId, Identity, IdentityId, Obligation, ReferenceState, Settlement, Subject,
+    Task, TaskId, TaskKind, TaskState, Urgency,
 };
+use tenure_policy::Mode;
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
 /// All that one unit is made of.
@@ -35,6 +36,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) open: Option<&'a Case>,
     pub(crate) asked: &'a [ApprovalRequest],
     pub(crate) effective_at: Timestamp,
+    /// Whether no brake counts it: a cut-off, or what sources had said before and time has brought.
+    pub(crate) foreseen: bool,
 }
 
 /// The unit of a decision, and the keys by which the identity is found; no unit when nothing differs.
@@ -142,7 +145,9 @@ fn case(app: &App, parts: &Parts<'_>, moment: &Moment) -> Option<Case> {
         None => return None,
     };
     if let Some(open) = parts.open {
-        return open.clone().on(CaseEvent::Joined { label, at: moment.now }).ok();
+        let leads = tenure_engine::precedes(&app.context, label, open.label);
+        let effective_at = parts.effective_at;
+        return open.clone().on(CaseEvent::Joined { label, leads, effective_at, at: moment.now }).ok();
     }
     let (ms, random) = app.machine.id();
     let waits = works || !parts.gated.waiting.is_empty();
@@ -181,26 +186,45 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
             state: FactState::Unknown,
         }));
     }
-    let now = app.machine.clock.now();
-    for work in &parts.decided.work {
-        let (ms, random) = app.machine.id();
-        let kind = app.work_kind(&work.account.system, work.by_owner);
-        let state = if kind == TaskKind::Manual {
-            TaskState::NeedsPerson { why: Arc::from("the system's owner does this by hand") }
-        } else {
-            TaskState::Ready { not_before: now }
-        };
-        changes.push(Change::PutTask(Task {
-            id: TaskId::new(ms, random),
-            identity: id,
-            account: work.account.clone(),
-            kind,
-            generation: work.generation,
-            urgency: work.urgency,
-            attempts: 0,
-            state,
-        }));
-    }
+    changes.extend(parts.decided.work.iter().map(|work| task(app, parts, work)));
+    changes.extend(hurried(app, parts).map(|work| task(app, parts, &work)));
+}
+
+fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
+    let (ms, random) = app.machine.id();
+    let kind = app.work_kind(&work.account.system, work.by_owner);
+    let state = if kind == TaskKind::Manual {
+        TaskState::NeedsPerson { why: Arc::from("the system's owner does this by hand") }
+    } else {
+        TaskState::Ready { not_before: app.machine.clock.now() }
+    };
+    Change::PutTask(Task {
+        id: TaskId::new(ms, random),
+        identity: parts.subject.identity.id,
+        account: work.account.clone(),
+        kind,
+        generation: work.generation,
+        urgency: work.urgency,
+        attempts: 0,
+        doubts: 0,
+        cleared: kind == TaskKind::Manual || !work.loses || parts.foreseen,
+        state,
+    })
+}
+
+/// What was under way or held when somebody is cut off: it goes ahead of all queues and passes every brake, although
+/// nothing about it is new.
+fn hurried<'a>(app: &'a App, parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
+    let begins = parts.settlement.cut_off && parts.before.is_some_and(|b| !b.identity.is_cut_off());
+    let known = |a: &&Account| !parts.decided.work.iter().any(|w| w.account == a.key);
+    let open = parts.subject.accounts.iter().filter(move |a| begins && a.confirmed != a.generation);
+    open.filter(known).map(|account| Work {
+        account: account.key.clone(),
+        generation: account.generation,
+        urgency: Urgency::CutOff,
+        loses: false,
+        by_owner: app.context.setup.systems.get(&account.key.system).is_some_and(|s| s.mode == Mode::Observe),
+    })
 }
 
 /// Pending requests that ask for nothing any more.

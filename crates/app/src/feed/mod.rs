@@ -12,6 +12,6 @@ mod report;
 
 pub(crate) use aftermath::Aftermath;
 pub(crate) use brake::{WINDOW, trips};
-pub(crate) use ingest::loses;
 pub(crate) use pending::{Origin, Pending, released};
+pub use release::Released;
 pub use report::FeedReport;

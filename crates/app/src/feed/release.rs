@@ -1,12 +1,15 @@
 //! Releases what a brake holds: all of it or some people, by somebody who did not cause it.
 
 use super::aftermath::Aftermath;
-use super::brake::{released_by, scope};
+use super::brake::{WINDOW, released_by, scope};
 use super::flight::Flights;
 use super::ingest::Ingest;
 use super::pending::{Pending, released};
 use super::report::FeedReport;
-use crate::{About, App, AppError, Moment};
+use crate::approvals::Directory;
+use crate::cut_off::acting;
+use crate::work::brake_scope;
+use crate::{About, App, AppError, Labels, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,25 +17,86 @@ use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState};
 use tenure_policy::{ClassCache, Source};
 use tenure_store::{Change, HeldChangeRow, Unit};
 
+/// What a release let go ahead.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Released {
+    /// People whose change was let go ahead.
+    pub people: u64,
+    /// What the changes are called that were decided by it.
+    pub labels: Labels,
+}
+
 impl App {
     /// Releases a held change, whole or for `only` some people. What is released is decided as things stand now.
     ///
     /// # Errors
-    /// When there is no such held change, or the actor caused it (operated the feed as the source's only owner is no cause;
-    /// having edited the active set-up since is).
+    /// When there is no such held change, nobody acts, or the actor may not: neither its owner nor of the last resort, or
+    /// the one who made the set-up active that caused it.
     pub async fn release(
         &self,
         id: HeldChangeId,
         only: Option<&BTreeSet<IdentityId>>,
         moment: &Moment,
-    ) -> Result<FeedReport, AppError> {
+    ) -> Result<Released, AppError> {
         let Some(mut held) = self.store.held_change(id).await?.filter(|h| h.ended.is_none()) else {
             let hint = Arc::from(": `tenure release` lists what is held");
             return Err(AppError::Unknown { what: "held change", name: Arc::from(id.to_string()), hint });
         };
-        let Some(source) = self.context.setup.sources.values().find(|s| scope(s) == held.scope) else {
+        self.may_release(&held, moment).await?;
+        let chosen = |id: &IdentityId| only.is_none_or(|o| o.contains(id));
+        let people: Vec<IdentityId> = held.people.iter().map(|(id, _)| *id).filter(chosen).collect();
+        let setup = &self.context.setup;
+        let labels = if let Some(source) = setup.sources.values().find(|s| scope(s) == held.scope) {
+            self.release_feed(source, &people, moment).await?
+        } else if let Some(system) = setup.systems.values().find(|s| brake_scope(&s.name) == held.scope) {
+            self.let_through(system, &chosen, moment).await?;
+            Labels::new()
+        } else {
             return Err(AppError::NotNow(Arc::from(format!("{} is not in the set-up any more", held.scope))));
         };
+        held.people.retain(|(id, _)| !chosen(id));
+        if held.people.is_empty() {
+            held.ended = Some((moment.now, released_by(moment)));
+        }
+        self.record_release(held, &people, moment).await?;
+        Ok(Released { people: u64::try_from(people.len()).unwrap_or(u64::MAX), labels })
+    }
+
+    /// Who may: the owner of what the brake guards, or the last resort; and not the one whose set-up caused it.
+    async fn may_release(&self, held: &HeldChangeRow, moment: &Moment) -> Result<(), AppError> {
+        let actor = acting(moment, "a release")?;
+        let directory = Directory::load(self).await?;
+        let settings = &self.context.setup.settings;
+        let last_resort = settings.groups.get(&settings.last_resort).map(Vec::as_slice).unwrap_or_default();
+        let mut able = directory.people(settings, &held.owner);
+        able.extend(last_resort.iter().flat_map(|name| directory.people(settings, name)));
+        if !able.contains(&actor.id) {
+            return Err(AppError::Forbidden(Arc::from(format!(
+                "{} may not release this: its owner {} may, and the group `{}`",
+                actor.title, held.owner, settings.last_resort
+            ))));
+        }
+        let active = self.store.active_set_up().await?;
+        let since = held.since.checked_sub(WINDOW).unwrap_or(jiff::Timestamp::MIN);
+        let recent =
+            active.filter(|a| a.at <= held.since && a.at > since && held.scope.starts_with("system "));
+        if let Some(active) = recent
+            && self.actor_of(&active.by).await?.is_some_and(|by| by.id == actor.id)
+        {
+            return Err(AppError::Forbidden(Arc::from(format!(
+                "{} made the set-up active that this follows from: somebody else must release it",
+                actor.title
+            ))));
+        }
+        Ok(())
+    }
+
+    async fn release_feed(
+        &self,
+        source: &Source,
+        people: &[IdentityId],
+        moment: &Moment,
+    ) -> Result<Labels, AppError> {
         let (ms, random) = self.machine.id();
         let mut cache = ClassCache::default();
         let mut ingest = Ingest {
@@ -48,18 +112,11 @@ impl App {
             aftermath: Aftermath::default(),
             report: FeedReport::of(&source.name),
         };
-        let chosen = |id: &IdentityId| only.is_none_or(|o| o.contains(id));
-        let people: Vec<IdentityId> = held.people.iter().map(|(id, _)| *id).filter(chosen).collect();
-        let pending = self.held_acts(source, &people).await?;
+        let pending = self.held_acts(source, people).await?;
         ingest.lose(pending).await?;
         let Ingest { aftermath, mut report, .. } = ingest;
-        held.people.retain(|(id, _)| !chosen(id));
-        if held.people.is_empty() {
-            held.ended = Some((moment.now, released_by(moment)));
-        }
-        self.record_release(held, &people, moment).await?;
         self.tell_others(aftermath, &mut cache, moment, &mut report.labels).await?;
-        Ok(report)
+        Ok(report.labels)
     }
 
     async fn held_acts(&self, source: &Source, people: &[IdentityId]) -> Result<Vec<Pending>, AppError> {

@@ -31,8 +31,8 @@ pub(crate) struct Scope<'a> {
 }
 
 impl App {
-    /// Scans a system. Differences are findings; in `enforce` they are repaired under the system's brake. `adopt` takes in
-    /// accounts that match somebody; `released` are people for whom the brake was released.
+    /// Scans a system. Differences are findings; in `enforce` their repair is decided, and done by the queue under
+    /// the system's brake. `adopt` takes in accounts that match somebody.
     ///
     /// # Errors
     /// When the system cannot be scanned or the store fails.
@@ -40,7 +40,6 @@ impl App {
         &self,
         name: &SystemName,
         adopt: bool,
-        released: &BTreeSet<IdentityId>,
         moment: &Moment,
     ) -> Result<ScanReport, AppError> {
         let scope = self.scope(name)?;
@@ -54,7 +53,7 @@ impl App {
         self.note_orphans(&scope, &unlinked, &mut report, moment).await?;
         let drifted = self.compare(&scope, &seen, &mut report, moment).await?;
         if scope.system.mode == Mode::Enforce {
-            self.repair(&scope, drifted, released, &mut report, moment).await?;
+            self.repair(&scope, drifted, &mut report, moment).await?;
         }
         self.record_scan(&scope, &report, moment).await?;
         Ok(report)
@@ -227,7 +226,7 @@ impl App {
         let payload = json!({
             "v": 1, "system": scope.name.as_str(), "accounts": report.accounts, "complete": report.complete,
             "orphans": report.orphans, "findings": report.findings.len(), "repaired": report.repaired,
-            "adopted": report.adopted, "held": report.held.as_ref().map(|(id, _)| id.to_string()),
+            "adopted": report.adopted,
         });
         let evidence = self.recorder(moment).evidence("system.scanned", About::default(), payload)?;
         let changes = vec![Change::BusinessTime(moment.now), Change::Append(evidence)];

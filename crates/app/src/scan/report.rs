@@ -1,7 +1,7 @@
 //! What a scan found and did.
 
 use std::sync::Arc;
-use tenure_model::{FindingKind, HeldChangeId, SystemName};
+use tenure_model::{FindingKind, SystemName};
 
 /// What one scan found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,6 @@ pub struct ScanReport {
     pub adopted: u64,
     /// Identities for which a repair was decided.
     pub repaired: u64,
-    /// Repairs that the system's brake holds.
-    pub held: Option<(HeldChangeId, Arc<str>)>,
 }
 
 impl ScanReport {
@@ -34,7 +32,6 @@ impl ScanReport {
             orphans: 0,
             adopted: 0,
             repaired: 0,
-            held: None,
         }
     }
 }

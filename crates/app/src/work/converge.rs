@@ -20,6 +20,8 @@ use tenure_store::{Change, Unit};
 #[derive(Default)]
 struct Written {
     native: Option<Arc<str>>,
+    /// Whether a create was sent whose outcome is not known.
+    doubtful: bool,
     /// In words, for the evidence.
     did: Vec<String>,
     /// The first thing that did not work; the rest was done.
@@ -56,7 +58,7 @@ impl Job<'_> {
             unit.changes.push(Change::PutAccount(self.task.identity, account));
         }
         if let Some(failure) = &written.failure {
-            unit.changes.push(self.failed(failure));
+            unit.changes.push(self.ended(failure, written.doubtful));
             let payload = json!({
                 "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
                 "did": written.did, "failed": &*failure.why, "attempts": self.task.attempts,
@@ -130,16 +132,23 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// An account that was there before Tenure made one is somebody's until a person says whose.
+    /// An account that was there before Tenure made one is somebody's until a person says whose. It may be ours when an
+    /// earlier attempt was broken off or its answer lost: then it looks as this one would have made it.
     fn is_ours(&self, remote: &RemoteAccount) -> Result<(), Failure> {
-        let first_attempt = self.task.attempts <= 1;
-        if self.account.native.is_none() && first_attempt && self.account.confirmed == 0 {
-            return Err(Failure::person(format!(
-                "an account named `{}` is in {} already and Tenure did not make it: say whose it is with `tenure adopt {}`",
-                remote.name, self.system.name, self.system.name
-            )));
+        if self.account.native.is_some() || self.account.confirmed > 0 {
+            return Ok(());
         }
-        Ok(())
+        let target = &self.account.target.attributes;
+        let mut given = self.system.attributes.iter().filter(|o| o.reference.is_none());
+        let alike = given.all(|o| remote.attributes.get(&o.name) == target.get(&o.name));
+        if self.task.doubts > 1 && alike {
+            return Ok(());
+        }
+        Err(Failure::person(format!(
+            "an account named `{}` is in {} already and Tenure did not make it: `tenure scan {} --adopt` takes it in when it \
+             is this person's, else rename it there",
+            remote.name, self.system.name, self.system.name
+        )))
     }
 
     async fn create(
@@ -154,8 +163,9 @@ impl Job<'_> {
             attributes: attributes.clone(),
         };
         let made = self.wired.writer.create(&new).await.map_err(|e| {
-            // Whether it was made nobody knows, or it was made by an attempt whose answer was lost: the next attempt reads first.
+            // Whether it was made nobody knows, or somebody was faster: the next attempt reads first.
             let status = if e.kind == ErrorKind::Exists { Status::UnknownOutcome } else { e.status };
+            written.doubtful = e.status == Status::UnknownOutcome;
             Failure { status, ..Failure::from(e) }
         })?;
         written.did.push("created the account".to_owned());

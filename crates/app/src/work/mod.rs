@@ -1,9 +1,11 @@
 //! The worker: claims tasks, brings accounts to what was decided, looks again, and closes cases when all is seen.
 
+mod brake;
 mod close;
 mod confirm;
 mod converge;
 mod queue;
 mod task;
 
+pub(crate) use brake::scope as brake_scope;
 pub use queue::WorkReport;

@@ -29,6 +29,8 @@ pub struct WorkReport {
     pub attempts: u64,
     /// Tasks that are done.
     pub done: u64,
+    /// Tasks that brakes put away.
+    pub held: u64,
     /// Tasks that wait for a person, now.
     pub needs_person: u64,
     /// Tasks that wait for their time, or that another worker has, now.
@@ -67,6 +69,7 @@ impl App {
             self.run_tasks(tasks, moment, &mut report).await?;
             progress(report.done, self.store.task_counts().await?.ready);
         }
+        self.end_idle_holds(moment).await?;
         let counts = self.store.task_counts().await?;
         report.needs_person = counts.needs_person;
         report.waiting = counts.ready + counts.leased;
@@ -79,6 +82,7 @@ impl App {
         moment: &Moment,
         report: &mut WorkReport,
     ) -> Result<(), AppError> {
+        let tasks = self.pass_brakes(tasks, moment, report).await?;
         let ids: Vec<IdentityId> =
             tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
         let subjects: BTreeMap<IdentityId, StoredSubject> =

@@ -100,6 +100,16 @@ impl Job<'_> {
         Change::EndTask(Task { state, ..self.task.clone() })
     }
 
+    /// The same after an attempt to write. When it created nothing for certain, it leaves no doubt behind.
+    pub(crate) fn ended(&self, failure: &Failure, doubtful: bool) -> Change {
+        match self.failed(failure) {
+            Change::EndTask(task) if !doubtful => {
+                Change::EndTask(Task { doubts: task.doubts.saturating_sub(1), ..task })
+            }
+            other => other,
+        }
+    }
+
     /// A further task on the same account.
     pub(crate) fn next(&self, kind: TaskKind, not_before: Timestamp) -> Change {
         let (ms, random) = self.app.machine.id();
@@ -111,6 +121,9 @@ impl Job<'_> {
             generation: self.account.generation,
             urgency: if kind == TaskKind::Confirm { self.task.urgency } else { Urgency::Normal },
             attempts: 0,
+            doubts: 0,
+            // Looking takes nothing away, and what is written again has passed the brake before.
+            cleared: true,
             state: TaskState::Ready { not_before },
         })
     }

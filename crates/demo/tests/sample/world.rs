@@ -382,6 +382,7 @@ fn request(identity: IdentityId, question: &tenure_engine::Question, now: Timest
         grants: question.grants.iter().map(|(e, _)| e.clone()).collect(),
         requester: None,
         stage: 0,
+        floor: 0,
         approvers: Vec::new(),
         all: false,
         votes: Vec::new(),

@@ -5,12 +5,11 @@ use crate::fault::{Fault, Result};
 use crate::word::{account_key, count, instant, instant_or_none, word};
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
-use tenure_model::{IdentityId, Task, TaskId, TaskKind, TaskState, Urgency};
+use tenure_model::{IdentityId, Name as _, SystemName, Task, TaskId, TaskKind, TaskState, Urgency};
 use tenure_store::TaskCounts;
 
 /// The columns that [`task`] reads, in its order.
-pub(crate) const COLUMNS: &str =
-    "id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner, until, why";
+pub(crate) const COLUMNS: &str = "id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner, until, why, doubts, cleared";
 
 pub(crate) fn task(row: &Row<'_>) -> Result<Task> {
     Ok(Task {
@@ -21,6 +20,8 @@ pub(crate) fn task(row: &Row<'_>) -> Result<Task> {
         generation: count(row, 5)?,
         urgency: Urgency::from_rank(row.get(6)?),
         attempts: row.get(7)?,
+        doubts: row.get(13)?,
+        cleared: row.get(14)?,
         state: state(row)?,
     })
 }
@@ -36,6 +37,7 @@ fn state(row: &Row<'_>) -> Result<TaskState> {
             owner: text(10, "owner")?,
             until: instant_or_none(row, 11)?.ok_or_else(|| lacking("end of its lease"))?,
         },
+        "held" => TaskState::Held { why: text(12, "reason")? },
         "needs_person" => TaskState::NeedsPerson { why: text(12, "reason")? },
         "done" => TaskState::Done,
         other => {
@@ -67,6 +69,19 @@ pub(crate) fn tasks(connection: &Connection, identity: Option<IdentityId>, limit
     }
 }
 
+/// By identity, then id.
+pub(crate) fn braked(connection: &Connection, system: &SystemName, limit: u32) -> Result<Vec<Task>> {
+    list(
+        connection,
+        &format!(
+            "SELECT {COLUMNS} FROM task INDEXED BY task_braked WHERE cleared = 0 AND state <> 'done' AND system = ?1
+             ORDER BY identity, id LIMIT ?2"
+        ),
+        (system.as_str(), limit.min(ROWS_MAX)),
+        task,
+    )
+}
+
 pub(crate) fn task_counts(connection: &Connection) -> Result<TaskCounts> {
     let counts = |sql| one(connection, sql, [], |row| count(row, 0)).map(Option::unwrap_or_default);
     let ready = counts("SELECT count(*) FROM task INDEXED BY task_ready WHERE state = 'ready'")?;
@@ -78,6 +93,9 @@ pub(crate) fn task_counts(connection: &Connection) -> Result<TaskCounts> {
         [],
         |row| instant_or_none(row, 0),
     )?;
-    let needs_person = open.saturating_sub(ready).saturating_sub(leased);
-    Ok(TaskCounts { ready, leased, needs_person, next: next.flatten() })
+    let held = counts(
+        "SELECT count(*) FROM task INDEXED BY task_braked WHERE cleared = 0 AND state <> 'done' AND state = 'held'",
+    )?;
+    let needs_person = open.saturating_sub(ready).saturating_sub(leased).saturating_sub(held);
+    Ok(TaskCounts { ready, leased, held, needs_person, next: next.flatten() })
 }

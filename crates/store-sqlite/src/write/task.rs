@@ -18,6 +18,7 @@ fn columns(state: &TaskState) -> Columns<'_> {
     match state {
         TaskState::Ready { not_before } => ("ready", Some(micros(*not_before)), None, None, None),
         TaskState::Leased { owner, until } => ("leased", None, Some(owner), Some(micros(*until)), None),
+        TaskState::Held { why } => ("held", None, None, None, Some(why)),
         TaskState::NeedsPerson { why } => ("needs_person", None, None, None, Some(why)),
         TaskState::Done => ("done", None, None, None, None),
     }
@@ -37,17 +38,17 @@ impl Writer {
         run(
             &self.connection,
             "INSERT INTO task (id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner,
-                               until, why)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, ?12, 0), ?11, ?12, ?13)
+                               until, why, doubts, cleared)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, ?12, 0), ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (identity, system, kind, work) WHERE state <> 'done' DO UPDATE SET
                generation = excluded.generation, urgency = min(urgency, excluded.urgency), attempts = 0,
                state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
-               until = excluded.until, why = excluded.why
+               until = excluded.until, why = excluded.why, cleared = excluded.cleared
              ON CONFLICT (id) DO UPDATE SET
                identity = excluded.identity, system = excluded.system, kind = excluded.kind, work = excluded.work,
                generation = excluded.generation, urgency = excluded.urgency, attempts = excluded.attempts,
                state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
-               until = excluded.until, why = excluded.why",
+               until = excluded.until, why = excluded.why, doubts = excluded.doubts, cleared = excluded.cleared",
             rusqlite::params![
                 task.id.as_bytes(),
                 task.identity.as_bytes(),
@@ -62,6 +63,8 @@ impl Writer {
                 owner,
                 until,
                 why,
+                task.doubts,
+                task.cleared,
             ],
         )?;
         Ok(())
@@ -72,7 +75,7 @@ impl Writer {
         let written = run(
             &self.connection,
             "UPDATE task SET generation = ?2, urgency = ?3, attempts = ?4, state = ?5,
-               not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9
+               not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9, doubts = ?10, cleared = ?11
              WHERE id = ?1",
             (
                 task.id.as_bytes(),
@@ -84,6 +87,8 @@ impl Writer {
                 owner,
                 until,
                 why,
+                task.doubts,
+                task.cleared,
             ),
         )?;
         if written == 0 {
@@ -124,7 +129,7 @@ impl Writer {
 
     fn take_task(&self, id: &[u8; 16], owner: &Arc<str>, until: Timestamp) -> Result<Task> {
         let sql = format!(
-            "UPDATE task SET state = 'leased', owner = ?2, until = ?3, attempts = attempts + 1 WHERE id = ?1
+            "UPDATE task SET state = 'leased', owner = ?2, until = ?3, attempts = attempts + 1, doubts = doubts + 1 WHERE id = ?1
              RETURNING {COLUMNS}"
         );
         let mut update = statement(&self.connection, &sql)?;

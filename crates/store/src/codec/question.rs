@@ -33,6 +33,8 @@ struct ApprovalRequestForm {
     requester: Option<IdentityId>,
     #[serde(rename = "n")]
     stage: u32,
+    #[serde(rename = "f")]
+    floor: u32,
     #[serde(rename = "w", with = "form")]
     approvers: Vec<Vec<IdentityId>>,
     all: bool,

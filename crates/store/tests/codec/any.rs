@@ -339,11 +339,17 @@ fn vote() -> impl Strategy<Value = Vote> {
 pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
     let what =
         (id(ApprovalId::from_bytes), person(), name(), grants(), vec(any::<[u8; 32]>(), 0..3), label());
-    let whom = (prop::option::of(person()), any::<u32>(), vec(vec(person(), 0..3), 0..3), any::<bool>());
+    let whom = (
+        prop::option::of(person()),
+        any::<u32>(),
+        any::<u32>(),
+        vec(vec(person(), 0..3), 0..3),
+        any::<bool>(),
+    );
     (what, whom, vec(vote(), 0..3), instant(), approval_state()).prop_map(
         |(
             (id, identity, rule, grants, bindings, change),
-            (requester, stage, approvers, all),
+            (requester, stage, floor, approvers, all),
             votes,
             asked_at,
             state,
@@ -357,6 +363,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
                 change,
                 requester,
                 stage,
+                floor,
                 approvers,
                 all,
                 votes,

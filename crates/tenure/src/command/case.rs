@@ -118,6 +118,7 @@ fn show(case: &Case, name: &str, facts: &[&Fact], tasks: &[Task]) {
     }
     for task in tasks {
         let why = match &task.state {
+            TaskState::Held { why } => format!("held by the brake: {why}"),
             TaskState::NeedsPerson { why } => format!("needs a person: {why}"),
             TaskState::Ready { not_before } => format!("ready from {not_before}, {} attempts", task.attempts),
             TaskState::Leased { owner, .. } => format!("with {owner}"),

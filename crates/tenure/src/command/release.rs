@@ -35,9 +35,9 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
     let work = app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
     if cli.json {
-        out::json(&json!({ "released": report.changed, "tasks": work.done }));
+        out::json(&json!({ "released": report.people, "tasks": work.done }));
     } else {
-        out::line(&format!("released: {} people", report.changed));
+        out::line(&format!("released: {} people", report.people));
         out::line(&labels_line(&report.labels));
     }
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })

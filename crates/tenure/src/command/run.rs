@@ -45,7 +45,7 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
 pub(crate) fn exit(report: &RunReport) -> Exit {
     if report.feeds.iter().any(|f| f.refused.is_some()) {
         Exit::Invalid
-    } else if report.feeds.iter().any(|f| f.held.is_some()) {
+    } else if report.work.held > 0 || report.feeds.iter().any(|f| f.held.is_some()) {
         Exit::Held
     } else if report.work.needs_person + report.work.waiting > 0
         || report.feeds.iter().any(|f| f.asked > 0 || !f.quarantined.is_empty())
@@ -66,6 +66,15 @@ fn show(report: &RunReport) {
         "queue: {} tasks done in {} attempts, {} cases closed; {} wait for a person, {} for their time",
         work.done, work.attempts, work.closed, work.needs_person, work.waiting
     ));
+    show_held(work.held);
+}
+
+/// How many tasks brakes of systems put away, and what to do.
+pub(crate) fn show_held(held: u64) {
+    if held > 0 {
+        let red = out::Paint::stdout().red("held by the brake of their system:");
+        out::line(&format!("{red} {held} tasks; `tenure release` lists whom they are about"));
+    }
 }
 
 fn show_feed(feed: &FeedReport) {
@@ -137,7 +146,7 @@ fn report_json(report: &RunReport) -> serde_json::Value {
         "labels": labels,
         "queue": {
             "attempts": report.work.attempts, "done": report.work.done, "closed": report.work.closed,
-            "needs_person": report.work.needs_person, "waiting": report.work.waiting,
+            "held": report.work.held, "needs_person": report.work.needs_person, "waiting": report.work.waiting,
         },
     })
 }

@@ -5,7 +5,7 @@ use crate::cli::{Cli, Scan};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use tenure_app::ScanReport;
 use tenure_model::{Name, SystemName};
 
@@ -26,7 +26,7 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
     for system in &systems {
         let bar = out::bar("scanning");
         bar.enable_steady_tick(std::time::Duration::from_millis(200));
-        reports.push(app.scan(system, args.adopt, &BTreeSet::new(), &moment).await?);
+        reports.push(app.scan(system, args.adopt, &moment).await?);
         bar.finish_and_clear();
     }
     let work = app.work(&moment, None, &|_, _| ()).await?;
@@ -35,9 +35,10 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
         out::json(&reports.iter().map(as_json).collect());
     } else {
         reports.iter().for_each(show);
+        super::run::show_held(work.held);
     }
     let open = work.needs_person + work.waiting > 0;
-    Ok(if reports.iter().any(|r| r.held.is_some()) {
+    Ok(if work.held > 0 {
         Exit::Held
     } else if open || reports.iter().any(|r| !r.findings.is_empty()) {
         Exit::Open
@@ -68,16 +69,12 @@ fn show(report: &ScanReport) {
             out::line(&format!("    … and {} more: --json lists all", found.len() - LISTED));
         }
     }
-    if let Some((id, why)) = &report.held {
-        out::line(&format!("  held by the brake: {why} (`tenure release {id}`)"));
-    }
 }
 
 fn as_json(report: &ScanReport) -> serde_json::Value {
     json!({
         "system": report.system.as_str(), "accounts": report.accounts, "complete": report.complete,
         "orphans": report.orphans, "adopted": report.adopted, "repaired": report.repaired,
-        "held": report.held.as_ref().map(|(id, why)| json!({ "id": id.to_string(), "reason": &**why })),
         "findings": report.findings.iter().map(|(kind, about, text)| json!({
             "kind": kind.as_str(), "about": &**about, "text": &**text,
         })).collect::<Vec<_>>(),

@@ -32,7 +32,10 @@ pub(crate) fn page() -> String {
 fn cases() -> String {
     let at = Timestamp::UNIX_EPOCH;
     let events = [
-        ("a further change joins", CaseEvent::Joined { label: CaseLabel::Mover, at }),
+        (
+            "a further change joins",
+            CaseEvent::Joined { label: CaseLabel::Mover, leads: false, effective_at: at, at },
+        ),
         ("all is settled and confirmed", CaseEvent::Settled { at, reserved: false }),
         ("all is settled, some on somebody's word", CaseEvent::Settled { at, reserved: true }),
         ("what was confirmed is no longer so", CaseEvent::Regressed { at }),

@@ -101,6 +101,7 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         change: CaseLabel::Joiner,
         requester: Some(id(5)),
         stage: 1,
+        floor: 1,
         approvers: vec![vec![id(7), id(8)], vec![]],
         all: true,
         votes: vec![Vote { by: id(7), approved: true, at: at(4), comment: Arc::from("fine\n") }],

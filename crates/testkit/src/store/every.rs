@@ -49,6 +49,8 @@ macro_rules! store_conformance {
                 a_heartbeat_keeps_leases_and_reports_lost_ones,
                 a_refreshed_task_loses_its_lease,
                 an_outcome_for_no_task_is_refused,
+                a_brake_sees_what_it_has_not_let_through,
+                doubts_outlive_newer_decisions,
                 two_owners_never_claim_the_same_task,
                 what_waits_for_a_person_is_counted_apart,
             ]

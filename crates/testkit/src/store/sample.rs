@@ -161,6 +161,8 @@ pub fn task(n: u64, of: u64, system: &str, urgency: Urgency, ready: i64) -> Task
         generation: 1,
         urgency,
         attempts: 0,
+        doubts: 0,
+        cleared: true,
         state: TaskState::Ready { not_before: at(ready) },
     }
 }

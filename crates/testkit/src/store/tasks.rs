@@ -65,7 +65,7 @@ pub async fn claims_take_the_most_urgent_and_the_oldest_first(f: &dyn Fixture) -
     assert_eq!(store.claim("w", at(10), at(60), 0, 99).await?, []);
     let first = store.claim("w", at(10), at(60), 3, 99).await?;
     assert_eq!(ids(&first), [4, 3, 7]);
-    let claimed = Task { state: leased("w", 60), attempts: 1, ..all[3].clone() };
+    let claimed = Task { state: leased("w", 60), attempts: 1, doubts: 1, ..all[3].clone() };
     assert_eq!(first[0], claimed, "as it is after the claim, which is an attempt");
     let rest = store.claim("w", at(10), at(60), 99, 99).await?;
     assert_eq!(ids(&rest), [2, 6, 1], "5 is not ready yet");
@@ -149,6 +149,45 @@ pub async fn an_outcome_for_no_task_is_refused(f: &dyn Fixture) -> Done {
     Ok(())
 }
 
+pub async fn a_brake_sees_what_it_has_not_let_through(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let braked = |n: u64, system| Task { cleared: false, ..task(n, n, system, Urgency::Removal, 10) };
+    let all = [braked(1, "git"), braked(2, "git"), task(3, 3, "git", Urgency::Removal, 10), braked(4, "vpn")];
+    committed(&*store, all.iter().map(put).collect()).await?;
+    let git = all[0].account.system.clone();
+    assert_eq!(ids(&store.braked(&git, 9).await?), [1, 2]);
+    let held = TaskState::Held { why: Arc::from("12 of 40 people") };
+    end(&*store, &all[0], held.clone()).await?;
+    assert_eq!(ids(&store.claim("w", at(10), at(60), 9, 9).await?), [2, 3, 4]);
+    assert_eq!(store.braked(&git, 1).await?, [Task { state: held, ..all[0].clone() }]);
+    assert_eq!(store.task_counts().await?.held, 1);
+    // A newer decision that takes nothing away needs no brake; one that does is held anew.
+    committed(
+        &*store,
+        vec![put(&Task { id: task(9, 1, "git", Urgency::Normal, 10).id, cleared: true, ..all[0].clone() })],
+    )
+    .await?;
+    assert_eq!(ids(&store.braked(&git, 9).await?), [2]);
+    let through = Task { cleared: true, state: TaskState::Ready { not_before: at(10) }, ..all[1].clone() };
+    committed(&*store, vec![Change::EndTask(through)]).await?;
+    assert!(store.braked(&git, 9).await?.is_empty());
+    Ok(())
+}
+
+pub async fn doubts_outlive_newer_decisions(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let first = task(1, 1, "git", Urgency::Normal, 0);
+    committed(&*store, vec![put(&first)]).await?;
+    assert_eq!(store.claim("w", at(1), at(60), 9, 9).await?[0].doubts, 1);
+    committed(&*store, vec![put(&Task { generation: 2, ..task(2, 1, "git", Urgency::Normal, 5) })]).await?;
+    let again = store.claim("w", at(5), at(60), 9, 9).await?;
+    assert_eq!((again[0].attempts, again[0].doubts), (1, 2));
+    let state = TaskState::Ready { not_before: at(6) };
+    end(&*store, &Task { doubts: 1, ..again[0].clone() }, state).await?;
+    assert_eq!(store.claim("w", at(6), at(60), 9, 9).await?[0].doubts, 2);
+    Ok(())
+}
+
 pub async fn two_owners_never_claim_the_same_task(f: &dyn Fixture) -> Done {
     const TASKS: u64 = 300;
     let store = f.open().await;
@@ -189,7 +228,7 @@ pub async fn what_waits_for_a_person_is_counted_apart(f: &dyn Fixture) -> Done {
     end(&*store, &all[0], TaskState::NeedsPerson { why: Arc::from("no right to write") }).await?;
     end(&*store, &all[1], TaskState::Done).await?;
     assert_eq!(ids(&store.claim("w", at(30), at(60), 9, 9).await?), [3]);
-    let expected = TaskCounts { ready: 2, leased: 1, needs_person: 1, next: Some(at(40)) };
+    let expected = TaskCounts { ready: 2, leased: 1, held: 0, needs_person: 1, next: Some(at(40)) };
     assert_eq!(store.task_counts().await?, expected);
     let waiting = store.tasks(Some(id(1)), 9).await?;
     assert_eq!(waiting[0].state, TaskState::NeedsPerson { why: Arc::from("no right to write") });

@@ -3,4 +3,5 @@
 #![expect(clippy::result_large_err, reason = "the port names this error")]
 
 mod long_feed;
+mod system_brake;
 mod world;

@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use tenure_app::{App, Clock, FeedReport, Machine, Moment, Randomness, Vault, Wired, activate};
+use tenure_app::{
+    Actor, App, Clock, FeedReport, Machine, Moment, Randomness, Vault, Wired, WorkReport, activate,
+};
 use tenure_connect::{Feeds, Fetched};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::{FeedError, FeedShape, SourceName, Zones};
-use tenure_policy::ClassCache;
+use tenure_policy::{ClassCache, SetUp};
 use tenure_source_file::{Input, Refused, inspect, open};
 use tenure_store::{Store, StoredSubject};
 use tenure_store_sqlite::{Options, SqliteStore};
@@ -41,6 +43,7 @@ owner = "group:security"
 engagement_types = ["employee"]
 [engagement]
 type = { constant = "employee" }
+last_day = "last_day"
 [zone]
 default = "Europe/Oslo"
 [keys]
@@ -65,6 +68,9 @@ connector = "fake"
 owner = "W1"
 mode = "enforce"
 account_name = "user_name"
+[brake]
+percent = 10
+count = 5
 [[attribute]]
 name = "mail"
 value = 'id.mail'
@@ -96,11 +102,13 @@ candidates = ['family_name.lower() + "{n}"']
     ),
 ];
 
-struct Fixed;
+/// A clock that a test sets.
+#[derive(Clone)]
+struct Settable(Arc<Mutex<Timestamp>>);
 
-impl Clock for Fixed {
+impl Clock for Settable {
     fn now(&self) -> Timestamp {
-        NOW.parse().unwrap()
+        *self.0.lock().unwrap()
     }
 }
 
@@ -135,10 +143,20 @@ impl Feeds for InMemory {
     }
 }
 
+fn compiled(files: &[(String, String)]) -> SetUp {
+    match tenure_policy::load(files) {
+        Ok(loaded) => loaded.setup,
+        Err(found) => panic!("{}", found.iter().map(|d| d.render(files, false)).collect::<String>()),
+    }
+}
+
 /// All of it.
 pub(crate) struct World {
     pub(crate) app: App,
     feed: InMemory,
+    files: Vec<(String, String)>,
+    clock: Settable,
+    target: Target,
     _folder: tempfile::TempDir,
 }
 
@@ -147,8 +165,9 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> =
             SqliteStore::open(&folder.path().join("tenure.db"), &Options::default()).unwrap();
+        let clock = Settable(Arc::new(Mutex::new(NOW.parse().unwrap())));
         let machine = Machine {
-            clock: Arc::new(Fixed),
+            clock: Arc::new(clock.clone()),
             randomness: Arc::new(Counting::default()),
             name: Arc::from("test"),
         };
@@ -157,13 +176,10 @@ impl World {
             .unwrap();
         let files: Vec<(String, String)> =
             FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-        let setup = match tenure_policy::load(&files) {
-            Ok(loaded) => loaded.setup,
-            Err(found) => panic!("{}", found.iter().map(|d| d.render(&files, false)).collect::<String>()),
-        };
+        let setup = compiled(&files);
         let moment = Moment { now: NOW.parse().unwrap(), with_now: true, actor: None };
         activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "test", &moment).await.unwrap();
-        let target = Target::default();
+        let target = Target::new(&["staff"]);
         let wired =
             Wired { writer: target.connector(), reader: target.connector(), capabilities: Target::able() };
         let feed = InMemory::default();
@@ -176,13 +192,66 @@ impl World {
             machine,
             witness: None,
         };
-        Self { app, feed, _folder: folder }
+        Self { app, feed, files, clock, target, _folder: folder }
+    }
+
+    /// Sets both clocks.
+    pub(crate) fn at(&self, instant: &str) {
+        *self.clock.0.lock().unwrap() = instant.parse().unwrap();
+    }
+
+    /// Now, as somebody.
+    pub(crate) async fn moment(&self, who: Option<&str>) -> Moment {
+        let mut moment = self.app.moment(None).await.unwrap();
+        if let Some(who) = who {
+            let subject = self.app.person(who).await.unwrap();
+            moment.actor = Some(Actor { id: subject.identity.id, title: subject.title, stood_in: false });
+        }
+        moment
+    }
+
+    /// Works the queue until it is idle.
+    pub(crate) async fn work(&self) -> WorkReport {
+        self.app.work(&self.moment(None).await, None, &|_, _| ()).await.unwrap()
+    }
+
+    /// Settles everybody whose time has come.
+    pub(crate) async fn settle_due(&self) {
+        self.app.settle_due(&mut ClassCache::default(), &self.moment(None).await).await.unwrap();
+    }
+
+    /// How many accounts can be used in the system, asked past Tenure.
+    pub(crate) fn usable(&self) -> usize {
+        self.target.names().iter().filter(|name| self.target.account(name).is_some_and(|a| a.enabled)).count()
+    }
+
+    /// Edits a file of the set-up, makes it the active one and settles everybody.
+    pub(crate) async fn change(&mut self, path: &str, from: &str, to: &str) {
+        let (_, text) = self.files.iter_mut().find(|(p, _)| p == path).unwrap();
+        assert!(text.contains(from), "{path} does not say {from}");
+        *text = text.replace(from, to);
+        let setup = compiled(&self.files);
+        let moment = self.moment(None).await;
+        let (store, vault, machine) = (&*self.app.store, &self.app.vault, &self.app.machine);
+        activate(store, vault, machine, &setup, BTreeMap::new(), "test", &moment).await.unwrap();
+        self.app.context = Arc::new(Context::new(Arc::new(setup), Zones::bundled("test")));
+        self.app.settle_everybody(&moment).await.unwrap();
     }
 
     /// Takes a feed of these rows: id, worker number, family name, the manager's worker number.
     pub(crate) async fn take(&self, rows: &[[String; 4]]) -> FeedReport {
+        let lines: String = rows.iter().map(|row| row.join(",") + ",\n").collect();
+        self.take_text(format!("id,number,name,manager,last_day\n{lines}")).await
+    }
+
+    /// The same with a last day for each.
+    pub(crate) async fn take_with_ends(&self, rows: &[[String; 5]]) -> FeedReport {
         let lines: String = rows.iter().map(|row| row.join(",") + "\n").collect();
-        *self.feed.0.lock().unwrap() = format!("id,number,name,manager\n{lines}");
+        self.take_text(format!("id,number,name,manager,last_day\n{lines}")).await
+    }
+
+    async fn take_text(&self, text: String) -> FeedReport {
+        *self.feed.0.lock().unwrap() = text;
         let source = self.app.context.setup.sources.keys().next().cloned().unwrap();
         let moment = self.app.moment(None).await.unwrap();
         self.app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()

@@ -1,0 +1,182 @@
+//! What becomes of a request: put to others, to the next stage, answered or expired.
+
+use super::{Directory, put_to_stage};
+use crate::references::Resolved;
+use crate::{About, App, AppError, Candidate, Moment};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::reference_texts;
+use tenure_model::{Answer, ApprovalRequest, ApprovalState, IdentityId, Name as _, Subject};
+use tenure_policy::{Approval, ClassCache};
+use tenure_store::{Change, Outcome, StoredSubject, Unit};
+
+/// Most requests that are looked at together.
+pub(crate) const PENDING_MAX: u32 = 1_000;
+
+impl App {
+    /// Takes requests whose time is over to their next stage, and ends those that have none: that is a no. How many
+    /// moved.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn expire_approvals(&self, cache: &mut ClassCache, moment: &Moment) -> Result<u64, AppError> {
+        let due = self.store.approvals_due(moment.now, PENDING_MAX).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let directory = Directory::load(self).await?;
+        let mut moved = 0;
+        for request in due {
+            self.expire(request, &directory, cache, moment).await?;
+            moved += 1;
+        }
+        Ok(moved)
+    }
+
+    /// Puts pending requests to whoever may answer them now: approvers become known, move and leave. How many were
+    /// put to others.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn put_requests_again(&self, moment: &Moment) -> Result<u64, AppError> {
+        let pending = self.store.approvals(None, PENDING_MAX).await?;
+        if pending.is_empty() {
+            return Ok(0);
+        }
+        let directory = Directory::load(self).await?;
+        let ids: BTreeSet<IdentityId> = pending.iter().map(|r| r.identity).collect();
+        let ids: Vec<IdentityId> = ids.into_iter().collect();
+        let subjects: BTreeMap<IdentityId, StoredSubject> =
+            self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+        let mut moved = 0;
+        for request in pending {
+            let rule = self.context.setup.policy.approvals.iter().find(|r| r.name == request.rule);
+            let (Some(rule), Some(stored)) = (rule, subjects.get(&request.identity)) else { continue };
+            let subject = self.subject(stored, moment).await?;
+            if let Some(other) = put_again(self, &subject, rule, &request, &directory, moment) {
+                self.note_request("approval.asked", other, stored.person_key.as_deref(), moment).await?;
+                moved += 1;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Writes a request that is still pending, with the evidence of what became of it.
+    pub(crate) async fn note_request(
+        &self,
+        kind: &'static str,
+        request: ApprovalRequest,
+        person_key: Option<&[u8]>,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let (key, _) = self.vault.person(request.identity, person_key, &self.machine)?;
+        let about = About { identity: Some((request.identity, &key)), case: None, task: None };
+        let evidence = self.recorder(moment).evidence(kind, about, request_json(&request))?;
+        let changes = vec![Change::PutApproval(request), Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+
+    async fn expire(
+        &self,
+        mut request: ApprovalRequest,
+        directory: &Directory,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let rule = self.context.setup.policy.approvals.iter().find(|r| r.name == request.rule);
+        let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(()) };
+        let last = rule.map_or(0, |r| u32::try_from(r.stages.len()).unwrap_or(u32::MAX));
+        if let Some(rule) = rule.filter(|_| request.stage < last) {
+            let subject = self.subject(&before, moment).await?;
+            request.floor = request.stage + 1;
+            request.votes.clear();
+            put_to_stage(self, &subject, rule, &mut request, directory, moment);
+            let person_key = before.person_key.as_deref();
+            return self.note_request("approval.escalated", request, person_key, moment).await;
+        }
+        request.state = ApprovalState::Expired { at: moment.now };
+        self.answer(before, request, false, cache, moment).await
+    }
+
+    /// A subject with its references resolved.
+    pub(crate) async fn subject(&self, stored: &StoredSubject, moment: &Moment) -> Result<Subject, AppError> {
+        let texts = reference_texts(&self.context, &stored.identity, moment.now);
+        let references = Resolved::load(&*self.store, &texts).await?.of(stored.identity.id, &texts);
+        Ok(Subject {
+            identity: stored.identity.clone(),
+            references,
+            accounts: stored.accounts.clone(),
+            grants: stored.grants.clone(),
+        })
+    }
+
+    /// Writes an answer into the identity's decisions and settles it: a yes acts at once, also when it is late.
+    pub(crate) async fn answer(
+        &self,
+        before: StoredSubject,
+        request: ApprovalRequest,
+        approved: bool,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let mut what = request_json(&request);
+        what["approved"] = json!(approved);
+        let mut candidate = Candidate::again(before, what);
+        for (grant, binding) in request.grants.iter().zip(&request.bindings) {
+            let answer = Answer {
+                approval: request.id,
+                rule: request.rule.clone(),
+                grant: grant.clone(),
+                change: request.change,
+                approved,
+                at: moment.now,
+            };
+            candidate.after.decisions.answers.insert(*binding, answer);
+        }
+        candidate.extra.push(Change::PutApproval(request));
+        let id = candidate.after.id;
+        let decisions = self.decide(vec![candidate], cache, moment).await?;
+        let units = decisions.into_iter().filter_map(|d| d.unit).collect();
+        if self.store.commit(units).await?.iter().all(Outcome::is_committed) {
+            return Ok(());
+        }
+        Err(AppError::Contended(Arc::from(format!("identity {id}"))))
+    }
+}
+
+/// The request as it is put to those who may answer it now; `None` where that changes nothing. A stage that was passed
+/// over for want of people takes it back when there is somebody; one whose time is over does not.
+fn put_again(
+    app: &App,
+    subject: &Subject,
+    rule: &Approval,
+    request: &ApprovalRequest,
+    directory: &Directory,
+    moment: &Moment,
+) -> Option<ApprovalRequest> {
+    let mut other = request.clone();
+    put_to_stage(app, subject, rule, &mut other, directory, moment);
+    if other.stage != request.stage {
+        other.votes.clear();
+        return Some(other);
+    }
+    other.state = request.state.clone();
+    (other.approvers != request.approvers).then_some(other)
+}
+
+/// A request for the evidence: what is asked, of whom, and what was said so far.
+fn request_json(request: &ApprovalRequest) -> Value {
+    json!({
+        "v": 1,
+        "approval": request.id.to_string(),
+        "rule": request.rule.as_str(),
+        "grants": request.grants.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "stage": request.stage,
+        "put_to": request.approvers.iter().flatten().map(ToString::to_string).collect::<Vec<_>>(),
+        "votes": request.votes.iter().map(|v| json!({
+            "by": v.by.to_string(), "approved": v.approved, "at": v.at.to_string(), "comment": &*v.comment,
+        })).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,235 @@
+//! The brake of a system: how many may lose access there in a day, whatever the cause, counted where tasks are claimed.
+
+use super::queue::WorkReport;
+use crate::feed::{WINDOW, trips};
+use crate::{About, App, AppError, Moment};
+use jiff::SignedDuration;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::ACCOUNT_ITSELF;
+use tenure_model::{
+    AccountKey, AccountState, HeldChangeId, Holding, IdentityId, SystemName, Task, TaskState,
+};
+use tenure_policy::System;
+use tenure_store::{Change, Expect, HeldChangeRow, Loss, StoredSubject, Unit};
+
+/// How long what a system's brake holds may wait for somebody.
+const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// Tasks of one system that are looked at to see whether they are too many.
+const BRAKED_MAX: u32 = 100_000;
+/// Identities that are read together.
+const CHUNK: usize = 512;
+
+/// What waits before one system's brake.
+struct Waiting {
+    tasks: Vec<Task>,
+    subjects: BTreeMap<IdentityId, StoredSubject>,
+    /// People who lost access there within the window, these included.
+    losing: u64,
+    population: u64,
+}
+
+/// The scope under which a system's losses are counted and held.
+pub(crate) fn scope(system: &SystemName) -> Arc<str> {
+    Arc::from(format!("system {system}"))
+}
+
+impl App {
+    /// Of tasks that this worker claimed, those that may run. Those that a brake holds are put away, with their list.
+    pub(crate) async fn pass_brakes(
+        &self,
+        tasks: Vec<Task>,
+        moment: &Moment,
+        report: &mut WorkReport,
+    ) -> Result<Vec<Task>, AppError> {
+        let braked: BTreeSet<SystemName> =
+            tasks.iter().filter(|t| !t.cleared).map(|t| t.account.system.clone()).collect();
+        let mut stopped = BTreeSet::new();
+        for name in braked {
+            let Some(system) = self.context.setup.systems.get(&name) else { continue };
+            if let Some(waiting) = self.too_many(system, moment).await? {
+                let mine =
+                    tasks.iter().filter(|t| !t.cleared && t.account.system == name).collect::<Vec<_>>();
+                report.held += self.hold(system, &waiting, &mine, moment).await?;
+                stopped.insert(name);
+            }
+        }
+        let (stopped, go): (Vec<Task>, Vec<Task>) =
+            tasks.into_iter().partition(|t| !t.cleared && stopped.contains(&t.account.system));
+        drop(stopped);
+        self.count(go, moment).await
+    }
+
+    /// What waits before the brake, when it is too much.
+    async fn too_many(&self, system: &System, moment: &Moment) -> Result<Option<Waiting>, AppError> {
+        let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
+        let people: BTreeSet<IdentityId> = tasks.iter().map(|t| t.identity).collect();
+        let since = moment.now.checked_sub(WINDOW).unwrap_or(jiff::Timestamp::MIN);
+        let lost = self.store.losses(&scope(&system.name), since).await?;
+        let losing = lost.saturating_add(number(people.len()));
+        let usable = self.store.account_count(&system.name).await?;
+        if !trips(system.brake, losing, usable) {
+            return Ok(None);
+        }
+        // Accounts that are to be disabled were part of the population when this began.
+        let mut subjects = BTreeMap::new();
+        for some in people.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
+            subjects.extend(self.store.subjects(some).await?.into_iter().map(|s| (s.identity.id, s)));
+        }
+        let disabled = |t: &&Task| subjects.get(&t.identity).is_some_and(|s| !is_usable(s, &t.account));
+        let population = usable + number(tasks.iter().filter(disabled).count());
+        let waiting = Waiting { losing, population, subjects, tasks };
+        Ok(trips(system.brake, losing, population).then_some(waiting))
+    }
+
+    /// Puts claimed tasks away, and writes or extends the held change; how many were put away.
+    async fn hold(
+        &self,
+        system: &System,
+        waiting: &Waiting,
+        mine: &[&Task],
+        moment: &Moment,
+    ) -> Result<u64, AppError> {
+        let scope = scope(&system.name);
+        let before = self.store.held_changes().await?.into_iter().find(|h| h.scope == scope);
+        let (ms, random) = self.machine.id();
+        let reason: Arc<str> = Arc::from(format!(
+            "{} of {} people would lose access in {} within 24 hours; the brake allows {} % or {}",
+            waiting.losing, waiting.population, system.name, system.brake.percent, system.brake.count
+        ));
+        let claimed: BTreeSet<_> = mine.iter().map(|t| t.id).collect();
+        let is_held = |t: &&Task| claimed.contains(&t.id) || matches!(t.state, TaskState::Held { .. });
+        let held = HeldChangeRow {
+            id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
+            scope,
+            reason: reason.clone(),
+            owner: system.owner.clone(),
+            since: before.as_ref().map_or(moment.now, |b| b.since),
+            deadline: moment.now.checked_add(HELD_FOR).unwrap_or(jiff::Timestamp::MAX),
+            people: people(waiting, waiting.tasks.iter().filter(is_held)),
+            ended: None,
+        };
+        let payload =
+            json!({ "v": 1, "held": held.id.to_string(), "reason": &*reason, "people": held.people.len() });
+        let evidence = self.recorder(moment).evidence("brake.held", About::default(), payload)?;
+        let mut units: Vec<Unit> = mine
+            .iter()
+            .map(|task| self.leased(task, TaskState::Held { why: reason.clone() }, task.cleared))
+            .collect();
+        let count = number(units.len());
+        units.push(Unit {
+            expects: Vec::new(),
+            changes: vec![
+                Change::PutHeldChange(held),
+                Change::BusinessTime(moment.now),
+                Change::Append(evidence),
+            ],
+        });
+        self.store.commit(units).await?;
+        Ok(count)
+    }
+
+    /// Counts those who lose access by these tasks, and lets them through.
+    async fn count(&self, tasks: Vec<Task>, moment: &Moment) -> Result<Vec<Task>, AppError> {
+        if tasks.iter().all(|t| t.cleared) {
+            return Ok(tasks);
+        }
+        let (mut go, counted): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|t| t.cleared);
+        let units = counted.iter().map(|task| {
+            let mut unit = self.leased(task, task.state.clone(), true);
+            let scope = scope(&task.account.system);
+            unit.changes.push(Change::PutLoss(Loss { scope, at: moment.now, identity: task.identity }));
+            unit
+        });
+        let outcomes = self.store.commit(units.collect()).await?;
+        // A task that moved was overtaken by a newer decision, which wrote its own.
+        let through = counted.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_committed());
+        go.extend(through.map(|(task, _)| Task { cleared: true, ..task }));
+        go.sort_by_key(|t| t.urgency);
+        Ok(go)
+    }
+
+    fn leased(&self, task: &Task, state: TaskState, cleared: bool) -> Unit {
+        let owner = self.machine.name.clone();
+        Unit {
+            expects: vec![Expect::TaskLease(task.id, owner)],
+            changes: vec![Change::EndTask(Task { state, cleared, ..task.clone() })],
+        }
+    }
+
+    /// Lets through what a system's brake holds of these people, or of everybody; how many tasks.
+    pub(crate) async fn let_through(
+        &self,
+        system: &System,
+        chosen: &(dyn Fn(&IdentityId) -> bool + Sync),
+        moment: &Moment,
+    ) -> Result<u64, AppError> {
+        let not_before = self.machine.clock.now();
+        let scope = scope(&system.name);
+        let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
+        let held =
+            tasks.into_iter().filter(|t| matches!(t.state, TaskState::Held { .. }) && chosen(&t.identity));
+        let units: Vec<Unit> = held
+            .map(|task| {
+                let loss = Loss { scope: scope.clone(), at: moment.now, identity: task.identity };
+                let ready = Task { cleared: true, state: TaskState::Ready { not_before }, ..task };
+                Unit { expects: Vec::new(), changes: vec![Change::EndTask(ready), Change::PutLoss(loss)] }
+            })
+            .collect();
+        let count = number(units.len());
+        self.store.commit(units).await?;
+        Ok(count)
+    }
+
+    /// Ends what is held where nothing of it is left: newer decisions took it back.
+    pub(crate) async fn end_idle_holds(&self, moment: &Moment) -> Result<(), AppError> {
+        for mut held in self.store.held_changes().await? {
+            let Some(system) = self.context.setup.systems.values().find(|s| scope(&s.name) == held.scope)
+            else {
+                continue;
+            };
+            let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
+            if tasks.iter().any(|t| matches!(t.state, TaskState::Held { .. })) {
+                continue;
+            }
+            held.ended = Some((moment.now, Arc::from("newer decisions took all of it back")));
+            let payload = json!({ "v": 1, "held": held.id.to_string(), "left": 0 });
+            let evidence = self.recorder(moment).evidence("brake.ended", About::default(), payload)?;
+            let changes = vec![Change::PutHeldChange(held), Change::Append(evidence)];
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
+    }
+}
+
+fn number(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+fn is_usable(subject: &StoredSubject, key: &AccountKey) -> bool {
+    subject.accounts.iter().any(|a| &a.key == key && a.target.state == AccountState::Enabled)
+}
+
+/// Who waits, and what each would lose.
+fn people<'t>(waiting: &Waiting, held: impl Iterator<Item = &'t Task>) -> Vec<(IdentityId, Arc<str>)> {
+    let mut lines: BTreeMap<IdentityId, Vec<String>> = BTreeMap::new();
+    for task in held {
+        let Some(subject) = waiting.subjects.get(&task.identity) else { continue };
+        let lines = lines.entry(task.identity).or_default();
+        if !is_usable(subject, &task.account) {
+            lines.push(format!("disable {}", task.account));
+        }
+        let ending = subject.grants.iter().filter(|g| {
+            g.account == task.account
+                && g.holding == Holding::Ending
+                && g.entitlement.local() != ACCOUNT_ITSELF
+        });
+        lines.extend(ending.map(|g| format!("revoke {}", g.entitlement)));
+    }
+    let title = |id: &IdentityId| waiting.subjects.get(id).map(|s| s.title.clone()).unwrap_or_default();
+    lines
+        .into_iter()
+        .map(|(id, lines)| (id, Arc::from(format!("{}: {}", title(&id), lines.join(", ")))))
+        .collect()
+}

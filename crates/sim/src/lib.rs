@@ -1,0 +1,1 @@
+//! Whole organisations in a test: see `tests/`.
