@@ -1,1 +1,23 @@
-//! Whole organisations in a test: see `tests/`.
+//! The scenario book: whole organisations as data, lived through by the engine alone, by the application over fake systems,
+//! and by the application over a real directory.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a scenario cannot set up fails it, with the reason"
+)]
+
+mod act;
+mod application;
+mod book;
+mod compare;
+mod expect;
+mod files;
+mod place;
+mod run;
+mod see;
+
+pub use application::Application;
+pub use book::{Act, Book, Event, Scenario, Stage, Step};
+pub use compare::differences;
+pub use place::Place;
+pub use run::live;

@@ -1,0 +1,111 @@
+//! What people do in a scenario, done through the application's own commands.
+
+use crate::application::Application;
+use crate::book::Act;
+use tenure_app::AppError;
+use tenure_model::Name as _;
+use tenure_model::{IdentityId, RecordKey, SourceName, TaskKind};
+
+impl Application {
+    /// Does what a person does; a text says what went wrong.
+    pub(crate) async fn act(&self, act: &Act) -> Result<(), String> {
+        let done = self.try_act(act).await;
+        match (&act.refused, done) {
+            (None, Ok(())) => Ok(()),
+            (None, Err(e)) => Err(format!("{act:?} failed: {e}")),
+            (Some(why), Ok(())) => Err(format!("{act:?} went through, and should be refused: {why}")),
+            (Some(why), Err(e)) if e.to_string().contains(why.as_str()) => Ok(()),
+            (Some(why), Err(e)) => Err(format!("{act:?} was refused for another reason than {why:?}: {e}")),
+        }
+    }
+
+    async fn try_act(&self, act: &Act) -> Result<(), AppError> {
+        let moment = self.moment(act.by.as_deref()).await?;
+        let app = &self.app;
+        let reason = act.reason.as_deref().unwrap_or("scenario");
+        if let Some(person) = &act.cut_off {
+            app.cut_off(person, reason, &moment).await?;
+        } else if let Some(person) = &act.lift {
+            app.lift(person, &moment).await?;
+        } else if let Some(person) = act.approve.as_ref().or(act.deny.as_ref()) {
+            self.vote(person, act, reason, &moment).await?;
+        } else if let Some(scope) = &act.release {
+            self.release(scope, &act.only, &moment).await?;
+        } else if let Some(record) = act.same.as_ref().or(act.new.as_ref()) {
+            let whose = match &act.person {
+                Some(person) => Some(app.person(person).await?.identity.id),
+                None => None,
+            };
+            let questions = app.store.correlations().await?;
+            let found = questions.iter().find(|q| format!("{}:{}", q.source, q.key) == *record);
+            let question = found.unwrap_or_else(|| panic!("nobody asks about {record}"));
+            app.resolve(question.id, whose, &moment).await?;
+        } else if let (Some(from), Some(into)) = (&act.merge, &act.into) {
+            app.merge(from, into, &moment).await?;
+        } else if let (Some(record), Some(person)) = (&act.split, &act.person) {
+            let (source, key) = record.split_once(':').unwrap();
+            let (source, key) = (SourceName::new(source).unwrap(), RecordKey::new(key).unwrap());
+            app.split(person, &source, &key, &moment).await?;
+        } else if let Some(person) = act.done.as_ref().or(act.attest.as_ref()) {
+            self.by_hand(person, act, reason, &moment).await?;
+        } else {
+            panic!("{act:?} does nothing");
+        }
+        Ok(())
+    }
+
+    async fn vote(
+        &self,
+        person: &str,
+        act: &Act,
+        reason: &str,
+        moment: &tenure_app::Moment,
+    ) -> Result<(), AppError> {
+        let about = self.app.person(person).await?.identity.id;
+        let mut requests = self.app.store.approvals(Some(about), 100).await?;
+        requests.retain(|r| act.rule.as_ref().is_none_or(|rule| r.rule.as_str() == rule));
+        assert!(!requests.is_empty(), "nobody is asked about {person}");
+        for request in requests {
+            self.app.vote(request.id, act.approve.is_some(), reason, moment).await?;
+        }
+        Ok(())
+    }
+
+    async fn release(
+        &self,
+        scope: &str,
+        only: &[String],
+        moment: &tenure_app::Moment,
+    ) -> Result<(), AppError> {
+        let held = self.app.store.held_changes().await?;
+        let held = held.iter().find(|h| *h.scope == *scope);
+        let held = held.unwrap_or_else(|| panic!("nothing of {scope} is held"));
+        let mut people = std::collections::BTreeSet::<IdentityId>::new();
+        for person in only {
+            people.insert(self.app.person(person).await?.identity.id);
+        }
+        self.app.release(held.id, (!people.is_empty()).then_some(&people), moment).await?;
+        Ok(())
+    }
+
+    async fn by_hand(
+        &self,
+        person: &str,
+        act: &Act,
+        seen: &str,
+        moment: &tenure_app::Moment,
+    ) -> Result<(), AppError> {
+        let about = self.app.person(person).await?.identity.id;
+        let tasks = self.app.store.tasks(Some(about), 100).await?;
+        let task = tasks.iter().find(|t| {
+            t.kind == TaskKind::Manual && act.system.as_ref().is_none_or(|s| t.account.system.as_str() == s)
+        });
+        let task = task.unwrap_or_else(|| panic!("{person} has no manual task"));
+        if act.done.is_some() {
+            self.app.manual_done(task.id, moment).await?;
+        } else {
+            self.app.attest(task.id, seen, moment).await?;
+        }
+        Ok(())
+    }
+}

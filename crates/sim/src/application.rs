@@ -1,0 +1,209 @@
+//! The whole application for one scenario: a real store, feeds in memory, a clock that the scenario sets.
+
+use crate::book::Step;
+use crate::files::{Files, change, compiled};
+use crate::place::Place;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+use tempfile::TempDir;
+use tenure_app::{
+    Actor, App, AppError, Clock, Labels, Machine, Moment, Progress, Randomness, Vault, activate,
+};
+use tenure_connect::{Feeds, Fetched};
+use tenure_engine::Context;
+use tenure_ledger::seal::KeyEncryptionKey;
+use tenure_model::Name as _;
+use tenure_model::{FeedError, FeedShape, SourceName, SystemName, Zones};
+use tenure_source_file::{Input, Refused, inspect, open};
+use tenure_store::Store;
+use tenure_store_sqlite::{Options, SqliteStore};
+
+/// How long the queue is worked in one pass (machine time): enough for what answers, too short for what is down.
+const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
+
+/// A clock that starts at an instant and goes on from there.
+#[derive(Clone)]
+struct Settable(Arc<Mutex<(Timestamp, Instant)>>);
+
+impl Clock for Settable {
+    fn now(&self) -> Timestamp {
+        let (at, since) = *self.0.lock().unwrap();
+        at + since.elapsed()
+    }
+}
+
+/// Counts up: ids differ, and are the same on every run.
+#[derive(Default)]
+struct Counting(Mutex<u64>);
+
+impl Randomness for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut count = self.0.lock().unwrap();
+        *count += 1;
+        for (byte, digit) in bytes.iter_mut().zip(count.to_be_bytes().iter().rev().cycle()) {
+            *byte = *digit;
+        }
+    }
+}
+
+/// Feeds as texts, by source.
+#[derive(Clone, Default)]
+struct InMemory(Arc<Mutex<BTreeMap<String, String>>>);
+
+impl Feeds for InMemory {
+    fn fetch(&self, source: &SourceName, place: &Arc<str>, shape: &FeedShape) -> Result<Fetched, FeedError> {
+        let text = self.0.lock().unwrap().get(source.as_str()).cloned().unwrap_or_default();
+        let input = Input::bytes(place, text.into_bytes());
+        let inspected = inspect(&input, shape)?;
+        let rows = open(&input, shape, &inspected)?.map(|row| match row {
+            Err(Refused::Row(e)) => Err(e),
+            Err(Refused::Feed(e)) => panic!("{e}"),
+            Ok(row) => Ok(row),
+        });
+        Ok(Fetched { inspected, rows: Box::new(rows) })
+    }
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn feed(&self, _: &SourceName, _: u64, _: u64) {}
+    fn queue(&self, _: u64, _: u64) {}
+}
+
+/// All of it.
+pub struct Application {
+    pub(crate) app: App,
+    pub(crate) place: Place,
+    pub(crate) labels: Labels,
+    pub(crate) refused: Vec<String>,
+    files: Files,
+    feeds: InMemory,
+    clock: Settable,
+    at: Timestamp,
+    _folder: TempDir,
+}
+
+impl Application {
+    /// Makes the set-up the active one at an instant.
+    pub(crate) async fn begin(mut files: Files, mut place: Place, at: Timestamp) -> Result<Self, String> {
+        place.wire(&mut files);
+        let setup = compiled(&files)?;
+        let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+        let path = folder.path().join("tenure.db");
+        let store: Arc<dyn Store> =
+            SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
+        let clock = Settable(Arc::new(Mutex::new((at, Instant::now()))));
+        let machine = Machine {
+            clock: Arc::new(clock.clone()),
+            randomness: Arc::new(Counting::default()),
+            name: Arc::from("scenario"),
+        };
+        let key = KeyEncryptionKey::from_bytes([7; 32]);
+        let vault =
+            Vault::open(&*store, key, &machine, "scenario/tenure").await.map_err(|e| e.to_string())?;
+        let moment = Moment { now: at, with_now: true, actor: None };
+        activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "nobody", &moment)
+            .await
+            .map_err(|e| e.to_string())?;
+        let feeds = InMemory::default();
+        let app = App {
+            systems: place.connect(&setup),
+            context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario"))),
+            feeds: Arc::new(feeds.clone()),
+            store,
+            vault: Arc::new(vault),
+            machine,
+            witness: None,
+        };
+        let (labels, refused) = (Labels::new(), Vec::new());
+        Ok(Self { app, place, labels, refused, files, feeds, clock, at, _folder: folder })
+    }
+
+    /// Now, as somebody.
+    pub(crate) async fn moment(&self, who: Option<&str>) -> Result<Moment, AppError> {
+        let mut moment = self.app.moment(Some(self.at)).await?;
+        if let Some(who) = who {
+            let subject = self.app.person(who).await?;
+            moment.actor = Some(Actor { id: subject.identity.id, title: subject.title, stood_in: false });
+        }
+        Ok(moment)
+    }
+
+    /// Lives through one step.
+    pub(crate) async fn step(&mut self, step: &Step) -> Result<(), String> {
+        if let Some(at) = step.at {
+            self.at = at;
+            *self.clock.0.lock().unwrap() = (at, Instant::now());
+        }
+        let known = self.app.context.setup.sources.keys().map(ToString::to_string).collect::<Vec<_>>();
+        for (source, text) in &step.feed {
+            if !known.contains(source) {
+                return Err(format!("the set-up has no source `{source}`"));
+            }
+            self.feeds.0.lock().unwrap().insert(source.clone(), text.clone());
+        }
+        self.labels.clear();
+        if !step.set_up.is_empty() {
+            self.set_up(&step.set_up).await?;
+        }
+        for event in &step.system {
+            self.place.happen(event)?;
+        }
+        for act in &step.acts {
+            self.act(act).await?;
+        }
+        if step.run {
+            self.pass().await.map_err(|e| e.to_string())?;
+        }
+        for (names, adopt) in [(&step.adopt, true), (&step.scan, false)] {
+            for name in names {
+                self.scan(name, adopt).await.map_err(|e| e.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn pass(&mut self) -> Result<(), AppError> {
+        let moment = self.moment(None).await?;
+        let until = self.app.machine.clock.now() + PATIENCE;
+        let report = self.app.run(&moment, Some(until), &Silent).await?;
+        for (label, n) in &report.labels {
+            *self.labels.entry(*label).or_default() += n;
+        }
+        let refused = report.feeds.iter().filter(|f| f.refused.is_some());
+        self.refused = refused.filter_map(|f| f.source.as_ref().map(ToString::to_string)).collect();
+        Ok(())
+    }
+
+    async fn scan(&self, system: &str, adopt: bool) -> Result<(), AppError> {
+        let moment = self.moment(None).await?;
+        let name = SystemName::new(system).unwrap_or_else(|e| panic!("{system}: {e}"));
+        self.app.scan(&name, adopt, &moment).await?;
+        let until = self.app.machine.clock.now() + PATIENCE;
+        self.app.work(&moment, Some(until), &|_, _| ()).await?;
+        Ok(())
+    }
+
+    /// Makes a changed set-up the active one and settles everybody. One that cannot be loaded changes nothing.
+    async fn set_up(&mut self, changed: &BTreeMap<String, String>) -> Result<(), String> {
+        let mut files = self.files.clone();
+        let mut changed = changed.clone();
+        self.place.wire(&mut changed);
+        change(&mut files, &changed);
+        let setup = compiled(&files)?;
+        self.files = files;
+        let moment = self.moment(None).await.map_err(|e| e.to_string())?;
+        let (store, vault, machine) = (&*self.app.store, &self.app.vault, &self.app.machine);
+        activate(store, vault, machine, &setup, BTreeMap::new(), "nobody", &moment)
+            .await
+            .map_err(|e| e.to_string())?;
+        self.app.systems = self.place.connect(&setup);
+        self.app.context = Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario")));
+        let labels = self.app.settle_everybody(&moment).await.map_err(|e| e.to_string())?;
+        self.labels.extend(labels);
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! What a scenario is: an organisation, steps in time, and what must be so after each.
+
+use jiff::Timestamp;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// One way of living through a scenario.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// The whole application, with systems that are fake and can misbehave.
+    Fake,
+    /// The whole application, with a slapd as the system `directory`.
+    Slapd,
+}
+
+impl Stage {
+    /// All stages.
+    pub const ALL: [Self; 2] = [Self::Fake, Self::Slapd];
+
+    /// As written in scenarios and names of tests.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Fake => "fake",
+            Self::Slapd => "slapd",
+        }
+    }
+}
+
+/// All scenarios, in the order of their file names.
+#[derive(Debug)]
+pub struct Book {
+    /// The scenarios.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One scenario.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The file's name without its ending.
+    #[serde(skip)]
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// One paragraph for people: what happens, and what is right.
+    pub text: String,
+    /// Rows of the table of hard cases that it shows.
+    #[serde(default)]
+    pub rows: Vec<String>,
+    /// Promises that fail with it when they are broken.
+    #[serde(default)]
+    pub promises: Vec<u8>,
+    /// The organisation: a folder in `scenarios/base`.
+    pub base: String,
+    /// Files of the set-up that differ from the base's from the beginning: path and whole text; an empty text takes the
+    /// file away.
+    #[serde(default)]
+    pub set_up: BTreeMap<String, String>,
+    /// Stages that it cannot be lived through in, and why.
+    #[serde(default)]
+    pub without: BTreeMap<Stage, String>,
+    /// What happens.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+}
+
+/// One step: time moves, the world changes, people act, one pass runs, and something must be so.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// When: both clocks go there first. Without it, the last step's instant.
+    #[serde(default, deserialize_with = "instant")]
+    pub at: Option<Timestamp>,
+    /// What happens, for people.
+    pub say: String,
+    /// What sources report from now on, whole files.
+    #[serde(default)]
+    pub feed: BTreeMap<String, String>,
+    /// Files of the set-up that change now; the set-up becomes the active one and everybody is settled.
+    #[serde(default)]
+    pub set_up: BTreeMap<String, String>,
+    /// What happens to systems, past Tenure.
+    #[serde(default)]
+    pub system: Vec<Event>,
+    /// What people do in Tenure, before the pass.
+    #[serde(default, rename = "do")]
+    pub acts: Vec<Act>,
+    /// Whether a pass runs (feeds, what is due, the queue).
+    #[serde(default = "yes")]
+    pub run: bool,
+    /// Systems that are scanned after the pass; then the queue is worked again.
+    #[serde(default)]
+    pub scan: Vec<String>,
+    /// Systems that are scanned in the same way, and what is there is adopted.
+    #[serde(default)]
+    pub adopt: Vec<String>,
+    /// What must be so afterwards. What is not named is not looked at; lists are exact.
+    #[serde(default)]
+    pub expect: toml::Table,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    String::deserialize(from)?.parse().map(Some).map_err(D::Error::custom)
+}
+
+/// Something that happens to a system: one of the verbs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// Which system.
+    pub system: String,
+    /// It cannot be reached (or can again).
+    pub down: Option<bool>,
+    /// Its answers to this operation are lies: it says yes and does nothing (fake systems).
+    pub lie: Option<String>,
+    /// It fails at this operation, for good (fake systems).
+    pub fail: Option<String>,
+    /// It behaves again.
+    #[serde(default)]
+    pub mend: bool,
+    /// It shows a write only after this many seconds (fake systems).
+    pub lag_seconds: Option<u64>,
+    /// An administrator makes an account by hand.
+    pub add: Option<String>,
+    /// An administrator deletes an account by hand.
+    pub remove: Option<String>,
+    /// An administrator edits an account by hand.
+    pub edit: Option<String>,
+    /// With `edit` or `add`: whether it can be used.
+    pub enabled: Option<bool>,
+    /// With `edit` or `add`: what it holds besides.
+    #[serde(default)]
+    pub hold: Vec<String>,
+    /// With `edit`: what it holds no more.
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// With `edit` or `add`: attributes.
+    #[serde(default)]
+    pub set: BTreeMap<String, String>,
+}
+
+/// Something that a person does: one of the verbs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// Who, by worker number; without it, nobody whom Tenure knows.
+    pub by: Option<String>,
+    /// Cuts this person off; with `reason`.
+    pub cut_off: Option<String>,
+    /// Lifts this person's cut-off.
+    pub lift: Option<String>,
+    /// Says yes to the pending requests about this person (of `rule`, where given).
+    pub approve: Option<String>,
+    /// Says no to them.
+    pub deny: Option<String>,
+    /// Which rule's requests.
+    pub rule: Option<String>,
+    /// Releases the held change of this scope (`source hr`, `system directory`).
+    pub release: Option<String>,
+    /// Only for these people.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// Says that this record (`source:key`) is the person of `person`.
+    pub same: Option<String>,
+    /// Whom `same` means.
+    pub person: Option<String>,
+    /// Says that this record is somebody new.
+    pub new: Option<String>,
+    /// Merges this person …
+    pub merge: Option<String>,
+    /// … into this one.
+    pub into: Option<String>,
+    /// Parts this record (`source:key`) from `person`.
+    pub split: Option<String>,
+    /// Says that the manual work about this person is done.
+    pub done: Option<String>,
+    /// Vouches for the manual work about this person; `reason` says what was seen.
+    pub attest: Option<String>,
+    /// Which system's manual work.
+    pub system: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// It must be refused, with a text that contains this.
+    pub refused: Option<String>,
+}
+
+impl Book {
+    /// Reads every `*.toml` of a folder.
+    ///
+    /// # Panics
+    /// When a file cannot be read as a scenario, with its place.
+    #[must_use]
+    pub fn read(folder: &Path) -> Self {
+        let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+        paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
+        paths.sort();
+        let scenarios = paths.iter().map(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            let mut scenario: Scenario =
+                toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            scenario.name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            scenario
+        });
+        Self { scenarios: scenarios.collect() }
+    }
+}

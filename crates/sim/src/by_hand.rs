@@ -1,0 +1,73 @@
+//! An administrator's hand in a real directory: events as LDIF (RFC 2849).
+
+use crate::book::Event;
+use std::fmt::Write as _;
+use tenure_testkit::peer::Slapd;
+
+/// What the server writes for an account that nobody unlocks but an administrator.
+const LOCKED: &str = "000001010000Z";
+
+/// The changes of an event.
+pub(crate) fn ldif(slapd: &Slapd, event: &Event) -> Result<String, String> {
+    let mut text = String::new();
+    if let Some(name) = &event.add {
+        add(&person(slapd, name), name, event, &mut text);
+    }
+    if let Some(name) = &event.remove {
+        write!(text, "dn: {}\nchangetype: delete\n\n", person(slapd, name)).unwrap();
+    }
+    if let Some(name) = &event.edit {
+        edit(&person(slapd, name), event, &mut text);
+    }
+    if let Some(name) = event.edit.as_ref().or(event.add.as_ref()) {
+        groups(slapd, &person(slapd, name), event, &mut text)?;
+    }
+    Ok(text)
+}
+
+fn person(slapd: &Slapd, name: &str) -> String {
+    format!("uid={name},ou=people,{}", slapd.base_dn)
+}
+
+fn add(dn: &str, name: &str, event: &Event, text: &mut String) {
+    let given = |key: &str| event.set.get(key).map_or(name, String::as_str);
+    let (cn, sn) = (given("cn"), given("sn"));
+    write!(text, "dn: {dn}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: {name}\ncn: {cn}\nsn: {sn}\n").unwrap();
+    for (key, value) in event.set.iter().filter(|(key, _)| !["cn", "sn"].contains(&key.as_str())) {
+        writeln!(text, "{key}: {value}").unwrap();
+    }
+    if event.enabled == Some(false) {
+        writeln!(text, "pwdAccountLockedTime: {LOCKED}").unwrap();
+    }
+    text.push('\n');
+}
+
+fn edit(dn: &str, event: &Event, text: &mut String) {
+    let modify = |text: &mut String, what: &str| {
+        write!(text, "dn: {dn}\nchangetype: modify\n{what}\n\n").unwrap();
+    };
+    for (key, value) in &event.set {
+        modify(text, &format!("replace: {key}\n{key}: {value}"));
+    }
+    match event.enabled {
+        Some(true) => modify(text, "delete: pwdAccountLockedTime"),
+        Some(false) => modify(text, &format!("replace: pwdAccountLockedTime\npwdAccountLockedTime: {LOCKED}")),
+        None => {}
+    }
+}
+
+fn groups(slapd: &Slapd, member: &str, event: &Event, text: &mut String) -> Result<(), String> {
+    for group in &event.hold {
+        let dn = format!("cn={group},ou=groups,{}", slapd.base_dn);
+        let how = match slapd.entry(&dn).map_err(|e| e.to_string())? {
+            Some(_) => "changetype: modify\nadd: member".to_owned(),
+            None => format!("changetype: add\nobjectClass: groupOfNames\ncn: {group}"),
+        };
+        write!(text, "dn: {dn}\n{how}\nmember: {member}\n\n").unwrap();
+    }
+    for group in &event.drop {
+        let dn = format!("cn={group},ou=groups,{}", slapd.base_dn);
+        write!(text, "dn: {dn}\nchangetype: modify\ndelete: member\nmember: {member}\n\n").unwrap();
+    }
+    Ok(())
+}

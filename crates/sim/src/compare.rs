@@ -1,0 +1,51 @@
+//! What was expected beside what was seen, as lines that a person can read.
+
+use serde_json::Value;
+
+/// Differences of `seen` from `expected`: tables are compared by the keys of `expected`, lists whole and without order.
+/// `blind` are keys that this stage cannot see: they are passed over wherever they occur.
+#[must_use]
+pub fn differences(expected: &Value, seen: &Value, blind: &[&str]) -> Vec<String> {
+    let mut lines = Vec::new();
+    compare("", expected, seen, blind, &mut lines);
+    lines
+}
+
+fn compare(path: &str, expected: &Value, seen: &Value, blind: &[&str], lines: &mut Vec<String>) {
+    match (expected, seen) {
+        (Value::Object(expected), Value::Object(seen)) => {
+            for (key, expected) in expected.iter().filter(|(key, _)| !blind.contains(&key.as_str())) {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                compare(&path, expected, seen.get(key).unwrap_or(&Value::Null), blind, lines);
+            }
+        }
+        (Value::Array(expected), Value::Array(seen)) => lists(path, expected, seen, lines),
+        _ if expected == seen => {}
+        _ => lines.push(format!("  {path}\n    - {}\n    + {}", words(expected), words(seen))),
+    }
+}
+
+fn lists(path: &str, expected: &[Value], seen: &[Value], lines: &mut Vec<String>) {
+    let mut left: Vec<&Value> = seen.iter().collect();
+    let mut missing = Vec::new();
+    for value in expected {
+        match left.iter().position(|s| *s == value) {
+            Some(place) => drop(left.remove(place)),
+            None => missing.push(value),
+        }
+    }
+    if missing.is_empty() && left.is_empty() {
+        return;
+    }
+    let minus = missing.iter().map(|v| format!("\n    - {}", words(v)));
+    let plus = left.iter().map(|v| format!("\n    + {}", words(v)));
+    lines.push(format!("  {path}{}", minus.chain(plus).collect::<String>()));
+}
+
+fn words(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,51 @@
+//! An expectation as JSON, checked for keys that nobody knows.
+
+use serde_json::Value;
+
+/// What may be expected of the whole, and of a person.
+const WHOLE: [&str; 13] = [
+    "people",
+    "labels",
+    "held",
+    "asked",
+    "approvals",
+    "quarantine",
+    "refused",
+    "findings",
+    "queue",
+    "systems",
+    "unlinked",
+    "ledger",
+    "overdue",
+];
+const PERSON: [&str; 12] = [
+    "phase",
+    "cut_off",
+    "accounts",
+    "grants",
+    "attributes",
+    "names",
+    "facts",
+    "cases",
+    "clocks",
+    "tasks",
+    "findings",
+    "next",
+];
+
+/// Turns TOML into JSON and refuses what no stage could ever see.
+pub(crate) fn expectation(table: &toml::Table) -> Result<Value, String> {
+    let value = serde_json::to_value(table).map_err(|e| e.to_string())?;
+    known(&value, &WHOLE, "expect")?;
+    for (name, person) in value["people"].as_object().into_iter().flatten() {
+        known(person, &PERSON, &format!("expect.people.{name}"))?;
+    }
+    Ok(value)
+}
+
+fn known(value: &Value, keys: &[&str], place: &str) -> Result<(), String> {
+    match value.as_object().into_iter().flatten().find(|(key, _)| !keys.contains(&key.as_str())) {
+        Some((key, _)) => Err(format!("{place} knows no `{key}`: it knows {}", keys.join(", "))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,236 @@
+//! The systems of a scenario: fake ones, and in one stage a real directory, both open to an administrator's hand.
+
+use crate::book::Event;
+use crate::by_hand;
+use crate::files::Files;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+use tenure_app::Wired;
+use tenure_connect::{AttributeSpec, ConnectError, ErrorKind, Operation, Secret, Settings};
+use tenure_model::{AttributeName, Name as _, SystemName, Value};
+use tenure_policy::{SetUp, System};
+use tenure_testkit::peer::Slapd;
+use tenure_testkit::target::{FakeAccount, Fault, Lag, Target};
+
+/// The system that a slapd stands for.
+const DIRECTORY: &str = "directory";
+
+/// All systems of a scenario.
+pub struct Place {
+    fakes: BTreeMap<SystemName, Target>,
+    directory: Option<Slapd>,
+}
+
+/// An account as it really is.
+pub(crate) struct Real {
+    pub(crate) name: String,
+    pub(crate) usable: bool,
+    pub(crate) holds: BTreeSet<String>,
+}
+
+impl Place {
+    /// Systems that are all fake, or with this directory.
+    #[must_use]
+    pub fn new(directory: Option<Slapd>) -> Self {
+        Self { fakes: BTreeMap::new(), directory }
+    }
+
+    /// Points the directory's file to the real one.
+    pub(crate) fn wire(&self, files: &mut Files) {
+        let Some(slapd) = &self.directory else { return };
+        let Some(text) = files.get_mut("systems/directory.toml") else { return };
+        assert!(
+            text.contains("connector    = \"fake\""),
+            "the directory is declared with `connector    = \"fake\"`"
+        );
+        *text = text.replace("connector    = \"fake\"", "connector    = \"ldap\"");
+        let (url, dn, base) = (&slapd.url, &slapd.service_dn, &slapd.base_dn);
+        write!(
+            text,
+            "\n[connection]\nurl = \"{url}\"\nbind_dn = \"{dn}\"\npassword = \"env:PASSWORD\"\n\
+             people_base = \"ou=people,{base}\"\ngroups_base = \"ou=groups,{base}\"\ncreate_groups = \"true\"\n\
+             policy = \"cn=default,ou=policies,{base}\"\n"
+        )
+        .unwrap();
+    }
+
+    /// Connections to every system of a set-up.
+    pub(crate) fn connect(&mut self, setup: &SetUp) -> BTreeMap<SystemName, Wired> {
+        setup.systems.iter().map(|(name, system)| (name.clone(), self.wired(system))).collect()
+    }
+
+    fn wired(&mut self, system: &System) -> Wired {
+        let attributes: Vec<AttributeSpec> = system
+            .attributes
+            .iter()
+            .map(|o| AttributeSpec {
+                name: o.name.clone(),
+                value_type: o.value_type,
+                reference: o.reference.is_some(),
+            })
+            .collect();
+        let secret = |slapd: &Slapd| Secret::new(&slapd.service_password);
+        let secrets = self.directory.iter().map(|s| (Arc::from("password"), secret(s))).collect();
+        let settings = Settings {
+            system: system.name.clone(),
+            texts: system
+                .connection
+                .iter()
+                .filter(|(k, _)| &***k != "password")
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect(),
+            attributes: attributes.clone(),
+            secrets,
+        };
+        match &*system.connector {
+            "ldap" => {
+                let connect = || tenure_connector_ldap::connect(&settings).unwrap();
+                let writer = connect();
+                let capabilities = writer.capabilities();
+                Wired { writer, reader: connect(), capabilities }
+            }
+            "manual" => {
+                let connect = || tenure_connector_manual::connect(&settings).unwrap();
+                let writer = connect();
+                let capabilities = writer.capabilities();
+                Wired { writer, reader: connect(), capabilities }
+            }
+            _ => {
+                let catalogue: Vec<&str> = system.entitlements.iter().map(|e| e.name.local()).collect();
+                let target = self.fakes.entry(system.name.clone()).or_insert_with(|| Target::new(&catalogue));
+                catalogue.iter().for_each(|e| target.add_entitlement(e));
+                let connect = || target.connector_for(attributes.clone());
+                Wired { writer: connect(), reader: connect(), capabilities: Target::able() }
+            }
+        }
+    }
+
+    /// Something happens to a system.
+    pub(crate) fn happen(&mut self, event: &Event) -> Result<(), String> {
+        if event.system == DIRECTORY && self.directory.is_some() {
+            return self.in_directory(event);
+        }
+        let target = self
+            .fakes
+            .iter()
+            .find(|(name, _)| name.as_str() == event.system)
+            .map(|(_, target)| target)
+            .ok_or_else(|| format!("there is no fake system {}", event.system))?;
+        in_fake(target, event)
+    }
+
+    fn in_directory(&mut self, event: &Event) -> Result<(), String> {
+        let slapd = self.directory.as_mut().unwrap();
+        if event.lie.is_some() || event.fail.is_some() || event.lag_seconds.is_some() {
+            return Err(
+                "a slapd neither lies nor fails at will: take the stage out with `without.slapd`".to_owned()
+            );
+        }
+        match event.down {
+            Some(true) => slapd.stop(),
+            Some(false) => slapd.start().map_err(|e| e.to_string())?,
+            None => {}
+        }
+        let ldif = by_hand::ldif(slapd, event)?;
+        if ldif.is_empty() { Ok(()) } else { slapd.apply_ldif(&ldif).map_err(|e| e.to_string()) }
+    }
+
+    /// The accounts of a system as they really are, asked past Tenure.
+    pub(crate) fn accounts(&self, system: &SystemName) -> Vec<Real> {
+        match (&self.directory, self.fakes.get(system)) {
+            (Some(slapd), _) if system.as_str() == DIRECTORY => in_slapd(slapd),
+            (_, Some(target)) => target
+                .names()
+                .iter()
+                .filter_map(|name| target.account(name))
+                .map(|a| Real {
+                    name: a.name.to_string(),
+                    usable: a.enabled,
+                    holds: a.entitlements.iter().map(ToString::to_string).collect(),
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn in_slapd(slapd: &Slapd) -> Vec<Real> {
+    let people = format!("ou=people,{}", slapd.base_dn);
+    let found = slapd.search_below(
+        &people,
+        "one",
+        "(objectClass=inetOrgPerson)",
+        &["uid", "pwdAccountLockedTime", "memberOf"],
+    );
+    found
+        .unwrap_or_default()
+        .iter()
+        .map(|entry| {
+            let all = |key: &str| entry.get(key).cloned().unwrap_or_default();
+            let groups = all("memberOf")
+                .into_iter()
+                .filter_map(|dn| Some(dn.strip_prefix("cn=")?.split_once(',')?.0.to_owned()));
+            Real {
+                name: all("uid").first().cloned().unwrap_or_default(),
+                usable: all("pwdAccountLockedTime").is_empty(),
+                holds: groups.collect(),
+            }
+        })
+        .collect()
+}
+
+fn operation(name: &str) -> Result<Operation, String> {
+    Operation::ALL
+        .into_iter()
+        .find(|o| o.as_str() == name)
+        .ok_or_else(|| format!("there is no operation `{name}`"))
+}
+
+fn in_fake(target: &Target, event: &Event) -> Result<(), String> {
+    if event.mend || event.down == Some(false) {
+        target.mend();
+    }
+    if event.down == Some(true) {
+        for name in ["create", "update", "enable", "disable", "delete", "grant", "revoke", "read", "scan"] {
+            let gone = ConnectError::new(ErrorKind::Unreachable, "call", "connection refused");
+            target.fault(operation(name)?, Fault::FailBefore(gone));
+        }
+    }
+    if let Some(name) = &event.lie {
+        target.fault(operation(name)?, Fault::Lie);
+    }
+    if let Some(name) = &event.fail {
+        let refused = ConnectError::new(ErrorKind::Refused, "call", "not allowed");
+        target.fault(operation(name)?, Fault::FailBefore(refused));
+    }
+    if let Some(seconds) = event.lag_seconds {
+        target.lag(Lag::For(Duration::from_secs(seconds)));
+    }
+    if let Some(name) = &event.add {
+        let mut account = FakeAccount::new(name);
+        by_hand(&mut account, event);
+        target.put(account);
+    }
+    if let Some(name) = &event.remove
+        && !target.remove(name)
+    {
+        return Err(format!("there is no account {name} to remove"));
+    }
+    if let Some(name) = &event.edit
+        && !target.edit(name, |account| by_hand(account, event))
+    {
+        return Err(format!("there is no account {name} to edit"));
+    }
+    Ok(())
+}
+
+fn by_hand(account: &mut FakeAccount, event: &Event) {
+    account.enabled = event.enabled.unwrap_or(account.enabled);
+    account.entitlements.extend(event.hold.iter().map(|e| Arc::from(e.as_str())));
+    account.entitlements.retain(|e| !event.drop.iter().any(|d| **d == **e));
+    for (key, value) in &event.set {
+        account.attributes.insert(AttributeName::new(key).unwrap(), Value::Text(Arc::from(value.as_str())));
+    }
+}

@@ -1,0 +1,193 @@
+//! What is so after a step, as JSON with the keys that expectations use.
+
+use crate::application::Application;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_app::AppError;
+use tenure_model::{
+    AccountState, Case, Fact, FactState, Grant, Holding, Identity, IdentityId, Name as _, Task, TaskState,
+};
+use tenure_store::{CaseFilter, FindingRow, StoredSubject};
+
+/// More than any scenario has.
+const MANY: u32 = 10_000;
+
+/// Everybody's name in a scenario: the worker number, else the key of the first record, else the title.
+type Names = BTreeMap<IdentityId, String>;
+
+/// What a scenario calls an identity.
+pub(crate) fn called(identity: &Identity, title: &str) -> String {
+    let number = identity.engagements.iter().find_map(|e| e.keys.get("worker_number"));
+    let key = identity.engagements.first().map(|e| Arc::from(e.key.as_str()));
+    number.cloned().or(key).map_or_else(|| title.to_owned(), |k| k.to_string())
+}
+
+impl Application {
+    /// Everything that can be expected of the application and its systems.
+    pub(crate) async fn see(&self) -> Result<Value, AppError> {
+        let store = &self.app.store;
+        let ids = store.identities(None, MANY).await?;
+        let subjects = store.subjects(&ids).await?;
+        let names: Names = subjects.iter().map(|s| (s.identity.id, called(&s.identity, &s.title))).collect();
+        let whom = |id: &IdentityId| names.get(id).cloned().unwrap_or_else(|| id.to_string());
+        let findings = store.findings(None, MANY).await?;
+        let mut people = Map::new();
+        for subject in subjects.iter().filter(|s| s.identity.merged_into.is_none()) {
+            let mine = |f: &&FindingRow| f.identity == Some(subject.identity.id) && f.system.is_none();
+            let findings = findings.iter().filter(mine).map(finding_words).collect::<Vec<_>>();
+            let mut person = self.person(subject).await?;
+            person["findings"] = json!(findings);
+            people.insert(whom(&subject.identity.id), person);
+        }
+        let counts = store.task_counts().await?;
+        let mut systems = Map::new();
+        for name in self.app.context.setup.systems.keys() {
+            systems.insert(name.to_string(), self.system(name));
+        }
+        Ok(json!({
+            "people": people,
+            "labels": self.labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<Map<_, _>>(),
+            "held": store.held_changes().await?.iter().map(|h| {
+                let who: Vec<String> = h.people.iter().map(|(id, _)| whom(id)).collect();
+                format!("{}: {}", h.scope, who.join(", "))
+            }).collect::<Vec<_>>(),
+            "asked": store.correlations().await?.iter().map(|q| {
+                let maybe: Vec<String> = q.candidates.iter().map(|(id, _)| whom(id)).collect();
+                format!("{}:{} maybe {}", q.source, q.key, maybe.join(", "))
+            }).collect::<Vec<_>>(),
+            "approvals": store.approvals(None, MANY).await?.iter().map(|r| {
+                let grants: Vec<String> = r.grants.iter().map(ToString::to_string).collect();
+                let mut asked: Vec<String> = r.approvers.iter().flatten().map(whom).collect();
+                asked.sort();
+                asked.dedup();
+                format!("{}: {} for {}: put to {}", whom(&r.identity), r.rule, grants.join(", "), asked.join(", "))
+            }).collect::<Vec<_>>(),
+            "quarantine": store.quarantine(None).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
+            "refused": self.refused,
+            "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(finding_words).collect::<Vec<_>>(),
+            "unlinked": store.unlinked(None, MANY).await?.iter().map(|u| format!("{} {}", u.system, u.name)).collect::<Vec<_>>(),
+            "queue": { "held": counts.held, "needs_person": counts.needs_person, "waiting": counts.ready + counts.leased },
+            "ledger": if self.app.verify_ledger(None, &|_, _| ()).await.is_ok() { "verifies" } else { "does not verify" },
+            "systems": systems,
+        }))
+    }
+
+    async fn person(&self, subject: &StoredSubject) -> Result<Value, AppError> {
+        let id = subject.identity.id;
+        let store = &self.app.store;
+        let filter = CaseFilter { identity: Some(id), limit: MANY, ..CaseFilter::default() };
+        let mut cases = store.cases(&filter).await?;
+        cases.reverse();
+        let facts = store.facts(&[id]).await?;
+        let tasks = store.tasks(Some(id), MANY).await?;
+        Ok(json!({
+            "phase": subject.phase.as_str(),
+            "cut_off": subject.identity.is_cut_off(),
+            "accounts": accounts(subject.accounts.iter().map(|a| (a.key.to_string(), a.target.state))),
+            "grants": grants(&subject.grants),
+            "attributes": attributes(subject),
+            "names": subject.identity.identifiers.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect::<Map<_, _>>(),
+            "facts": facts.iter().map(fact_words).collect::<Vec<_>>(),
+            "cases": cases.iter().map(|c| format!("{} {}", c.label, c.state.as_str())).collect::<Vec<_>>(),
+            "clocks": cases.iter().map(|c| (c.label.to_string(), clocks(c))).collect::<Map<_, _>>(),
+            "tasks": tasks.iter().map(task_words).collect::<Vec<_>>(),
+            "next": subject.next.map(|n| n.to_string()),
+        }))
+    }
+
+    fn system(&self, name: &tenure_model::SystemName) -> Value {
+        let accounts = self.place.accounts(name);
+        let mut holds: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for account in &accounts {
+            for local in &account.holds {
+                holds.entry(local.clone()).or_default().push(account.name.clone());
+            }
+        }
+        for entitlement in &self.app.context.setup.systems[name].entitlements {
+            holds.entry(entitlement.name.local().to_owned()).or_default();
+        }
+        let usable = |yes: bool| {
+            accounts.iter().filter(|a| a.usable == yes).map(|a| a.name.clone()).collect::<Vec<_>>()
+        };
+        json!({ "usable": usable(true), "unusable": usable(false), "holds": holds })
+    }
+}
+
+/// Accounts that are there or on their way, with their decided state.
+pub(crate) fn accounts(all: impl Iterator<Item = (String, AccountState)>) -> Vec<String> {
+    all.filter(|(_, state)| *state != AccountState::Absent)
+        .map(|(key, state)| format!("{key} {}", state.as_str()))
+        .collect()
+}
+
+/// Grants that are held, ordered or ending, each with its reasons.
+pub(crate) fn grants(all: &[Grant]) -> Vec<String> {
+    let shown = |g: &&Grant| g.holding != Holding::Ended && g.entitlement.local() != "account";
+    all.iter().filter(shown).map(grant_words).collect()
+}
+
+fn grant_words(grant: &Grant) -> String {
+    let mut reasons: Vec<String> = grant
+        .justifications
+        .iter()
+        .map(|j| {
+            let until = j.until.map(|u| format!(" until {u}")).unwrap_or_default();
+            format!("{} {}{until}", j.kind.as_str(), j.reference)
+        })
+        .collect();
+    reasons.sort();
+    reasons.dedup();
+    let kind = grant.account.to_string();
+    let of = if kind.contains('/') { format!(" of {kind}") } else { String::new() };
+    let state = match grant.holding {
+        Holding::Held => String::new(),
+        other => format!(" ({})", other.as_str()),
+    };
+    let because =
+        if reasons.is_empty() { String::new() } else { format!(" because {}", reasons.join(" and ")) };
+    format!("{}{of}{because}{state}", grant.entitlement)
+}
+
+fn attributes(subject: &StoredSubject) -> Map<String, Value> {
+    let all = subject.accounts.iter().flat_map(|a| {
+        a.target
+            .attributes
+            .iter()
+            .map(move |(name, value)| (format!("{}.{name}", a.key), json!(value.to_string())))
+    });
+    all.collect()
+}
+
+fn clocks(case: &Case) -> Value {
+    json!({
+        "effective_at": case.clocks.effective_at.to_string(),
+        "known_at": case.clocks.known_at.to_string(),
+        "decided_at": case.clocks.decided_at.to_string(),
+        "confirmed_at": case.clocks.confirmed_at.map(|t| t.to_string()),
+    })
+}
+
+fn fact_words(fact: &Fact) -> String {
+    let state = match &fact.state {
+        FactState::Expiring { until, .. } => format!("expiring {until}"),
+        other => other.as_str().to_owned(),
+    };
+    format!("{}: {} {state}", fact.account, fact.obligation)
+}
+
+fn task_words(task: &Task) -> String {
+    let state = match &task.state {
+        TaskState::Ready { .. } => "ready",
+        TaskState::Leased { .. } => "leased",
+        TaskState::Held { .. } => "held",
+        TaskState::NeedsPerson { .. } => "needs a person",
+        TaskState::Done => "done",
+    };
+    format!("{} {} {state}", task.account, task.kind.as_str())
+}
+
+/// A finding's sort and what it is about.
+pub(crate) fn finding_words(row: &FindingRow) -> String {
+    format!("{}: {}", row.finding.kind.as_str(), row.finding.about)
+}
