@@ -34,6 +34,17 @@ impl Clock for Settable {
     }
 }
 
+impl Settable {
+    fn set(&self, at: Timestamp) {
+        *self.0.lock().unwrap() = (at, started());
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the scenario's clock is where machine time comes from")]
+fn started() -> Instant {
+    Instant::now()
+}
+
 /// Counts up: ids differ, and are the same on every run.
 #[derive(Default)]
 struct Counting(Mutex<u64>);
@@ -95,7 +106,7 @@ impl Application {
         let path = folder.path().join("tenure.db");
         let store: Arc<dyn Store> =
             SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
-        let clock = Settable(Arc::new(Mutex::new((at, Instant::now()))));
+        let clock = Settable(Arc::new(Mutex::new((at, started()))));
         let machine = Machine {
             clock: Arc::new(clock.clone()),
             randomness: Arc::new(Counting::default()),
@@ -136,7 +147,7 @@ impl Application {
     pub(crate) async fn step(&mut self, step: &Step) -> Result<(), String> {
         if let Some(at) = step.at {
             self.at = at;
-            *self.clock.0.lock().unwrap() = (at, Instant::now());
+            self.clock.set(at);
         }
         let known = self.app.context.setup.sources.keys().map(ToString::to_string).collect::<Vec<_>>();
         for (source, text) in &step.feed {

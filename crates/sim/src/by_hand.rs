@@ -32,7 +32,8 @@ fn person(slapd: &Slapd, name: &str) -> String {
 fn add(dn: &str, name: &str, event: &Event, text: &mut String) {
     let given = |key: &str| event.set.get(key).map_or(name, String::as_str);
     let (cn, sn) = (given("cn"), given("sn"));
-    write!(text, "dn: {dn}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: {name}\ncn: {cn}\nsn: {sn}\n").unwrap();
+    write!(text, "dn: {dn}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: {name}\ncn: {cn}\nsn: {sn}\n")
+        .unwrap();
     for (key, value) in event.set.iter().filter(|(key, _)| !["cn", "sn"].contains(&key.as_str())) {
         writeln!(text, "{key}: {value}").unwrap();
     }
@@ -51,7 +52,9 @@ fn edit(dn: &str, event: &Event, text: &mut String) {
     }
     match event.enabled {
         Some(true) => modify(text, "delete: pwdAccountLockedTime"),
-        Some(false) => modify(text, &format!("replace: pwdAccountLockedTime\npwdAccountLockedTime: {LOCKED}")),
+        Some(false) => {
+            modify(text, &format!("replace: pwdAccountLockedTime\npwdAccountLockedTime: {LOCKED}"))
+        }
         None => {}
     }
 }

@@ -5,10 +5,12 @@
     clippy::panic,
     reason = "what a scenario cannot set up fails it, with the reason"
 )]
+#![expect(clippy::result_large_err, reason = "the port names this error")]
 
 mod act;
 mod application;
 mod book;
+mod by_hand;
 mod compare;
 mod expect;
 mod files;
