@@ -1,7 +1,7 @@
 //! Every scenario in every stage, each as a test of its own.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tenure_sim::{Book, Place, Scenario, Stage, live};
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn lived(scenario: &Scenario, stage: Stage, folder: &PathBuf) -> Result<(), Failed> {
+fn lived(scenario: &Scenario, stage: Stage, folder: &Path) -> Result<(), Failed> {
     let place = match stage {
         Stage::Fake => Place::new(None),
         Stage::Slapd => {
