@@ -1,0 +1,11 @@
+//! The command line as a user meets it: the built program in a folder of its own, what it prints and how it ends.
+
+mod acme;
+mod asked;
+mod cutting_off;
+mod demo;
+mod ledger;
+mod pass;
+mod service;
+mod set_up;
+mod wrong;
