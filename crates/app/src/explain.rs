@@ -181,10 +181,17 @@ impl App {
         let due = settlement.grants.iter().find(|g| &g.entitlement == entitlement);
         let held = subject.grants.iter().find(|g| &g.entitlement == entitlement);
         let name = &stored.title;
+        let refusals =
+            || subject.identity.decisions.answers.values().filter(|a| &a.grant == entitlement && !a.approved);
+        let refused = refusals().next();
         let answer = match (due, held) {
             (Some(_), Some(g)) if g.holding.is_decided() => {
                 format!("{name} has {entitlement} ({})", g.holding.as_str())
             }
+            (Some(_), _) if asked.about(entitlement).next().is_some() => {
+                format!("{name} is to have {entitlement} as soon as it is approved")
+            }
+            (Some(_), _) if refused.is_some() => format!("{name} does not get {entitlement}: it was refused"),
             (Some(_), _) => format!("{name} is to have {entitlement}, and has it not yet"),
             (None, Some(g)) if g.holding == tenure_model::Holding::Ended => {
                 format!("{name} had {entitlement}; it ended")
@@ -204,9 +211,7 @@ impl App {
         out.lines.extend(before(due.is_none(), held));
         let rules = self.rules(subject, settlement, entitlement, moment, &mut out.lines);
         out.lines.extend(asked.lines(entitlement));
-        for answer in
-            subject.identity.decisions.answers.values().filter(|a| &a.grant == entitlement && !a.approved)
-        {
+        for answer in refusals() {
             out.lines.push(format!(
                 "  was refused under rule `{}` at {}",
                 answer.rule,

@@ -4,7 +4,7 @@ use crate::cli::{Case as Args, Cli};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tenure_app::describe::instant_words;
 use tenure_app::{App, called};
 use tenure_model::{
@@ -36,7 +36,9 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         })?);
     }
     let cases = app.store.cases(&filter).await?;
-    let ids: Vec<IdentityId> = cases.iter().map(|c| c.identity).collect();
+    // Each once, although somebody may have several cases: else their facts would come several times.
+    let ids: Vec<IdentityId> =
+        cases.iter().map(|c| c.identity).collect::<BTreeSet<_>>().into_iter().collect();
     let subjects: BTreeMap<IdentityId, StoredSubject> =
         app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
     let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();

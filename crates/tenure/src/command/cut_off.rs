@@ -51,7 +51,7 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
         open.iter().for_each(|o| out::line(&format!("  still open: {o}")));
         by_hand.iter().for_each(|t| out::line(&format!("  to be done by hand: {t}")));
         if !open.is_empty() || !by_hand.is_empty() {
-            out::line(&format!("`tenure case {}` shows it", decision.id));
+            out::line(&format!("`tenure case '{}'` shows it", args.person));
         } else if !facts.is_empty() {
             out::line("everything was read back and is as decided");
         } else if !args.lift {

@@ -219,12 +219,10 @@ async fn closing(app: &App, folder: &Path, kept: bool, took: f64) -> Result<(), 
     if kept {
         let folder = folder.display();
         out::line("look further:");
-        out::line(&format!("  tenure -C {folder} case                      what is open, and why"));
-        out::line(&format!("  tenure -C {folder} explain NAME              why somebody has what they have"));
-        out::line(&format!("  tenure -C {folder} approvals                 what people are asked"));
-        out::line(&format!(
-            "  tenure -C {folder} ledger export proofs      evidence that anybody can verify"
-        ));
+        out::line(&format!("  tenure -C {folder} case                  what is open, and why"));
+        out::line(&format!("  tenure -C {folder} explain NAME          why somebody has what they have"));
+        out::line(&format!("  tenure -C {folder} approvals             what people are asked"));
+        out::line(&format!("  tenure -C {folder} ledger export proofs  evidence that anybody can verify"));
         out::line(
             "(its SCIM services end with the demo: `run` and `scan` will say that they cannot be reached)",
         );

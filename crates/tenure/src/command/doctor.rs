@@ -71,7 +71,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     let ledger = app.verify_ledger(None, &|_, _| ()).await;
     checks.push((
         "ledger".to_owned(),
-        ledger.map(|l| format!("verifies: {}", out::count(l.entries, "entry"))).map_err(|e| e.to_string()),
+        ledger.map(|l| format!("{} verified", out::count(l.entries, "entry"))).map_err(|e| e.to_string()),
     ));
     Ok(show(cli, &checks))
 }

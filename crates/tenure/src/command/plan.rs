@@ -15,6 +15,9 @@ use tenure_policy::{ClassCache, SetUp};
 /// People that are listed unless all are asked for.
 const LISTED: usize = 20;
 
+/// How changes are counted that are none of a person's own: the policy or the date changed.
+const UNNAMED: &str = "by policy or date";
+
 /// What would happen to one identity.
 struct Change {
     title: Arc<str>,
@@ -110,7 +113,7 @@ fn note(seen: &Mutex<Changes>, decision: &Decision) {
 fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
     let (mut labels, mut systems, mut rules) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for change in changes.values() {
-        *labels.entry(change.label.map_or("other", CaseLabel::as_str)).or_insert(0_u64) += 1;
+        *labels.entry(change.label.map_or(UNNAMED, CaseLabel::as_str)).or_insert(0_u64) += 1;
         for step in &change.steps {
             *systems.entry(step.account.system.to_string()).or_insert(0_u64) += 1;
             for reason in &step.because {
@@ -156,7 +159,8 @@ fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
     let mut by_name: Vec<&Change> = changes.values().collect();
     by_name.sort_by_key(|c| c.title.clone());
     for change in by_name.into_iter().take(listed) {
-        out::line(&format!("{} ({})", change.title, change.label.map_or("other", CaseLabel::as_str)));
+        let label = change.label.map(|l| format!(" ({l})")).unwrap_or_default();
+        out::line(&format!("{}{label}", change.title));
         for step in &change.steps {
             let reasons: Vec<&str> = step.because.iter().map(|j| &*j.reference).collect();
             let why = if reasons.is_empty() { step.note.to_string() } else { reasons.join(", ") };

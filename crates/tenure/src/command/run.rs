@@ -96,7 +96,7 @@ fn show(report: &RunReport, open: &Open) {
     show_held(work.held);
     let waiting = [
         (work.needs_person > 0, "`tenure case` shows what waits for a person".to_owned()),
-        (open.approvals > 0, format!("{} for approval: `tenure approvals`", waits(open.approvals))),
+        (open.approvals > 0, format!("{}: `tenure approvals`", requests(open.approvals))),
         (open.questions > 0, format!("{}: `tenure correlate`", asks(open.questions))),
         (open.held > 0, format!("{} by a brake: `tenure release`", holds(open.held))),
     ];
@@ -151,6 +151,14 @@ pub(crate) fn waits<N: std::fmt::Display + PartialEq + From<u8>>(n: N) -> String
 
 pub(crate) fn asks(n: u64) -> String {
     if n == 1 { "1 record asks whose it is".to_owned() } else { format!("{n} records ask whose they are") }
+}
+
+fn requests(n: usize) -> String {
+    if n == 1 {
+        "1 request waits for an answer".to_owned()
+    } else {
+        format!("{n} requests wait for an answer")
+    }
 }
 
 fn holds(n: usize) -> String {

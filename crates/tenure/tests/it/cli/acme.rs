@@ -146,7 +146,7 @@ impl Ran {
 
     /// It failed with this code of an error, and says what to do.
     pub(super) fn fails(self, code: i32, error: &str) -> Self {
-        let failed = self.ends(code).says(&format!("error {error}: "));
+        let failed = self.ends(code).says(&format!("error {error}"));
         assert!(failed.stdout.is_empty(), "a failure is no data: {}", failed.shown());
         failed
     }

@@ -6,7 +6,7 @@ use super::acme::{Acme, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
 fn asked() -> (Acme, String) {
     let acme = Acme::begun();
     acme.feed(&[OWNERS, OUTSIDER]);
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("1 waits for approval: `tenure approvals`");
+    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("1 request waits for an answer: `tenure approvals`");
     let (requests, code) = acme.json(&["approvals", "--now", TUESDAY]);
     assert_eq!((requests.as_array().unwrap().len(), code), (1, Some(4)));
     assert_eq!(requests[0]["asked"][0][0], "Ola Müller");
@@ -62,7 +62,7 @@ fn the_manager_says_no() {
     let (acme, id) = asked();
     acme.tenure_as("ola", &["deny", &id, "--now", TUESDAY])
         .says("denied: nothing is granted for Þórður Jónsson");
-    acme.tenure(&["run", "--now", WEDNESDAY]).says_no("waits for approval");
+    acme.tenure(&["run", "--now", WEDNESDAY]).says_no("waits for an answer");
     insta::assert_snapshot!(
         "explain_refused",
         acme.tenure(&["explain", "1003", "directory:account", "--now", WEDNESDAY]).shown()

@@ -1,6 +1,7 @@
 //! `tenure demo` to its end: each day comes out as the script says, and nothing is left behind.
 
 use super::acme::{Acme, Ran};
+use super::readme;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -95,6 +96,9 @@ fn ten_days_come_out_as_the_script_says_and_leave_nothing() {
     );
     assert!(end.contains("the ledger verifies: "), "{end}");
     println!("{end}");
+    // The days that the README shows.
+    let days = readme::blocks("text").into_iter().find(|b| b.starts_with("day ")).unwrap();
+    readme::shows(&ran.stdout, &days.lines().collect::<Vec<_>>());
 
     assert_eq!(processes_of(group), Vec::<String>::new());
     assert_eq!(fs::read_dir(home.path("")).unwrap().count(), 0, "the temporary folder is gone");
@@ -113,7 +117,7 @@ fn what_is_kept_can_be_looked_at_afterwards() {
     tenure(&["demo", "--keep", folder]).fails(1, "C010");
     tenure(&["-C", folder, "ledger", "verify"]).ends(0).says("the ledger verifies");
     tenure(&["-C", folder, "check"]).ends(0);
-    tenure(&["-C", folder, "case"]).ends(4).says("wait").says("tenure case --done");
+    tenure(&["-C", folder, "case"]).ends(4).says("tenure case --done");
     tenure(&["-C", folder, "plan", "--no-feeds", "--now", "2026-06-12T11:00:00Z"])
         .ends(0)
         .says("nobody would change");

@@ -6,6 +6,7 @@ mod cutting_off;
 mod demo;
 mod ledger;
 mod pass;
+mod readme;
 mod service;
 mod set_up;
 mod wrong;
