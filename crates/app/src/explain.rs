@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::{Won, diff, settle, value_on};
 use tenure_model::{
-    ApprovalRequest, ApprovalState, Engagement, EntitlementName, Grant, Identity, IdentityId, Name, Phase,
-    Settlement, Subject,
+    Answer, ApprovalRequest, ApprovalState, Engagement, EntitlementName, Grant, Identity, IdentityId, Name,
+    Phase, Settlement, Subject,
 };
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;
@@ -211,13 +211,8 @@ impl App {
         out.lines.extend(before(due.is_none(), held));
         let rules = self.rules(subject, settlement, entitlement, moment, &mut out.lines);
         out.lines.extend(asked.lines(entitlement));
-        for answer in refusals() {
-            out.lines.push(format!(
-                "  was refused under rule `{}` at {}",
-                answer.rule,
-                instant_words(answer.at)
-            ));
-        }
+        let no = |a: &Answer| format!("  was refused under rule `{}` at {}", a.rule, instant_words(a.at));
+        out.lines.extend(refusals().map(no));
         for finding in settlement.findings.iter().filter(|f| f.text.contains(entitlement.as_str())) {
             out.lines.push(format!("  {}: {}", finding.kind.as_str(), finding.text));
         }

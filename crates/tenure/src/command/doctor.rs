@@ -4,31 +4,15 @@ use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
 use crate::{folder, out, wire};
 use serde_json::json;
+use tenure_app::App;
 use tenure_app::describe::instant_words;
 
+/// What was asked, and what it says or what is wrong with it.
+type Check = (String, Result<String, String>);
+
 pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
-    let mut checks: Vec<(String, Result<String, String>)> = Vec::new();
     let app = wire::app(&cli.folder).await?;
-    let files = folder::read(&cli.folder)?;
-    match tenure_policy::load(&files) {
-        Ok(loaded) => {
-            let text = format!(
-                "{}, {}",
-                out::count(files.len(), "file"),
-                out::count(loaded.warnings.len(), "warning")
-            );
-            checks.push(("set-up".to_owned(), Ok(text)));
-            checks.push(("active set-up".to_owned(), if app.context.setup.hash == loaded.setup.hash {
-                Ok("is this folder's".to_owned())
-            } else {
-                Err("differs from this folder: `tenure plan` shows the difference, `tenure apply` makes it active".to_owned())
-            }));
-        }
-        Err(_) => {
-            let text = "has errors: `tenure check` shows them; the active set-up is not touched by them";
-            checks.push(("set-up".to_owned(), Err(text.to_owned())));
-        }
-    }
+    let mut checks = set_up(cli, &app)?;
     for (name, wired) in &app.systems {
         for (which, connection) in [("writer", &wired.writer), ("reader", &wired.reader)] {
             let result = connection.test().await.map(|h| h.product.to_string()).map_err(|e| e.to_string());
@@ -76,7 +60,33 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     Ok(show(cli, &checks))
 }
 
-fn show(cli: &Cli, checks: &[(String, Result<String, String>)]) -> Exit {
+/// The folder's set-up beside the active one.
+fn set_up(cli: &Cli, app: &App) -> Result<Vec<Check>, Failure> {
+    let mut checks = Vec::new();
+    let files = folder::read(&cli.folder)?;
+    match tenure_policy::load(&files) {
+        Ok(loaded) => {
+            let text = format!(
+                "{}, {}",
+                out::count(files.len(), "file"),
+                out::count(loaded.warnings.len(), "warning")
+            );
+            checks.push(("set-up".to_owned(), Ok(text)));
+            checks.push(("active set-up".to_owned(), if app.context.setup.hash == loaded.setup.hash {
+                Ok("is this folder's".to_owned())
+            } else {
+                Err("differs from this folder: `tenure plan` shows the difference, `tenure apply` makes it active".to_owned())
+            }));
+        }
+        Err(_) => {
+            let text = "has errors: `tenure check` shows them; the active set-up is not touched by them";
+            checks.push(("set-up".to_owned(), Err(text.to_owned())));
+        }
+    }
+    Ok(checks)
+}
+
+fn show(cli: &Cli, checks: &[Check]) -> Exit {
     if cli.json {
         out::json(
             &checks

@@ -155,6 +155,11 @@ fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
     }
     totals.iter().for_each(|t| out::line(t));
     feeds.iter().for_each(feed);
+    list(args, changes);
+}
+
+/// Who would change, by name, step by step.
+fn list(args: &Plan, changes: &Changes) {
     let listed = if args.all { changes.len() } else { LISTED };
     let mut by_name: Vec<&Change> = changes.values().collect();
     by_name.sort_by_key(|c| c.title.clone());
