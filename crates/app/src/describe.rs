@@ -1,7 +1,16 @@
 //! Steps and reasons as JSON and as words: one form for evidence, `--json` and people.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tenure_model::{Gate, Justification, Name, Plan, Settlement, Step, StepKind};
+
+/// An instant as people read it: UTC, whole seconds. `2026-06-04T15:30:00Z`.
+#[must_use]
+pub fn instant_words(instant: Timestamp) -> String {
+    // Cannot fail: no instant is rounded out of the calendar by cutting a fraction off.
+    let whole = Timestamp::from_second(instant.as_second()).unwrap_or(instant);
+    whole.to_string()
+}
 
 /// A step in words: `grant git:developer`, `disable directory`.
 #[must_use]
@@ -36,7 +45,7 @@ pub fn gate_words(gate: &Gate) -> String {
 /// A reason in words: `baseline "engineers" until 2026-03-31T15:00:00Z`.
 #[must_use]
 pub fn reason_words(justification: &Justification) -> String {
-    let until = justification.until.map(|u| format!(" until {u}")).unwrap_or_default();
+    let until = justification.until.map(|u| format!(" until {}", instant_words(u))).unwrap_or_default();
     format!("{} \"{}\"{until}", justification.kind.as_str(), justification.reference)
 }
 

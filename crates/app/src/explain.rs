@@ -1,11 +1,15 @@
 //! Why somebody has, had, or cannot have access: rules, records, dates and zone, as settling sees them now.
 
-use crate::describe::{reason_json, reason_words};
+use crate::describe::{instant_words, reason_json, reason_words};
 use crate::{App, AppError, Moment};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tenure_engine::{Won, diff, settle, value_on};
-use tenure_model::{Engagement, EntitlementName, Grant, Identity, Name, Phase, Settlement, Subject};
+use tenure_model::{
+    Answer, ApprovalRequest, ApprovalState, Engagement, EntitlementName, Grant, Identity, IdentityId, Name,
+    Phase, Settlement, Subject,
+};
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;
 
@@ -35,10 +39,21 @@ impl App {
         let stored = self.person(person).await?;
         let subject = self.subject(&stored, moment).await?;
         let settlement = settle(&self.context, &subject, &mut ClassCache::default(), moment.now);
+        let asked = self.asked(stored.identity.id).await?;
         match entitlement {
-            None => self.explain_person(&stored, &subject, &settlement, moment),
-            Some(e) => self.explain_entitlement(&stored, &subject, &settlement, e, moment).await,
+            None => self.explain_person(&stored, &subject, &settlement, &asked, moment),
+            Some(e) => Ok(self.explain_entitlement(&stored, &subject, &settlement, &asked, e, moment)),
         }
+    }
+
+    /// What is asked about somebody, with the names of those who may answer.
+    async fn asked(&self, about: IdentityId) -> Result<Asked, AppError> {
+        let requests = self.store.approvals(Some(about), REQUESTS_MAX).await?;
+        let people: Vec<IdentityId> =
+            requests.iter().flat_map(|r| r.approvers.iter().flatten().copied()).collect();
+        let subjects = if people.is_empty() { Vec::new() } else { self.store.subjects(&people).await? };
+        let names = subjects.into_iter().map(|s| (s.identity.id, s.title)).collect();
+        Ok(Asked { requests, names })
     }
 
     fn explain_person(
@@ -46,11 +61,13 @@ impl App {
         stored: &StoredSubject,
         subject: &Subject,
         settlement: &Settlement,
+        asked: &Asked,
         moment: &Moment,
     ) -> Result<Explanation, AppError> {
         let mut out = Explanation::default();
-        let cut = if settlement.cut_off { ", cut off" } else { "" };
-        out.lines.push(format!("{} is {}{cut} at {}", stored.title, settlement.phase.as_str(), moment.now));
+        let cut = if settlement.cut_off { " and cut off" } else { "" };
+        let now = instant_words(moment.now);
+        out.lines.push(format!("{} is {}{cut} (as of {now})", stored.title, settlement.phase.as_str()));
         for (name, value) in &stored.identity.identifiers {
             out.lines.push(format!("  {name}: {value}"));
         }
@@ -64,19 +81,26 @@ impl App {
         for due in &settlement.grants {
             let held =
                 subject.grants.iter().find(|g| g.account == due.account && g.entitlement == due.entitlement);
-            let state = held.map_or("not given yet", |g| g.holding.as_str());
+            let waits = if asked.about(&due.entitlement).next().is_some() {
+                "waits for approval"
+            } else {
+                "not given yet"
+            };
+            let state = held.map_or(waits, |g| g.holding.as_str());
             out.lines.push(format!("{} ({state})", due.entitlement));
             out.lines.extend(due.justifications.iter().map(|j| format!("  {}", reason_words(j))));
+            out.lines.extend(asked.lines(&due.entitlement));
             grants.push(json!({
                 "entitlement": due.entitlement.as_str(), "account": due.account.to_string(), "held": state,
                 "because": due.justifications.iter().map(reason_json).collect::<Vec<_>>(),
+                "waits_for": asked.about(&due.entitlement).map(|r| asked.json(r)).collect::<Vec<_>>(),
             }));
         }
         for finding in &settlement.findings {
             out.lines.push(format!("finding: {}: {}", finding.about, finding.text));
         }
         if let Some(next) = settlement.next {
-            out.lines.push(format!("this changes by itself at {next}"));
+            out.lines.push(format!("this changes by itself at {}", instant_words(next)));
         }
         let plan = diff(&self.context, subject, settlement);
         out.json = json!({
@@ -144,22 +168,30 @@ impl App {
         })
     }
 
-    async fn explain_entitlement(
+    fn explain_entitlement(
         &self,
         stored: &StoredSubject,
         subject: &Subject,
         settlement: &Settlement,
+        asked: &Asked,
         entitlement: &EntitlementName,
         moment: &Moment,
-    ) -> Result<Explanation, AppError> {
+    ) -> Explanation {
         let mut out = Explanation::default();
         let due = settlement.grants.iter().find(|g| &g.entitlement == entitlement);
         let held = subject.grants.iter().find(|g| &g.entitlement == entitlement);
         let name = &stored.title;
+        let refusals =
+            || subject.identity.decisions.answers.values().filter(|a| &a.grant == entitlement && !a.approved);
+        let refused = refusals().next();
         let answer = match (due, held) {
             (Some(_), Some(g)) if g.holding.is_decided() => {
                 format!("{name} has {entitlement} ({})", g.holding.as_str())
             }
+            (Some(_), _) if asked.about(entitlement).next().is_some() => {
+                format!("{name} is to have {entitlement} as soon as it is approved")
+            }
+            (Some(_), _) if refused.is_some() => format!("{name} does not get {entitlement}: it was refused"),
             (Some(_), _) => format!("{name} is to have {entitlement}, and has it not yet"),
             (None, Some(g)) if g.holding == tenure_model::Holding::Ended => {
                 format!("{name} had {entitlement}; it ended")
@@ -178,16 +210,9 @@ impl App {
         out.lines.extend(because.iter().map(|j| format!("  because of {}", reason_words(j))));
         out.lines.extend(before(due.is_none(), held));
         let rules = self.rules(subject, settlement, entitlement, moment, &mut out.lines);
-        let asked = self.store.approvals(Some(stored.identity.id), REQUESTS_MAX).await?;
-        for request in asked.iter().filter(|r| r.grants.contains(entitlement)) {
-            out.lines
-                .push(format!("  waits for approval by rule `{}` (request {})", request.rule, request.id));
-        }
-        for answer in
-            subject.identity.decisions.answers.values().filter(|a| &a.grant == entitlement && !a.approved)
-        {
-            out.lines.push(format!("  was refused under rule `{}` at {}", answer.rule, answer.at));
-        }
+        out.lines.extend(asked.lines(entitlement));
+        let no = |a: &Answer| format!("  was refused under rule `{}` at {}", a.rule, instant_words(a.at));
+        out.lines.extend(refusals().map(no));
         for finding in settlement.findings.iter().filter(|f| f.text.contains(entitlement.as_str())) {
             out.lines.push(format!("  {}: {}", finding.kind.as_str(), finding.text));
         }
@@ -196,9 +221,10 @@ impl App {
             "because": because.iter().map(reason_json).collect::<Vec<_>>(),
             "held": held.map(|g| g.holding.as_str()),
             "rules": rules,
+            "waits_for": asked.about(entitlement).map(|r| asked.json(r)).collect::<Vec<_>>(),
             "lines": out.lines,
         });
-        Ok(out)
+        out
     }
 
     /// The rules that could give it, and whether each does for each engagement.
@@ -267,6 +293,48 @@ impl App {
     }
 }
 
+/// What is asked about somebody and not answered.
+struct Asked {
+    requests: Vec<ApprovalRequest>,
+    /// Those who may answer.
+    names: BTreeMap<IdentityId, Arc<str>>,
+}
+
+impl Asked {
+    fn about<'a>(&'a self, entitlement: &'a EntitlementName) -> impl Iterator<Item = &'a ApprovalRequest> {
+        self.requests.iter().filter(move |r| r.grants.contains(entitlement))
+    }
+
+    fn people(&self, request: &ApprovalRequest) -> Vec<String> {
+        let name = |id: &IdentityId| self.names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
+        request.approvers.iter().flatten().map(name).collect()
+    }
+
+    fn lines(&self, entitlement: &EntitlementName) -> Vec<String> {
+        let line = |r: &ApprovalRequest| {
+            let people = self.people(r).join(if r.all { " and " } else { " or " });
+            let people = if people.is_empty() { "nobody who could answer is known" } else { &*people };
+            let before = match &r.state {
+                ApprovalState::Pending { deadline } => format!(", before {}", instant_words(*deadline)),
+                _ => String::new(),
+            };
+            let since = instant_words(r.asked_at);
+            format!(
+                "  waits for approval under rule `{}`: {people}, asked {since}{before} (request {})",
+                r.rule, r.id
+            )
+        };
+        self.about(entitlement).map(line).collect()
+    }
+
+    fn json(&self, request: &ApprovalRequest) -> Value {
+        json!({
+            "request": request.id.to_string(), "rule": request.rule.as_str(), "asked": self.people(request),
+            "asked_at": request.asked_at.to_string(),
+        })
+    }
+}
+
 fn before(ended: bool, held: Option<&Grant>) -> Vec<String> {
     let was = held.filter(|_| ended).map(|g| g.justifications.as_slice()).unwrap_or_default();
     was.iter().map(|j| format!("  the last reason was {}", reason_words(j))).collect()
@@ -288,6 +356,6 @@ fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
     value.map_or("not stated".to_owned(), |v| v.to_string())
 }
 
-fn text_map(map: &BTreeMap<std::sync::Arc<str>, std::sync::Arc<str>>) -> Value {
+fn text_map(map: &BTreeMap<Arc<str>, Arc<str>>) -> Value {
     map.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect::<serde_json::Map<_, _>>().into()
 }

@@ -13,7 +13,7 @@ pub use condition::{
 };
 pub use diagnostic::{Code, Diagnostic, Label, Severity, codes};
 pub use index::{CLASSES_CACHED_MAX, ClassAnswer, ClassCache, ClassKey, Index, Read};
-pub use load::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load};
+pub use load::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load, load_settings};
 pub use set::{
     AbsenceRule, Approval, At, AttributeDecl, Baseline, Blank, Brake, Bundle, CorrelateRule, DateFormat,
     EndsAt, EngagementMap, Entitlement, Given, GlobalSettings, Handover, Identifier, Lifecycle, LocalRule,

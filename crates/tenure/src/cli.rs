@@ -12,7 +12,7 @@ pub(crate) struct Cli {
     #[arg(short = 'C', long, global = true, default_value = ".", value_name = "FOLDER")]
     pub(crate) folder: PathBuf,
     /// Decide as at this instant (RFC 3339), never before the last decision; the ledger says so
-    #[arg(long, global = true, value_name = "INSTANT")]
+    #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub(crate) now: Option<Timestamp>,
     /// Act as this person (only where tenure.toml allows it; the evidence says so)
     #[arg(long = "as", global = true, value_name = "PERSON")]
@@ -30,6 +30,19 @@ pub(crate) struct Cli {
 
 const AFTER: &str = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 wrong input · 4 done, something is open · \
 5 a brake holds a change · 6 something would change. Each error code has a page in docs/errors/.";
+
+/// Reads an instant. Without a zone it would be somebody else's.
+fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "write date, time and zone, as in 2026-06-04T15:30:00Z".to_owned())
+}
+
+/// Reads a length of time.
+fn span(text: &str) -> Result<jiff::SignedDuration, String> {
+    let wrong = || "write a number with its unit, as in 30s, 5m or 1h30m".to_owned();
+    text.parse()
+        .map_err(|_| wrong())
+        .and_then(|d: jiff::SignedDuration| if d.is_negative() { Err(wrong()) } else { Ok(d) })
+}
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -95,7 +108,7 @@ pub(crate) struct Apply {
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     /// Stop working the queue after this long, for example 30s or 5m
-    #[arg(long = "for", value_name = "TIME")]
+    #[arg(long = "for", value_name = "TIME", value_parser = span)]
     pub(crate) patience: Option<jiff::SignedDuration>,
 }
 
@@ -211,7 +224,7 @@ pub(crate) enum LedgerCommand {
         #[arg(long)]
         key: String,
         /// Folder of the exported files
-        #[arg(long)]
+        #[arg(long, required_unless_present = "proof")]
         files: Option<PathBuf>,
         /// An older checkpoint
         #[arg(long, value_name = "FILE", requires = "files")]

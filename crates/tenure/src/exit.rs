@@ -3,6 +3,7 @@
 use crate::out;
 use std::process::ExitCode;
 use tenure_app::AppError;
+use tenure_store::StoreError;
 
 /// How a command ended. The numbers are documented in docs/cli.md and stay as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +57,35 @@ impl Failure {
 
 impl From<AppError> for Failure {
     fn from(e: AppError) -> Self {
-        Self { exit: Exit::Failed, code: e.code(), what: e.to_string(), help: None }
+        let (what, help) = match &e {
+            AppError::Store(StoreError::InUse { path, pid }) => (in_use(path, *pid), Some(IN_USE.to_owned())),
+            // The hint of what is unknown says what to do, unless it goes on with what is wrong.
+            AppError::Unknown { what, name, hint } => match hint.strip_prefix(": ") {
+                Some(help) => (format!("{what} `{name}` is not known"), Some(help.to_owned())),
+                None => (
+                    e.to_string(),
+                    hint.contains("it fits").then(|| "say more of the name, or the id".to_owned()),
+                ),
+            },
+            _ => (e.to_string(), None),
+        };
+        Self { exit: Exit::Failed, code: e.code(), what, help }
     }
 }
 
-impl From<tenure_store::StoreError> for Failure {
-    fn from(e: tenure_store::StoreError) -> Self {
+const IN_USE: &str =
+    "two processes never write one database: wait until the other one is done, or stop it, and try again";
+
+/// The other process, where it has written down which it is.
+fn in_use(path: &str, pid: u32) -> String {
+    match pid {
+        0 => format!("the database {path} is in use by another process"),
+        pid => format!("the database {path} is in use by another process (process id {pid})"),
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(e: StoreError) -> Self {
         AppError::from(e).into()
     }
 }

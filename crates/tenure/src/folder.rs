@@ -5,14 +5,16 @@ use crate::out;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tenure_policy::{Diagnostic, Loaded, SetUp};
+use tenure_policy::{Diagnostic, GlobalSettings, Loaded, SetUp};
 
 /// The files of a configuration folder, sorted by path within it.
 pub(crate) type Files = Vec<(String, String)>;
 
+const SETTINGS_FILE: &str = "tenure.toml";
+
 /// Reads `tenure.toml` and every `*.toml` in `sources/`, `systems/` and `policy/`.
 pub(crate) fn read(folder: &Path) -> Result<Files, Failure> {
-    let mut paths = vec![PathBuf::from("tenure.toml")];
+    let mut paths = vec![PathBuf::from(SETTINGS_FILE)];
     for part in ["sources", "systems", "policy"] {
         let Ok(entries) = std::fs::read_dir(folder.join(part)) else { continue };
         for entry in entries.filter_map(Result::ok) {
@@ -25,16 +27,33 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Failure> {
     paths.sort();
     let mut files = Vec::with_capacity(paths.len());
     for path in paths {
-        let text = std::fs::read_to_string(folder.join(&path)).map_err(|e| {
-            Failure::invalid(
-                "C001",
-                format!("{} cannot be read: {e}", folder.join(&path).display()),
-                "name the configuration folder with --folder, or make one with `tenure --folder FOLDER init`",
-            )
-        })?;
+        let text = file(folder, &path)?;
         files.push((path.to_string_lossy().replace('\\', "/"), text));
     }
     Ok(files)
+}
+
+fn file(folder: &Path, path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(folder.join(path)).map_err(|e| {
+        let what = if folder.is_dir() {
+            format!("{} cannot be read: {e}", folder.join(path).display())
+        } else {
+            format!("there is no folder {}", folder.display())
+        };
+        Failure::invalid(
+            "C001",
+            what,
+            "name the configuration folder with --folder, or make one with `tenure --folder FOLDER init`",
+        )
+    })
+}
+
+/// The settings of `tenure.toml` alone: where the database and its keys are. Commands that work on the active set-up need no
+/// more of the folder, and an error in one of its other files never stands in the way of a cut-off.
+pub(crate) fn settings(folder: &Path) -> Result<GlobalSettings, Failure> {
+    let text = file(folder, Path::new(SETTINGS_FILE))?;
+    tenure_policy::load_settings(&text)
+        .map_err(|diagnostics| refused(&diagnostics, &vec![(SETTINGS_FILE.to_owned(), text)]))
 }
 
 /// Loads files; diagnostics go to standard error.
@@ -44,16 +63,19 @@ pub(crate) fn load(files: &Files) -> Result<Loaded, Failure> {
             show(&loaded.warnings, files);
             Ok(loaded)
         }
-        Err(diagnostics) => {
-            show(&diagnostics, files);
-            let errors = diagnostics.iter().filter(|d| d.severity == tenure_policy::Severity::Error).count();
-            Err(Failure {
-                exit: Exit::Invalid,
-                code: "C002",
-                what: format!("the set-up has {errors} error{}", if errors == 1 { "" } else { "s" }),
-                help: Some("mend what is marked above; nothing was changed".to_owned()),
-            })
-        }
+        Err(diagnostics) => Err(refused(&diagnostics, files)),
+    }
+}
+
+/// The failure of a set-up whose diagnostics were shown.
+fn refused(diagnostics: &[Diagnostic], files: &Files) -> Failure {
+    show(diagnostics, files);
+    let errors = diagnostics.iter().filter(|d| d.severity == tenure_policy::Severity::Error).count();
+    Failure {
+        exit: Exit::Invalid,
+        code: "C002",
+        what: format!("the set-up has {}", out::count(errors, "error")),
+        help: Some("mend what is marked above; nothing was changed".to_owned()),
     }
 }
 

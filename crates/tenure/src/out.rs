@@ -47,6 +47,27 @@ pub(crate) fn line(text: &str) {
     drop(writeln!(std::io::stdout().lock(), "{text}"));
 }
 
+/// A number with its noun: `1 person`, `3 people`.
+pub(crate) fn count<N: std::fmt::Display + PartialEq + From<u8>>(n: N, one: &str) -> String {
+    let many = match one {
+        "person" => "people".to_owned(),
+        "entry" => "entries".to_owned(),
+        "identity" => "identities".to_owned(),
+        _ => format!("{one}s"),
+    };
+    if n == N::from(1) { format!("{n} {one}") } else { format!("{n} {many}") }
+}
+
+/// The first `most` lines of a list, and how many more there are.
+pub(crate) fn list(lines: impl IntoIterator<Item = String>, most: usize) {
+    let mut lines = lines.into_iter();
+    lines.by_ref().take(most).for_each(|l| line(&l));
+    let more = lines.count();
+    if more > 0 {
+        line(&format!("… and {more} more: --json lists all"));
+    }
+}
+
 /// A JSON value, readable.
 pub(crate) fn json(value: &serde_json::Value) {
     line(&serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string()));
@@ -68,6 +89,16 @@ pub(crate) fn bar(what: &'static str) -> indicatif::ProgressBar {
     }
     bar.set_message(what);
     bar
+}
+
+/// Something that turns while a step of unknown length takes its time; hidden where nobody looks.
+pub(crate) fn spinner(what: &'static str) -> indicatif::ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return indicatif::ProgressBar::hidden();
+    }
+    let spinner = indicatif::ProgressBar::new_spinner().with_message(what);
+    spinner.enable_steady_tick(std::time::Duration::from_millis(200));
+    spinner
 }
 
 /// Sends the program's own log to standard error.

@@ -18,7 +18,7 @@ pub(crate) fn resolve(folder: &Path, reference: &str) -> Result<String, Failure>
         Failure::invalid(
             "C003",
             format!("the secret `{reference}` cannot be read: {why}"),
-            "see docs/configuration.md",
+            "give this process the file, variable or credential that the set-up names; a key that is lost comes only from its copy",
         )
     };
     let secret = if let Some(name) = reference.strip_prefix("env:") {

@@ -48,7 +48,7 @@ pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Bas
             Failure::invalid(
                 "C006",
                 format!("the key-encryption key is not one: {e}"),
-                "make one with `tenure init`",
+                "it is 32 bytes in base64, as `tenure init` made it; a database needs the key that it was made with",
             )
         })?;
     let store: Arc<dyn Store> = SqliteStore::open(&path, &Options::default())?;
@@ -66,10 +66,20 @@ fn origin(organisation: &str) -> String {
     format!("{}/tenure", name.trim_matches('-'))
 }
 
-/// The application over the active set-up of a folder's database.
+/// The application over the active set-up of a folder's database. Of the folder itself only `tenure.toml` is read.
 pub(crate) async fn app(folder: &Path) -> Result<App, Failure> {
-    let files = folder::read(folder)?;
-    let settings = folder::load(&files)?.setup.settings;
+    let (base, setup) = active(folder).await?;
+    over(base, setup)
+}
+
+/// The same without its systems, for commands that only look at what is stored: they need no secret of any system.
+pub(crate) async fn stored(folder: &Path) -> Result<App, Failure> {
+    let (base, setup) = active(folder).await?;
+    Ok(with(base, setup, BTreeMap::new()))
+}
+
+async fn active(folder: &Path) -> Result<(Base, SetUp), Failure> {
+    let settings = folder::settings(folder)?;
     let base = base(folder, &settings).await?;
     let Some(active) = base.store.active_set_up().await? else {
         return Err(Failure::new(
@@ -79,13 +89,17 @@ pub(crate) async fn app(folder: &Path) -> Result<App, Failure> {
         ));
     };
     let setup = folder::compile(&active.files)?;
-    over(base, setup)
+    Ok((base, setup))
 }
 
 /// The application over a given set-up.
 pub(crate) fn over(base: Base, setup: SetUp) -> Result<App, Failure> {
     let systems = connect(&setup, &base)?;
-    Ok(App {
+    Ok(with(base, setup, systems))
+}
+
+fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
+    App {
         context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
         systems,
         feeds: Arc::new(FileFeeds { folder: base.folder }),
@@ -93,7 +107,7 @@ pub(crate) fn over(base: Base, setup: SetUp) -> Result<App, Failure> {
         vault: base.vault,
         machine: base.machine,
         witness: None,
-    })
+    }
 }
 
 fn connect(setup: &SetUp, base: &Base) -> Result<BTreeMap<SystemName, Wired>, Failure> {

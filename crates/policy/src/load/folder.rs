@@ -21,6 +21,8 @@ pub const FILE_BYTES_MAX: usize = 1 << 20;
 pub const FILES_MAX: usize = 2_000;
 /// How many rules all files hold at most, all kinds together.
 pub const RULES_MAX: usize = 10_000;
+/// The file that is about the whole folder.
+const SETTINGS_FILE: &str = "tenure.toml";
 /// How many diagnostics are kept at most: beyond that, more of them help nobody.
 const DIAGNOSTICS_MAX: usize = 1_000;
 
@@ -63,6 +65,23 @@ pub fn load(files: &[(String, String)]) -> Result<Loaded, Vec<Diagnostic>> {
         Some(setup) if found.iter().all(|d| d.severity == Severity::Warning) => {
             Ok(Loaded { setup, warnings: found })
         }
+        _ => Err(found),
+    }
+}
+
+/// Reads the text of `tenure.toml` alone: what commands need that work on the active set-up, whatever the other files say.
+///
+/// # Errors
+/// All errors of that file, as [`load`] finds them.
+pub fn load_settings(text: &str) -> Result<GlobalSettings, Vec<Diagnostic>> {
+    let sink = Sink::default();
+    let files = [(SETTINGS_FILE.to_owned(), text.to_owned())];
+    let settings = Folder::read(&files, &sink)
+        .and_then(|folder| settings::read(&mut Context::new(&sink), &folder.settings?));
+    let mut found = sink.into_all();
+    found.sort_by_key(|d| (d.span.start, d.code));
+    match settings {
+        Some(settings) if found.iter().all(|d| d.severity == Severity::Warning) => Ok(settings),
         _ => Err(found),
     }
 }
@@ -139,7 +158,7 @@ impl Folder {
         let path = sheet.file.path.clone();
         let stem = path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml")).unwrap_or_default();
         match path.split('/').collect::<Vec<_>>().as_slice() {
-            ["tenure.toml"] => self.settings = Some(sheet),
+            [SETTINGS_FILE] => self.settings = Some(sheet),
             ["policy", ..] => self.policy.push(sheet),
             ["sources", _] if is_file_word(stem) => {
                 self.sources.extend(SourceName::new(stem).ok().map(|name| (name, sheet)));

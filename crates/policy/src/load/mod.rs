@@ -20,4 +20,4 @@ pub(crate) use context::Context;
 pub(crate) use doc::Place;
 pub(crate) use grants::covers;
 
-pub use folder::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load};
+pub use folder::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load, load_settings};

@@ -4,7 +4,7 @@ use crate::cases::{CONDITIONS, Case, LINTS, POLICY, SETTINGS, SOURCES, SYSTEMS};
 use crate::folder::{broken, rendered, sample};
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use tenure_policy::load;
+use tenure_policy::{Diagnostic, load, load_settings};
 
 fn table(cases: &[Case]) -> String {
     let mut all = String::new();
@@ -19,6 +19,35 @@ fn table(cases: &[Case]) -> String {
 #[test]
 fn bad_settings() {
     insta::assert_snapshot!(table(SETTINGS));
+}
+
+/// What is wrong with `tenure.toml`, in one line each.
+fn of_settings(found: &[Diagnostic]) -> Vec<String> {
+    found.iter().filter(|d| &*d.file == "tenure.toml").map(Diagnostic::line_form).collect()
+}
+
+#[test]
+fn tenure_toml_alone_gets_the_errors_that_it_gets_in_its_folder() {
+    let mut wrong = 0;
+    for (name, path, from, to) in SETTINGS.iter().filter(|(_, path, ..)| *path == "tenure.toml") {
+        let files = broken(path, from, to);
+        let text = &files.iter().find(|(p, _)| p == path).unwrap().1;
+        let whole = of_settings(&load(&files).err().unwrap_or_default());
+        let alone = of_settings(&load_settings(text).err().unwrap_or_default());
+        assert_eq!(alone, whole, "{name}");
+        wrong += usize::from(!alone.is_empty());
+    }
+    assert!(wrong > 5, "only {wrong} cases are about tenure.toml");
+}
+
+#[test]
+fn tenure_toml_alone_does_not_care_about_other_files() {
+    let settings = |files: &[(String, String)]| {
+        let text = &files.iter().find(|(path, _)| path == "tenure.toml").unwrap().1;
+        load_settings(text).unwrap()
+    };
+    let whole = load(&sample()).unwrap().setup.settings;
+    assert_eq!(format!("{:?}", settings(&sample())), format!("{whole:?}"));
 }
 
 #[test]

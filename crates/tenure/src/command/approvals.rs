@@ -8,15 +8,28 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::App;
+use tenure_app::describe::instant_words;
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId};
 
 /// Most requests that are listed.
-const LISTED_MAX: u32 = 1_000;
+const LISTED_MAX: u32 = 10_000;
+/// Requests that are shown to people.
+const LISTED: usize = 100;
 
 pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::stored(&cli.folder).await?;
     let moment = moment(cli, &app).await?;
-    let mine = moment.actor.as_ref().map(|a| a.id).filter(|_| args.mine);
+    let mine = match (&moment.actor, args.mine) {
+        (_, false) => None,
+        (Some(actor), true) => Some(actor.id),
+        (None, true) => {
+            return Err(Failure::new(
+                "A002",
+                format!("nobody knows whom `{}` stands for", super::user()),
+                "map your operating-system user to somebody in [actors] of tenure.toml",
+            ));
+        }
+    };
     let mut requests = app.store.approvals(None, LISTED_MAX).await?;
     requests.retain(|r| mine.is_none_or(|me| r.approvers.iter().flatten().any(|a| *a == me)));
     let names = names(&app, &requests).await?;
@@ -24,16 +37,10 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
     if cli.json {
         out::json(&requests.iter().map(|r| as_json(r, &name)).collect());
     } else if requests.is_empty() {
-        out::line("nobody is asked anything");
+        out::line(if args.mine { "nothing is put to you" } else { "nobody is asked anything" });
     } else {
-        for r in &requests {
-            let grants: Vec<String> = r.grants.iter().map(ToString::to_string).collect();
-            out::line(&format!("{}  {}: {} ({})", r.id, name(&r.identity), grants.join(", "), r.change));
-            let asked: Vec<String> =
-                r.approvers.iter().map(|l| l.iter().map(&name).collect::<Vec<_>>().join(" or ")).collect();
-            let join = if r.all { " and " } else { " or " };
-            out::line(&format!("  rule `{}` asks {}{}", r.rule, asked.join(join), deadline(r)));
-        }
+        out::list(requests.iter().map(|r| in_words(r, &name)), LISTED);
+        out::line("answer with `tenure approve ID` or `tenure deny ID`");
     }
     Ok(if requests.is_empty() { Exit::Done } else { Exit::Open })
 }
@@ -66,9 +73,32 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
 }
 
+/// Two lines: what is asked about whom, and of whom until when.
+fn in_words(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> String {
+    let grants: Vec<String> = r.grants.iter().map(ToString::to_string).collect();
+    let asked: Vec<String> = r
+        .approvers
+        .iter()
+        .map(|l| l.iter().map(name).collect::<Vec<_>>().join(" or "))
+        .filter(|l| !l.is_empty())
+        .collect();
+    let asked = asked.join(if r.all { " and " } else { " or " });
+    let asked = if asked.is_empty() { "nobody: who could answer is not known here" } else { &*asked };
+    let since = instant_words(r.asked_at);
+    format!(
+        "{}  {}: {} ({})\n  rule `{}` asks {asked}, since {since}{}",
+        r.id,
+        name(&r.identity),
+        grants.join(", "),
+        r.change,
+        r.rule,
+        deadline(r)
+    )
+}
+
 fn deadline(request: &ApprovalRequest) -> String {
     match &request.state {
-        ApprovalState::Pending { deadline } => format!(", before {deadline}"),
+        ApprovalState::Pending { deadline } => format!(", before {}", instant_words(*deadline)),
         _ => String::new(),
     }
 }
@@ -91,6 +121,6 @@ fn as_json(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> serde_j
         "id": r.id.to_string(), "person": name(&r.identity), "rule": r.rule.to_string(), "change": r.change.as_str(),
         "grants": r.grants.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "asked": r.approvers.iter().map(|l| l.iter().map(name).collect::<Vec<_>>()).collect::<Vec<_>>(),
-        "all": r.all, "stage": r.stage, "state": state, "deadline": until,
+        "all": r.all, "stage": r.stage, "state": state, "asked_at": r.asked_at.to_string(), "deadline": until,
     })
 }

@@ -4,21 +4,26 @@ use crate::cli::{Case as Args, Cli};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_app::describe::instant_words;
 use tenure_app::{App, called};
 use tenure_model::{
-    Case, CaseLabel, CaseState, Fact, FactState, IdentityId, Task, TaskId, TaskKind, TaskState,
+    AccountState, Case, CaseLabel, CaseState, Fact, FactState, Holding, IdentityId, Name, Task, TaskId,
+    TaskKind, TaskState,
 };
-use tenure_store::CaseFilter;
+use tenure_store::{CaseFilter, StoredSubject};
 
 /// Most tasks that are shown of one person.
 const TASKS_MAX: u32 = 100;
+/// Most open tasks that are looked through for one.
+const ALL_TASKS_MAX: u32 = 100_000;
 
 pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
     if let Some(task) = args.done.as_ref().or(args.attest.as_ref()) {
+        let app = wire::app(&cli.folder).await?;
         return by_hand(cli, args, &app, task).await;
     }
+    let app = wire::stored(&cli.folder).await?;
     let mut filter = CaseFilter { open: !args.all, limit: args.limit, ..CaseFilter::default() };
     if let Some(person) = &args.person {
         filter.identity = Some(app.person(person).await?.identity.id);
@@ -31,14 +36,11 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         })?);
     }
     let cases = app.store.cases(&filter).await?;
-    let ids: Vec<IdentityId> = cases.iter().map(|c| c.identity).collect();
-    let names: BTreeMap<IdentityId, String> = app
-        .store
-        .subjects(&ids)
-        .await?
-        .into_iter()
-        .map(|s| (s.identity.id, called(&s.title, &s.identity)))
-        .collect();
+    // Each once, although somebody may have several cases: else their facts would come several times.
+    let ids: Vec<IdentityId> =
+        cases.iter().map(|c| c.identity).collect::<BTreeSet<_>>().into_iter().collect();
+    let subjects: BTreeMap<IdentityId, StoredSubject> =
+        app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
     let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
     for fact in app.store.facts(&ids).await? {
         facts.entry(fact.identity).or_default().push(fact);
@@ -46,7 +48,8 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     let open = cases.iter().any(|c| c.state == CaseState::Open);
     let mut shown = Vec::new();
     for case in &cases {
-        let name = names.get(&case.identity).cloned().unwrap_or_default();
+        let subject = subjects.get(&case.identity);
+        let name = subject.map(|s| called(&s.title, &s.identity)).unwrap_or_default();
         let facts: Vec<&Fact> =
             facts.get(&case.identity).into_iter().flatten().filter(|f| f.case == case.id).collect();
         let tasks = if case.state == CaseState::Open {
@@ -57,13 +60,18 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         if cli.json {
             shown.push(as_json(case, &name, &facts, &tasks));
         } else {
-            show(case, &name, &facts, &tasks);
+            show(&app, case, &name, subject, &facts, &tasks);
         }
     }
     if cli.json {
         out::json(&json!({ "cases": shown, "facts": counts(&app).await? }));
     } else if cases.is_empty() {
-        out::line("no case is open");
+        out::line(if filter.open { "no case is open" } else { "there is no such case" });
+    } else if cases.len() >= usize::try_from(args.limit).unwrap_or(usize::MAX) {
+        out::line(&format!(
+            "… and there may be more: these are the newest {}, --limit N lists N",
+            cases.len()
+        ));
     }
     Ok(if open { Exit::Open } else { Exit::Done })
 }
@@ -78,21 +86,32 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
             "`tenure case` lists open work",
         ));
     };
+    let mut next = id;
     if args.attest.is_some() {
         app.attest(id, args.seen.as_deref().unwrap_or("as decided"), &moment).await?;
-        out::line("attested: the case closes with reservations once nothing else is open");
     } else {
-        let task = app.manual_done(id, &moment).await?;
-        let read = task.kind == TaskKind::Confirm;
-        out::line(if read {
-            "noted: the export is read to confirm it"
-        } else {
-            "noted: somebody else attests it with --attest"
-        });
+        next = app.manual_done(id, &moment).await?.id;
     }
     app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
-    Ok(Exit::Done)
+    let still = app.store.tasks(None, ALL_TASKS_MAX).await?.into_iter().find(|t| t.id == next);
+    let (word, said) = match &still {
+        _ if args.attest.is_some() => {
+            ("attested", "attested: the case closes with reservations once nothing else is open".to_owned())
+        }
+        None => ("confirmed", "noted, and the export confirms it".to_owned()),
+        Some(t) if t.kind == TaskKind::Confirm => (
+            "claimed",
+            "noted: it is confirmed as soon as the export shows it (`tenure run` looks again)".to_owned(),
+        ),
+        Some(_) => ("claimed", format!("noted: somebody else attests it with `tenure case --attest {next}`")),
+    };
+    if cli.json {
+        out::json(&json!({ "task": next.to_string(), "state": word }));
+    } else {
+        out::line(&said);
+    }
+    Ok(if word == "claimed" { Exit::Open } else { Exit::Done })
 }
 
 async fn counts(app: &App) -> Result<serde_json::Value, Failure> {
@@ -104,14 +123,23 @@ async fn counts(app: &App) -> Result<serde_json::Value, Failure> {
         .into())
 }
 
-fn show(case: &Case, name: &str, facts: &[&Fact], tasks: &[Task]) {
+fn show(
+    app: &App,
+    case: &Case,
+    name: &str,
+    subject: Option<&StoredSubject>,
+    facts: &[&Fact],
+    tasks: &[Task],
+) {
     let paint = out::Paint::stdout();
     let c = &case.clocks;
-    let confirmed = c.confirmed_at.map_or("not yet".to_owned(), |t| t.to_string());
+    let confirmed = c.confirmed_at.map_or("not yet".to_owned(), instant_words);
     out::line(&format!("{} {}  {}", paint.bold(case.label.as_str()), name, paint.dim(case.state.as_str())));
     out::line(&format!(
         "  effective {}, known {}, decided {}, confirmed {confirmed}",
-        c.effective_at, c.known_at, c.decided_at
+        instant_words(c.effective_at),
+        instant_words(c.known_at),
+        instant_words(c.decided_at)
     ));
     for fact in facts {
         out::line(&format!("  {}: {} is {}", fact.account, fact.obligation, words(&fact.state)));
@@ -120,22 +148,69 @@ fn show(case: &Case, name: &str, facts: &[&Fact], tasks: &[Task]) {
         let why = match &task.state {
             TaskState::Held { why } => format!("held by the brake: {why}"),
             TaskState::NeedsPerson { why } => format!("needs a person: {why}"),
-            TaskState::Ready { not_before } => format!("ready from {not_before}, {} attempts", task.attempts),
+            TaskState::Ready { not_before } => {
+                format!(
+                    "is tried from {}, after {}",
+                    instant_words(*not_before),
+                    out::count(task.attempts, "attempt")
+                )
+            }
             TaskState::Leased { owner, .. } => format!("with {owner}"),
             TaskState::Done => continue,
         };
-        out::line(&format!("  {} {} {} {why}", task.id, task.account, task.kind.as_str()));
+        out::line(&format!("  task {}: {} {} {why}", task.id, task.kind.as_str(), task.account));
+        if task.kind == TaskKind::Manual {
+            by_hand_words(app, task, subject).iter().for_each(|l| out::line(&format!("    {l}")));
+        }
     }
+}
+
+/// What the owner of a system is to do, and how they say that it is done.
+fn by_hand_words(app: &App, task: &Task, subject: Option<&StoredSubject>) -> Vec<String> {
+    let Some(account) = subject.and_then(|s| s.accounts.iter().find(|a| a.key == task.account)) else {
+        return Vec::new();
+    };
+    let declared = app.context.setup.systems.get(&task.account.system);
+    let owner = declared.map_or("its owner", |s| &*s.owner);
+    let name = declared
+        .zip(subject)
+        .and_then(|(system, s)| s.identity.identifiers.get(&*system.account_name))
+        .map(|name| format!(" `{name}`"))
+        .unwrap_or_default();
+    let mut words = vec![match account.target.state {
+        AccountState::Absent => format!("the account{name} is to be gone"),
+        AccountState::Disabled => format!("the account{name} is to be there, and not usable"),
+        AccountState::Enabled => format!("the account{name} is to be there, and usable"),
+    }];
+    for (holding, word) in [(Holding::Ordered, "to have"), (Holding::Ending, "to lose")] {
+        let grants: Vec<&str> = subject
+            .into_iter()
+            .flat_map(|s| &s.grants)
+            .filter(|g| g.account == task.account && g.holding == holding)
+            .map(|g| g.entitlement.as_str())
+            .collect();
+        if !grants.is_empty() {
+            words.push(format!("{word} {}", grants.join(", ")));
+        }
+    }
+    vec![
+        format!("{}; asked of {owner}", words.join("; ")),
+        format!("when it is done: tenure case --done {}", task.id),
+    ]
 }
 
 fn words(state: &FactState) -> String {
     match state {
         FactState::Claimed(o) | FactState::Confirmed(o) => {
-            format!("{} ({}, {}: {})", state.as_str(), o.by, o.at, o.seen)
+            format!("{} ({}, {}: {})", state.as_str(), o.by, instant_words(o.at), o.seen)
         }
-        FactState::Attested { observation: o, .. } => format!("attested ({}: {})", o.at, o.seen),
-        FactState::Expiring { until, why } => format!("expiring at {until} ({why})"),
-        FactState::Accepted { reason, until, .. } => format!("accepted until {until} ({reason})"),
+        FactState::Attested { observation: o, .. } => {
+            format!("attested ({}, {}: {})", o.by, instant_words(o.at), o.seen)
+        }
+        FactState::Expiring { until, why } => format!("expiring at {} ({why})", instant_words(*until)),
+        FactState::Accepted { reason, until, .. } => {
+            format!("accepted until {} ({reason})", instant_words(*until))
+        }
         FactState::Unknown => "unknown".to_owned(),
     }
 }

@@ -4,9 +4,18 @@ use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
 use crate::{folder, out};
 use serde_json::json;
+use tenure_policy::{Diagnostic, Severity};
 
 pub(crate) fn check(cli: &Cli) -> Result<Exit, Failure> {
     let files = folder::read(&cli.folder)?;
+    if cli.json
+        && let Err(found) = tenure_policy::load(&files)
+    {
+        out::json(
+            &json!({ "errors": lines(&found, Severity::Error), "warnings": lines(&found, Severity::Warning) }),
+        );
+        return Ok(Exit::Invalid);
+    }
     let loaded = folder::load(&files)?;
     let setup = &loaded.setup;
     let policy = &setup.policy;
@@ -18,20 +27,25 @@ pub(crate) fn check(cli: &Cli) -> Result<Exit, Failure> {
             "baselines": policy.baselines.len(),
             "approvals": policy.approvals.len(),
             "separations": policy.separations.len(),
-            "warnings": loaded.warnings.iter().map(tenure_policy::Diagnostic::line_form).collect::<Vec<_>>(),
+            "errors": [],
+            "warnings": lines(&loaded.warnings, Severity::Warning),
         }));
         return Ok(Exit::Done);
     }
     let hash: String = setup.hash.to_string().chars().take(12).collect();
     out::line(&format!(
-        "{} files, set-up {hash}: {} sources, {} systems, {} baseline rules, {} approval rules, {} separations; {} warnings",
-        files.len(),
-        setup.sources.len(),
-        setup.systems.len(),
-        policy.baselines.len(),
-        policy.approvals.len(),
-        policy.separations.len(),
-        loaded.warnings.len(),
+        "{}, set-up {hash}: {}, {}, {}, {}, {}; {}",
+        out::count(files.len(), "file"),
+        out::count(setup.sources.len(), "source"),
+        out::count(setup.systems.len(), "system"),
+        out::count(policy.baselines.len(), "baseline rule"),
+        out::count(policy.approvals.len(), "approval rule"),
+        out::count(policy.separations.len(), "separation"),
+        out::count(loaded.warnings.len(), "warning"),
     ));
     Ok(Exit::Done)
+}
+
+fn lines(found: &[Diagnostic], severity: Severity) -> Vec<String> {
+    found.iter().filter(|d| d.severity == severity).map(Diagnostic::line_form).collect()
 }

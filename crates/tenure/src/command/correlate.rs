@@ -7,6 +7,7 @@ use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tenure_app::describe::instant_words;
 use tenure_app::{App, record_name};
 use tenure_model::{CorrelationId, IdentityId};
 use tenure_store::CorrelationRow;
@@ -61,11 +62,15 @@ async fn list(cli: &Cli, app: &App) -> Result<Exit, Failure> {
         out::line("no record asks whose it is");
     }
     for q in questions.iter().filter(|_| !cli.json) {
-        out::line(&format!("{}  {}:{} since {}: {}", q.id, q.source, q.key, q.since, q.reason));
+        let since = instant_words(q.since);
+        out::line(&format!("{}  {}:{} asks since {since}: {}", q.id, q.source, q.key, q.reason));
         for (id, percent) in &q.candidates {
             let name = names.get(id).map_or("?", |n| n);
             out::line(&format!("  {percent:3} % {name} ({id})"));
         }
+    }
+    if !questions.is_empty() && !cli.json {
+        out::line("answer with `tenure correlate ID --same PERSON` or `tenure correlate ID --new`");
     }
     Ok(if questions.is_empty() { Exit::Done } else { Exit::Open })
 }

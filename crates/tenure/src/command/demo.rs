@@ -129,11 +129,11 @@ fn tell(report: &RunReport, earlier: &Labels, paint: out::Paint) {
     }
     let work = &report.work;
     out::line(&format!(
-        "     -> {}; {} tasks done and read back, {} cases closed, {} wait for a person",
+        "     -> {}; {} done and read back, {} closed, {} for a person",
         super::run::labels_line(&labels),
-        work.done,
-        work.closed,
-        work.needs_person
+        out::count(work.done, "task"),
+        out::count(work.closed, "case"),
+        super::run::waits(work.needs_person)
     ));
     for feed in &report.feeds {
         tell_feed(feed, paint);
@@ -149,7 +149,7 @@ fn tell_feed(feed: &FeedReport, paint: out::Paint) {
         );
     }
     if feed.asked > 0 {
-        out::line(&paint.yellow(&format!("        {name}: {} records ask whose they are", feed.asked)));
+        out::line(&paint.yellow(&format!("        {name}: {}", super::run::asks(feed.asked))));
     }
     if let Some((_, why)) = &feed.held {
         out::line(
@@ -211,20 +211,18 @@ async fn closing(app: &App, folder: &Path, kept: bool, took: f64) -> Result<(), 
     let ledger = app.verify_ledger(None, &|_, _| ()).await?;
     out::line("");
     out::line(&format!(
-        "ten days in {took:.1} s: {} identities; removals: {}; the ledger verifies: {} entries",
-        app.store.identity_count().await?,
+        "ten days in {took:.1} s: {}; removals: {}; the ledger verifies: {}",
+        out::count(app.store.identity_count().await?, "identity"),
         facts.join(", "),
-        ledger.entries
+        out::count(ledger.entries, "entry")
     ));
     if kept {
         let folder = folder.display();
         out::line("look further:");
-        out::line(&format!("  tenure -C {folder} case                      what is open, and why"));
-        out::line(&format!("  tenure -C {folder} explain NAME              why somebody has what they have"));
-        out::line(&format!("  tenure -C {folder} approvals                 what people are asked"));
-        out::line(&format!(
-            "  tenure -C {folder} ledger export proofs      evidence that anybody can verify"
-        ));
+        out::line(&format!("  tenure -C {folder} case                  what is open, and why"));
+        out::line(&format!("  tenure -C {folder} explain NAME          why somebody has what they have"));
+        out::line(&format!("  tenure -C {folder} approvals             what people are asked"));
+        out::line(&format!("  tenure -C {folder} ledger export proofs  evidence that anybody can verify"));
         out::line(
             "(its SCIM services end with the demo: `run` and `scan` will say that they cannot be reached)",
         );

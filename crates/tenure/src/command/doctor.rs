@@ -4,22 +4,15 @@ use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
 use crate::{folder, out, wire};
 use serde_json::json;
+use tenure_app::App;
+use tenure_app::describe::instant_words;
+
+/// What was asked, and what it says or what is wrong with it.
+type Check = (String, Result<String, String>);
 
 pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
-    let mut checks: Vec<(String, Result<String, String>)> = Vec::new();
-    let files = folder::read(&cli.folder)?;
-    let loaded = folder::load(&files)?;
-    checks.push((
-        "set-up".to_owned(),
-        Ok(format!("{} files, {} warnings", files.len(), loaded.warnings.len())),
-    ));
     let app = wire::app(&cli.folder).await?;
-    let active = app.context.setup.hash == loaded.setup.hash;
-    checks.push(("active set-up".to_owned(), if active {
-        Ok("is this folder's".to_owned())
-    } else {
-        Err("differs from this folder: `tenure plan` shows the difference, `tenure apply` makes it active".to_owned())
-    }));
+    let mut checks = set_up(cli, &app)?;
     for (name, wired) in &app.systems {
         for (which, connection) in [("writer", &wired.writer), ("reader", &wired.reader)] {
             let result = connection.test().await.map(|h| h.product.to_string()).map_err(|e| e.to_string());
@@ -32,14 +25,16 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         let result = match (last, source.every) {
             (None, _) => Err("has never reported: `tenure run` takes its feed".to_owned()),
             (Some(run), Some(every)) if now.duration_since(run.at) > every => {
-                Err(format!("is overdue: it last reported at {}", run.at))
+                Err(format!("is overdue: it last reported at {}", instant_words(run.at)))
             }
-            (Some(run), _) => Ok(format!("last reported at {}, {} rows", run.at, run.rows)),
+            (Some(run), _) => {
+                Ok(format!("last reported at {}, {}", instant_words(run.at), out::count(run.rows, "row")))
+            }
         };
         checks.push((format!("source {name}"), result));
     }
     let tasks = app.store.task_counts().await?;
-    let waiting = format!("{} ready, {} wait for a person", tasks.ready, tasks.needs_person);
+    let waiting = format!("{} ready, {} for a person", tasks.ready, super::run::waits(tasks.needs_person));
     checks.push((
         "queue".to_owned(),
         if tasks.needs_person == 0 {
@@ -54,18 +49,44 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         if held == 0 {
             Ok("hold nothing".to_owned())
         } else {
-            Err(format!("hold {held} changes: `tenure release` lists them"))
+            Err(format!("hold {}: `tenure release` lists them", out::count(held, "change")))
         },
     ));
     let ledger = app.verify_ledger(None, &|_, _| ()).await;
     checks.push((
         "ledger".to_owned(),
-        ledger.map(|l| format!("{} entries verify", l.entries)).map_err(|e| e.to_string()),
+        ledger.map(|l| format!("{} verified", out::count(l.entries, "entry"))).map_err(|e| e.to_string()),
     ));
     Ok(show(cli, &checks))
 }
 
-fn show(cli: &Cli, checks: &[(String, Result<String, String>)]) -> Exit {
+/// The folder's set-up beside the active one.
+fn set_up(cli: &Cli, app: &App) -> Result<Vec<Check>, Failure> {
+    let mut checks = Vec::new();
+    let files = folder::read(&cli.folder)?;
+    match tenure_policy::load(&files) {
+        Ok(loaded) => {
+            let text = format!(
+                "{}, {}",
+                out::count(files.len(), "file"),
+                out::count(loaded.warnings.len(), "warning")
+            );
+            checks.push(("set-up".to_owned(), Ok(text)));
+            checks.push(("active set-up".to_owned(), if app.context.setup.hash == loaded.setup.hash {
+                Ok("is this folder's".to_owned())
+            } else {
+                Err("differs from this folder: `tenure plan` shows the difference, `tenure apply` makes it active".to_owned())
+            }));
+        }
+        Err(_) => {
+            let text = "has errors: `tenure check` shows them; the active set-up is not touched by them";
+            checks.push(("set-up".to_owned(), Err(text.to_owned())));
+        }
+    }
+    Ok(checks)
+}
+
+fn show(cli: &Cli, checks: &[Check]) -> Exit {
     if cli.json {
         out::json(
             &checks

@@ -23,7 +23,7 @@ pub(crate) fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
     }
     let key = KeyEncryptionKey::from_bytes(machine::machine().random());
     write(folder, KEY_FILE, &format!("{}\n", *key.to_base64()), 0o600)?;
-    write(folder, ".gitignore", "keys/\nstate/\n", 0o644)?;
+    ignore(folder)?;
     for (path, text) in crate::command::skeleton::files(&args.organisation) {
         write(folder, path, &text, 0o644)?;
     }
@@ -31,14 +31,32 @@ pub(crate) fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
         "{} is ready: describe your sources, systems and policy there, then",
         folder.display()
     ));
-    out::line("  tenure check    reads it and says what is wrong");
-    out::line("  tenure apply    makes it the active set-up");
-    out::line("  tenure run      takes the feeds and does what is due");
+    let at = if folder == Path::new(".") { String::new() } else { format!(" -C {}", folder.display()) };
+    out::line(&format!("  tenure{at} check    reads it and says what is wrong"));
+    out::line(&format!("  tenure{at} plan     shows whom it would change"));
+    out::line(&format!("  tenure{at} apply    makes it the active set-up"));
+    out::line(&format!("  tenure{at} run      takes the feeds and does what is due"));
     out::line(&format!(
         "{} seals everything else: keep a copy of it somewhere safe, and never in git",
         folder.join(KEY_FILE).display()
     ));
     Ok(Exit::Done)
+}
+
+/// Keeps keys and state out of git, also where somebody has a `.gitignore` already.
+fn ignore(folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(".gitignore");
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    let missing = ["keys/", "state/"].into_iter().filter(|line| !before.lines().any(|l| l.trim() == *line));
+    let break_before = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    let lines: String = missing.map(|line| format!("{line}\n")).collect();
+    std::fs::write(&path, format!("{before}{break_before}{lines}")).map_err(|e| {
+        Failure::new(
+            "C011",
+            format!("{} cannot be written: {e}", path.display()),
+            "check the folder's permissions",
+        )
+    })
 }
 
 fn write(folder: &Path, path: &str, text: &str, mode: u32) -> Result<(), Failure> {

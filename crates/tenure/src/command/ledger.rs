@@ -22,7 +22,7 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
 }
 
 async fn verify(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::stored(&cli.folder).await?;
     let outside = cli.folder.join(&*app.context.setup.settings.checkpoints).join("checkpoint");
     let outside = std::fs::read_to_string(outside).ok();
     let bar = out::bar("verifying the ledger");
@@ -42,16 +42,22 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
         let outside = check.outside.map_or("no checkpoint outside the database".to_owned(), |n| {
             format!("the checkpoint outside the database covers {n}")
         });
+        let with_now = match check.with_now {
+            0 => String::new(),
+            n => format!("; {} with --now", out::count(n, "entry")),
+        };
         out::line(&format!(
-            "the ledger verifies: {} entries, {} signed, {} tiles; {outside}; {} entries were made with --now",
-            check.entries, check.signed, check.tiles, check.with_now
+            "the ledger verifies: {}, {} signed, {}; {outside}{with_now}",
+            out::count(check.entries, "entry"),
+            check.signed,
+            out::count(check.tiles, "full tile"),
         ));
     }
     Ok(Exit::Done)
 }
 
 async fn key(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::stored(&cli.folder).await?;
     let key = app.vault.signer().verifier().to_string();
     if cli.json {
         out::json(&json!({ "key": key }))
@@ -62,7 +68,8 @@ async fn key(cli: &Cli) -> Result<Exit, Failure> {
 }
 
 async fn export(cli: &Cli, folder: &Path) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::stored(&cli.folder).await?;
+    let spinner = out::spinner("exporting the ledger");
     let mut files = 0_u64;
     let checkpoint = app
         .publish_ledger(&mut |path, bytes| {
@@ -74,15 +81,21 @@ async fn export(cli: &Cli, folder: &Path) -> Result<Exit, Failure> {
             std::fs::write(path, bytes)
         })
         .await?;
+    spinner.finish_and_clear();
     let key = app.vault.signer().verifier().to_string();
-    out::line(&format!("{} entries in {files} files below {}", checkpoint.size, folder.display()));
+    if cli.json {
+        out::json(&json!({ "entries": checkpoint.size, "files": files, "key": key }));
+        return Ok(Exit::Done);
+    }
+    let (entries, files) = (out::count(checkpoint.size, "entry"), out::count(files, "file"));
+    out::line(&format!("{entries} in {files} below {}", folder.display()));
     out::line("anybody verifies them with the public key and nothing else:");
     out::line(&format!("  tenure ledger check --files {} --key '{key}'", folder.display()));
     Ok(Exit::Done)
 }
 
 async fn show(cli: &Cli, index: u64) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::stored(&cli.folder).await?;
     let (entry, opening) = app.opening(index).await?;
     let payload = opening.as_ref().map(|o| String::from_utf8_lossy(o.payload()).into_owned());
     let payload = payload.map(|p| serde_json::from_str(&p).unwrap_or(serde_json::Value::String(p)));
@@ -137,18 +150,24 @@ fn check(
         let proof = Proof::parse(&read(path)?).map_err(no)?;
         let entry = tenure_ledger::verify::confirm_proof(&proof, None, &keys).map_err(no)?;
         said.push(format!(
-            "entry {} ({}) is in the log of {} entries",
-            entry.index, entry.entry.kind, entry.checkpoint.size
+            "entry {} ({}) is in the log of {}",
+            entry.index,
+            entry.entry.kind,
+            out::count(entry.checkpoint.size, "entry")
         ));
     }
     if let Some(files) = files {
         let folder = Folder(files.to_owned());
         let done = verify_log(&folder, &keys, &mut |_, _| ()).map_err(no)?;
-        said.push(format!("the log verifies: {} entries, {} tiles", done.checkpoint.size, done.tiles));
+        said.push(format!(
+            "the log verifies: {}, {}",
+            out::count(done.checkpoint.size, "entry"),
+            out::count(done.tiles, "tile")
+        ));
         if let Some(old) = old {
             let (old, new): (Checkpoint, Checkpoint) =
                 confirm_consistency(&folder, &keys, &read(old)?, None).map_err(no)?;
-            said.push(format!("it only grew: from {} to {} entries", old.size, new.size));
+            said.push(format!("it only grew: from {} to {}", old.size, out::count(new.size, "entry")));
         }
     }
     if cli.json {

@@ -15,6 +15,9 @@ use tenure_policy::{ClassCache, SetUp};
 /// People that are listed unless all are asked for.
 const LISTED: usize = 20;
 
+/// How changes are counted that are none of a person's own: the policy or the date changed.
+const UNNAMED: &str = "by policy or date";
+
 /// What would happen to one identity.
 struct Change {
     title: Arc<str>,
@@ -39,7 +42,9 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let policy = args.policy.as_deref().unwrap_or(&cli.folder);
     let proposed = folder::load(&folder::read(policy)?)?.setup;
     let app = on_copy(cli, &settings, copy.path(), proposed).await?;
+    let spinner = out::spinner("deciding for everybody, on a copy");
     let (changes, feeds) = run(cli, args, &app).await?;
+    spinner.finish_and_clear();
     report(cli, args, &changes, &feeds);
     Ok(if changes.is_empty() && feeds.iter().all(|f| f.held.is_none()) { Exit::Done } else { Exit::Differs })
 }
@@ -108,7 +113,7 @@ fn note(seen: &Mutex<Changes>, decision: &Decision) {
 fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
     let (mut labels, mut systems, mut rules) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for change in changes.values() {
-        *labels.entry(change.label.map_or("other", CaseLabel::as_str)).or_insert(0_u64) += 1;
+        *labels.entry(change.label.map_or(UNNAMED, CaseLabel::as_str)).or_insert(0_u64) += 1;
         for step in &change.steps {
             *systems.entry(step.account.system.to_string()).or_insert(0_u64) += 1;
             for reason in &step.because {
@@ -126,22 +131,41 @@ fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
                 })
             })
             .collect();
-        out::json(
-            &json!({ "labels": labels, "systems": systems, "rules": rules, "people": people, "held": held(feeds) }),
-        );
+        out::json(&json!({
+            "labels": labels, "systems": systems, "rules": rules, "people": people, "held": held(feeds),
+            "refused": feeds.iter().filter_map(|f| f.refused.as_deref()).collect::<Vec<_>>(),
+            "quarantined": feeds.iter().map(|f| f.quarantined.len()).sum::<usize>(),
+            "asked": feeds.iter().map(|f| f.asked).sum::<u64>(),
+        }));
         return;
     }
     let counts = |counts: &BTreeMap<String, u64>| {
         counts.iter().map(|(what, n)| format!("{n} {what}")).collect::<Vec<_>>().join(", ")
     };
     let labels = labels.iter().map(|(l, n)| ((*l).to_owned(), *n)).collect();
-    out::line(&format!("{} people would change: {}", changes.len(), counts(&labels)));
-    out::line(&format!("steps by system: {}", counts(&systems)));
-    out::line(&format!("reasons by rule: {}", counts(&rules)));
-    held(feeds).iter().for_each(|h| out::line(&format!("the brake would hold: {h}")));
+    let mut totals = vec![if changes.is_empty() {
+        "nobody would change".to_owned()
+    } else {
+        format!("{} would change: {}", out::count(changes.len(), "person"), counts(&labels))
+    }];
+    for (heading, what) in [("steps by system", &systems), ("reasons by rule", &rules)] {
+        if !what.is_empty() {
+            totals.push(format!("{heading}: {}", counts(what)));
+        }
+    }
+    totals.iter().for_each(|t| out::line(t));
+    feeds.iter().for_each(feed);
+    list(args, changes);
+}
+
+/// Who would change, by name, step by step.
+fn list(args: &Plan, changes: &Changes) {
     let listed = if args.all { changes.len() } else { LISTED };
-    for change in changes.values().take(listed) {
-        out::line(&format!("{} ({})", change.title, change.label.map_or("other", CaseLabel::as_str)));
+    let mut by_name: Vec<&Change> = changes.values().collect();
+    by_name.sort_by_key(|c| c.title.clone());
+    for change in by_name.into_iter().take(listed) {
+        let label = change.label.map(|l| format!(" ({l})")).unwrap_or_default();
+        out::line(&format!("{}{label}", change.title));
         for step in &change.steps {
             let reasons: Vec<&str> = step.because.iter().map(|j| &*j.reference).collect();
             let why = if reasons.is_empty() { step.note.to_string() } else { reasons.join(", ") };
@@ -152,6 +176,24 @@ fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
     }
     if changes.len() > listed {
         out::line(&format!("… and {} more: --all lists everybody", changes.len() - listed));
+    }
+}
+
+/// What stands in the way of a feed, as `run` would say it.
+fn feed(feed: &FeedReport) {
+    let name = feed.source.as_ref().map(ToString::to_string).unwrap_or_default();
+    let paint = out::Paint::stdout();
+    if let Some(why) = &feed.refused {
+        out::line(&format!("{name}: {} {why}", paint.red("the feed would be refused:")));
+    }
+    if !feed.quarantined.is_empty() {
+        out::line(&format!("{name}: {} would go to quarantine", out::count(feed.quarantined.len(), "row")));
+    }
+    if feed.asked > 0 {
+        out::line(&format!("{name}: {} would ask whose they are", out::count(feed.asked, "record")));
+    }
+    if let Some((_, why)) = &feed.held {
+        out::line(&format!("{name}: {} {why}", paint.red("the brake would hold:")));
     }
 }
 

@@ -6,10 +6,16 @@ use crate::cli::{Cli, Release};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tenure_app::App;
-use tenure_model::HeldChangeId;
+use tenure_app::called;
+use tenure_app::describe::instant_words;
+use tenure_model::{HeldChangeId, IdentityId};
 use tenure_store::HeldChangeRow;
+
+/// People of one held change that are listed.
+const LISTED: usize = 100;
 
 pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> {
     let app = wire::app(&cli.folder).await?;
@@ -22,8 +28,14 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
         ));
     };
     if args.list {
-        let held = app.store.held_change(id).await?;
-        show_people(cli, held.as_ref());
+        let Some(held) = app.store.held_change(id).await? else {
+            return Err(Failure::new(
+                "A001",
+                format!("held change `{id}` is not known"),
+                "`tenure release` lists them",
+            ));
+        };
+        show_people(cli, &app, &held).await?;
         return Ok(Exit::Done);
     }
     let moment = moment(cli, &app).await?;
@@ -37,7 +49,7 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
     if cli.json {
         out::json(&json!({ "released": report.people, "tasks": work.done }));
     } else {
-        out::line(&format!("released: {} people", report.people));
+        out::line(&format!("released: {}", out::count(report.people, "person")));
         out::line(&labels_line(&report.labels));
     }
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
@@ -52,24 +64,33 @@ async fn list(cli: &Cli, app: &App) -> Result<Exit, Failure> {
     }
     for h in held.iter().filter(|_| !cli.json) {
         out::line(&format!(
-            "{}  {}: {} people, since {}, owner {}",
+            "{}  {}: {}, since {}, owner {}",
             h.id,
             h.scope,
-            h.people.len(),
-            h.since,
+            out::count(h.people.len(), "person"),
+            instant_words(h.since),
             h.owner
         ));
-        out::line(&format!("  {}; decide before {}", h.reason, h.deadline));
+        out::line(&format!("  {}; decide before {}", h.reason, instant_words(h.deadline)));
+        out::line(&format!("  whom it is about: tenure release {} --list", h.id));
     }
     Ok(if held.is_empty() { Exit::Done } else { Exit::Held })
 }
 
-fn show_people(cli: &Cli, held: Option<&HeldChangeRow>) {
-    let Some(held) = held else { return out::line("no such held change") };
+async fn show_people(cli: &Cli, app: &App, held: &HeldChangeRow) -> Result<(), Failure> {
     if cli.json {
-        return out::json(&as_json(held));
+        out::json(&as_json(held));
+        return Ok(());
     }
-    held.people.iter().for_each(|(id, loses)| out::line(&format!("{id}  {loses}")));
+    let shown: Vec<IdentityId> = held.people.iter().take(LISTED).map(|(id, _)| *id).collect();
+    let subjects = app.store.subjects(&shown).await?;
+    let names: BTreeMap<IdentityId, String> =
+        subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect();
+    let line = |(id, loses): &(IdentityId, Arc<str>)| {
+        format!("{}: {loses}", names.get(id).map_or_else(|| id.to_string(), ToString::to_string))
+    };
+    out::list(held.people.iter().map(line), LISTED);
+    Ok(())
 }
 
 fn as_json(held: &HeldChangeRow) -> serde_json::Value {

@@ -5,49 +5,72 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use indicatif::ProgressBar;
 use serde_json::json;
-use tenure_app::{FeedReport, Labels, Progress, RunReport};
+use tenure_app::{App, FeedReport, Labels, Progress, RunReport};
 use tenure_model::SourceName;
 
-struct Bars {
-    feed: ProgressBar,
-    queue: ProgressBar,
-}
+/// Quarantined rows that are listed of one feed.
+const LISTED: usize = 20;
 
-impl Progress for Bars {
-    fn feed(&self, _source: &SourceName, rows: u64, of: u64) {
-        self.feed.set_length(of);
-        self.feed.set_position(rows);
+/// One bar for the whole pass: it says what it counts.
+struct Bar(ProgressBar);
+
+impl Progress for Bar {
+    fn feed(&self, source: &SourceName, rows: u64, of: u64) {
+        self.0.set_message(format!("taking {source}"));
+        self.0.set_length(of);
+        self.0.set_position(rows);
     }
     fn queue(&self, done: u64, waiting: u64) {
-        self.queue.set_length(done + waiting);
-        self.queue.set_position(done);
+        self.0.set_message("working the queue");
+        self.0.set_length(done + waiting);
+        self.0.set_position(done);
     }
+}
+
+/// What waits for somebody, whichever pass it comes from.
+struct Open {
+    approvals: usize,
+    questions: u64,
+    held: usize,
+}
+
+/// Most requests that are counted.
+const COUNTED_MAX: u32 = 10_000;
+
+async fn open(app: &App) -> Result<Open, Failure> {
+    Ok(Open {
+        approvals: app.store.approvals(None, COUNTED_MAX).await?.len(),
+        questions: u64::try_from(app.store.correlations().await?.len()).unwrap_or(u64::MAX),
+        held: app.store.held_changes().await?.len(),
+    })
 }
 
 pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     let app = wire::app(&cli.folder).await?;
     let moment = app.moment(cli.now).await?;
     let until = args.patience.and_then(|p| app.machine.clock.now().checked_add(p).ok());
-    let bars = Bars { feed: out::bar("taking feeds"), queue: out::bar("working the queue") };
-    let report = app.run(&moment, until, &bars).await?;
-    bars.feed.finish_and_clear();
-    bars.queue.finish_and_clear();
+    let bar = Bar(out::bar("settling what is due"));
+    let report = app.run(&moment, until, &bar).await?;
+    bar.0.finish_and_clear();
     super::publish(cli, &app).await?;
+    let open = open(&app).await?;
     if cli.json {
-        out::json(&report_json(&report));
+        out::json(&report_json(&report, &open));
     } else {
-        show(&report);
+        show(&report, &open);
     }
-    Ok(exit(&report))
+    Ok(exit(&report, &open))
 }
 
 /// What is open decides the exit code.
-pub(crate) fn exit(report: &RunReport) -> Exit {
+fn exit(report: &RunReport, open: &Open) -> Exit {
     if report.feeds.iter().any(|f| f.refused.is_some()) {
         Exit::Invalid
-    } else if report.work.held > 0 || report.feeds.iter().any(|f| f.held.is_some()) {
+    } else if report.work.held > 0 || open.held > 0 || report.feeds.iter().any(|f| f.held.is_some()) {
         Exit::Held
     } else if report.work.needs_person + report.work.waiting > 0
+        || open.approvals > 0
+        || open.questions > 0
         || report.feeds.iter().any(|f| f.asked > 0 || !f.quarantined.is_empty())
     {
         Exit::Open
@@ -56,24 +79,35 @@ pub(crate) fn exit(report: &RunReport) -> Exit {
     }
 }
 
-fn show(report: &RunReport) {
+fn show(report: &RunReport, open: &Open) {
     for feed in &report.feeds {
         show_feed(feed);
     }
     out::line(&labels_line(&report.labels));
     let work = &report.work;
     out::line(&format!(
-        "queue: {} tasks done in {} attempts, {} cases closed; {} wait for a person, {} for their time",
-        work.done, work.attempts, work.closed, work.needs_person, work.waiting
+        "queue: {} done in {}, {} closed; {} for a person, {} for their time",
+        out::count(work.done, "task"),
+        out::count(work.attempts, "attempt"),
+        out::count(work.closed, "case"),
+        waits(work.needs_person),
+        work.waiting
     ));
     show_held(work.held);
+    let waiting = [
+        (work.needs_person > 0, "`tenure case` shows what waits for a person".to_owned()),
+        (open.approvals > 0, format!("{}: `tenure approvals`", requests(open.approvals))),
+        (open.questions > 0, format!("{}: `tenure correlate`", asks(open.questions))),
+        (open.held > 0, format!("{} by a brake: `tenure release`", holds(open.held))),
+    ];
+    waiting.iter().filter(|(is, _)| *is).for_each(|(_, what)| out::line(what));
 }
 
 /// How many tasks brakes of systems put away, and what to do.
 pub(crate) fn show_held(held: u64) {
     if held > 0 {
         let red = out::Paint::stdout().red("held by the brake of their system:");
-        out::line(&format!("{red} {held} tasks; `tenure release` lists whom they are about"));
+        out::line(&format!("{red} {}; `tenure release` lists whom it is about", out::count(held, "task")));
     }
 }
 
@@ -84,33 +118,56 @@ fn show_feed(feed: &FeedReport) {
         return out::line(&format!("{name}: {} {why}", paint.red("refused, nothing changed:")));
     }
     if feed.same {
-        out::line(&format!("{name}: the same {} rows as last time", feed.rows));
+        out::line(&format!("{name}: the same {} as last time", out::count(feed.rows, "row")));
     } else {
-        out::line(&format!(
-            "{name}: {} rows, {} new, {} changed, {} missing, {} to be asked, {} in quarantine",
-            feed.rows,
-            feed.new,
-            feed.changed - feed.new,
-            feed.missing,
-            feed.asked,
-            feed.quarantined.len()
-        ));
+        let counts = [
+            (feed.new, "new"),
+            (feed.changed.saturating_sub(feed.new), "changed"),
+            (feed.missing, "missing"),
+            (feed.asked, "to be asked"),
+            (u64::try_from(feed.quarantined.len()).unwrap_or(u64::MAX), "in quarantine"),
+        ];
+        let counts: Vec<String> =
+            counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!(", {n} {what}")).collect();
+        let counts = if counts.is_empty() { ", nothing new".to_owned() } else { counts.concat() };
+        out::line(&format!("{name}: {}{counts}", out::count(feed.rows, "row")));
     }
-    for row in &feed.quarantined {
-        out::line(&format!(
-            "  {} {} {:?} {}",
-            paint.yellow("quarantined:"),
-            row.place,
-            row.value,
-            row.reason
-        ));
-    }
+    let quarantined = feed.quarantined.iter();
+    let rows = quarantined.map(|row| {
+        format!("  {} {} {:?} {}", paint.yellow("quarantined:"), row.place, row.value, row.reason)
+    });
+    out::list(rows, LISTED);
     if let Some((id, why)) = &feed.held {
         out::line(&format!("  {} {why}", paint.red("held by the brake:")));
         out::line(&format!(
             "  look at it with `tenure release {id} --list`, release it with `tenure release {id}`"
         ));
     }
+}
+
+pub(crate) fn waits<N: std::fmt::Display + PartialEq + From<u8>>(n: N) -> String {
+    if n == N::from(1) { format!("{n} waits") } else { format!("{n} wait") }
+}
+
+pub(crate) fn asks(n: u64) -> String {
+    if n == 1 { "1 record asks whose it is".to_owned() } else { format!("{n} records ask whose they are") }
+}
+
+fn requests(n: usize) -> String {
+    if n == 1 {
+        "1 request waits for an answer".to_owned()
+    } else {
+        format!("{n} requests wait for an answer")
+    }
+}
+
+fn holds(n: usize) -> String {
+    if n == 1 { format!("{n} change is held") } else { format!("{n} changes are held") }
+}
+
+/// The labels of changes as JSON.
+pub(crate) fn labels_json(labels: &Labels) -> serde_json::Value {
+    labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// The labels of changes on one line.
@@ -122,7 +179,7 @@ pub(crate) fn labels_line(labels: &Labels) -> String {
     format!("changes: {}", all.join(", "))
 }
 
-fn report_json(report: &RunReport) -> serde_json::Value {
+fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
     let feeds: Vec<_> = report
         .feeds
         .iter()
@@ -139,11 +196,10 @@ fn report_json(report: &RunReport) -> serde_json::Value {
             })
         })
         .collect();
-    let labels: serde_json::Map<String, serde_json::Value> =
-        report.labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect();
     json!({
         "feeds": feeds,
-        "labels": labels,
+        "labels": labels_json(&report.labels),
+        "open": { "approvals": open.approvals, "questions": open.questions, "held": open.held },
         "queue": {
             "attempts": report.work.attempts, "done": report.work.done, "closed": report.work.closed,
             "held": report.work.held, "needs_person": report.work.needs_person, "waiting": report.work.waiting,

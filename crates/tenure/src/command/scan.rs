@@ -33,6 +33,10 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&reports.iter().map(as_json).collect());
+    } else if reports.is_empty() {
+        out::line(
+            "no system can be scanned: those that are worked by hand are confirmed by an export or an attestation",
+        );
     } else {
         reports.iter().for_each(show);
         super::run::show_held(work.held);
@@ -50,11 +54,11 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
 fn show(report: &ScanReport) {
     let complete = if report.complete { "complete" } else { "NOT proved complete: absence means nothing" };
     out::line(&format!(
-        "{}: {} accounts, {complete}; {} findings, {} orphans, {} adopted, {} repaired",
+        "{}: {}, {complete}; {}, {}, {} adopted, {} repaired",
         report.system,
-        report.accounts,
-        report.findings.len(),
-        report.orphans,
+        out::count(report.accounts, "account"),
+        out::count(report.findings.len(), "finding"),
+        out::count(report.orphans, "orphan"),
         report.adopted,
         report.repaired
     ));

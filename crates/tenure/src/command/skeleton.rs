@@ -3,7 +3,13 @@
 /// Path within the folder and text.
 pub(crate) fn files(organisation: &str) -> Vec<(&'static str, String)> {
     vec![
-        ("tenure.toml", TENURE.replace("{organisation}", &organisation.replace(['"', '\\'], ""))),
+        (
+            "tenure.toml",
+            TENURE.replace(
+                "{organisation}",
+                &organisation.replace(|c: char| c == '"' || c == '\\' || c.is_control(), ""),
+            ),
+        ),
         ("sources/hr.toml", HR.to_owned()),
         ("systems/directory.toml", DIRECTORY.to_owned()),
         ("policy/people.toml", PEOPLE.to_owned()),

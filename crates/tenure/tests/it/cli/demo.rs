@@ -1,0 +1,126 @@
+//! `tenure demo` to its end: each day comes out as the script says, and nothing is left behind.
+
+use super::acme::{Acme, Ran};
+use super::readme;
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+use tenure_demo::{Expected, script};
+
+const SEED: u64 = 1;
+
+/// What the program told of one run.
+#[derive(Debug, PartialEq, Eq)]
+struct Told {
+    labels: BTreeMap<String, usize>,
+    quarantined: usize,
+    asked: usize,
+    held: BTreeMap<String, usize>,
+}
+
+impl From<&Expected> for Told {
+    fn from(expected: &Expected) -> Self {
+        let labels = expected.cases.iter().filter(|(_, records)| !records.is_empty());
+        Self {
+            labels: labels.map(|(label, records)| (label.as_str().to_owned(), records.len())).collect(),
+            quarantined: expected.quarantined,
+            asked: expected.asked,
+            held: expected.held.iter().map(|(source, n)| ((*source).to_owned(), *n)).collect(),
+        }
+    }
+}
+
+/// `3 leaver, 1 joiner`, or `none`.
+fn labels(text: &str) -> BTreeMap<String, usize> {
+    let pair =
+        |part: &str| part.trim().split_once(' ').map(|(n, label)| (label.to_owned(), n.parse().unwrap()));
+    text.split(',').filter_map(pair).collect()
+}
+
+/// Reads what the demo printed, run by run.
+fn told(text: &str) -> Vec<Told> {
+    let mut runs: Vec<Told> = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(rest) = line.strip_prefix("-> changes: ") {
+            let labels = labels(rest.split(';').next().unwrap());
+            runs.push(Told { labels, quarantined: 0, asked: 0, held: BTreeMap::new() });
+            continue;
+        }
+        let (Some(run), Some((source, rest))) = (runs.last_mut(), line.split_once(' ')) else { continue };
+        if rest.starts_with("quarantine: ") {
+            run.quarantined += 1;
+        } else if let Some(rest) = rest.strip_prefix("brake: ") {
+            run.held.insert(source.to_owned(), rest.split(' ').next().unwrap().parse().unwrap());
+        } else if let Some((n, _)) = rest.split_once(" record").filter(|(n, _)| n.parse::<usize>().is_ok()) {
+            run.asked = n.parse().unwrap();
+        }
+    }
+    runs
+}
+
+/// Processes of a process group that are still there.
+fn processes_of(group: u32) -> Vec<String> {
+    let stat = |entry: fs::DirEntry| fs::read_to_string(entry.path().join("stat")).ok();
+    let stats = fs::read_dir("/proc").unwrap().filter_map(Result::ok).filter_map(stat);
+    // The name in brackets may hold spaces; after it come state, parent and group.
+    let of_group = |stat: &String| {
+        stat.rsplit(')').next().unwrap().split_whitespace().nth(2) == Some(&group.to_string())
+    };
+    stats.filter(of_group).collect()
+}
+
+#[test]
+fn ten_days_come_out_as_the_script_says_and_leave_nothing() {
+    let home = Acme::nothing();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenure"));
+    command.args(["demo", "--seed", &SEED.to_string()]).env("TMPDIR", home.path("")).process_group(0);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    let group = child.id();
+    let ran = Ran::new(child.wait_with_output().unwrap(), &home.path("")).ends(0);
+    assert!(ran.stderr.is_empty(), "{}", ran.shown());
+
+    let expected: Vec<Told> =
+        script(SEED).iter().flat_map(|d| &d.runs).map(|r| Told::from(&r.expected)).collect();
+    let told = told(&ran.stdout);
+    assert_eq!(told.len(), expected.len(), "{}", ran.shown());
+    for (number, (told, expected)) in told.iter().zip(&expected).enumerate() {
+        assert_eq!(told, expected, "run {number} of\n{}", ran.stdout);
+    }
+    let end = ran.stdout.lines().find(|l| l.starts_with("ten days in")).unwrap();
+    let removals = end.split("removals: ").nth(1).unwrap().split(';').next().unwrap();
+    assert!(
+        removals.ends_with(" confirmed") && !removals.contains(','),
+        "every removal was read back: {end}"
+    );
+    assert!(end.contains("the ledger verifies: "), "{end}");
+    println!("{end}");
+    // The days that the README shows.
+    let days = readme::blocks("text").into_iter().find(|b| b.starts_with("day ")).unwrap();
+    readme::shows(&ran.stdout, &days.lines().collect::<Vec<_>>());
+
+    assert_eq!(processes_of(group), Vec::<String>::new());
+    assert_eq!(fs::read_dir(home.path("")).unwrap().count(), 0, "the temporary folder is gone");
+}
+
+#[test]
+fn what_is_kept_can_be_looked_at_afterwards() {
+    let home = Acme::nothing();
+    let kept = home.path("kept");
+    let tenure = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tenure"));
+        Ran::new(command.args(arguments).output().unwrap(), &kept)
+    };
+    let folder = kept.to_str().unwrap();
+    tenure(&["demo", "--seed", "2", "--keep", folder]).ends(0).says(&format!("tenure -C {folder} case"));
+    tenure(&["demo", "--keep", folder]).fails(1, "C010");
+    tenure(&["-C", folder, "ledger", "verify"]).ends(0).says("the ledger verifies");
+    tenure(&["-C", folder, "check"]).ends(0);
+    tenure(&["-C", folder, "case"]).ends(4).says("tenure case --done");
+    tenure(&["-C", folder, "plan", "--no-feeds", "--now", "2026-06-12T11:00:00Z"])
+        .ends(0)
+        .says("nobody would change");
+    let proofs = home.path("proofs");
+    tenure(&["-C", folder, "ledger", "export", proofs.to_str().unwrap()]).ends(0);
+}

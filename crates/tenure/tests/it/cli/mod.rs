@@ -1,0 +1,12 @@
+//! The command line as a user meets it: the built program in a folder of its own, what it prints and how it ends.
+
+mod acme;
+mod asked;
+mod cutting_off;
+mod demo;
+mod ledger;
+mod pass;
+mod readme;
+mod service;
+mod set_up;
+mod wrong;

@@ -1,0 +1,202 @@
+//! A system that programs reach: a SCIM service in this process. Removals are read back, scans find what nobody decided,
+//! brakes hold, questions are asked.
+
+use super::acme::{Acme, HEADER, MONDAY, OWNERS, TUESDAY, WEDNESDAY};
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tenure_demo::scim_peer::{PeerOptions, ScimPeer};
+
+const TOKEN: &str = "token-of-a-test";
+
+const SYSTEM: &str = r#"edition = 1
+
+connector    = "scim"
+owner        = "1002"
+mode         = "enforce"
+account_name = "user_name"
+
+[connection]
+url   = "{url}"
+token = "file:keys/directory.token"
+
+[limits]
+calls_per_second = 10000
+retries          = 1
+
+[[attribute]]
+name  = "displayName"
+value = 'given_name + " " + family_name'
+
+[[entitlement]]
+name  = "account"
+owner = "1002"
+
+[[entitlement]]
+name  = "engineering"
+owner = "1001"
+"#;
+
+/// Eight engineers, so that a brake has something to count.
+fn engineers() -> Vec<String> {
+    let row = |n: u32| format!("{},Given{n},Family{n},employee,Engineering,1002,2025-01-01,\n", 1100 + n);
+    (1..=8).map(row).collect()
+}
+
+/// An organisation whose directory is a service: everybody has an account there.
+async fn organisation(mode: &str) -> (Acme, ScimPeer) {
+    let seconds = AtomicI64::new(1_800_000_000);
+    let clock =
+        Arc::new(move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::Relaxed)).unwrap());
+    let service = ScimPeer::start(PeerOptions::new("directory", TOKEN, clock)).await.unwrap();
+    service.state().add_group("account").unwrap();
+    service.state().add_group("engineering").unwrap();
+    let acme = Acme::new();
+    acme.write("keys/directory.token", TOKEN);
+    acme.write("systems/directory.toml", &SYSTEM.replace("{url}", &service.url()).replace("enforce", mode));
+    acme.edit("sources/hr.toml", "end after 3 days", "end now");
+    acme.feed(&[OWNERS, &engineers().concat()]);
+    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    (acme, service)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_decided_is_done_and_read_back() {
+    let (acme, service) = organisation("enforce").await;
+    insta::assert_snapshot!("service_run", acme.tenure(&["run", "--now", MONDAY]).shown());
+    assert_eq!((service.state().active_count(), service.state().members("engineering").len()), (10, 8));
+    insta::assert_snapshot!("service_scan", acme.tenure(&["scan", "--now", MONDAY]).shown());
+
+    insta::assert_snapshot!(
+        "service_cutoff",
+        acme.tenure(&["cutoff", "1101", "--reason", "a key was found", "--now", TUESDAY]).shown()
+    );
+    assert_eq!((service.state().active_count(), service.state().members("engineering").len()), (9, 7));
+    let (cases, code) = acme.json(&["case", "1101", "--now", TUESDAY]);
+    assert_eq!((cases["cases"][0]["state"].as_str(), code), (Some("closed"), Some(0)), "{cases:#}");
+    assert!(
+        cases["cases"][0]["facts"].as_array().unwrap().iter().all(|f| f["state"] == "confirmed"),
+        "{cases:#}"
+    );
+    acme.tenure(&["run", "--now", TUESDAY]).ends(0).says("hr: the same 10 rows as last time");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scan_tells_what_nobody_decided() {
+    let (acme, service) = organisation("enforce").await;
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    service.state().add_user(&json!({ "userName": "ghost", "active": true })).unwrap();
+    assert!(
+        service.state().set_member("engineering", "amuster", true)
+            || service.state().set_member("engineering", "aberg", true)
+    );
+    let found = acme.tenure(&["scan", "directory", "--now", TUESDAY]);
+    insta::assert_snapshot!("service_drift", found.shown());
+    assert!(
+        !service.state().members("engineering").contains("aberg"),
+        "`enforce` takes away what nobody decided"
+    );
+    assert_eq!(
+        service.state().user("ghost").unwrap()["active"],
+        true,
+        "an orphan is asked about, never removed"
+    );
+    let (scan, code) = acme.json(&["scan", "--now", WEDNESDAY]);
+    assert_eq!((scan[0]["orphans"].as_u64(), code), (Some(1), Some(4)), "{scan:#}");
+    acme.tenure(&["scan", "nothing"]).fails(1, "A001").says("systems/");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scan_adopts_what_carries_a_known_name() {
+    let (acme, service) = organisation("observe").await;
+    acme.tenure(&["run", "--now", MONDAY]).ends(4);
+    service.state().add_user(&json!({ "userName": "aberg", "active": true })).unwrap();
+    service.state().set_member("engineering", "aberg", true);
+    let (scan, _) = acme.json(&["scan", "directory", "--adopt", "--now", TUESDAY]);
+    assert_eq!((scan[0]["adopted"].as_u64(), scan[0]["accounts"].as_u64()), (Some(1), Some(1)), "{scan:#}");
+    acme.tenure(&["explain", "1001", "directory:engineering", "--now", TUESDAY]).says("because of adopted");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_brake_holds_until_somebody_releases_it() {
+    let (acme, service) = organisation("enforce").await;
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    acme.feed(&[OWNERS, &engineers()[5..].concat()]);
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(6).says("hr: the brake would hold: 5 of 10 people");
+    insta::assert_snapshot!("brake_run", acme.tenure(&["run", "--now", TUESDAY]).shown());
+    assert_eq!(service.state().active_count(), 10, "nobody loses anything");
+    acme.tenure(&["run", "--now", TUESDAY]).ends(5).says("1 change is held by a brake: `tenure release`");
+    insta::assert_snapshot!("release_list", acme.tenure(&["release"]).shown());
+    let (held, code) = acme.json(&["release"]);
+    let id = held[0]["id"].as_str().unwrap();
+    assert_eq!((held[0]["people"].as_array().unwrap().len(), code), (5, Some(5)));
+    let people = acme.tenure(&["release", id, "--list"]).ends(0).says("Given1 Family1 (1101): ");
+    assert_eq!(people.stdout.lines().count(), 5, "{}", people.shown());
+    acme.tenure(&["release", id, "--only", "1101", "--now", TUESDAY]).says("released: 1 person");
+    assert_eq!(service.state().active_count(), 9);
+    insta::assert_snapshot!("release", acme.tenure(&["release", id, "--now", TUESDAY]).shown());
+    assert_eq!(service.state().active_count(), 5);
+    acme.tenure(&["release"]).ends(0).says("no brake holds anything");
+    acme.tenure(&["ledger", "verify"]).ends(0);
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_is_away_leaves_work_for_later() {
+    let (acme, service) = organisation("enforce").await;
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    let state = service.state();
+    service.stop().await;
+    acme.tenure(&["cutoff", "1101", "--reason", "a key was found", "--now", TUESDAY])
+        .ends(4)
+        .says("still open: ");
+    assert_eq!(state.active_count(), 10);
+    acme.tenure(&["case", "1101", "--now", TUESDAY]).ends(4).says("is tried from");
+    acme.tenure(&["doctor", "--now", TUESDAY]).ends(4).says("wrong system directory, writer: ");
+    acme.tenure(&["scan", "directory", "--now", TUESDAY]).ends(1).says("error ");
+    // What is stored can be looked at without the service, and without its secret.
+    std::fs::remove_file(acme.path("keys/directory.token")).unwrap();
+    acme.tenure(&["ledger", "verify"]).ends(0);
+    acme.tenure(&["case"]).ends(4);
+    acme.tenure(&["run", "--now", TUESDAY]).fails(3, "C003").says("keys/directory.token");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_looks_like_somebody_asks() {
+    let (acme, service) = organisation("enforce").await;
+    acme.edit("sources/hr.toml", "[keys]", "[keys]\nbirth_date    = \"born\"");
+    acme.edit("sources/hr.toml", "exact = \"worker_number\"", "exact = \"worker_number\"\n\n[[correlate]]\nfuzzy    = { name = 55, birth_date = 45 }\nask_from = 80");
+    let feed = |rows: &[&str]| {
+        let header = HEADER.trim_end();
+        acme.write("feeds/hr.csv", &format!("{header},born\n{}", rows.concat()));
+    };
+    let (astrid, ola) = (
+        "1001,Astrid,Berg,employee,Security,,2024-01-08,,1980-02-03\n",
+        "1002,Ola,Müller,employee,IT,1001,2024-02-01,,1981-05-06\n",
+    );
+    feed(&[astrid, ola]);
+    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    let twin = |number: u32| format!("{number},Ola,Muller,employee,IT,1001,2024-02-01,,1981-05-06\n");
+    feed(&[astrid, ola, &twin(1003)]);
+    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("1 record asks whose it is: `tenure correlate`");
+    assert_eq!(service.state().active_count(), 2, "the record grants nothing meanwhile");
+    insta::assert_snapshot!("correlate", acme.tenure(&["correlate", "--now", TUESDAY]).shown());
+    let (questions, code) = acme.json(&["correlate", "--now", TUESDAY]);
+    let id = questions[0]["id"].as_str().unwrap();
+    assert_eq!((questions[0]["record"].as_str(), code), (Some("hr:1003"), Some(4)));
+    acme.tenure(&["correlate", id, "--now", TUESDAY]).fails(1, "A002").says("--same PERSON or --new");
+    acme.tenure(&["correlate", id, "--same", "1002", "--now", TUESDAY]).ends(0).says("Ola");
+    acme.tenure(&["correlate", "--now", TUESDAY]).ends(0).says("no record asks whose it is");
+    assert_eq!(service.state().active_count(), 2);
+
+    acme.tenure(&["correlate", "--split", "1002", "hr:1003", "--now", WEDNESDAY]).ends(0);
+    assert_eq!(service.state().active_count(), 3);
+    acme.tenure(&["correlate", "--merge", "1003", "1002", "--now", WEDNESDAY]).ends(0);
+    assert_eq!(service.state().active_count(), 2);
+    acme.tenure(&["ledger", "verify"]).ends(0);
+    service.stop().await;
+}

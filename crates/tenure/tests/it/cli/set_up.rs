@@ -1,0 +1,114 @@
+//! `init`, `check`, `plan`, `apply`, `completions`: from an empty folder to an active set-up.
+
+use super::acme::{Acme, MONDAY, OWNERS, TUESDAY};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+#[test]
+fn init_makes_a_folder_that_loads() {
+    let acme = Acme::nothing();
+    insta::assert_snapshot!("init", acme.tenure(&["init", "--organisation", "Acme"]).shown());
+    let mode = fs::metadata(acme.path("keys/key-encryption.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "the key is nobody else's");
+    insta::assert_snapshot!("check", acme.tenure(&["check"]).shown());
+    let (check, code) = acme.json(&["check"]);
+    assert_eq!(
+        (check["systems"][0].as_str(), check["errors"].as_array().map(Vec::len), code),
+        (Some("directory"), Some(0), Some(0))
+    );
+    acme.tenure(&["init"]).fails(1, "C010").says("what to do: choose another folder");
+}
+
+#[test]
+fn init_keeps_what_a_repository_ignores_already() {
+    let acme = Acme::nothing();
+    acme.write(".gitignore", "*.swp\nkeys/");
+    acme.tenure(&["init", "--organisation", "\"A\\\n[\""]).ends(0);
+    assert_eq!(fs::read_to_string(acme.path(".gitignore")).unwrap(), "*.swp\nkeys/\nstate/\n");
+    acme.tenure(&["check"]).ends(0);
+}
+
+#[test]
+fn a_mistake_is_shown_where_it_is() {
+    let acme = Acme::new();
+    acme.break_policy();
+    insta::assert_snapshot!("check_mistake", acme.tenure(&["check"]).shown());
+    let (check, code) = acme.json(&["check"]);
+    assert_eq!(code, Some(3));
+    assert!(
+        check["errors"][0].as_str().unwrap().starts_with("policy/access.toml:12:10: error P022"),
+        "{check:#}"
+    );
+}
+
+#[test]
+fn a_plan_says_who_would_change_and_changes_nothing() {
+    let acme = Acme::new();
+    insta::assert_snapshot!("plan_first", acme.tenure(&["plan", "--now", MONDAY]).shown());
+    assert!(!acme.path("state").exists(), "a plan makes no database");
+    let (plan, code) = acme.json(&["plan", "--now", MONDAY]);
+    assert_eq!((plan["labels"]["joiner"].as_u64(), code), (Some(3), Some(6)));
+    assert_eq!(plan["people"].as_array().unwrap().len(), 3);
+
+    insta::assert_snapshot!("apply", acme.tenure(&["apply", "--now", MONDAY]).shown());
+    acme.tenure(&["run", "--now", MONDAY]).ends(4);
+    insta::assert_snapshot!("plan_nothing", acme.tenure(&["plan", "--now", TUESDAY]).shown());
+    acme.tenure(&["apply", "--now", TUESDAY]).ends(0).says("is active already");
+    let (applied, code) = acme.json(&["apply", "--now", TUESDAY]);
+    assert_eq!((applied["changed"].as_bool(), code), (Some(false), Some(0)));
+
+    // A changed policy and a changed feed, looked at before anybody says `apply`.
+    acme.edit("policy/access.toml", "department == \"Engineering\"", "department == \"Security\"");
+    acme.feed(&[OWNERS]);
+    insta::assert_snapshot!("plan_policy", acme.tenure(&["plan", "--now", TUESDAY, "--no-feeds"]).shown());
+    let before = acme.json(&["check"]).0["hash"].clone();
+    let (applied, code) = acme.json(&["apply", "--settle", "--now", TUESDAY]);
+    assert_eq!((&applied["set_up"], applied["changed"].as_bool(), code), (&before, Some(true), Some(0)));
+    assert!(applied["labels"].is_object(), "{applied:#}");
+}
+
+#[test]
+fn a_plan_lists_twenty_and_says_how_many_more() {
+    let acme = Acme::new();
+    let rows: Vec<String> =
+        (0..30).map(|n| format!("{},Given{n:02},Family,employee,IT,1001,2025-01-01,\n", 2000 + n)).collect();
+    acme.feed(&[OWNERS, &rows.concat()]);
+    let ran = acme.tenure(&["plan", "--now", MONDAY]).ends(6).says("32 people would change: 32 joiner");
+    let ran = ran.says("… and 12 more: --all lists everybody").says_no("Given25");
+    assert_eq!(ran.stdout.matches(" Family (joiner)").count(), 19, "by name: {}", ran.shown());
+    acme.tenure(&["plan", "--all", "--now", MONDAY]).ends(6).says("Given25").says_no(" more: ");
+}
+
+#[test]
+fn another_folders_policy_is_tried_on_this_ones_people() {
+    let (acme, other) = (Acme::begun(), Acme::new());
+    other.edit(
+        "policy/access.toml",
+        "'department == \"Engineering\"'",
+        "'department in [\"Engineering\", \"Security\"]'",
+    );
+    let folder = other.path("");
+    let arguments = ["plan", "--policy", folder.to_str().unwrap(), "--now", TUESDAY];
+    acme.tenure(&arguments).ends(6).says("1 person would change").says("grant directory:engineering");
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("nobody would change");
+}
+
+#[test]
+fn shells_complete_every_command() {
+    for (shell, word) in [("bash", "complete -F"), ("zsh", "#compdef tenure"), ("fish", "complete -c tenure")]
+    {
+        let ran = Acme::nothing().tenure(&["completions", shell]).ends(0).says(word);
+        for command in ["cutoff", "correlate", "approvals", "ledger", "release", "doctor"] {
+            assert!(ran.stdout.contains(command), "{shell}: no {command}");
+        }
+    }
+}
+
+#[test]
+fn output_that_is_no_terminal_has_no_colours() {
+    let acme = Acme::begun();
+    acme.break_policy();
+    for arguments in [&["check"][..], &["case"], &["doctor"], &["cutoff", "nobody"]] {
+        acme.tenure(arguments).says_no("\x1b[");
+    }
+}
