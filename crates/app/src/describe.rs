@@ -1,8 +1,12 @@
 //! Steps and reasons as JSON and as words: one form for evidence, `--json` and people.
 
 use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
-use tenure_model::{Gate, Justification, Name, Plan, Settlement, Step, StepKind};
+use std::fmt;
+use tenure_model::{
+    AccountKey, EngagementId, Finding, Gate, Justification, Name, Plan, Settlement, Step, StepKind,
+};
 
 /// An instant as people read it: UTC, whole seconds. `2026-06-04T15:30:00Z`.
 #[must_use]
@@ -49,34 +53,86 @@ pub fn reason_words(justification: &Justification) -> String {
     format!("{} \"{}\"{until}", justification.kind.as_str(), justification.reference)
 }
 
+/// Something as JSON shows it: by its printed form.
+pub(crate) struct Shown<T>(pub(crate) T);
+
+impl<T: fmt::Display> Serialize for Shown<T> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(&self.0)
+    }
+}
+
+/// A reason as JSON has it.
+#[derive(Serialize)]
+struct ReasonForm<'a> {
+    kind: &'static str,
+    reference: &'a str,
+    engagement: Option<Shown<EngagementId>>,
+    from: Option<Shown<Timestamp>>,
+    until: Option<Shown<Timestamp>>,
+}
+
+impl<'a> From<&'a Justification> for ReasonForm<'a> {
+    fn from(justification: &'a Justification) -> Self {
+        Self {
+            kind: justification.kind.as_str(),
+            reference: &justification.reference,
+            engagement: justification.engagement.map(Shown),
+            from: justification.from.map(Shown),
+            until: justification.until.map(Shown),
+        }
+    }
+}
+
+/// A step as JSON has it.
+#[derive(Serialize)]
+pub(crate) struct StepForm<'a> {
+    step: String,
+    account: Shown<&'a AccountKey>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    because: Vec<ReasonForm<'a>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    note: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gate: Option<String>,
+}
+
+impl<'a> From<&'a Step> for StepForm<'a> {
+    fn from(step: &'a Step) -> Self {
+        Self {
+            step: step_words(step),
+            account: Shown(&step.account),
+            because: step.because.iter().map(ReasonForm::from).collect(),
+            note: &step.note,
+            gate: (step.gate != Gate::Open).then(|| gate_words(&step.gate)),
+        }
+    }
+}
+
+/// A finding as JSON has it.
+#[derive(Serialize)]
+pub(crate) struct FindingForm<'a> {
+    kind: &'static str,
+    about: &'a str,
+    text: &'a str,
+}
+
+impl<'a> From<&'a Finding> for FindingForm<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self { kind: finding.kind.as_str(), about: &finding.about, text: &finding.text }
+    }
+}
+
 /// A reason as JSON.
 #[must_use]
 pub fn reason_json(justification: &Justification) -> Value {
-    json!({
-        "kind": justification.kind.as_str(),
-        "reference": &*justification.reference,
-        "engagement": justification.engagement.map(|e| e.to_string()),
-        "from": justification.from.map(|t| t.to_string()),
-        "until": justification.until.map(|t| t.to_string()),
-    })
+    json!(ReasonForm::from(justification))
 }
 
 /// A step as JSON.
 #[must_use]
 pub fn step_json(step: &Step) -> Value {
-    let mut value = json!({ "step": step_words(step), "account": step.account.to_string() });
-    if let Value::Object(fields) = &mut value {
-        if !step.because.is_empty() {
-            fields.insert("because".to_owned(), step.because.iter().map(reason_json).collect());
-        }
-        if !step.note.is_empty() {
-            fields.insert("note".to_owned(), json!(&*step.note));
-        }
-        if step.gate != Gate::Open {
-            fields.insert("gate".to_owned(), json!(gate_words(&step.gate)));
-        }
-    }
-    value
+    json!(StepForm::from(step))
 }
 
 /// A plan as JSON: its steps in order.
@@ -88,6 +144,5 @@ pub fn plan_json(plan: &Plan) -> Value {
 /// The findings of a settlement as JSON.
 #[must_use]
 pub fn findings_json(settlement: &Settlement) -> Value {
-    let findings = settlement.findings.iter();
-    findings.map(|f| json!({ "kind": f.kind.as_str(), "about": &*f.about, "text": &*f.text })).collect()
+    settlement.findings.iter().map(|f| json!(FindingForm::from(f))).collect()
 }

@@ -1,7 +1,8 @@
 //! What goes into the ledger: a small open entry, and the personal rest behind a commitment.
 
-use crate::{AppError, Machine, Moment, Vault};
-use serde_json::{Value, json};
+use crate::describe::Shown;
+use crate::{Actor, AppError, Machine, Moment, Vault};
+use serde::Serialize;
 use std::sync::Arc;
 use tenure_ledger::seal::PersonKey;
 use tenure_ledger::{Entry, Label, Opening, Salt, leaf_hash};
@@ -32,8 +33,34 @@ pub struct About<'a> {
     pub task: Option<TaskId>,
 }
 
+/// A payload with whoever acted.
+#[derive(Serialize)]
+struct Told<'a, T> {
+    #[serde(flatten)]
+    payload: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<Acted<'a>>,
+    /// Somebody whom `--as` named.
+    #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
+    stood_in: Option<Acted<'a>>,
+}
+
+#[derive(Serialize)]
+struct Acted<'a> {
+    id: Shown<IdentityId>,
+    name: &'a str,
+}
+
+impl<'a, T> Told<'a, T> {
+    fn new(payload: T, moment: &'a Moment) -> Self {
+        let acted = |actor: &'a Actor| Acted { id: Shown(actor.id), name: &actor.title };
+        let of = |stood_in| moment.actor.as_ref().filter(|a| a.stood_in == stood_in).map(acted);
+        Self { payload, actor: of(false), stood_in: of(true) }
+    }
+}
+
 impl Recorder<'_> {
-    /// Evidence of kind `kind` (a label such as `case.decided`) with a payload that only its opening shows.
+    /// Evidence of kind `kind` (a label such as `case.decided`) with a payload, an object, that only its opening shows.
     ///
     /// # Errors
     /// When the payload is beyond the ledger's limits.
@@ -41,13 +68,10 @@ impl Recorder<'_> {
         &self,
         kind: &'static str,
         about: About<'_>,
-        mut payload: Value,
+        payload: impl Serialize,
     ) -> Result<Evidence, AppError> {
-        if let (Value::Object(fields), Some(actor)) = (&mut payload, &self.moment.actor) {
-            let stood_in = if actor.stood_in { "as" } else { "actor" };
-            fields.insert(stood_in.to_owned(), json!({"id": actor.id.to_string(), "name": &*actor.title}));
-        }
-        let bytes = payload.to_string().into_bytes();
+        let bytes = serde_json::to_vec(&Told::new(payload, self.moment))
+            .map_err(|e| AppError::Ledger(format!("a payload cannot be written: {e}")))?;
         let key = about.identity.map_or_else(|| self.vault.common(), |(_, key)| key);
         let opening = Opening::new(Salt::new(self.machine.random()), *key.identity(), bytes)?;
         let entry = Entry {

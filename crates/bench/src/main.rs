@@ -21,6 +21,10 @@ use figure::Figure;
 use std::error::Error;
 use std::process::ExitCode;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What stops a benchmark; nobody decides by its kind.
 type Fail = Box<dyn Error + Send + Sync>;
 

@@ -61,6 +61,7 @@ CREATE TABLE identifier (
 
 -- Records ---------------------------------------------------------------------------------------------------------
 
+-- A record has a body only while it says something that no identity says yet, as most never do.
 CREATE TABLE record (
   source   TEXT NOT NULL,
   key      TEXT NOT NULL,
@@ -68,7 +69,7 @@ CREATE TABLE record (
   state    TEXT NOT NULL,
   digest   BLOB NOT NULL,
   run      BLOB NOT NULL,
-  body     INTEGER NOT NULL,
+  body     INTEGER,
   PRIMARY KEY (source, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX record_of_identity ON record (identity) WHERE identity IS NOT NULL;

@@ -14,6 +14,11 @@ mod wire;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Feeds are read, decided and written on different threads, and each frees what another made: the system's allocator
+/// spent a quarter of an import on that (docs/adr/0026).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Bytes of stack for each worker thread: the parser of conditions is recursive.
 const STACK_BYTES: usize = 8 << 20;
 

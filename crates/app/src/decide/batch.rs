@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Change as LabelChange, Gated, ReferenceText, decide, diff, gate, label, reference_texts, settle,
+    Change as LabelChange, Decided, Gated, ReferenceText, decide, diff, gate, label, reference_texts, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Engagement, EngagementState, Identity, IdentityId, Phase, Plan,
@@ -97,6 +97,24 @@ pub(crate) struct Known {
     kinds: BTreeSet<Arc<str>>,
 }
 
+impl Known {
+    /// What somebody has been asked about an identity.
+    fn asked_about(&self, id: IdentityId) -> &[ApprovalRequest] {
+        self.asked.get(&id).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// What the engine makes of one settlement.
+struct Weighed {
+    /// What the change is called, where the engagements or the cause say so.
+    found: Option<CaseLabel>,
+    gated: Gated,
+    decided: Decided,
+    effective_at: Timestamp,
+    /// Whether no brake counts it.
+    foreseen: bool,
+}
+
 impl App {
     /// Decides a batch. Nothing is written: the caller commits the units, and decides those again that moved.
     ///
@@ -165,22 +183,9 @@ impl App {
         let subject = Subject { identity: after, references, accounts, grants };
         let mut settlement = settle(&self.context, &subject, cache, moment.now);
         settlement.findings.extend(issued.findings);
-        let plan = diff(&self.context, &subject, &settlement);
-        let change = LabelChange {
-            before: before.map(|b| &b.identity),
-            phase_before: before.map_or(Phase::Expected, |b| b.phase),
-            woken_at: before.and_then(|b| b.next),
-            after: &subject.identity,
-            phase_after: settlement.phase,
-        };
-        let found = cause.label.or_else(|| label(&self.context, &change, moment.now));
-        let open = known.cases.get(&id);
-        let named = found.or(open.map(|c| c.label)).unwrap_or(CaseLabel::Policy);
-        let asked = known.asked.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let gated: Gated = gate(&self.context, &subject, &settlement, plan, named, asked, moment.now);
-        let decided = decide(&self.context, &subject, &settlement, &gated.plan);
-        let effective_at = tenure_engine::effective_at(&self.context, &change, named, moment.now);
-        let (title, foreseen) = (title(&subject.identity), foreseen(&change, found, moment.now));
+        let Weighed { found, gated, decided, effective_at, foreseen } =
+            self.weigh(&subject, &settlement, before, cause.label, known, moment);
+        let title = title(&subject.identity);
         let parts = Parts {
             before,
             extra,
@@ -194,8 +199,8 @@ impl App {
             texts,
             issued: &issued.names,
             found,
-            open,
-            asked,
+            open: known.cases.get(&id),
+            asked: known.asked_about(id),
             effective_at,
             foreseen,
         };
@@ -213,6 +218,35 @@ impl App {
             keys,
             unit,
         })
+    }
+
+    /// What a settlement changes, by which name, and what of it waits.
+    fn weigh(
+        &self,
+        subject: &Subject,
+        settlement: &Settlement,
+        before: Option<&StoredSubject>,
+        given: Option<CaseLabel>,
+        known: &Known,
+        moment: &Moment,
+    ) -> Weighed {
+        let (context, id) = (&self.context, subject.identity.id);
+        let change = LabelChange {
+            before: before.map(|b| &b.identity),
+            phase_before: before.map_or(Phase::Expected, |b| b.phase),
+            woken_at: before.and_then(|b| b.next),
+            after: &subject.identity,
+            phase_after: settlement.phase,
+        };
+        let found = given.or_else(|| label(context, &change, moment.now));
+        let open = known.cases.get(&id).map(|c| c.label);
+        let named = found.or(open).unwrap_or(CaseLabel::Policy);
+        let plan = diff(context, subject, settlement);
+        let gated = gate(context, subject, settlement, plan, named, known.asked_about(id), moment.now);
+        let decided = decide(context, subject, settlement, &gated.plan);
+        let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
+        let foreseen = foreseen(&change, found, moment.now);
+        Weighed { found, gated, decided, effective_at, foreseen }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::batch::{Cause, Known};
 use crate::approvals::request;
-use crate::describe::{findings_json, plan_json};
+use crate::describe::{FindingForm, Shown, StepForm};
 use crate::references::{fold, given_keys, wants};
 use crate::{About, App, AppError, Moment};
 use jiff::Timestamp;
-use serde_json::json;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -276,6 +276,23 @@ pub(crate) fn finding_id(parts: &[&[u8]]) -> FindingId {
     FindingId::from_digest(id)
 }
 
+/// What the evidence of a decision says.
+#[derive(Serialize)]
+struct CaseDecided<'a> {
+    v: u32,
+    identity: Shown<IdentityId>,
+    name: &'a str,
+    change: Option<&'static str>,
+    phase: &'static str,
+    cut_off: bool,
+    effective_at: Shown<Timestamp>,
+    steps: Vec<StepForm<'a>>,
+    findings: Vec<FindingForm<'a>>,
+    next: Option<Shown<Timestamp>>,
+    zones: &'a str,
+    cause: &'a serde_json::Value,
+}
+
 fn evidence(
     app: &App,
     parts: &Parts<'_>,
@@ -283,21 +300,22 @@ fn evidence(
     key: &tenure_ledger::seal::PersonKey,
     moment: &Moment,
 ) -> Result<Evidence, AppError> {
-    let identity = &parts.subject.identity;
-    let payload = json!({
-        "v": 1,
-        "identity": identity.id.to_string(),
-        "name": &*parts.title,
-        "change": case.map(|c| c.label.as_str()),
-        "phase": parts.settlement.phase.as_str(),
-        "cut_off": parts.settlement.cut_off,
-        "effective_at": parts.effective_at.to_string(),
-        "steps": plan_json(&parts.gated.plan),
-        "findings": findings_json(parts.settlement),
-        "next": parts.settlement.next.map(|n| n.to_string()),
-        "zones": app.context.zones.version(),
-        "cause": parts.cause.what,
-    });
-    let about = About { identity: Some((identity.id, key)), case: case.map(|c| c.id), task: None };
+    let id = parts.subject.identity.id;
+    let settlement = parts.settlement;
+    let payload = CaseDecided {
+        v: 1,
+        identity: Shown(id),
+        name: &parts.title,
+        change: case.map(|c| c.label.as_str()),
+        phase: settlement.phase.as_str(),
+        cut_off: settlement.cut_off,
+        effective_at: Shown(parts.effective_at),
+        steps: parts.gated.plan.steps.iter().map(StepForm::from).collect(),
+        findings: settlement.findings.iter().map(FindingForm::from).collect(),
+        next: settlement.next.map(Shown),
+        zones: app.context.zones.version(),
+        cause: &parts.cause.what,
+    };
+    let about = About { identity: Some((id, key)), case: case.map(|c| c.id), task: None };
     app.recorder(moment).evidence("case.decided", about, payload)
 }

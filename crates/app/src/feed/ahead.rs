@@ -1,5 +1,6 @@
 //! Rows are read and normalised ahead on a thread of their own, because deciding takes longer and has a thread to itself.
 
+use super::ingest::CHUNK_ROWS;
 use crate::{App, AppError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,8 +13,8 @@ use tokio::task::JoinHandle;
 
 /// Rows that are handed over at once.
 const ROWS_AT_ONCE: usize = 256;
-/// How many times so many rows may wait.
-const AHEAD_MAX: usize = 4;
+/// How many times so many rows may wait: as many as are decided together.
+const AHEAD_MAX: usize = CHUNK_ROWS / ROWS_AT_ONCE;
 
 /// One row of a feed.
 pub(crate) enum Row {

@@ -11,8 +11,9 @@ use tenure_model::IdentityId;
 use tenure_store::{Change, Outcome, StoreError, Unit};
 use tokio::task::JoinHandle;
 
-/// Chunks that are on their way at once: one is written, one waits for its turn.
-const IN_FLIGHT_MAX: usize = 2;
+/// Chunks that are on their way while the next one is decided; while that one is encoded and waits for its turn, it is one
+/// more. This bounds what an import holds in memory: twice [`super::ingest::CHUNK_ROWS`] people.
+const IN_FLIGHT_MAX: usize = 1;
 
 /// One chunk.
 struct Flight {
@@ -61,13 +62,13 @@ impl Ingest<'_> {
         let seen = self.aftermath.rounds();
         let decisions = self.decisions(&pending, self.flights.names()).await?;
         let (units, sent) = self.part(pending, decisions);
-        if self.flights.0.len() >= IN_FLIGHT_MAX {
-            self.land().await?;
-        }
         let names = issued(&units).collect();
         let store = self.app.store.clone();
         let outcomes = tokio::spawn(async move { store.commit(units).await });
         self.flights.0.push_back(Flight { sent, seen, names, met, outcomes });
+        while self.flights.0.len() > IN_FLIGHT_MAX {
+            self.land().await?;
+        }
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use crate::world::World;
 use std::collections::BTreeSet;
 
 /// Several chunks.
-const PEOPLE: usize = 3_000;
+const PEOPLE: usize = 6_500;
 
 fn row(n: usize, manager: usize) -> [String; 4] {
     // A few names that many share, so that user names collide within chunks and between them.
@@ -18,15 +18,15 @@ async fn somebody_whom_an_earlier_chunk_brings_is_met_again() {
     let world = World::new().await;
     let mut rows: Vec<_> = (1..=PEOPLE).map(|n| row(n, 0)).collect();
     // Second engagements of people of the chunk before, the first chunk and the same chunk.
-    for (place, of) in [(2_999, 2_998), (2_000, 1), (1_000, 600), (600, 100)] {
+    for (place, of) in [(6_499, 6_498), (4_500, 1), (2_500, 600), (600, 100)] {
         rows[place][1] = format!("W{of}");
         rows[place][2] = rows[of - 1][2].clone();
     }
     let report = world.take(&rows).await;
-    assert_eq!((report.new, report.asked, report.quarantined.len()), (2_996, 0, 0));
+    assert_eq!((report.new, report.asked, report.quarantined.len()), (6_496, 0, 0));
     let everybody = world.everybody().await;
-    assert_eq!(everybody.len(), 2_996);
-    for of in [2_998, 1, 600, 100] {
+    assert_eq!(everybody.len(), 6_496);
+    for of in [6_498, 1, 600, 100] {
         assert_eq!(everybody[&format!("R{of}")].identity.engagements.len(), 2, "R{of}");
     }
 }
@@ -53,16 +53,16 @@ async fn managers_before_and_after_are_found_and_nobody_is_settled_twice_for_not
     let world = World::new().await;
     // Everybody reports to somebody far before or far behind them, or right beside them.
     let manager = |n: usize| match n % 3 {
-        0 => (n + 1_500) % PEOPLE + 1,
+        0 => (n + 3_000) % PEOPLE + 1,
         1 => n.saturating_sub(1),
-        _ => n.saturating_sub(2_000),
+        _ => n.saturating_sub(4_200),
     };
     let rows: Vec<_> = (1..=PEOPLE).map(|n| row(n, manager(n))).collect();
     world.take(&rows).await;
     let findings = world.app.store.findings(None, 10_000).await.unwrap();
     assert_eq!(findings.len(), 0, "{:?}", findings.first());
     let everybody = world.everybody().await;
-    for n in (2_002..=PEOPLE).filter(|n| n % 3 == 2) {
+    for n in (4_202..=PEOPLE).filter(|n| n % 3 == 2) {
         let version = everybody[&format!("R{n}")].identity.version;
         assert_eq!(version, 1, "R{n} reports to somebody who was there long before");
     }

@@ -18,7 +18,7 @@ pub(crate) fn records(
         found.extend(list(
             connection,
             "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.taken, b.waiting
-             FROM record r JOIN record_body b ON b.number = r.body WHERE r.source = ?1 AND r.key = ?2",
+             FROM record r LEFT JOIN record_body b ON b.number = r.body WHERE r.source = ?1 AND r.key = ?2",
             (source.as_str(), key.as_str()),
             record,
         )?);
@@ -30,7 +30,7 @@ pub(crate) fn records_of(connection: &Connection, identity: IdentityId) -> Resul
     list(
         connection,
         "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.taken, b.waiting
-         FROM record r JOIN record_body b ON b.number = r.body WHERE r.identity = ?1 ORDER BY r.source, r.key",
+         FROM record r LEFT JOIN record_body b ON b.number = r.body WHERE r.identity = ?1 ORDER BY r.source, r.key",
         [identity.as_bytes()],
         record,
     )

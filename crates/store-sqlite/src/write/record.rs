@@ -11,34 +11,17 @@ use tenure_store::{FeedRunRow, QuarantineRow, RecordRow};
 
 impl Writer {
     pub(super) fn put_record(&mut self, row: &RecordRow, write: &Write) -> Result<()> {
-        let known: Option<i64> =
+        let known: Option<Option<i64>> =
             statement(&self.connection, "SELECT body FROM record WHERE source = ?1 AND key = ?2")?
                 .query_row((row.source.as_str(), row.key.as_str()), |row| row.get(0))
                 .optional()?;
-        let (taken, waiting) = (&write.body, &write.second);
-        let body = match known {
-            Some(body) => {
-                run(
-                    &self.connection,
-                    "UPDATE record_body SET taken = ?2, waiting = ?3 WHERE number = ?1",
-                    (body, taken, waiting),
-                )?;
-                body
-            }
-            None => {
-                run(
-                    &self.connection,
-                    "INSERT INTO record_body (taken, waiting) VALUES (?1, ?2)",
-                    (taken, waiting),
-                )?;
-                self.connection.last_insert_rowid()
-            }
-        };
+        let body = self.put_body(known.flatten(), &write.body, &write.second)?;
         run(
             &self.connection,
             "INSERT INTO record (source, key, identity, state, digest, run, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (source, key) DO UPDATE SET
-               identity = excluded.identity, state = excluded.state, digest = excluded.digest, run = excluded.run",
+               identity = excluded.identity, state = excluded.state, digest = excluded.digest, run = excluded.run,
+               body = excluded.body",
             (
                 row.source.as_str(),
                 row.key.as_str(),
@@ -50,6 +33,28 @@ impl Writer {
             ),
         )?;
         Ok(())
+    }
+
+    /// Writes what a record says, over the body that it has; a record without a body that says nothing gets none.
+    fn put_body(
+        &self,
+        known: Option<i64>,
+        taken: &Option<Vec<u8>>,
+        waiting: &Option<Vec<u8>>,
+    ) -> Result<Option<i64>> {
+        if let Some(body) = known {
+            run(
+                &self.connection,
+                "UPDATE record_body SET taken = ?2, waiting = ?3 WHERE number = ?1",
+                (body, taken, waiting),
+            )?;
+            return Ok(Some(body));
+        }
+        if taken.is_none() && waiting.is_none() {
+            return Ok(None);
+        }
+        run(&self.connection, "INSERT INTO record_body (taken, waiting) VALUES (?1, ?2)", (taken, waiting))?;
+        Ok(Some(self.connection.last_insert_rowid()))
     }
 
     pub(super) fn put_quarantine(&self, row: &QuarantineRow) -> Result<()> {
