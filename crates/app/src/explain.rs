@@ -3,12 +3,12 @@
 use crate::describe::{instant_words, reason_json, reason_words};
 use crate::{App, AppError, Moment};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{Won, diff, settle, value_on};
+use tenure_engine::{Won, diff, settle, value_on, withheld};
 use tenure_model::{
-    Answer, ApprovalRequest, ApprovalState, Engagement, EntitlementName, Grant, Identity, IdentityId, Name,
-    Phase, Settlement, Subject,
+    Answer, ApprovalRequest, ApprovalState, AttributeName, Engagement, EntitlementName, Grant, Identity,
+    IdentityId, Name, Phase, Settlement, Subject,
 };
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;
@@ -23,6 +23,8 @@ pub struct Explanation {
     pub json: Value,
     /// The same in words.
     pub lines: Vec<String>,
+    /// Attributes that are shown and that only some people may read.
+    pub read: BTreeSet<AttributeName>,
 }
 
 impl App {
@@ -41,7 +43,15 @@ impl App {
         let settlement = settle(&self.context, &subject, &mut ClassCache::default(), moment.now);
         let asked = self.asked(stored.identity.id).await?;
         match entitlement {
-            None => self.explain_person(&stored, &subject, &settlement, &asked, moment),
+            None if self.withholds() => {
+                let reader = self.reader(&stored, moment).await?;
+                let reads = |readers: &str| reader.reads(readers);
+                let explanation =
+                    self.explain_person(&stored, &subject, &settlement, &asked, &reads, moment)?;
+                self.note_reading(&stored, &explanation.read, moment).await?;
+                Ok(explanation)
+            }
+            None => self.explain_person(&stored, &subject, &settlement, &asked, &|_| true, moment),
             Some(e) => Ok(self.explain_entitlement(&stored, &subject, &settlement, &asked, e, moment)),
         }
     }
@@ -62,6 +72,7 @@ impl App {
         subject: &Subject,
         settlement: &Settlement,
         asked: &Asked,
+        reads: &dyn Fn(&str) -> bool,
         moment: &Moment,
     ) -> Result<Explanation, AppError> {
         let mut out = Explanation::default();
@@ -75,7 +86,7 @@ impl App {
         for (id, phase) in &settlement.engagements {
             let Some(engagement) = stored.identity.engagements.iter().find(|e| e.id == *id) else { continue };
             let primary = settlement.primary == Some(*id);
-            engagements.push(self.engagement(subject, engagement, *phase, primary, moment, &mut out.lines));
+            engagements.push(self.engagement(subject, engagement, *phase, primary, reads, moment, &mut out));
         }
         let mut grants = Vec::new();
         for due in &settlement.grants {
@@ -116,18 +127,20 @@ impl App {
         Ok(out)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one engagement of the explanation above, as it stands")]
     fn engagement(
         &self,
         subject: &Subject,
         engagement: &Engagement,
         phase: Phase,
         primary: bool,
+        reads: &dyn Fn(&str) -> bool,
         moment: &Moment,
-        lines: &mut Vec<String>,
+        out: &mut Explanation,
     ) -> Value {
         let zone = &engagement.zone;
         let mark = if primary { ", primary" } else { "" };
-        lines.push(format!(
+        out.lines.push(format!(
             "engagement {} ({}{mark}) is {}: from {}, last day {}, end {}, in {}",
             engagement.key_text(),
             engagement.kind,
@@ -144,6 +157,7 @@ impl App {
             .map_or(moment.now.to_zoned(jiff::tz::TimeZone::UTC).date(), |z| {
                 tenure_model::when::local_date(moment.now, &z)
             });
+        let withheld = withheld(&self.context, &subject.identity, engagement, day, moment.now);
         let mut attributes = serde_json::Map::new();
         for name in self.context.setup.attributes.keys() {
             let Some((value, won)) =
@@ -155,7 +169,13 @@ impl App {
                 Won::Source(source) => format!("source {source}"),
                 Won::Override => "set by hand".to_owned(),
             };
-            lines.push(format!("  {name} = {value} ({by})"));
+            if let Some(readers) = withheld.get(name).filter(|readers| !reads(readers)) {
+                out.lines.push(format!("  {name} is withheld: {readers} reads it"));
+                attributes.insert(name.to_string(), json!({ "withheld": &**readers, "from": by }));
+                continue;
+            }
+            out.read.extend(withheld.contains_key(name).then(|| name.clone()));
+            out.lines.push(format!("  {name} = {value} ({by})"));
             attributes.insert(name.to_string(), json!({ "value": value.to_string(), "from": by }));
         }
         json!({

@@ -16,6 +16,7 @@ mod ledger;
 mod machine;
 mod manual;
 mod people;
+mod reading;
 mod references;
 mod run;
 mod same;

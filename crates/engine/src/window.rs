@@ -1,7 +1,6 @@
 //! When an engagement prepares, begins, pauses and ends, as instants, and what its phase is at one of them.
 
 use crate::Context;
-use crate::values::Values;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -9,7 +8,7 @@ use tenure_model::when::{add_days, end_of_day, local_date, start_of_day};
 use tenure_model::{
     Engagement, EngagementState, Finding, FindingKind, Identity, LocalEnd, Phase, ZoneSource,
 };
-use tenure_policy::{EndsAt, Inputs};
+use tenure_policy::EndsAt;
 
 /// The instants of one engagement.
 #[derive(Debug, Clone)]
@@ -41,7 +40,7 @@ pub(crate) fn window(
     let zone = zone_of(context, engagement, findings);
     let today = local_date(now, &zone);
     let lifecycle = &context.setup.policy.lifecycle;
-    let (ends_at, keep_days) = local_rules(context, identity, engagement, today, now);
+    let (ends_at, keep_days) = crate::local::lifecycle(context, identity, engagement, today, now);
     let start = engagement.start.map(|d| start_of_day(d, &zone));
     let prepare = engagement.start.map(|d| start_of_day(add_days(d, -days(lifecycle.prepare_days)), &zone));
     let stated = stated_end(engagement, ends_at).map(|e| {
@@ -90,33 +89,6 @@ fn zone_of(context: &Context, engagement: &Engagement, findings: &mut Vec<Findin
             TimeZone::fixed(jiff::tz::Offset::constant(14))
         }
     }
-}
-
-/// The date that ends access and the keeping time, after local rules; the first rule that says one wins.
-fn local_rules(
-    context: &Context,
-    identity: &Identity,
-    engagement: &Engagement,
-    today: Date,
-    now: Timestamp,
-) -> (EndsAt, u32) {
-    let policy = &context.setup.policy;
-    let (mut ends_at, mut keep_days) = (None, None);
-    if !policy.local.is_empty() {
-        let values = Values::of(context, identity, engagement, today, now);
-        let inputs = Inputs {
-            engagement_type: Some(&engagement.kind),
-            engagement_source: Some(&engagement.source),
-            identity_kind: Some(identity.kind),
-            ..values.inputs()
-        };
-        // A rule that cannot be evaluated does not apply: access then ends at the policy's own, earlier, date.
-        for rule in policy.local.iter().filter(|r| r.when.holds(&inputs).unwrap_or(false)) {
-            ends_at = ends_at.or(rule.ends_at);
-            keep_days = keep_days.or(rule.keep_days);
-        }
-    }
-    (ends_at.unwrap_or(policy.lifecycle.ends_at), keep_days.unwrap_or(policy.lifecycle.keep_days))
 }
 
 fn stated_end(engagement: &Engagement, ends_at: EndsAt) -> Option<LocalEnd> {

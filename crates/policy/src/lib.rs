@@ -18,5 +18,5 @@ pub use set::{
     AbsenceRule, Approval, At, AttributeDecl, Baseline, Blank, Brake, Bundle, CorrelateRule, DateFormat,
     EndsAt, EngagementMap, Entitlement, Given, GlobalSettings, Handover, Identifier, Lifecycle, LocalRule,
     Mapping, MissingRule, Mode, OnChange, Outbound, Policy, PolicyException, RequestRule, Separation, SetUp,
-    Source, SourceFormat, Stage, Strength, System, Take, ZoneRule, ZoneTable,
+    Source, SourceFormat, Stage, Strength, System, Take, Withheld, ZoneRule, ZoneTable,
 };

@@ -6,7 +6,7 @@ use super::fields::{Fields, Spot};
 use super::grants;
 use crate::condition::Scope;
 use crate::diagnostic::code;
-use crate::{Baseline, Condition, Handover, LocalRule, PolicyException, Separation};
+use crate::{Baseline, Condition, Handover, LocalRule, PolicyException, Separation, Withheld};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Phase, RuleName};
@@ -78,8 +78,24 @@ pub(super) fn local(context: &mut Context<'_>, root: &Fields<'_>, places: &mut P
         let name = name(context, fields, places, "the local rule");
         let when = when(context, fields);
         let (ends_at, keep_days) = (fields.ends_at("end_access"), fields.days("keep_account"));
-        Some(LocalRule { name: name?, when: when?, ends_at, keep_days, at: fields.place().at() })
+        let withheld = withheld(context, fields);
+        Some(LocalRule { name: name?, when: when?, ends_at, keep_days, withheld, at: fields.place().at() })
     })
+}
+
+/// `withhold` and `readers`: attributes that only some people read.
+fn withheld(context: &mut Context<'_>, fields: &Fields<'_>) -> Option<Withheld> {
+    let spots = fields.texts("withhold");
+    let attributes = spots.iter().filter_map(|spot| context.attribute(spot)).collect();
+    if fields.get("withhold").is_none() {
+        if let Some(spot) = fields.text("readers") {
+            context.owner(spot);
+            fields.missing("withhold", "[\"birth_date\"]");
+        }
+        return None;
+    }
+    let readers = fields.need_text("readers", "\"group:people\"")?;
+    Some(Withheld { attributes, readers: context.owner(readers) })
 }
 
 pub(super) fn baselines(

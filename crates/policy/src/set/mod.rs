@@ -7,7 +7,7 @@ mod system;
 
 pub use rules::{
     AbsenceRule, Approval, Baseline, Bundle, EndsAt, Given, Handover, Identifier, Lifecycle, LocalRule,
-    OnChange, Policy, PolicyException, RequestRule, Separation, Stage,
+    OnChange, Policy, PolicyException, RequestRule, Separation, Stage, Withheld,
 };
 pub use setup::{At, AttributeDecl, GlobalSettings, SetUp};
 pub use source::{

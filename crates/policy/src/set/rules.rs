@@ -38,6 +38,15 @@ pub enum EndsAt {
     ContractEnd,
 }
 
+/// Attributes that only some people read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    /// Which.
+    pub attributes: BTreeSet<AttributeName>,
+    /// Who reads them: a person by key, or `group:name`. The person whom they are about always may.
+    pub readers: Arc<str>,
+}
+
 /// A rule of local law or agreement over the lifecycle: conditions, never another process.
 #[derive(Debug, Clone)]
 pub struct LocalRule {
@@ -49,6 +58,8 @@ pub struct LocalRule {
     pub ends_at: Option<EndsAt>,
     /// Days for which accounts are kept there.
     pub keep_days: Option<u32>,
+    /// What only some people read there.
+    pub withheld: Option<Withheld>,
     /// Where it was declared.
     pub at: At,
 }

@@ -3,5 +3,6 @@
 #![expect(clippy::result_large_err, reason = "the port names this error")]
 
 mod long_feed;
+mod reading;
 mod system_brake;
 mod world;

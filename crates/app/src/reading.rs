@@ -1,0 +1,64 @@
+//! Who reads what policy withholds, and the evidence that they did.
+
+use crate::approvals::Directory;
+use crate::{About, App, AppError, Moment};
+use serde_json::json;
+use std::collections::BTreeSet;
+use tenure_model::{AttributeName, IdentityId};
+use tenure_policy::GlobalSettings;
+use tenure_store::{Change, StoredSubject, Unit};
+
+/// Somebody who reads about somebody.
+pub(crate) struct Reader<'a> {
+    id: Option<IdentityId>,
+    about: IdentityId,
+    directory: Directory,
+    settings: &'a GlobalSettings,
+}
+
+impl Reader<'_> {
+    /// Whether they are among these readers. What is about themselves, everybody reads.
+    pub(crate) fn reads(&self, readers: &str) -> bool {
+        let Some(id) = self.id else { return false };
+        id == self.about || self.directory.people(self.settings, readers).contains(&id)
+    }
+}
+
+impl App {
+    pub(crate) async fn reader(
+        &self,
+        about: &StoredSubject,
+        moment: &Moment,
+    ) -> Result<Reader<'_>, AppError> {
+        let directory = Directory::load(self).await?;
+        let settings = &self.context.setup.settings;
+        Ok(Reader { id: moment.actor.as_ref().map(|a| a.id), about: about.identity.id, directory, settings })
+    }
+
+    /// Whether any rule withholds attributes from anybody.
+    pub(crate) fn withholds(&self) -> bool {
+        self.context.setup.policy.local.iter().any(|l| l.withheld.is_some())
+    }
+
+    /// Evidence that somebody read what only some people read.
+    pub(crate) async fn note_reading(
+        &self,
+        stored: &StoredSubject,
+        read: &BTreeSet<AttributeName>,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        if read.is_empty() {
+            return Ok(());
+        }
+        let id = stored.identity.id;
+        let (key, _) = self.vault.person(id, stored.person_key.as_deref(), &self.machine)?;
+        let about = About { identity: Some((id, &key)), case: None, task: None };
+        let payload =
+            json!({ "v": 1, "attributes": read.iter().map(ToString::to_string).collect::<Vec<_>>() });
+        let evidence = self.recorder(moment).evidence("data.read", about, payload)?;
+        self.store
+            .commit(vec![Unit { expects: Vec::new(), changes: vec![Change::Append(evidence)] }])
+            .await?;
+        Ok(())
+    }
+}
