@@ -4,7 +4,7 @@ use crate::Context;
 use crate::grants::Collected;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{EntitlementName, Finding, FindingKind, Grant, Name};
+use tenure_model::{EntitlementName, Finding, FindingKind, Grant, JustificationKind, Name};
 use tenure_policy::Separation;
 
 /// Takes blocked grants out of `out.due`. Looks at all accounts of the identity together, and through containment.
@@ -12,6 +12,7 @@ pub(crate) fn separate(context: &Context, held: &[Grant], out: &mut Collected) {
     if context.setup.policy.separations.is_empty() || out.due.len() < 2 {
         return;
     }
+    end_conflicting_handovers(context, out);
     let old: BTreeSet<&EntitlementName> =
         held.iter().filter(|g| g.holding.is_decided()).map(|g| &g.entitlement).collect();
     let mut blocked = BTreeSet::new();
@@ -25,6 +26,26 @@ pub(crate) fn separate(context: &Context, held: &[Grant], out: &mut Collected) {
         blocked.extend(new);
     }
     out.due.retain(|(_, e), _| !blocked.contains(e));
+}
+
+/// A handover excludes conflicts: what is kept only for a handover yields to what is due for any other reason.
+fn end_conflicting_handovers(context: &Context, out: &mut Collected) {
+    let (kept, due): (BTreeSet<EntitlementName>, BTreeSet<EntitlementName>) =
+        out.due.keys().map(|(_, e)| e.clone()).partition(|e| is_only_kept(out, e));
+    for rule in context.setup.policy.separations.iter().filter(|_| !kept.is_empty()) {
+        let taken: BTreeSet<usize> =
+            sides_of(context, rule, &due).into_iter().map(|(side, _)| side).collect();
+        for (side, grants) in sides_of(context, rule, &kept) {
+            if taken.iter().any(|t| *t != side) {
+                out.due.retain(|(_, e), _| !grants.contains(e));
+            }
+        }
+    }
+}
+
+fn is_only_kept(out: &Collected, entitlement: &EntitlementName) -> bool {
+    let mut reasons = out.due.iter().filter(|((_, e), _)| e == entitlement).flat_map(|(_, reasons)| reasons);
+    reasons.all(|r| r.kind == JustificationKind::Handover)
 }
 
 /// The new grants that a rule blocks: all new ones on its sides, when more than one side would be held.

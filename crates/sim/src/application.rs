@@ -20,8 +20,8 @@ use tenure_source_file::{Input, Refused, inspect, open};
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
 
-/// How long the queue is worked in one pass (machine time): enough for what answers, too short for what is down.
-const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
+/// How long the queue is worked in one pass at most (machine time): what is down is waited for by its back-off.
+const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
 
 /// A clock that starts at an instant and goes on from there.
 #[derive(Clone)]
@@ -158,7 +158,8 @@ impl Application {
         }
         self.labels.clear();
         if !step.set_up.is_empty() {
-            self.set_up(&step.set_up).await?;
+            let done = self.set_up(&step.set_up, step.set_up_by.as_deref()).await;
+            as_expected("the set-up", done, step.set_up_refused.as_deref())?;
         }
         for event in &step.system {
             self.place.happen(event)?;
@@ -171,7 +172,8 @@ impl Application {
         }
         for (names, adopt) in [(&step.adopt, true), (&step.scan, false)] {
             for name in names {
-                self.scan(name, adopt).await.map_err(|e| e.to_string())?;
+                let done = self.scan(name, adopt).await.map_err(|e| e.to_string());
+                as_expected("the scan", done, step.scan_refused.as_deref())?;
             }
         }
         Ok(())
@@ -199,7 +201,7 @@ impl Application {
     }
 
     /// Makes a changed set-up the active one and settles everybody. One that cannot be loaded changes nothing.
-    async fn set_up(&mut self, changed: &BTreeMap<String, String>) -> Result<(), String> {
+    async fn set_up(&mut self, changed: &BTreeMap<String, String>, by: Option<&str>) -> Result<(), String> {
         let mut files = self.files.clone();
         let mut changed = changed.clone();
         self.place.wire(&mut changed);
@@ -208,7 +210,7 @@ impl Application {
         self.files = files;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
         let (store, vault, machine) = (&*self.app.store, &self.app.vault, &self.app.machine);
-        activate(store, vault, machine, &setup, BTreeMap::new(), "nobody", &moment)
+        activate(store, vault, machine, &setup, BTreeMap::new(), by.unwrap_or("nobody"), &moment)
             .await
             .map_err(|e| e.to_string())?;
         self.app.systems = self.place.connect(&setup);
@@ -216,5 +218,15 @@ impl Application {
         let labels = self.app.settle_everybody(&moment).await.map_err(|e| e.to_string())?;
         self.labels.extend(labels);
         Ok(())
+    }
+}
+
+/// What was done went through, or was refused as it should be.
+fn as_expected(what: &str, done: Result<(), String>, refused: Option<&str>) -> Result<(), String> {
+    match (refused, done) {
+        (None, done) => done,
+        (Some(why), Ok(())) => Err(format!("{what} went through, and should be refused: {why}")),
+        (Some(why), Err(e)) if e.contains(why) => Ok(()),
+        (Some(why), Err(e)) => Err(format!("{what} was refused for another reason than {why:?}: {e}")),
     }
 }

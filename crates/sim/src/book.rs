@@ -84,6 +84,10 @@ pub struct Step {
     /// Files of the set-up that change now; the set-up becomes the active one and everybody is settled.
     #[serde(default)]
     pub set_up: BTreeMap<String, String>,
+    /// Who makes it active, by worker number.
+    pub set_up_by: Option<String>,
+    /// It must be refused, with a text that contains this; what was active stays so.
+    pub set_up_refused: Option<String>,
     /// What happens to systems, past Tenure.
     #[serde(default)]
     pub system: Vec<Event>,
@@ -99,6 +103,8 @@ pub struct Step {
     /// Systems that are scanned in the same way, and what is there is adopted.
     #[serde(default)]
     pub adopt: Vec<String>,
+    /// The scans must be refused, with a text that contains this.
+    pub scan_refused: Option<String>,
     /// What must be so afterwards. What is not named is not looked at; lists are exact.
     #[serde(default)]
     pub expect: toml::Table,
@@ -129,6 +135,8 @@ pub struct Event {
     pub mend: bool,
     /// It shows a write only after this many seconds (fake systems).
     pub lag_seconds: Option<u64>,
+    /// Its scans show this many accounts and say that this is all (fake systems).
+    pub truncate_scan: Option<usize>,
     /// An administrator makes an account by hand.
     pub add: Option<String>,
     /// An administrator deletes an account by hand.

@@ -71,8 +71,9 @@ impl Place {
                 reference: o.reference.is_some(),
             })
             .collect();
-        let secret = |slapd: &Slapd| Secret::new(&slapd.service_password);
-        let secrets = self.directory.iter().map(|s| (Arc::from("password"), secret(s))).collect();
+        let secret = |slapd: &Slapd| (Arc::from("password"), Secret::new(&slapd.service_password));
+        let real = self.directory.iter().filter(|_| &*system.connector == "ldap");
+        let secrets = real.map(secret).collect();
         let settings = Settings {
             system: system.name.clone(),
             texts: system
@@ -123,7 +124,11 @@ impl Place {
 
     fn in_directory(&mut self, event: &Event) -> Result<(), String> {
         let slapd = self.directory.as_mut().unwrap();
-        if event.lie.is_some() || event.fail.is_some() || event.lag_seconds.is_some() {
+        if event.lie.is_some()
+            || event.fail.is_some()
+            || event.truncate_scan.is_some()
+            || event.lag_seconds.is_some()
+        {
             return Err(
                 "a slapd neither lies nor fails at will: take the stage out with `without.slapd`".to_owned()
             );
@@ -207,6 +212,9 @@ fn in_fake(target: &Target, event: &Event) -> Result<(), String> {
     }
     if let Some(seconds) = event.lag_seconds {
         target.lag(Lag::For(Duration::from_secs(seconds)));
+    }
+    if let Some(accounts) = event.truncate_scan {
+        target.truncate_scan(accounts);
     }
     if let Some(name) = &event.add {
         let mut account = FakeAccount::new(name);

@@ -47,11 +47,14 @@ pub enum Change {
     /// Writes a grant.
     PutGrant(IdentityId, Grant),
     /// Writes a task, or refreshes the open one of the same identity, account and kind (new generation, state and `cleared`,
-    /// the more urgent urgency, the older id and `doubts`, attempts 0).
+    /// the more urgent urgency, the older id and `doubts`, attempts 0). Work by hand and work by program end each other: an account
+    /// has one of them.
     PutTask(Task),
     /// Writes a task's outcome (by id). When there is no such task, or a newer one of the same account and kind is open, the
     /// unit fails as moved.
     EndTask(Task),
+    /// Ends all open tasks of an account: what they were to bring about is there, or another way is taken.
+    EndTasks(IdentityId, AccountKey),
     /// Writes a fact (by identity, account and obligation).
     PutFact(Fact),
     /// An obligation was overtaken by a newer decision.

@@ -88,7 +88,7 @@ impl App {
         let rule = self.context.setup.policy.approvals.iter().find(|r| r.name == request.rule);
         let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(()) };
         let last = rule.map_or(0, |r| u32::try_from(r.stages.len()).unwrap_or(u32::MAX));
-        if let Some(rule) = rule.filter(|_| request.stage < last) {
+        if let Some(rule) = rule.filter(|_| request.stage + 1 < last) {
             let subject = self.subject(&before, moment).await?;
             request.floor = request.stage + 1;
             request.votes.clear();
@@ -140,6 +140,8 @@ impl App {
         let decisions = self.decide(vec![candidate], cache, moment).await?;
         let units = decisions.into_iter().filter_map(|d| d.unit).collect();
         if self.store.commit(units).await?.iter().all(Outcome::is_committed) {
+            // A no, or a yes to what is not due any more, leaves nothing to wait for.
+            self.close_cases(&[id], moment).await?;
             return Ok(());
         }
         Err(AppError::Contended(Arc::from(format!("identity {id}"))))

@@ -5,7 +5,7 @@ use super::unit::{Parts, unit};
 use crate::approvals::Directory;
 use crate::references::Resolved;
 use crate::{App, AppError, Moment};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,11 +13,14 @@ use tenure_engine::{
     Change as LabelChange, Decided, Gated, ReferenceText, decide, diff, gate, label, reference_texts, settle,
 };
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, Engagement, EngagementState, Identity, IdentityId, Phase, Plan,
-    Settlement, Subject,
+    ApprovalRequest, Case, CaseLabel, Engagement, EngagementState, Finding, FindingKind, Identity,
+    IdentityId, Phase, Plan, Settlement, Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
+
+/// An end that becomes known later than this is a finding: a daily feed tells of each within a day.
+const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// Why an identity is decided again.
 #[derive(Debug, Clone, Default)]
@@ -113,6 +116,8 @@ struct Weighed {
     effective_at: Timestamp,
     /// Whether no brake counts it.
     foreseen: bool,
+    /// The finding that an end became known late.
+    late: Option<Finding>,
 }
 
 impl App {
@@ -183,8 +188,9 @@ impl App {
         let subject = Subject { identity: after, references, accounts, grants };
         let mut settlement = settle(&self.context, &subject, cache, moment.now);
         settlement.findings.extend(issued.findings);
-        let Weighed { found, gated, decided, effective_at, foreseen } =
+        let Weighed { found, gated, decided, effective_at, foreseen, late } =
             self.weigh(&subject, &settlement, before, cause.label, known, moment);
+        settlement.findings.extend(late);
         let title = title(&subject.identity);
         let parts = Parts {
             before,
@@ -246,7 +252,8 @@ impl App {
         let decided = decide(context, subject, settlement, &gated.plan);
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(&change, found, moment.now);
-        Weighed { found, gated, decided, effective_at, foreseen }
+        let late = late_end(&change, found, effective_at, moment.now);
+        Weighed { found, gated, decided, effective_at, foreseen, late }
     }
 }
 
@@ -258,6 +265,23 @@ fn foreseen(change: &LabelChange<'_>, label: Option<CaseLabel>, now: Timestamp) 
         && change.before == Some(change.after)
         && change.after.engagements.iter().all(stated);
     timed || change.after.is_cut_off()
+}
+
+/// A finding where an end became known long after it: what was usable meanwhile should not have been.
+fn late_end(
+    change: &LabelChange<'_>,
+    label: Option<CaseLabel>,
+    ended: Timestamp,
+    now: Timestamp,
+) -> Option<Finding> {
+    let usable = change.phase_before == Phase::Active && label == Some(CaseLabel::Leaver);
+    let told = change.woken_at.is_none_or(|w| w > now);
+    if !usable || !told || now.duration_since(ended) <= LATE_AFTER {
+        return None;
+    }
+    let about = change.after.engagements.last().map(Engagement::key_text).unwrap_or_default();
+    let text = format!("it ended at {ended} and became known at {now}: look at what was done meanwhile");
+    Some(Finding { kind: FindingKind::LateEnd, about, text: text.into() })
 }
 
 /// Whether others see a difference: another phase, or a cut-off that came or went.

@@ -76,7 +76,8 @@ impl App {
         let what = json!({ "adopted": remote.name.as_ref(), "system": scope.name.as_str() });
         let mut candidate = Candidate::again(before, what.clone());
         candidate.cause = Cause { label: Some(CaseLabel::Onboarding), what, refresh: true };
-        let account = as_seen(&key, remote, moment.now);
+        let known = candidate.before.iter().flat_map(|b| &b.accounts).find(|a| a.key == key);
+        let account = as_seen(&key, remote, known.map_or(0, |a| a.generation) + 1, moment.now);
         let itself: Arc<str> = Arc::from(ACCOUNT_ITSELF);
         let held = remote.entitlements.iter().chain(remote.enabled.then_some(&itself));
         for local in held {
@@ -107,6 +108,7 @@ impl App {
             }
         }
         candidate.extra.push(Change::PutAccount(candidate.after.id, account.clone()));
+        candidate.extra.push(Change::EndTasks(candidate.after.id, key.clone()));
         candidate.extra.push(Change::EndUnlinked(scope.name.clone(), remote.native.clone()));
         if let Some(before) = &mut candidate.before {
             before.accounts.retain(|a| a.key != key);
@@ -117,13 +119,13 @@ impl App {
 }
 
 /// An account as the scan saw it: decided to be so, and confirmed.
-fn as_seen(key: &AccountKey, remote: &RemoteAccount, at: jiff::Timestamp) -> Account {
+fn as_seen(key: &AccountKey, remote: &RemoteAccount, generation: u64, at: jiff::Timestamp) -> Account {
     let state = if remote.enabled { AccountState::Enabled } else { AccountState::Disabled };
     Account {
         key: key.clone(),
         target: AccountTarget { state, attributes: remote.attributes.clone() },
-        generation: 1,
-        confirmed: 1,
+        generation,
+        confirmed: generation,
         native: Some(remote.native.clone()),
         observed: Observed::Present { at, native: remote.native.clone(), enabled: remote.enabled },
     }

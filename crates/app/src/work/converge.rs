@@ -119,6 +119,11 @@ impl Job<'_> {
         let remote = match remote {
             Some(remote) => {
                 self.revoke(&account, &remote, written).await;
+                // What was taken away may have raised the version that a conditional write compares.
+                let remote = match written.did.is_empty() {
+                    true => remote,
+                    false => writer.read(&account).await?.unwrap_or(remote),
+                };
                 self.update(&account, &remote, written).await;
                 remote
             }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::Row;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_model::{Name as _, Task, TaskId, TaskState, Urgency};
+use tenure_model::{AccountKey, IdentityId, Name as _, Task, TaskId, TaskKind, TaskState, Urgency};
 
 /// A task's state as columns: word, `not_before`, owner, `until`, why.
 type Columns<'t> = (&'static str, Option<i64>, Option<&'t str>, Option<i64>, Option<&'t str>);
@@ -24,6 +24,15 @@ fn columns(state: &TaskState) -> Columns<'_> {
     }
 }
 
+/// Work on an account is done by program or by hand, never both.
+fn other_way(kind: TaskKind) -> Option<TaskKind> {
+    match kind {
+        TaskKind::Converge => Some(TaskKind::Manual),
+        TaskKind::Manual => Some(TaskKind::Converge),
+        TaskKind::Confirm => None,
+    }
+}
+
 /// A task that may be claimed, in the order in which claims are served: urgency, age, id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Candidate {
@@ -34,6 +43,19 @@ struct Candidate {
 
 impl Writer {
     pub(super) fn put_task(&self, task: &Task) -> Result<()> {
+        if let Some(other) = other_way(task.kind) {
+            run(
+                &self.connection,
+                "UPDATE task SET state = 'done', owner = NULL, until = NULL, why = NULL
+                 WHERE identity = ?1 AND system = ?2 AND kind = ?3 AND work = ?4 AND state <> 'done'",
+                (
+                    task.identity.as_bytes(),
+                    task.account.system.as_str(),
+                    task.account.kind.as_str(),
+                    other.as_str(),
+                ),
+            )?;
+        }
         let (state, not_before, owner, until, why) = columns(&task.state);
         run(
             &self.connection,
@@ -66,6 +88,16 @@ impl Writer {
                 task.doubts,
                 task.cleared,
             ],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn end_tasks(&self, identity: IdentityId, account: &AccountKey) -> Result<()> {
+        run(
+            &self.connection,
+            "UPDATE task SET state = 'done', owner = NULL, until = NULL, why = NULL
+             WHERE identity = ?1 AND system = ?2 AND kind = ?3 AND state <> 'done'",
+            (identity.as_bytes(), account.system.as_str(), account.kind.as_str()),
         )?;
         Ok(())
     }

@@ -51,6 +51,7 @@ impl Writer {
             Change::PutGrant(identity, grant) => self.put_grant(*identity, grant, write),
             Change::PutTask(task) => self.put_task(task),
             Change::EndTask(task) => self.end_task(task),
+            Change::EndTasks(identity, account) => self.end_tasks(*identity, account),
             Change::PutFact(fact) => self.put_fact(fact, write),
             Change::DropFact(identity, account, obligation) => self.drop_fact(*identity, account, obligation),
             Change::PutCase(case) => self.put_case(case),

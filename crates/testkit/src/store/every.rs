@@ -51,6 +51,7 @@ macro_rules! store_conformance {
                 an_outcome_for_no_task_is_refused,
                 a_brake_sees_what_it_has_not_let_through,
                 doubts_outlive_newer_decisions,
+                work_by_hand_and_by_program_end_each_other,
                 two_owners_never_claim_the_same_task,
                 what_waits_for_a_person_is_counted_apart,
             ]

@@ -174,6 +174,22 @@ pub async fn a_brake_sees_what_it_has_not_let_through(f: &dyn Fixture) -> Done {
     Ok(())
 }
 
+pub async fn work_by_hand_and_by_program_end_each_other(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let manual = Task { kind: TaskKind::Manual, ..task(1, 1, "git", Urgency::Normal, 10) };
+    let converge = task(2, 1, "git", Urgency::Normal, 20);
+    let confirm = Task { kind: TaskKind::Confirm, ..task(3, 1, "git", Urgency::Normal, 30) };
+    let elsewhere = Task { kind: TaskKind::Manual, ..task(4, 1, "vpn", Urgency::Normal, 40) };
+    committed(&*store, vec![put(&manual), put(&confirm), put(&elsewhere), put(&converge)]).await?;
+    assert_eq!(ids(&store.tasks(Some(id(1)), 9).await?), [2, 3, 4]);
+    let by_hand = Task { id: task(5, 1, "git", Urgency::Normal, 50).id, ..manual };
+    committed(&*store, vec![put(&by_hand)]).await?;
+    assert_eq!(ids(&store.tasks(Some(id(1)), 9).await?), [5, 3, 4]);
+    committed(&*store, vec![Change::EndTasks(id(1), by_hand.account)]).await?;
+    assert_eq!(store.tasks(Some(id(1)), 9).await?, [elsewhere]);
+    Ok(())
+}
+
 pub async fn doubts_outlive_newer_decisions(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let first = task(1, 1, "git", Urgency::Normal, 0);
