@@ -1,14 +1,15 @@
 //! Settles identities again: because time passed, or because something that they depend on changed.
 
+use crate::decide::by_hand;
 use crate::feed::Aftermath;
 use crate::references::{given_keys, wants};
 use crate::{App, AppError, Candidate, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{CaseLabel, IdentityId};
-use tenure_policy::ClassCache;
-use tenure_store::Keyed;
+use tenure_model::{CaseLabel, IdentityId, Task, TaskId, TaskKind, TaskState, Urgency};
+use tenure_policy::{ClassCache, Mode};
+use tenure_store::{Change, Keyed, Unit};
 
 /// Identities that are settled together.
 const CHUNK: usize = 512;
@@ -56,6 +57,7 @@ impl App {
         let mut cache = ClassCache::default();
         let mut labels = Labels::new();
         let what = json!({ "set_up": self.context.setup.hash.to_string() });
+        self.hand_over_work().await?;
         let mut after = None;
         loop {
             let ids = self.store.identities(after, CHUNK_LIMIT).await?;
@@ -64,6 +66,30 @@ impl App {
             let aftermath = self.settle_again(&ids, &what, false, &mut cache, moment, &mut labels).await?;
             self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
         }
+    }
+
+    /// Gives open work to who does it under this set-up: a system that is no longer only observed is worked by program, and
+    /// one that is observed now by its owner.
+    async fn hand_over_work(&self) -> Result<(), AppError> {
+        let not_before = self.machine.clock.now();
+        let mut changes = Vec::new();
+        for task in self.store.tasks(None, u32::MAX).await? {
+            let Some(system) = self.context.setup.systems.get(&task.account.system) else { continue };
+            let kind = self.work_kind(&system.name, system.mode == Mode::Observe);
+            let state = match (task.kind, kind) {
+                (TaskKind::Manual, TaskKind::Converge) => TaskState::Ready { not_before },
+                (TaskKind::Converge, TaskKind::Manual) => TaskState::NeedsPerson { why: by_hand() },
+                _ => continue,
+            };
+            let (ms, random) = self.machine.id();
+            let cleared = kind == TaskKind::Manual || task.urgency != Urgency::Removal;
+            let (id, attempts) = (TaskId::new(ms, random), 0);
+            changes.push(Change::PutTask(Task { id, kind, state, attempts, cleared, ..task }));
+        }
+        if !changes.is_empty() {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
     }
 
     /// Does what a pass that was broken off still owed: settles everybody, and tells those who wait for a key that is

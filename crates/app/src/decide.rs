@@ -5,4 +5,4 @@ mod identifiers;
 mod unit;
 
 pub use batch::{Candidate, Cause, Decision};
-pub(crate) use unit::finding_id;
+pub(crate) use unit::{by_hand, finding_id};

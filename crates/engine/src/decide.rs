@@ -125,7 +125,7 @@ fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: 
 }
 
 fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind) {
-    let (owed, overtaken) = match kind {
+    let (owed, overtaken): (Option<Obligation>, Option<Obligation>) = match kind {
         StepKind::Disable => (Some(Obligation::AccountUnusable), None),
         StepKind::EndSessions => (Some(Obligation::SessionsEnded), None),
         StepKind::Delete => (Some(Obligation::AccountDeleted), None),
@@ -138,7 +138,9 @@ fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind) {
         StepKind::Revoke(_) | StepKind::Update(_) => (None, None),
     };
     decided.obligations.extend(owed.map(|o| (account.key.clone(), o, account.generation)));
-    decided.overtaken.extend(overtaken.map(|o| (account.key.clone(), o)));
+    // Who is let in again lost nothing: no session of theirs ends for what was taken back.
+    let sessions = (*kind == StepKind::Enable).then_some(Obligation::SessionsEnded);
+    decided.overtaken.extend(overtaken.into_iter().chain(sessions).map(|o| (account.key.clone(), o)));
 }
 
 /// Grants that change: those with steps, and those whose reasons changed.

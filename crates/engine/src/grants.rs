@@ -89,7 +89,10 @@ pub(crate) fn baseline(
                 until: if rule.during.contains(&Phase::Departed) { None } else { seat.window.end },
             };
             out.add((account, entitlement.clone()), justification);
-        } else if seat.window.phase != Phase::Departed && seat.window.phase != Phase::Expected {
+        } else if matches!(seat.window.phase, Phase::Preparing | Phase::Absent)
+            && rule.during.contains(&Phase::Active)
+        {
+            // Accounts are prepared for what begins or goes on by itself, not for what may be one day.
             out.foreseen.push(account);
         }
     }

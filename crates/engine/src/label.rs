@@ -81,6 +81,7 @@ fn by_phase(change: &Change<'_>, before: &Identity, found: &mut BTreeSet<CaseLab
     let same: bool = change.after.engagements.len() == before.engagements.len();
     let label = match (change.phase_before, change.phase_after) {
         (Expected | Preparing, Departed) => CaseLabel::Withdrawn,
+        (Active | Absent, Departed) if never_began(change.after) => CaseLabel::Withdrawn,
         (Active | Absent, Departed) => CaseLabel::Leaver,
         (Departed, Departed) => return,
         (Departed, _) if same => CaseLabel::Rescinded,
@@ -93,6 +94,12 @@ fn by_phase(change: &Change<'_>, before: &Identity, found: &mut BTreeSet<CaseLab
         _ => return,
     };
     found.insert(label);
+}
+
+/// Whether every engagement that was to be is withdrawn: a no-show after the first day.
+fn never_began(identity: &Identity) -> bool {
+    let mut states = identity.engagements.iter().map(|e| &e.state);
+    states.all(|s| matches!(s, EngagementState::Withdrawn { .. }))
 }
 
 /// An end that was taken back or moved later while it was still ahead.

@@ -18,7 +18,9 @@ pub(crate) fn separate(context: &Context, held: &[Grant], out: &mut Collected) {
     let mut blocked = BTreeSet::new();
     for rule in &context.setup.policy.separations {
         let due: BTreeSet<EntitlementName> = out.due.keys().map(|(_, e)| e.clone()).collect();
-        let new = blocked_by(context, rule, &due, &old);
+        let mut new = blocked_by(context, rule, &due, &old);
+        // What somebody signed an exception for is held against the rule, and the finding says so.
+        new.retain(|e| !is_excepted(out, e));
         if new.is_empty() && sides_of(context, rule, &due).len() < 2 {
             continue;
         }
@@ -46,6 +48,11 @@ fn end_conflicting_handovers(context: &Context, out: &mut Collected) {
 fn is_only_kept(out: &Collected, entitlement: &EntitlementName) -> bool {
     let mut reasons = out.due.iter().filter(|((_, e), _)| e == entitlement).flat_map(|(_, reasons)| reasons);
     reasons.all(|r| r.kind == JustificationKind::Handover)
+}
+
+fn is_excepted(out: &Collected, entitlement: &EntitlementName) -> bool {
+    let mut reasons = out.due.iter().filter(|((_, e), _)| e == entitlement).flat_map(|(_, reasons)| reasons);
+    reasons.any(|r| r.kind == JustificationKind::Exception)
 }
 
 /// The new grants that a rule blocks: all new ones on its sides, when more than one side would be held.

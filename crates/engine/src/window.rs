@@ -45,7 +45,9 @@ pub(crate) fn window(
     let prepare = engagement.start.map(|d| start_of_day(add_days(d, -days(lifecycle.prepare_days)), &zone));
     let stated = stated_end(engagement, ends_at).map(|e| {
         let at = e.instant(&zone);
-        at.checked_add(lifecycle.end_grace).unwrap_or(at)
+        // The grace is for a night shift that goes on after a last day; an end that states its time means it.
+        let grace = if e.time.is_none() { lifecycle.end_grace } else { jiff::SignedDuration::ZERO };
+        at.checked_add(grace).unwrap_or(at)
     });
     let end = match &engagement.state {
         EngagementState::Stated => stated,

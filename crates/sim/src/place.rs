@@ -103,7 +103,9 @@ impl Place {
                 let target = self.fakes.entry(system.name.clone()).or_insert_with(|| Target::new(&catalogue));
                 catalogue.iter().for_each(|e| target.add_entitlement(e));
                 let connect = || target.connector_for(attributes.clone());
-                Wired { writer: connect(), reader: connect(), capabilities: Target::able() }
+                let writer = connect();
+                let capabilities = writer.capabilities();
+                Wired { writer, reader: connect(), capabilities }
             }
         }
     }

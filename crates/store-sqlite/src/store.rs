@@ -223,7 +223,7 @@ impl Store for SqliteStore {
         self.readers.read(asked::held_changes).await
     }
 
-    async fn losses(&self, scope: &str, since: Timestamp) -> Result<u64> {
+    async fn losses(&self, scope: &str, since: Timestamp) -> Result<Vec<IdentityId>> {
         let scope = scope.to_owned();
         self.readers.read(move |c| asked::losses(c, &scope, since)).await
     }

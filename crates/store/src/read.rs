@@ -174,8 +174,8 @@ pub trait Store: Send + Sync {
     async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, StoreError>;
     /// Held changes that are not ended.
     async fn held_changes(&self) -> Result<Vec<HeldChangeRow>, StoreError>;
-    /// How many different people lost access in a scope since an instant.
-    async fn losses(&self, scope: &str, since: Timestamp) -> Result<u64, StoreError>;
+    /// Who lost access in a scope since an instant: each once, in id order.
+    async fn losses(&self, scope: &str, since: Timestamp) -> Result<Vec<IdentityId>, StoreError>;
     /// A correlation question.
     async fn correlation(&self, id: CorrelationId) -> Result<Option<CorrelationRow>, StoreError>;
     /// Correlation questions without an answer.

@@ -251,17 +251,17 @@ impl App {
         let gated = gate(context, subject, settlement, plan, named, known.asked_about(id), moment.now);
         let decided = decide(context, subject, settlement, &gated.plan);
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
-        let foreseen = foreseen(&change, found, moment.now);
+        let foreseen = foreseen(&change, moment.now);
         let late = late_end(&change, found, effective_at, moment.now);
         Weighed { found, gated, decided, effective_at, foreseen, late }
     }
 }
 
-/// Whether no brake counts it: a cut-off, or an end or absence that sources had stated before and time alone brought.
-fn foreseen(change: &LabelChange<'_>, label: Option<CaseLabel>, now: Timestamp) -> bool {
+/// Whether no brake counts it: a cut-off, or what was stated before and time alone brought (an end, an absence, the end of a
+/// handover). An end that follows from a missing record was stated by nobody.
+fn foreseen(change: &LabelChange<'_>, now: Timestamp) -> bool {
     let stated = |e: &Engagement| !matches!(e.state, EngagementState::Missing { .. });
-    let timed = matches!(label, Some(CaseLabel::Leaver | CaseLabel::Absence))
-        && change.woken_at.is_some_and(|w| w <= now)
+    let timed = change.woken_at.is_some_and(|w| w <= now)
         && change.before == Some(change.after)
         && change.after.engagements.iter().all(stated);
     timed || change.after.is_cut_off()

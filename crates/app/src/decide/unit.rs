@@ -194,7 +194,7 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
     let (ms, random) = app.machine.id();
     let kind = app.work_kind(&work.account.system, work.by_owner);
     let state = if kind == TaskKind::Manual {
-        TaskState::NeedsPerson { why: Arc::from("the system's owner does this by hand") }
+        TaskState::NeedsPerson { why: by_hand() }
     } else {
         TaskState::Ready { not_before: app.machine.clock.now() }
     };
@@ -210,6 +210,11 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
         cleared: kind == TaskKind::Manual || !work.loses || parts.foreseen,
         state,
     })
+}
+
+/// Why a manual task waits.
+pub(crate) fn by_hand() -> Arc<str> {
+    Arc::from("the system's owner does this by hand")
 }
 
 /// What was under way or held when somebody is cut off: it goes ahead of all queues and passes every brake, although

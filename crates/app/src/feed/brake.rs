@@ -44,11 +44,12 @@ impl Ingest<'_> {
         let deferred = std::mem::take(&mut self.deferred);
         let scope = scope(self.source);
         let since = self.moment.now.checked_sub(WINDOW).unwrap_or(jiff::Timestamp::MIN);
-        let now_losing = u64::try_from(deferred.len()).unwrap_or(u64::MAX);
-        let losing = now_losing.saturating_add(self.app.store.losses(&scope, since).await?);
+        let mut people: BTreeSet<IdentityId> = deferred.iter().map(|(p, _)| p.id).collect();
+        people.extend(self.app.store.losses(&scope, since).await?);
+        let losing = u64::try_from(people.len()).unwrap_or(u64::MAX);
         let known = self.index.values().filter(|r| r.identity.is_some()).count();
         let population = u64::try_from(known).unwrap_or(u64::MAX);
-        if now_losing > 0 && trips(self.source.brake, losing, population) {
+        if !deferred.is_empty() && trips(self.source.brake, losing, population) {
             return self.hold(deferred, before, losing, population).await;
         }
         let mut deferred: Vec<Pending> = deferred.into_iter().map(|(p, _)| p).collect();

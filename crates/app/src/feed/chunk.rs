@@ -1,6 +1,6 @@
 //! Some rows of a feed at a time: whose they are, what they change, and what may be committed at once.
 
-use super::ingest::Ingest;
+use super::ingest::{Ingest, LINE};
 use super::pending::{Act, Pending};
 use crate::AppError;
 use crate::correlate::{Candidates, Verdict, view};
@@ -22,6 +22,7 @@ impl Ingest<'_> {
             self.land_all().await?;
         }
         let recycled = self.recycled(&rows).await?;
+        self.note_open_questions(&rows).await?;
         for row in rows {
             let known = row.key().and_then(|k| self.index.get(k)).and_then(|r| r.identity);
             self.quarantine(&row, &mut units);
@@ -75,6 +76,18 @@ impl Ingest<'_> {
         Ok(known.into_iter().filter(is_recycled).map(|(r, _)| r.key.clone()).collect())
     }
 
+    /// Questions that are open about these rows: a record that changes meanwhile asks the same question, not a second one.
+    async fn note_open_questions(&mut self, rows: &[Normalised]) -> Result<(), AppError> {
+        let is_asked = |key: &RecordKey| self.index.get(key).is_some_and(|r| r.state == RecordState::Asked);
+        if !rows.iter().filter_map(Normalised::key).any(is_asked) {
+            return Ok(());
+        }
+        let open = self.app.store.correlations().await?;
+        let mine = open.into_iter().filter(|q| q.source == self.source.name);
+        self.open_questions = mine.map(|q| (q.key, q.id)).collect();
+        Ok(())
+    }
+
     /// Finds out whose new records are. Returns those who are somebody new.
     async fn meet(
         &mut self,
@@ -98,7 +111,7 @@ impl Ingest<'_> {
         self.report.asked += 1;
         let (ms, random) = self.app.machine.id();
         let question = CorrelationRow {
-            id: CorrelationId::new(ms, random),
+            id: self.open_questions.get(&record.key).copied().unwrap_or(CorrelationId::new(ms, random)),
             source: record.source.clone(),
             key: record.key.clone(),
             reason,
@@ -156,7 +169,7 @@ impl Ingest<'_> {
     pub(crate) fn quarantined(&mut self, key: Option<&str>, problem: &RowError) -> QuarantineRow {
         let row = QuarantineRow {
             source: self.source.name.clone(),
-            key: key.map_or_else(|| Arc::from(format!("line {}", problem.at.line)), Arc::from),
+            key: key.map_or_else(|| Arc::from(format!("{LINE}{}", problem.at.line)), Arc::from),
             place: Arc::from(problem.at.to_string()),
             value: Arc::from(problem.value.as_deref().unwrap_or_default()),
             reason: Arc::from(format!("{}; {}", problem.reason, problem.help)),

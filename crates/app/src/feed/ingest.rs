@@ -11,13 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::Fetched;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
-use tenure_model::{FeedRunId, IdentityId, RecordKey, RecordState, RowError, SourceName};
+use tenure_model::{CorrelationId, FeedRunId, IdentityId, RecordKey, RecordState, RowError, SourceName};
 use tenure_policy::{ClassCache, MissingRule, Source};
 use tenure_store::{Change, FeedResult, FeedRunRow, RecordIndexRow, Unit};
 
 /// Rows that are decided together, and written in one transaction. The keys of people are scattered over their indexes:
 /// four times as many people a transaction halve the pages that a long import writes (docs/adr/0026).
 pub(crate) const CHUNK_ROWS: usize = 2_048;
+/// How a row without a key begins in quarantine; its number follows.
+pub(crate) const LINE: &str = "line ";
 /// Most attempts to decide somebody who changes meanwhile.
 pub(crate) const ATTEMPTS_MAX: u32 = 8;
 
@@ -29,6 +31,8 @@ pub(crate) struct Ingest<'a> {
     pub(crate) cache: &'a mut ClassCache,
     pub(crate) run: FeedRunId,
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
+    /// Questions that wait for an answer, by record.
+    pub(crate) open_questions: BTreeMap<RecordKey, CorrelationId>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
     pub(crate) nameless: u64,
     /// Changes by which somebody would lose access, with what they would lose.
@@ -82,6 +86,7 @@ impl App {
             cache,
             run,
             index,
+            open_questions: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),
             flights: Flights::default(),
@@ -176,9 +181,25 @@ impl Ingest<'_> {
         if self.source.snapshot {
             self.missing(&present).await?;
         }
+        self.end_nameless().await?;
         let result = self.pass_brake().await?;
         progress(inspected.rows, inspected.rows);
         self.close(inspected.digest, result, same).await
+    }
+
+    /// Rows without a key are known by their line: those that a later whole feed does not repeat are repaired.
+    async fn end_nameless(&mut self) -> Result<(), AppError> {
+        if !self.source.snapshot {
+            return Ok(());
+        }
+        let name = &self.source.name;
+        let rows = self.app.store.quarantine(Some(name)).await?;
+        let old = rows.into_iter().filter(|r| r.run != self.run && r.key.starts_with(LINE));
+        let changes: Vec<Change> = old.map(|r| Change::Repaired(name.clone(), r.key)).collect();
+        if !changes.is_empty() {
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
     }
 
     async fn unreadable(&mut self, problem: &RowError) -> Result<(), AppError> {

@@ -106,6 +106,7 @@ impl App {
             cache: &mut cache,
             run: FeedRunId::new(ms, random),
             index: BTreeMap::new(),
+            open_questions: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),
             flights: Flights::default(),

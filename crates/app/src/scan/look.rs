@@ -8,7 +8,9 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_model::{AccountKey, EntitlementName, Finding, FindingKind, IdentityId, Name, SystemName};
+use tenure_model::{
+    AccountKey, EntitlementName, Finding, FindingId, FindingKind, IdentityId, Name, SystemName,
+};
 use tenure_policy::{Mode, System};
 use tenure_store::{Change, FindingRow, StoredSubject, Unit, UnlinkedAccount};
 
@@ -51,8 +53,13 @@ impl App {
         let unlinked =
             if adopt { self.adopt(&scope, unlinked, &mut report, moment).await? } else { unlinked };
         self.note_orphans(&scope, &unlinked, &mut report, moment).await?;
-        let drifted = self.compare(&scope, &seen, &mut report, moment).await?;
-        if scope.system.mode == Mode::Enforce {
+        let mut drifted = self.compare(&scope, &seen, &mut report, moment).await?;
+        if seen.complete {
+            self.end_findings(&scope, &report).await?;
+        }
+        // The mode says what a repair may do, as for every decision; where it only observes, a cut-off is repaired.
+        drifted.retain(|s| scope.system.mode != Mode::Observe || s.identity.is_cut_off());
+        if !drifted.is_empty() {
             self.repair(&scope, drifted, &mut report, moment).await?;
         }
         self.record_scan(&scope, &report, moment).await?;
@@ -143,6 +150,20 @@ impl App {
         Ok(())
     }
 
+    /// Ends what earlier scans found and this complete one did not.
+    async fn end_findings(&self, scope: &Scope<'_>, report: &ScanReport) -> Result<(), AppError> {
+        let found: BTreeSet<_> =
+            report.findings.iter().map(|(kind, about, text)| id_of(scope.name, *kind, about, text)).collect();
+        let rows = self.store.findings(None, u32::MAX).await?;
+        let old =
+            rows.into_iter().filter(|r| r.system.as_ref() == Some(scope.name) && !found.contains(&r.id));
+        let changes: Vec<Change> = old.map(|r| Change::EndFinding(r.id)).collect();
+        if !changes.is_empty() {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
+    }
+
     fn finding(
         &self,
         system: &SystemName,
@@ -151,12 +172,7 @@ impl App {
         moment: &Moment,
     ) -> Change {
         Change::PutFinding(FindingRow {
-            id: finding_id(&[
-                system.as_str().as_bytes(),
-                kind.as_str().as_bytes(),
-                about.as_bytes(),
-                text.as_bytes(),
-            ]),
+            id: id_of(system, kind, &about, &text),
             identity,
             system: Some(system.clone()),
             finding: Finding { kind, about, text },
@@ -233,4 +249,9 @@ impl App {
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
+}
+
+/// The id of a finding of a scan: the same found again is the same row.
+fn id_of(system: &SystemName, kind: FindingKind, about: &str, text: &str) -> FindingId {
+    finding_id(&[system.as_str().as_bytes(), kind.as_str().as_bytes(), about.as_bytes(), text.as_bytes()])
 }

@@ -67,7 +67,7 @@ impl App {
         let people: BTreeSet<IdentityId> = tasks.iter().map(|t| t.identity).collect();
         let since = moment.now.checked_sub(WINDOW).unwrap_or(jiff::Timestamp::MIN);
         let lost = self.store.losses(&scope(&system.name), since).await?;
-        let losing = lost.saturating_add(number(people.len()));
+        let losing = number(people.iter().copied().chain(lost).collect::<BTreeSet<_>>().len());
         let usable = self.store.account_count(&system.name).await?;
         if !trips(system.brake, losing, usable) {
             return Ok(None);

@@ -3,7 +3,7 @@
 use super::identity::id;
 use super::{ROWS_MAX, list, one};
 use crate::fault::{Fault, Result};
-use crate::word::{blob, count, instant, instant_or_none, micros, name, word};
+use crate::word::{blob, instant, instant_or_none, micros, name, word};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use tenure_model::{
@@ -147,14 +147,13 @@ pub(crate) fn held_changes(connection: &Connection) -> Result<Vec<HeldChangeRow>
     list(connection, &sql, [ROWS_MAX], held)
 }
 
-pub(crate) fn losses(connection: &Connection, scope: &str, since: Timestamp) -> Result<u64> {
-    let found = one(
+pub(crate) fn losses(connection: &Connection, scope: &str, since: Timestamp) -> Result<Vec<IdentityId>> {
+    list(
         connection,
-        "SELECT count(DISTINCT identity) FROM loss WHERE scope = ?1 AND at >= ?2",
+        "SELECT DISTINCT identity FROM loss WHERE scope = ?1 AND at >= ?2 ORDER BY identity",
         (scope, micros(since)),
-        |row| count(row, 0),
-    )?;
-    Ok(found.unwrap_or(0))
+        |row| Ok(IdentityId::from_bytes(row.get(0)?)),
+    )
 }
 
 const CORRELATION: &str = "id, source, key, reason, candidates, since, answered_at, answered_by, answer";
