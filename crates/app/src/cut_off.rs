@@ -1,6 +1,6 @@
 //! Ends everything at once, sticky, ahead of all queues; and lifts it, by somebody else.
 
-use crate::{Actor, App, AppError, Candidate, Cause, Decision, Moment};
+use crate::{App, AppError, Candidate, Cause, Decision, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ impl App {
     /// # Errors
     /// When nobody acts, or the person is cut off already.
     pub async fn cut_off(&self, person: &str, reason: &str, moment: &Moment) -> Result<Decision, AppError> {
-        let actor = acting(moment, "a cut-off")?;
+        let actor = self.acting(moment, "a cut-off").await?;
         if reason.trim().is_empty() {
             return Err(AppError::Forbidden(Arc::from("a cut-off needs a reason: --reason \"…\"")));
         }
@@ -43,7 +43,7 @@ impl App {
     /// # Errors
     /// When nobody acts, the actor may not, or the person is not cut off.
     pub async fn lift(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
-        let actor = acting(moment, "lifting")?.clone();
+        let actor = self.acting(moment, "lifting").await?.clone();
         self.change_cut_off(person, moment, &move |before| {
             let Some(cut) = &before.identity.decisions.cut_off else {
                 return Err(AppError::NotNow(Arc::from(format!("{} is not cut off", before.title))));
@@ -85,13 +85,4 @@ impl App {
         }
         Err(AppError::Contended(Arc::from(person)))
     }
-}
-
-/// Who acts; what only people may do needs somebody.
-pub(crate) fn acting<'a>(moment: &'a Moment, what: &str) -> Result<&'a Actor, AppError> {
-    moment.actor.as_ref().ok_or_else(|| {
-        AppError::Forbidden(Arc::from(format!(
-            "{what} needs a person: map your operating-system user to somebody in [actors] of tenure.toml"
-        )))
-    })
 }

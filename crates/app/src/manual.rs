@@ -1,6 +1,5 @@
 //! Systems that nobody can write by program: the owner does the work, somebody else vouches for it, or an export shows it.
 
-use crate::cut_off::acting;
 use crate::{About, App, AppError, Moment};
 use serde_json::json;
 use std::sync::Arc;
@@ -20,7 +19,7 @@ impl App {
     /// # Errors
     /// When there is no such task, or nobody acts.
     pub async fn manual_done(&self, id: TaskId, moment: &Moment) -> Result<Task, AppError> {
-        let actor = acting(moment, "manual work")?;
+        let actor = self.acting(moment, "manual work").await?;
         let (task, subject, facts) = self.manual(id).await?;
         let observation = Observation {
             at: moment.now,
@@ -58,7 +57,7 @@ impl App {
     /// # Errors
     /// When there is no such task, nobody said that it is done, or the actor did it or holds it.
     pub async fn attest(&self, id: TaskId, seen: &str, moment: &Moment) -> Result<(), AppError> {
-        let actor = acting(moment, "an attestation")?;
+        let actor = self.acting(moment, "an attestation").await?;
         let (task, subject, facts) = self.manual(id).await?;
         let Some(done_by) = self.store.note(&performer(id)).await? else {
             return Err(AppError::NotNow(Arc::from(

@@ -1,6 +1,5 @@
 //! Whose record is it? A person answers; and what was joined or parted wrongly is put right, with evidence.
 
-use crate::cut_off::acting;
 use crate::feed::{Origin, Pending, released};
 use crate::{App, AppError, Candidate, Cause, Decision, Labels, Moment};
 use serde_json::json;
@@ -20,7 +19,7 @@ impl App {
         whose: Option<IdentityId>,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = acting(moment, "saying whose a record is")?.id;
+        let actor = self.acting(moment, "saying whose a record is").await?.id;
         let Some(mut question) = self.store.correlation(id).await?.filter(|q| q.answer.is_none()) else {
             let hint = Arc::from(": `tenure correlate` lists what is asked");
             return Err(AppError::Unknown { what: "question", name: Arc::from(id.to_string()), hint });
@@ -53,7 +52,7 @@ impl App {
     /// # Errors
     /// When nobody acts, or the two are one.
     pub async fn merge(&self, from: &str, into: &str, moment: &Moment) -> Result<Decision, AppError> {
-        acting(moment, "a merge")?;
+        self.acting(moment, "a merge").await?;
         let (from, into) = (self.person(from).await?, self.person(into).await?);
         if from.identity.id == into.identity.id {
             return Err(AppError::NotNow(Arc::from("the two are one identity already")));
@@ -84,7 +83,7 @@ impl App {
         key: &RecordKey,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        acting(moment, "a split")?;
+        self.acting(moment, "a split").await?;
         let stored = self.person(person).await?;
         let what = json!({ "split": stored.identity.id.to_string(), "record": format!("{source}:{key}") });
         let mut old = again(stored, &what);

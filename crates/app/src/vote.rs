@@ -1,6 +1,5 @@
 //! A person answers a request for approval: who may, what it takes, and what follows at once.
 
-use crate::cut_off::acting;
 use crate::{App, AppError, Moment};
 use std::sync::Arc;
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
@@ -18,7 +17,7 @@ impl App {
         comment: &str,
         moment: &Moment,
     ) -> Result<ApprovalRequest, AppError> {
-        let actor = acting(moment, "an answer")?;
+        let actor = self.acting(moment, "an answer").await?;
         let Some(mut request) = self.store.approval(id).await? else {
             let hint = Arc::from(": `tenure approvals` lists what is asked");
             return Err(AppError::Unknown { what: "request", name: Arc::from(id.to_string()), hint });

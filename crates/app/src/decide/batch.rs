@@ -14,7 +14,7 @@ use tenure_engine::{
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Engagement, EngagementState, Finding, FindingKind, Identity,
-    IdentityId, Phase, Plan, Settlement, Subject,
+    IdentityId, JustificationKind, Phase, Plan, Settlement, Standing, Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
@@ -258,12 +258,14 @@ impl App {
 }
 
 /// Whether no brake counts it: a cut-off, or what was stated before and time alone brought (an end, an absence, the end of a
-/// handover). An end that follows from a missing record was stated by nobody.
+/// handover). An end that follows from a missing record, or from a review that nobody held, was stated by nobody.
 fn foreseen(change: &LabelChange<'_>, now: Timestamp) -> bool {
     let stated = |e: &Engagement| !matches!(e.state, EngagementState::Missing { .. });
+    let reviewed = |s: &Standing| s.kind != JustificationKind::Adopted || s.until.is_none_or(|u| u > now);
     let timed = change.woken_at.is_some_and(|w| w <= now)
         && change.before == Some(change.after)
-        && change.after.engagements.iter().all(stated);
+        && change.after.engagements.iter().all(stated)
+        && change.after.decisions.standing.iter().all(reviewed);
     timed || change.after.is_cut_off()
 }
 

@@ -7,7 +7,6 @@ use super::ingest::Ingest;
 use super::pending::{Pending, released};
 use super::report::FeedReport;
 use crate::approvals::Directory;
-use crate::cut_off::acting;
 use crate::work::brake_scope;
 use crate::{About, App, AppError, Labels, Moment};
 use serde_json::json;
@@ -64,7 +63,7 @@ impl App {
 
     /// Who may: the owner of what the brake guards, or the last resort; and not the one whose set-up caused it.
     async fn may_release(&self, held: &HeldChangeRow, moment: &Moment) -> Result<(), AppError> {
-        let actor = acting(moment, "a release")?;
+        let actor = self.acting(moment, "a release").await?;
         let directory = Directory::load(self).await?;
         let settings = &self.context.setup.settings;
         let last_resort = settings.groups.get(&settings.last_resort).map(Vec::as_slice).unwrap_or_default();

@@ -82,7 +82,8 @@ impl App {
         let held = remote.entitlements.iter().chain(remote.enabled.then_some(&itself));
         for local in held {
             let Ok(entitlement) = EntitlementName::of(scope.name, local) else { continue };
-            if !self.context.is_managed(&entitlement) {
+            // The account itself is managed from now on: nobody loses it by being taken in.
+            if *local != itself && !self.context.is_managed(&entitlement) {
                 continue;
             }
             candidate.after.decisions.standing.push(Standing {

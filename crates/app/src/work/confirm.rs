@@ -2,14 +2,16 @@
 
 use super::task::{Failure, Job};
 use crate::AppError;
+use crate::decide::by_hand;
 use serde_json::json;
 use std::sync::Arc;
-use tenure_connect::{RemoteAccount, Status};
+use tenure_connect::{AccountRef, RemoteAccount, Status};
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
     Account, AccountState, Fact, FactState, Grant, Holding, Obligation, Observation, Observed, TaskKind,
+    TaskState,
 };
-use tenure_policy::Strength;
+use tenure_policy::{Mode, Strength};
 use tenure_store::{Change, Unit};
 
 impl Job<'_> {
@@ -17,17 +19,29 @@ impl Job<'_> {
     pub(crate) async fn confirm(&self) -> Result<Unit, AppError> {
         let read = match self.account_ref() {
             Ok(account) => match self.is_late_enough().await {
-                Ok(()) => self.wired.reader.read(&account).await.map_err(Failure::from),
+                Ok(()) => self.look(&account).await,
                 Err(failure) => Err(failure),
             },
             Err(failure) => Err(failure),
         };
         let mut unit = self.unit();
         match read {
-            Ok(remote) => self.seen(remote.as_ref(), &mut unit)?,
+            Ok((remote, sessions)) => self.seen(remote.as_ref(), sessions, &mut unit)?,
             Err(failure) => unit.changes.push(self.failed(&failure)),
         }
         Ok(unit)
+    }
+
+    /// The account as it is, and how many sessions it has where ending them is owed.
+    async fn look(&self, account: &AccountRef) -> Result<(Option<RemoteAccount>, usize), Failure> {
+        let reader = &self.wired.reader;
+        let remote = reader.read(account).await?;
+        let owed = |f: &Fact| f.account == self.task.account && f.obligation == Obligation::SessionsEnded;
+        let asks = remote.is_some()
+            && self.wired.capabilities.sessions
+            && self.facts.iter().any(|f| owed(f) && f.state.is_open());
+        let sessions = if asks { reader.sessions(account).await?.len() } else { 0 };
+        Ok((remote, sessions))
     }
 
     /// An export that was made before the work, or that claims to be from the future, shows nothing about it.
@@ -50,7 +64,7 @@ impl Job<'_> {
         }
     }
 
-    fn seen(&self, remote: Option<&RemoteAccount>, unit: &mut Unit) -> Result<(), AppError> {
+    fn seen(&self, remote: Option<&RemoteAccount>, sessions: usize, unit: &mut Unit) -> Result<(), AppError> {
         let observation = Observation {
             at: self.moment.now,
             by: Arc::from("read account"),
@@ -58,7 +72,7 @@ impl Job<'_> {
         };
         let mut wrong = Vec::new();
         for fact in self.facts.iter().filter(|f| f.account == self.task.account && f.state.is_open()) {
-            let state = match self.holds(&fact.obligation, remote) {
+            let state = match holds(&fact.obligation, remote, sessions) {
                 true => FactState::Confirmed(observation.clone()),
                 false => {
                     wrong.push(format!("not {}", fact.obligation));
@@ -105,9 +119,9 @@ impl Job<'_> {
                 if wrong.is_empty() { "a reference is not set yet".to_owned() } else { wrong.join("; ") };
             let failure = Failure { why: Arc::from(why), status: Status::Temporary };
             match self.failed(&failure) {
-                Change::EndTask(again) if matches!(again.state, tenure_model::TaskState::Ready { .. }) => {
+                Change::EndTask(again) if matches!(again.state, TaskState::Ready { .. }) => {
                     let not_before = match again.state {
-                        tenure_model::TaskState::Ready { not_before } => not_before,
+                        TaskState::Ready { not_before } => not_before,
                         _ => self.app.machine.clock.now(),
                     };
                     unit.changes.push(self.done());
@@ -125,28 +139,20 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// A converge task that remembers how often this was tried.
+    /// The work once more, remembering how often it was tried.
     fn again(&self, not_before: jiff::Timestamp) -> Change {
-        match self.next(TaskKind::Converge, not_before) {
+        // Where the owner does the work, it goes back to the owner.
+        let kind = self.app.work_kind(&self.system.name, self.system.mode == Mode::Observe);
+        match self.next(kind, not_before) {
             Change::PutTask(mut task) => {
                 task.attempts = self.task.attempts;
                 task.urgency = self.task.urgency;
+                if kind == TaskKind::Manual {
+                    task.state = TaskState::NeedsPerson { why: by_hand() };
+                }
                 Change::PutTask(task)
             }
             other => other,
-        }
-    }
-
-    fn holds(&self, obligation: &Obligation, remote: Option<&RemoteAccount>) -> bool {
-        match (obligation, remote) {
-            (_, None) => true,
-            (Obligation::AccountUnusable, Some(r)) => !r.enabled,
-            (Obligation::AccountDeleted, Some(_)) => false,
-            (Obligation::EntitlementGone(e), Some(r)) => {
-                !r.entitlements.contains(e.local()) && !r.indirect.contains_key(e.local())
-            }
-            // Nothing that a read of the account shows; the connector's own list decides (see `sessions`).
-            (Obligation::SessionsEnded | Obligation::CredentialsRevoked, Some(_)) => true,
         }
     }
 
@@ -198,6 +204,21 @@ impl Job<'_> {
                 due.is_some() && remote.attributes.get(&o.name) != due
             },
         )
+    }
+}
+
+/// Whether what was read shows that an obligation is met.
+fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>, sessions: usize) -> bool {
+    let Some(remote) = remote else { return true };
+    match obligation {
+        Obligation::AccountUnusable => !remote.enabled,
+        Obligation::AccountDeleted => false,
+        Obligation::EntitlementGone(e) => {
+            !remote.entitlements.contains(e.local()) && !remote.indirect.contains_key(e.local())
+        }
+        Obligation::SessionsEnded => sessions == 0,
+        // Nothing asks for this yet, and a read of the account does not show it.
+        Obligation::CredentialsRevoked => false,
     }
 }
 
