@@ -44,6 +44,14 @@ fn span(text: &str) -> Result<jiff::SignedDuration, String> {
         .and_then(|d: jiff::SignedDuration| if d.is_negative() { Err(wrong()) } else { Ok(d) })
 }
 
+/// Reads two texts with `=` between them.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    parts
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .ok_or_else(|| "write a name and a value with = between them".to_owned())
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -248,6 +256,9 @@ pub(crate) struct Plan {
     /// Another folder's set-up instead of this one's
     #[arg(long, value_name = "FOLDER")]
     pub(crate) policy: Option<PathBuf>,
+    /// Another file instead of a source's own feed; may be given for several sources
+    #[arg(long, value_name = "SOURCE=FILE", value_parser = pair, conflicts_with = "no_feeds")]
+    pub(crate) feed: Vec<(String, String)>,
     /// Leave the feeds out: only what the set-up and the date change
     #[arg(long)]
     pub(crate) no_feeds: bool,

@@ -92,6 +92,12 @@ impl From<StoreError> for Failure {
 
 /// Shows a failure and gives its exit code.
 pub(crate) fn fail(failure: &Failure) -> ExitCode {
+    tell(failure);
+    failure.exit.into()
+}
+
+/// Shows a failure.
+pub(crate) fn tell(failure: &Failure) {
     let paint = out::Paint::stderr();
     out::note(&format!("{} {}", paint.red(&format!("error {}:", failure.code)), failure.what));
     if let Some(help) = &failure.help {

@@ -2,6 +2,7 @@
 
 mod acme;
 mod asked;
+mod broken_system;
 mod cutting_off;
 mod demo;
 mod ledger;
