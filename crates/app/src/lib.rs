@@ -5,6 +5,7 @@ mod app;
 mod approvals;
 mod checkpoint;
 mod correlate;
+mod custody;
 mod cut_off;
 mod decide;
 pub mod describe;
@@ -28,6 +29,7 @@ mod work;
 
 pub use again::Labels;
 pub use app::{App, Wired, Witness};
+pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
 pub use cut_off::REVIEW_AFTER;
 pub use decide::{Candidate, Cause, Decision};
 pub use error::AppError;
