@@ -300,20 +300,33 @@ pub(crate) enum LedgerCommand {
         key: String,
     },
     /// Verify exported files, a proof, or that a log only grew since an older checkpoint
-    Check {
-        /// The public key
+    Check(LedgerCheck),
+    /// Let the ledger of a database that was set back go on under a new origin that names what is lost
+    Reopen {
+        /// Why it was set back
         #[arg(long)]
-        key: String,
-        /// Folder of the exported files
-        #[arg(long, required_unless_present = "proof")]
-        files: Option<PathBuf>,
-        /// An older checkpoint
-        #[arg(long, value_name = "FILE", requires = "files")]
-        old: Option<PathBuf>,
-        /// A proof file
-        #[arg(long, value_name = "FILE")]
-        proof: Option<PathBuf>,
+        reason: String,
     },
+}
+
+/// `tenure ledger check`
+#[derive(Debug, Args)]
+pub(crate) struct LedgerCheck {
+    /// The public key
+    #[arg(long)]
+    pub(crate) key: String,
+    /// Folder of the exported files
+    #[arg(long, required_unless_present = "proof")]
+    pub(crate) files: Option<PathBuf>,
+    /// An older checkpoint
+    #[arg(long, value_name = "FILE", requires = "files")]
+    pub(crate) old: Option<PathBuf>,
+    /// The public key of the older checkpoint, where it is of an origin that this one goes on after
+    #[arg(long, value_name = "KEY", requires = "old")]
+    pub(crate) old_key: Option<String>,
+    /// A proof file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proof: Option<PathBuf>,
 }
 
 /// `tenure completions`

@@ -36,6 +36,27 @@ pub(crate) struct Base {
 
 /// Opens the database of a configuration folder. Its place and keys come from `tenure.toml` as it is on disk.
 pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
+    let base = unproved(folder, settings).await?;
+    tenure_app::proved(&*base.store, &base.vault, outside(folder, settings)?.as_deref()).await?;
+    Ok(base)
+}
+
+/// The checkpoint that was last written outside the database.
+pub(crate) fn outside(folder: &Path, settings: &GlobalSettings) -> Result<Option<String>, Failure> {
+    let path = folder.join(&*settings.checkpoints).join("checkpoint");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Failure::new(
+            "L002",
+            format!("the checkpoint outside the database, {}, cannot be read: {e}", path.display()),
+            "check the path in [ledger] of tenure.toml, and its permissions",
+        )),
+    }
+}
+
+/// The same, also where the database is behind the checkpoint outside it: for commands that look at what is wrong.
+async fn unproved(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
     let path = folder.join(&*settings.database);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(|e| {
@@ -71,19 +92,33 @@ fn origin(organisation: &str) -> String {
 
 /// The application over the active set-up of a folder's database. Of the folder itself only `tenure.toml` is read.
 pub(crate) async fn app(folder: &Path) -> Result<App, Failure> {
-    let (base, setup) = active(folder).await?;
-    over(base, setup)
+    let settings = folder::settings(folder)?;
+    let (base, setup) = active(base(folder, &settings).await?).await?;
+    Ok(over(base, setup))
 }
 
 /// The same without its systems, for commands that only look at what is stored: they need no secret of any system.
 pub(crate) async fn stored(folder: &Path) -> Result<App, Failure> {
-    let (base, setup) = active(folder).await?;
+    let settings = folder::settings(folder)?;
+    let (base, setup) = active(base(folder, &settings).await?).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
 
-async fn active(folder: &Path) -> Result<(Base, SetUp), Failure> {
+/// The application for `doctor`: also over a database that is behind the checkpoint outside it.
+pub(crate) async fn examined(folder: &Path) -> Result<App, Failure> {
     let settings = folder::settings(folder)?;
-    let base = base(folder, &settings).await?;
+    let (base, setup) = active(unproved(folder, &settings).await?).await?;
+    Ok(over(base, setup))
+}
+
+/// The same without its systems, for `ledger`.
+pub(crate) async fn ledger(folder: &Path) -> Result<App, Failure> {
+    let settings = folder::settings(folder)?;
+    let (base, setup) = active(unproved(folder, &settings).await?).await?;
+    Ok(with(base, setup, BTreeMap::new()))
+}
+
+async fn active(base: Base) -> Result<(Base, SetUp), Failure> {
     let Some(active) = base.store.active_set_up().await? else {
         return Err(Failure::new(
             "C007",
@@ -128,7 +163,8 @@ fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
     }
 }
 
-fn connect(setup: &SetUp, base: &Base) -> Result<BTreeMap<SystemName, Wired>, Failure> {
+/// A connection to each system, or why there is none.
+fn connect(setup: &SetUp, base: &Base) -> Vec<(SystemName, Result<Wired, Failure>)> {
     let registry = registry();
     let randomness = base.machine.randomness.clone();
     let jitter: Jitter = Arc::new(move || {
