@@ -12,6 +12,9 @@ pub enum AppError {
     /// The ledger's formats or keys failed.
     #[error("the ledger cannot be written: {0}")]
     Ledger(String),
+    /// The ledger in the database is not what was signed.
+    #[error("{0}")]
+    Unproved(String),
     /// What was asked for is not there.
     #[error("{what} `{name}` is not known{hint}")]
     Unknown {
@@ -42,7 +45,7 @@ impl AppError {
             Self::Store(StoreError::TooNew { .. }) => "S002",
             Self::Store(StoreError::NotDurable(_)) => "S003",
             Self::Store(_) => "S004",
-            Self::Ledger(_) => "L001",
+            Self::Ledger(_) | Self::Unproved(_) => "L001",
             Self::Unknown { .. } => "A001",
             Self::Forbidden(_) => "A002",
             Self::NotNow(_) => "A003",

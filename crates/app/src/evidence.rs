@@ -5,7 +5,7 @@ use crate::{Actor, AppError, Machine, Moment, Vault};
 use serde::Serialize;
 use std::sync::Arc;
 use tenure_ledger::seal::PersonKey;
-use tenure_ledger::{Entry, Label, Opening, Salt, leaf_hash};
+use tenure_ledger::{Entry, Label, OldHead, Opening, Salt, leaf_hash};
 use tenure_model::{CaseId, IdentityId, Name, SetupHash, TaskId};
 use tenure_store::Evidence;
 
@@ -70,6 +70,20 @@ impl Recorder<'_> {
         about: About<'_>,
         payload: impl Serialize,
     ) -> Result<Evidence, AppError> {
+        self.evidence_after(None, kind, about, payload)
+    }
+
+    /// The same, as the first entry of a log that goes on after another one.
+    ///
+    /// # Errors
+    /// As [`Recorder::evidence`].
+    pub(crate) fn evidence_after(
+        &self,
+        continues: Option<OldHead>,
+        kind: &'static str,
+        about: About<'_>,
+        payload: impl Serialize,
+    ) -> Result<Evidence, AppError> {
         let bytes = serde_json::to_vec(&Told::new(payload, self.moment))
             .map_err(|e| AppError::Ledger(format!("a payload cannot be written: {e}")))?;
         let key = about.identity.map_or_else(|| self.vault.common(), |(_, key)| key);
@@ -83,6 +97,7 @@ impl Recorder<'_> {
             case: about.case.map(|c| *c.as_bytes()),
             task: about.task.map(|t| *t.as_bytes()),
             commitment: opening.commitment(),
+            continues,
         };
         let entry: Arc<[u8]> = Arc::from(entry.encode()?);
         Ok(Evidence {

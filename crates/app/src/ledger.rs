@@ -1,5 +1,6 @@
 //! The ledger as files that anybody can verify, and the check that the database holds exactly that.
 
+use crate::outside::proved;
 use crate::{App, AppError};
 use std::sync::Arc;
 use tenure_ledger::note::SignedNote;
@@ -71,21 +72,15 @@ impl App {
         outside: Option<&str>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<LedgerCheck, AppError> {
-        let keys = [self.vault.signer().verifier().clone()];
+        let outside = proved(&*self.store, &self.vault, outside).await?;
         let head = self.store.ledger_head().await?;
         let size = Frontier::from_bytes(&head.frontier)?.size();
-        let open = |text: &str| Checkpoint::open(text.as_bytes(), &keys);
-        let inside = head.checkpoint.as_deref().map(open).transpose()?;
-        let outside = outside.map(open).transpose()?;
-        for (what, checkpoint) in
-            [("last checkpoint", &inside), ("checkpoint outside the database", &outside)]
-        {
-            if let Some(c) = checkpoint.as_ref().filter(|c| c.size > size) {
-                return Err(AppError::Ledger(format!(
-                    "the {what} covers {} entries, the database has {size}: it was restored or cut; begin a new origin with `tenure ledger reopen`",
-                    c.size
-                )));
-            }
+        let inside = head.checkpoint.as_deref().map(|text| self.vault.open_checkpoint(text)).transpose()?;
+        if let Some(c) = inside.as_ref().filter(|c| c.size > size) {
+            return Err(unproved(format!(
+                "the last checkpoint covers {} entries, the database has {size}",
+                c.size
+            )));
         }
         let mut check = LedgerCheck {
             entries: size,
@@ -104,10 +99,7 @@ impl App {
             self.verify_span(&mut frontier, until, &mut check).await?;
             for stop in stops.iter().filter(|c| c.size == frontier.size()) {
                 if stop.root != frontier.root() {
-                    return Err(AppError::Ledger(format!(
-                        "the root of {} entries is not the signed one",
-                        stop.size
-                    )));
+                    return Err(unproved(format!("the root of {} entries is not the signed one", stop.size)));
                 }
             }
             progress(frontier.size(), size);
@@ -128,11 +120,11 @@ impl App {
         let mut hashes = Vec::with_capacity(leaves.len());
         for (leaf, stored) in leaves.iter().zip(&stored) {
             let entry = Entry::decode(&leaf.entry)
-                .map_err(|e| AppError::Ledger(format!("entry {} cannot be read: {e}", leaf.index)))?;
+                .map_err(|e| unproved(format!("entry {} cannot be read: {e}", leaf.index)))?;
             check.with_now += u64::from(entry.with_now);
             let hash = leaf_hash(&leaf.entry);
             if hash != Hash(*stored) {
-                return Err(AppError::Ledger(format!(
+                return Err(unproved(format!(
                     "entry {} was changed: it does not hash to its leaf",
                     leaf.index
                 )));
@@ -140,12 +132,12 @@ impl App {
             hashes.push(hash);
         }
         if u64::try_from(hashes.len()).unwrap_or(0) != until - from {
-            return Err(AppError::Ledger(format!("entries {from} to {until} are not all there")));
+            return Err(unproved(format!("entries {from} to {until} are not all there")));
         }
         for tile in frontier.append(&hashes)?.tiles {
             let stored = self.store.tile(tile.id.level, tile.id.index).await?;
             if stored.as_deref() != Some(&*tile.bytes) {
-                return Err(AppError::Ledger(format!(
+                return Err(unproved(format!(
                     "the stored tile {} is not the one that follows from the entries",
                     tile.id
                 )));
@@ -179,6 +171,10 @@ impl App {
         };
         Ok((entry, Some(opening)))
     }
+}
+
+fn unproved(what: String) -> AppError {
+    AppError::Unproved(format!("the ledger does not verify: {what}"))
 }
 
 fn ledger(e: impl std::fmt::Display) -> AppError {

@@ -124,7 +124,7 @@ impl App {
     }
 
     /// Decides candidates and commits them as one: all of it or nothing. Returns the decision about the last one.
-    async fn commit_together(
+    pub(crate) async fn commit_together(
         &self,
         candidates: Vec<Candidate>,
         moment: &Moment,

@@ -2,9 +2,10 @@
 
 use crate::{AppError, Machine};
 use std::sync::Arc;
-use tenure_ledger::Signer;
 use tenure_ledger::commitment::NO_IDENTITY;
+use tenure_ledger::note::SignedNote;
 use tenure_ledger::seal::{KeyEncryptionKey, PersonKey, open_signing_key, seal_signing_key};
+use tenure_ledger::{Checkpoint, Signer, VerifierKey};
 use tenure_model::IdentityId;
 use tenure_store::{Change, Store, Unit};
 
@@ -12,6 +13,8 @@ use tenure_store::{Change, Store, Unit};
 const SIGNING_KEY: &str = "signing key";
 /// Note that holds the verifier key.
 const VERIFIER_KEY: &str = "verifier key";
+/// Note that holds the checkpoint outside the database that a new origin goes on after.
+pub(crate) const SUPERSEDED: &str = "superseded checkpoint";
 /// Note that holds the sealed key for openings about nobody.
 const COMMON_KEY: &str = "common key";
 
@@ -82,6 +85,38 @@ impl Vault {
     #[must_use]
     pub fn common(&self) -> &PersonKey {
         &self.common
+    }
+
+    /// What makes the signing key sign for another origin, from the next start on.
+    ///
+    /// # Errors
+    /// When the origin cannot be a key's name.
+    pub(crate) fn rename(&self, origin: &str, machine: &Machine) -> Result<Vec<Change>, AppError> {
+        let signer = self.signer.renamed(origin)?;
+        let sealed = seal_signing_key(&signer, &self.kek, machine.random())?;
+        let note = |name: &str, bytes: &[u8]| Change::PutNote(Arc::from(name), Arc::from(bytes));
+        Ok(vec![
+            note(SIGNING_KEY, sealed.as_bytes()),
+            note(VERIFIER_KEY, signer.verifier().to_string().as_bytes()),
+        ])
+    }
+
+    /// Opens a checkpoint that this key signed, for whichever origin.
+    ///
+    /// # Errors
+    /// When it is none, or not signed by this key.
+    pub fn open_checkpoint(&self, text: &str) -> Result<Checkpoint, AppError> {
+        let stated = Checkpoint::parse_text(SignedNote::parse(text.as_bytes())?.text())?;
+        let key = self.verifier_for(&stated.origin)?;
+        Ok(Checkpoint::open(text.as_bytes(), &[key])?)
+    }
+
+    /// The public half of the signing key, for an origin that it signs or signed for.
+    ///
+    /// # Errors
+    /// When the origin cannot be a key's name.
+    pub fn verifier_for(&self, origin: &str) -> Result<VerifierKey, AppError> {
+        Ok(VerifierKey::new(origin, self.signer.verifier().key_bytes())?)
     }
 
     /// Signs checkpoints.

@@ -6,6 +6,7 @@ mod feed;
 mod layer;
 mod operation;
 mod settings;
+mod unusable;
 
 pub use contract::{
     AccountRef, Capabilities, Change, Connector, Credential, EntitlementRef, Health, NewAccount, Page,
@@ -16,3 +17,4 @@ pub use feed::{Feeds, Fetched, Rows};
 pub use layer::{ChaosPlan, Jitter, LayerLimits, Layers, WAIT_MAX, chaos};
 pub use operation::Operation;
 pub use settings::{AttributeSpec, Connect, Registry, Secret, SettingError, Settings};
+pub use unusable::unusable;

@@ -3,8 +3,8 @@
 use crate::correlate::Blocking;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{AttributeName, EntitlementName, Kind, SourceName, Zones};
-use tenure_policy::{Entitlement, SetUp};
+use tenure_model::{AttributeName, EntitlementName, Kind, Name, SourceName, Zones};
+use tenure_policy::{COMMAND_SOURCE, Entitlement, SetUp};
 
 /// A set-up made ready for settling. One per set-up, shared by all workers.
 #[derive(Debug, Clone)]
@@ -63,7 +63,10 @@ impl Context {
                     .map(move |(i, e)| (e.name.clone(), (system_name.clone(), i)))
             })
             .collect();
-        let ranks = setup.sources.iter().map(|(n, s)| (n.clone(), s.rank)).collect();
+        let mut ranks: BTreeMap<SourceName, u16> =
+            setup.sources.iter().map(|(n, s)| (n.clone(), s.rank)).collect();
+        // What somebody states by name, with evidence, no feed overrules.
+        ranks.extend(SourceName::new(COMMAND_SOURCE).map(|name| (name, 0)));
         let blocking = Blocking::new(setup.sources.values().flat_map(|s| &s.correlate));
         Self { watched, ranks, blocking, exact, zones, setup }
     }

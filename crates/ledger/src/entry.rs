@@ -2,6 +2,7 @@
 
 use crate::commitment::Commitment;
 use crate::text;
+use crate::tree::Hash;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -17,7 +18,10 @@ const VERSION: u64 = 1;
 pub const MAX_LABEL_CHARS: usize = 64;
 
 /// Bytes that an entry may have; the longest possible one has fewer than this.
-pub const MAX_ENTRY_LINE_BYTES: usize = 1024;
+pub const MAX_ENTRY_LINE_BYTES: usize = 2048;
+
+/// Bytes that the name of a log may have where an entry names it.
+pub const MAX_ORIGIN_BYTES: usize = 256;
 
 /// The earliest and the latest time of an entry, in microseconds since 1970: the year 1, and two days before the end of
 /// the year 9999, so that every time zone can show it.
@@ -56,6 +60,18 @@ impl fmt::Display for Label {
     }
 }
 
+/// The head of another log that this one goes on after: a database was set back behind it, so what it covers beyond their
+/// common beginning is not here.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OldHead {
+    /// The name of that log.
+    pub origin: String,
+    /// The number of its entries.
+    pub size: u64,
+    /// The root of the tree over them.
+    pub root: Hash,
+}
+
 /// What the log says in the open about one decision. Who it is about, and everything else that is personal, is behind
 /// the commitment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,6 +92,8 @@ pub struct Entry {
     pub task: Option<[u8; 16]>,
     /// Stands for the personal part.
     pub commitment: Commitment,
+    /// The head of the log that this one goes on after, in the first entry of a new origin.
+    pub continues: Option<OldHead>,
 }
 
 /// Why an entry cannot be written or read.
@@ -140,6 +158,15 @@ struct Line<'a> {
     case: Option<Cow<'a, str>>,
     task: Option<Cow<'a, str>>,
     commitment: Cow<'a, str>,
+    continues: Option<OldLine<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OldLine<'a> {
+    origin: Cow<'a, str>,
+    size: u64,
+    root: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -152,7 +179,7 @@ impl Entry {
     /// six decimals.
     ///
     /// # Errors
-    /// When the time cannot be written as a date.
+    /// When the time cannot be written as a date, or the log that it continues has no name that fits.
     pub fn encode(&self) -> Result<Vec<u8>, EntryError> {
         let outside = EntryError::Time { micros: self.at };
         let at =
@@ -176,6 +203,12 @@ impl Entry {
             field("task", &Uuid::from_bytes(task).to_string());
         }
         field("commitment", &self.commitment.to_string());
+        if let Some(old) = &self.continues {
+            let (origin, size, root) = (ascii(&old.origin)?, old.size, old.root);
+            line.push_str(&format!(
+                ",\"continues\":{{\"origin\":\"{origin}\",\"size\":{size},\"root\":\"{root}\"}}"
+            ));
+        }
         if self.with_now {
             line.push_str(",\"with_now\":true");
         }
@@ -217,8 +250,41 @@ impl Line<'_> {
             case: self.case.map(|id| uuid(&id).ok_or(refuse("case", "a UUID"))).transpose()?,
             task: self.task.map(|id| uuid(&id).ok_or(refuse("task", "a UUID"))).transpose()?,
             commitment: commitment.ok_or(refuse("commitment", "64 hexadecimal digits"))?,
+            continues: self.continues.map(OldLine::check).transpose()?,
         })
     }
+}
+
+impl OldLine<'_> {
+    fn check(self) -> Result<OldHead, EntryError> {
+        let root = Hash::from_base64(&self.root);
+        let root =
+            root.ok_or(EntryError::Field { field: "continues", expected: "a head with its root in base64" })?;
+        Ok(OldHead { origin: self.origin.into_owned(), size: self.size, root })
+    }
+}
+
+/// The name of a log as JSON has it, in ASCII.
+fn ascii(origin: &str) -> Result<String, EntryError> {
+    if origin.is_empty() || origin.len() > MAX_ORIGIN_BYTES || origin.contains(char::is_control) {
+        return Err(EntryError::Field {
+            field: "continues",
+            expected: "the name of a log, at most 256 bytes",
+        });
+    }
+    let mut text = String::with_capacity(origin.len());
+    for c in origin.chars() {
+        match c {
+            '"' | '\\' => text.extend(['\\', c]),
+            c if c.is_ascii() => text.push(c),
+            c => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    text.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    Ok(text)
 }
 
 fn uuid(text: &str) -> Option<[u8; 16]> {

@@ -15,7 +15,7 @@ mod text;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use commitment::{Commitment, Opening, Salt};
-pub use entry::{Entry, EntryError, Label};
+pub use entry::{Entry, EntryError, Label, OldHead};
 pub use note::{NoteError, Signer, VerifierKey};
 pub use proof::{Proof, ProofFileError};
 pub use read_error::ReadError;

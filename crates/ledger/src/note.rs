@@ -182,6 +182,14 @@ impl Signer {
         Ok(Self { key, verifier })
     }
 
+    /// The same key under another name.
+    ///
+    /// # Errors
+    /// When the name is not allowed.
+    pub fn renamed(&self, name: &str) -> Result<Self, NoteError> {
+        Self::from_seed(name, self.seed())
+    }
+
     /// The public half.
     #[must_use]
     pub fn verifier(&self) -> &VerifierKey {

@@ -145,7 +145,7 @@ pub trait Store: Send + Sync {
         from: Timestamp,
         before: Timestamp,
     ) -> Result<Vec<(CaseLabel, u64)>, StoreError>;
-    /// Facts of identities.
+    /// Facts of identities, in the order of `ids`; an id that stands there twice counts once.
     async fn facts(&self, ids: &[IdentityId]) -> Result<Vec<Fact>, StoreError>;
     /// How many facts there are by state.
     async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>, StoreError>;

@@ -44,6 +44,14 @@ fn span(text: &str) -> Result<jiff::SignedDuration, String> {
         .and_then(|d: jiff::SignedDuration| if d.is_negative() { Err(wrong()) } else { Ok(d) })
 }
 
+/// Reads two texts with `=` between them.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    parts
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .ok_or_else(|| "write a name and a value with = between them".to_owned())
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -73,6 +81,8 @@ pub(crate) enum Command {
     Deny(Vote),
     /// End everything of somebody at once, sticky, ahead of all queues
     Cutoff(CutOff),
+    /// Services, agents and shared accounts: who answers for each, what for, until when
+    Identity(Identity),
     /// Show cases with their clocks, facts and open work
     Case(Case),
     /// Verify, export and prove the ledger
@@ -181,6 +191,77 @@ pub(crate) struct Case {
     pub(crate) seen: Option<String>,
 }
 
+/// `tenure identity`
+#[derive(Debug, Args)]
+pub(crate) struct Identity {
+    /// What to do with them
+    #[command(subcommand)]
+    pub(crate) command: IdentityCommand,
+}
+
+/// The commands about identities that are no person.
+#[derive(Debug, Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// State a new one; what policy gives it begins
+    Add {
+        /// What it is
+        #[arg(value_parser = ["service", "agent", "shared"])]
+        kind: String,
+        /// What it is called
+        name: String,
+        /// What is stated of it
+        #[command(flatten)]
+        stated: Stated,
+    },
+    /// Name another owner, deputy or purpose, or put the expiry off
+    Change {
+        /// What it is called
+        name: String,
+        /// What is stated of it
+        #[command(flatten)]
+        stated: Stated,
+    },
+    /// End it: its access ends as that of any leaver
+    End {
+        /// What it is called
+        name: String,
+        /// Its last day, where its owner is; without it, now
+        #[arg(long, value_name = "DATE")]
+        on: Option<jiff::civil::Date>,
+    },
+    /// Show one, with who answers for it
+    Show {
+        /// What it is called
+        name: String,
+    },
+    /// List all, by name
+    List {
+        /// Those that have ended too
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// What is stated of an identity that is no person.
+#[derive(Debug, Args)]
+pub(crate) struct Stated {
+    /// Who answers for it (needed at the start)
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) owner: Option<String>,
+    /// Who answers when the owner is gone
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) deputy: Option<String>,
+    /// What it is for (needed at the start)
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+    /// Its last day, where its owner is; needed at the start, at most a year ahead, unless [custody] of the policy says otherwise
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<jiff::civil::Date>,
+    /// A further attribute that rules read; several texts with commas between them
+    #[arg(long, value_name = "ATTRIBUTE=VALUE", value_parser = pair)]
+    pub(crate) set: Vec<(String, String)>,
+}
+
 /// `tenure ledger`
 #[derive(Debug, Args)]
 pub(crate) struct Ledger {
@@ -219,20 +300,33 @@ pub(crate) enum LedgerCommand {
         key: String,
     },
     /// Verify exported files, a proof, or that a log only grew since an older checkpoint
-    Check {
-        /// The public key
+    Check(LedgerCheck),
+    /// Let the ledger of a database that was set back go on under a new origin that names what is lost
+    Reopen {
+        /// Why it was set back
         #[arg(long)]
-        key: String,
-        /// Folder of the exported files
-        #[arg(long, required_unless_present = "proof")]
-        files: Option<PathBuf>,
-        /// An older checkpoint
-        #[arg(long, value_name = "FILE", requires = "files")]
-        old: Option<PathBuf>,
-        /// A proof file
-        #[arg(long, value_name = "FILE")]
-        proof: Option<PathBuf>,
+        reason: String,
     },
+}
+
+/// `tenure ledger check`
+#[derive(Debug, Args)]
+pub(crate) struct LedgerCheck {
+    /// The public key
+    #[arg(long)]
+    pub(crate) key: String,
+    /// Folder of the exported files
+    #[arg(long, required_unless_present = "proof")]
+    pub(crate) files: Option<PathBuf>,
+    /// An older checkpoint
+    #[arg(long, value_name = "FILE", requires = "files")]
+    pub(crate) old: Option<PathBuf>,
+    /// The public key of the older checkpoint, where it is of an origin that this one goes on after
+    #[arg(long, value_name = "KEY", requires = "old")]
+    pub(crate) old_key: Option<String>,
+    /// A proof file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proof: Option<PathBuf>,
 }
 
 /// `tenure completions`
@@ -248,6 +342,9 @@ pub(crate) struct Plan {
     /// Another folder's set-up instead of this one's
     #[arg(long, value_name = "FOLDER")]
     pub(crate) policy: Option<PathBuf>,
+    /// Another file instead of a source's own feed; may be given for several sources
+    #[arg(long, value_name = "SOURCE=FILE", value_parser = pair, conflicts_with = "no_feeds")]
+    pub(crate) feed: Vec<(String, String)>,
     /// Leave the feeds out: only what the set-up and the date change
     #[arg(long)]
     pub(crate) no_feeds: bool,

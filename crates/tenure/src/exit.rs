@@ -59,6 +59,7 @@ impl From<AppError> for Failure {
     fn from(e: AppError) -> Self {
         let (what, help) = match &e {
             AppError::Store(StoreError::InUse { path, pid }) => (in_use(path, *pid), Some(IN_USE.to_owned())),
+            AppError::Unproved(what) => (what.clone(), Some(UNPROVED.to_owned())),
             // The hint of what is unknown says what to do, unless it goes on with what is wrong.
             AppError::Unknown { what, name, hint } => match hint.strip_prefix(": ") {
                 Some(help) => (format!("{what} `{name}` is not known"), Some(help.to_owned())),
@@ -72,6 +73,10 @@ impl From<AppError> for Failure {
         Self { exit: Exit::Failed, code: e.code(), what, help }
     }
 }
+
+const UNPROVED: &str = "keep everything as it is; look for the newer database (another disk, another machine, a later backup) \
+and put it back. Where there is none, `tenure ledger reopen --reason \"…\"` lets the ledger go on under a new origin that names what is \
+lost. `tenure doctor` and `tenure ledger` work meanwhile";
 
 const IN_USE: &str =
     "two processes never write one database: wait until the other one is done, or stop it, and try again";
@@ -92,10 +97,15 @@ impl From<StoreError> for Failure {
 
 /// Shows a failure and gives its exit code.
 pub(crate) fn fail(failure: &Failure) -> ExitCode {
+    tell(failure);
+    failure.exit.into()
+}
+
+/// Shows a failure.
+pub(crate) fn tell(failure: &Failure) {
     let paint = out::Paint::stderr();
     out::note(&format!("{} {}", paint.red(&format!("error {}:", failure.code)), failure.what));
     if let Some(help) = &failure.help {
         out::note(&format!("  {} {help}", paint.bold("what to do:")));
     }
-    failure.exit.into()
 }

@@ -1,5 +1,6 @@
 //! Feeds from files: read whole into memory first, so that a file that changes meanwhile cannot be half taken.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tenure_connect::{Feeds, Fetched};
@@ -10,11 +11,16 @@ use tenure_source_file::{Input, Refused, inspect, open};
 #[derive(Debug)]
 pub(crate) struct FileFeeds {
     pub(crate) folder: PathBuf,
+    /// Files that stand in for the feeds of some sources.
+    pub(crate) instead: BTreeMap<SourceName, PathBuf>,
 }
 
 impl Feeds for FileFeeds {
-    fn fetch(&self, _source: &SourceName, place: &Arc<str>, shape: &FeedShape) -> Result<Fetched, FeedError> {
-        let path = self.folder.join(&**place);
+    fn fetch(&self, source: &SourceName, place: &Arc<str>, shape: &FeedShape) -> Result<Fetched, FeedError> {
+        let (path, place) = match self.instead.get(source) {
+            Some(path) => (path.clone(), &Arc::from(path.to_string_lossy())),
+            None => (self.folder.join(&**place), place),
+        };
         let unreadable = |e: std::io::Error| FeedError {
             file: place.clone(),
             fault: FeedFault::Unreadable { reason: e.to_string() },

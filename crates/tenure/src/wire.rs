@@ -1,13 +1,13 @@
 //! Wires the application: store, keys, active set-up, connectors with their layers.
 
-use crate::exit::Failure;
+use crate::exit::{self, Failure};
 use crate::{feeds::FileFeeds, folder, machine, secrets};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_app::{App, Machine, Vault, Wired};
-use tenure_connect::{AttributeSpec, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
+use tenure_connect::{AttributeSpec, Capabilities, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::SystemName;
@@ -15,11 +15,14 @@ use tenure_policy::{GlobalSettings, SetUp, System};
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
 
+/// The connector of systems that no program writes.
+const BY_HAND: &str = "manual";
+
 /// The connectors there are: one line each.
 pub(crate) fn registry() -> Registry {
     Registry::default()
         .with("ldap", tenure_connector_ldap::connect)
-        .with("manual", tenure_connector_manual::connect)
+        .with(BY_HAND, tenure_connector_manual::connect)
         .with("scim", tenure_connector_scim::connect)
 }
 
@@ -33,6 +36,27 @@ pub(crate) struct Base {
 
 /// Opens the database of a configuration folder. Its place and keys come from `tenure.toml` as it is on disk.
 pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
+    let base = unproved(folder, settings).await?;
+    tenure_app::proved(&*base.store, &base.vault, outside(folder, settings)?.as_deref()).await?;
+    Ok(base)
+}
+
+/// The checkpoint that was last written outside the database.
+pub(crate) fn outside(folder: &Path, settings: &GlobalSettings) -> Result<Option<String>, Failure> {
+    let path = folder.join(&*settings.checkpoints).join("checkpoint");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(Failure::new(
+            "L002",
+            format!("the checkpoint outside the database, {}, cannot be read: {e}", path.display()),
+            "check the path in [ledger] of tenure.toml, and its permissions",
+        )),
+    }
+}
+
+/// The same, also where the database is behind the checkpoint outside it: for commands that look at what is wrong.
+async fn unproved(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
     let path = folder.join(&*settings.database);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(|e| {
@@ -68,19 +92,33 @@ fn origin(organisation: &str) -> String {
 
 /// The application over the active set-up of a folder's database. Of the folder itself only `tenure.toml` is read.
 pub(crate) async fn app(folder: &Path) -> Result<App, Failure> {
-    let (base, setup) = active(folder).await?;
-    over(base, setup)
+    let settings = folder::settings(folder)?;
+    let (base, setup) = active(base(folder, &settings).await?).await?;
+    Ok(over(base, setup))
 }
 
 /// The same without its systems, for commands that only look at what is stored: they need no secret of any system.
 pub(crate) async fn stored(folder: &Path) -> Result<App, Failure> {
-    let (base, setup) = active(folder).await?;
+    let settings = folder::settings(folder)?;
+    let (base, setup) = active(base(folder, &settings).await?).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
 
-async fn active(folder: &Path) -> Result<(Base, SetUp), Failure> {
+/// The application for `doctor`: also over a database that is behind the checkpoint outside it.
+pub(crate) async fn examined(folder: &Path) -> Result<App, Failure> {
     let settings = folder::settings(folder)?;
-    let base = base(folder, &settings).await?;
+    let (base, setup) = active(unproved(folder, &settings).await?).await?;
+    Ok(over(base, setup))
+}
+
+/// The same without its systems, for `ledger`.
+pub(crate) async fn ledger(folder: &Path) -> Result<App, Failure> {
+    let settings = folder::settings(folder)?;
+    let (base, setup) = active(unproved(folder, &settings).await?).await?;
+    Ok(with(base, setup, BTreeMap::new()))
+}
+
+async fn active(base: Base) -> Result<(Base, SetUp), Failure> {
     let Some(active) = base.store.active_set_up().await? else {
         return Err(Failure::new(
             "C007",
@@ -92,9 +130,24 @@ async fn active(folder: &Path) -> Result<(Base, SetUp), Failure> {
     Ok((base, setup))
 }
 
-/// The application over a given set-up.
-pub(crate) fn over(base: Base, setup: SetUp) -> Result<App, Failure> {
-    let systems = connect(&setup, &base)?;
+/// The application over a given set-up. A system that cannot be connected stands in nobody else's way: what is wrong with it
+/// is said, and each call to it fails.
+pub(crate) fn over(base: Base, setup: SetUp) -> App {
+    let mut systems = BTreeMap::new();
+    for (name, connected) in connect(&setup, &base) {
+        let wired = connected.unwrap_or_else(|failure| {
+            exit::tell(&failure);
+            waiting(&setup, &name, &failure)
+        });
+        systems.insert(name, wired);
+    }
+    with(base, setup, systems)
+}
+
+/// The same, and a system that cannot be connected is an error.
+pub(crate) fn whole(base: Base, setup: SetUp) -> Result<App, Failure> {
+    let systems = connect(&setup, &base).into_iter().map(|(name, wired)| Ok((name, wired?)));
+    let systems = systems.collect::<Result<_, Failure>>()?;
     Ok(with(base, setup, systems))
 }
 
@@ -102,7 +155,7 @@ fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
     App {
         context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
         systems,
-        feeds: Arc::new(FileFeeds { folder: base.folder }),
+        feeds: Arc::new(FileFeeds { folder: base.folder, instead: BTreeMap::new() }),
         store: base.store,
         vault: base.vault,
         machine: base.machine,
@@ -110,7 +163,8 @@ fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
     }
 }
 
-fn connect(setup: &SetUp, base: &Base) -> Result<BTreeMap<SystemName, Wired>, Failure> {
+/// A connection to each system, or why there is none.
+fn connect(setup: &SetUp, base: &Base) -> Vec<(SystemName, Result<Wired, Failure>)> {
     let registry = registry();
     let randomness = base.machine.randomness.clone();
     let jitter: Jitter = Arc::new(move || {
@@ -118,28 +172,58 @@ fn connect(setup: &SetUp, base: &Base) -> Result<BTreeMap<SystemName, Wired>, Fa
         randomness.fill(&mut bytes);
         u64::from_be_bytes(bytes)
     });
-    let mut systems = BTreeMap::new();
-    for (name, system) in &setup.systems {
-        let Some(connect) = registry.get(&system.connector) else {
-            return Err(Failure::invalid(
-                "C008",
-                format!("system `{name}`: there is no connector `{}`", system.connector),
-                format!("choose one of {}", registry.names().collect::<Vec<_>>().join(", ")),
-            ));
-        };
-        let settings = settings(system, &base.folder)?;
-        let wrong = |e: tenure_connect::SettingError| {
-            Failure::invalid("C009", e.to_string(), "correct the system's file and run `tenure apply`")
-        };
-        let (writer, reader) = (connect(&settings).map_err(wrong)?, connect(&settings).map_err(wrong)?);
-        let capabilities = writer.capabilities();
-        let layers = Layers::new(name.clone(), &capabilities, limits(system), jitter.clone());
-        systems.insert(
-            name.clone(),
-            Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities },
-        );
+    let systems = setup.systems.values();
+    systems.map(|s| (s.name.clone(), connect_one(s, &registry, &base.folder, &jitter))).collect()
+}
+
+fn connect_one(
+    system: &System,
+    registry: &Registry,
+    folder: &Path,
+    jitter: &Jitter,
+) -> Result<Wired, Failure> {
+    let name = &system.name;
+    let Some(connect) = registry.get(&system.connector) else {
+        return Err(Failure::invalid(
+            "C008",
+            format!("system `{name}`: there is no connector `{}`", system.connector),
+            format!("choose one of {}", registry.names().collect::<Vec<_>>().join(", ")),
+        ));
+    };
+    let settings = settings(system, folder)
+        .map_err(|f| Failure { what: format!("system `{name}`: {}", f.what), ..f })?;
+    let wrong = |e: tenure_connect::SettingError| {
+        Failure::invalid("C009", e.to_string(), "correct the system's file and run `tenure apply`")
+    };
+    let (writer, reader) = (connect(&settings).map_err(wrong)?, connect(&settings).map_err(wrong)?);
+    let capabilities = writer.capabilities();
+    let layers = Layers::new(name.clone(), &capabilities, limits(system), jitter.clone());
+    Ok(Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities })
+}
+
+/// A system that cannot be connected. Its work stays what it would be: tasks that wait, unless people do it anyway.
+fn waiting(setup: &SetUp, name: &SystemName, failure: &Failure) -> Wired {
+    let by_hand = setup.systems.get(name).is_some_and(|s| &*s.connector == BY_HAND);
+    let capabilities = if by_hand { Capabilities::default() } else { able() };
+    let unusable = tenure_connect::unusable(&failure.what, capabilities.clone());
+    Wired { writer: unusable.clone(), reader: unusable, capabilities }
+}
+
+/// What a system that programs reach can do.
+fn able() -> Capabilities {
+    Capabilities {
+        read: true,
+        scan: true,
+        create: true,
+        update: true,
+        rename: true,
+        disable: true,
+        delete: true,
+        grant: true,
+        catalogue: true,
+        concurrency_max: 1,
+        ..Capabilities::default()
     }
-    Ok(systems)
 }
 
 fn settings(system: &System, folder: &Path) -> Result<Settings, Failure> {

@@ -140,6 +140,16 @@ pub enum Discrepancy {
         /// The index, from 0.
         index: u64,
     },
+    /// The log does not go on after a checkpoint of another log.
+    #[error("the log does not go on after the checkpoint of {size} entries of {origin}: {why}")]
+    NotContinued {
+        /// The name of the other log.
+        origin: String,
+        /// Entries that the checkpoint covers.
+        size: u64,
+        /// What does not fit.
+        why: &'static str,
+    },
     /// The proof does not carry its entry.
     #[error("the proof of entry {index} does not carry the entry itself (its line 'extra')")]
     NoEntry {

@@ -2,7 +2,7 @@
 
 use super::files::{Bundle, Discrepancy, Files, read_bundle, read_checkpoint, read_tile};
 use crate::checkpoint::Checkpoint;
-use crate::entry::Entry;
+use crate::entry::{Entry, OldHead};
 use crate::note::VerifierKey;
 use crate::tiles::TileId;
 use crate::tree::{Frontier, FullTile, TILE_WIDTH, hashes_of, leaf_hash, tile_width};
@@ -16,6 +16,8 @@ pub struct Confirmed {
     pub tiles: u64,
     /// Entries that were made with `--now`.
     pub with_now: u64,
+    /// Heads of other logs that it goes on after, by the index of the entry that names them.
+    pub continues: Vec<(u64, OldHead)>,
 }
 
 /// Recomputes a published log: every entry is readable and canonical, hashes to its leaf, every tile follows from the
@@ -30,7 +32,8 @@ pub fn verify_log(
 ) -> Result<Confirmed, Discrepancy> {
     let (checkpoint, _text) = read_checkpoint(files, keys)?;
     let size = checkpoint.size;
-    let mut pass = Pass { files, size, frontier: Frontier::new(), tiles: 0, with_now: 0 };
+    let mut pass =
+        Pass { files, size, frontier: Frontier::new(), tiles: 0, with_now: 0, continues: Vec::new() };
     for index in 0..size.div_ceil(u64::from(TILE_WIDTH)) {
         pass.bundle(index)?;
         progress(pass.frontier.size(), size);
@@ -44,7 +47,7 @@ pub fn verify_log(
         return Err(Discrepancy::Root { size, computed, stated: checkpoint.root });
     }
     let tiles = pass.tiles + u64::try_from(edge).unwrap_or(0);
-    Ok(Confirmed { checkpoint, tiles, with_now: pass.with_now })
+    Ok(Confirmed { checkpoint, tiles, with_now: pass.with_now, continues: pass.continues })
 }
 
 struct Pass<'a, F: ?Sized> {
@@ -53,6 +56,7 @@ struct Pass<'a, F: ?Sized> {
     frontier: Frontier,
     tiles: u64,
     with_now: u64,
+    continues: Vec<(u64, OldHead)>,
 }
 
 impl<F: Files + ?Sized> Pass<'_, F> {
@@ -74,6 +78,7 @@ impl<F: Files + ?Sized> Pass<'_, F> {
                 source,
             })?;
             self.with_now += u64::from(entry.with_now);
+            self.continues.extend(entry.continues.map(|old| (index, old)));
         }
         for FullTile { id, bytes } in self.frontier.append(&leaves)?.tiles {
             if id.level > 0 {

@@ -1,10 +1,12 @@
 //! The verifier trusts one public key and nothing else: it recomputes the log from its published files.
 
+mod continued;
 mod entry;
 mod files;
 mod log;
 mod publish;
 
+pub use continued::{Continued, confirm_continued};
 pub use entry::{ConfirmedEntry, confirm_consistency, confirm_entry, confirm_proof, prove_entry};
 pub use files::{CHECKPOINT_PATH, Discrepancy, Files, MemoryFiles};
 pub use log::{Confirmed, verify_log};

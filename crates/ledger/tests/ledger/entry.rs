@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use tenure_ledger::commitment::{MAX_PAYLOAD_BYTES, NO_IDENTITY, OpeningError};
 use tenure_ledger::entry::{MAX_ENTRY_LINE_BYTES, MAX_LABEL_CHARS, TIMES};
-use tenure_ledger::{Commitment, Entry, EntryError, Label, Opening, Salt};
+use tenure_ledger::{Commitment, Entry, EntryError, Hash, Label, OldHead, Opening, Salt};
 
 #[test]
 fn an_entry_is_a_line_that_an_auditor_can_read() {
@@ -35,6 +35,7 @@ fn absent_fields_are_left_out() {
         case: None,
         task: None,
         commitment: Commitment::from_bytes([0; 32]),
+        continues: None,
     };
     let line = String::from_utf8(least.encode().unwrap()).unwrap();
     let zeros = "0".repeat(64);
@@ -45,6 +46,27 @@ fn absent_fields_are_left_out() {
         )
     );
     assert_eq!(Entry::decode(line.as_bytes()).unwrap(), least);
+}
+
+#[test]
+fn the_first_entry_of_a_new_origin_names_the_old_head() {
+    let old = OldHead { origin: "zoë-\"s/tenure".to_owned(), size: 100, root: Hash([0; 32]) };
+    let first = Entry { continues: Some(old.clone()), ..entry(0) };
+    let line = String::from_utf8(first.encode().unwrap()).unwrap();
+    let root = format!("{}=", "A".repeat(43));
+    assert!(
+        line.ends_with(&format!(
+            r#","continues":{{"origin":"zo\u00eb-\"s/tenure","size":100,"root":"{root}"}},"with_now":true}}"#
+        )),
+        "{line}"
+    );
+    assert_eq!(Entry::decode(line.as_bytes()).unwrap(), first);
+    assert!(matches!(
+        Entry::decode(line.replace(&root, "AAAA").as_bytes()),
+        Err(EntryError::Field { field: "continues", .. })
+    ));
+    let long = Entry { continues: Some(OldHead { origin: "x".repeat(257), ..old }), ..entry(0) };
+    assert!(matches!(long.encode(), Err(EntryError::Field { field: "continues", .. })));
 }
 
 #[test]
@@ -76,7 +98,7 @@ fn other_spellings_and_foreign_fields_are_refused() {
     assert!(matches!(refused(good.replace("abab", "ABAB")), EntryError::Field { field: "setup", .. }));
     assert!(matches!(refused(good.replace("2026-", "2026/")), EntryError::Field { field: "at", .. }));
     assert!(matches!(refused(good.replace("0101-01", "01x1-01")), EntryError::Field { field: "case", .. }));
-    assert!(matches!(refused("a".repeat(2_000)), EntryError::TooLong { bytes: 2_000 }));
+    assert!(matches!(refused("a".repeat(3_000)), EntryError::TooLong { bytes: 3_000 }));
     assert!(matches!(refused("[]".to_owned()), EntryError::Json { .. }));
     let mut edge = entry(1);
     for at in [*TIMES.start(), *TIMES.end()] {
@@ -144,6 +166,12 @@ fn any_label() -> impl Strategy<Value = Label> {
 }
 
 prop_compose! {
+    fn any_head()(origin in "[^+\\p{C}\\p{Z}]{1,64}", size: u64, root: [u8; 32]) -> OldHead {
+        OldHead { origin, size, root: Hash(root) }
+    }
+}
+
+prop_compose! {
     fn any_entry()(
         kind in any_label(),
         at in TIMES,
@@ -153,8 +181,9 @@ prop_compose! {
         case: Option<[u8; 16]>,
         task: Option<[u8; 16]>,
         commitment: [u8; 32],
+        continues in prop::option::of(any_head()),
     ) -> Entry {
-        Entry { kind, at, setup, with_now, role, case, task, commitment: Commitment::from_bytes(commitment) }
+        Entry { kind, at, setup, with_now, role, case, task, commitment: Commitment::from_bytes(commitment), continues }
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn entry(n: u64) -> Entry {
         case: Some([1; 16]),
         task: None,
         commitment: opening(n).commitment(),
+        continues: None,
     }
 }
 

@@ -6,9 +6,12 @@ use tenure_ledger::note::SignedNote;
 use tenure_ledger::tiles::encode_bundle;
 use tenure_ledger::tree::EMPTY_ROOT;
 use tenure_ledger::verify::{
-    MemoryFiles, PublishError, Publisher, confirm_consistency, confirm_entry, confirm_proof, prove_entry,
+    Continued, MemoryFiles, PublishError, Publisher, confirm_consistency, confirm_continued, confirm_entry,
+    confirm_proof, prove_entry,
 };
-use tenure_ledger::{Checkpoint, Discrepancy, Files, ReadError, Signer, leaf_hash, verify_log};
+use tenure_ledger::{
+    Checkpoint, Discrepancy, Entry, Files, OldHead, ReadError, Signer, leaf_hash, verify_log,
+};
 
 fn check(files: &MemoryFiles) -> Result<tenure_ledger::verify::Confirmed, Discrepancy> {
     verify_log(files, &keys(), &mut |_, _| ())
@@ -289,4 +292,29 @@ proptest! {
         bytes[at] ^= flip;
         prop_assert!(check(&files).is_err(), "byte {} of {}", at, path);
     }
+}
+
+/// A log of ten entries is set back to six and goes on: what the old one's checkpoints are in the new one.
+#[test]
+fn a_log_that_goes_on_after_another_says_what_it_kept() {
+    let old = entries(10);
+    let head_of = |size: usize| Checkpoint::open(head(&old[..size]).as_bytes(), &keys()).unwrap();
+    let last = head_of(10);
+    let named = OldHead { origin: ORIGIN.to_owned(), size: last.size, root: last.root };
+    let mut new = old[..6].to_vec();
+    new.push(Entry { continues: Some(named), ..entry(77) }.encode().unwrap());
+    new.extend(entries(3));
+    let files = published(&new);
+    let done = verify_log(&files, &keys(), &mut |_, _| ()).unwrap();
+    assert_eq!(done.continues.len(), 1);
+    let check = |old: &Checkpoint| confirm_continued(&files, &done, old);
+    assert_eq!(check(&head_of(4)).unwrap(), Continued::Kept(6));
+    assert_eq!(check(&head_of(6)).unwrap(), Continued::Kept(6));
+    assert_eq!(check(&last).unwrap(), Continued::Named(6));
+    let refused = |old: &Checkpoint| check(old).unwrap_err().to_string();
+    assert!(refused(&head_of(8)).contains("lies beyond what this log kept"), "{}", refused(&head_of(8)));
+    let other = Checkpoint { root: leaf_hash(b"other"), ..last.clone() };
+    assert!(refused(&other).contains("names another head"), "{}", refused(&other));
+    let stranger = Checkpoint { origin: "elsewhere".to_owned(), ..last };
+    assert!(refused(&stranger).contains("no entry of this log names that log"), "{}", refused(&stranger));
 }

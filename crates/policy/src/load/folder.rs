@@ -8,12 +8,14 @@ use super::rules::{self, Declarations};
 use super::words::is_file_word;
 use super::{approval, declare, grants, settings, source, system};
 use crate::diagnostic::{Diagnostic, Severity, code, nearest};
-use crate::{GlobalSettings, Index, Policy, SetUp, Source, System};
+use crate::{
+    COMMAND_SOURCE, CUSTODY, CUSTODY_ATTRIBUTES, GlobalSettings, Index, Policy, SetUp, Source, System,
+};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
-use tenure_model::{Name, SetupHash, SourceName, SystemName};
+use tenure_model::{AttributeName, Name, SetupHash, SourceName, SystemName};
 
 /// The largest file, in bytes.
 pub const FILE_BYTES_MAX: usize = 1 << 20;
@@ -160,6 +162,12 @@ impl Folder {
         match path.split('/').collect::<Vec<_>>().as_slice() {
             [SETTINGS_FILE] => self.settings = Some(sheet),
             ["policy", ..] => self.policy.push(sheet),
+            ["sources", _] if stem == COMMAND_SOURCE => {
+                let title = format!("no source can be called `{COMMAND_SOURCE}`");
+                let diagnostic = sheet.file.whole().error(code::PATH, title);
+                let help = "what people state by command (`tenure identity add`) has this name: call the file otherwise";
+                sink.put(diagnostic.help(help));
+            }
             ["sources", _] if is_file_word(stem) => {
                 self.sources.extend(SourceName::new(stem).ok().map(|name| (name, sheet)));
             }
@@ -239,7 +247,13 @@ impl Folder {
             let types = Fields::new(&sheet.root, &quiet).texts("engagement_types");
             context.declared.engagement_types.extend(types.into_iter().map(|s| s.text));
         }
+        // Where no source states any, any may be meant.
+        if !context.declared.engagement_types.is_empty() {
+            context.declared.sources.insert(Arc::from(COMMAND_SOURCE));
+            context.declared.engagement_types.insert(Arc::from(CUSTODY));
+        }
         declare::attributes(context, policy);
+        context.filled.extend(CUSTODY_ATTRIBUTES.iter().filter_map(|a| AttributeName::new(a).ok()));
         declare::identifier_names(context, policy);
         for (name, sheet) in &self.systems {
             system::catalogue(context, sheet, name);
@@ -284,6 +298,7 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         identifiers: Vec::new(),
         absence: frame.absence.clone(),
         request: frame.request,
+        custody: frame.custody,
         bundles: BTreeMap::new(),
         labels: Vec::new(),
         index: Index::default(),
@@ -303,6 +318,9 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         if let Some(table) = rules::single(context, &root, "request", &mut once) {
             frame.request(context, table);
         }
+        if let Some(table) = rules::single(context, &root, "custody", &mut once) {
+            frame.custody(context, table);
+        }
         if let Some(table) = rules::single(context, &root, "governance", &mut once) {
             frame.governance(context, table);
         }
@@ -319,6 +337,7 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         lifecycle: frame.lifecycle,
         absence: frame.absence,
         request: frame.request,
+        custody: frame.custody,
         labels: frame.labels,
         ..policy
     }

@@ -1,10 +1,10 @@
-//! The single tables of `policy/*.toml`: lifecycle, absence, requests, labels.
+//! The single tables of `policy/*.toml`: lifecycle, absence, requests, custody, labels.
 
 use super::context::Context;
 use super::doc::Table;
 use super::fields::Fields;
 use crate::diagnostic::code;
-use crate::{AbsenceRule, EndsAt, Lifecycle, OnChange, RequestRule};
+use crate::{AbsenceRule, CustodyRule, EndsAt, Lifecycle, OnChange, RequestRule};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use tenure_model::CaseLabel;
@@ -15,6 +15,7 @@ pub(super) struct Frame {
     pub(super) lifecycle: Lifecycle,
     pub(super) absence: AbsenceRule,
     pub(super) request: RequestRule,
+    pub(super) custody: CustodyRule,
     pub(super) labels: Vec<CaseLabel>,
 }
 
@@ -33,6 +34,8 @@ impl Default for Frame {
             },
             absence: AbsenceRule { after_days: 30, suspend: BTreeSet::new() },
             request: RequestRule { on_move: later, on_conversion: later, on_absence: later },
+            // Somebody looks at it once a year, leap years included.
+            custody: CustodyRule { longest_days: 366, endless: false },
             labels: CaseLabel::ALL.to_vec(),
         }
     }
@@ -80,6 +83,14 @@ impl Frame {
         to.on_move = fields.on_change("on_move").unwrap_or(to.on_move);
         to.on_conversion = fields.on_change("on_conversion").unwrap_or(to.on_conversion);
         to.on_absence = fields.on_change("on_absence").unwrap_or(to.on_absence);
+        fields.finish();
+    }
+
+    pub(super) fn custody(&mut self, context: &Context<'_>, table: &Table) {
+        let fields = Fields::new(table, context.sink);
+        let to = &mut self.custody;
+        to.longest_days = fields.days("longest").unwrap_or(to.longest_days);
+        to.endless = fields.bool("endless", to.endless);
         fields.finish();
     }
 

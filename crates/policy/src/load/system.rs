@@ -20,9 +20,13 @@ const MODES: [(&str, Mode); 4] = [
 ];
 const STRENGTHS: [(&str, Strength); 3] =
     [("always", Strength::Always), ("initial", Strength::Initial), ("if_empty", Strength::IfEmpty)];
-/// What `[limits]` may hold, and the largest number for each.
-const LIMITS: [(&str, u32); 4] =
-    [("timeout_seconds", 3_600), ("calls_per_second", 10_000), ("calls_at_once", 1_000), ("retries", 100)];
+/// What `[limits]` may hold, and the smallest and largest number for each.
+const LIMITS: [(&str, u32, u32); 4] = [
+    ("timeout_seconds", 1, 3_600),
+    ("calls_per_second", 1, 10_000),
+    ("calls_at_once", 1, 1_000),
+    ("retries", 0, 100),
+];
 
 /// The entitlements of a system, read before the policy that grants them.
 pub(super) fn catalogue(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) {
@@ -204,7 +208,9 @@ fn secret(root: &Fields<'_>, key: &str, place: &Place) {
 fn limits(root: &Fields<'_>) -> BTreeMap<Arc<str>, u32> {
     let Some(table) = root.table("limits") else { return BTreeMap::new() };
     let fields = Fields::new(table, root.sink);
-    let one = |(key, max): &(&'static str, u32)| fields.int(key, 1..=*max).map(|n| (Arc::from(*key), n));
+    let one = |(key, min, max): &(&'static str, u32, u32)| {
+        fields.int(key, *min..=*max).map(|n| (Arc::from(*key), n))
+    };
     let found = LIMITS.iter().filter_map(one).collect();
     fields.finish();
     found

@@ -6,12 +6,12 @@ mod source;
 mod system;
 
 pub use rules::{
-    AbsenceRule, Approval, Baseline, Bundle, EndsAt, Given, Handover, Identifier, Lifecycle, LocalRule,
-    OnChange, Policy, PolicyException, RequestRule, Separation, Stage, Withheld,
+    AbsenceRule, Approval, Baseline, Bundle, CustodyRule, EndsAt, Given, Handover, Identifier, Lifecycle,
+    LocalRule, OnChange, Policy, PolicyException, RequestRule, Separation, Stage, Withheld,
 };
 pub use setup::{At, AttributeDecl, GlobalSettings, SetUp};
 pub use source::{
-    Blank, Brake, CorrelateRule, DateFormat, EngagementMap, Mapping, MissingRule, Source, SourceFormat, Take,
-    ZoneRule, ZoneTable,
+    Blank, Brake, COMMAND_SOURCE, CUSTODY, CUSTODY_ATTRIBUTES, CorrelateRule, DateFormat, EngagementMap,
+    Mapping, MissingRule, Source, SourceFormat, Take, ZoneRule, ZoneTable,
 };
 pub use system::{Entitlement, Mode, Outbound, Strength, System};

@@ -238,6 +238,15 @@ pub struct Bundle {
     pub entitlements: BTreeSet<EntitlementName>,
 }
 
+/// How long somebody may answer for an identity that is no person, where that is stated by command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CustodyRule {
+    /// The furthest expiry, in days from the day on which it is stated.
+    pub longest_days: u32,
+    /// Whether it may be without expiry.
+    pub endless: bool,
+}
+
 /// The policy, compiled.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -261,6 +270,8 @@ pub struct Policy {
     pub absence: AbsenceRule,
     /// What becomes of requested access when the engagement changes.
     pub request: RequestRule,
+    /// Identities that are no person.
+    pub custody: CustodyRule,
     /// Bundles.
     pub bundles: BTreeMap<BundleName, Bundle>,
     /// Order in which a change is labelled when several labels fit.

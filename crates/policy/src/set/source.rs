@@ -7,6 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AttributeName, EngagementType, IdentityKind, SourceName, ValueType};
 
+/// The source of what people state by command. No file of `sources/` may have this name: no feed speaks in it.
+pub const COMMAND_SOURCE: &str = "command";
+/// The type of engagement of identities that are no person.
+pub const CUSTODY: &str = "custody";
+/// Attributes of those that commands fill where the policy declares them: who answers, who answers then, what for, the name.
+pub const CUSTODY_ATTRIBUTES: [&str; 4] = ["owner", "deputy", "purpose", "machine"];
+
 /// How a source is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceFormat {

@@ -91,6 +91,7 @@ fn folders() -> Vec<(&'static str, Vec<(String, String)>)> {
         ("no tenure.toml", sample().into_iter().filter(|(path, _)| path != "tenure.toml").collect()),
         ("a folder in the singular", with("system/vpn.toml", "edition = 1\n".to_owned())),
         ("a system with capitals", with("systems/VPN.toml", "edition = 1\n".to_owned())),
+        ("a source with the name of commands", with("sources/command.toml", "edition = 1\n".to_owned())),
         ("a file of more than 1 MiB", with("policy/large.toml", "#".repeat((1 << 20) + 1))),
         ("more than 10,000 rules", with("policy/many.toml", format!("edition = 1\n{}", rule.repeat(10_001)))),
         ("more than 2,000 files", (0..2_001).map(|n| (format!("policy/{n}.toml"), String::new())).collect()),

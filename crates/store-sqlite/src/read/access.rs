@@ -5,6 +5,7 @@ use super::{list, one, statement};
 use crate::fault::Result;
 use crate::word::{account_key, blob, count, name, read_obligation, word};
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{AccountKey, AccountTarget, CaseId, Fact, IdentityId, Name as _, SystemName, Value};
 use tenure_store::codec::Stored;
@@ -118,7 +119,8 @@ pub(crate) fn account_count(connection: &Connection, system: &SystemName) -> Res
 
 pub(crate) fn facts(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<Fact>> {
     let mut found = Vec::new();
-    for identity in ids {
+    let mut seen = BTreeSet::new();
+    for identity in ids.iter().filter(|id| seen.insert(**id)) {
         found.extend(list(
             connection,
             "SELECT system, kind, obligation, generation, case_id, body FROM fact WHERE identity = ?1

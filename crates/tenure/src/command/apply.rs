@@ -21,7 +21,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     }
     let stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
-    let app = wire::over(base, loaded.setup)?;
+    let app = wire::whole(base, loaded.setup)?;
     let moment = app.moment(cli.now).await?;
     tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, &super::user(), &moment)
         .await?;

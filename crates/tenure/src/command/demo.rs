@@ -4,7 +4,7 @@ use crate::cli::Demo;
 use crate::exit::{Exit, Failure};
 use crate::{folder, machine, out, wire};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenure_app::{App, FeedReport, Labels, Moment, Progress, RunReport};
 use tenure_demo::scim_peer::{PeerOptions, ScimPeer};
@@ -26,6 +26,17 @@ pub(crate) async fn demo(args: &Demo) -> Result<Exit, Failure> {
     let temporary =
         tempfile::tempdir().map_err(|e| Failure::internal(format!("no temporary folder: {e}")))?;
     let folder = args.keep.clone().unwrap_or_else(|| temporary.path().join("organisation"));
+    // Dropped, the replay closes its database, and then the temporary folder goes.
+    tokio::select! {
+        done = replay(args, folder) => done,
+        Ok(()) = tokio::signal::ctrl_c() => {
+            out::note("interrupted: nothing is left running");
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+async fn replay(args: &Demo, folder: PathBuf) -> Result<Exit, Failure> {
     if folder.join("tenure.toml").exists() {
         return Err(Failure::new(
             "C010",
@@ -93,7 +104,7 @@ async fn open(folder: &Path, first: Option<&Day>) -> Result<App, Failure> {
     let base = wire::base(folder, &loaded.setup.settings).await?;
     let stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
-    let app = wire::over(base, loaded.setup)?;
+    let app = wire::whole(base, loaded.setup)?;
     let now = first.and_then(|d| d.runs.first()).map(|r| r.now);
     let moment = app.moment(now).await?;
     tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, "demo", &moment).await?;

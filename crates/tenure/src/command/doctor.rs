@@ -11,7 +11,7 @@ use tenure_app::describe::instant_words;
 type Check = (String, Result<String, String>);
 
 pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::examined(&cli.folder).await?;
     let mut checks = set_up(cli, &app)?;
     for (name, wired) in &app.systems {
         for (which, connection) in [("writer", &wired.writer), ("reader", &wired.reader)] {
@@ -52,7 +52,8 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
             Err(format!("hold {}: `tenure release` lists them", out::count(held, "change")))
         },
     ));
-    let ledger = app.verify_ledger(None, &|_, _| ()).await;
+    let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
+    let ledger = app.verify_ledger(outside.as_deref(), &|_, _| ()).await;
     checks.push((
         "ledger".to_owned(),
         ledger.map(|l| format!("{} verified", out::count(l.entries, "entry"))).map_err(|e| e.to_string()),

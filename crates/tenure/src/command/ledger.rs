@@ -1,12 +1,14 @@
-//! `tenure ledger`: verify, export, prove; and the verifier that needs only the public key and files.
+//! `tenure ledger`: verify, export, prove, go on under a new origin; and the verifier that needs only the public key and files.
 
-use crate::cli::{Cli, Ledger, LedgerCommand};
+use crate::cli::{Cli, Ledger, LedgerCheck, LedgerCommand};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use tenure_ledger::verify::{Files, confirm_consistency, prove_entry, verify_log};
-use tenure_ledger::{Checkpoint, Proof, ReadError, VerifierKey};
+use tenure_ledger::verify::{
+    Confirmed, Continued, Files, confirm_consistency, confirm_continued, prove_entry, verify_log,
+};
+use tenure_ledger::{Checkpoint, OldHead, Proof, ReadError, VerifierKey};
 
 pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
     match &args.command {
@@ -15,16 +17,14 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
         LedgerCommand::Export { folder } => export(cli, folder).await,
         LedgerCommand::Show { index } => show(cli, *index).await,
         LedgerCommand::Prove { files, key, index } => prove(cli, files, key, *index),
-        LedgerCommand::Check { files, key, old, proof } => {
-            check(cli, files.as_deref(), key, old.as_deref(), proof.as_deref())
-        }
+        LedgerCommand::Check(args) => check(cli, args),
+        LedgerCommand::Reopen { reason } => reopen(cli, reason).await,
     }
 }
 
 async fn verify(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::stored(&cli.folder).await?;
-    let outside = cli.folder.join(&*app.context.setup.settings.checkpoints).join("checkpoint");
-    let outside = std::fs::read_to_string(outside).ok();
+    let app = wire::ledger(&cli.folder).await?;
+    let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
     let bar = out::bar("verifying the ledger");
     let check = app
         .verify_ledger(outside.as_deref(), &|done, all| {
@@ -57,7 +57,7 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
 }
 
 async fn key(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::stored(&cli.folder).await?;
+    let app = wire::ledger(&cli.folder).await?;
     let key = app.vault.signer().verifier().to_string();
     if cli.json {
         out::json(&json!({ "key": key }))
@@ -68,7 +68,7 @@ async fn key(cli: &Cli) -> Result<Exit, Failure> {
 }
 
 async fn export(cli: &Cli, folder: &Path) -> Result<Exit, Failure> {
-    let app = wire::stored(&cli.folder).await?;
+    let app = wire::ledger(&cli.folder).await?;
     let spinner = out::spinner("exporting the ledger");
     let mut files = 0_u64;
     let checkpoint = app
@@ -95,7 +95,7 @@ async fn export(cli: &Cli, folder: &Path) -> Result<Exit, Failure> {
 }
 
 async fn show(cli: &Cli, index: u64) -> Result<Exit, Failure> {
-    let app = wire::stored(&cli.folder).await?;
+    let app = wire::ledger(&cli.folder).await?;
     let (entry, opening) = app.opening(index).await?;
     let payload = opening.as_ref().map(|o| String::from_utf8_lossy(o.payload()).into_owned());
     let payload = payload.map(|p| serde_json::from_str(&p).unwrap_or(serde_json::Value::String(p)));
@@ -128,25 +128,20 @@ fn prove(cli: &Cli, files: &Path, key: &str, index: u64) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
-fn check(
-    cli: &Cli,
-    files: Option<&Path>,
-    key: &str,
-    old: Option<&Path>,
-    proof: Option<&Path>,
-) -> Result<Exit, Failure> {
-    let keys = [parse_key(key)?];
-    let read = |path: &Path| {
-        std::fs::read(path).map_err(|e| {
-            Failure::invalid(
-                "L003",
-                format!("{} cannot be read: {e}", path.display()),
-                "name a file that is there",
-            )
-        })
-    };
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|e| {
+        Failure::invalid(
+            "L003",
+            format!("{} cannot be read: {e}", path.display()),
+            "name a file that is there",
+        )
+    })
+}
+
+fn check(cli: &Cli, args: &LedgerCheck) -> Result<Exit, Failure> {
+    let keys = [parse_key(&args.key)?];
     let mut said = Vec::new();
-    if let Some(path) = proof {
+    if let Some(path) = &args.proof {
         let proof = Proof::parse(&read(path)?).map_err(no)?;
         let entry = tenure_ledger::verify::confirm_proof(&proof, None, &keys).map_err(no)?;
         said.push(format!(
@@ -156,18 +151,30 @@ fn check(
             out::count(entry.checkpoint.size, "entry")
         ));
     }
-    if let Some(files) = files {
-        let folder = Folder(files.to_owned());
+    if let Some(files) = &args.files {
+        let folder = Folder(files.clone());
         let done = verify_log(&folder, &keys, &mut |_, _| ()).map_err(no)?;
         said.push(format!(
             "the log verifies: {}, {}",
             out::count(done.checkpoint.size, "entry"),
             out::count(done.tiles, "tile")
         ));
-        if let Some(old) = old {
-            let (old, new): (Checkpoint, Checkpoint) =
-                confirm_consistency(&folder, &keys, &read(old)?, None).map_err(no)?;
-            said.push(format!("it only grew: from {} to {}", old.size, out::count(new.size, "entry")));
+        let goes_on = |(index, old): &(u64, OldHead)| {
+            let (entries, origin) = (out::count(old.size, "entry"), &old.origin);
+            format!(
+                "entry {index} says that it goes on after {origin}, which had {entries} and the root {}",
+                old.root
+            )
+        };
+        said.extend(done.continues.iter().map(goes_on));
+        match (&args.old, &args.old_key) {
+            (Some(old), None) => {
+                let (old, new): (Checkpoint, Checkpoint) =
+                    confirm_consistency(&folder, &keys, &read(old)?, None).map_err(no)?;
+                said.push(format!("it only grew: from {} to {}", old.size, out::count(new.size, "entry")));
+            }
+            (Some(old), Some(key)) => said.push(goes_on_after(&folder, &done, old, key)?),
+            (None, _) => {}
         }
     }
     if cli.json {
@@ -175,6 +182,55 @@ fn check(
     } else {
         said.iter().for_each(|s| out::line(s))
     }
+    Ok(Exit::Done)
+}
+
+/// How a checkpoint of another log, verified with that log's own key, stands to this one.
+fn goes_on_after(folder: &Folder, done: &Confirmed, old: &Path, key: &str) -> Result<String, Failure> {
+    let old = Checkpoint::open(&read(old)?, &[parse_key(key)?]).map_err(no)?;
+    let entries = out::count(old.size, "entry");
+    Ok(match confirm_continued(folder, done, &old).map_err(no)? {
+        Continued::Kept(index) => {
+            format!("all {entries} of that checkpoint of {} are in it, before entry {index}", old.origin)
+        }
+        Continued::Named(index) => format!(
+            "that checkpoint of {} is the head that entry {index} names; what it covers and this log has not is in the files of {}",
+            old.origin, old.origin
+        ),
+    })
+}
+
+async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
+    let app = wire::ledger(&cli.folder).await?;
+    let moment = super::acting::moment(cli, &app).await?;
+    let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
+    let reopened = app.reopen_ledger(outside.as_deref(), reason, &moment).await?;
+    let old_key = app.vault.verifier_for(&reopened.old.origin)?.to_string();
+    drop(app);
+    // Opened again, the key signs for the new origin.
+    let app = wire::ledger(&cli.folder).await?;
+    super::publish(cli, &app).await?;
+    let key = app.vault.signer().verifier().to_string();
+    let old = &reopened.old;
+    if cli.json {
+        out::json(&json!({
+            "origin": reopened.origin, "key": key, "kept": reopened.kept,
+            "old": { "origin": old.origin, "size": old.size, "root": old.root.to_string(), "key": old_key },
+        }));
+        return Ok(Exit::Done);
+    }
+    out::line(&format!(
+        "the ledger goes on as {}: entry {} names {} with {}",
+        reopened.origin,
+        reopened.kept,
+        old.origin,
+        out::count(old.size, "entry")
+    ));
+    out::line(&format!("the key for what comes is {key}"));
+    out::line(&format!("the key for what was is   {old_key}"));
+    out::line(
+        "the systems may be ahead of this database: look with `tenure scan`, then go on with `tenure run`",
+    );
     Ok(Exit::Done)
 }
 

@@ -13,6 +13,7 @@ mod dispatch;
 mod docs;
 mod doctor;
 mod explain;
+mod identity;
 mod init;
 mod ledger;
 mod plan;

@@ -2,14 +2,15 @@
 
 use crate::cli::{Cli, Plan};
 use crate::exit::{Exit, Failure};
+use crate::feeds::FileFeeds;
 use crate::{folder, out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tenure_app::describe::{gate_words, step_json, step_words};
 use tenure_app::{App, Decision, FeedReport};
-use tenure_model::{CaseLabel, IdentityId, Step};
+use tenure_model::{CaseLabel, IdentityId, Name, SourceName, Step};
 use tenure_policy::{ClassCache, SetUp};
 
 /// People that are listed unless all are asked for.
@@ -41,12 +42,37 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     }
     let policy = args.policy.as_deref().unwrap_or(&cli.folder);
     let proposed = folder::load(&folder::read(policy)?)?.setup;
-    let app = on_copy(cli, &settings, copy.path(), proposed).await?;
+    let feeds = FileFeeds { folder: cli.folder.clone(), instead: instead(args, &proposed)? };
+    let app = App { feeds: Arc::new(feeds), ..on_copy(cli, &settings, copy.path(), proposed).await? };
     let spinner = out::spinner("deciding for everybody, on a copy");
     let (changes, feeds) = run(cli, args, &app).await?;
     spinner.finish_and_clear();
     report(cli, args, &changes, &feeds);
+    // A plan without a feed that is to be taken is no answer.
+    if feeds.iter().any(|f| f.refused.is_some()) {
+        return Ok(Exit::Invalid);
+    }
     Ok(if changes.is_empty() && feeds.iter().all(|f| f.held.is_none()) { Exit::Done } else { Exit::Differs })
+}
+
+/// The files of `--feed`.
+fn instead(args: &Plan, setup: &SetUp) -> Result<BTreeMap<SourceName, PathBuf>, Failure> {
+    let mut files = BTreeMap::new();
+    for (source, file) in &args.feed {
+        let Some((name, _)) = setup.sources.get_key_value(source.as_str()) else {
+            let known: Vec<&str> = setup.sources.keys().map(Name::as_str).collect();
+            return Err(Failure::new(
+                "A001",
+                format!("source `{source}` is not known"),
+                format!("the set-up has {}", known.join(", ")),
+            ));
+        };
+        if files.insert(name.clone(), PathBuf::from(file)).is_some() {
+            let what = format!("source `{source}` is given two files");
+            return Err(Failure::new("A003", what, "name each source once: its feed is one file"));
+        }
+    }
+    Ok(files)
 }
 
 /// The application over a copy of the database and a proposed set-up; what it commits is noted and then thrown away.
@@ -60,7 +86,7 @@ async fn on_copy(
     settings.database = Arc::from(copy.join("tenure.db").to_string_lossy());
     let base = wire::base(&cli.folder, &settings).await?;
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
-    let app = wire::over(base, proposed)?;
+    let app = wire::over(base, proposed);
     if store.active_set_up().await?.is_none_or(|a| a.hash != app.context.setup.hash) {
         let moment = app.moment(cli.now).await?;
         tenure_app::activate(&*store, &vault, &machine, &app.context.setup, BTreeMap::new(), "plan", &moment)

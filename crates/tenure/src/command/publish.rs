@@ -2,16 +2,24 @@
 
 use crate::cli::Cli;
 use crate::exit::Failure;
+use crate::wire;
 
-/// Signs the ledger's head and writes it outside the database.
+/// Signs the ledger's head and writes it outside the database, where an older one or none is.
 pub(crate) async fn publish(cli: &Cli, app: &tenure_app::App) -> Result<(), Failure> {
     publish_to(&cli.folder, app).await
 }
 
 /// The same for a folder.
 pub(crate) async fn publish_to(folder: &std::path::Path, app: &tenure_app::App) -> Result<(), Failure> {
-    let Some(text) = app.checkpoint().await? else { return Ok(()) };
-    let folder = folder.join(&*app.context.setup.settings.checkpoints);
+    let settings = &app.context.setup.settings;
+    let outside = wire::outside(folder, settings)?;
+    // Never over one that this database is behind: somebody else has a newer one.
+    tenure_app::proved(&*app.store, &app.vault, outside.as_deref()).await?;
+    let text = app.checkpoint().await?;
+    if outside.as_deref() == Some(&*text) {
+        return Ok(());
+    }
+    let folder = folder.join(&*settings.checkpoints);
     let failed = |e: std::io::Error| {
         Failure::new(
             "L002",

@@ -2,7 +2,7 @@
 
 use super::acting::moment;
 use crate::cli::{Cli, Scan};
-use crate::exit::{Exit, Failure};
+use crate::exit::{self, Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -22,18 +22,28 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
         ],
         None => app.systems.iter().filter(|(_, w)| w.capabilities.scan).map(|(n, _)| n.clone()).collect(),
     };
-    let mut reports = Vec::new();
+    let (mut reports, mut failed) = (Vec::new(), None);
     for system in &systems {
         let bar = out::bar("scanning");
         bar.enable_steady_tick(std::time::Duration::from_millis(200));
-        reports.push(app.scan(system, args.adopt, &moment).await?);
+        let scanned = app.scan(system, args.adopt, &moment).await;
         bar.finish_and_clear();
+        match scanned {
+            Ok(report) => reports.push(report),
+            // One that cannot be looked at stands in no other's way.
+            Err(e) if args.system.is_none() => {
+                let failure = Failure::from(e);
+                exit::tell(&failure);
+                failed = Some(failure.exit);
+            }
+            Err(e) => return Err(e.into()),
+        }
     }
     let work = app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&reports.iter().map(as_json).collect());
-    } else if reports.is_empty() {
+    } else if systems.is_empty() {
         out::line(
             "no system can be scanned: those that are worked by hand are confirmed by an export or an attestation",
         );
@@ -42,7 +52,9 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
         super::run::show_held(work.held);
     }
     let open = work.needs_person + work.waiting > 0;
-    Ok(if work.held > 0 {
+    Ok(if let Some(failed) = failed {
+        failed
+    } else if work.held > 0 {
         Exit::Held
     } else if open || reports.iter().any(|r| !r.findings.is_empty()) {
         Exit::Open

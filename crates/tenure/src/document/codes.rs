@@ -105,10 +105,17 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "L001",
-        "The ledger cannot be written",
-        "An entry, a signature or a sealed opening could not be made. Nothing is done that cannot be evidenced, so nothing was \
-         done.",
-        "Look at the message: most often the key-encryption key is not the one with which this database was made.",
+        "The ledger cannot be written, or is not what was signed",
+        "An entry, a signature or a sealed opening could not be made; or the database does not hold what the checkpoint outside \
+         it covers, because an older copy was put in its place. Nothing is done that cannot be evidenced, so nothing was done, and \
+         a database that was set back is not served: every command refuses but `ledger`, `doctor` and `check`.",
+        "Look at the message. Where a key does not open, most often the key-encryption key is not the one with which this \
+         database was made. Where the database was set back, look for the newer one and put it back. Where there is none, \
+         `tenure ledger reopen --reason \"…\"` lets the ledger go on under a new origin, whose first entry names the head that was \
+         signed outside. Afterwards `tenure ledger check --files FOLDER --key KEY --old CHECKPOINT --old-key OLD_KEY` tells, from \
+         files alone, whether what a checkpoint of the old origin covers is in the new one or only named by it; files that \
+         were exported before verify as ever with the old key. If the file outside belongs to another database, move it \
+         away, or correct `checkpoints` in `[ledger]` of tenure.toml.",
     ),
     (
         "L002",

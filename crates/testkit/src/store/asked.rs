@@ -74,7 +74,8 @@ pub async fn facts_are_replaced_dropped_and_counted(f: &dyn Fixture) -> Done {
     let reason = Arc::from("old printer");
     written.push(fact(2, gone.clone(), FactState::Accepted { by: id(8), reason, until: at(90) }));
     committed(&*store, written.iter().map(|f| Change::PutFact(f.clone())).collect()).await?;
-    let mut found = store.facts(&[id(2), id(1), id(404)]).await?;
+    let mut found = store.facts(&[id(2), id(1), id(404), id(2)]).await?;
+    assert_eq!((found[0].identity, found.len()), (id(2), written.len()), "in the order asked, each once");
     found.sort_by(|a, b| (a.identity, &a.obligation).cmp(&(b.identity, &b.obligation)));
     written.sort_by(|a, b| (a.identity, &a.obligation).cmp(&(b.identity, &b.obligation)));
     assert_eq!(found, written);

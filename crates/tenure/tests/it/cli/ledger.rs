@@ -1,6 +1,6 @@
 //! `ledger`: verified in the database, exported, proved and checked from files alone, and changed behind its back.
 
-use super::acme::{Acme, TUESDAY};
+use super::acme::{Acme, OWNERS, TUESDAY};
 use std::fs;
 
 /// An exported ledger: the organisation, the folder of the files, the public key.
@@ -95,14 +95,147 @@ fn an_entry_is_shown_with_what_it_stands_for() {
     acme.tenure(&["ledger", "show", "9999"]).fails(1, "A001").says("tenure ledger verify");
 }
 
-#[test]
-fn a_database_that_was_set_back_is_noticed() {
-    let acme = Acme::begun();
+/// An organisation whose database was set back behind its last checkpoint outside. Returns what was exported before:
+/// the files after the set-back entries were there, and their key.
+fn set_back() -> (Acme, String, String) {
+    let (acme, files, key) = exported();
     let copy = acme.path("state/copy.db");
     fs::copy(acme.path("state/tenure.db"), &copy).unwrap();
+    fs::copy(format!("{files}/checkpoint"), acme.path("kept.checkpoint")).unwrap();
     acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["ledger", "export", &files]).ends(0);
+    fs::copy(acme.path("state/checkpoints/checkpoint"), acme.path("lost.checkpoint")).unwrap();
     fs::copy(&copy, acme.path("state/tenure.db")).unwrap();
+    (acme, files, key)
+}
+
+#[test]
+fn a_database_that_was_set_back_is_not_served() {
+    let (acme, _, _) = set_back();
+    let outside = fs::read_to_string(acme.path("state/checkpoints/checkpoint")).unwrap();
     let verified = acme.tenure(&["ledger", "verify"]);
     insta::assert_snapshot!("ledger_set_back", verified.shown());
-    assert_ne!(verified.code, Some(0));
+    for refused in [
+        &["run", "--now", TUESDAY][..],
+        &["plan", "--now", TUESDAY],
+        &["case"],
+        &["explain", "1001"],
+        &["cutoff", "1001", "--reason", "a test"],
+        &["scan"],
+        &["approvals"],
+        &["identity", "list"],
+        &["release"],
+        &["correlate"],
+    ] {
+        acme.tenure(refused)
+            .fails(1, "L001")
+            .says("error L001: the database was set back: ")
+            .says("ledger reopen");
+    }
+    acme.edit("policy/access.toml", "department == \"Engineering\"", "department == \"Security\"");
+    acme.tenure(&["apply"]).fails(1, "L001");
+    acme.tenure(&["check"]).ends(0);
+    acme.tenure(&["ledger", "key"]).ends(0);
+    acme.tenure(&["ledger", "show", "1"]).ends(0);
+    acme.tenure(&["doctor"]).ends(4).says("wrong ledger: the database was set back: ");
+    assert_eq!(fs::read_to_string(acme.path("state/checkpoints/checkpoint")).unwrap(), outside);
+    // One that belongs to another database is not overwritten either.
+    let (_other, files, _) = exported();
+    fs::copy(format!("{files}/checkpoint"), acme.path("state/checkpoints/checkpoint")).unwrap();
+    acme.tenure(&["run"]).fails(1, "L001").says("was not signed by this database");
+    acme.tenure(&["ledger", "reopen", "--reason", "a test"])
+        .fails(1, "L001")
+        .says("was not signed by this database");
+    fs::remove_file(acme.path("state/checkpoints/checkpoint")).unwrap();
+    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+}
+
+#[test]
+fn its_ledger_goes_on_under_a_new_origin() {
+    let (acme, old_files, old_key) = set_back();
+    acme.tenure(&["ledger", "reopen"]).ends(2).says("--reason");
+    acme.tenure(&["ledger", "reopen", "--reason", " "]).fails(1, "A002").says("needs a reason");
+    acme.tenure_as("nobody", &["ledger", "reopen", "--reason", "a disk failed"]).fails(1, "A002");
+    let (reopened, code) = acme.json(&["ledger", "reopen", "--reason", "a disk failed", "--now", TUESDAY]);
+    let kept = reopened["kept"].as_u64().unwrap();
+    assert_eq!(
+        (
+            reopened["origin"].as_str(),
+            reopened["old"]["origin"].as_str(),
+            reopened["old"]["key"].as_str(),
+            code
+        ),
+        (Some("acme/tenure/2"), Some("acme/tenure"), Some(&*old_key), Some(0)),
+        "{reopened:#}"
+    );
+    let shown = acme.tenure(&["ledger", "show", &kept.to_string()]).ends(0).stdout;
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["entry"]["kind"], "ledger.reopened");
+    assert_eq!(shown["entry"]["continues"]["origin"], "acme/tenure");
+    assert_eq!(shown["entry"]["continues"]["size"], reopened["old"]["size"]);
+    assert_eq!(
+        (&shown["opening"]["reason"], shown["opening"]["actor"].is_object()),
+        (&"a disk failed".into(), true)
+    );
+
+    // It is served again, and a second time there is nothing to do.
+    acme.tenure(&["ledger", "reopen", "--reason", "again"]).fails(1, "A003").says("not behind");
+    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["ledger", "verify"]).ends(0).says("the checkpoint outside the database covers");
+
+    // Anybody verifies both parts from files.
+    let files = acme.path("proofs-2").display().to_string();
+    acme.tenure(&["ledger", "export", &files]).ends(0);
+    let key = acme.tenure(&["ledger", "key"]).ends(0).stdout.trim().to_owned();
+    assert!(key.starts_with("acme/tenure/2+"), "{key}");
+    let elsewhere = Acme::nothing();
+    elsewhere.tenure(&["ledger", "check", "--files", &old_files, "--key", &old_key]).ends(0);
+    let check = |old: &str| {
+        let old = acme.path(old).display().to_string();
+        elsewhere.tenure(&[
+            "ledger",
+            "check",
+            "--files",
+            &files,
+            "--key",
+            &key,
+            "--old",
+            &old,
+            "--old-key",
+            &old_key,
+        ])
+    };
+    check("kept.checkpoint")
+        .ends(0)
+        .says(&format!("entry {kept} says that it goes on after acme/tenure, which had "))
+        .says(&format!("of that checkpoint of acme/tenure are in it, before entry {kept}"));
+    check("lost.checkpoint").ends(0).says(&format!("is the head that entry {kept} names"));
+    elsewhere.tenure(&["ledger", "check", "--files", &files, "--key", &old_key]).fails(3, "L005");
+
+    // Set back behind the new origin, it is noticed as well, and counts on.
+    fs::copy(acme.path("state/copy.db"), acme.path("state/tenure.db")).unwrap();
+    acme.tenure(&["case"]).fails(1, "L001").says("by which it went on");
+    acme.tenure(&["ledger", "reopen", "--reason", "again"])
+        .ends(0)
+        .says("the ledger goes on as acme/tenure/3");
+    acme.tenure(&["ledger", "verify"]).ends(0);
+}
+
+#[test]
+fn a_database_that_went_another_way_is_noticed() {
+    let (acme, _, _) = set_back();
+    let outside = acme.path("state/checkpoints/checkpoint");
+    let signed = fs::read(&outside).unwrap();
+    fs::remove_file(&outside).unwrap();
+    for day in [TUESDAY, "2026-01-20T09:00:00Z"] {
+        acme.feed(&[OWNERS, "1009,Mia,Lund,employee,Engineering,1001,2025-01-01,\n"]);
+        acme.tenure(&["run", "--now", day]).ends(4);
+        acme.tenure(&["cutoff", "1009", "--reason", "a test", "--now", day]);
+        acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", day]);
+    }
+    fs::write(&outside, signed).unwrap();
+    acme.tenure(&["case"]).fails(1, "L001").says("set back and went another way");
+    acme.tenure(&["ledger", "reopen", "--reason", "found"]).ends(0);
+    acme.tenure(&["case"]).ends(4);
 }

@@ -2,6 +2,8 @@
 
 mod acme;
 mod asked;
+mod broken_system;
+mod custody;
 mod cutting_off;
 mod demo;
 mod ledger;

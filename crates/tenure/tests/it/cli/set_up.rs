@@ -1,6 +1,6 @@
 //! `init`, `check`, `plan`, `apply`, `completions`: from an empty folder to an active set-up.
 
-use super::acme::{Acme, MONDAY, OWNERS, TUESDAY};
+use super::acme::{Acme, HEADER, MONDAY, OWNERS, TUESDAY};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -91,6 +91,38 @@ fn another_folders_policy_is_tried_on_this_ones_people() {
     let arguments = ["plan", "--policy", folder.to_str().unwrap(), "--now", TUESDAY];
     acme.tenure(&arguments).ends(6).says("1 person would change").says("grant directory:engineering");
     acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("nobody would change");
+}
+
+#[test]
+fn another_file_is_tried_instead_of_a_feed() {
+    let acme = Acme::begun();
+    let later = acme.path("later.csv");
+    let (file, rows) = (
+        later.display().to_string(),
+        "1001,Astrid,Berg,employee,Engineering,,2024-01-08,\n\
+         1002,Ola,Müller,employee,IT,1001,2024-02-01,\n",
+    );
+    fs::write(&later, format!("{HEADER}{rows}")).unwrap();
+    let feed = format!("hr={file}");
+    acme.tenure(&["plan", "--feed", &feed, "--now", TUESDAY])
+        .ends(6)
+        .says("1 person would change: 1 mover")
+        .says("grant directory:engineering");
+    // The source's own file and the database are as they were.
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("nobody would change");
+    fs::write(&later, format!("{HEADER}1001,\"Astrid")).unwrap();
+    acme.tenure(&["plan", "--feed", &feed, "--now", TUESDAY])
+        .ends(3)
+        .says("hr: the feed would be refused:")
+        .says("later.csv");
+    fs::remove_file(&later).unwrap();
+    acme.tenure(&["plan", "--feed", &feed, "--now", TUESDAY]).ends(3).says("later.csv");
+    acme.tenure(&["plan", "--feed", &feed, "--feed", &feed, "--now", TUESDAY])
+        .fails(1, "A003")
+        .says("`hr` is given two files");
+    acme.tenure(&["plan", "--feed", "vendors=x.csv"]).fails(1, "A001").says("the set-up has hr");
+    acme.tenure(&["plan", "--feed", "hr"]).ends(2).says("write a name and a value");
+    acme.tenure(&["plan", "--feed", &feed, "--no-feeds"]).ends(2).says("cannot be used with");
 }
 
 #[test]

@@ -1,0 +1,8 @@
+//! Identities that are no person, stated by command: who answers for them, what for, until when.
+
+mod list;
+mod state;
+mod statement;
+
+pub use list::{Custodian, Custody};
+pub use statement::{CustodyChange, NewCustody};

@@ -1,0 +1,196 @@
+//! States by command that an identity which is no person is there, has changed, or ends; everything else is as for a source.
+
+use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
+use crate::cut_off::acting;
+use crate::references::fold;
+use crate::{App, AppError, Candidate, Cause, Decision, Moment};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tenure_engine::apply_record;
+use tenure_model::{
+    Engagement, FeedRunId, Identity, IdentityId, IdentityKind, LocalEnd, Name, NormalRecord, RecordState,
+};
+use tenure_policy::COMMAND_SOURCE;
+use tenure_store::{Change, Keyed, RecordRow, StoredSubject};
+
+impl App {
+    /// States a new identity that is no person, with somebody who answers for it. What policy gives it is under way when
+    /// this returns.
+    ///
+    /// # Errors
+    /// When nobody acts, the name is taken, the owner cannot answer, or the expiry is not within the policy's limit.
+    pub async fn add_custody(&self, new: &NewCustody, moment: &Moment) -> Result<Decision, AppError> {
+        acting(moment, "stating an identity")?;
+        if new.kind == IdentityKind::Person {
+            return Err(forbidden(
+                "people come from sources: only services, agents and shared accounts are stated".into(),
+            ));
+        }
+        if let Some(taken) = self.called_so(&new.name).await?.first() {
+            let from = taken.identity.engagements.last().map(Engagement::key_text).unwrap_or_default();
+            let text = format!(
+                "`{}` is taken by {} {from}: choose another name, or `tenure identity change` it",
+                new.name,
+                taken.identity.kind.as_str()
+            );
+            return Err(AppError::NotNow(text.into()));
+        }
+        let record = self.new_record(new, moment).await?;
+        let identity = Identity::new(id_of(&new.name), new.kind);
+        self.commit_record(None, identity, record, "identity add", moment).await
+    }
+
+    /// States something of it anew. One that has ended goes on when its expiry is put off.
+    ///
+    /// # Errors
+    /// As [`App::add_custody`]; when it is not known, or was not stated by command.
+    pub async fn change_custody(
+        &self,
+        name: &str,
+        change: &CustodyChange,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        acting(moment, "changing an identity")?;
+        let (stored, there) = self.stated(name).await?;
+        let record = self.changed_record(&there, change, moment).await?;
+        let after = stored.identity.clone();
+        self.commit_record(Some(stored), after, record, "identity change", moment).await
+    }
+
+    /// Ends it: at the end of a day where its owner is, or now. Its access ends as that of any leaver.
+    ///
+    /// # Errors
+    /// When nobody acts, it is not known, was not stated by command, or ends no later already.
+    pub async fn end_custody(
+        &self,
+        name: &str,
+        on: Option<Date>,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        acting(moment, "ending an identity")?;
+        let (stored, there) = self.stated(name).await?;
+        let zone =
+            self.context.zones.get(&there.zone.name).map_err(|e| AppError::NotNow(e.to_string().into()))?;
+        let here = moment.now.to_zoned(zone.clone()).datetime();
+        let end = match on {
+            Some(day) => LocalEnd::day(day),
+            // Cut to the second, so that it has passed.
+            None => {
+                LocalEnd { date: here.date(), time: here.time().with().subsec_nanosecond(0).build().ok() }
+            }
+        };
+        if there.end.is_some_and(|e| e.instant(&zone) <= end.instant(&zone)) {
+            let text = format!(
+                "{} ends at {} already: `tenure identity change --until` puts an end off",
+                stored.title,
+                there.end.map(|e| e.to_string()).unwrap_or_default()
+            );
+            return Err(AppError::NotNow(text.into()));
+        }
+        let mut record = self.changed_record(&there, &CustodyChange::default(), moment).await?;
+        record.end = Some(end);
+        let after = stored.identity.clone();
+        self.commit_record(Some(stored), after, record, "identity end", moment).await
+    }
+
+    /// Everybody and everything that is called so.
+    async fn called_so(&self, name: &str) -> Result<Vec<StoredSubject>, AppError> {
+        let keyed = Keyed { kind: Arc::from("name"), value: fold(name) };
+        let ids: Vec<IdentityId> =
+            self.store.by_keys(&[keyed]).await?.into_iter().map(|(_, id)| id).collect();
+        Ok(if ids.is_empty() { Vec::new() } else { self.store.subjects(&ids).await? })
+    }
+
+    /// An identity that a command stated, with what was stated.
+    async fn stated(&self, name: &str) -> Result<(StoredSubject, Engagement), AppError> {
+        let stored = self.custody_named(name).await?;
+        let stated =
+            stored.identity.engagements.iter().rfind(|e| e.source.as_str() == COMMAND_SOURCE).cloned();
+        match stated {
+            Some(engagement) => Ok((stored, engagement)),
+            None => {
+                let from = stored.identity.engagements.last().map(Engagement::key_text).unwrap_or_default();
+                let text = format!(
+                    "{} was not stated by command but comes from {from}: change it there",
+                    stored.title
+                );
+                Err(AppError::NotNow(text.into()))
+            }
+        }
+    }
+
+    /// An identity that is no person, by its name, else as anybody is found.
+    pub(super) async fn custody_named(&self, name: &str) -> Result<StoredSubject, AppError> {
+        let mut named = self.called_so(name).await?;
+        named.retain(|s| s.identity.kind != IdentityKind::Person);
+        let hint = ": `tenure identity list` lists them";
+        let stored = match named.pop() {
+            Some(only) if named.is_empty() => only,
+            _ => self.person(name).await.map_err(|e| match e {
+                AppError::Unknown { .. } => unknown("identity", name, hint),
+                other => other,
+            })?,
+        };
+        if stored.identity.kind == IdentityKind::Person {
+            return Err(forbidden(format!(
+                "{} is a person: people begin and end in their sources",
+                stored.title
+            )));
+        }
+        Ok(stored)
+    }
+
+    async fn commit_record(
+        &self,
+        before: Option<StoredSubject>,
+        mut after: Identity,
+        record: NormalRecord,
+        command: &'static str,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        apply_record(&self.context, &mut after, &record, moment.now);
+        let what = told(command, &record);
+        let (ms, random) = self.machine.id();
+        let row = RecordRow {
+            source: source()?,
+            key: record.key,
+            identity: Some(after.id),
+            state: RecordState::Taken,
+            digest: record.digest,
+            taken: None,
+            waiting: None,
+            run: FeedRunId::new(ms, random),
+        };
+        let extra = vec![Change::PutRecord(Box::new(row))];
+        let cause = Cause { label: None, what, refresh: true };
+        let candidate = Candidate { before, after, extra, expects: Vec::new(), cause };
+        self.commit_together(vec![candidate], moment).await
+    }
+}
+
+/// The id of an identity that is stated under a name: two that state it at the same moment meet in one row, and one fails.
+fn id_of(name: &str) -> IdentityId {
+    let digest: [u8; 32] = Sha256::digest(format!("{COMMAND_SOURCE}:{}", fold(name))).into();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    IdentityId::from_digest(id)
+}
+
+/// What was stated, for the evidence.
+fn told(command: &str, record: &NormalRecord) -> Value {
+    let attributes: serde_json::Map<String, Value> = record
+        .attributes
+        .iter()
+        .filter_map(|(name, line)| {
+            Some((name.to_string(), line.entries().last()?.value.as_ref()?.to_string().into()))
+        })
+        .collect();
+    json!({
+        "command": command,
+        "record": format!("{}:{}", record.source, record.key),
+        "end": record.end.map(|e| e.to_string()),
+        "attributes": attributes,
+    })
+}

@@ -1,0 +1,268 @@
+//! What somebody states of an identity that is no person, checked and made the record that a source would give.
+
+use crate::{App, AppError, Moment};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_engine::{DEPUTY, OWNER};
+use tenure_model::when::local_date;
+use tenure_model::{
+    AttributeName, Engagement, EngagementType, IdentityKind, LocalEnd, Name, NormalRecord, Phase, RecordKey,
+    SourceName, Timeline, Value, ValueType, Zone,
+};
+use tenure_policy::{COMMAND_SOURCE, CUSTODY};
+use tenure_store::StoredSubject;
+
+/// The attribute that says what it is for.
+pub(super) const PURPOSE: &str = "purpose";
+/// The attribute that holds its name, where the policy declares it: identifiers are made of attributes.
+const MACHINE: &str = "machine";
+
+/// A new identity that is no person.
+#[derive(Debug, Clone)]
+pub struct NewCustody {
+    /// What it is; never a person.
+    pub kind: IdentityKind,
+    /// What it is called, unique among all that commands state.
+    pub name: Arc<str>,
+    /// What is stated of it; the owner and the purpose must be.
+    pub stated: CustodyChange,
+}
+
+/// What is stated anew; what is not named stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct CustodyChange {
+    /// Who answers for it.
+    pub owner: Option<Arc<str>>,
+    /// Who answers when the owner is gone.
+    pub deputy: Option<Arc<str>>,
+    /// What it is for.
+    pub purpose: Option<Arc<str>>,
+    /// Its last day, where its owner is.
+    pub until: Option<Date>,
+    /// Further attributes, by name.
+    pub attributes: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+/// Somebody who answers, as the policy's attribute names people.
+struct Answerer {
+    key: Value,
+    zone: Zone,
+}
+
+impl App {
+    /// The record of a new identity.
+    pub(super) async fn new_record(
+        &self,
+        new: &NewCustody,
+        moment: &Moment,
+    ) -> Result<NormalRecord, AppError> {
+        let stated = &new.stated;
+        let (Some(owner), Some(_)) = (&stated.owner, &stated.purpose) else {
+            return Err(forbidden("it needs an owner and a purpose: --owner PERSON --purpose \"…\"".into()));
+        };
+        let zone = self.answerer(OWNER, owner).await?.zone;
+        let today = self.today(&zone, moment.now)?;
+        if stated.until.is_none() && !self.context.setup.policy.custody.endless {
+            let longest = self.longest(today);
+            return Err(forbidden(format!(
+                "it needs an expiry: --until DATE, {longest} at the latest ([custody] of the policy says how long)"
+            )));
+        }
+        let name = |what: &'static str| {
+            move |_| {
+                unknown(
+                    what,
+                    &new.name,
+                    ": it has control characters, white space at an end, or is empty or too long",
+                )
+            }
+        };
+        let mut record = NormalRecord {
+            source: source()?,
+            key: RecordKey::new(&new.name).map_err(name("name"))?,
+            engagement: Some(EngagementType::new(CUSTODY).map_err(name("type"))?),
+            start: Some(today),
+            last_day: None,
+            end: None,
+            zone,
+            absences: Vec::new(),
+            withdrawn: false,
+            keys: [(Arc::from("name"), new.name.clone())].into(),
+            attributes: BTreeMap::new(),
+            cleared: BTreeMap::new(),
+            // A statement is no row of a file that could come again unchanged.
+            digest: [0; 32],
+        };
+        if let Some((machine, _)) = self.context.setup.attributes.get_key_value(MACHINE) {
+            record.attributes.insert(machine.clone(), Timeline::always(Value::text(&new.name)));
+        }
+        self.state(&mut record, stated, moment).await?;
+        Ok(record)
+    }
+
+    /// The record of what is there, with what is stated anew.
+    pub(super) async fn changed_record(
+        &self,
+        there: &Engagement,
+        change: &CustodyChange,
+        moment: &Moment,
+    ) -> Result<NormalRecord, AppError> {
+        let mut record = NormalRecord {
+            source: there.source.clone(),
+            key: there.key.clone(),
+            engagement: Some(there.kind.clone()),
+            start: there.start,
+            last_day: there.last_day,
+            end: there.end,
+            zone: there.zone.clone(),
+            absences: there.absences.clone(),
+            withdrawn: false,
+            keys: there.keys.clone(),
+            attributes: BTreeMap::new(),
+            cleared: BTreeMap::new(),
+            digest: [0; 32],
+        };
+        self.state(&mut record, change, moment).await?;
+        Ok(record)
+    }
+
+    async fn state(
+        &self,
+        record: &mut NormalRecord,
+        stated: &CustodyChange,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        for (attribute, person) in [(OWNER, &stated.owner), (DEPUTY, &stated.deputy)] {
+            if let Some(person) = person {
+                let value = self.answerer(attribute, person).await?.key;
+                record.attributes.insert(attribute_name(attribute)?, Timeline::always(value));
+            }
+        }
+        if let (Some(owner), Some(deputy)) = (record.attributes.get(OWNER), record.attributes.get(DEPUTY))
+            && owner == deputy
+        {
+            return Err(forbidden(
+                "the deputy is the owner: name somebody else, or leave the deputy out".into(),
+            ));
+        }
+        if let Some(purpose) = &stated.purpose {
+            if purpose.trim().is_empty() {
+                return Err(forbidden("the purpose is blank: say what it is for".into()));
+            }
+            self.declared(PURPOSE, "purpose = \"text\"")?;
+            record.attributes.insert(attribute_name(PURPOSE)?, Timeline::always(Value::text(purpose)));
+        }
+        for (name, text) in &stated.attributes {
+            let (name, value) = self.attribute(name, text)?;
+            record.attributes.insert(name, Timeline::always(value));
+        }
+        if let Some(until) = stated.until {
+            let today = self.today(&record.zone, moment.now)?;
+            let longest = self.longest(today);
+            if until < today || until > longest {
+                return Err(forbidden(format!(
+                    "the expiry {until} is not within {today} to {longest}: [custody] of the policy says how long"
+                )));
+            }
+            record.end = Some(LocalEnd::day(until));
+        }
+        Ok(())
+    }
+
+    /// Somebody who can answer for it: a person who is not gone and not cut off, by the key that the attribute refers to.
+    async fn answerer(&self, attribute: &'static str, text: &str) -> Result<Answerer, AppError> {
+        let example = format!(
+            "{attribute} = {{ type = \"text\", reference = \"{}\" }}",
+            self.context.setup.settings.actor_key
+        );
+        let declared = self.declared(attribute, &example)?;
+        let Some(kind) = &declared.reference else {
+            let text = format!(
+                "the attribute `{attribute}` refers to nobody: declare {example} in [attributes] of the policy"
+            );
+            return Err(AppError::NotNow(text.into()));
+        };
+        let person = self.person(text).await?;
+        if let Some(why) = unable(&person) {
+            return Err(forbidden(format!("{} cannot be the {attribute}: {why}", person.title)));
+        }
+        let mut found = person.identity.engagements.iter().rev();
+        let found = found.find_map(|e| Some((Value::text(e.keys.get(kind)?), e.zone.clone())));
+        let Some((key, zone)) = found else {
+            let text = format!(
+                "no source gives {} a `{kind}`, by which the attribute `{attribute}` refers to people",
+                person.title
+            );
+            return Err(AppError::NotNow(text.into()));
+        };
+        Ok(Answerer { key, zone })
+    }
+
+    fn declared(&self, name: &str, example: &str) -> Result<&tenure_policy::AttributeDecl, AppError> {
+        let hint = format!(": declare {example} in [attributes] of the policy");
+        self.context.setup.attributes.get(name).ok_or_else(|| unknown("attribute", name, &hint))
+    }
+
+    fn attribute(&self, name: &str, text: &str) -> Result<(AttributeName, Value), AppError> {
+        if [OWNER, DEPUTY, PURPOSE, MACHINE].contains(&name) {
+            return Err(forbidden(format!(
+                "`{name}` is not set like this: --owner, --deputy and --purpose state it"
+            )));
+        }
+        let declared = self.declared(name, &format!("{name} = \"text\""))?;
+        let value = match declared.value_type {
+            ValueType::Text => Some(Value::text(text)),
+            ValueType::Texts => Some(Value::texts(text.split(',').map(str::trim).filter(|t| !t.is_empty()))),
+            ValueType::Int => text.parse().ok().map(Value::Int),
+            ValueType::Bool => text.parse().ok().map(Value::Bool),
+            ValueType::Date => text.parse().ok().map(Value::Date),
+        };
+        let value = value.ok_or_else(|| {
+            let wanted = match declared.value_type {
+                ValueType::Int => "a whole number",
+                ValueType::Bool => "true or false",
+                _ => "a date as in 2026-12-31",
+            };
+            forbidden(format!("{name} = `{text}` is not {wanted}"))
+        })?;
+        Ok((attribute_name(name)?, value))
+    }
+
+    fn longest(&self, today: Date) -> Date {
+        let days = i64::from(self.context.setup.policy.custody.longest_days);
+        today.checked_add(days.days()).unwrap_or(Date::MAX)
+    }
+
+    pub(super) fn today(&self, zone: &Zone, now: Timestamp) -> Result<Date, AppError> {
+        let zone = self.context.zones.get(&zone.name).map_err(|e| AppError::NotNow(e.to_string().into()))?;
+        Ok(local_date(now, &zone))
+    }
+}
+
+/// Why somebody cannot answer for anything.
+fn unable(person: &StoredSubject) -> Option<&'static str> {
+    match person {
+        p if p.identity.kind != IdentityKind::Person => Some("only a person answers"),
+        p if p.identity.is_cut_off() => Some("cut off"),
+        p if p.phase == Phase::Departed || p.identity.merged_into.is_some() => Some("departed"),
+        _ => None,
+    }
+}
+
+pub(super) fn source() -> Result<SourceName, AppError> {
+    SourceName::new(COMMAND_SOURCE).map_err(|e| unknown("source", COMMAND_SOURCE, &format!(": {e}")))
+}
+
+fn attribute_name(name: &str) -> Result<AttributeName, AppError> {
+    AttributeName::new(name).map_err(|e| unknown("attribute", name, &format!(": {e}")))
+}
+
+pub(super) fn forbidden(text: String) -> AppError {
+    AppError::Forbidden(text.into())
+}
+
+pub(super) fn unknown(what: &'static str, name: &str, hint: &str) -> AppError {
+    AppError::Unknown { what, name: Arc::from(name), hint: Arc::from(hint) }
+}

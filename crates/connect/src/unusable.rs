@@ -1,0 +1,84 @@
+//! A system that cannot be connected (a secret is missing, a setting is wrong) stands in nobody else's way: every call to it
+//! fails and says why, and its work waits.
+
+use crate::{
+    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health,
+    NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Session, Status, Written,
+};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// A connector whose calls all fail with `why`. The failure is temporary: once somebody has mended it, what waited is done
+/// without being asked for again. `capabilities` are what the system could do.
+#[must_use]
+pub fn unusable(why: &str, capabilities: Capabilities) -> Arc<dyn Connector> {
+    Arc::new(Unusable { why: Arc::from(why), capabilities })
+}
+
+struct Unusable {
+    why: Arc<str>,
+    capabilities: Capabilities,
+}
+
+impl Unusable {
+    fn fail<T>(&self, operation: Operation) -> Result<T, ConnectError> {
+        let error = ConnectError::new(ErrorKind::Configuration, operation.as_str(), &self.why);
+        Err(error.with_status(Status::Temporary))
+    }
+}
+
+#[async_trait]
+impl Connector for Unusable {
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities.clone()
+    }
+    async fn test(&self) -> Result<Health, ConnectError> {
+        self.fail(Operation::Test)
+    }
+    async fn as_of(&self) -> Result<Option<Timestamp>, ConnectError> {
+        self.fail(Operation::AsOf)
+    }
+    async fn scan(&self, _: Option<Arc<str>>) -> Result<Page, ConnectError> {
+        self.fail(Operation::Scan)
+    }
+    async fn catalogue(&self) -> Result<Vec<RemoteEntitlement>, ConnectError> {
+        self.fail(Operation::Catalogue)
+    }
+    async fn read(&self, _: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
+        self.fail(Operation::Read)
+    }
+    async fn create(&self, _: &NewAccount) -> Result<Written, ConnectError> {
+        self.fail(Operation::Create)
+    }
+    async fn update(&self, _: &AccountRef, _: &Change) -> Result<Written, ConnectError> {
+        self.fail(Operation::Update)
+    }
+    async fn enable(&self, _: &AccountRef) -> Result<Written, ConnectError> {
+        self.fail(Operation::Enable)
+    }
+    async fn disable(&self, _: &AccountRef) -> Result<Written, ConnectError> {
+        self.fail(Operation::Disable)
+    }
+    async fn delete(&self, _: &AccountRef) -> Result<Written, ConnectError> {
+        self.fail(Operation::Delete)
+    }
+    async fn grant(&self, _: &AccountRef, _: &EntitlementRef) -> Result<Written, ConnectError> {
+        self.fail(Operation::Grant)
+    }
+    async fn revoke(&self, _: &AccountRef, _: &EntitlementRef) -> Result<Written, ConnectError> {
+        self.fail(Operation::Revoke)
+    }
+    async fn sessions(&self, _: &AccountRef) -> Result<Vec<Session>, ConnectError> {
+        self.fail(Operation::Sessions)
+    }
+    async fn end_sessions(&self, _: &AccountRef) -> Result<u64, ConnectError> {
+        self.fail(Operation::EndSessions)
+    }
+    async fn credentials(&self, _: &AccountRef) -> Result<Vec<Credential>, ConnectError> {
+        self.fail(Operation::Credentials)
+    }
+    async fn revoke_credentials(&self, _: &AccountRef) -> Result<u64, ConnectError> {
+        self.fail(Operation::RevokeCredentials)
+    }
+}

@@ -1,0 +1,76 @@
+//! A system whose secret is missing, or whose settings are wrong, beside one that works: it waits, and holds nobody up.
+
+use super::acme::{Acme, MONDAY, TUESDAY};
+use super::service::{SYSTEM, TOKEN, organisation, peer};
+use std::fs;
+use std::time::Duration;
+use tenure_demo::scim_peer::ScimPeer;
+
+/// Runs, a second apart, within which work that failed is tried again.
+const ATTEMPTS_MAX: u32 = 60;
+
+/// Everybody has an account in the directory and in the VPN.
+async fn two_systems() -> (Acme, ScimPeer, ScimPeer) {
+    let (acme, directory) = organisation("enforce").await;
+    let vpn = peer("vpn").await;
+    acme.write("keys/vpn.token", TOKEN);
+    acme.write(
+        "systems/vpn.toml",
+        &SYSTEM.replace("{url}", &vpn.url()).replace("directory.token", "vpn.token"),
+    );
+    acme.edit("policy/access.toml", "[\"directory:account\"]", "[\"directory:account\", \"vpn:account\"]");
+    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    assert_eq!((directory.state().active_count(), vpn.state().active_count()), (10, 10));
+    (acme, directory, vpn)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cut_off_goes_through_everywhere_else() {
+    let (acme, directory, vpn) = two_systems().await;
+    let token = acme.path("keys/vpn.token");
+    fs::remove_file(&token).unwrap();
+    acme.tenure(&["cutoff", "1101", "--reason", "a key was found", "--now", TUESDAY])
+        .ends(4)
+        .says("error C003: system `vpn`: the secret `file:keys/vpn.token` cannot be read")
+        .says("still open: vpn")
+        .says_no("still open: directory")
+        .says_no("by hand");
+    assert_eq!((directory.state().active_count(), vpn.state().active_count()), (9, 10));
+    acme.tenure(&["case", "1101", "--now", TUESDAY]).ends(4).says("is tried from").says_no("error C003");
+    acme.tenure(&["doctor", "--now", TUESDAY])
+        .ends(4)
+        .says("wrong system vpn, writer: test failed (configuration): system `vpn`: the secret `file:keys/vpn.token`")
+        .says("ok    system directory, writer");
+    acme.tenure(&["scan", "directory", "--now", TUESDAY]).ends(4).says("directory: 10 accounts, complete");
+    acme.tenure(&["scan", "vpn", "--now", TUESDAY]).ends(1).says("keys/vpn.token");
+    acme.tenure(&["scan", "--now", TUESDAY]).ends(1).says("directory: 10 accounts").says("keys/vpn.token");
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("nobody would change");
+
+    // Once the secret is there, what waited is done, and nobody asks for it again.
+    fs::write(&token, TOKEN).unwrap();
+    let mut attempts = 0;
+    while acme.tenure(&["run", "--now", TUESDAY]).code != Some(0) {
+        attempts += 1;
+        assert!(attempts < ATTEMPTS_MAX, "{}", acme.tenure(&["case", "1101"]).shown());
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    assert_eq!(vpn.state().active_count(), 9);
+    directory.stop().await;
+    vpn.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn joiners_of_a_broken_system_wait_as_tasks() {
+    let (acme, directory, vpn) = two_systems().await;
+    fs::write(acme.path("keys/vpn.token"), "").unwrap();
+    let feed = fs::read_to_string(acme.path("feeds/hr.csv")).unwrap();
+    acme.write("feeds/hr.csv", &format!("{feed}1200,New,Comer,employee,IT,1001,2026-01-13,\n"));
+    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("it is empty");
+    assert_eq!((directory.state().active_count(), vpn.state().active_count()), (11, 10));
+    let (cases, _) = acme.json(&["case", "1200", "--now", TUESDAY]);
+    let tasks = cases["cases"][0]["tasks"].as_array().unwrap();
+    assert!(!tasks.is_empty() && tasks.iter().all(|t| t["kind"] != "manual"), "{cases:#}");
+    directory.stop().await;
+    vpn.stop().await;
+}
