@@ -11,6 +11,8 @@ use std::path::Path;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
+    /// The pure engine: no store, no queue, no system.
+    Engine,
     /// The whole application, with systems that are fake and can misbehave.
     Fake,
     /// The whole application, with a slapd as the system `directory`.
@@ -19,12 +21,13 @@ pub enum Stage {
 
 impl Stage {
     /// All stages.
-    pub const ALL: [Self; 2] = [Self::Fake, Self::Slapd];
+    pub const ALL: [Self; 3] = [Self::Engine, Self::Fake, Self::Slapd];
 
     /// As written in scenarios and names of tests.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Engine => "engine",
             Self::Fake => "fake",
             Self::Slapd => "slapd",
         }
