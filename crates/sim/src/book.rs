@@ -1,5 +1,6 @@
 //! What a scenario is: an organisation, steps in time, and what must be so after each.
 
+use crate::vocabulary::check;
 use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -219,6 +220,7 @@ impl Book {
             let mut scenario: Scenario =
                 toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             scenario.name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            check(&scenario).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             scenario
         });
         Self { scenarios: scenarios.collect() }
