@@ -9,7 +9,9 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
     let mut lines = Vec::new();
     let files: Vec<String> = step.set_up.keys().map(|f| format!("`{f}`")).collect();
     if !files.is_empty() {
-        lines.push(format!("The set-up changes: {}.", files.join(", ")));
+        let by = step.set_up_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        let refused = step.set_up_refused.as_ref().map(|why| format!(" Refused: \"{why}\"."));
+        lines.push(format!("The set-up changes{by}: {}.{}", files.join(", "), refused.unwrap_or_default()));
     }
     lines.extend(step.system.iter().map(event));
     lines.extend(step.acts.iter().map(act));
@@ -22,6 +24,7 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
     }
     lines.extend(step.adopt.iter().map(|s| format!("{s} is scanned, and what is there is adopted.")));
     lines.extend(step.scan.iter().map(|s| format!("{s} is scanned.")));
+    lines.extend(step.scan_refused.iter().map(|why| format!("The scan is refused: \"{why}\".")));
     lines
 }
 
@@ -70,6 +73,9 @@ fn event(event: &Event) -> String {
         event.fail.as_ref().map(|o| format!("refuses `{o}`")),
         event.mend.then(|| "behaves again".to_owned()),
         event.lag_seconds.map(|s| format!("shows a write only after {s} seconds")),
+        event
+            .truncate_scan
+            .map(|n| format!("shows {n} accounts when it is scanned, and says that this is all")),
         event.add.as_ref().map(|name| by_hand("makes", name)),
         event.remove.as_ref().map(|name| by_hand("deletes", name)),
         event.edit.as_ref().map(|name| by_hand("edits", name)),

@@ -2,6 +2,7 @@
 
 use super::feed::Feed;
 use super::keys::Index;
+use crate::application::as_expected;
 use crate::book::Step;
 use crate::files::{Files, change, compiled};
 use jiff::Timestamp;
@@ -98,7 +99,8 @@ impl World {
         }
         self.labels.clear();
         if !step.set_up.is_empty() {
-            self.set_up(&step.set_up)?;
+            let done = self.set_up(&step.set_up);
+            as_expected("the set-up", done, step.set_up_refused.as_deref())?;
         }
         let labels = self.labels.clone();
         for act in &step.acts {
