@@ -107,9 +107,7 @@ impl World {
     /// Those whom a name of the set-up means and who are here: one person, or everybody of `group:name`.
     fn named(&self, name: &str) -> Vec<IdentityId> {
         let settings = &self.context.setup.settings;
-        let one = |n: &str| {
-            self.index.find(&settings.actor_key, n).into_iter().filter(|id| self.is_here(*id)).last()
-        };
+        let one = |n: &str| self.index.find(&settings.actor_key, n).into_iter().rfind(|id| self.is_here(*id));
         match name.strip_prefix("group:") {
             Some(group) => settings.groups.get(group).into_iter().flatten().filter_map(|n| one(n)).collect(),
             None => one(name).into_iter().collect(),

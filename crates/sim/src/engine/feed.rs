@@ -105,7 +105,7 @@ impl World {
         feed.taken = Some(taken);
         // A row without a key is known by its line, which means nothing in the next file.
         let keyed = |key: &str| !key.starts_with("line ");
-        feed.quarantine.retain(|key, _| keyed(key));
+        feed.quarantine.retain(|key, _| keyed(key) || !source.snapshot);
         let population = feed.records.values().filter(|r| r.identity.is_some()).count();
         let normaliser = Normaliser::new(&source, &source.path, &inspected.columns).unwrap();
         let rows = open(&input, &shape, &inspected).unwrap();
@@ -176,7 +176,7 @@ impl World {
                 (Normalised::Taken(record), Some(id)) => {
                     acts.entry(id).or_default().push(Said::Record(record));
                 }
-                (Normalised::Taken(record), None) => strangers.push(record),
+                (Normalised::Taken(record), None) => strangers.push(*record),
                 (Normalised::Gone { key, digest }, Some(id)) => {
                     acts.entry(id).or_default().push(Said::Missing(key, digest));
                 }
@@ -191,7 +191,7 @@ impl World {
     }
 
     /// Finds out whose new records are: somebody's who is known, or whom an earlier one of them brought.
-    fn meet(&mut self, source: &Source, strangers: Vec<Box<NormalRecord>>, acts: &mut Acts) {
+    fn meet(&mut self, source: &Source, strangers: Vec<NormalRecord>, acts: &mut Acts) {
         let matcher = Matcher::new(&source.correlate);
         let mut met: Vec<(BTreeSet<Arc<str>>, CandidateView)> = Vec::new();
         for record in strangers {
@@ -201,7 +201,7 @@ impl World {
             let id = match matcher.verdict(&record.keys, &views) {
                 Verdict::Linked { id, .. } => id,
                 Verdict::Ask { candidates, .. } => {
-                    self.ask_whose(*record, candidates.iter().map(|c| c.id).collect());
+                    self.ask_whose(record, candidates.iter().map(|c| c.id).collect());
                     continue;
                 }
                 Verdict::New => {
@@ -211,7 +211,7 @@ impl World {
                     id
                 }
             };
-            acts.entry(id).or_default().push(Said::Record(record));
+            acts.entry(id).or_default().push(Said::Record(Box::new(record)));
         }
     }
 

@@ -26,9 +26,10 @@ impl World {
     ) {
         let since = self.now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
         let feed = self.feeds.get_mut(&source.name).unwrap();
-        let before: BTreeSet<IdentityId> =
+        let mut losing: BTreeSet<IdentityId> =
             feed.losses.iter().filter(|l| l.at >= since).map(|l| l.who).collect();
-        let losing = deferred.len() + before.len();
+        losing.extend(deferred.iter().map(|(who, _)| *who));
+        let losing = losing.len();
         let (count, percent) = (source.brake.count as usize, usize::from(source.brake.percent));
         if !deferred.is_empty() && losing > count && losing * 100 > percent * population {
             feed.held = deferred.iter().map(|(id, _)| *id).collect();
