@@ -19,9 +19,11 @@ struct Generated {
     whole: &'static [&'static str],
 }
 
-/// All of them. A new generated document is one line in crates/tenure/src/document/library.rs.
-const ALL: &[Generated] =
-    &[Generated { package: "tenure", arguments: &["docs"], folder: "docs", whole: &["errors"] }];
+/// All of them. A new document of the program is one line in crates/tenure/src/document/library.rs.
+const ALL: &[Generated] = &[
+    Generated { package: "tenure", arguments: &["docs"], folder: "docs", whole: &["errors"] },
+    Generated { package: "tenure-sim", arguments: &["docs"], folder: "docs", whole: &[] },
+];
 
 /// Writes every generated document again, and removes those that are no longer made.
 pub(crate) fn write() -> Done {

@@ -222,7 +222,7 @@ impl Application {
 }
 
 /// What was done went through, or was refused as it should be.
-fn as_expected(what: &str, done: Result<(), String>, refused: Option<&str>) -> Result<(), String> {
+pub(crate) fn as_expected(what: &str, done: Result<(), String>, refused: Option<&str>) -> Result<(), String> {
     match (refused, done) {
         (None, done) => done,
         (Some(why), Ok(())) => Err(format!("{what} went through, and should be refused: {why}")),

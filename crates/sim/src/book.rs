@@ -1,5 +1,6 @@
 //! What a scenario is: an organisation, steps in time, and what must be so after each.
 
+use crate::vocabulary::check;
 use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -11,6 +12,8 @@ use std::path::Path;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
+    /// The pure engine: no store, no queue, no system.
+    Engine,
     /// The whole application, with systems that are fake and can misbehave.
     Fake,
     /// The whole application, with a slapd as the system `directory`.
@@ -19,12 +22,13 @@ pub enum Stage {
 
 impl Stage {
     /// All stages.
-    pub const ALL: [Self; 2] = [Self::Fake, Self::Slapd];
+    pub const ALL: [Self; 3] = [Self::Engine, Self::Fake, Self::Slapd];
 
     /// As written in scenarios and names of tests.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Engine => "engine",
             Self::Fake => "fake",
             Self::Slapd => "slapd",
         }
@@ -216,6 +220,7 @@ impl Book {
             let mut scenario: Scenario =
                 toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             scenario.name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            check(&scenario).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
             scenario
         });
         Self { scenarios: scenarios.collect() }

@@ -18,7 +18,7 @@ const WHOLE: [&str; 13] = [
     "ledger",
     "overdue",
 ];
-const PERSON: [&str; 12] = [
+pub(crate) const PERSON: [&str; 12] = [
     "phase",
     "cut_off",
     "accounts",

@@ -1,35 +1,80 @@
 //! Lives through one scenario in one stage, and says in words what was not as expected.
 
 use crate::application::Application;
-use crate::book::Scenario;
+use crate::book::{Scenario, Step};
 use crate::compare::differences;
+use crate::engine::{BLIND, World, visible};
 use crate::expect::expectation;
-use crate::files::{base, change};
+use crate::files::{Files, base, change};
 use crate::place::Place;
+use jiff::Timestamp;
+use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Lives through a scenario of the book in `folder` over these systems.
+/// Lives through a scenario of the book in `folder` over these systems, with the whole application.
 ///
 /// # Errors
 /// What was not as expected, step by step, as text for a person.
 pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<(), String> {
+    let (files, at) = beginning(scenario, folder)?;
+    let mut application = Application::begin(files, place, at).await?;
+    let mut wrong = Wrong::default();
+    for (number, step) in scenario.steps.iter().enumerate() {
+        let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
+        application.step(step).await.map_err(|e| under(number, step, &e))?;
+        let seen = application.see().await.map_err(|e| e.to_string())?;
+        wrong.compare(number, step, &expected, &seen, &[]);
+    }
+    wrong.done()
+}
+
+/// Lives through a scenario of the book in `folder` with the engine alone.
+///
+/// # Errors
+/// What was not as expected, step by step, as text for a person.
+pub fn live_in_engine(scenario: &Scenario, folder: &Path) -> Result<(), String> {
+    let (files, at) = beginning(scenario, folder)?;
+    let mut world = World::begin(files, at)?;
+    let mut wrong = Wrong::default();
+    for (number, step) in scenario.steps.iter().enumerate() {
+        let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
+        world.step(step).map_err(|e| under(number, step, &e))?;
+        wrong.compare(number, step, &visible(expected), &world.see(), &BLIND);
+    }
+    wrong.done()
+}
+
+fn beginning(scenario: &Scenario, folder: &Path) -> Result<(Files, Timestamp), String> {
     let mut files = base(&folder.join("base").join(&scenario.base));
     change(&mut files, &scenario.set_up);
-    let Some(at) = scenario.steps.first().and_then(|s| s.at) else {
-        return Err("the first step says when it is: `at`".to_owned());
-    };
-    let mut application = Application::begin(files, place, at).await?;
-    let mut wrong = String::new();
-    for (number, step) in scenario.steps.iter().enumerate() {
-        let head = || format!("step {}: {}", number + 1, step.say);
-        let expected = expectation(&step.expect).map_err(|e| format!("{}\n  {e}", head()))?;
-        application.step(step).await.map_err(|e| format!("{}\n  {e}", head()))?;
-        let seen = application.see().await.map_err(|e| e.to_string())?;
-        let lines = differences(&expected, &seen, &[]);
+    match scenario.steps.first().and_then(|s| s.at) {
+        Some(at) => Ok((files, at)),
+        None => Err("the first step says when it is: `at`".to_owned()),
+    }
+}
+
+fn head(number: usize, step: &Step) -> String {
+    format!("step {}: {}", number + 1, step.say)
+}
+
+fn under(number: usize, step: &Step, what: &str) -> String {
+    format!("{}\n  {what}", head(number, step))
+}
+
+/// What was not as expected, so far.
+#[derive(Default)]
+struct Wrong(String);
+
+impl Wrong {
+    fn compare(&mut self, number: usize, step: &Step, expected: &Value, seen: &Value, blind: &[&str]) {
+        let lines = differences(expected, seen, blind);
         if !lines.is_empty() {
-            write!(wrong, "{}\n{}\n", head(), lines.join("\n")).unwrap();
+            write!(self.0, "{}\n{}\n", head(number, step), lines.join("\n")).unwrap();
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(format!("- expected, + found\n{wrong}")) }
+
+    fn done(self) -> Result<(), String> {
+        if self.0.is_empty() { Ok(()) } else { Err(format!("- expected, + found\n{}", self.0)) }
+    }
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::AppError;
 use tenure_model::{
-    AccountState, Case, Fact, FactState, Grant, Holding, Identity, IdentityId, Name as _, Task, TaskState,
+    Account, AccountState, Case, Fact, FactState, Finding, Grant, Holding, Identity, IdentityId, Name as _,
+    Task, TaskState,
 };
 use tenure_store::{CaseFilter, FindingRow, StoredSubject};
 
@@ -35,7 +36,8 @@ impl Application {
         let mut people = Map::new();
         for subject in subjects.iter().filter(|s| s.identity.merged_into.is_none()) {
             let mine = |f: &&FindingRow| f.identity == Some(subject.identity.id) && f.system.is_none();
-            let findings = findings.iter().filter(mine).map(finding_words).collect::<Vec<_>>();
+            let findings =
+                findings.iter().filter(mine).map(|f| finding_words(&f.finding)).collect::<Vec<_>>();
             let mut person = self.person(subject).await?;
             person["findings"] = json!(findings);
             people.insert(whom(&subject.identity.id), person);
@@ -65,7 +67,7 @@ impl Application {
             }).collect::<Vec<_>>(),
             "quarantine": store.quarantine(None).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
             "refused": self.refused,
-            "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(finding_words).collect::<Vec<_>>(),
+            "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| finding_words(&f.finding)).collect::<Vec<_>>(),
             "unlinked": store.unlinked(None, MANY).await?.iter().map(|u| format!("{} {}", u.system, u.name)).collect::<Vec<_>>(),
             "queue": { "held": counts.held, "needs_person": counts.needs_person, "waiting": counts.ready + counts.leased },
             "ledger": if self.app.verify_ledger(None, &|_, _| ()).await.is_ok() { "verifies" } else { "does not verify" },
@@ -86,8 +88,8 @@ impl Application {
             "cut_off": subject.identity.is_cut_off(),
             "accounts": accounts(subject.accounts.iter().map(|a| (a.key.to_string(), a.target.state))),
             "grants": grants(&subject.grants),
-            "attributes": attributes(subject),
-            "names": subject.identity.identifiers.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect::<Map<_, _>>(),
+            "attributes": attributes(&subject.accounts),
+            "names": names(&subject.identity),
             "facts": facts.iter().map(fact_words).collect::<Vec<_>>(),
             "cases": cases.iter().map(|c| format!("{} {}", c.label, c.state.as_str())).collect::<Vec<_>>(),
             "clocks": cases.iter().map(|c| (c.label.to_string(), clocks(c))).collect::<Map<_, _>>(),
@@ -149,14 +151,20 @@ fn grant_words(grant: &Grant) -> String {
     format!("{}{of}{because}{state}", grant.entitlement)
 }
 
-fn attributes(subject: &StoredSubject) -> Map<String, Value> {
-    let all = subject.accounts.iter().flat_map(|a| {
+/// What is written on accounts, by account and attribute.
+pub(crate) fn attributes(accounts: &[Account]) -> Map<String, Value> {
+    let all = accounts.iter().flat_map(|a| {
         a.target
             .attributes
             .iter()
             .map(move |(name, value)| (format!("{}.{name}", a.key), json!(value.to_string())))
     });
     all.collect()
+}
+
+/// Names issued to an identity.
+pub(crate) fn names(identity: &Identity) -> Map<String, Value> {
+    identity.identifiers.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect()
 }
 
 fn clocks(case: &Case) -> Value {
@@ -188,6 +196,6 @@ fn task_words(task: &Task) -> String {
 }
 
 /// A finding's sort and what it is about.
-pub(crate) fn finding_words(row: &FindingRow) -> String {
-    format!("{}: {}", row.finding.kind.as_str(), row.finding.about)
+pub(crate) fn finding_words(finding: &Finding) -> String {
+    format!("{}: {}", finding.kind.as_str(), finding.about)
 }

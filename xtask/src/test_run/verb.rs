@@ -8,6 +8,7 @@ use super::peers::{self, Peer};
 use super::skipped::{self, Skipped};
 use crate::paths;
 use crate::problem::{Done, Problem};
+use crate::run::{command, run};
 use crate::say;
 use crate::step::Steps;
 
@@ -38,11 +39,25 @@ pub(crate) fn test(arguments: &[String]) -> Done {
         closing = Closing { counts: run.counts, summary: run.summary };
         run.ended
     });
+    steps.step("scenario book", 5, scenarios);
     let done = steps.finish();
     let skipped = skipped::read(&noted)?;
     closing.print(&peers, &skipped);
     done?;
     judge(&peers, &skipped)
+}
+
+/// Says how many scenarios show each hard case and each promise. The program is built by the same run of all tests; a run
+/// of one package may not have built it.
+fn scenarios() -> Done {
+    let program = paths::target().join("release").join("tenure-sim");
+    if !program.is_file() {
+        say::line(
+            "  the scenario book was not built: `cargo xtask test` without arguments builds and counts it",
+        );
+        return Ok(());
+    }
+    run(command(program).arg("counts"))
 }
 
 /// A run of CI in which a server could not be had has not tested what it should.

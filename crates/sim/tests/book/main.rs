@@ -4,7 +4,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tenure_sim::{Book, Place, Scenario, Stage, live};
+use tenure_sim::{Book, Place, Scenario, Stage, live, live_in_engine};
 use tenure_testkit::peer::{or_skip, slapd};
 
 fn main() -> ExitCode {
@@ -24,7 +24,9 @@ fn main() -> ExitCode {
 }
 
 fn lived(scenario: &Scenario, stage: Stage, folder: &Path) -> Result<(), Failed> {
+    let told = |wrong: String| Failed::from(format!("{}\n{wrong}", scenario.title));
     let place = match stage {
+        Stage::Engine => return live_in_engine(scenario, folder).map_err(told),
         Stage::Fake => Place::new(None),
         Stage::Slapd => {
             let Some(slapd) = or_skip(slapd()) else { return Ok(()) };
@@ -32,5 +34,5 @@ fn lived(scenario: &Scenario, stage: Stage, folder: &Path) -> Result<(), Failed>
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(live(scenario, folder, place)).map_err(|e| format!("{}\n{e}", scenario.title).into())
+    runtime.block_on(live(scenario, folder, place)).map_err(told)
 }

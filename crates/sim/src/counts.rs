@@ -1,0 +1,64 @@
+//! How many scenarios show each row of the table of hard cases, and each promise; none is hidden.
+
+use crate::book::{Book, Scenario, Stage};
+use crate::vocabulary::{EVERY_ROW_HAS_ONE, PROMISES, ROWS};
+use std::fmt::Write as _;
+
+impl Book {
+    /// The scenarios that show a row.
+    pub(crate) fn of_row(&self, row: &str) -> Vec<&Scenario> {
+        self.scenarios.iter().filter(|s| s.rows.iter().any(|r| r == row)).collect()
+    }
+
+    /// The scenarios that fail when a promise is broken.
+    pub(crate) fn of_promise(&self, promise: usize) -> Vec<&Scenario> {
+        self.scenarios.iter().filter(|s| s.promises.iter().any(|p| usize::from(*p) == promise)).collect()
+    }
+}
+
+/// The counts as a table for a terminal.
+#[must_use]
+pub fn counts(book: &Book) -> String {
+    let lived = |stage: Stage| book.scenarios.iter().filter(|s| !s.without.contains_key(&stage)).count();
+    let stages = Stage::ALL.map(|stage| format!("{} in {}", lived(stage), stage.as_str()));
+    let mut text = format!("{} scenarios: {}\n", book.scenarios.len(), stages.join(", "));
+    text.push_str("Scenarios for each row of the table of hard cases:\n");
+    for row in ROWS {
+        line(&mut text, row, book.of_row(row).len());
+    }
+    text.push_str("Scenarios for each promise:\n");
+    for (number, promise) in (1..).zip(PROMISES) {
+        line(&mut text, &format!("{number} {promise}"), book.of_promise(number).len());
+    }
+    text
+}
+
+fn line(text: &mut String, what: &str, count: usize) {
+    let count = if count == 0 { "none".to_owned() } else { count.to_string() };
+    writeln!(text, "  {count:>4}  {what}").unwrap();
+}
+
+/// Whether every row has the scenario that it should have.
+///
+/// # Errors
+/// Names those that have none, from the day on which all of them had one.
+pub fn none_is_missing(book: &Book) -> Result<(), String> {
+    let without: Vec<&str> = ROWS.into_iter().filter(|row| book.of_row(row).is_empty()).collect();
+    if without.is_empty() || !EVERY_ROW_HAS_ONE {
+        return Ok(());
+    }
+    Err(format!("no scenario shows {}", without.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_none_says_so() {
+        let text = counts(&Book { scenarios: Vec::new() });
+        assert!(text.starts_with("0 scenarios: 0 in engine, 0 in fake, 0 in slapd\n"));
+        assert!(text.contains("\n  none  zones\n") && text.contains("\n  none  17 nobody loses"));
+        assert_eq!(text.lines().count(), 3 + ROWS.len() + PROMISES.len());
+    }
+}

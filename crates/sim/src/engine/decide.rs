@@ -1,0 +1,189 @@
+//! One identity decided by the engine: weighed first, so that a brake can look, then taken as done.
+
+use super::keys::fold;
+use super::world::{Key, Known, World};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use tenure_engine::{
+    Change, Context, Decided, Gated, NUMBERED_MAX, Wanted, decide, diff, effective_at, gate, label, precedes,
+    settle, wanted,
+};
+use tenure_model::{
+    ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase,
+    Settlement, Subject,
+};
+
+/// An end that becomes known later than this is a finding.
+const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// What the engine makes of an identity; nothing of it has happened yet.
+pub(super) struct Decision {
+    subject: Subject,
+    settlement: Settlement,
+    gated: Gated,
+    decided: Decided,
+    label: Option<CaseLabel>,
+    /// Names issued by it.
+    issued: Vec<Key>,
+    /// Who asked for it.
+    actor: Option<IdentityId>,
+    pub(super) is_new: bool,
+}
+
+impl Decision {
+    /// Whether somebody loses access by it, gates aside.
+    pub(super) fn removes(&self) -> bool {
+        self.gated.plan.removes()
+    }
+}
+
+impl World {
+    /// Decides an identity as it is to be. `given` is a label that the change has whatever its engagements say.
+    pub(super) fn weigh(
+        &mut self,
+        mut after: Identity,
+        given: Option<CaseLabel>,
+        actor: Option<IdentityId>,
+    ) -> Decision {
+        let (issued, nameless) = self.issue(&mut after);
+        let before = self.known.get(&after.id);
+        let subject = Subject {
+            references: self.references(&after),
+            accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
+            grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
+            identity: after,
+        };
+        let (context, now) = (&self.context, self.now);
+        let mut settlement = settle(context, &subject, &mut self.cache, now);
+        settlement.findings.extend(nameless);
+        let change = Change {
+            before: before.map(|b| &b.subject.identity),
+            phase_before: before.map_or(Phase::Expected, |b| b.phase),
+            woken_at: before.and_then(|b| b.next),
+            after: &subject.identity,
+            phase_after: settlement.phase,
+        };
+        let label = given.or_else(|| label(context, &change, now));
+        settlement.findings.extend(late_end(context, &change, label, now));
+        let named = label.or(before.and_then(|b| b.open)).unwrap_or(CaseLabel::Policy);
+        let plan = diff(context, &subject, &settlement);
+        let asked: Vec<ApprovalRequest> =
+            self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
+        let gated = gate(context, &subject, &settlement, plan, named, &asked, now);
+        let decided = decide(context, &subject, &settlement, &gated.plan);
+        let is_new = before.is_none();
+        Decision { subject, settlement, gated, decided, label, issued, actor, is_new }
+    }
+
+    /// Takes a decision as done: every write succeeds at once.
+    pub(super) fn commit(&mut self, decision: Decision) {
+        let Decision { mut subject, settlement, gated, decided, label, issued, actor, .. } = decision;
+        let id = subject.identity.id;
+        let before = self.known.get(&id);
+        let differs = before.is_none_or(|b| {
+            b.phase != settlement.phase || b.subject.identity.is_cut_off() != settlement.cut_off
+        });
+        let idle = before.is_some_and(|b| {
+            b.subject.identity == subject.identity
+                && b.phase == settlement.phase
+                && b.next == settlement.next
+                && decided.is_empty()
+                && gated.questions.is_empty()
+        });
+        if let Some(label) = label.filter(|_| !idle) {
+            *self.labels.entry(label).or_default() += 1;
+        }
+        if differs || !issued.is_empty() {
+            self.changed.insert(id);
+        }
+        let keys = self.index.put(&self.context, before.map(|b| &b.subject.identity), &subject.identity);
+        self.new_keys.extend(keys);
+        self.issued.extend(issued);
+        let works = !decided.work.is_empty() || !gated.questions.is_empty();
+        let open = self.open(before.and_then(|b| b.open), label.or(works.then_some(CaseLabel::Policy)));
+        self.asked.retain(|r| r.identity != id || r.bindings.iter().any(|b| gated.waiting.contains(b)));
+        for question in &gated.questions {
+            let request = self.request(&subject, question, actor);
+            self.asked.push(request);
+        }
+        for account in decided.accounts {
+            put(&mut subject.accounts, account, |a, b| a.key == b.key);
+        }
+        for mut grant in decided.grants {
+            grant.holding = match grant.holding {
+                Holding::Ordered | Holding::Held => Holding::Held,
+                Holding::Ending | Holding::Ended => Holding::Ended,
+            };
+            let same = |a: &Grant, b: &Grant| a.account == b.account && a.entitlement == b.entitlement;
+            put(&mut subject.grants, grant, same);
+        }
+        let Settlement { phase, next, findings, reads, .. } = settlement;
+        self.known.insert(id, Known { subject, phase, next, findings, reads, open });
+    }
+
+    /// What an open change is called after a further one.
+    fn open(&self, open: Option<CaseLabel>, more: Option<CaseLabel>) -> Option<CaseLabel> {
+        match (open, more) {
+            (Some(open), Some(more)) if precedes(&self.context, more, open) => Some(more),
+            (open, more) => open.or(more),
+        }
+    }
+
+    /// Gives an identity the names that it lacks; a name may be made of another one. What was issued, and a finding for
+    /// each name that found no free candidate.
+    fn issue(&self, identity: &mut Identity) -> (Vec<Key>, Vec<Finding>) {
+        let mut issued: Vec<Key> = Vec::new();
+        loop {
+            let wants = wanted(&self.context, identity, self.now);
+            let before = issued.len();
+            for want in &wants {
+                if let Some(free) = self.free(want) {
+                    issued.push((want.name.clone(), fold(&free)));
+                    identity.identifiers.insert(want.name.clone(), free);
+                }
+            }
+            if issued.len() == before {
+                return (issued, wants.iter().map(nameless).collect());
+            }
+        }
+    }
+
+    fn free(&self, want: &Wanted) -> Option<Arc<str>> {
+        let numbered = (2..NUMBERED_MAX).filter_map(|n| want.numbered(n));
+        let mut all = want.candidates.iter().cloned().chain(numbered);
+        all.find(|c| !self.issued.contains(&(want.name.clone(), fold(c))))
+    }
+}
+
+/// A finding where an end became known long after it; the application's own rule, which a daily feed never meets.
+fn late_end(
+    context: &Context,
+    change: &Change<'_>,
+    label: Option<CaseLabel>,
+    now: Timestamp,
+) -> Option<Finding> {
+    let usable = change.phase_before == Phase::Active && label == Some(CaseLabel::Leaver);
+    let told = change.woken_at.is_none_or(|woken| woken > now);
+    let ended = effective_at(context, change, label?, now);
+    if !usable || !told || now.duration_since(ended) <= LATE_AFTER {
+        return None;
+    }
+    let about = change.after.engagements.last()?.key_text();
+    let text = Arc::from(format!("it ended at {ended} and became known at {now}"));
+    Some(Finding { kind: FindingKind::LateEnd, about, text })
+}
+
+fn nameless(want: &Wanted) -> Finding {
+    Finding {
+        kind: FindingKind::NoIdentifier,
+        about: want.name.clone(),
+        text: Arc::from("no candidate is free: add one to the identifier's candidates"),
+    }
+}
+
+fn put<T>(all: &mut Vec<T>, one: T, same: impl Fn(&T, &T) -> bool) {
+    match all.iter().position(|a| same(a, &one)) {
+        Some(place) => all[place] = one,
+        None => all.push(one),
+    }
+}

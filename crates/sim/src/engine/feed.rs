@@ -1,0 +1,313 @@
+//! One feed, from its text to decisions: what nobody loses by at once, the rest behind the source's brake.
+
+use super::release::Loss;
+use super::world::World;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::correlate::{Blocking, CANDIDATES_MAX, CandidateView, Matcher, Verdict, recycled};
+use tenure_engine::normalise::{Normalised, Normaliser, Readable, Seen, feed_shape};
+use tenure_engine::{apply_missing, apply_readable, apply_record};
+use tenure_model::{
+    Identity, IdentityId, Name as _, NormalRecord, RecordKey, RecordState, RowError, SourceName,
+};
+use tenure_policy::{MissingRule, Source};
+use tenure_source_file::{Input, Refused, inspect, open};
+
+/// One thing that a feed says of somebody.
+#[derive(Clone)]
+pub(super) enum Said {
+    /// A whole record.
+    Record(Box<NormalRecord>),
+    /// The readable part of a quarantined one.
+    Readable(Box<Readable>, [u8; 32]),
+    /// It is no longer there.
+    Missing(RecordKey, [u8; 32]),
+}
+
+/// A record as it was last seen.
+pub(super) struct Record {
+    pub(super) identity: Option<IdentityId>,
+    pub(super) state: RecordState,
+    digest: [u8; 32],
+    /// What it says, while it waits for a person.
+    pub(super) waits: Option<Said>,
+}
+
+/// A source: what it reports, and what became of it.
+#[derive(Default)]
+pub(super) struct Feed {
+    /// The whole file, as it reports it now.
+    pub(super) text: String,
+    /// The file and the set-up of the last run.
+    taken: Option<(String, String)>,
+    pub(super) records: BTreeMap<RecordKey, Record>,
+    /// Records of which somebody must say whose they are, with those who may be meant.
+    pub(super) questions: BTreeMap<RecordKey, Vec<IdentityId>>,
+    /// Rows that could not be understood: key or line, and the value.
+    pub(super) quarantine: BTreeMap<Arc<str>, String>,
+    /// Whose losses the brake holds.
+    pub(super) held: Vec<IdentityId>,
+    pub(super) losses: Vec<Loss>,
+}
+
+/// Rows of one feed that changed.
+#[derive(Default)]
+struct Rows {
+    changed: Vec<Normalised>,
+    present: BTreeSet<RecordKey>,
+    /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
+    nameless: usize,
+}
+
+type Acts = BTreeMap<IdentityId, Vec<Said>>;
+
+impl Said {
+    pub(super) fn key(&self) -> &RecordKey {
+        match self {
+            Self::Record(r) => &r.key,
+            Self::Readable(r, _) => &r.key,
+            Self::Missing(key, _) => key,
+        }
+    }
+    /// What its record is once it is applied to somebody.
+    fn record(&self, identity: IdentityId) -> Record {
+        let (state, digest) = match self {
+            Self::Record(r) => (RecordState::Taken, r.digest),
+            Self::Readable(_, digest) => (RecordState::Quarantined, *digest),
+            Self::Missing(_, digest) => (RecordState::Missing, *digest),
+        };
+        Record { identity: Some(identity), state, digest, waits: None }
+    }
+    /// The same, held by the brake.
+    pub(super) fn held(&self, identity: IdentityId) -> Record {
+        let record = self.record(identity);
+        Record { state: RecordState::Held, waits: Some(self.clone()), ..record }
+    }
+}
+
+impl World {
+    /// Takes what a source reports.
+    pub(super) fn take_feed(&mut self, name: &SourceName) {
+        let source = self.context.setup.sources[name].clone();
+        let text = self.feeds.entry(name.clone()).or_default().text.clone();
+        let input = Input::bytes(&source.path, text.clone().into_bytes());
+        let shape = feed_shape(&source);
+        let Ok(inspected) = inspect(&input, &shape) else {
+            self.refused.push(name.clone());
+            return;
+        };
+        let feed = self.feeds.get_mut(name).unwrap();
+        let taken = (text, self.context.setup.hash.to_string());
+        if feed.taken.as_ref() == Some(&taken) && source.snapshot {
+            return;
+        }
+        let remapped = feed.taken.as_ref().is_none_or(|(_, setup)| *setup != taken.1);
+        feed.taken = Some(taken);
+        // A row without a key is known by its line, which means nothing in the next file.
+        let keyed = |key: &str| !key.starts_with("line ");
+        feed.quarantine.retain(|key, _| keyed(key) || !source.snapshot);
+        let population = feed.records.values().filter(|r| r.identity.is_some()).count();
+        let normaliser = Normaliser::new(&source, &source.path, &inspected.columns).unwrap();
+        let rows = open(&input, &shape, &inspected).unwrap();
+        let rows = self.read(&source, rows, &normaliser, remapped);
+        let mut deferred = Vec::new();
+        let acts = self.whose(&source, rows.changed);
+        self.decide_feed(&source, acts, &mut deferred);
+        if source.snapshot && source.missing != MissingRule::Ignore && rows.nameless == 0 {
+            let acts = self.gone(name, &rows.present);
+            self.decide_feed(&source, acts, &mut deferred);
+        }
+        self.pass_brake(&source, deferred, population);
+        self.tell_others();
+    }
+
+    /// The rows that say something else than the last time.
+    fn read(
+        &mut self,
+        source: &Source,
+        rows: impl Iterator<Item = Result<tenure_model::RawRecord, Refused>>,
+        normaliser: &Normaliser,
+        remapped: bool,
+    ) -> Rows {
+        let feed = self.feeds.get_mut(&source.name).unwrap();
+        let (mut seen, mut read) = (Seen::default(), Rows::default());
+        for row in rows {
+            let raw = match row {
+                Ok(raw) => raw,
+                Err(Refused::Row(problem)) => {
+                    read.nameless += 1;
+                    feed.quarantine(None, &problem);
+                    continue;
+                }
+                Err(Refused::Feed(e)) => panic!("{e}"),
+            };
+            let mut row = normaliser.normalise(&raw, &self.context.zones);
+            let twice = row.key().and_then(|key| seen.note(key, &source.path, &raw).err());
+            if let Some(twice) = twice {
+                row = Normalised::Bad { key: None, problems: vec![*twice], digest: *row.digest() };
+            } else if let Some(key) = row.key() {
+                read.present.insert(key.clone());
+                let same = |k: &Record| {
+                    k.digest == *row.digest() && !matches!(k.state, RecordState::Missing | RecordState::Held)
+                };
+                if !remapped && feed.records.get(key).is_some_and(same) {
+                    continue;
+                }
+            } else {
+                read.nameless += 1;
+            }
+            feed.quarantined(&row);
+            read.changed.push(row);
+        }
+        read
+    }
+
+    /// Whose each row is; those that nobody can say are asked about.
+    fn whose(&mut self, source: &Source, rows: Vec<Normalised>) -> Acts {
+        let mut acts = Acts::new();
+        let mut strangers = Vec::new();
+        for row in rows {
+            let feed = &self.feeds[&source.name];
+            let known = row.key().and_then(|k| feed.records.get(k)).and_then(|r| r.identity);
+            match (row, known) {
+                (Normalised::Taken(record), Some(id)) if recycled(&record.keys, &self.view(id)) => {
+                    self.ask_whose(*record, vec![id]);
+                }
+                (Normalised::Taken(record), Some(id)) => {
+                    acts.entry(id).or_default().push(Said::Record(record));
+                }
+                (Normalised::Taken(record), None) => strangers.push(*record),
+                (Normalised::Gone { key, digest }, Some(id)) => {
+                    acts.entry(id).or_default().push(Said::Missing(key, digest));
+                }
+                (Normalised::Partial { applies, digest, .. }, Some(id)) => {
+                    acts.entry(id).or_default().push(Said::Readable(applies, digest));
+                }
+                (Normalised::Gone { .. } | Normalised::Partial { .. } | Normalised::Bad { .. }, _) => {}
+            }
+        }
+        self.meet(source, strangers, &mut acts);
+        acts
+    }
+
+    /// Finds out whose new records are: somebody's who is known, or whom an earlier one of them brought.
+    fn meet(&mut self, source: &Source, strangers: Vec<NormalRecord>, acts: &mut Acts) {
+        let matcher = Matcher::new(&source.correlate);
+        let mut met: Vec<(BTreeSet<Arc<str>>, CandidateView)> = Vec::new();
+        for record in strangers {
+            let query = self.context.blocking.query_keys(&record.keys);
+            let mut views = self.candidates(source, &query);
+            views.extend(met.iter().filter(|(keys, _)| !keys.is_disjoint(&query)).map(|(_, v)| v.clone()));
+            let id = match matcher.verdict(&record.keys, &views) {
+                Verdict::Linked { id, .. } => id,
+                Verdict::Ask { candidates, .. } => {
+                    self.ask_whose(record, candidates.iter().map(|c| c.id).collect());
+                    continue;
+                }
+                Verdict::New => {
+                    let id = IdentityId::new(0, self.id());
+                    let keys = self.context.blocking.index_keys(&record.keys);
+                    met.push((keys, CandidateView::new(id, [&record.keys], false)));
+                    id
+                }
+            };
+            acts.entry(id).or_default().push(Said::Record(Box::new(record)));
+        }
+    }
+
+    fn candidates(&self, source: &Source, query: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
+        let (exact, alike): (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>) =
+            query.iter().cloned().partition(|key| Blocking::is_exact(key));
+        let mut ids = self.index.alike(&exact);
+        ids.extend(self.index.alike(&alike).into_iter().take(CANDIDATES_MAX + 1));
+        ids.retain(|id| self.known[id].subject.identity.kind == source.identity_kind);
+        let mut seen = BTreeSet::new();
+        ids.into_iter().filter(|id| seen.insert(*id)).map(|id| self.view(id)).collect()
+    }
+
+    fn ask_whose(&mut self, record: NormalRecord, maybe: Vec<IdentityId>) {
+        let feed = self.feeds.get_mut(&record.source).unwrap();
+        let (key, digest) = (record.key.clone(), record.digest);
+        feed.questions.insert(key.clone(), maybe);
+        let waits = Some(Said::Record(Box::new(record)));
+        feed.records.insert(key, Record { identity: None, state: RecordState::Asked, digest, waits });
+    }
+
+    /// Records that were known and are not in a whole feed.
+    fn gone(&self, name: &SourceName, present: &BTreeSet<RecordKey>) -> Acts {
+        let mut acts = Acts::new();
+        for (key, record) in &self.feeds[name].records {
+            if let (false, true, Some(id)) =
+                (present.contains(key), record.state != RecordState::Missing, record.identity)
+            {
+                acts.entry(id).or_default().push(Said::Missing(key.clone(), record.digest));
+            }
+        }
+        acts
+    }
+
+    /// Decides what a feed says of some people: what nobody loses by is done, the rest waits for the brake.
+    fn decide_feed(&mut self, source: &Source, acts: Acts, deferred: &mut Vec<(IdentityId, Vec<Said>)>) {
+        for (id, said) in acts {
+            let after = self.after(source, id, &said);
+            let decision = self.weigh(after, None, None);
+            let goes = said.iter().any(|s| matches!(s, Said::Missing(..)));
+            if !decision.is_new && (decision.removes() || goes) {
+                deferred.push((id, said));
+            } else {
+                self.note_records(source, id, &said);
+                self.commit(decision);
+            }
+        }
+    }
+
+    /// An identity with everything applied that a feed says of it.
+    pub(super) fn after(&self, source: &Source, id: IdentityId, said: &[Said]) -> Identity {
+        let known = self.known.get(&id).map(|k| k.subject.identity.clone());
+        let mut after = known.unwrap_or_else(|| Identity::new(id, source.identity_kind));
+        for said in said {
+            match said {
+                Said::Record(record) => apply_record(&self.context, &mut after, record, self.now),
+                Said::Readable(readable, _) => {
+                    apply_readable(&mut after, &source.name, readable, self.now);
+                }
+                Said::Missing(key, _) => {
+                    let ends = match source.missing {
+                        MissingRule::Ignore => None,
+                        MissingRule::EndAfter(wait) => self.now.checked_add(wait).ok(),
+                    };
+                    apply_missing(&mut after, &source.name, key, self.now, ends);
+                }
+            }
+        }
+        after
+    }
+
+    pub(super) fn note_records(&mut self, source: &Source, id: IdentityId, said: &[Said]) {
+        let feed = self.feeds.get_mut(&source.name).unwrap();
+        feed.records.extend(said.iter().map(|s| (s.key().clone(), s.record(id))));
+    }
+}
+
+impl Feed {
+    /// Puts what could not be understood into quarantine, and takes out what is understood now.
+    fn quarantined(&mut self, row: &Normalised) {
+        if let Some(key) = row.key() {
+            self.quarantine.remove(key.as_str());
+        }
+        for problem in row.problems() {
+            self.quarantine(row.key(), problem);
+        }
+        if let Normalised::Bad { key: Some(key), digest, .. } = row {
+            let identity = self.records.get(key).and_then(|r| r.identity);
+            let record = Record { identity, state: RecordState::Quarantined, digest: *digest, waits: None };
+            self.records.insert(key.clone(), record);
+        }
+    }
+
+    fn quarantine(&mut self, key: Option<&RecordKey>, problem: &RowError) {
+        let key =
+            key.map_or_else(|| Arc::from(format!("line {}", problem.at.line)), |k| Arc::from(k.as_str()));
+        self.quarantine.insert(key, problem.value.clone().unwrap_or_default());
+    }
+}

@@ -1,0 +1,158 @@
+//! Who is found by which key: references, candidates for records, and what people type.
+
+use super::world::{Key, Known, World};
+use crate::see::called;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::correlate::CandidateView;
+use tenure_engine::{Context, ReferenceText, reference_texts};
+use tenure_model::{Identity, IdentityId, Name as _, Phase, Reference, ReferenceState, Subject};
+
+/// The kind of the keys by which candidates are found.
+const BLOCK: &str = "block";
+
+/// A value as it is compared.
+pub(super) fn fold(text: &str) -> Arc<str> {
+    Arc::from(text.trim().to_lowercase())
+}
+
+/// The keys that sources give an identity.
+pub(super) fn given(identity: &Identity) -> impl Iterator<Item = &BTreeMap<Arc<str>, Arc<str>>> {
+    identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys))
+}
+
+fn strong(identity: &Identity) -> impl Iterator<Item = Key> {
+    given(identity).flatten().map(|(kind, value)| (kind.clone(), fold(value)))
+}
+
+/// Who is found by which key.
+#[derive(Default)]
+pub(super) struct Index(BTreeMap<Key, BTreeSet<IdentityId>>);
+
+impl Index {
+    pub(super) fn of<'i>(context: &Context, all: impl Iterator<Item = &'i Identity>) -> Self {
+        let mut index = Self::default();
+        for identity in all {
+            index.put(context, None, identity);
+        }
+        index
+    }
+
+    /// Notes the keys of an identity in the place of those that it had; the keys that are new.
+    pub(super) fn put(
+        &mut self,
+        context: &Context,
+        before: Option<&Identity>,
+        after: &Identity,
+    ) -> BTreeSet<Key> {
+        let (was, is) = (before.map(|b| keys(context, b)).unwrap_or_default(), keys(context, after));
+        for key in was.difference(&is) {
+            if let Some(ids) = self.0.get_mut(key) {
+                ids.remove(&after.id);
+            }
+        }
+        for key in &is {
+            self.0.entry(key.clone()).or_default().insert(after.id);
+        }
+        is.difference(&was).filter(|(kind, _)| &**kind != BLOCK).cloned().collect()
+    }
+
+    pub(super) fn find(&self, kind: &str, value: &str) -> Vec<IdentityId> {
+        let key = (Arc::from(kind), fold(value));
+        self.0.get(&key).into_iter().flatten().copied().collect()
+    }
+
+    /// Identities that share a blocking key, those with exact ones first.
+    pub(super) fn alike(&self, keys: &BTreeSet<Arc<str>>) -> Vec<IdentityId> {
+        let mut met = Vec::new();
+        for key in keys {
+            for id in self.0.get(&(Arc::from(BLOCK), key.clone())).into_iter().flatten() {
+                if !met.contains(id) {
+                    met.push(*id);
+                }
+            }
+        }
+        met
+    }
+}
+
+fn keys(context: &Context, identity: &Identity) -> BTreeSet<Key> {
+    let blocks = given(identity).flat_map(|keys| context.blocking.index_keys(keys));
+    strong(identity).chain(blocks.map(|key| (Arc::from(BLOCK), key))).collect()
+}
+
+impl World {
+    /// The references of an identity as they resolve now.
+    pub(super) fn references(&self, identity: &Identity) -> Vec<Reference> {
+        let texts = reference_texts(&self.context, identity, self.now);
+        let resolved = texts.into_iter().map(|text| {
+            let state = self.state(identity.id, &text);
+            Reference { engagement: text.engagement, attribute: text.attribute, text: text.text, state }
+        });
+        resolved.collect()
+    }
+
+    fn state(&self, whose: IdentityId, text: &ReferenceText) -> ReferenceState {
+        match &*self.index.find(&text.key, &text.text) {
+            [] => ReferenceState::Unresolved,
+            [id] if *id == whose => ReferenceState::Circular,
+            [id] => {
+                let known = &self.known[id];
+                ReferenceState::Resolved {
+                    id: *id,
+                    phase: known.phase,
+                    cut_off: known.subject.identity.is_cut_off(),
+                    identifiers: Arc::new(known.subject.identity.identifiers.clone()),
+                }
+            }
+            _ => ReferenceState::Ambiguous,
+        }
+    }
+
+    /// Whether somebody refers to nobody yet by one of these keys.
+    pub(super) fn waits_for(&self, subject: &Subject, keys: &BTreeSet<Key>) -> bool {
+        let open = |r: &&Reference| !matches!(r.state, ReferenceState::Resolved { .. });
+        subject.references.iter().filter(open).any(|r| {
+            let declared = self.context.setup.attributes.get(&r.attribute);
+            let kind = declared.and_then(|d| d.reference.clone());
+            kind.is_some_and(|kind| keys.contains(&(kind, fold(&r.text))))
+        })
+    }
+
+    /// An identity as matching sees it.
+    pub(super) fn view(&self, id: IdentityId) -> CandidateView {
+        let known = &self.known[&id];
+        let identity = &known.subject.identity;
+        let mut view = CandidateView::new(id, given(identity), known.phase == Phase::Departed);
+        view.tombstone = identity.merged_into.is_some();
+        view
+    }
+
+    /// The identity that a text means: a strong key, an issued name, or what the scenario calls it.
+    pub(super) fn person(&self, text: &str) -> Result<IdentityId, String> {
+        let mut found = self.index.find(&self.context.setup.settings.actor_key, text);
+        if found.is_empty() {
+            let fits = |k: &Known| {
+                let identity = &k.subject.identity;
+                self.name(identity.id) == text
+                    || identity.engagements.iter().any(|e| e.key.as_str() == text)
+                    || identity.identifiers.values().any(|v| fold(v) == fold(text))
+                    || given(identity).any(|keys| keys.get("name").is_some_and(|n| fold(n) == fold(text)))
+            };
+            found = self.known.iter().filter(|(_, k)| fits(k)).map(|(id, _)| *id).collect();
+        }
+        match *found {
+            [id] => Ok(id),
+            [] => Err(format!("nobody is {text}")),
+            _ => Err(format!("several people are {text}")),
+        }
+    }
+
+    /// What the scenario calls an identity.
+    pub(super) fn name(&self, id: IdentityId) -> String {
+        match self.known.get(&id) {
+            Some(known) => called(&known.subject.identity, &id.to_string()),
+            None => id.to_string(),
+        }
+    }
+}

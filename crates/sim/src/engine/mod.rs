@@ -1,0 +1,15 @@
+//! The stage without store, queue and systems: the pure engine, with every write assumed to succeed at once.
+
+mod act;
+mod ask;
+mod decide;
+mod expected;
+mod feed;
+mod keys;
+mod release;
+mod same;
+mod see;
+mod world;
+
+pub(crate) use expected::{BLIND, visible};
+pub(crate) use world::World;

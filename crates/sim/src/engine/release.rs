@@ -1,0 +1,76 @@
+//! The brake of a source: how many may lose access by it in a day, and what a person lets go ahead.
+
+use super::feed::Said;
+use super::world::World;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use tenure_model::{IdentityId, RecordState};
+use tenure_policy::Source;
+
+/// The window in which losses are counted.
+const WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// Somebody lost access by a source.
+pub(super) struct Loss {
+    at: Timestamp,
+    who: IdentityId,
+}
+
+impl World {
+    /// Takes the losses as done, or holds them all as one change.
+    pub(super) fn pass_brake(
+        &mut self,
+        source: &Source,
+        deferred: Vec<(IdentityId, Vec<Said>)>,
+        population: usize,
+    ) {
+        let since = self.now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
+        let feed = self.feeds.get_mut(&source.name).unwrap();
+        let mut losing: BTreeSet<IdentityId> =
+            feed.losses.iter().filter(|l| l.at >= since).map(|l| l.who).collect();
+        losing.extend(deferred.iter().map(|(who, _)| *who));
+        let losing = losing.len();
+        let (count, percent) = (source.brake.count as usize, usize::from(source.brake.percent));
+        if !deferred.is_empty() && losing > count && losing * 100 > percent * population {
+            feed.held = deferred.iter().map(|(id, _)| *id).collect();
+            let records = deferred.iter().flat_map(|(id, said)| said.iter().map(|s| (s.key(), s.held(*id))));
+            feed.records.extend(records.map(|(key, record)| (key.clone(), record)));
+            return;
+        }
+        // A later feed made it small enough.
+        feed.held.clear();
+        self.lose(source, deferred);
+    }
+
+    fn lose(&mut self, source: &Source, losing: Vec<(IdentityId, Vec<Said>)>) {
+        for (who, said) in losing {
+            let after = self.after(source, who, &said);
+            let decision = self.weigh(after, None, None);
+            self.note_records(source, who, &said);
+            self.commit(decision);
+            let at = self.now;
+            self.feeds.get_mut(&source.name).unwrap().losses.push(Loss { at, who });
+        }
+    }
+
+    /// Releases what is held, whole or for some people. What a system's brake holds is done here already.
+    pub(super) fn release(&mut self, scope: &str, only: &[String]) -> Result<(), String> {
+        let Some(source) = scope.strip_prefix("source ") else { return Ok(()) };
+        let source = self.context.setup.sources.get(source).cloned();
+        let source = source.ok_or_else(|| format!("{scope} is not in the set-up"))?;
+        let only: BTreeSet<IdentityId> = only.iter().map(|p| self.person(p)).collect::<Result<_, _>>()?;
+        let chosen = |id: &IdentityId| only.is_empty() || only.contains(id);
+        let feed = self.feeds.get_mut(&source.name).filter(|f| !f.held.is_empty());
+        let feed = feed.ok_or_else(|| format!("nothing of {scope} is held"))?;
+        let people: Vec<IdentityId> = feed.held.iter().copied().filter(chosen).collect();
+        feed.held.retain(|id| !chosen(id));
+        let said = |who: IdentityId| {
+            let held = |r: &&super::feed::Record| r.identity == Some(who) && r.state == RecordState::Held;
+            feed.records.values().filter(held).filter_map(|r| r.waits.clone()).collect()
+        };
+        let losing = people.into_iter().map(|who| (who, said(who))).collect();
+        self.lose(&source, losing);
+        self.tell_others();
+        Ok(())
+    }
+}

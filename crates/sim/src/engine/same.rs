@@ -1,0 +1,86 @@
+//! Whose record it is, as a person says; and what was joined or parted wrongly.
+
+use super::feed::Said;
+use super::world::World;
+use tenure_model::{Identity, IdentityId, Name as _, RecordKey, SourceName};
+
+impl World {
+    /// A person says whose a record (`source:key`) is; nobody's means somebody new.
+    pub(super) fn resolve(
+        &mut self,
+        record: &str,
+        whose: Option<IdentityId>,
+        actor: IdentityId,
+    ) -> Result<(), String> {
+        let (source, key) = record_name(record);
+        let feed = self.feeds.get_mut(&source).ok_or_else(|| format!("nobody asks about {record}"))?;
+        feed.questions.remove(&key).ok_or_else(|| format!("nobody asks about {record}"))?;
+        let said: Vec<Said> = feed.records.get_mut(&key).and_then(|r| r.waits.take()).into_iter().collect();
+        let source = self.context.setup.sources[&source].clone();
+        let id = match whose {
+            Some(id) => id,
+            None => IdentityId::new(0, self.id()),
+        };
+        let after = self.after(&source, id, &said);
+        let decision = self.weigh(after, None, Some(actor));
+        self.note_records(&source, id, &said);
+        self.commit(decision);
+        self.tell_others();
+        Ok(())
+    }
+
+    /// Joins two identities: engagements, decisions and a cut-off go over.
+    pub(super) fn merge(&mut self, from: &str, into: &str, actor: IdentityId) -> Result<(), String> {
+        let (from, into) = (self.person(from)?, self.person(into)?);
+        let mut gone = self.known[&from].subject.identity.clone();
+        let mut kept = self.known[&into].subject.identity.clone();
+        kept.engagements.append(&mut gone.engagements);
+        kept.supplements.append(&mut gone.supplements);
+        kept.decisions.standing.append(&mut gone.decisions.standing);
+        kept.decisions.overrides.append(&mut gone.decisions.overrides);
+        kept.decisions.cut_off = kept.decisions.cut_off.take().or(gone.decisions.cut_off.clone());
+        gone.merged_into = Some(into);
+        self.move_records(from, into, None);
+        self.decide_both(gone, kept, actor);
+        Ok(())
+    }
+
+    /// Parts one record from an identity: its engagement becomes somebody of its own, a cut-off stays with both.
+    pub(super) fn split(&mut self, person: &str, record: &str, actor: IdentityId) -> Result<(), String> {
+        let (source, key) = record_name(record);
+        let mut old = self.known[&self.person(person)?].subject.identity.clone();
+        let mut new = Identity::new(IdentityId::new(0, self.id()), old.kind);
+        (new.engagements, old.engagements) =
+            old.engagements.into_iter().partition(|e| e.source == source && e.key == key);
+        if new.engagements.is_empty() || old.engagements.is_empty() {
+            return Err(format!("{person} has no other record beside {record} to be parted from"));
+        }
+        new.decisions.cut_off.clone_from(&old.decisions.cut_off);
+        self.move_records(old.id, new.id, Some((&source, &key)));
+        self.decide_both(old, new, actor);
+        Ok(())
+    }
+
+    fn decide_both(&mut self, first: Identity, second: Identity, actor: IdentityId) {
+        for identity in [first, second] {
+            let decision = self.weigh(identity, None, Some(actor));
+            self.commit(decision);
+        }
+        self.tell_others();
+    }
+
+    fn move_records(&mut self, from: IdentityId, to: IdentityId, only: Option<(&SourceName, &RecordKey)>) {
+        for (source, feed) in &mut self.feeds {
+            for (key, record) in &mut feed.records {
+                if record.identity == Some(from) && only.is_none_or(|only| only == (source, key)) {
+                    record.identity = Some(to);
+                }
+            }
+        }
+    }
+}
+
+fn record_name(text: &str) -> (SourceName, RecordKey) {
+    let (source, key) = text.split_once(':').unwrap_or_else(|| panic!("a record is written source:key"));
+    (SourceName::new(source).unwrap(), RecordKey::new(key).unwrap())
+}

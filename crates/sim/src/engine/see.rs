@@ -1,0 +1,59 @@
+//! What is so after a step, with the keys that expectations use.
+
+use super::world::{Known, World};
+use crate::see::{accounts, attributes, finding_words, grants, names};
+use serde_json::{Map, Value, json};
+use tenure_model::IdentityId;
+
+impl World {
+    /// All that the engine alone can see.
+    pub(crate) fn see(&self) -> Value {
+        let here = self.known.values().filter(|k| k.subject.identity.merged_into.is_none());
+        let people: Map<String, Value> =
+            here.map(|k| (self.name(k.subject.identity.id), person(k))).collect();
+        let all = |ids: &[IdentityId]| ids.iter().map(|id| self.name(*id)).collect::<Vec<_>>().join(", ");
+        let held = self.feeds.iter().filter(|(_, f)| !f.held.is_empty());
+        let asked = self.feeds.iter().flat_map(|(s, f)| f.questions.iter().map(move |(k, m)| (s, k, m)));
+        let bad = self.feeds.iter().flat_map(|(s, f)| f.quarantine.iter().map(move |(k, v)| (s, k, v)));
+        json!({
+            "people": people,
+            "labels": self.labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<Map<_, _>>(),
+            "held": held.map(|(s, f)| format!("source {s}: {}", all(&f.held))).collect::<Vec<_>>(),
+            "asked": asked.map(|(s, k, maybe)| format!("{s}:{k} maybe {}", all(maybe))).collect::<Vec<_>>(),
+            "approvals": self.approvals(),
+            "quarantine": bad.map(|(s, k, v)| format!("{s} {k}: {v}")).collect::<Vec<_>>(),
+            "refused": self.refused.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        })
+    }
+
+    fn approvals(&self) -> Vec<String> {
+        let words = self.asked.iter().map(|r| {
+            let grants: Vec<String> = r.grants.iter().map(ToString::to_string).collect();
+            let mut to: Vec<String> = r.approvers.iter().flatten().map(|id| self.name(*id)).collect();
+            to.sort();
+            to.dedup();
+            format!(
+                "{}: {} for {}: put to {}",
+                self.name(r.identity),
+                r.rule,
+                grants.join(", "),
+                to.join(", ")
+            )
+        });
+        words.collect()
+    }
+}
+
+fn person(known: &Known) -> Value {
+    let subject = &known.subject;
+    json!({
+        "phase": known.phase.as_str(),
+        "cut_off": subject.identity.is_cut_off(),
+        "accounts": accounts(subject.accounts.iter().map(|a| (a.key.to_string(), a.target.state))),
+        "grants": grants(&subject.grants),
+        "attributes": attributes(&subject.accounts),
+        "names": names(&subject.identity),
+        "findings": known.findings.iter().map(finding_words).collect::<Vec<_>>(),
+        "next": known.next.map(|n| n.to_string()),
+    })
+}

@@ -1,0 +1,193 @@
+//! Everybody whom the engine knows, and what each step of a scenario does to them.
+
+use super::feed::Feed;
+use super::keys::Index;
+use crate::application::as_expected;
+use crate::book::Step;
+use crate::files::{Files, change, compiled};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::Context;
+use tenure_model::{ApprovalRequest, CaseLabel, Finding, IdentityId, Phase, SourceName, Subject, Zones};
+use tenure_policy::{ClassCache, SetUp};
+
+/// Most rounds of telling others: a chain of managers is not longer.
+const ROUNDS_MAX: u32 = 64;
+
+/// An identity as it was last decided.
+pub(super) struct Known {
+    pub(super) subject: Subject,
+    pub(super) phase: Phase,
+    pub(super) next: Option<Timestamp>,
+    pub(super) findings: Vec<Finding>,
+    /// Whom the answer read.
+    pub(super) reads: Vec<IdentityId>,
+    /// What the change is called that is not over yet.
+    pub(super) open: Option<CaseLabel>,
+}
+
+/// A key that a source gives somebody: what kind, and the value folded.
+pub(super) type Key = (Arc<str>, Arc<str>);
+
+/// Everybody, and what waits for people.
+pub(crate) struct World {
+    pub(super) context: Context,
+    pub(super) cache: ClassCache,
+    pub(super) now: Timestamp,
+    pub(super) known: BTreeMap<IdentityId, Known>,
+    pub(super) index: Index,
+    /// Names that were ever issued: what each is called, and the name folded.
+    pub(super) issued: BTreeSet<Key>,
+    pub(super) feeds: BTreeMap<SourceName, Feed>,
+    /// Requests for approval that wait.
+    pub(super) asked: Vec<ApprovalRequest>,
+    /// Whose phase or names changed, and nobody was told yet.
+    pub(super) changed: BTreeSet<IdentityId>,
+    /// Keys that somebody has since nobody was told of them.
+    pub(super) new_keys: BTreeSet<Key>,
+    pub(super) labels: BTreeMap<CaseLabel, u64>,
+    /// Sources whose feed was refused in the last pass.
+    pub(super) refused: Vec<SourceName>,
+    files: Files,
+    ids: u64,
+}
+
+impl World {
+    /// Nobody yet, under a set-up.
+    pub(crate) fn begin(files: Files, now: Timestamp) -> Result<Self, String> {
+        let setup = compiled(&files)?;
+        Ok(Self {
+            context: context(setup),
+            cache: ClassCache::default(),
+            now,
+            known: BTreeMap::new(),
+            index: Index::default(),
+            issued: BTreeSet::new(),
+            feeds: BTreeMap::new(),
+            asked: Vec::new(),
+            changed: BTreeSet::new(),
+            new_keys: BTreeSet::new(),
+            labels: BTreeMap::new(),
+            refused: Vec::new(),
+            files,
+            ids: 0,
+        })
+    }
+
+    /// The next id: rising, so that the order of ids is that in which people became known.
+    pub(super) fn id(&mut self) -> [u8; 10] {
+        self.ids += 1;
+        let mut bytes = [0; 10];
+        bytes[..8].copy_from_slice(&self.ids.to_be_bytes());
+        bytes
+    }
+
+    /// Lives through one step. What happens to systems does not happen here: there are none.
+    pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
+        if !step.adopt.is_empty() {
+            return Err("the engine alone has no system whose accounts it could adopt: take the stage out \
+                        with `without.engine`"
+                .to_owned());
+        }
+        self.now = step.at.unwrap_or(self.now);
+        for (source, text) in &step.feed {
+            let Some((name, _)) = self.context.setup.sources.get_key_value(source.as_str()) else {
+                return Err(format!("the set-up has no source `{source}`"));
+            };
+            self.feeds.entry(name.clone()).or_default().text.clone_from(text);
+        }
+        self.labels.clear();
+        if !step.set_up.is_empty() {
+            let done = self.set_up(&step.set_up);
+            as_expected("the set-up", done, step.set_up_refused.as_deref())?;
+        }
+        let labels = self.labels.clone();
+        for act in &step.acts {
+            self.act(act)?;
+        }
+        // As in the application, only passes and changed set-ups are counted.
+        self.labels = labels;
+        if step.run {
+            self.pass();
+        }
+        Ok(())
+    }
+
+    /// Makes a changed set-up the active one and settles everybody. One that cannot be loaded changes nothing.
+    fn set_up(&mut self, changed: &BTreeMap<String, String>) -> Result<(), String> {
+        let mut files = self.files.clone();
+        change(&mut files, changed);
+        self.context = context(compiled(&files)?);
+        self.files = files;
+        self.cache = ClassCache::default();
+        self.index = Index::of(&self.context, self.known.values().map(|k| &k.subject.identity));
+        let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
+        self.settle_again(&everybody);
+        self.tell_others();
+        Ok(())
+    }
+
+    /// What time changed, the feeds, what waits for people, and what time changed by then.
+    fn pass(&mut self) {
+        self.settle_due();
+        self.refused.clear();
+        let sources: Vec<SourceName> = self.context.setup.sources.keys().cloned().collect();
+        for source in sources {
+            self.take_feed(&source);
+        }
+        let labels = self.labels.clone();
+        self.expire_approvals();
+        self.labels = labels;
+        self.put_requests_again();
+        self.settle_due();
+        // Every write has succeeded by now: only what waits for an answer keeps a change open.
+        for (id, known) in &mut self.known {
+            if !self.asked.iter().any(|r| r.identity == *id) {
+                known.open = None;
+            }
+        }
+    }
+
+    /// Settles everybody whose answer changes by itself by now.
+    fn settle_due(&mut self) {
+        loop {
+            let is_due = |k: &Known| k.next.is_some_and(|next| next <= self.now);
+            let due: Vec<IdentityId> =
+                self.known.iter().filter(|(_, k)| is_due(k)).map(|(id, _)| *id).collect();
+            if due.is_empty() {
+                return;
+            }
+            self.settle_again(&due);
+            self.tell_others();
+        }
+    }
+
+    pub(super) fn settle_again(&mut self, ids: &[IdentityId]) {
+        for id in ids {
+            let same = self.known[id].subject.identity.clone();
+            let decision = self.weigh(same, None, None);
+            self.commit(decision);
+        }
+    }
+
+    /// Settles those who read somebody that changed, and those who waited for a key that is known now.
+    pub(super) fn tell_others(&mut self) {
+        for _ in 0..ROUNDS_MAX {
+            let (changed, keys) = (std::mem::take(&mut self.changed), std::mem::take(&mut self.new_keys));
+            let hears =
+                |k: &Known| k.reads.iter().any(|r| changed.contains(r)) || self.waits_for(&k.subject, &keys);
+            let told: Vec<IdentityId> =
+                self.known.iter().filter(|(_, k)| hears(k)).map(|(id, _)| *id).collect();
+            if told.is_empty() {
+                return;
+            }
+            self.settle_again(&told);
+        }
+        panic!("after {ROUNDS_MAX} rounds somebody still changes because somebody else does");
+    }
+}
+
+fn context(setup: SetUp) -> Context {
+    Context::new(Arc::new(setup), Zones::bundled("scenario"))
+}

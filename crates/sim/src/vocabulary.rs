@@ -1,0 +1,100 @@
+//! The words by which scenarios say what they show: rows of the table of hard cases, and promises.
+
+use crate::book::Scenario;
+
+/// Whether a row without a scenario fails `tenure-sim counts`. It stays so once every row has one.
+pub(crate) const EVERY_ROW_HAS_ONE: bool = false;
+
+/// The rows of the table of hard cases.
+pub const ROWS: [&str; 19] = [
+    "which engagement a rule sees",
+    "requested access after a move, conversion or absence",
+    "first load and scan",
+    "whose account is this",
+    "two people in one feed with one name",
+    "person matching",
+    "a bad row",
+    "a silent feed",
+    "a blank value",
+    "manager and sponsor",
+    "approval re-asked?",
+    "separation conflict",
+    "handover",
+    "absence",
+    "zones",
+    "first credential",
+    "indirect holding",
+    "deletion",
+    "small organisations",
+];
+
+/// The promises, shortened; the first one is promise 1.
+pub const PROMISES: [&str; 17] = [
+    "what is held is what is justified",
+    "a case is open until every fact is known",
+    "a cut-off is sticky",
+    "nobody decides for themselves",
+    "late is still due",
+    "brakes count everybody who loses access",
+    "missing is not leaving until the source's rule says so",
+    "changes to one identity are serial",
+    "every operation is idempotent and carries a generation",
+    "every decision names its reasons and can be undone",
+    "nothing personal in the ledger",
+    "what is not evidenced is not done",
+    "engine, policy and ledger are pure",
+    "everything has a limit",
+    "approvals gate additions only",
+    "an identifier is never issued twice",
+    "nobody loses access by being onboarded",
+];
+
+/// How unlike a suggestion may be: 0 is anything, 1 is the same.
+const LIKENESS_MIN: f64 = 0.5;
+
+/// Whether a scenario uses only words that there are; else what is wrong, for its author.
+pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
+    for row in &scenario.rows {
+        if ROWS.contains(&row.as_str()) {
+            continue;
+        }
+        let alike = |known: &&str| strsim::normalized_damerau_levenshtein(row, known);
+        let nearest = ROWS
+            .iter()
+            .max_by(|a, b| alike(a).total_cmp(&alike(b)))
+            .filter(|n| alike(n) >= LIKENESS_MIN || n.contains(row.as_str()) || row.contains(**n));
+        return Err(match nearest {
+            Some(nearest) => format!("no row is called `{row}`: did you mean `{nearest}`?"),
+            None => format!("no row is called `{row}`: the rows are {}", ROWS.join(", ")),
+        });
+    }
+    match scenario.promises.iter().find(|p| !(1..=PROMISES.len()).contains(&usize::from(**p))) {
+        Some(promise) => Err(format!("there is no promise {promise}: they are 1 to {}", PROMISES.len())),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shows(rows: &[&str], promises: &[u8]) -> Result<(), String> {
+        let (rows, promises) = (rows.iter().map(|r| (*r).to_owned()).collect(), promises.to_vec());
+        let (name, title, text, base) = Default::default();
+        let (set_up, without, steps) = Default::default();
+        check(&Scenario { name, title, text, rows, promises, base, set_up, without, steps })
+    }
+
+    #[test]
+    fn words_that_there_are_pass_and_others_are_suggested_for() {
+        assert_eq!(shows(&["zones", "approval re-asked?"], &[1, 17]), Ok(()));
+        let wrong = |rows: &[&str], promises: &[u8]| shows(rows, promises).unwrap_err();
+        assert_eq!(wrong(&["zonse"], &[]), "no row is called `zonse`: did you mean `zones`?");
+        assert_eq!(
+            wrong(&["blank value"], &[]),
+            "no row is called `blank value`: did you mean `a blank value`?"
+        );
+        assert!(wrong(&["xylophone"], &[]).contains("the rows are which engagement a rule sees, "));
+        assert_eq!(wrong(&[], &[18]), "there is no promise 18: they are 1 to 17");
+    }
+}

@@ -1,0 +1,193 @@
+//! Steps in words: what people and systems do, and what must be so afterwards.
+
+use crate::book::{Act, Event, Step};
+use crate::expect::PERSON;
+use toml::Value;
+
+/// What happens in a step, besides what its author says.
+pub(crate) fn happens(step: &Step) -> Vec<String> {
+    let mut lines = Vec::new();
+    let files: Vec<String> = step.set_up.keys().map(|f| format!("`{f}`")).collect();
+    if !files.is_empty() {
+        let by = step.set_up_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        let refused = step.set_up_refused.as_ref().map(|why| format!(" Refused: \"{why}\"."));
+        lines.push(format!("The set-up changes{by}: {}.{}", files.join(", "), refused.unwrap_or_default()));
+    }
+    lines.extend(step.system.iter().map(event));
+    lines.extend(step.acts.iter().map(act));
+    let sources: Vec<&str> = step.feed.keys().map(String::as_str).collect();
+    if !sources.is_empty() {
+        lines.push(format!("New feed: {}.", sources.join(", ")));
+    }
+    if !step.run {
+        lines.push("No pass runs.".to_owned());
+    }
+    lines.extend(step.adopt.iter().map(|s| format!("{s} is scanned, and what is there is adopted.")));
+    lines.extend(step.scan.iter().map(|s| format!("{s} is scanned.")));
+    lines.extend(step.scan_refused.iter().map(|why| format!("The scan is refused: \"{why}\".")));
+    lines
+}
+
+fn act(act: &Act) -> String {
+    let by = act.by.as_deref().unwrap_or("Somebody whom Tenure does not know");
+    let rule = act.rule.as_ref().map(|r| format!(" of `{r}`")).unwrap_or_default();
+    let system = act.system.as_ref().map(|s| format!(" in {s}")).unwrap_or_default();
+    let person = act.person.as_deref().unwrap_or("somebody");
+    let known = [
+        act.cut_off.as_ref().map(|p| format!("cuts {p} off")),
+        act.lift.as_ref().map(|p| format!("lifts the cut-off of {p}")),
+        act.approve.as_ref().map(|p| format!("says yes to what is asked{rule} about {p}")),
+        act.deny.as_ref().map(|p| format!("says no to what is asked{rule} about {p}")),
+        act.release.as_ref().map(|scope| match act.only.is_empty() {
+            true => format!("releases what is held of {scope}"),
+            false => format!("releases what is held of {scope}, for {} only", act.only.join(", ")),
+        }),
+        act.same.as_ref().map(|r| format!("says that {r} is {person}")),
+        act.new.as_ref().map(|r| format!("says that {r} is somebody new")),
+        act.merge.as_ref().map(|p| format!("merges {p} into {}", act.into.as_deref().unwrap_or("somebody"))),
+        act.split.as_ref().map(|r| format!("parts {r} from {person}")),
+        act.done.as_ref().map(|p| format!("says that the manual work about {p}{system} is done")),
+        act.attest.as_ref().map(|p| format!("vouches for the manual work about {p}{system}")),
+    ];
+    let what = known.into_iter().flatten().next().unwrap_or_else(|| "does something".to_owned());
+    let why = act.reason.as_ref().map(|r| format!(": {}", r.trim_end_matches('.'))).unwrap_or_default();
+    match &act.refused {
+        Some(refused) => format!("{by} {what}{why}. Refused: \"{refused}\"."),
+        None => format!("{by} {what}{why}."),
+    }
+}
+
+fn event(event: &Event) -> String {
+    let by_hand = |verb: &str, name: &String| {
+        let mut parts = Vec::new();
+        parts.extend(event.enabled.map(|yes| if yes { "usable".to_owned() } else { "unusable".to_owned() }));
+        parts.extend(event.hold.iter().map(|e| format!("with {e}")));
+        parts.extend(event.drop.iter().map(|e| format!("without {e}")));
+        parts.extend(event.set.iter().map(|(k, v)| format!("{k} = {v}")));
+        let how = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+        format!("an administrator {verb} the account {name} by hand{how}")
+    };
+    let known = [
+        event.down.map(|down| if down { "cannot be reached" } else { "can be reached again" }.to_owned()),
+        event.lie.as_ref().map(|o| format!("says yes to `{o}` and does nothing")),
+        event.fail.as_ref().map(|o| format!("refuses `{o}`")),
+        event.mend.then(|| "behaves again".to_owned()),
+        event.lag_seconds.map(|s| format!("shows a write only after {s} seconds")),
+        event
+            .truncate_scan
+            .map(|n| format!("shows {n} accounts when it is scanned, and says that this is all")),
+        event.add.as_ref().map(|name| by_hand("makes", name)),
+        event.remove.as_ref().map(|name| by_hand("deletes", name)),
+        event.edit.as_ref().map(|name| by_hand("edits", name)),
+    ];
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    let what = if known.is_empty() { "something happens".to_owned() } else { known.join("; ") };
+    format!("{}: {what}.", event.system)
+}
+
+/// What must be so after a step, a line for each thing.
+pub(crate) fn must_be_so(expect: &toml::Table) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (key, value) in expect {
+        match (key.as_str(), value) {
+            ("people", Value::Table(people)) => {
+                for (name, person) in people {
+                    lines.push(self::person(name, person));
+                }
+            }
+            ("systems", Value::Table(systems)) => {
+                for (name, system) in systems {
+                    lines.push(self::system(name, system));
+                }
+            }
+            (key, value) => lines.push(whole(key, value)),
+        }
+    }
+    lines
+}
+
+fn whole(key: &str, value: &Value) -> String {
+    let (none, some) = match key {
+        "labels" => ("no change is labelled", "changes"),
+        "held" => ("no brake holds anything", "held"),
+        "asked" => ("nobody is asked whose a record is", "asked whose it is"),
+        "approvals" => ("nobody is asked for approval", "asked for approval"),
+        "quarantine" => ("no row is in quarantine", "in quarantine"),
+        "refused" => ("no feed is refused", "refused feeds"),
+        "findings" => ("no finding about a system or a feed", "findings"),
+        "unlinked" => ("no account belongs to nobody", "accounts of nobody"),
+        "ledger" => ("", "the ledger"),
+        "queue" => ("", "the queue"),
+        other => ("", other),
+    };
+    match is_none(value) && !none.is_empty() {
+        true => none.to_owned(),
+        false => format!("{some}: {}", shown(value)),
+    }
+}
+
+fn person(name: &str, person: &Value) -> String {
+    let mut parts: Vec<(&String, &Value)> = person.as_table().into_iter().flatten().collect();
+    parts.sort_by_key(|(key, _)| PERSON.iter().position(|known| known == key));
+    let lines: Vec<String> = parts.into_iter().map(|(k, v)| of_person(k, v)).collect();
+    format!("{name} {}", lines.join("; "))
+}
+
+fn of_person(key: &str, value: &Value) -> String {
+    let (none, some) = match (key, value) {
+        ("phase", Value::String(phase)) => return format!("is {phase}"),
+        ("cut_off", Value::Boolean(yes)) => {
+            return if *yes { "is cut off" } else { "is not cut off" }.to_owned();
+        }
+        ("accounts", _) => ("has no account", "accounts:"),
+        ("grants", _) => ("holds nothing", "holds"),
+        ("attributes", _) => ("no attribute", "attributes:"),
+        ("names", _) => ("no name", "names:"),
+        ("facts", _) => ("no fact", "facts:"),
+        ("cases", _) => ("no case", "cases:"),
+        ("clocks", _) => ("no clock", "clocks:"),
+        ("tasks", _) => ("no task", "tasks:"),
+        ("findings", _) => ("no finding", "findings:"),
+        ("next", _) => ("", "changes next at"),
+        (other, _) => ("", other),
+    };
+    match is_none(value) && !none.is_empty() {
+        true => none.to_owned(),
+        false => format!("{some} {}", shown(value)),
+    }
+}
+
+fn system(name: &str, system: &Value) -> String {
+    let mut parts = Vec::new();
+    // What can be used comes first, what is held last.
+    for (key, value) in system.as_table().into_iter().flatten().rev() {
+        match (key.as_str(), value) {
+            ("holds", Value::Table(holds)) => {
+                let who = |v: &Value| if is_none(v) { "nobody".to_owned() } else { shown(v) };
+                parts.extend(holds.iter().map(|(what, v)| format!("{what} is held by {}", who(v))));
+            }
+            (key, value) if is_none(value) => parts.push(format!("no account is {key}")),
+            (key, value) => parts.push(format!("{key}: {}", shown(value))),
+        }
+    }
+    format!("in {name}: {}", parts.join("; "))
+}
+
+fn is_none(value: &Value) -> bool {
+    match value {
+        Value::Array(all) => all.is_empty(),
+        Value::Table(all) => all.is_empty(),
+        _ => false,
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Value::Table(all) => {
+            all.iter().map(|(k, v)| format!("{k} {}", shown(v))).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
+}
