@@ -1,7 +1,6 @@
 //! The checkpoint outside the database: a database that is behind it was set back, and is not served until somebody says
 //! that its ledger goes on under a new origin.
 
-use crate::cut_off::acting;
 use crate::vault::SUPERSEDED;
 use crate::{About, App, AppError, Moment, Vault};
 use serde_json::json;
@@ -77,7 +76,7 @@ impl App {
         reason: &str,
         moment: &Moment,
     ) -> Result<Reopened, AppError> {
-        acting(moment, "a new origin of the ledger")?;
+        self.acting(moment, "a new origin of the ledger").await?;
         if reason.trim().is_empty() {
             return Err(AppError::Forbidden(Arc::from("a new origin needs a reason: --reason \"…\"")));
         }

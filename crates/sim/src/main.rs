@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            let _ = writeln!(io::stderr().lock(), "tenure-sim: {why}");
+            writeln!(io::stderr().lock(), "tenure-sim: {why}").ok();
             ExitCode::FAILURE
         }
     }

@@ -1,5 +1,9 @@
 //! The command line, as `--help` shows it.
 
+mod identity;
+
+pub(crate) use identity::{Identity, IdentityCommand, Stated};
+
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -189,77 +193,6 @@ pub(crate) struct Case {
     /// What was seen, for --attest
     #[arg(long, requires = "attest")]
     pub(crate) seen: Option<String>,
-}
-
-/// `tenure identity`
-#[derive(Debug, Args)]
-pub(crate) struct Identity {
-    /// What to do with them
-    #[command(subcommand)]
-    pub(crate) command: IdentityCommand,
-}
-
-/// The commands about identities that are no person.
-#[derive(Debug, Subcommand)]
-pub(crate) enum IdentityCommand {
-    /// State a new one; what policy gives it begins
-    Add {
-        /// What it is
-        #[arg(value_parser = ["service", "agent", "shared"])]
-        kind: String,
-        /// What it is called
-        name: String,
-        /// What is stated of it
-        #[command(flatten)]
-        stated: Stated,
-    },
-    /// Name another owner, deputy or purpose, or put the expiry off
-    Change {
-        /// What it is called
-        name: String,
-        /// What is stated of it
-        #[command(flatten)]
-        stated: Stated,
-    },
-    /// End it: its access ends as that of any leaver
-    End {
-        /// What it is called
-        name: String,
-        /// Its last day, where its owner is; without it, now
-        #[arg(long, value_name = "DATE")]
-        on: Option<jiff::civil::Date>,
-    },
-    /// Show one, with who answers for it
-    Show {
-        /// What it is called
-        name: String,
-    },
-    /// List all, by name
-    List {
-        /// Those that have ended too
-        #[arg(long)]
-        all: bool,
-    },
-}
-
-/// What is stated of an identity that is no person.
-#[derive(Debug, Args)]
-pub(crate) struct Stated {
-    /// Who answers for it (needed at the start)
-    #[arg(long, value_name = "PERSON")]
-    pub(crate) owner: Option<String>,
-    /// Who answers when the owner is gone
-    #[arg(long, value_name = "PERSON")]
-    pub(crate) deputy: Option<String>,
-    /// What it is for (needed at the start)
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) purpose: Option<String>,
-    /// Its last day, where its owner is; needed at the start, at most a year ahead, unless [custody] of the policy says otherwise
-    #[arg(long, value_name = "DATE")]
-    pub(crate) until: Option<jiff::civil::Date>,
-    /// A further attribute that rules read; several texts with commas between them
-    #[arg(long, value_name = "ATTRIBUTE=VALUE", value_parser = pair)]
-    pub(crate) set: Vec<(String, String)>,
 }
 
 /// `tenure ledger`

@@ -1,7 +1,6 @@
 //! States by command that an identity which is no person is there, has changed, or ends; everything else is as for a source.
 
 use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
-use crate::cut_off::acting;
 use crate::references::fold;
 use crate::{App, AppError, Candidate, Cause, Decision, Moment};
 use jiff::civil::Date;
@@ -22,7 +21,7 @@ impl App {
     /// # Errors
     /// When nobody acts, the name is taken, the owner cannot answer, or the expiry is not within the policy's limit.
     pub async fn add_custody(&self, new: &NewCustody, moment: &Moment) -> Result<Decision, AppError> {
-        acting(moment, "stating an identity")?;
+        self.acting(moment, "stating an identity").await?;
         if new.kind == IdentityKind::Person {
             return Err(forbidden(
                 "people come from sources: only services, agents and shared accounts are stated".into(),
@@ -52,7 +51,7 @@ impl App {
         change: &CustodyChange,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        acting(moment, "changing an identity")?;
+        self.acting(moment, "changing an identity").await?;
         let (stored, there) = self.stated(name).await?;
         let record = self.changed_record(&there, change, moment).await?;
         let after = stored.identity.clone();
@@ -69,7 +68,7 @@ impl App {
         on: Option<Date>,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        acting(moment, "ending an identity")?;
+        self.acting(moment, "ending an identity").await?;
         let (stored, there) = self.stated(name).await?;
         let zone =
             self.context.zones.get(&there.zone.name).map_err(|e| AppError::NotNow(e.to_string().into()))?;
