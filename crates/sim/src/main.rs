@@ -12,6 +12,7 @@ const USAGE: &str = "tenure-sim docs FOLDER   writes scenarios.md into the folde
 /// The page's name.
 const PAGE: &str = "scenarios.md";
 
+#[expect(clippy::print_stderr, reason = "what went wrong goes to the person who ran it")]
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -24,7 +25,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            writeln!(io::stderr().lock(), "tenure-sim: {why}").ok();
+            eprintln!("tenure-sim: {why}");
             ExitCode::FAILURE
         }
     }

@@ -2,9 +2,6 @@
 
 use crate::book::Scenario;
 
-/// Whether a row without a scenario fails `tenure-sim counts`. It stays so once every row has one.
-pub(crate) const EVERY_ROW_HAS_ONE: bool = false;
-
 /// The rows of the table of hard cases.
 pub const ROWS: [&str; 19] = [
     "which engagement a rule sees",

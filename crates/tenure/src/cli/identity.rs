@@ -1,7 +1,7 @@
 //! Arguments of `tenure identity`: services, agents and shared accounts by command.
 
+use super::pair;
 use clap::{Args, Subcommand};
-use jiff::civil::Date;
 
 /// `tenure identity`
 #[derive(Debug, Args)]
