@@ -129,9 +129,9 @@ fn in_words(custody: &Custody) -> Vec<String> {
     let cut = if custody.cut_off { " and cut off" } else { "" };
     let mut lines = vec![
         format!("{} ({}) is {}{cut}", custody.title, custody.kind.as_str(), custody.phase.as_str()),
-        format!("  owner: {}", custody.owner.as_ref().map_or_else(|| "nobody".to_owned(), called)),
+        format!("  owner: {}", owner(custody)),
     ];
-    lines.extend(custody.deputy.as_ref().map(|d| format!("  deputy: {}", called(d))));
+    lines.extend(custody.deputy.as_ref().map(|d| format!("  deputy: {}", answerer(custody, d))));
     lines.extend(custody.purpose.as_ref().map(|p| format!("  purpose: {p}")));
     lines.push(format!("  until: {}", until(custody)));
     lines.push(format!("  stated by: {}", custody.record));
@@ -140,7 +140,7 @@ fn in_words(custody: &Custody) -> Vec<String> {
 
 fn in_line(custody: &Custody) -> String {
     let cut = if custody.cut_off { ", cut off" } else { "" };
-    let owner = custody.owner.as_ref().map_or_else(|| "nobody".to_owned(), called);
+    let owner = owner(custody);
     format!(
         "{} ({}, {}{cut}): {owner}; until {}; {}",
         custody.title,
@@ -159,11 +159,20 @@ fn until(custody: &Custody) -> String {
     }
 }
 
+fn owner(custody: &Custody) -> String {
+    custody.owner.as_ref().map_or_else(|| "nobody".to_owned(), |o| answerer(custody, o))
+}
+
+/// What has ended refers to nobody any more: then the key is all that is known.
+fn answerer(custody: &Custody, custodian: &Custodian) -> String {
+    if custody.phase == Phase::Departed { custodian.key.to_string() } else { called(custodian) }
+}
+
 fn called(custodian: &Custodian) -> String {
     match (&custodian.title, custodian.stands) {
         (Some(title), true) => format!("{title} ({})", custodian.key),
         (Some(title), false) => format!("{title} ({}), who is no longer here", custodian.key),
-        (None, _) => format!("{}, whom nobody knows", custodian.key),
+        (None, _) => format!("{}, who is not known here", custodian.key),
     }
 }
 
