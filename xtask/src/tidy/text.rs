@@ -22,7 +22,7 @@ pub(crate) fn check(file: &TextFile) -> Vec<Finding> {
     findings
 }
 
-/// Whether the path begins here: `a/work/b` is a path of somebody else.
+/// Whether the path begins here; as the middle of a longer path it is somebody else's.
 fn names(line: &str, path: &str) -> bool {
     line.match_indices(path).any(|(at, _)| {
         let before = line.get(..at).and_then(|before| before.chars().next_back());
