@@ -22,7 +22,7 @@ impl App {
             let hint = Arc::from(": `tenure approvals` lists what is asked");
             return Err(AppError::Unknown { what: "request", name: Arc::from(id.to_string()), hint });
         };
-        self.may_answer(&request, actor.id).await?;
+        may_answer(&request, actor.id)?;
         let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
         request.votes.push(Vote { by: actor.id, approved, at: moment.now, comment: Arc::from(comment) });
         let Some(answer) = outcome(&request) else {
@@ -38,30 +38,27 @@ impl App {
         self.answer(before, request.clone(), answer, &mut ClassCache::default(), moment).await?;
         Ok(request)
     }
+}
 
-    async fn may_answer(&self, request: &ApprovalRequest, actor: IdentityId) -> Result<(), AppError> {
-        let no = |text: &str| Err(AppError::Forbidden(Arc::from(text)));
-        if !matches!(request.state, ApprovalState::Pending { .. }) {
-            return Err(AppError::NotNow(Arc::from("this request is answered already")));
-        }
-        if actor == request.identity {
-            return no("nobody approves for themselves");
-        }
-        if request.requester == Some(actor) {
-            return no("nobody approves what they asked for");
-        }
-        if !request.approvers.iter().flatten().any(|a| *a == actor) {
-            return no("this request is put to others: `tenure approvals` shows to whom");
-        }
-        if request.votes.iter().any(|v| v.by == actor) {
-            return Err(AppError::NotNow(Arc::from("you answered this request already")));
-        }
-        let here = self.store.subjects(&[actor]).await?;
-        if here.iter().any(|s| s.identity.is_cut_off() || s.phase == tenure_model::Phase::Departed) {
-            return no("somebody who has left or is cut off answers nothing");
-        }
-        Ok(())
+/// Whether somebody may answer a request.
+fn may_answer(request: &ApprovalRequest, actor: IdentityId) -> Result<(), AppError> {
+    let no = |text: &str| Err(AppError::Forbidden(Arc::from(text)));
+    if !matches!(request.state, ApprovalState::Pending { .. }) {
+        return Err(AppError::NotNow(Arc::from("this request is answered already")));
     }
+    if actor == request.identity {
+        return no("nobody approves for themselves");
+    }
+    if request.requester == Some(actor) {
+        return no("nobody approves what they asked for");
+    }
+    if !request.approvers.iter().flatten().any(|a| *a == actor) {
+        return no("this request is put to others: `tenure approvals` shows to whom");
+    }
+    if request.votes.iter().any(|v| v.by == actor) {
+        return Err(AppError::NotNow(Arc::from("you answered this request already")));
+    }
+    Ok(())
 }
 
 /// The answer, once there is one: any no is a no; with `all`, every list needs a yes, else one yes is enough.

@@ -55,10 +55,8 @@ impl App {
                 stopped.insert(name);
             }
         }
-        let (stopped, go): (Vec<Task>, Vec<Task>) =
-            tasks.into_iter().partition(|t| !t.cleared && stopped.contains(&t.account.system));
-        drop(stopped);
-        self.count(go, moment).await
+        let goes = |t: &Task| t.cleared || !stopped.contains(&t.account.system);
+        self.count(tasks.into_iter().filter(goes).collect(), moment).await
     }
 
     /// What waits before the brake, when it is too much.
