@@ -5,22 +5,19 @@ use super::unit::{Parts, unit};
 use crate::approvals::Directory;
 use crate::references::Resolved;
 use crate::{App, AppError, Moment};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Change as LabelChange, Decided, Gated, ReferenceText, decide, diff, gate, label, reference_texts, settle,
+    Change as LabelChange, Decided, Gated, ReferenceText, decide, diff, foreseen, gate, label, late_end,
+    reference_texts, settle,
 };
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, Engagement, EngagementState, Finding, FindingKind, Identity,
-    IdentityId, JustificationKind, Phase, Plan, Settlement, Standing, Subject,
+    ApprovalRequest, Case, CaseLabel, Finding, Identity, IdentityId, Phase, Plan, Settlement, Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
-
-/// An end that becomes known later than this is a finding: a daily feed tells of each within a day.
-const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// Why an identity is decided again.
 #[derive(Debug, Clone, Default)]
@@ -252,38 +249,9 @@ impl App {
         let decided = decide(context, subject, settlement, &gated.plan);
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(&change, moment.now);
-        let late = late_end(&change, found, effective_at, moment.now);
+        let late = late_end(context, &change, found, moment.now);
         Weighed { found, gated, decided, effective_at, foreseen, late }
     }
-}
-
-/// Whether no brake counts it: a cut-off, or what was stated before and time alone brought (an end, an absence, the end of a
-/// handover). An end that follows from a missing record, or from a review that nobody held, was stated by nobody.
-fn foreseen(change: &LabelChange<'_>, now: Timestamp) -> bool {
-    let stated = |e: &Engagement| !matches!(e.state, EngagementState::Missing { .. });
-    let reviewed = |s: &Standing| s.kind != JustificationKind::Adopted || s.until.is_none_or(|u| u > now);
-    let timed = change.woken_at.is_some_and(|w| w <= now)
-        && change.before == Some(change.after)
-        && change.after.engagements.iter().all(stated)
-        && change.after.decisions.standing.iter().all(reviewed);
-    timed || change.after.is_cut_off()
-}
-
-/// A finding where an end became known long after it: what was usable meanwhile should not have been.
-fn late_end(
-    change: &LabelChange<'_>,
-    label: Option<CaseLabel>,
-    ended: Timestamp,
-    now: Timestamp,
-) -> Option<Finding> {
-    let usable = change.phase_before == Phase::Active && label == Some(CaseLabel::Leaver);
-    let told = change.woken_at.is_none_or(|w| w > now);
-    if !usable || !told || now.duration_since(ended) <= LATE_AFTER {
-        return None;
-    }
-    let about = change.after.engagements.last().map(Engagement::key_text).unwrap_or_default();
-    let text = format!("it ended at {ended} and became known at {now}: look at what was done meanwhile");
-    Some(Finding { kind: FindingKind::LateEnd, about, text: text.into() })
 }
 
 /// Whether others see a difference: another phase, or a cut-off that came or went.

@@ -2,19 +2,15 @@
 
 use super::keys::fold;
 use super::world::{Key, Known, World};
-use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_engine::{
-    Change, Context, Decided, Gated, NUMBERED_MAX, Wanted, decide, diff, effective_at, gate, label, precedes,
-    settle, wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, diff, gate, label, late_end, precedes, settle,
+    wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase,
     Settlement, Subject,
 };
-
-/// An end that becomes known later than this is a finding.
-const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the engine makes of an identity; nothing of it has happened yet.
 pub(super) struct Decision {
@@ -153,24 +149,6 @@ impl World {
         let mut all = want.candidates.iter().cloned().chain(numbered);
         all.find(|c| !self.issued.contains(&(want.name.clone(), fold(c))))
     }
-}
-
-/// A finding where an end became known long after it; the application's own rule, which a daily feed never meets.
-fn late_end(
-    context: &Context,
-    change: &Change<'_>,
-    label: Option<CaseLabel>,
-    now: Timestamp,
-) -> Option<Finding> {
-    let usable = change.phase_before == Phase::Active && label == Some(CaseLabel::Leaver);
-    let told = change.woken_at.is_none_or(|woken| woken > now);
-    let ended = effective_at(context, change, label?, now);
-    if !usable || !told || now.duration_since(ended) <= LATE_AFTER {
-        return None;
-    }
-    let about = change.after.engagements.last()?.key_text();
-    let text = Arc::from(format!("it ended at {ended} and became known at {now}"));
-    Some(Finding { kind: FindingKind::LateEnd, about, text })
 }
 
 fn nameless(want: &Wanted) -> Finding {

@@ -1,0 +1,45 @@
+//! What was known before a change took effect, and what became known long after.
+
+use crate::Context;
+use crate::label::{Change, effective_at};
+use jiff::{SignedDuration, Timestamp};
+use tenure_model::{
+    CaseLabel, Engagement, EngagementState, Finding, FindingKind, JustificationKind, Phase, Standing,
+};
+
+/// An end that becomes known later than this is a finding: a daily feed tells of each within a day.
+const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whether no brake counts a change: a cut-off, or what was stated before and time alone brought (an end, an absence, the end
+/// of a handover). An end that follows from a missing record, or from a review that nobody held, was stated by nobody.
+#[must_use]
+pub fn foreseen(change: &Change<'_>, now: Timestamp) -> bool {
+    let Some(woken) = change.woken_at.filter(|w| *w <= now) else { return change.after.is_cut_off() };
+    let stated = |e: &Engagement| !matches!(e.state, EngagementState::Missing { .. });
+    let ran_out = |s: &Standing| {
+        s.kind == JustificationKind::Adopted && s.until.is_some_and(|until| woken <= until && until <= now)
+    };
+    let timed = change.before == Some(change.after)
+        && change.after.engagements.iter().all(stated)
+        && !change.after.decisions.standing.iter().any(ran_out);
+    timed || change.after.is_cut_off()
+}
+
+/// A finding where an end became known long after it: what was usable meanwhile should not have been.
+#[must_use]
+pub fn late_end(
+    context: &Context,
+    change: &Change<'_>,
+    label: Option<CaseLabel>,
+    now: Timestamp,
+) -> Option<Finding> {
+    let usable = change.phase_before == Phase::Active && label == Some(CaseLabel::Leaver);
+    let told = change.woken_at.is_none_or(|w| w > now);
+    let ended = effective_at(context, change, label?, now);
+    if !usable || !told || now.duration_since(ended) <= LATE_AFTER {
+        return None;
+    }
+    let about = change.after.engagements.last()?.key_text();
+    let text = format!("it ended at {ended} and became known at {now}: look at what was done meanwhile");
+    Some(Finding { kind: FindingKind::LateEnd, about, text: text.into() })
+}
