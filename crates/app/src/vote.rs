@@ -2,6 +2,7 @@
 
 use crate::{App, AppError, Moment};
 use std::sync::Arc;
+use tenure_engine::outcome;
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
 use tenure_policy::ClassCache;
 
@@ -59,18 +60,4 @@ fn may_answer(request: &ApprovalRequest, actor: IdentityId) -> Result<(), AppErr
         return Err(AppError::NotNow(Arc::from("you answered this request already")));
     }
     Ok(())
-}
-
-/// The answer, once there is one: any no is a no; with `all`, every list needs a yes, else one yes is enough.
-fn outcome(request: &ApprovalRequest) -> Option<bool> {
-    if request.votes.iter().any(|v| !v.approved) {
-        return Some(false);
-    }
-    let said_yes = |list: &Vec<IdentityId>| list.iter().any(|a| request.votes.iter().any(|v| v.by == *a));
-    let enough = if request.all {
-        request.approvers.iter().all(said_yes)
-    } else {
-        request.approvers.iter().any(said_yes)
-    };
-    enough.then_some(true)
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod apply;
+mod asking;
 mod class;
 mod context;
 pub mod correlate;
@@ -22,6 +23,7 @@ mod whatif;
 mod window;
 
 pub use apply::{apply_missing, apply_readable, apply_record, engagement_id};
+pub use asking::{Asking, answers, outcome};
 pub use class::{decode_class, encode_class};
 pub use context::Context;
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};

@@ -1,14 +1,14 @@
 //! What becomes of a request: put to others, to the next stage, answered or expired.
 
-use super::{Directory, put_to_stage};
+use super::Directory;
 use crate::references::Resolved;
 use crate::{About, App, AppError, Candidate, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::reference_texts;
-use tenure_model::{Answer, ApprovalRequest, ApprovalState, IdentityId, Name as _, Subject};
-use tenure_policy::{Approval, ClassCache};
+use tenure_engine::{Asking, answers, reference_texts};
+use tenure_model::{ApprovalRequest, ApprovalState, IdentityId, Name as _, Subject};
+use tenure_policy::ClassCache;
 use tenure_store::{Change, Outcome, StoredSubject, Unit};
 
 /// Most requests that are looked at together.
@@ -51,10 +51,13 @@ impl App {
             self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
         let mut moved = 0;
         for request in pending {
-            let rule = self.context.setup.policy.approvals.iter().find(|r| r.name == request.rule);
-            let (Some(rule), Some(stored)) = (rule, subjects.get(&request.identity)) else { continue };
+            let Some(stored) = subjects.get(&request.identity) else { continue };
             let subject = self.subject(stored, moment).await?;
-            if let Some(other) = put_again(self, &subject, rule, &request, &directory, moment) {
+            let people = |name: &str| directory.people(&self.context.setup.settings, name);
+            let asking =
+                Asking { context: &self.context, subject: &subject, people: &people, now: moment.now };
+            let other = asking.put_again(&request);
+            if let Some(other) = other {
                 self.note_request("approval.asked", other, stored.person_key.as_deref(), moment).await?;
                 moved += 1;
             }
@@ -85,16 +88,16 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let rule = self.context.setup.policy.approvals.iter().find(|r| r.name == request.rule);
         let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(()) };
-        let last = rule.map_or(0, |r| u32::try_from(r.stages.len()).unwrap_or(u32::MAX));
-        if let Some(rule) = rule.filter(|_| request.stage + 1 < last) {
-            let subject = self.subject(&before, moment).await?;
-            request.floor = request.stage + 1;
-            request.votes.clear();
-            put_to_stage(self, &subject, rule, &mut request, directory, moment);
+        let subject = self.subject(&before, moment).await?;
+        let next = {
+            let people = |name: &str| directory.people(&self.context.setup.settings, name);
+            Asking { context: &self.context, subject: &subject, people: &people, now: moment.now }
+                .escalated(&request)
+        };
+        if let Some(next) = next {
             let person_key = before.person_key.as_deref();
-            return self.note_request("approval.escalated", request, person_key, moment).await;
+            return self.note_request("approval.escalated", next, person_key, moment).await;
         }
         request.state = ApprovalState::Expired { at: moment.now };
         self.answer(before, request, false, cache, moment).await
@@ -124,17 +127,7 @@ impl App {
         let mut what = request_json(&request);
         what["approved"] = json!(approved);
         let mut candidate = Candidate::again(before, what);
-        for (grant, binding) in request.grants.iter().zip(&request.bindings) {
-            let answer = Answer {
-                approval: request.id,
-                rule: request.rule.clone(),
-                grant: grant.clone(),
-                change: request.change,
-                approved,
-                at: moment.now,
-            };
-            candidate.after.decisions.answers.insert(*binding, answer);
-        }
+        candidate.after.decisions.answers.extend(answers(&request, approved, moment.now));
         candidate.extra.push(Change::PutApproval(request));
         let id = candidate.after.id;
         let decisions = self.decide(vec![candidate], cache, moment).await?;
@@ -146,26 +139,6 @@ impl App {
         }
         Err(AppError::Contended(Arc::from(format!("identity {id}"))))
     }
-}
-
-/// The request as it is put to those who may answer it now; `None` where that changes nothing. A stage that was passed
-/// over for want of people takes it back when there is somebody; one whose time is over does not.
-fn put_again(
-    app: &App,
-    subject: &Subject,
-    rule: &Approval,
-    request: &ApprovalRequest,
-    directory: &Directory,
-    moment: &Moment,
-) -> Option<ApprovalRequest> {
-    let mut other = request.clone();
-    put_to_stage(app, subject, rule, &mut other, directory, moment);
-    if other.stage != request.stage {
-        other.votes.clear();
-        return Some(other);
-    }
-    other.state = request.state.clone();
-    (other.approvers != request.approvers).then_some(other)
 }
 
 /// A request for the evidence: what is asked, of whom, and what was said so far.

@@ -1,9 +1,7 @@
 //! Approvals: who is asked, who is asked next, and what an answer does.
 
-mod ask;
 mod directory;
 mod later;
 
-pub(crate) use ask::{put_to_stage, request};
 pub(crate) use directory::Directory;
 pub(crate) use later::PENDING_MAX;

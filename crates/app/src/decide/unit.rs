@@ -1,7 +1,6 @@
 //! Writes one decision as a unit: everything that it changes, and its evidence, or nothing.
 
 use super::batch::{Cause, Known};
-use crate::approvals::request;
 use crate::describe::{FindingForm, Shown, StepForm};
 use crate::references::{fold, given_keys, wants};
 use crate::{About, App, AppError, Moment};
@@ -10,11 +9,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_engine::{Decided, Gated, ReferenceText, Work, classes};
+use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, classes};
 use tenure_model::{
-    Account, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState, Clocks, Fact,
-    FactState, Finding, FindingId, Identity, IdentityId, Obligation, ReferenceState, Settlement, Subject,
-    Task, TaskId, TaskKind, TaskState, Urgency,
+    Account, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState,
+    Clocks, Fact, FactState, Finding, FindingId, Identity, IdentityId, Obligation, ReferenceState,
+    Settlement, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_policy::Mode;
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
@@ -243,10 +242,12 @@ fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
 }
 
 fn approvals(app: &App, parts: &Parts<'_>, known: &Known, moment: &Moment, changes: &mut Vec<Change>) {
+    let people = |name: &str| known.directory.people(&app.context.setup.settings, name);
+    let asking = Asking { context: &app.context, subject: &parts.subject, people: &people, now: moment.now };
+    let requester = moment.actor.as_ref().map(|a| a.id);
     for question in &parts.gated.questions {
-        changes.extend(
-            request(app, &parts.subject, question, &known.directory, moment).map(Change::PutApproval),
-        );
+        let (ms, random) = app.machine.id();
+        changes.push(Change::PutApproval(asking.request(question, ApprovalId::new(ms, random), requester)));
     }
     for request in moot(parts) {
         let mut request = request.clone();

@@ -1,0 +1,188 @@
+//! Who is asked for an approval, who is asked next, and what the answers come to. Nobody is asked about themselves.
+
+use crate::Context;
+use crate::gate::Question;
+use crate::references::stands;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use tenure_model::{
+    Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, EntitlementName, IdentityId,
+    ReferenceState, Subject,
+};
+use tenure_policy::{Approval, Stage};
+
+/// How long the last resort has where a rule has no stages.
+const WITHIN: SignedDuration = SignedDuration::from_hours(48);
+
+/// Puts requests about one subject to people.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// The set-up.
+    pub context: &'a Context,
+    /// Whom it is about, with references resolved.
+    pub subject: &'a Subject,
+    /// Those whom a name of the set-up means and who are here: one person by key, or everybody of `group:name`.
+    pub people: &'a dyn Fn(&str) -> Vec<IdentityId>,
+    /// Now (business time).
+    pub now: Timestamp,
+}
+
+impl Asking<'_> {
+    /// The request that a question becomes: asked of the first stage that has anybody, else of the last resort.
+    #[must_use]
+    pub fn request(
+        &self,
+        question: &Question,
+        id: ApprovalId,
+        requester: Option<IdentityId>,
+    ) -> ApprovalRequest {
+        let mut request = ApprovalRequest {
+            id,
+            identity: self.subject.identity.id,
+            rule: question.rule.clone(),
+            grants: question.grants.iter().map(|(e, _)| e.clone()).collect(),
+            bindings: question.grants.iter().map(|(_, b)| *b).collect(),
+            change: question.change,
+            requester,
+            stage: 0,
+            floor: 0,
+            approvers: Vec::new(),
+            all: false,
+            votes: Vec::new(),
+            asked_at: self.now,
+            state: ApprovalState::Pending { deadline: self.now },
+        };
+        self.put(&mut request);
+        request
+    }
+
+    /// The request as it is put to those who may answer it now; `None` where that changes nothing. A stage that was passed
+    /// over for want of people takes it back when there is somebody; one whose time is over does not.
+    #[must_use]
+    pub fn put_again(&self, request: &ApprovalRequest) -> Option<ApprovalRequest> {
+        let mut other = request.clone();
+        self.put(&mut other);
+        if other.stage != request.stage {
+            other.votes.clear();
+            return Some(other);
+        }
+        other.state = request.state.clone();
+        (other.approvers != request.approvers).then_some(other)
+    }
+
+    /// The request in its next stage, once the time of its stage is over; `None` after the last one: that is a no.
+    #[must_use]
+    pub fn escalated(&self, request: &ApprovalRequest) -> Option<ApprovalRequest> {
+        let stages = number(rule(self.context, request)?.stages.len());
+        let floor = request.stage + 1;
+        (floor < stages).then(|| {
+            let mut next = ApprovalRequest { floor, votes: Vec::new(), ..request.clone() };
+            self.put(&mut next);
+            next
+        })
+    }
+
+    /// Puts a request to the first stage from its floor on that can say yes, else to the last resort.
+    fn put(&self, request: &mut ApprovalRequest) {
+        let stages = rule(self.context, request).map(|r| r.stages.as_slice()).unwrap_or_default();
+        let from = usize::try_from(request.floor).unwrap_or(usize::MAX);
+        for (place, stage) in stages.iter().enumerate().skip(from) {
+            let lists = self.approvers(stage, request);
+            let some = |l: &Vec<IdentityId>| !l.is_empty();
+            // `all` needs every expression to have somebody; else the stage cannot say yes and is passed over.
+            let answerable = if stage.all { lists.iter().all(some) } else { lists.iter().any(some) };
+            if answerable {
+                request.stage = number(place);
+                request.all = stage.all;
+                request.approvers = lists.into_iter().filter(some).collect();
+                request.state = self.pending(stage.within);
+                return;
+            }
+        }
+        let last_resort = format!("group:{}", self.context.setup.settings.last_resort);
+        request.stage = number(stages.len());
+        request.all = false;
+        request.approvers = vec![able((self.people)(&last_resort), request)];
+        request.state = self.pending(stages.last().map_or(WITHIN, |s| s.within));
+    }
+
+    fn pending(&self, within: SignedDuration) -> ApprovalState {
+        ApprovalState::Pending { deadline: self.now.checked_add(within).unwrap_or(Timestamp::MAX) }
+    }
+
+    /// A list for each expression of a stage; with `all`, each of them must say yes.
+    fn approvers(&self, stage: &Stage, request: &ApprovalRequest) -> Vec<Vec<IdentityId>> {
+        let setup = &self.context.setup;
+        let mut lists: Vec<Vec<IdentityId>> = Vec::new();
+        for approver in &stage.by {
+            match approver {
+                Approver::Reference(attribute) => {
+                    let meant = self.subject.references.iter().filter(|r| &r.attribute == attribute);
+                    let people = meant.filter(|r| stands(&r.state)).filter_map(|r| match &r.state {
+                        ReferenceState::Resolved { id, .. } => Some(*id),
+                        _ => None,
+                    });
+                    lists.push(people.collect());
+                }
+                Approver::Named(name) => lists.push((self.people)(name)),
+                Approver::Group(group) => lists.push((self.people)(&format!("group:{group}"))),
+                // One list per system or entitlement: with `all`, each owner must say yes.
+                Approver::SystemOwner => {
+                    let systems: BTreeSet<&str> =
+                        request.grants.iter().map(EntitlementName::system_str).collect();
+                    let owners = systems.iter().map(|s| setup.systems.get(*s).map(|s| &s.owner));
+                    lists.extend(owners.map(|o| o.map(|o| (self.people)(o)).unwrap_or_default()));
+                }
+                Approver::EntitlementOwner => {
+                    let owners = request.grants.iter().map(|g| self.context.entitlement(g)?.owner.as_ref());
+                    lists.extend(owners.map(|o| o.map(|o| (self.people)(o)).unwrap_or_default()));
+                }
+            }
+        }
+        lists.into_iter().map(|people| able(people, request)).collect()
+    }
+}
+
+fn rule<'c>(context: &'c Context, request: &ApprovalRequest) -> Option<&'c Approval> {
+    context.setup.policy.approvals.iter().find(|r| r.name == request.rule)
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// Those who may answer: never the one it is about, never who asked.
+fn able(people: Vec<IdentityId>, request: &ApprovalRequest) -> Vec<IdentityId> {
+    let able = |id: &IdentityId| *id != request.identity && Some(*id) != request.requester;
+    people.into_iter().filter(able).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The answer, once there is one: any no is a no; with `all`, every list needs a yes, else one yes is enough.
+#[must_use]
+pub fn outcome(request: &ApprovalRequest) -> Option<bool> {
+    if request.votes.iter().any(|v| !v.approved) {
+        return Some(false);
+    }
+    let said_yes = |list: &Vec<IdentityId>| list.iter().any(|a| request.votes.iter().any(|v| v.by == *a));
+    let mut lists = request.approvers.iter();
+    (if request.all { lists.all(said_yes) } else { lists.any(said_yes) }).then_some(true)
+}
+
+/// What an identity remembers of an answered request: an answer for each grant, by what it binds to.
+pub fn answers(
+    request: &ApprovalRequest,
+    approved: bool,
+    at: Timestamp,
+) -> impl Iterator<Item = ([u8; 32], Answer)> + '_ {
+    request.grants.iter().zip(&request.bindings).map(move |(grant, binding)| {
+        let answer = Answer {
+            approval: request.id,
+            rule: request.rule.clone(),
+            grant: grant.clone(),
+            change: request.change,
+            approved,
+            at,
+        };
+        (*binding, answer)
+    })
+}
