@@ -4,9 +4,10 @@ use crate::{AppError, Machine, Moment, Recorder, Vault};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_connect::{Capabilities, Connector, Feeds};
+use tenure_connect::{AttributeSpec, Capabilities, Connector, Feeds};
 use tenure_engine::Context;
 use tenure_model::{SystemName, TaskKind};
+use tenure_policy::{Outbound, System};
 use tenure_store::Store;
 
 /// A downstream system with its two connections.
@@ -51,6 +52,17 @@ impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "App(set-up {})", self.context.setup.hash)
     }
+}
+
+/// The attributes of a system as its connector is told of them.
+#[must_use]
+pub fn attribute_specs(system: &System) -> Vec<AttributeSpec> {
+    let spec = |o: &Outbound| AttributeSpec {
+        name: o.name.clone(),
+        value_type: o.value_type,
+        reference: o.reference.is_some(),
+    };
+    system.attributes.iter().map(spec).collect()
 }
 
 impl App {

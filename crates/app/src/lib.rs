@@ -30,7 +30,7 @@ mod vote;
 mod work;
 
 pub use again::Labels;
-pub use app::{App, Wired, Witness};
+pub use app::{App, Wired, Witness, attribute_specs};
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
 pub use cut_off::REVIEW_AFTER;
 pub use decide::{Candidate, Cause, Decision};

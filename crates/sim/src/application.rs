@@ -2,80 +2,22 @@
 
 use crate::book::Step;
 use crate::files::{Files, change, compiled};
+use crate::inputs::{Counting, InMemory, Settable};
 use crate::place::Place;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::Arc;
 use tempfile::TempDir;
-use tenure_app::{
-    Actor, App, AppError, Clock, Labels, Machine, Moment, Progress, Randomness, Vault, activate,
-};
-use tenure_connect::{Feeds, Fetched};
+use tenure_app::{Actor, App, AppError, Labels, Machine, Moment, Progress, Vault, activate};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Name as _;
-use tenure_model::{FeedError, FeedShape, SourceName, SystemName, Zones};
-use tenure_source_file::{Input, Refused, inspect, open};
+use tenure_model::{SourceName, SystemName, Zones};
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
 
 /// How long the queue is worked in one pass at most (machine time): what is down is waited for by its back-off.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
-
-/// A clock that starts at an instant and goes on from there.
-#[derive(Clone)]
-struct Settable(Arc<Mutex<(Timestamp, Instant)>>);
-
-impl Clock for Settable {
-    fn now(&self) -> Timestamp {
-        let (at, since) = *self.0.lock().unwrap();
-        at + since.elapsed()
-    }
-}
-
-impl Settable {
-    fn set(&self, at: Timestamp) {
-        *self.0.lock().unwrap() = (at, started());
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the scenario's clock is where machine time comes from")]
-fn started() -> Instant {
-    Instant::now()
-}
-
-/// Counts up: ids differ, and are the same on every run.
-#[derive(Default)]
-struct Counting(Mutex<u64>);
-
-impl Randomness for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        let mut count = self.0.lock().unwrap();
-        *count += 1;
-        for (byte, digit) in bytes.iter_mut().zip(count.to_be_bytes().iter().rev().cycle()) {
-            *byte = *digit;
-        }
-    }
-}
-
-/// Feeds as texts, by source.
-#[derive(Clone, Default)]
-struct InMemory(Arc<Mutex<BTreeMap<String, String>>>);
-
-impl Feeds for InMemory {
-    fn fetch(&self, source: &SourceName, place: &Arc<str>, shape: &FeedShape) -> Result<Fetched, FeedError> {
-        let text = self.0.lock().unwrap().get(source.as_str()).cloned().unwrap_or_default();
-        let input = Input::bytes(place, text.into_bytes());
-        let inspected = inspect(&input, shape)?;
-        let rows = open(&input, shape, &inspected)?.map(|row| match row {
-            Err(Refused::Row(e)) => Err(e),
-            Err(Refused::Feed(e)) => panic!("{e}"),
-            Ok(row) => Ok(row),
-        });
-        Ok(Fetched { inspected, rows: Box::new(rows) })
-    }
-}
 
 struct Silent;
 
@@ -106,7 +48,7 @@ impl Application {
         let path = folder.path().join("tenure.db");
         let store: Arc<dyn Store> =
             SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
-        let clock = Settable(Arc::new(Mutex::new((at, started()))));
+        let clock = Settable::new(at);
         let machine = Machine {
             clock: Arc::new(clock.clone()),
             randomness: Arc::new(Counting::default()),
@@ -154,7 +96,7 @@ impl Application {
             if !known.contains(source) {
                 return Err(format!("the set-up has no source `{source}`"));
             }
-            self.feeds.0.lock().unwrap().insert(source.clone(), text.clone());
+            self.feeds.report(source, text);
         }
         self.labels.clear();
         if !step.set_up.is_empty() {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_app::Wired;
-use tenure_connect::{AttributeSpec, ConnectError, ErrorKind, Operation, Secret, Settings};
+use tenure_app::{Wired, attribute_specs};
+use tenure_connect::{ConnectError, ErrorKind, Operation, Secret, Settings};
 use tenure_model::{AttributeName, Name as _, SystemName, Value};
 use tenure_policy::{SetUp, System};
 use tenure_testkit::peer::Slapd;
@@ -62,15 +62,7 @@ impl Place {
     }
 
     fn wired(&mut self, system: &System) -> Wired {
-        let attributes: Vec<AttributeSpec> = system
-            .attributes
-            .iter()
-            .map(|o| AttributeSpec {
-                name: o.name.clone(),
-                value_type: o.value_type,
-                reference: o.reference.is_some(),
-            })
-            .collect();
+        let attributes = attribute_specs(system);
         let secret = |slapd: &Slapd| (Arc::from("password"), Secret::new(&slapd.service_password));
         let real = self.directory.iter().filter(|_| &*system.connector == "ldap");
         let secrets = real.map(secret).collect();

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_app::{App, Machine, Vault, Wired};
-use tenure_connect::{AttributeSpec, Capabilities, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
+use tenure_app::{App, Machine, Vault, Wired, attribute_specs};
+use tenure_connect::{Capabilities, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::SystemName;
@@ -237,15 +237,7 @@ fn settings(system: &System, folder: &Path) -> Result<Settings, Failure> {
             texts.insert(key.clone(), value.clone());
         }
     }
-    let attributes = system
-        .attributes
-        .iter()
-        .map(|o| AttributeSpec {
-            name: o.name.clone(),
-            value_type: o.value_type,
-            reference: o.reference.is_some(),
-        })
-        .collect();
+    let attributes = attribute_specs(system);
     Ok(Settings { system: system.name.clone(), texts, attributes, secrets: secret })
 }
 

@@ -1,6 +1,5 @@
 //! The application over a real store, with feeds in memory and systems that nobody calls.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot set up fails the test")]
-#![expect(clippy::result_large_err, reason = "the port names this error")]
 
 mod long_feed;
 mod reading;

@@ -1,17 +1,13 @@
 //! An application with a small set-up, a store in a temporary folder and a feed in memory.
 
-use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
-use tenure_app::{
-    Actor, App, Clock, FeedReport, Machine, Moment, Randomness, Vault, Wired, WorkReport, activate,
-};
-use tenure_connect::{Feeds, Fetched};
+use std::sync::Arc;
+use tenure_app::{Actor, App, FeedReport, Machine, Moment, Vault, Wired, WorkReport, activate};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
-use tenure_model::{FeedError, FeedShape, SourceName, Zones};
+use tenure_model::Zones;
 use tenure_policy::{ClassCache, SetUp};
-use tenure_source_file::{Input, Refused, inspect, open};
+use tenure_sim::{Counting, InMemory, Settable};
 use tenure_store::{Store, StoredSubject};
 use tenure_store_sqlite::{Options, SqliteStore};
 use tenure_testkit::target::Target;
@@ -102,47 +98,6 @@ candidates = ['family_name.lower() + "{n}"']
     ),
 ];
 
-/// A clock that a test sets.
-#[derive(Clone)]
-struct Settable(Arc<Mutex<Timestamp>>);
-
-impl Clock for Settable {
-    fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
-    }
-}
-
-/// Counts up: ids differ and are the same on every run.
-#[derive(Default)]
-struct Counting(Mutex<u64>);
-
-impl Randomness for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        let mut count = self.0.lock().unwrap();
-        *count += 1;
-        for (byte, digit) in bytes.iter_mut().zip(count.to_be_bytes().iter().cycle()) {
-            *byte = *digit;
-        }
-    }
-}
-
-/// The feed, as text.
-#[derive(Clone, Default)]
-struct InMemory(Arc<Mutex<String>>);
-
-impl Feeds for InMemory {
-    fn fetch(&self, _: &SourceName, place: &Arc<str>, shape: &FeedShape) -> Result<Fetched, FeedError> {
-        let input = Input::bytes(place, self.0.lock().unwrap().clone().into_bytes());
-        let inspected = inspect(&input, shape)?;
-        let rows = open(&input, shape, &inspected)?.map(|row| match row {
-            Err(Refused::Row(e)) => Err(e),
-            Err(Refused::Feed(e)) => panic!("{e}"),
-            Ok(row) => Ok(row),
-        });
-        Ok(Fetched { inspected, rows: Box::new(rows) })
-    }
-}
-
 fn compiled(files: &[(String, String)]) -> SetUp {
     match tenure_policy::load(files) {
         Ok(loaded) => loaded.setup,
@@ -165,7 +120,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> =
             SqliteStore::open(&folder.path().join("tenure.db"), &Options::default()).unwrap();
-        let clock = Settable(Arc::new(Mutex::new(NOW.parse().unwrap())));
+        let clock = Settable::new(NOW.parse().unwrap());
         let machine = Machine {
             clock: Arc::new(clock.clone()),
             randomness: Arc::new(Counting::default()),
@@ -197,7 +152,7 @@ impl World {
 
     /// Sets both clocks.
     pub(crate) fn at(&self, instant: &str) {
-        *self.clock.0.lock().unwrap() = instant.parse().unwrap();
+        self.clock.set(instant.parse().unwrap());
     }
 
     /// Now, as somebody.
@@ -251,7 +206,7 @@ impl World {
     }
 
     async fn take_text(&self, text: String) -> FeedReport {
-        *self.feed.0.lock().unwrap() = text;
+        self.feed.report("hr", &text);
         let source = self.app.context.setup.sources.keys().next().cloned().unwrap();
         let moment = self.app.moment(None).await.unwrap();
         self.app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()

@@ -1,0 +1,78 @@
+//! What an application under test takes from outside: a clock that is set, randomness that counts, feeds as texts.
+
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+use tenure_app::{Clock, Randomness};
+use tenure_connect::{Feeds, Fetched};
+use tenure_model::{FeedError, FeedShape, Name as _, SourceName};
+use tenure_source_file::{Input, Refused, inspect, open};
+
+/// A clock that starts at an instant and goes on from there.
+#[derive(Clone)]
+pub struct Settable(Arc<Mutex<(Timestamp, Instant)>>);
+
+impl Clock for Settable {
+    fn now(&self) -> Timestamp {
+        let (at, since) = *self.0.lock().unwrap();
+        at + since.elapsed()
+    }
+}
+
+impl Settable {
+    /// A clock that starts now at this instant.
+    #[must_use]
+    pub fn new(at: Timestamp) -> Self {
+        Self(Arc::new(Mutex::new((at, started()))))
+    }
+
+    /// Sets it.
+    pub fn set(&self, at: Timestamp) {
+        *self.0.lock().unwrap() = (at, started());
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the scenario's clock is where machine time comes from")]
+fn started() -> Instant {
+    Instant::now()
+}
+
+/// Counts up: ids differ, and are the same on every run.
+#[derive(Default)]
+pub struct Counting(Mutex<u64>);
+
+impl Randomness for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut count = self.0.lock().unwrap();
+        *count += 1;
+        for (byte, digit) in bytes.iter_mut().zip(count.to_be_bytes().iter().rev().cycle()) {
+            *byte = *digit;
+        }
+    }
+}
+
+/// Feeds as texts, by source.
+#[derive(Clone, Default)]
+pub struct InMemory(Arc<Mutex<BTreeMap<String, String>>>);
+
+impl InMemory {
+    /// What a source reports from now on, whole.
+    pub fn report(&self, source: &str, text: &str) {
+        self.0.lock().unwrap().insert(source.to_owned(), text.to_owned());
+    }
+}
+
+impl Feeds for InMemory {
+    fn fetch(&self, source: &SourceName, place: &Arc<str>, shape: &FeedShape) -> Result<Fetched, FeedError> {
+        let text = self.0.lock().unwrap().get(source.as_str()).cloned().unwrap_or_default();
+        let input = Input::bytes(place, text.into_bytes());
+        let inspected = inspect(&input, shape)?;
+        let rows = open(&input, shape, &inspected)?.map(|row| match row {
+            Err(Refused::Row(e)) => Err(e),
+            Err(Refused::Feed(e)) => panic!("{e}"),
+            Ok(row) => Ok(row),
+        });
+        Ok(Fetched { inspected, rows: Box::new(rows) })
+    }
+}
