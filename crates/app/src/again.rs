@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{CaseLabel, IdentityId, Task, TaskId, TaskKind, TaskState, Urgency};
-use tenure_policy::{ClassCache, Mode};
+use tenure_policy::ClassCache;
 use tenure_store::{Change, Keyed, Unit};
 
 /// Identities that are settled together.
@@ -75,7 +75,7 @@ impl App {
         let mut changes = Vec::new();
         for task in self.store.tasks(None, u32::MAX).await? {
             let Some(system) = self.context.setup.systems.get(&task.account.system) else { continue };
-            let kind = self.work_kind(&system.name, system.mode == Mode::Observe);
+            let kind = self.way(system, task.urgency);
             let state = match (task.kind, kind) {
                 (TaskKind::Manual, TaskKind::Converge) => TaskState::Ready { not_before },
                 (TaskKind::Converge, TaskKind::Manual) => TaskState::NeedsPerson { why: by_hand() },

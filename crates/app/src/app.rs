@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{AttributeSpec, Capabilities, Connector, Feeds};
 use tenure_engine::Context;
-use tenure_model::{SystemName, TaskKind};
-use tenure_policy::{Outbound, System};
+use tenure_model::{SystemName, TaskKind, Urgency};
+use tenure_policy::{Mode, Outbound, System};
 use tenure_store::Store;
 
 /// A downstream system with its two connections.
@@ -98,6 +98,12 @@ impl App {
         if let Some(witness) = &self.witness {
             witness(decision);
         }
+    }
+
+    /// Who does work that is under way, under this set-up: as [`App::work_kind`], by the system's mode. A cut-off is done
+    /// by program wherever one can write, also where the system is only observed.
+    pub(crate) fn way(&self, system: &System, urgency: Urgency) -> TaskKind {
+        self.work_kind(&system.name, system.mode == Mode::Observe && urgency != Urgency::CutOff)
     }
 
     /// Who does the work on a system: Tenure, or its owner where no program can write.

@@ -15,7 +15,6 @@ use tenure_model::{
     Clocks, Fact, FactState, Finding, FindingId, Identity, IdentityId, Obligation, ReferenceState,
     Settlement, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
 };
-use tenure_policy::Mode;
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
 /// All that one unit is made of.
@@ -186,7 +185,7 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
         }));
     }
     changes.extend(parts.decided.work.iter().map(|work| task(app, parts, work)));
-    changes.extend(hurried(app, parts).map(|work| task(app, parts, &work)));
+    changes.extend(hurried(parts).map(|work| task(app, parts, &work)));
 }
 
 fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
@@ -218,7 +217,7 @@ pub(crate) fn by_hand() -> Arc<str> {
 
 /// What was under way or held when somebody is cut off: it goes ahead of all queues and passes every brake, although
 /// nothing about it is new.
-fn hurried<'a>(app: &'a App, parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
+fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
     let begins = parts.settlement.cut_off && parts.before.is_some_and(|b| !b.identity.is_cut_off());
     let known = |a: &&Account| !parts.decided.work.iter().any(|w| w.account == a.key);
     let open = parts.subject.accounts.iter().filter(move |a| begins && a.confirmed != a.generation);
@@ -227,7 +226,7 @@ fn hurried<'a>(app: &'a App, parts: &'a Parts<'_>) -> impl Iterator<Item = Work>
         generation: account.generation,
         urgency: Urgency::CutOff,
         loses: false,
-        by_owner: app.context.setup.systems.get(&account.key.system).is_some_and(|s| s.mode == Mode::Observe),
+        by_owner: false,
     })
 }
 

@@ -67,7 +67,9 @@ impl App {
         let lost = self.store.losses(&scope(&system.name), since).await?;
         let losing = number(people.iter().copied().chain(lost).collect::<BTreeSet<_>>().len());
         let usable = self.store.account_count(&system.name).await?;
-        if !trips(system.brake, losing, usable) {
+        // Where there are more than are looked at, nobody knows how many: that is too many.
+        let more = tasks.len() >= usize::try_from(BRAKED_MAX).unwrap_or(usize::MAX);
+        if !more && !trips(system.brake, losing, usable) {
             return Ok(None);
         }
         // Accounts that are to be disabled were part of the population when this began.
@@ -78,7 +80,7 @@ impl App {
         let disabled = |t: &&Task| subjects.get(&t.identity).is_some_and(|s| !is_usable(s, &t.account));
         let population = usable + number(tasks.iter().filter(disabled).count());
         let waiting = Waiting { losing, population, subjects, tasks };
-        Ok(trips(system.brake, losing, population).then_some(waiting))
+        Ok((more || trips(system.brake, losing, population)).then_some(waiting))
     }
 
     /// Puts claimed tasks away, and writes or extends the held change; how many were put away.

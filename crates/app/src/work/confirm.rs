@@ -11,7 +11,7 @@ use tenure_model::{
     Account, AccountState, Fact, FactState, Grant, Holding, Obligation, Observation, Observed, TaskKind,
     TaskState,
 };
-use tenure_policy::{Mode, Strength};
+use tenure_policy::Strength;
 use tenure_store::{Change, Unit};
 
 impl Job<'_> {
@@ -142,7 +142,7 @@ impl Job<'_> {
     /// The work once more, remembering how often it was tried.
     fn again(&self, not_before: jiff::Timestamp) -> Change {
         // Where the owner does the work, it goes back to the owner.
-        let kind = self.app.work_kind(&self.system.name, self.system.mode == Mode::Observe);
+        let kind = self.app.way(self.system, self.task.urgency);
         match self.next(kind, not_before) {
             Change::PutTask(mut task) => {
                 task.attempts = self.task.attempts;
