@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::paths;
 use crate::problem::{Done, Problem};
-use crate::run::{cargo, output};
+use crate::run::{cargo, command, output, run};
 use crate::say;
 
 /// A command of a package of ours that writes documents below the folder that it is given, and prints their paths.
@@ -27,6 +27,7 @@ const ALL: &[Generated] = &[
 
 /// Writes every generated document again, and removes those that are no longer made.
 pub(crate) fn write() -> Done {
+    build()?;
     for generated in ALL {
         let folder = paths::root().join(generated.folder);
         let written = generated.write_below(&folder)?;
@@ -42,6 +43,7 @@ pub(crate) fn write() -> Done {
 
 /// Compares every generated document with what would be written now.
 pub(crate) fn are_current() -> Done {
+    build()?;
     let mut stale = Vec::new();
     let mut count = 0;
     for generated in ALL {
@@ -67,6 +69,12 @@ pub(crate) fn are_current() -> Done {
     Err(Problem::new(format!("{}\nRun `cargo xtask gen` and commit the result.", stale.join("\n"))))
 }
 
+/// Builds what writes documents. As the tests are built, so that the two share one build of everything: for a package alone
+/// cargo takes other features of the dependencies, and compiles for minutes.
+fn build() -> Done {
+    run(cargo().args(["build", "--release", "--quiet", "--workspace", "--bins", "--tests"]))
+}
+
 impl Generated {
     /// Runs the command; the paths that it wrote, from the folder.
     fn write_below(&self, folder: &Path) -> Result<Vec<String>, Problem> {
@@ -74,8 +82,8 @@ impl Generated {
     }
 
     fn command(&self) -> Command {
-        let mut command = cargo();
-        command.args(["run", "--release", "--quiet", "--package", self.package, "--"]).args(self.arguments);
+        let mut command = command(paths::target().join("release").join(self.package));
+        command.args(self.arguments);
         command
     }
 
