@@ -145,7 +145,7 @@ fn unit(task: &Task, subject: &StoredSubject) -> Unit {
 }
 
 fn open<'a>(task: &'a Task, facts: &'a [Fact]) -> impl Iterator<Item = &'a Fact> {
-    facts.iter().filter(|f| f.account == task.account && f.state.is_open())
+    facts.iter().filter(|f| f.is_of(&task.account) && f.state.is_open())
 }
 
 /// The note that remembers who did the work of a task.

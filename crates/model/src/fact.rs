@@ -18,6 +18,13 @@ pub enum Obligation {
     SessionsEnded,
     /// Keys and tokens are revoked.
     CredentialsRevoked,
+    /// Somebody else answers for what this one owned: no account, a person does it.
+    HandedOver {
+        /// What was owned.
+        identity: IdentityId,
+        /// What it was called when it came up.
+        name: Arc<str>,
+    },
 }
 
 impl fmt::Display for Obligation {
@@ -28,6 +35,7 @@ impl fmt::Display for Obligation {
             Self::EntitlementGone(e) => write!(f, "{} gone", e.local()),
             Self::SessionsEnded => f.write_str("sessions ended"),
             Self::CredentialsRevoked => f.write_str("credentials revoked"),
+            Self::HandedOver { name, .. } => write!(f, "{name} handed over"),
         }
     }
 }
@@ -107,8 +115,8 @@ impl FactState {
 pub struct Fact {
     /// Whose.
     pub identity: IdentityId,
-    /// Which account.
-    pub account: AccountKey,
+    /// Which account; `None` where no task on an account of theirs can bring it about.
+    pub account: Option<AccountKey>,
     /// What must become true.
     pub obligation: Obligation,
     /// The generation of the account that asked for it.
@@ -117,4 +125,21 @@ pub struct Fact {
     pub case: CaseId,
     /// What is known.
     pub state: FactState,
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.account {
+            Some(account) => write!(f, "{account}: {}", self.obligation),
+            None => self.obligation.fmt(f),
+        }
+    }
+}
+
+impl Fact {
+    /// Whether it is about this account.
+    #[must_use]
+    pub fn is_of(&self, account: &AccountKey) -> bool {
+        self.account.as_ref() == Some(account)
+    }
 }

@@ -181,7 +181,7 @@ fn fact_words(fact: &Fact) -> String {
         FactState::Expiring { until, .. } => format!("expiring {until}"),
         other => other.as_str().to_owned(),
     };
-    format!("{}: {} {state}", fact.account, fact.obligation)
+    format!("{fact} {state}")
 }
 
 fn task_words(task: &Task) -> String {

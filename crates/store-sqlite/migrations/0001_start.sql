@@ -154,6 +154,7 @@ CREATE INDEX task_ready ON task (system, urgency, not_before) WHERE state = 'rea
 CREATE INDEX task_leased ON task (system, until) WHERE state = 'leased';
 CREATE INDEX task_braked ON task (system, identity) WHERE cleared = 0 AND state <> 'done';
 
+-- A fact about no account has the system ''.
 CREATE TABLE fact (
   identity   BLOB NOT NULL,
   system     TEXT NOT NULL,
@@ -165,6 +166,7 @@ CREATE TABLE fact (
   body       BLOB NOT NULL,
   PRIMARY KEY (identity, system, kind, obligation)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX fact_owed ON fact (identity, obligation) WHERE system = '' AND state IN ('unknown', 'claimed');
 
 CREATE TABLE lifecycle_case (
   identity     BLOB NOT NULL,

@@ -190,6 +190,10 @@ impl Store for SqliteStore {
         self.readers.read(move |c| access::facts(c, &ids)).await
     }
 
+    async fn owed(&self, limit: u32) -> Result<Vec<Fact>> {
+        self.readers.read(move |c| access::owed(c, limit)).await
+    }
+
     async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>> {
         self.readers.read(access::fact_counts).await
     }

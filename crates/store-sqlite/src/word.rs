@@ -4,7 +4,7 @@ use crate::fault::{Fault, Result};
 use jiff::Timestamp;
 use rusqlite::Row;
 use std::sync::Arc;
-use tenure_model::{AccountKey, EntitlementName, Name, Obligation, RecordState};
+use tenure_model::{AccountKey, EntitlementName, IdentityId, Name, Obligation, RecordState};
 
 /// Microseconds since 1970.
 pub(crate) fn micros(at: Timestamp) -> i64 {
@@ -73,7 +73,7 @@ pub(crate) fn read_record_state(word: &str) -> Option<RecordState> {
     })
 }
 
-/// An entitlement stands behind the word that it belongs to.
+/// What it is about stands behind the word: an entitlement, or an identity and its name.
 pub(crate) fn obligation(obligation: &Obligation) -> String {
     match obligation {
         Obligation::AccountUnusable => "account-unusable".to_owned(),
@@ -81,12 +81,20 @@ pub(crate) fn obligation(obligation: &Obligation) -> String {
         Obligation::EntitlementGone(entitlement) => format!("entitlement-gone {entitlement}"),
         Obligation::SessionsEnded => "sessions-ended".to_owned(),
         Obligation::CredentialsRevoked => "credentials-revoked".to_owned(),
+        Obligation::HandedOver { identity, name } => format!("handed-over {identity} {name}"),
     }
 }
 
 pub(crate) fn read_obligation(word: &str) -> Option<Obligation> {
     if let Some(entitlement) = word.strip_prefix("entitlement-gone ") {
         return EntitlementName::new(entitlement).ok().map(Obligation::EntitlementGone);
+    }
+    if let Some(owned) = word.strip_prefix("handed-over ") {
+        let (identity, name) = owned.split_once(' ')?;
+        return Some(Obligation::HandedOver {
+            identity: IdentityId::parse(identity)?,
+            name: Arc::from(name),
+        });
     }
     Some(match word {
         "account-unusable" => Obligation::AccountUnusable,

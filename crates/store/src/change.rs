@@ -58,7 +58,7 @@ pub enum Change {
     /// Writes a fact (by identity, account and obligation).
     PutFact(Fact),
     /// An obligation was overtaken by a newer decision.
-    DropFact(IdentityId, AccountKey, Obligation),
+    DropFact(IdentityId, Option<AccountKey>, Obligation),
     /// Writes a case. An identity has one open case: a unit that opens a second fails as moved.
     PutCase(Case),
     /// Writes a request for approval.

@@ -147,6 +147,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<(CaseLabel, u64)>, StoreError>;
     /// Facts of identities, in the order of `ids`; an id that stands there twice counts once.
     async fn facts(&self, ids: &[IdentityId]) -> Result<Vec<Fact>, StoreError>;
+    /// Facts about no account that are unknown or claimed, of everybody, in the order of ids; at most `limit`.
+    async fn owed(&self, limit: u32) -> Result<Vec<Fact>, StoreError>;
     /// How many facts there are by state.
     async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>, StoreError>;
 

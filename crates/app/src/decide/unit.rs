@@ -169,7 +169,7 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
     changes.extend(parts.decided.accounts.iter().map(|a| Change::PutAccount(id, a.clone())));
     changes.extend(parts.decided.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
     for (account, obligation) in &parts.decided.overtaken {
-        changes.push(Change::DropFact(id, account.clone(), obligation.clone()));
+        changes.push(Change::DropFact(id, Some(account.clone()), obligation.clone()));
     }
     for (account, obligation, generation) in &parts.decided.obligations {
         let ends_sessions = *obligation == Obligation::SessionsEnded;
@@ -177,7 +177,7 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
         let Some(case) = case.filter(|_| !ends_sessions || has_sessions) else { continue };
         changes.push(Change::PutFact(Fact {
             identity: id,
-            account: account.clone(),
+            account: Some(account.clone()),
             obligation: obligation.clone(),
             generation: *generation,
             case: case.id,

@@ -36,7 +36,7 @@ impl Job<'_> {
     async fn look(&self, account: &AccountRef) -> Result<(Option<RemoteAccount>, usize), Failure> {
         let reader = &self.wired.reader;
         let remote = reader.read(account).await?;
-        let owed = |f: &Fact| f.account == self.task.account && f.obligation == Obligation::SessionsEnded;
+        let owed = |f: &Fact| f.is_of(&self.task.account) && f.obligation == Obligation::SessionsEnded;
         let asks = remote.is_some()
             && self.wired.capabilities.sessions
             && self.facts.iter().any(|f| owed(f) && f.state.is_open());
@@ -48,7 +48,7 @@ impl Job<'_> {
     async fn is_late_enough(&self) -> Result<(), Failure> {
         let Some(as_of) = self.wired.reader.as_of().await? else { return Ok(()) };
         let claimed =
-            self.facts.iter().filter(|f| f.account == self.task.account).filter_map(|f| match &f.state {
+            self.facts.iter().filter(|f| f.is_of(&self.task.account)).filter_map(|f| match &f.state {
                 FactState::Claimed(observation) => Some(observation.at),
                 _ => None,
             });
@@ -71,7 +71,7 @@ impl Job<'_> {
             seen: Arc::from(remote.map_or_else(|| "not there".to_owned(), words)),
         };
         let mut wrong = Vec::new();
-        for fact in self.facts.iter().filter(|f| f.account == self.task.account && f.state.is_open()) {
+        for fact in self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open()) {
             let state = match holds(&fact.obligation, remote, sessions) {
                 true => FactState::Confirmed(observation.clone()),
                 false => {
@@ -217,8 +217,8 @@ fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>, sessions: usiz
             !remote.entitlements.contains(e.local()) && !remote.indirect.contains_key(e.local())
         }
         Obligation::SessionsEnded => sessions == 0,
-        // Nothing asks for this yet, and a read of the account does not show it.
-        Obligation::CredentialsRevoked => false,
+        // Nothing asks for the first yet, and a read of the account shows neither.
+        Obligation::CredentialsRevoked | Obligation::HandedOver { .. } => false,
     }
 }
 

@@ -90,7 +90,7 @@ impl Job<'_> {
     }
 
     fn open_facts(&self) -> impl Iterator<Item = &Fact> {
-        self.facts.iter().filter(|f| f.account == self.task.account && f.state == FactState::Unknown)
+        self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state == FactState::Unknown)
     }
 
     async fn write(&self, written: &mut Written) -> Result<(), Failure> {

@@ -1,10 +1,10 @@
 //! Finds accounts and facts.
 
 use super::identity::{BEFORE_ALL, id};
-use super::{list, one, statement};
+use super::{ROWS_MAX, list, one, statement};
 use crate::fault::Result;
-use crate::word::{account_key, blob, count, name, read_obligation, word};
-use rusqlite::Connection;
+use crate::word::{account_key, blob, count, name, read_obligation, text, word};
+use rusqlite::{Connection, Row};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{AccountKey, AccountTarget, CaseId, Fact, IdentityId, Name as _, SystemName, Value};
@@ -117,28 +117,39 @@ pub(crate) fn account_count(connection: &Connection, system: &SystemName) -> Res
     Ok(found.unwrap_or(0))
 }
 
+/// The columns that [`fact`] reads, in its order.
+const FACT: &str = "system, kind, obligation, generation, case_id, body, identity";
+
+fn fact(row: &Row<'_>) -> Result<Fact> {
+    let identity = IdentityId::from_bytes(row.get(6)?);
+    let account = if text(row, 0)?.is_empty() { None } else { Some(account_key(row, 0)?) };
+    Ok(Fact {
+        identity,
+        account,
+        obligation: word(row, 2, read_obligation)?,
+        generation: count(row, 3)?,
+        case: CaseId::from_bytes(row.get(4)?),
+        state: Stored::decode(blob(row, 5)?, &identity)?,
+    })
+}
+
 pub(crate) fn facts(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<Fact>> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
+    let sql = format!("SELECT {FACT} FROM fact WHERE identity = ?1 ORDER BY system, kind, obligation");
     for identity in ids.iter().filter(|id| seen.insert(**id)) {
-        found.extend(list(
-            connection,
-            "SELECT system, kind, obligation, generation, case_id, body FROM fact WHERE identity = ?1
-             ORDER BY system, kind, obligation",
-            [identity.as_bytes()],
-            |row| {
-                Ok(Fact {
-                    identity: *identity,
-                    account: account_key(row, 0)?,
-                    obligation: word(row, 2, read_obligation)?,
-                    generation: count(row, 3)?,
-                    case: CaseId::from_bytes(row.get(4)?),
-                    state: Stored::decode(blob(row, 5)?, identity)?,
-                })
-            },
-        )?);
+        found.extend(list(connection, &sql, [identity.as_bytes()], fact)?);
     }
     Ok(found)
+}
+
+/// By identity, then obligation.
+pub(crate) fn owed(connection: &Connection, limit: u32) -> Result<Vec<Fact>> {
+    let sql = format!(
+        "SELECT {FACT} FROM fact INDEXED BY fact_owed WHERE system = '' AND state IN ('unknown', 'claimed')
+         ORDER BY identity, obligation LIMIT ?1"
+    );
+    list(connection, &sql, [limit.min(ROWS_MAX)], fact)
 }
 
 pub(crate) fn fact_counts(connection: &Connection) -> Result<Vec<(Arc<str>, u64)>> {

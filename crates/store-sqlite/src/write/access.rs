@@ -51,6 +51,7 @@ impl Writer {
     }
 
     pub(super) fn put_fact(&self, fact: &Fact, write: &Write) -> Result<()> {
+        let (system, kind) = account(fact.account.as_ref());
         run(
             &self.connection,
             "INSERT INTO fact (identity, system, kind, obligation, generation, case_id, state, body)
@@ -59,8 +60,8 @@ impl Writer {
                generation = excluded.generation, case_id = excluded.case_id, state = excluded.state, body = excluded.body",
             (
                 fact.identity.as_bytes(),
-                fact.account.system.as_str(),
-                fact.account.kind.as_str(),
+                system,
+                kind,
                 obligation(&fact.obligation),
                 fact.generation.cast_signed(),
                 fact.case.as_bytes(),
@@ -71,11 +72,17 @@ impl Writer {
         Ok(())
     }
 
-    pub(super) fn drop_fact(&self, identity: IdentityId, key: &AccountKey, what: &Obligation) -> Result<()> {
+    pub(super) fn drop_fact(
+        &self,
+        identity: IdentityId,
+        key: Option<&AccountKey>,
+        what: &Obligation,
+    ) -> Result<()> {
+        let (system, kind) = account(key);
         run(
             &self.connection,
             "DELETE FROM fact WHERE identity = ?1 AND system = ?2 AND kind = ?3 AND obligation = ?4",
-            (identity.as_bytes(), key.system.as_str(), key.kind.as_str(), obligation(what)),
+            (identity.as_bytes(), system, kind, obligation(what)),
         )?;
         Ok(())
     }
@@ -101,4 +108,9 @@ impl Writer {
         )?;
         Ok(())
     }
+}
+
+/// The columns of a fact's account; both are empty where it has none.
+fn account(key: Option<&AccountKey>) -> (&str, &str) {
+    key.map_or(("", ""), |k| (k.system.as_str(), k.kind.as_str()))
 }

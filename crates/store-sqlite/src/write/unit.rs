@@ -53,7 +53,9 @@ impl Writer {
             Change::EndTask(task) => self.end_task(task),
             Change::EndTasks(identity, account) => self.end_tasks(*identity, account),
             Change::PutFact(fact) => self.put_fact(fact, write),
-            Change::DropFact(identity, account, obligation) => self.drop_fact(*identity, account, obligation),
+            Change::DropFact(identity, account, obligation) => {
+                self.drop_fact(*identity, account.as_ref(), obligation)
+            }
             Change::PutCase(case) => self.put_case(case),
             Change::PutApproval(request) => self.put_approval(request, write),
             Change::PutFinding(row) => self.put_finding(row),

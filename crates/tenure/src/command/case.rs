@@ -142,7 +142,7 @@ fn show(
         instant_words(c.decided_at)
     ));
     for fact in facts {
-        out::line(&format!("  {}: {} is {}", fact.account, fact.obligation, words(&fact.state)));
+        out::line(&format!("  {fact} is {}", words(&fact.state)));
     }
     for task in tasks {
         let why = match &task.state {
@@ -223,7 +223,7 @@ fn as_json(case: &Case, name: &str, facts: &[&Fact], tasks: &[Task]) -> serde_js
         "effective_at": c.effective_at.to_string(), "known_at": c.known_at.to_string(),
         "decided_at": c.decided_at.to_string(), "confirmed_at": c.confirmed_at.map(|t| t.to_string()),
         "facts": facts.iter().map(|f| json!({
-            "account": f.account.to_string(), "obligation": f.obligation.to_string(), "state": f.state.as_str(),
+            "account": f.account.as_ref().map(ToString::to_string), "obligation": f.obligation.to_string(), "state": f.state.as_str(),
         })).collect::<Vec<_>>(),
         "tasks": tasks.iter().map(|t| json!({
             "id": t.id.to_string(), "account": t.account.to_string(), "kind": t.kind.as_str(), "attempts": t.attempts,

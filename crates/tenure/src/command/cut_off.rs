@@ -28,11 +28,7 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
     app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
     let facts = app.store.facts(&[decision.id]).await?;
-    let open: Vec<String> = facts
-        .iter()
-        .filter(|f| f.state.is_open())
-        .map(|f| format!("{}: {}", f.account, f.obligation))
-        .collect();
+    let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(ToString::to_string).collect();
     let tasks = app.store.tasks(Some(decision.id), TASKS_MAX).await?;
     let waits = |t: &&Task| matches!(t.state, TaskState::NeedsPerson { .. });
     let by_hand: Vec<String> =

@@ -5,7 +5,7 @@ use super::{Done, Fixture, commit, committed};
 use std::slice::from_ref;
 use std::sync::Arc;
 use tenure_model::{
-    ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, FactState,
+    ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, Fact, FactState,
     HeldChangeId, Obligation, Observation, Vote,
 };
 use tenure_store::{CaseFilter, Change, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount};
@@ -84,10 +84,30 @@ pub async fn facts_are_replaced_dropped_and_counted(f: &dyn Fixture) -> Done {
     assert_eq!(store.fact_counts().await?, all);
 
     committed(&*store, vec![Change::PutFact(fact(1, gone.clone(), FactState::Claimed(seen())))]).await?;
-    committed(&*store, vec![Change::DropFact(id(1), key("git"), Obligation::AccountUnusable)]).await?;
+    committed(&*store, vec![Change::DropFact(id(1), Some(key("git")), Obligation::AccountUnusable)]).await?;
     let claimed: Vec<_> =
         store.facts(&[id(1)]).await?.into_iter().filter(|f| f.state.as_str() == "claimed").collect();
     assert_eq!(claimed, [fact(1, gone, FactState::Claimed(seen()))]);
+    Ok(())
+}
+
+pub async fn what_no_account_bears_is_listed_while_it_is_owed(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let seen = || Observation { at: at(3), by: Arc::from("inventory"), seen: Arc::from("owner is W2") };
+    let owed = |of, what: u64, state| {
+        let obligation = Obligation::HandedOver { identity: id(what), name: Arc::from("nightly build") };
+        Fact { account: None, ..fact(of, obligation, state) }
+    };
+    let (first, second) = (owed(1, 7, FactState::Unknown), owed(2, 8, FactState::Claimed(seen())));
+    let met = owed(2, 9, FactState::Confirmed(seen()));
+    let of_an_account = fact(3, Obligation::SessionsEnded, FactState::Unknown);
+    let all = [&first, &second, &met, &of_an_account];
+    committed(&*store, all.map(|f| Change::PutFact(f.clone())).to_vec()).await?;
+    assert_eq!(store.owed(10).await?, [first.clone(), second.clone()]);
+    assert_eq!(store.owed(1).await?, [first.clone()]);
+    assert_eq!(store.facts(&[id(2)]).await?, [second.clone(), met]);
+    committed(&*store, vec![Change::DropFact(id(1), None, first.obligation)]).await?;
+    assert_eq!(store.owed(10).await?, [second]);
     Ok(())
 }
 

@@ -59,6 +59,7 @@ macro_rules! store_conformance {
                 cases_are_found_by_identity_label_and_date,
                 an_identity_has_one_open_case,
                 facts_are_replaced_dropped_and_counted,
+                what_no_account_bears_is_listed_while_it_is_owed,
                 approvals_wait_until_they_are_answered,
                 findings_keep_their_since,
                 replacing_findings_leaves_those_of_systems,

@@ -178,7 +178,7 @@ pub fn case(n: u64, of: u64, label: CaseLabel, state: CaseState, decided: i64) -
 #[must_use]
 pub fn fact(of: u64, obligation: Obligation, state: FactState) -> Fact {
     let case = CaseId::from_bytes(bytes(of));
-    Fact { identity: id(of), account: key("git"), obligation, generation: 4, case, state }
+    Fact { identity: id(of), account: Some(key("git")), obligation, generation: 4, case, state }
 }
 
 /// Finding `n`.
