@@ -215,8 +215,10 @@ impl Case {
                 self.state = if reserved { CaseState::ClosedWithReservations } else { CaseState::Closed };
                 self.clocks.confirmed_at = Some(at);
             }
-            (CaseState::Closed | CaseState::ClosedWithReservations, CaseEvent::Regressed { .. }) => {
+            (CaseState::Closed | CaseState::ClosedWithReservations, CaseEvent::Regressed { at }) => {
+                // What is open now was learnt now: the deadline of the first time was kept.
                 self.state = CaseState::Open;
+                self.clocks.known_at = at;
                 self.clocks.confirmed_at = None;
             }
             (from, event) => {

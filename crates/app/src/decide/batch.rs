@@ -128,21 +128,46 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
-        self.decide_beside(candidates, BTreeSet::new(), cache, moment).await
+        self.decide_all(candidates, BTreeSet::new(), BTreeMap::new(), cache, moment).await
+    }
+
+    /// Decides a batch of identities of which some have a case that is open again: the change joins it.
+    pub(crate) async fn decide_reopened(
+        &self,
+        candidates: Vec<Candidate>,
+        reopened: BTreeMap<IdentityId, Case>,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<Vec<Decision>, AppError> {
+        self.decide_all(candidates, BTreeSet::new(), reopened, cache, moment).await
     }
 
     /// Decides a batch while others are on their way to the store, who are given the names in `taken` (what each is
     /// called, and the name folded).
     pub(crate) async fn decide_beside(
         &self,
+        candidates: Vec<Candidate>,
+        taken: BTreeSet<(Arc<str>, Arc<str>)>,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<Vec<Decision>, AppError> {
+        self.decide_all(candidates, taken, BTreeMap::new(), cache, moment).await
+    }
+
+    async fn decide_all(
+        &self,
         mut candidates: Vec<Candidate>,
         taken: BTreeSet<(Arc<str>, Arc<str>)>,
+        reopened: BTreeMap<IdentityId, Case>,
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
         let mut identities: Vec<&mut Identity> = candidates.iter_mut().map(|c| &mut c.after).collect();
         let issued = issue(self, &mut identities, taken, moment).await?;
-        let known = self.known(&candidates, moment).await?;
+        let mut known = self.known(&candidates, moment).await?;
+        for (id, case) in reopened {
+            known.cases.entry(id).or_insert(case);
+        }
         let decided = candidates.into_iter().zip(issued);
         decided.map(|(candidate, issued)| self.decide_one(candidate, issued, &known, cache, moment)).collect()
     }

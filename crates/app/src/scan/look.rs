@@ -57,10 +57,15 @@ impl App {
         if seen.complete {
             self.end_findings(&scope, &report).await?;
         }
-        // The mode says what a repair may do, as for every decision; where it only observes, a cut-off is repaired.
-        drifted.retain(|s| scope.system.mode != Mode::Observe || s.identity.is_cut_off());
+        let reopened = self.regressed(&scope, &drifted, moment).await?;
+        // The mode says what a repair may do, as for every decision; where it only observes, what takes back a confirmed
+        // end is repaired, and a cut-off.
+        drifted.retain(|s| {
+            let id = &s.identity.id;
+            scope.system.mode != Mode::Observe || s.identity.is_cut_off() || reopened.contains_key(id)
+        });
         if !drifted.is_empty() {
-            self.repair(&scope, drifted, &mut report, moment).await?;
+            self.repair(&scope, drifted, reopened, &mut report, moment).await?;
         }
         self.record_scan(&scope, &report, moment).await?;
         Ok(report)

@@ -5,15 +5,47 @@ use super::report::ScanReport;
 use crate::feed::Aftermath;
 use crate::{App, AppError, Candidate, Cause, Labels, Moment};
 use serde_json::json;
-use tenure_model::{CaseLabel, Name};
+use std::collections::BTreeMap;
+use tenure_model::{
+    Account, AccountState, Case, CaseEvent, CaseLabel, Fact, Holding, IdentityId, Name, Obligation,
+    SystemName,
+};
 use tenure_policy::ClassCache;
 use tenure_store::StoredSubject;
 
 impl App {
+    /// Of closed cases, those of which a fact is not so any more, open again: by whom they are about. `drifted` are as they
+    /// were seen.
+    pub(crate) async fn regressed(
+        &self,
+        scope: &Scope<'_>,
+        drifted: &[StoredSubject],
+        moment: &Moment,
+    ) -> Result<BTreeMap<IdentityId, Case>, AppError> {
+        let ids: Vec<IdentityId> = drifted.iter().map(|s| s.identity.id).collect();
+        let subjects: BTreeMap<IdentityId, &StoredSubject> =
+            drifted.iter().map(|s| (s.identity.id, s)).collect();
+        let mut reopened: BTreeMap<IdentityId, Case> = BTreeMap::new();
+        for fact in self.store.facts(&ids).await? {
+            let Some(subject) = subjects.get(&fact.identity) else { continue };
+            if fact.state.is_open() || !is_contradicted(&fact, scope.name, subject) {
+                continue;
+            }
+            let Some(case) = self.store.case(fact.case).await? else { continue };
+            let Ok(case) = case.on(CaseEvent::Regressed { at: moment.now }) else { continue };
+            let newest = reopened.entry(fact.identity).or_insert_with(|| case.clone());
+            if newest.clocks.decided_at < case.clocks.decided_at {
+                *newest = case;
+            }
+        }
+        Ok(reopened)
+    }
+
     pub(crate) async fn repair(
         &self,
         scope: &Scope<'_>,
         drifted: Vec<StoredSubject>,
+        reopened: BTreeMap<IdentityId, Case>,
         report: &mut ScanReport,
         moment: &Moment,
     ) -> Result<(), AppError> {
@@ -28,7 +60,7 @@ impl App {
             .collect();
         let mut aftermath = Aftermath::default();
         let mut units = Vec::new();
-        for decision in self.decide(candidates, &mut cache, moment).await? {
+        for decision in self.decide_reopened(candidates, reopened, &mut cache, moment).await? {
             units.extend(decision.unit.clone());
             aftermath.note(&decision);
         }
@@ -37,5 +69,21 @@ impl App {
         report.repaired =
             u64::try_from(outcomes.iter().filter(|o| o.is_committed()).count()).unwrap_or(u64::MAX);
         self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await
+    }
+}
+
+/// Whether what was seen of an account of a system says the opposite of a fact.
+fn is_contradicted(fact: &Fact, system: &SystemName, seen: &StoredSubject) -> bool {
+    let Some(key) = fact.account.as_ref().filter(|a| &a.system == system) else { return false };
+    let account = seen.accounts.iter().find(|a| &a.key == key);
+    let is = |state: fn(&Account) -> bool| account.is_some_and(state);
+    match &fact.obligation {
+        Obligation::AccountUnusable => is(|a| a.target.state == AccountState::Enabled),
+        Obligation::AccountDeleted => is(|a| a.target.state != AccountState::Absent),
+        Obligation::EntitlementGone(entitlement) => seen
+            .grants
+            .iter()
+            .any(|g| &g.account == key && &g.entitlement == entitlement && g.holding == Holding::Held),
+        _ => false,
     }
 }

@@ -182,7 +182,8 @@ impl App {
         Ok(count)
     }
 
-    /// Ends what is held where nothing of it is left: newer decisions took it back.
+    /// Takes off the list of what is held those of whom nothing is held any more: newer decisions took it back, or went
+    /// ahead. A hold without anybody ends.
     pub(crate) async fn end_idle_holds(&self, moment: &Moment) -> Result<(), AppError> {
         for mut held in self.store.held_changes().await? {
             let Some(system) = self.context.setup.systems.values().find(|s| scope(&s.name) == held.scope)
@@ -190,12 +191,22 @@ impl App {
                 continue;
             };
             let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
-            if tasks.iter().any(|t| matches!(t.state, TaskState::Held { .. })) {
+            let left: BTreeSet<IdentityId> = tasks
+                .iter()
+                .filter(|t| matches!(t.state, TaskState::Held { .. }))
+                .map(|t| t.identity)
+                .collect();
+            let before = held.people.len();
+            held.people.retain(|(id, _)| left.contains(id));
+            if held.people.len() == before && !left.is_empty() {
                 continue;
             }
-            held.ended = Some((moment.now, Arc::from("newer decisions took all of it back")));
-            let payload = json!({ "v": 1, "held": held.id.to_string(), "left": 0 });
-            let evidence = self.recorder(moment).evidence("brake.ended", About::default(), payload)?;
+            if left.is_empty() {
+                held.ended = Some((moment.now, Arc::from("newer decisions took all of it back")));
+            }
+            let kind = if left.is_empty() { "brake.ended" } else { "brake.shortened" };
+            let payload = json!({ "v": 1, "held": held.id.to_string(), "left": held.people.len() });
+            let evidence = self.recorder(moment).evidence(kind, About::default(), payload)?;
             let changes = vec![Change::PutHeldChange(held), Change::Append(evidence)];
             self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
