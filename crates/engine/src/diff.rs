@@ -1,6 +1,7 @@
 //! The difference between what is due and what was decided before, as ordered steps.
 
 use crate::Context;
+use crate::decide::ACCOUNT_ITSELF;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
@@ -20,7 +21,7 @@ pub fn diff(context: &Context, subject: &Subject, settlement: &Settlement) -> Pl
     for key in keys {
         account_steps(before.get(key).copied(), due.get(key).copied(), key, &mut steps);
     }
-    grant_steps(subject, settlement, &mut steps);
+    grant_steps(context, subject, settlement, &mut steps);
     steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));
     for step in &mut steps {
         if !allowed(context, settlement, step) {
@@ -74,7 +75,7 @@ fn differing(
     names.into_iter().filter(|n| before.get(*n) != due.get(*n)).cloned().collect()
 }
 
-fn grant_steps(subject: &Subject, settlement: &Settlement, steps: &mut Vec<Step>) {
+fn grant_steps(context: &Context, subject: &Subject, settlement: &Settlement, steps: &mut Vec<Step>) {
     type Key<'a> = (&'a AccountKey, &'a EntitlementName);
     let held: BTreeMap<Key<'_>, &Grant> = subject
         .grants
@@ -90,8 +91,10 @@ fn grant_steps(subject: &Subject, settlement: &Settlement, steps: &mut Vec<Step>
         }
     }
     let note: Arc<str> = Arc::from(if settlement.cut_off { "cut off" } else { "no reason is left" });
+    // What nobody owns is nobody's to take away: it stays as it is until somebody answers for it.
+    let is_managed = |e: &EntitlementName| e.local() == ACCOUNT_ITSELF || context.is_managed(e);
     for (key, grant) in held {
-        if !due.contains(&key) {
+        if !due.contains(&key) && is_managed(&grant.entitlement) {
             steps.push(step(
                 &grant.account,
                 StepKind::Revoke(grant.entitlement.clone()),
