@@ -1,4 +1,5 @@
-//! Gives identities the names they lack: the first candidate that was never issued, to anybody, in any batch.
+//! Gives identities the names they lack: the first candidate that was never issued, to anybody, in any batch, and that no
+//! account of nobody has in a system.
 
 use crate::references::fold;
 use crate::{App, AppError, Moment};
@@ -9,6 +10,8 @@ use tenure_model::{Finding, FindingKind, Identity};
 
 /// Numbered candidates that are asked for at once.
 const NUMBERED_AT_ONCE: u32 = 32;
+/// Most accounts of nobody that are looked through in one system.
+const UNLINKED_MAX: u32 = 1_000_000;
 
 /// What one identity was given.
 #[derive(Debug, Default)]
@@ -65,7 +68,7 @@ fn finding(want: &Wanted) -> Finding {
     }
 }
 
-/// Names issued in this batch, with those that the store says were issued before.
+/// Names issued in this batch, with those that the store says were issued before, and those of accounts that are nobody's.
 struct Taken(BTreeSet<(Arc<str>, Arc<str>)>);
 
 impl Taken {
@@ -76,10 +79,14 @@ impl Taken {
     }
 
     async fn ask(&mut self, app: &App, names: Vec<(Arc<str>, Arc<str>)>) -> Result<(), AppError> {
-        if !names.is_empty() {
-            self.0.extend(
-                app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)),
-            );
+        if names.is_empty() {
+            return Ok(());
+        }
+        self.0.extend(app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)));
+        let kinds: BTreeSet<&Arc<str>> = names.iter().map(|(name, _)| name).collect();
+        for system in app.context.setup.systems.values().filter(|s| kinds.contains(&s.account_name)) {
+            let there = app.store.unlinked(Some(&system.name), UNLINKED_MAX).await?;
+            self.0.extend(there.iter().map(|a| (system.account_name.clone(), fold(&a.name))));
         }
         Ok(())
     }
