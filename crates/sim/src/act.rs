@@ -48,6 +48,8 @@ impl Application {
             app.split(person, &source, &key, &moment).await?;
         } else if let Some(person) = act.done.as_ref().or(act.attest.as_ref()) {
             self.by_hand(person, act, reason, &moment).await?;
+        } else if let Some(person) = &act.again {
+            self.again(person, act, &moment).await?;
         } else {
             panic!("{act:?} does nothing");
         }
@@ -85,6 +87,17 @@ impl Application {
             people.insert(self.app.person(person).await?.identity.id);
         }
         self.app.release(held.id, (!people.is_empty()).then_some(&people), moment).await?;
+        Ok(())
+    }
+
+    async fn again(&self, person: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
+        let about = self.app.person(person).await?.identity.id;
+        let mut tasks = self.app.store.tasks(Some(about), 100).await?;
+        tasks.retain(|t| act.system.as_ref().is_none_or(|s| t.account.system.as_str() == s));
+        assert!(!tasks.is_empty(), "{person} has no open work");
+        for task in tasks {
+            self.app.try_again(task.id, moment).await?;
+        }
         Ok(())
     }
 

@@ -197,7 +197,9 @@ pub struct Act {
     pub done: Option<String>,
     /// Vouches for the manual work about this person; `reason` says what was seen.
     pub attest: Option<String>,
-    /// Which system's manual work.
+    /// Has the work about this person tried again that waits for a person.
+    pub again: Option<String>,
+    /// Which system's work.
     pub system: Option<String>,
     /// Why.
     pub reason: Option<String>,

@@ -48,6 +48,7 @@ fn act(act: &Act) -> String {
         act.split.as_ref().map(|r| format!("parts {r} from {person}")),
         act.done.as_ref().map(|p| format!("says that the manual work about {p}{system} is done")),
         act.attest.as_ref().map(|p| format!("vouches for the manual work about {p}{system}")),
+        act.again.as_ref().map(|p| format!("has the work about {p}{system} tried again")),
     ];
     let what = known.into_iter().flatten().next().unwrap_or_else(|| "does something".to_owned());
     let why = act.reason.as_ref().map(|r| format!(": {}", r.trim_end_matches('.'))).unwrap_or_default();

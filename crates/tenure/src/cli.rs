@@ -190,6 +190,9 @@ pub(crate) struct Case {
     /// Vouch for manual work that somebody else did
     #[arg(long, value_name = "TASK", conflicts_with = "done")]
     pub(crate) attest: Option<String>,
+    /// Try work again that waits for a person
+    #[arg(long, value_name = "TASK", conflicts_with_all = ["done", "attest"])]
+    pub(crate) again: Option<String>,
     /// What was seen, for --attest
     #[arg(long, requires = "attest")]
     pub(crate) seen: Option<String>,

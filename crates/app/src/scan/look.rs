@@ -67,6 +67,7 @@ impl App {
         if !drifted.is_empty() {
             self.repair(&scope, drifted, reopened, &mut report, moment).await?;
         }
+        report.again = self.put_back(&scope, &seen).await?;
         self.record_scan(&scope, &report, moment).await?;
         Ok(report)
     }
@@ -247,7 +248,7 @@ impl App {
         let payload = json!({
             "v": 1, "system": scope.name.as_str(), "accounts": report.accounts, "complete": report.complete,
             "orphans": report.orphans, "findings": report.findings.len(), "repaired": report.repaired,
-            "adopted": report.adopted,
+            "adopted": report.adopted, "again": report.again,
         });
         let evidence = self.recorder(moment).evidence("system.scanned", About::default(), payload)?;
         let changes = vec![Change::BusinessTime(moment.now), Change::Append(evidence)];

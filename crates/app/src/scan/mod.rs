@@ -6,4 +6,5 @@ mod observe;
 mod repair;
 mod report;
 
+pub(crate) use look::{Scope, Seen};
 pub use report::ScanReport;

@@ -20,6 +20,8 @@ pub struct ScanReport {
     pub adopted: u64,
     /// Identities for which a repair was decided.
     pub repaired: u64,
+    /// Tasks that waited for a person and are tried again, because nothing stands in their way any more.
+    pub again: u64,
 }
 
 impl ScanReport {
@@ -32,6 +34,7 @@ impl ScanReport {
             orphans: 0,
             adopted: 0,
             repaired: 0,
+            again: 0,
         }
     }
 }

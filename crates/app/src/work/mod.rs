@@ -1,5 +1,6 @@
 //! The worker: claims tasks, brings accounts to what was decided, looks again, and closes cases when all is seen.
 
+mod again;
 mod brake;
 mod close;
 mod confirm;

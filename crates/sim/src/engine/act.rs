@@ -13,7 +13,7 @@ impl World {
     /// Does what a person does. What must be refused is refused by the application, and work on systems is done there:
     /// neither happens here.
     pub(super) fn act(&mut self, act: &Act) -> Result<(), String> {
-        if act.refused.is_some() || act.done.is_some() || act.attest.is_some() {
+        if act.refused.is_some() || act.done.is_some() || act.attest.is_some() || act.again.is_some() {
             return Ok(());
         }
         let actor = act.by.as_deref().map(|by| self.person(by)).transpose()?;

@@ -19,7 +19,7 @@ const TASKS_MAX: u32 = 100;
 const ALL_TASKS_MAX: u32 = 100_000;
 
 pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
-    if let Some(task) = args.done.as_ref().or(args.attest.as_ref()) {
+    if let Some(task) = args.done.as_ref().or(args.attest.as_ref()).or(args.again.as_ref()) {
         let app = wire::app(&cli.folder).await?;
         return by_hand(cli, args, &app, task).await;
     }
@@ -87,7 +87,9 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
         ));
     };
     let mut next = id;
-    if args.attest.is_some() {
+    if args.again.is_some() {
+        app.try_again(id, &moment).await?;
+    } else if args.attest.is_some() {
         app.attest(id, args.seen.as_deref().unwrap_or("as decided"), &moment).await?;
     } else {
         next = app.manual_done(id, &moment).await?.id;
@@ -99,6 +101,8 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
         _ if args.attest.is_some() => {
             ("attested", "attested: the case closes with reservations once nothing else is open".to_owned())
         }
+        None if args.again.is_some() => ("done", "it went through this time".to_owned()),
+        Some(t) if args.again.is_some() => again_words(t),
         None => ("confirmed", "noted, and the export confirms it".to_owned()),
         Some(t) if t.kind == TaskKind::Confirm => (
             "claimed",
@@ -111,7 +115,16 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
     } else {
         out::line(&said);
     }
-    Ok(if word == "claimed" { Exit::Open } else { Exit::Done })
+    Ok(if matches!(word, "claimed" | "open") { Exit::Open } else { Exit::Done })
+}
+
+fn again_words(task: &Task) -> (&'static str, String) {
+    let why = match &task.state {
+        TaskState::NeedsPerson { why } => format!("it needs a person still: {why}"),
+        TaskState::Held { why } => format!("the brake holds it: {why}"),
+        _ => "it is tried again: `tenure run` goes on with it".to_owned(),
+    };
+    ("open", why)
 }
 
 async fn counts(app: &App) -> Result<serde_json::Value, Failure> {

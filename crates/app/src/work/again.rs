@@ -1,0 +1,106 @@
+//! Puts work that waits for a person back into the queue: because somebody says so, or because a scan shows that it can go now.
+
+use crate::scan::{Scope, Seen};
+use crate::{About, App, AppError, Moment};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_connect::RemoteAccount;
+use tenure_model::{IdentityId, Task, TaskId, TaskKind, TaskState};
+use tenure_store::{Change, StoredSubject, Unit};
+
+/// Most open tasks that are looked through for one id.
+const TASKS_MAX: u32 = 100_000;
+/// Identities whose work is looked at together.
+const CHUNK: usize = 512;
+
+impl App {
+    /// Tries work again that waits for a person, from the first attempt on. Nothing is decided by it: what was decided before
+    /// is due still.
+    ///
+    /// # Errors
+    /// When there is no such task, it does not wait for a person, its owner does it by hand, or the actor would do it for
+    /// their own account.
+    pub async fn try_again(&self, id: TaskId, moment: &Moment) -> Result<(), AppError> {
+        let actor = self.acting(moment, "trying work again").await?;
+        let task = self.store.tasks(None, TASKS_MAX).await?.into_iter().find(|t| t.id == id);
+        let unknown = || AppError::Unknown {
+            what: "task",
+            name: Arc::from(id.to_string()),
+            hint: Arc::from(": `tenure case` lists open work"),
+        };
+        let task = task.ok_or_else(unknown)?;
+        let refused = |why: String| Err(AppError::NotNow(Arc::from(why)));
+        if task.kind == TaskKind::Manual {
+            return refused(format!(
+                "task {id} is done by hand: `tenure case --done {id}` says that it is done"
+            ));
+        }
+        if !matches!(task.state, TaskState::NeedsPerson { .. }) {
+            return refused(format!("task {id} does not wait for a person: the queue tries it by itself"));
+        }
+        if actor.id == task.identity {
+            return Err(AppError::Forbidden(Arc::from("nobody sets work on their own account going again")));
+        }
+        let subject = self.store.subjects(&[task.identity]).await?.pop().ok_or_else(unknown)?;
+        let (key, _) = self.vault.person(task.identity, subject.person_key.as_deref(), &self.machine)?;
+        let about = About { identity: Some((task.identity, &key)), case: None, task: Some(id) };
+        let payload = json!({ "v": 1, "account": task.account.to_string(), "generation": task.generation });
+        let evidence = self.recorder(moment).evidence("task.again", about, payload)?;
+        let changes =
+            vec![self.ready_again(task), Change::BusinessTime(moment.now), Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+
+    /// After a scan: work that waits for a person and that the system no longer stands in the way of is tried once more. How
+    /// much there was of it.
+    pub(crate) async fn put_back(&self, scope: &Scope<'_>, seen: &Seen) -> Result<u64, AppError> {
+        let waits = |t: &Task| {
+            t.account.system == *scope.name
+                && t.kind != TaskKind::Manual
+                && matches!(t.state, TaskState::NeedsPerson { .. })
+        };
+        let mut tasks = self.store.tasks(None, TASKS_MAX).await?;
+        tasks.retain(waits);
+        let ids: Vec<IdentityId> =
+            tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
+        let mut subjects: BTreeMap<IdentityId, StoredSubject> = BTreeMap::new();
+        for some in ids.chunks(CHUNK) {
+            subjects.extend(self.store.subjects(some).await?.into_iter().map(|s| (s.identity.id, s)));
+        }
+        let by_name: BTreeMap<&Arc<str>, &RemoteAccount> =
+            seen.accounts.values().map(|a| (&a.name, a)).collect();
+        let may_go = |task: &Task| {
+            subjects.get(&task.identity).is_some_and(|s| is_free(scope, seen, &by_name, s, task))
+        };
+        let changes: Vec<Change> =
+            tasks.into_iter().filter(may_go).map(|task| self.ready_again(task)).collect();
+        let count = u64::try_from(changes.len()).unwrap_or(u64::MAX);
+        if count > 0 {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(count)
+    }
+
+    fn ready_again(&self, task: Task) -> Change {
+        let state = TaskState::Ready { not_before: self.machine.clock.now() };
+        Change::PutTask(Task { attempts: 0, state, ..task })
+    }
+}
+
+/// Whether the system showed that work can go on: the account is there as the one that was meant, or its name is free.
+fn is_free(
+    scope: &Scope<'_>,
+    seen: &Seen,
+    by_name: &BTreeMap<&Arc<str>, &RemoteAccount>,
+    subject: &StoredSubject,
+    task: &Task,
+) -> bool {
+    let Some(account) = subject.accounts.iter().find(|a| a.key == task.account) else { return false };
+    if let Some(native) = &account.native {
+        return seen.complete || seen.accounts.contains_key(native);
+    }
+    let name = subject.identity.identifiers.get(&scope.system.account_name);
+    seen.complete && name.is_some_and(|n| !by_name.contains_key(n))
+}
