@@ -1,14 +1,16 @@
 //! Approvals before activation: which grants must wait for a yes, and what is asked.
 
 use crate::Context;
+use crate::diff::diff;
+use crate::extend::{end, is_extended, withhold};
 use crate::values::Values;
 use crate::window::window;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use tenure_model::{
-    AccountKey, ApprovalRequest, ApprovalState, AttributeName, CaseLabel, DueGrant, EntitlementName, Gate,
-    Name, Plan, RuleName, Settlement, StepKind, Subject, Value,
+    AccountKey, ApprovalRequest, ApprovalState, AttributeName, CaseLabel, DueGrant, Engagement,
+    EntitlementName, Gate, Name, Plan, RuleName, Settlement, StepKind, Subject, Value,
 };
 use tenure_policy::{Approval, GrantInput, Inputs};
 
@@ -26,6 +28,8 @@ pub struct Question {
 /// A plan with its approval gates closed, and what remains to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gated {
+    /// What is due, less what nobody agreed to yet of access that is held and would end later than before.
+    pub settlement: Settlement,
     /// The plan: steps that wait carry [`Gate::Approval`].
     pub plan: Plan,
     /// Questions that nobody was asked yet.
@@ -34,15 +38,14 @@ pub struct Gated {
     pub waiting: BTreeSet<[u8; 32]>,
 }
 
-/// Closes the gates of a plan. Only additions wait. `asked` are the identity's requests that are not answered;
-/// answers stand in its decisions. What was once asked of a grant is asked of it again when inputs change, whatever
-/// the change is called by then.
+/// The plan that turns what was decided into what is due, with its gates closed. Only additions wait: new grants, and the time
+/// that is added to those that are held. `asked` are the identity's requests that are not answered; answers stand in its
+/// decisions. What was once asked of a grant is asked of it again when inputs change, whatever the change is called by then.
 #[must_use]
 pub fn gate(
     context: &Context,
     subject: &Subject,
-    settlement: &Settlement,
-    mut plan: Plan,
+    mut settlement: Settlement,
     change: CaseLabel,
     asked: &[ApprovalRequest],
     now: Timestamp,
@@ -50,13 +53,13 @@ pub fn gate(
     let mut questions = Vec::new();
     let mut held: BTreeSet<(EntitlementName, RuleName)> = BTreeSet::new();
     let mut waiting = BTreeSet::new();
-    let new: Vec<&DueGrant> = settlement.grants.iter().filter(|g| is_added(&plan, g)).collect();
+    let new: Vec<&DueGrant> = settlement.grants.iter().filter(|g| is_added(subject, g)).collect();
     if !new.is_empty() {
         for rule in &context.setup.policy.approvals {
             let mut open = Vec::new();
             for grant in &new {
                 let Some((label, binding)) =
-                    asks(context, subject, settlement, rule, grant, change, asked, now)
+                    asks(context, subject, &settlement, rule, grant, change, asked, now)
                 else {
                     continue;
                 };
@@ -72,6 +75,8 @@ pub fn gate(
             questions.extend(question(rule, open));
         }
     }
+    withhold(subject, &mut settlement, |e| held.iter().any(|(held, _)| held == e), now);
+    let mut plan = diff(context, subject, &settlement);
     for step in &mut plan.steps {
         if let StepKind::Grant(entitlement) = &step.kind
             && let Some((_, rule)) = held.iter().find(|(e, _)| e == entitlement)
@@ -80,7 +85,16 @@ pub fn gate(
         }
     }
     hold_accounts(subject, &mut plan);
-    Gated { plan, questions, waiting }
+    Gated { settlement, plan, questions, waiting }
+}
+
+/// Whether a grant adds something: it is not held, or it would end later than it does.
+fn is_added(subject: &Subject, grant: &DueGrant) -> bool {
+    let same = |g: &&tenure_model::Grant| g.account == grant.account && g.entitlement == grant.entitlement;
+    match subject.grants.iter().find(|g| same(g) && g.holding.is_decided()) {
+        Some(held) => is_extended(held, grant),
+        None => true,
+    }
 }
 
 /// An account on which every grant waits is prepared and stays unusable.
@@ -106,12 +120,6 @@ fn hold_accounts(subject: &Subject, plan: &mut Plan) {
             step.gate = gate;
         }
     }
-}
-
-fn is_added(plan: &Plan, grant: &DueGrant) -> bool {
-    plan.steps.iter().any(|s| {
-        s.account == grant.account && matches!(&s.kind, StepKind::Grant(e) if e == &grant.entitlement)
-    })
 }
 
 fn is_pending(asked: &[ApprovalRequest], binding: &[u8; 32]) -> bool {
@@ -165,7 +173,7 @@ fn asks(
     })?;
     let read: Vec<(&AttributeName, Option<&Value>)> =
         rule.when.reads().attributes.iter().map(|a| (a, values.get(a.as_str()))).collect();
-    Some((label, binding(subject, rule, grant, &read)))
+    Some((label, binding(subject, engagement, rule, grant, &read)))
 }
 
 /// The changes to try a rule with: the present one, and those during which it asked about this grant before.
@@ -185,18 +193,16 @@ fn labels(
     std::iter::once(change).chain(pending).chain(answered).collect()
 }
 
-/// What an answer binds to: identity, rule, grant, until-date and the inputs that the rule names.
+/// What an answer binds to: identity, engagement, rule, grant, until-date and the inputs that the rule names. What was agreed to
+/// for one engagement is not agreed to for the next one.
 fn binding(
     subject: &Subject,
+    engagement: &Engagement,
     rule: &Approval,
     grant: &DueGrant,
     read: &[(&AttributeName, Option<&Value>)],
 ) -> [u8; 32] {
-    let until = if grant.justifications.iter().any(|j| j.until.is_none()) {
-        None
-    } else {
-        grant.justifications.iter().filter_map(|j| j.until).max()
-    };
+    let until = end(&grant.justifications);
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -204,6 +210,7 @@ fn binding(
     };
     part(b"tenure approval v1");
     part(subject.identity.id.as_bytes());
+    part(engagement.id.as_bytes());
     part(rule.name.as_str().as_bytes());
     part(grant.entitlement.as_str().as_bytes());
     part(until.map(|u| u.to_string()).unwrap_or_default().as_bytes());

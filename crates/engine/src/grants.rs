@@ -165,8 +165,11 @@ fn by_exception(
     now: Timestamp,
     out: &mut Collected,
 ) {
-    let Some(ceiling) = ceiling(seats, None) else { return };
-    let Some(seat) = seats.first() else { return };
+    let Some(seat) = excepted(context, exception, seats) else {
+        out.findings.extend(signed_for_somebody_else(exception, seats, now));
+        return;
+    };
+    let Some(ceiling) = ceiling(seats, Some(seat.engagement.id)) else { return };
     let from = start_of_day(exception.from, &seat.window.zone);
     let until = end_of_day(exception.until, &seat.window.zone);
     if now < from {
@@ -175,12 +178,51 @@ fn by_exception(
         let justification = Justification {
             kind: JustificationKind::Exception,
             reference: Arc::from(exception.name.as_str()),
-            engagement: None,
+            engagement: Some(seat.engagement.id),
             from: Some(from),
             until: soonest(Some(until), ceiling),
         };
         out.add((account_of(context, &exception.grant), exception.grant.clone()), justification);
     }
+}
+
+/// The engagement that an exception was signed for: the first by declared type of those that were under way on its first day,
+/// else the next one. Nobody's, where that day lies before all of them: the name meant somebody else then.
+fn excepted<'s, 'a>(
+    context: &Context,
+    exception: &PolicyException,
+    seats: &'s [Seat<'a>],
+) -> Option<&'s Seat<'a>> {
+    let order = &context.setup.policy.lifecycle.primary;
+    let place = |s: &Seat<'_>| order.iter().position(|o| *o == s.engagement.kind).unwrap_or(order.len());
+    let day = |s: &Seat<'_>| start_of_day(exception.from, &s.window.zone);
+    let had_begun = |s: &&Seat<'_>| s.window.start.is_none_or(|start| start <= day(s));
+    if !seats.iter().any(|s| had_begun(&s)) {
+        return None;
+    }
+    let under_way = seats.iter().filter(had_begun).filter(|s| s.window.end.is_none_or(|end| end > day(s)));
+    let next = || seats.iter().filter(|s| !had_begun(s)).min_by_key(|s| (s.window.start, s.engagement.id));
+    under_way.min_by_key(|s| (place(s), s.window.start, s.engagement.id)).or_else(next)
+}
+
+/// An exception in its time that names somebody who was not here on its first day.
+fn signed_for_somebody_else(
+    exception: &PolicyException,
+    seats: &[Seat<'_>],
+    now: Timestamp,
+) -> Option<Finding> {
+    let zone = &seats.first()?.window.zone;
+    let lasts = now >= start_of_day(exception.from, zone) && now < end_of_day(exception.until, zone);
+    lasts.then(|| Finding {
+        kind: FindingKind::UnresolvedReference,
+        about: Arc::from(format!("exception {}", exception.name)),
+        text: format!(
+            "it names `{}` from {} on, when this person was not here yet: whoever had that name then is meant, and nothing is \
+             given; sign a new exception for this person",
+            exception.person, exception.from
+        )
+        .into(),
+    })
 }
 
 /// Whether the set-up means this identity: by record key, by an issued name, or by the declared key attribute.

@@ -39,10 +39,13 @@ fn differs(now: &Settlement, later: &Settlement) -> bool {
     let accounts = |s: &Settlement| -> Vec<_> {
         s.accounts.iter().map(|a| (a.key.clone(), a.state, a.attributes.clone())).collect()
     };
+    let findings =
+        |s: &Settlement| -> Vec<_> { s.findings.iter().map(|f| (f.kind, f.about.clone())).collect() };
     now.phase != later.phase
         || now.engagements != later.engagements
         || now.grants != later.grants
         || accounts(now) != accounts(later)
+        || findings(now) != findings(later)
 }
 
 /// The answer at an instant; `next` is the first edge after it, whether it changes anything or not.
@@ -114,6 +117,18 @@ fn primary<'s, 'a>(seats: &'s [Seat<'a>], order: &[EngagementType]) -> Option<&'
     seats.iter().filter(|s| s.window.phase != Phase::Departed).min_by_key(|s| {
         (Reverse(s.window.phase), place(&s.engagement.kind), s.engagement.start, s.engagement.id)
     })
+}
+
+/// The engagement from which single-valued attributes come at an instant, and to which decisions by people belong; `None` for
+/// somebody who is not here any more.
+#[must_use]
+pub fn primary_engagement(
+    context: &Context,
+    identity: &Identity,
+    now: Timestamp,
+) -> Option<tenure_model::EngagementId> {
+    let seats = seats(context, identity, now, &mut Vec::new());
+    primary(&seats, &context.setup.policy.lifecycle.primary).map(|s| s.engagement.id)
 }
 
 fn edges(context: &Context, identity: &Identity, seats: &[Seat<'_>], now: Timestamp, out: &mut Collected) {

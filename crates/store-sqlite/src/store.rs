@@ -206,12 +206,22 @@ impl Store for SqliteStore {
         self.readers.read(move |c| asked::approvals(c, identity, limit)).await
     }
 
+    async fn approvals_about(&self, ids: &[IdentityId]) -> Result<Vec<ApprovalRequest>> {
+        let ids = ids.to_vec();
+        self.readers.read(move |c| asked::approvals_about(c, &ids)).await
+    }
+
     async fn approvals_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>> {
         self.readers.read(move |c| asked::approvals_due(c, now, limit)).await
     }
 
     async fn findings(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<FindingRow>> {
         self.readers.read(move |c| asked::findings(c, identity, limit)).await
+    }
+
+    async fn findings_about(&self, ids: &[IdentityId]) -> Result<Vec<FindingRow>> {
+        let ids = ids.to_vec();
+        self.readers.read(move |c| asked::findings_about(c, &ids)).await
     }
 
     async fn unlinked(&self, system: Option<&SystemName>, limit: u32) -> Result<Vec<UnlinkedAccount>> {

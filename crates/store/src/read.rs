@@ -160,12 +160,16 @@ pub trait Store: Send + Sync {
         identity: Option<IdentityId>,
         limit: u32,
     ) -> Result<Vec<ApprovalRequest>, StoreError>;
+    /// Pending requests about these identities, oldest first for each.
+    async fn approvals_about(&self, ids: &[IdentityId]) -> Result<Vec<ApprovalRequest>, StoreError>;
     /// Pending requests whose deadline is at or before `now`.
     async fn approvals_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>, StoreError>;
 
     /// Findings, of one identity or all.
     async fn findings(&self, identity: Option<IdentityId>, limit: u32)
     -> Result<Vec<FindingRow>, StoreError>;
+    /// Findings about these identities.
+    async fn findings_about(&self, ids: &[IdentityId]) -> Result<Vec<FindingRow>, StoreError>;
     /// Accounts that belong to nobody.
     async fn unlinked(
         &self,

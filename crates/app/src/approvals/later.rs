@@ -12,7 +12,7 @@ use tenure_policy::ClassCache;
 use tenure_store::{Change, Outcome, StoredSubject, Unit};
 
 /// Most requests that are looked at together.
-pub(crate) const PENDING_MAX: u32 = 1_000;
+const PENDING_MAX: u32 = 1_000;
 
 impl App {
     /// Takes requests whose time is over to their next stage, and ends those that have none: that is a no. How many

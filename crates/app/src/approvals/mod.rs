@@ -4,4 +4,3 @@ mod directory;
 mod later;
 
 pub(crate) use directory::Directory;
-pub(crate) use later::PENDING_MAX;

@@ -10,11 +10,12 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Change as LabelChange, Decided, Gated, ReferenceText, decide, diff, foreseen, gate, label, late_end,
+    Change as LabelChange, Decided, Gated, ReferenceText, decide, foreseen, gate, label, late_end,
     reference_texts, settle,
 };
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, Finding, Identity, IdentityId, Phase, Plan, Settlement, Subject,
+    ApprovalRequest, Case, CaseLabel, FindingId, FindingKind, Identity, IdentityId, Phase, Plan, Settlement,
+    Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
@@ -92,12 +93,19 @@ pub(crate) struct Known {
     resolved: Resolved,
     cases: BTreeMap<IdentityId, Case>,
     asked: BTreeMap<IdentityId, Vec<ApprovalRequest>>,
+    /// What is found about each identity by its settlement.
+    findings: BTreeMap<IdentityId, BTreeSet<FindingId>>,
     pub(crate) directory: Directory,
     /// Kinds of key by which somebody refers to somebody.
     kinds: BTreeSet<Arc<str>>,
 }
 
 impl Known {
+    /// What was found about an identity.
+    pub(crate) fn found_about(&self, id: IdentityId) -> BTreeSet<FindingId> {
+        self.findings.get(&id).cloned().unwrap_or_default()
+    }
+
     /// What somebody has been asked about an identity.
     fn asked_about(&self, id: IdentityId) -> &[ApprovalRequest] {
         self.asked.get(&id).map(Vec::as_slice).unwrap_or_default()
@@ -113,8 +121,6 @@ struct Weighed {
     effective_at: Timestamp,
     /// Whether no brake counts it.
     foreseen: bool,
-    /// The finding that an end became known late.
-    late: Option<Finding>,
 }
 
 impl App {
@@ -182,16 +188,25 @@ impl App {
         let old: Vec<IdentityId> =
             candidates.iter().filter(|c| c.before.is_some()).map(|c| c.after.id).collect();
         let cases = self.store.open_cases(&old).await?.into_iter().map(|c| (c.identity, c)).collect();
-        let mut asked = BTreeMap::new();
-        let mut directory = Directory::default();
-        if !self.context.setup.policy.approvals.is_empty() {
-            for id in old {
-                asked.insert(id, self.store.approvals(Some(id), crate::approvals::PENDING_MAX).await?);
-            }
-            directory = Directory::load(self).await?;
+        let mut asked: BTreeMap<_, Vec<ApprovalRequest>> = BTreeMap::new();
+        // Also where no rule asks any more: what is still asked then asks for nothing.
+        for request in self.store.approvals_about(&old).await? {
+            asked.entry(request.identity).or_default().push(request);
         }
+        let mut findings: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for row in self.store.findings_about(&old).await? {
+            // That an end was late is found once; nobody is decided again for it.
+            let by_settling = row.system.is_none() && row.finding.kind != FindingKind::LateEnd;
+            let about = row.identity.filter(|_| by_settling);
+            about.map(|id| findings.entry(id).or_default().insert(row.id));
+        }
+        let directory = if self.context.setup.policy.approvals.is_empty() {
+            Directory::default()
+        } else {
+            Directory::load(self).await?
+        };
         let kinds = self.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
-        Ok(Known { references, resolved, cases, asked, directory, kinds })
+        Ok(Known { references, resolved, cases, asked, findings, directory, kinds })
     }
 
     fn decide_one(
@@ -210,9 +225,8 @@ impl App {
         let subject = Subject { identity: after, references, accounts, grants };
         let mut settlement = settle(&self.context, &subject, cache, moment.now);
         settlement.findings.extend(issued.findings);
-        let Weighed { found, gated, decided, effective_at, foreseen, late } =
-            self.weigh(&subject, &settlement, before, cause.label, known, moment);
-        settlement.findings.extend(late);
+        let Weighed { found, gated, decided, effective_at, foreseen } =
+            self.weigh(&subject, settlement, before, cause.label, known, moment);
         let title = title(&subject.identity);
         let parts = Parts {
             before,
@@ -221,7 +235,6 @@ impl App {
             cause: &cause,
             subject,
             title: title.clone(),
-            settlement: &settlement,
             gated: &gated,
             decided: &decided,
             texts,
@@ -234,7 +247,7 @@ impl App {
         };
         let (unit, mut keys) = unit(self, parts, known, moment)?;
         keys.retain(|k| known.kinds.contains(&k.kind));
-        let concerns_others = !issued.names.is_empty() || shows(before, &settlement);
+        let concerns_others = !issued.names.is_empty() || shows(before, &gated.settlement);
         Ok(Decision {
             id,
             title,
@@ -242,7 +255,7 @@ impl App {
             plan: gated.plan,
             is_new: before.is_none(),
             concerns_others,
-            settlement,
+            settlement: gated.settlement,
             keys,
             unit,
         })
@@ -252,7 +265,7 @@ impl App {
     fn weigh(
         &self,
         subject: &Subject,
-        settlement: &Settlement,
+        mut settlement: Settlement,
         before: Option<&StoredSubject>,
         given: Option<CaseLabel>,
         known: &Known,
@@ -269,13 +282,13 @@ impl App {
         let found = given.or_else(|| label(context, &change, moment.now));
         let open = known.cases.get(&id).map(|c| c.label);
         let named = found.or(open).unwrap_or(CaseLabel::Policy);
-        let plan = diff(context, subject, settlement);
-        let gated = gate(context, subject, settlement, plan, named, known.asked_about(id), moment.now);
-        let decided = decide(context, subject, settlement, &gated.plan);
+        // An end that became known late is a finding beside those of the settlement.
+        settlement.findings.extend(late_end(context, &change, found, moment.now));
+        let gated = gate(context, subject, settlement, named, known.asked_about(id), moment.now);
+        let decided = decide(context, subject, &gated.settlement, &gated.plan);
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(&change, moment.now);
-        let late = late_end(context, &change, found, moment.now);
-        Weighed { found, gated, decided, effective_at, foreseen, late }
+        Weighed { found, gated, decided, effective_at, foreseen }
     }
 }
 

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, classes};
 use tenure_model::{
     Account, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState,
-    Clocks, Fact, FactState, Finding, FindingId, Identity, IdentityId, Obligation, ReferenceState,
-    Settlement, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
+    Clocks, Fact, FactState, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation,
+    ReferenceState, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
@@ -25,7 +25,6 @@ pub(crate) struct Parts<'a> {
     pub(crate) cause: &'a Cause,
     pub(crate) subject: Subject,
     pub(crate) title: Arc<str>,
-    pub(crate) settlement: &'a Settlement,
     pub(crate) gated: &'a Gated,
     pub(crate) decided: &'a Decided,
     pub(crate) texts: &'a [ReferenceText],
@@ -46,7 +45,7 @@ pub(crate) fn unit(
     moment: &Moment,
 ) -> Result<(Option<Unit>, Vec<Keyed>), AppError> {
     let keys = keys(app, &parts);
-    if is_idle(&parts) {
+    if is_idle(&parts, known) {
         return Ok((None, keys));
     }
     let id = parts.subject.identity.id;
@@ -63,8 +62,8 @@ pub(crate) fn unit(
     let mut rest = std::mem::take(&mut parts.extra);
     access(app, &parts, case.as_ref(), &mut rest);
     rest.append(&mut asked);
-    if !parts.settlement.findings.is_empty() || parts.before.is_some() {
-        rest.push(Change::ReplaceFindings(id, findings(id, &parts.settlement.findings, moment)));
+    if !parts.gated.settlement.findings.is_empty() || parts.before.is_some() {
+        rest.push(Change::ReplaceFindings(id, findings(id, &parts.gated.settlement.findings, moment)));
     }
     rest.push(Change::BusinessTime(moment.now));
     rest.push(Change::Append(evidence));
@@ -81,16 +80,27 @@ pub(crate) fn unit(
 }
 
 /// Whether committing would change nothing.
-fn is_idle(parts: &Parts<'_>) -> bool {
+fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
     let Some(before) = parts.before else { return false };
     before.identity == parts.subject.identity
-        && before.phase == parts.settlement.phase
-        && before.next == parts.settlement.next
+        && before.phase == parts.gated.settlement.phase
+        && before.next == parts.gated.settlement.next
         && parts.decided.is_empty()
         && parts.gated.questions.is_empty()
         && parts.extra.is_empty()
         && !parts.cause.refresh
         && moot(parts).next().is_none()
+        && known.found_about(before.identity.id) == ids_of(parts)
+}
+
+/// What this settlement finds.
+fn ids_of(parts: &Parts<'_>) -> BTreeSet<FindingId> {
+    let found = parts.gated.settlement.findings.iter().filter(|f| f.kind != FindingKind::LateEnd);
+    found.map(|f| id_of(parts.subject.identity.id, f)).collect()
+}
+
+fn id_of(id: IdentityId, finding: &Finding) -> FindingId {
+    finding_id(&[id.as_bytes(), finding.kind.as_str().as_bytes(), finding.about.as_bytes()])
 }
 
 /// The keys by which an identity is found: what sources give, and what it waits for.
@@ -124,10 +134,10 @@ fn identity_row(
     let classes = classes(&app.context, &identity, moment.now);
     Change::PutIdentity(Box::new(IdentityRow {
         title: parts.title,
-        phase: parts.settlement.phase,
-        next: parts.settlement.next,
+        phase: parts.gated.settlement.phase,
+        next: parts.gated.settlement.next,
         keys: keys.to_vec(),
-        reads: parts.settlement.reads.clone(),
+        reads: parts.gated.settlement.reads.clone(),
         classes,
         person_key,
         identity,
@@ -218,7 +228,7 @@ pub(crate) fn by_hand() -> Arc<str> {
 /// What was under way or held when somebody is cut off: it goes ahead of all queues and passes every brake, although
 /// nothing about it is new.
 fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
-    let begins = parts.settlement.cut_off && parts.before.is_some_and(|b| !b.identity.is_cut_off());
+    let begins = parts.gated.settlement.cut_off && parts.before.is_some_and(|b| !b.identity.is_cut_off());
     let known = |a: &&Account| !parts.decided.work.iter().any(|w| w.account == a.key);
     let open = parts.subject.accounts.iter().filter(move |a| begins && a.confirmed != a.generation);
     open.filter(known).map(|account| Work {
@@ -259,7 +269,7 @@ fn findings(id: IdentityId, findings: &[Finding], moment: &Moment) -> Vec<Findin
     findings
         .iter()
         .map(|f| FindingRow {
-            id: finding_id(&[id.as_bytes(), f.kind.as_str().as_bytes(), f.about.as_bytes()]),
+            id: id_of(id, f),
             identity: Some(id),
             system: None,
             finding: f.clone(),
@@ -306,7 +316,7 @@ fn evidence(
     moment: &Moment,
 ) -> Result<Evidence, AppError> {
     let id = parts.subject.identity.id;
-    let settlement = parts.settlement;
+    let settlement = &parts.gated.settlement;
     let payload = CaseDecided {
         v: 1,
         identity: Shown(id),

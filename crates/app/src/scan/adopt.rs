@@ -9,7 +9,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_engine::ACCOUNT_ITSELF;
+use tenure_engine::{ACCOUNT_ITSELF, primary_engagement};
 use tenure_model::{
     Account, AccountKey, AccountState, AccountTarget, CaseLabel, EntitlementName, Grant, Holding, IdentityId,
     JustificationKind, Name, Observed, Standing,
@@ -79,6 +79,8 @@ impl App {
         let known = candidate.before.iter().flat_map(|b| &b.accounts).find(|a| a.key == key);
         let account = as_seen(&key, remote, known.map_or(0, |a| a.generation) + 1, moment.now);
         let itself: Arc<str> = Arc::from(ACCOUNT_ITSELF);
+        // What was there belongs to the work that somebody does now, and ends with it.
+        let engagement = primary_engagement(&self.context, &candidate.after, moment.now);
         let held = remote.entitlements.iter().chain(remote.enabled.then_some(&itself));
         for local in held {
             let Ok(entitlement) = EntitlementName::of(scope.name, local) else { continue };
@@ -90,7 +92,7 @@ impl App {
                 kind: JustificationKind::Adopted,
                 account: key.clone(),
                 entitlement: entitlement.clone(),
-                engagement: None,
+                engagement,
                 from: None,
                 until: moment.now.checked_add(REVIEW_WITHIN).ok(),
                 reference: Arc::from(format!("adopted from {}", scope.name)),

@@ -8,7 +8,7 @@ use tenure_demo::{Action, Expected, Run};
 use tenure_engine::correlate::{CandidateView, Matcher, Verdict};
 use tenure_engine::normalise::{Normalised, Normaliser};
 use tenure_engine::{
-    Change, Context, apply_missing, apply_readable, apply_record, decide, diff, gate, label, reference_texts,
+    Change, Context, apply_missing, apply_readable, apply_record, decide, gate, label, reference_texts,
     settle, wanted,
 };
 use tenure_model::{
@@ -230,7 +230,6 @@ impl World {
             identity: after.clone(),
         };
         let settlement = settle(&self.context, &subject, &mut self.cache, now);
-        let plan = diff(&self.context, &subject, &settlement);
         let change = Change {
             before: before.map(|b| &b.subject.identity),
             phase_before: before.map_or(Phase::Expected, |b| b.phase),
@@ -245,7 +244,8 @@ impl World {
         }
         let named = found.unwrap_or(tenure_model::CaseLabel::Policy);
         let asked: Vec<ApprovalRequest> = self.asked.iter().filter(|r| r.identity == id).cloned().collect();
-        let gated = gate(&self.context, &subject, &settlement, plan, named, &asked, now);
+        let gated = gate(&self.context, &subject, settlement, named, &asked, now);
+        let settlement = gated.settlement;
         for question in &gated.questions {
             came.approvals += 1;
             self.asked.push(request(id, question, now));

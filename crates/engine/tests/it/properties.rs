@@ -18,9 +18,8 @@ fn config() -> ProptestConfig {
 fn after(subject: &Subject, now: Timestamp) -> Subject {
     let context = context();
     let settlement = settle(&context, subject, &mut ClassCache::default(), now);
-    let plan = diff(&context, subject, &settlement);
-    let gated = gate(&context, subject, &settlement, plan, CaseLabel::Joiner, &[], now);
-    decided(subject, decide(&context, subject, &settlement, &gated.plan))
+    let gated = gate(&context, subject, settlement, CaseLabel::Joiner, &[], now);
+    decided(subject, decide(&context, subject, &gated.settlement, &gated.plan))
 }
 
 proptest! {
@@ -93,8 +92,7 @@ proptest! {
     fn approvals_never_hold_a_removal(subject in subject(), now in instant()) {
         let context = context();
         let settlement = settle(&context, &subject, &mut ClassCache::default(), now);
-        let plan = diff(&context, &subject, &settlement);
-        let gated = gate(&context, &subject, &settlement, plan, CaseLabel::Joiner, &[], now);
+        let gated = gate(&context, &subject, settlement, CaseLabel::Joiner, &[], now);
         for step in &gated.plan.steps {
             if matches!(step.gate, Gate::Approval(_)) {
                 prop_assert!(matches!(step.kind, StepKind::Grant(_) | StepKind::Enable), "{:?}", step);

@@ -4,8 +4,7 @@ use super::keys::fold;
 use super::world::{Key, Known, World};
 use std::sync::Arc;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, diff, gate, label, late_end, precedes, settle,
-    wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, gate, label, late_end, precedes, settle, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase,
@@ -15,7 +14,6 @@ use tenure_model::{
 /// What the engine makes of an identity; nothing of it has happened yet.
 pub(super) struct Decision {
     subject: Subject,
-    settlement: Settlement,
     gated: Gated,
     decided: Decided,
     label: Option<CaseLabel>,
@@ -62,18 +60,18 @@ impl World {
         let label = given.or_else(|| label(context, &change, now));
         settlement.findings.extend(late_end(context, &change, label, now));
         let named = label.or(before.and_then(|b| b.open)).unwrap_or(CaseLabel::Policy);
-        let plan = diff(context, &subject, &settlement);
         let asked: Vec<ApprovalRequest> =
             self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
-        let gated = gate(context, &subject, &settlement, plan, named, &asked, now);
-        let decided = decide(context, &subject, &settlement, &gated.plan);
+        let gated = gate(context, &subject, settlement, named, &asked, now);
+        let decided = decide(context, &subject, &gated.settlement, &gated.plan);
         let is_new = before.is_none();
-        Decision { subject, settlement, gated, decided, label, issued, actor, is_new }
+        Decision { subject, gated, decided, label, issued, actor, is_new }
     }
 
     /// Takes a decision as done: every write succeeds at once.
     pub(super) fn commit(&mut self, decision: Decision) {
-        let Decision { mut subject, settlement, gated, decided, label, issued, actor, .. } = decision;
+        let Decision { mut subject, gated, decided, label, issued, actor, .. } = decision;
+        let Gated { settlement, questions, waiting, .. } = gated;
         let id = subject.identity.id;
         let before = self.known.get(&id);
         let differs = before.is_none_or(|b| {
@@ -84,7 +82,7 @@ impl World {
                 && b.phase == settlement.phase
                 && b.next == settlement.next
                 && decided.is_empty()
-                && gated.questions.is_empty()
+                && questions.is_empty()
         });
         if let Some(label) = label.filter(|_| !idle) {
             *self.labels.entry(label).or_default() += 1;
@@ -95,10 +93,10 @@ impl World {
         let keys = self.index.put(&self.context, before.map(|b| &b.subject.identity), &subject.identity);
         self.new_keys.extend(keys);
         self.issued.extend(issued);
-        let works = !decided.work.is_empty() || !gated.questions.is_empty();
+        let works = !decided.work.is_empty() || !questions.is_empty();
         let open = self.open(before.and_then(|b| b.open), label.or(works.then_some(CaseLabel::Policy)));
-        self.asked.retain(|r| r.identity != id || r.bindings.iter().any(|b| gated.waiting.contains(b)));
-        for question in &gated.questions {
+        self.asked.retain(|r| r.identity != id || r.bindings.iter().any(|b| waiting.contains(b)));
+        for question in &questions {
             let request = self.request(&subject, question, actor);
             self.asked.push(request);
         }

@@ -43,6 +43,14 @@ pub(crate) fn approvals(
     }
 }
 
+pub(crate) fn approvals_about(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<ApprovalRequest>> {
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(approvals(connection, Some(*id), ROWS_MAX)?);
+    }
+    Ok(found)
+}
+
 pub(crate) fn approvals_due(
     connection: &Connection,
     now: Timestamp,
@@ -91,6 +99,14 @@ pub(crate) fn findings(
             finding,
         ),
     }
+}
+
+pub(crate) fn findings_about(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<FindingRow>> {
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(findings(connection, Some(*id), ROWS_MAX)?);
+    }
+    Ok(found)
 }
 
 pub(crate) fn unlinked(
