@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tenure_model::when::local_date;
+use tenure_model::when::{add_days, local_date};
 use tenure_model::{
     AttributeName, Engagement, EngagementId, EngagementState, EngagementType, Identity, Name, NormalRecord,
     Phase, RecordKey, SourceName, Supplement, Timeline, Value, Zone,
@@ -47,7 +47,8 @@ pub fn apply_readable(
     true
 }
 
-/// Applies "no longer in the source": the engagement ends at `ends`, or only remembers that it is missing.
+/// Applies "no longer in the source": the engagement ends at `ends`, or only remembers that it is missing. So does one that
+/// still runs while the newest under this key is to begin.
 pub fn apply_missing(
     identity: &mut Identity,
     source: &SourceName,
@@ -56,9 +57,14 @@ pub fn apply_missing(
     ends: Option<Timestamp>,
 ) {
     identity.supplements.retain(|s| !(&s.source == source && &s.key == key));
-    let engagement = identity.engagements.iter_mut().rfind(|e| &e.source == source && &e.key == key);
-    if let Some(engagement) = engagement.filter(|e| e.state == EngagementState::Stated) {
-        engagement.state = EngagementState::Missing { since: now, ends };
+    let utc = local_date(now, &jiff::tz::TimeZone::UTC);
+    // By a day more, nowhere on earth is an end of before still ahead.
+    let over = |e: &Engagement| e.stated_end().is_some_and(|end| add_days(end.date, 1) < utc);
+    let turns = identity.engagements.iter_mut().rev().filter(|e| &e.source == source && &e.key == key);
+    for (i, turn) in turns.enumerate() {
+        if turn.state == EngagementState::Stated && (i == 0 || !over(turn)) {
+            turn.state = EngagementState::Missing { since: now, ends };
+        }
     }
 }
 
@@ -89,10 +95,9 @@ fn apply_engagement(
     today: Date,
     now: Timestamp,
 ) {
-    let place = identity.engagements.iter().rposition(|e| e.source == record.source && e.key == record.key);
+    let place = stated_turn(identity, record, today, now);
     let place = place.filter(|i| !begins_anew(context, identity, &identity.engagements[*i], record, now));
-    let turn =
-        identity.engagements.iter().filter(|e| e.source == record.source && e.key == record.key).count();
+    let turn = identity.engagements.iter().filter(|e| is_of(e, record)).count();
     let mut engagement = match place {
         Some(i) => identity.engagements[i].clone(),
         None => Engagement {
@@ -127,9 +132,40 @@ fn apply_engagement(
         Some(i) => identity.engagements[i] = engagement,
         None => identity.engagements.push(engagement),
     }
+    // The record is there again: what is still running under its key is not missing either.
+    for turn in identity.engagements.iter_mut().filter(|e| is_of(e, record)) {
+        if matches!(turn.state, EngagementState::Missing { ends, .. } if ends.is_none_or(|e| e > now)) {
+            turn.state = EngagementState::Stated;
+        }
+    }
 }
 
-/// Whether a record whose engagement is over states a new one under the same key: it begins after the old end.
+fn is_of(engagement: &Engagement, record: &NormalRecord) -> bool {
+    engagement.source == record.source && engagement.key == record.key
+}
+
+/// The engagement that a record speaks of: the newest under its key. One that was to begin and is stated no more is
+/// withdrawn: the record speaks of the one before again.
+fn stated_turn(
+    identity: &mut Identity,
+    record: &NormalRecord,
+    today: Date,
+    now: Timestamp,
+) -> Option<usize> {
+    let newest = identity.engagements.iter().rposition(|e| is_of(e, record))?;
+    let [before @ .., next] = identity.engagements.get_mut(..=newest)? else { return None };
+    let withdrawn = matches!(next.state, EngagementState::Withdrawn { .. });
+    let ahead = withdrawn || next.start.is_some_and(|s| s > today);
+    let same = |e: &Engagement| is_of(e, record) && e.start == record.start;
+    let again = before.iter().rposition(same).filter(|_| ahead && next.start != record.start);
+    if again.is_some() && !withdrawn {
+        next.state = EngagementState::Withdrawn { at: now };
+    }
+    Some(again.unwrap_or(newest))
+}
+
+/// Whether a record states a new engagement under the key of an old one: it begins after the old end. The old one is over,
+/// or it is running and what was stated of it stands: exports write the next engagement over the present one.
 fn begins_anew(
     context: &Context,
     identity: &Identity,
@@ -139,9 +175,12 @@ fn begins_anew(
 ) -> bool {
     let over = window(context, identity, engagement, now, &mut Vec::new());
     let ended = engagement.stated_end().map(|e| e.date);
-    over.phase == Phase::Departed
-        && !record.withdrawn
-        && record.start.is_some_and(|s| engagement.start != Some(s) && ended.is_none_or(|e| s > e))
+    let after = |s: Date| match over.phase {
+        Phase::Departed => ended.is_none_or(|e| s > e),
+        Phase::Active | Phase::Absent => ended.is_some_and(|e| s > e),
+        Phase::Expected | Phase::Preparing => false,
+    };
+    !record.withdrawn && record.start.is_some_and(|s| engagement.start != Some(s) && after(s))
 }
 
 fn apply_supplement(identity: &mut Identity, record: &NormalRecord, today: Date) {
@@ -162,7 +201,7 @@ fn apply_supplement(identity: &mut Identity, record: &NormalRecord, today: Date)
 }
 
 /// Merges stated values. A value without a date holds from today on, and always when it is the first one; what was
-/// scheduled and is stated no more is cancelled.
+/// scheduled and is stated no more is cancelled. A line without entries stays: it states that there is no value.
 fn apply_values(lines: &mut BTreeMap<AttributeName, Timeline<Value>>, record: &NormalRecord, today: Date) {
     if lines.is_empty() {
         // A map is copied faster than it is built.
@@ -173,11 +212,8 @@ fn apply_values(lines: &mut BTreeMap<AttributeName, Timeline<Value>>, record: &N
         }
     }
     for (name, from) in &record.cleared {
-        if let Some(line) = lines.get_mut(name) {
-            line.set_rest(Some(*from), None);
-        }
+        lines.entry(name.clone()).or_default().set_rest(Some(*from), None);
     }
-    lines.retain(|_, line| !line.is_empty());
 }
 
 fn merge(line: &mut Timeline<Value>, stated: &Timeline<Value>, today: Date) {
@@ -195,7 +231,12 @@ fn merge(line: &mut Timeline<Value>, stated: &Timeline<Value>, today: Date) {
     }
     let current = line.at(today).cloned();
     line.set_rest(Some(today), current);
+    let past = stated.entry_at(today).map(|e| e.from);
     for entry in stated.entries() {
-        line.set(entry.from, entry.value.clone());
+        // What holds today has held since its day: nothing that was known of the days in between stands against it.
+        match past == Some(entry.from) {
+            true => line.set_rest(entry.from, entry.value.clone()),
+            false => line.set(entry.from, entry.value.clone()),
+        }
     }
 }

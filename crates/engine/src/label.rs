@@ -1,10 +1,11 @@
 //! What a change is called: read off the change of engagements. No code decides by it but approval rules that name it.
 
 use crate::Context;
-use crate::values::values_on;
+use crate::values::{values_on, winning};
 use crate::window::window;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use tenure_model::when::start_of_day;
 use tenure_model::{
     AttributeName, CaseLabel, Engagement, EngagementId, EngagementState, EngagementType, Identity, Phase,
     Value,
@@ -42,7 +43,8 @@ fn place(context: &Context, label: CaseLabel) -> (usize, CaseLabel) {
     (order.iter().position(|o| *o == label).unwrap_or(order.len()), label)
 }
 
-/// When the change takes effect: for an end the end itself, for a beginning the beginning, else `now`.
+/// When the change takes effect: for an end the end itself, for a beginning the beginning, for another value the day from
+/// which it holds where that lies before, else `now`.
 #[must_use]
 pub fn effective_at(context: &Context, change: &Change<'_>, label: CaseLabel, now: Timestamp) -> Timestamp {
     let windows =
@@ -52,8 +54,28 @@ pub fn effective_at(context: &Context, change: &Change<'_>, label: CaseLabel, no
         CaseLabel::Joiner | CaseLabel::Rehire => {
             windows().filter(|w| w.phase != Phase::Departed).filter_map(|w| w.start).min().unwrap_or(now)
         }
+        CaseLabel::Mover | CaseLabel::Correction if change.woken_at.is_none_or(|w| w > now) => {
+            held_since(context, change, now).unwrap_or(now)
+        }
         _ => change.woken_at.filter(|w| *w <= now).unwrap_or(now),
     }
+}
+
+/// The earliest day before today from which a value holds that became known now, as an instant.
+fn held_since(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<Timestamp> {
+    let mut earliest = None;
+    for (was, is) in pairs(change.before?, change.after) {
+        let place = window(context, change.after, is, now, &mut Vec::new());
+        let old = values(context, change.before?, was, now);
+        let new = values(context, change.after, is, now);
+        for name in new.keys().chain(old.keys()).filter(|n| old.get(*n) != new.get(*n)) {
+            let line = winning(context, change.after, is, name, place.day);
+            let from = line.and_then(|(line, _)| line.entry_at(place.day)?.from).filter(|f| *f < place.day);
+            let since = from.map(|f| start_of_day(f, &place.zone));
+            earliest = [earliest, since].into_iter().flatten().min();
+        }
+    }
+    earliest
 }
 
 fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<CaseLabel> {

@@ -3,7 +3,7 @@
 use crate::Context;
 use crate::accounts::accounts;
 use crate::grants::{Collected, Seat, baseline, handover, standing};
-use crate::references::{can_be_activated, references};
+use crate::references::{can_be_activated, reference_texts, references};
 use crate::separation::separate;
 use crate::values::{Values, next_value_change};
 use crate::window::window;
@@ -23,7 +23,7 @@ pub fn settle(context: &Context, subject: &Subject, cache: &mut ClassCache, now:
     for _ in 0..LOOK_AHEAD_MAX {
         let Some(edge) = settlement.next else { break };
         let later = answer(context, subject, cache, edge);
-        if differs(&settlement, &later) {
+        if differs(&settlement, &later) || refers_elsewhere(context, subject, now, edge) {
             break;
         }
         settlement.next = later.next;
@@ -46,6 +46,11 @@ fn differs(now: &Settlement, later: &Settlement) -> bool {
         || now.grants != later.grants
         || accounts(now) != accounts(later)
         || findings(now) != findings(later)
+}
+
+/// Whether the identity names somebody else then: whom, and what follows from that, is only resolved at that instant.
+fn refers_elsewhere(context: &Context, subject: &Subject, now: Timestamp, later: Timestamp) -> bool {
+    reference_texts(context, &subject.identity, now) != reference_texts(context, &subject.identity, later)
 }
 
 /// The answer at an instant; `next` is the first edge after it, whether it changes anything or not.

@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use tenure_model::when::start_of_day;
-use tenure_model::{AttributeName, Engagement, Identity, SourceName, Value};
+use tenure_model::{AttributeName, Engagement, Identity, SourceName, Timeline, Value};
 use tenure_policy::{Inputs, Lines};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Won {
-    /// The source with the best rank that has a value.
+    /// The source with the best rank that speaks of it.
     Source(SourceName),
     /// A person set it for a time.
     Override,
@@ -96,24 +96,24 @@ pub fn value_on<'a>(
     if let Some(o) = by_hand {
         return Some((&o.value, Won::Override));
     }
+    let (line, source) = winning(context, identity, engagement, name, day)?;
+    Some((line.at(day)?, Won::Source(source.clone())))
+}
+
+/// The line that counts on a day, and whose it is: of those that speak of that day the one of the source with the best
+/// rank, also where it says that there is no value.
+pub(crate) fn winning<'a>(
+    context: &Context,
+    identity: &'a Identity,
+    engagement: &'a Engagement,
+    name: &AttributeName,
+    day: Date,
+) -> Option<(&'a Timeline<Value>, &'a SourceName)> {
     let rank = |s: &SourceName| context.ranks.get(s).copied().unwrap_or(u16::MAX);
-    let own = engagement.attributes.get(name).and_then(|l| l.at(day)).map(|v| (v, &engagement.source));
-    let added = identity
-        .supplements
-        .iter()
-        .filter_map(|s| Some((s.attributes.get(name)?.at(day)?, &s.source)))
-        .min_by_key(|(_, source)| rank(source));
-    let (value, source) = match (own, added) {
-        (Some(a), Some(b)) => {
-            if rank(a.1) <= rank(b.1) {
-                a
-            } else {
-                b
-            }
-        }
-        (a, b) => a.or(b)?,
-    };
-    Some((value, Won::Source(source.clone())))
+    let own = engagement.attributes.get(name).map(|line| (line, &engagement.source));
+    let added = identity.supplements.iter().filter_map(|s| Some((s.attributes.get(name)?, &s.source)));
+    // Of equal ranks the first wins: the engagement's own source.
+    own.into_iter().chain(added).filter(|(line, _)| line.speaks_of(day)).min_by_key(|(_, source)| rank(source))
 }
 
 /// The next instant after `day` at which a watched attribute of this engagement changes by itself.
@@ -127,7 +127,7 @@ pub(crate) fn next_value_change(
     let own = engagement.attributes.iter();
     let added = identity.supplements.iter().flat_map(|s| s.attributes.iter());
     own.chain(added)
-        .filter(|(name, line)| line.entries().len() > 1 && context.watched.contains(*name))
+        .filter(|(name, _)| context.watched.contains(*name))
         .filter_map(|(_, line)| line.next_change(day))
         .min()
         .map(|date| start_of_day(date, zone))

@@ -103,9 +103,20 @@ impl<T: Clone + PartialEq> Timeline<T> {
     /// The value on a local day.
     #[must_use]
     pub fn at(&self, day: Date) -> Option<&T> {
+        self.entry_at(day).and_then(|e| e.value.as_ref())
+    }
+    /// The entry that holds on a local day.
+    #[must_use]
+    pub fn entry_at(&self, day: Date) -> Option<&Entry<T>> {
         let entries = self.entries();
         let after = entries.partition_point(|e| e.from.is_none_or(|f| f <= day));
-        after.checked_sub(1).and_then(|i| entries.get(i)).and_then(|e| e.value.as_ref())
+        after.checked_sub(1).and_then(|i| entries.get(i))
+    }
+    /// Whether anything is stated of a local day: a line without entries states that there is no value, one whose first
+    /// entry begins later says nothing yet.
+    #[must_use]
+    pub fn speaks_of(&self, day: Date) -> bool {
+        self.is_empty() || self.entry_at(day).is_some()
     }
     /// The next local day, after `day`, on which the value changes.
     #[must_use]
