@@ -61,7 +61,9 @@ impl App {
         report.approvals = self.expire_approvals(&mut cache, moment).await?;
         report.approvals += self.put_requests_again(moment).await?;
         add(&mut report.labels, &self.settle_due(&mut cache, moment).await?);
+        let settled = self.look_at_owed(moment).await?;
         report.work = self.work(moment, until, &|done, waiting| progress.queue(done, waiting)).await?;
+        report.work.closed += settled;
         if broken_off {
             report.work.closed += self.close_everybodys_cases(moment).await?;
         }

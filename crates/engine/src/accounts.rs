@@ -1,6 +1,7 @@
 //! Which accounts are due, how usable they are to be, and what is written on them.
 
 use crate::Context;
+use crate::custody::Custody;
 use crate::grants::{Collected, Seat};
 use crate::references::stands;
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ pub(crate) fn accounts(
     seats: &[Seat<'_>],
     primary: Option<&Seat<'_>>,
     phase: Phase,
-    active: bool,
+    custody: Custody,
     now: Timestamp,
     out: &mut Collected,
 ) -> Vec<DueAccount> {
@@ -40,7 +41,7 @@ pub(crate) fn accounts(
         let (state, because) = if subject.identity.is_cut_off() {
             (AccountState::Disabled, "cut off")
         } else if due.contains(&key) {
-            usable(context, &key, phase, active)
+            usable(context, &key, phase, custody, was)
         } else if out.foreseen.contains(&key) {
             (AccountState::Disabled, if phase == Phase::Absent { "away" } else { "prepared" })
         } else {
@@ -55,13 +56,22 @@ pub(crate) fn accounts(
     accounts
 }
 
-fn usable(context: &Context, key: &AccountKey, phase: Phase, active: bool) -> (AccountState, &'static str) {
+fn usable(
+    context: &Context,
+    key: &AccountKey,
+    phase: Phase,
+    custody: Custody,
+    was: Option<&Account>,
+) -> (AccountState, &'static str) {
+    let runs = was.is_some_and(|a| a.target.state == AccountState::Enabled);
     if phase == Phase::Absent && context.setup.policy.absence.suspend.contains(&key.system) {
-        (AccountState::Disabled, "away")
-    } else if active {
-        (AccountState::Enabled, "access is due")
-    } else {
-        (AccountState::Disabled, "nobody answers for it")
+        return (AccountState::Disabled, "away");
+    }
+    match custody {
+        Custody::Runs => (AccountState::Enabled, "access is due"),
+        Custody::GoesOn if runs => (AccountState::Enabled, "it goes on while somebody is looked for"),
+        Custody::GoesOn => (AccountState::Disabled, "nobody answers for it"),
+        Custody::Stops(why) => (AccountState::Disabled, why),
     }
 }
 

@@ -7,8 +7,8 @@ use crate::window::window;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    AttributeName, EngagementId, Finding, FindingKind, Identity, IdentityId, IdentityKind, Name, Phase,
-    Reference, ReferenceState, Subject,
+    AttributeName, EngagementId, Finding, FindingKind, Identity, IdentityId, Name, Phase, Reference,
+    ReferenceState, Subject,
 };
 
 /// The attribute that names who answers for a non-human identity.
@@ -23,6 +23,7 @@ pub(crate) fn references(
     findings: &mut Vec<Finding>,
 ) -> Vec<IdentityId> {
     let mut reads = Vec::new();
+    let deputy = subject.references.iter().find(|r| r.attribute.as_str() == DEPUTY && stands(&r.state));
     for reference in &subject.references {
         if let ReferenceState::Resolved { id, .. } = reference.state {
             reads.push(id);
@@ -31,7 +32,7 @@ pub(crate) fn references(
             .iter()
             .any(|s| s.engagement.id == reference.engagement && s.window.phase != Phase::Departed);
         if at_work {
-            findings.extend(finding(reference));
+            findings.extend(finding(reference, deputy.map(|d| &*d.text)));
         }
     }
     reads.sort();
@@ -39,16 +40,20 @@ pub(crate) fn references(
     reads
 }
 
-fn finding(reference: &Reference) -> Option<Finding> {
+fn finding(reference: &Reference, deputy: Option<&str>) -> Option<Finding> {
     let (name, text) = (&reference.attribute, &reference.text);
+    let meanwhile = match deputy.filter(|_| name.as_str() == OWNER) {
+        Some(deputy) => format!("; the deputy `{deputy}` answers meanwhile and is asked to take over"),
+        None => String::new(),
+    };
     let (kind, what) = match &reference.state {
         ReferenceState::Resolved { phase: Phase::Departed, .. } => (
             FindingKind::DepartedReference,
-            format!("{name} `{text}` has left: name another one in the source"),
+            format!("{name} `{text}` has left: name another one in the source{meanwhile}"),
         ),
         ReferenceState::Resolved { cut_off: true, .. } => (
             FindingKind::DepartedReference,
-            format!("{name} `{text}` is cut off: name another one in the source"),
+            format!("{name} `{text}` is cut off: name another one in the source{meanwhile}"),
         ),
         ReferenceState::Resolved { .. } => return None,
         ReferenceState::Unresolved => {
@@ -111,29 +116,4 @@ pub fn reference_texts(context: &Context, identity: &Identity, now: Timestamp) -
 #[must_use]
 pub fn stands(state: &ReferenceState) -> bool {
     matches!(state, ReferenceState::Resolved { phase, cut_off: false, .. } if *phase != Phase::Departed)
-}
-
-/// Whether a non-human identity has somebody who answers for it. People always pass.
-pub(crate) fn can_be_activated(
-    subject: &Subject,
-    primary: Option<&Seat<'_>>,
-    findings: &mut Vec<Finding>,
-) -> bool {
-    if subject.identity.kind == IdentityKind::Person {
-        return true;
-    }
-    let Some(primary) = primary else { return false };
-    let answers = subject.references.iter().any(|r| {
-        r.engagement == primary.engagement.id
-            && [OWNER, DEPUTY].contains(&r.attribute.as_str())
-            && stands(&r.state)
-    });
-    if !answers {
-        findings.push(Finding {
-            kind: FindingKind::NoOwner,
-            about: primary.engagement.key_text(),
-            text: Arc::from("nobody answers for it, so it cannot be activated: name an owner who is here"),
-        });
-    }
-    answers
 }

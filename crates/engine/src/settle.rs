@@ -2,8 +2,9 @@
 
 use crate::Context;
 use crate::accounts::accounts;
+use crate::custody::custody;
 use crate::grants::{Collected, Seat, baseline, handover, standing};
-use crate::references::{can_be_activated, reference_texts, references};
+use crate::references::{reference_texts, references};
 use crate::separation::separate;
 use crate::values::{Values, next_value_change};
 use crate::window::window;
@@ -76,8 +77,8 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     }
     let primary = primary(&seats, &context.setup.policy.lifecycle.primary);
     let reads = references(subject, &seats, &mut out.findings);
-    let active = can_be_activated(subject, primary, &mut out.findings);
-    let accounts = accounts(context, subject, &seats, primary, phase, active, now, &mut out);
+    let custody = custody(context, subject, primary, now, &mut out);
+    let accounts = accounts(context, subject, &seats, primary, phase, custody, now, &mut out);
     edges(context, identity, &seats, now, &mut out);
     out.findings.sort();
     out.findings.dedup();
@@ -96,6 +97,14 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
         reads,
         findings: out.findings,
     }
+}
+
+/// The phase of an identity at an instant: that of its most active engagement.
+#[must_use]
+pub fn phase(context: &Context, identity: &Identity, now: Timestamp) -> Phase {
+    let phases =
+        identity.engagements.iter().map(|e| window(context, identity, e, now, &mut Vec::new()).phase);
+    phases.max().unwrap_or(Phase::Expected)
 }
 
 fn seats<'a>(

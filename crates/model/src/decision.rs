@@ -70,6 +70,8 @@ pub struct Decisions {
     pub cut_off: Option<CutOff>,
     /// Approvals given and refused, by the digest of what was asked (rule, grant, until, inputs).
     pub answers: BTreeMap<[u8; 32], Answer>,
+    /// Since when nobody answers for it, where it is no person.
+    pub unanswered: Option<Timestamp>,
 }
 
 /// What was answered to a question that policy asked.

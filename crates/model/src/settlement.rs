@@ -54,6 +54,8 @@ pub enum FindingKind {
     CircularReference,
     /// A non-human identity without an owner.
     NoOwner,
+    /// A non-human identity that nothing has used for a long time.
+    Unused,
     /// The zone of an end is not known.
     UnknownZone,
     /// Two grants that must not be held together.
@@ -86,11 +88,12 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
         Self::NoOwner,
+        Self::Unused,
         Self::UnknownZone,
         Self::SeparationConflict,
         Self::UnknownEntitlement,
@@ -114,6 +117,7 @@ impl FindingKind {
             Self::DepartedReference => "departed-reference",
             Self::CircularReference => "circular-reference",
             Self::NoOwner => "no-owner",
+            Self::Unused => "unused",
             Self::UnknownZone => "unknown-zone",
             Self::SeparationConflict => "separation-conflict",
             Self::UnknownEntitlement => "unknown-entitlement",

@@ -2,9 +2,11 @@
 
 use crate::application::Application;
 use crate::book::Act;
-use tenure_app::AppError;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_app::{AppError, CustodyChange, NewCustody};
 use tenure_model::Name as _;
-use tenure_model::{IdentityId, RecordKey, SourceName, TaskKind};
+use tenure_model::{IdentityId, IdentityKind, RecordKey, SourceName, TaskKind};
 
 impl Application {
     /// Does what a person does; a text says what went wrong.
@@ -50,9 +52,32 @@ impl Application {
             self.by_hand(person, act, reason, &moment).await?;
         } else if let Some(person) = &act.again {
             self.again(person, act, &moment).await?;
+        } else if let Some(name) = &act.custody {
+            self.state(name, act, &moment).await?;
+        } else if let Some(name) = &act.end {
+            app.end_custody(name, None, &moment).await?;
         } else {
             panic!("{act:?} does nothing");
         }
+        Ok(())
+    }
+
+    async fn state(&self, name: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
+        let text = |t: &Option<String>| t.as_deref().map(Arc::from);
+        let stated = CustodyChange {
+            owner: text(&act.owner),
+            deputy: text(&act.deputy),
+            purpose: text(&act.purpose),
+            until: act.until.as_deref().map(|u| u.parse().unwrap()),
+            attributes: BTreeMap::new(),
+        };
+        match &act.kind {
+            None => self.app.change_custody(name, &stated, moment).await?,
+            Some(kind) => {
+                let kind = IdentityKind::parse(kind).unwrap_or_else(|| panic!("no identity is a {kind}"));
+                self.app.add_custody(&NewCustody { kind, name: Arc::from(name), stated }, moment).await?
+            }
+        };
         Ok(())
     }
 

@@ -199,6 +199,20 @@ pub struct Act {
     pub attest: Option<String>,
     /// Has the work about this person tried again that waits for a person.
     pub again: Option<String>,
+    /// States something of this identity that is no person: a new one where `kind` is given.
+    pub custody: Option<String>,
+    /// Ends this identity that is no person, now.
+    pub end: Option<String>,
+    /// With `custody`: `service`, `agent` or `shared`.
+    pub kind: Option<String>,
+    /// With `custody`: who answers for it.
+    pub owner: Option<String>,
+    /// With `custody`: who answers when the owner is gone.
+    pub deputy: Option<String>,
+    /// With `custody`: what it is for.
+    pub purpose: Option<String>,
+    /// With `custody`: its last day.
+    pub until: Option<String>,
     /// Which system's work.
     pub system: Option<String>,
     /// Why.

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 /// What may be expected of the whole, and of a person.
-const WHOLE: [&str; 13] = [
+const WHOLE: [&str; 14] = [
     "people",
     "labels",
     "held",
+    "owed",
     "asked",
     "approvals",
     "quarantine",

@@ -54,6 +54,7 @@ impl Application {
                 let who: Vec<String> = h.people.iter().map(|(id, _)| whom(id)).collect();
                 format!("{}: {}", h.scope, who.join(", "))
             }).collect::<Vec<_>>(),
+            "owed": store.owed(MANY).await?.iter().map(|f| format!("{}: {}", whom(&f.identity), fact_words(f))).collect::<Vec<_>>(),
             "asked": store.correlations().await?.iter().map(|q| {
                 let maybe: Vec<String> = q.candidates.iter().map(|(id, _)| whom(id)).collect();
                 format!("{}:{} maybe {}", q.source, q.key, maybe.join(", "))

@@ -49,12 +49,29 @@ fn act(act: &Act) -> String {
         act.done.as_ref().map(|p| format!("says that the manual work about {p}{system} is done")),
         act.attest.as_ref().map(|p| format!("vouches for the manual work about {p}{system}")),
         act.again.as_ref().map(|p| format!("has the work about {p}{system} tried again")),
+        act.custody.as_ref().map(|name| stated(name, act)),
+        act.end.as_ref().map(|name| format!("ends {name}")),
     ];
     let what = known.into_iter().flatten().next().unwrap_or_else(|| "does something".to_owned());
     let why = act.reason.as_ref().map(|r| format!(": {}", r.trim_end_matches('.'))).unwrap_or_default();
     match &act.refused {
         Some(refused) => format!("{by} {what}{why}. Refused: \"{refused}\"."),
         None => format!("{by} {what}{why}."),
+    }
+}
+
+/// What is stated of an identity that is no person.
+fn stated(name: &str, act: &Act) -> String {
+    let parts = [
+        act.owner.as_ref().map(|p| format!("owner {p}")),
+        act.deputy.as_ref().map(|p| format!("deputy {p}")),
+        act.purpose.as_ref().map(|p| format!("purpose \"{p}\"")),
+        act.until.as_ref().map(|d| format!("until {d}")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    match &act.kind {
+        Some(kind) => format!("states a new {kind} identity {name}: {}", parts.join(", ")),
+        None => format!("states of {name}: {}", parts.join(", ")),
     }
 }
 
@@ -111,6 +128,7 @@ fn whole(key: &str, value: &Value) -> String {
     let (none, some) = match key {
         "labels" => ("no change is labelled", "changes"),
         "held" => ("no brake holds anything", "held"),
+        "owed" => ("nobody owes anything that only people can do", "owed"),
         "asked" => ("nobody is asked whose a record is", "asked whose it is"),
         "approvals" => ("nobody is asked for approval", "asked for approval"),
         "quarantine" => ("no row is in quarantine", "in quarantine"),

@@ -1,5 +1,6 @@
 //! Identities that are no person, stated by command: who answers for them, what for, until when.
 
+mod handover;
 mod list;
 mod state;
 mod statement;

@@ -1,13 +1,14 @@
 //! States by command that an identity which is no person is there, has changed, or ends; everything else is as for a source.
 
 use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
+use crate::approvals::Directory;
 use crate::references::fold;
-use crate::{App, AppError, Candidate, Cause, Decision, Moment};
+use crate::{Actor, App, AppError, Candidate, Cause, Decision, Moment};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use tenure_engine::apply_record;
+use tenure_engine::{DEPUTY, OWNER, apply_record, value_on};
 use tenure_model::{
     Engagement, FeedRunId, Identity, IdentityId, IdentityKind, LocalEnd, Name, NormalRecord, RecordState,
 };
@@ -51,8 +52,9 @@ impl App {
         change: &CustodyChange,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        self.acting(moment, "changing an identity").await?;
+        let actor = self.acting(moment, "changing an identity").await?;
         let (stored, there) = self.stated(name).await?;
+        self.may_change(&stored, &there, actor, moment).await?;
         let record = self.changed_record(&there, change, moment).await?;
         let after = stored.identity.clone();
         self.commit_record(Some(stored), after, record, "identity change", moment).await
@@ -68,8 +70,9 @@ impl App {
         on: Option<Date>,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        self.acting(moment, "ending an identity").await?;
+        let actor = self.acting(moment, "ending an identity").await?;
         let (stored, there) = self.stated(name).await?;
+        self.may_change(&stored, &there, actor, moment).await?;
         let zone =
             self.context.zones.get(&there.zone.name).map_err(|e| AppError::NotNow(e.to_string().into()))?;
         let here = moment.now.to_zoned(zone.clone()).datetime();
@@ -92,6 +95,39 @@ impl App {
         record.end = Some(end);
         let after = stored.identity.clone();
         self.commit_record(Some(stored), after, record, "identity end", moment).await
+    }
+
+    /// Who changes or ends it: its owner, its deputy, or somebody of the last resort.
+    async fn may_change(
+        &self,
+        stored: &StoredSubject,
+        there: &Engagement,
+        actor: &Actor,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let day = self.today(&there.zone, moment.now)?;
+        let mut keys = Vec::new();
+        for attribute in [OWNER, DEPUTY] {
+            let declared = self.context.setup.attributes.get_key_value(attribute);
+            let Some((name, kind)) = declared.and_then(|(n, d)| Some((n, d.reference.clone()?))) else {
+                continue;
+            };
+            let value = value_on(&self.context, &stored.identity, there, name, day, moment.now);
+            keys.extend(value.and_then(|(v, _)| v.as_text()).map(|v| Keyed { kind, value: fold(v) }));
+        }
+        let settings = &self.context.setup.settings;
+        let answers = self.store.by_keys(&keys).await?.into_iter().any(|(_, id)| id == actor.id);
+        let last = || async {
+            let directory = Directory::load(self).await?;
+            Ok::<_, AppError>(directory.people(settings, &format!("group:{}", settings.last_resort)))
+        };
+        if answers || last().await?.contains(&actor.id) {
+            return Ok(());
+        }
+        Err(forbidden(format!(
+            "{} is changed by its owner, its deputy, or somebody of `{}`: {} is none of them",
+            stored.title, settings.last_resort, actor.title
+        )))
     }
 
     /// Everybody and everything that is called so.
@@ -165,7 +201,9 @@ impl App {
         let extra = vec![Change::PutRecord(Box::new(row))];
         let cause = Cause { label: None, what, refresh: true };
         let candidate = Candidate { before, after, extra, expects: Vec::new(), cause };
-        self.commit_together(vec![candidate], moment).await
+        let decision = self.commit_together(vec![candidate], moment).await?;
+        self.look_at_owed(moment).await?;
+        Ok(decision)
     }
 }
 

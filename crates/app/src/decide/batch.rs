@@ -11,11 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
     Change as LabelChange, Decided, Gated, ReferenceText, decide, foreseen, gate, label, late_end,
-    reference_texts, settle,
+    note_silence, reference_texts, settle,
 };
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, FindingId, FindingKind, Identity, IdentityId, Phase, Plan, Settlement,
-    Subject,
+    ApprovalRequest, Case, CaseLabel, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase, Plan,
+    Settlement, Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
@@ -98,6 +98,8 @@ pub(crate) struct Known {
     pub(crate) directory: Directory,
     /// Kinds of key by which somebody refers to somebody.
     kinds: BTreeSet<Arc<str>>,
+    /// What those own who leave now.
+    owned: BTreeMap<IdentityId, Vec<Obligation>>,
 }
 
 impl Known {
@@ -206,7 +208,8 @@ impl App {
             Directory::load(self).await?
         };
         let kinds = self.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
-        Ok(Known { references, resolved, cases, asked, findings, directory, kinds })
+        let owned = self.owned_by_leavers(candidates, moment).await?;
+        Ok(Known { references, resolved, cases, asked, findings, directory, kinds, owned })
     }
 
     fn decide_one(
@@ -222,7 +225,8 @@ impl App {
         let texts = known.references.get(&id).map(Vec::as_slice).unwrap_or_default();
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let references = known.resolved.of(id, texts);
-        let subject = Subject { identity: after, references, accounts, grants };
+        let mut subject = Subject { identity: after, references, accounts, grants };
+        note_silence(&self.context, &mut subject, moment.now);
         let mut settlement = settle(&self.context, &subject, cache, moment.now);
         settlement.findings.extend(issued.findings);
         let Weighed { found, gated, decided, effective_at, foreseen } =
@@ -242,6 +246,7 @@ impl App {
             found,
             open: known.cases.get(&id),
             asked: known.asked_about(id),
+            owned: known.owned.get(&id).map(Vec::as_slice).unwrap_or_default(),
             effective_at,
             foreseen,
         };

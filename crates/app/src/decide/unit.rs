@@ -32,6 +32,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) found: Option<CaseLabel>,
     pub(crate) open: Option<&'a Case>,
     pub(crate) asked: &'a [ApprovalRequest],
+    /// What they own and somebody else is to answer for, as they leave now.
+    pub(crate) owned: &'a [Obligation],
     pub(crate) effective_at: Timestamp,
     /// Whether no brake counts it: a cut-off, or what sources had said before and time has brought.
     pub(crate) foreseen: bool,
@@ -158,7 +160,7 @@ fn case(app: &App, parts: &Parts<'_>, moment: &Moment) -> Option<Case> {
         return open.clone().on(CaseEvent::Joined { label, leads, effective_at, at: moment.now }).ok();
     }
     let (ms, random) = app.machine.id();
-    let waits = works || !parts.gated.waiting.is_empty();
+    let waits = works || !parts.gated.waiting.is_empty() || !parts.owned.is_empty();
     Some(Case {
         id: CaseId::new(ms, random),
         identity: parts.subject.identity.id,
@@ -194,6 +196,19 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
             state: FactState::Unknown,
         }));
     }
+    changes.extend(case.into_iter().flat_map(|case| {
+        parts.owned.iter().map(move |owned| {
+            let (obligation, state) = (owned.clone(), FactState::Unknown);
+            Change::PutFact(Fact {
+                identity: id,
+                account: None,
+                obligation,
+                generation: 0,
+                case: case.id,
+                state,
+            })
+        })
+    }));
     changes.extend(parts.decided.work.iter().map(|work| task(app, parts, work)));
     changes.extend(hurried(parts).map(|work| task(app, parts, &work)));
 }
@@ -303,6 +318,8 @@ struct CaseDecided<'a> {
     effective_at: Shown<Timestamp>,
     steps: Vec<StepForm<'a>>,
     findings: Vec<FindingForm<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    owes: Vec<Shown<&'a Obligation>>,
     next: Option<Shown<Timestamp>>,
     zones: &'a str,
     cause: &'a serde_json::Value,
@@ -327,6 +344,7 @@ fn evidence(
         effective_at: Shown(parts.effective_at),
         steps: parts.gated.plan.steps.iter().map(StepForm::from).collect(),
         findings: settlement.findings.iter().map(FindingForm::from).collect(),
+        owes: parts.owned.iter().map(Shown).collect(),
         next: settlement.next.map(Shown),
         zones: app.context.zones.version(),
         cause: &parts.cause.what,

@@ -298,7 +298,7 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         identifiers: Vec::new(),
         absence: frame.absence.clone(),
         request: frame.request,
-        custody: frame.custody,
+        custody: frame.custody.clone(),
         bundles: BTreeMap::new(),
         labels: Vec::new(),
         index: Index::default(),

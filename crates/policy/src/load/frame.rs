@@ -7,7 +7,7 @@ use crate::diagnostic::code;
 use crate::{AbsenceRule, CustodyRule, EndsAt, Lifecycle, OnChange, RequestRule};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
-use tenure_model::CaseLabel;
+use tenure_model::{CaseLabel, ValueType};
 
 /// What holds where no file has the table.
 #[derive(Debug, Clone)]
@@ -35,7 +35,14 @@ impl Default for Frame {
             absence: AbsenceRule { after_days: 30, suspend: BTreeSet::new() },
             request: RequestRule { on_move: later, on_conversion: later, on_absence: later },
             // Somebody looks at it once a year, leap years included.
-            custody: CustodyRule { longest_days: 366, endless: false },
+            custody: CustodyRule {
+                longest_days: 366,
+                endless: false,
+                silence_days: 14,
+                last_used: None,
+                unused_days: 90,
+                notice_days: 14,
+            },
             labels: CaseLabel::ALL.to_vec(),
         }
     }
@@ -86,11 +93,27 @@ impl Frame {
         fields.finish();
     }
 
-    pub(super) fn custody(&mut self, context: &Context<'_>, table: &Table) {
+    pub(super) fn custody(&mut self, context: &mut Context<'_>, table: &Table) {
         let fields = Fields::new(table, context.sink);
         let to = &mut self.custody;
         to.longest_days = fields.days("longest").unwrap_or(to.longest_days);
         to.endless = fields.bool("endless", to.endless);
+        to.silence_days = fields.days("silence").unwrap_or(to.silence_days);
+        to.unused_days = fields.days("unused").unwrap_or(to.unused_days);
+        to.notice_days = fields.days("notice").unwrap_or(to.notice_days);
+        if let Some(spot) = fields.text("last_used")
+            && let Some(name) = context.attribute(&spot)
+        {
+            if context.declared.attributes.get(&name).is_some_and(|d| d.value_type != ValueType::Date) {
+                let title = format!("the attribute `{name}` is no date");
+                let help = format!("declare it in [attributes]: {name} = \"date\"");
+                fields.put(spot.place.error(code::TYPE, title).help(help));
+            }
+            context.read.insert(name.clone());
+            // Where no source maps it, a command may state it.
+            context.filled.insert(name.clone());
+            to.last_used = Some(name);
+        }
         fields.finish();
     }
 

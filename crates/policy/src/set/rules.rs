@@ -239,12 +239,20 @@ pub struct Bundle {
 }
 
 /// How long somebody may answer for an identity that is no person, where that is stated by command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustodyRule {
     /// The furthest expiry, in days from the day on which it is stated.
     pub longest_days: u32,
     /// Whether it may be without expiry.
     pub endless: bool,
+    /// For how many days one that runs goes on when nobody answers for it.
+    pub silence_days: u32,
+    /// The attribute that says on which day it was last used.
+    pub last_used: Option<AttributeName>,
+    /// After how many days without use it counts as unused.
+    pub unused_days: u32,
+    /// How many days after that it is disabled.
+    pub notice_days: u32,
 }
 
 /// The policy, compiled.

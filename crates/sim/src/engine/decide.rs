@@ -4,7 +4,8 @@ use super::keys::fold;
 use super::world::{Key, Known, World};
 use std::sync::Arc;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, gate, label, late_end, precedes, settle, wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, gate, label, late_end, note_silence, precedes,
+    settle, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase,
@@ -41,13 +42,14 @@ impl World {
     ) -> Decision {
         let (issued, nameless) = self.issue(&mut after);
         let before = self.known.get(&after.id);
-        let subject = Subject {
+        let mut subject = Subject {
             references: self.references(&after),
             accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             identity: after,
         };
         let (context, now) = (&self.context, self.now);
+        note_silence(context, &mut subject, now);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         settlement.findings.extend(nameless);
         let change = Change {

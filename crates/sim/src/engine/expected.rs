@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 /// Keys that need a store, a queue or a system.
-pub(crate) const BLIND: [&str; 9] =
-    ["facts", "cases", "clocks", "tasks", "queue", "systems", "unlinked", "ledger", "overdue"];
+pub(crate) const BLIND: [&str; 10] =
+    ["facts", "cases", "clocks", "tasks", "queue", "systems", "unlinked", "ledger", "overdue", "owed"];
 
 /// How grants end that wait for a system, in expectations of other stages.
 const ORDERED: &str = " (ordered)";

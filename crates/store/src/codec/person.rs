@@ -159,6 +159,8 @@ struct DecisionsForm {
     cut_off: Option<CutOff>,
     #[serde(rename = "a", with = "form", default, skip_serializing_if = "BTreeMap::is_empty")]
     answers: BTreeMap<[u8; 32], Answer>,
+    #[serde(rename = "u", with = "form", default, skip_serializing_if = "Option::is_none")]
+    unanswered: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]

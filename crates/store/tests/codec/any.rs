@@ -202,12 +202,14 @@ fn decisions() -> impl Strategy<Value = Decisions> {
         vec(overrides(), 0..2),
         prop::option::of(cut_off()),
         btree_map(any::<[u8; 32]>(), answer(), 0..3),
+        prop::option::of(instant()),
     )
-        .prop_map(|(standing, overrides, cut_off, answers)| Decisions {
+        .prop_map(|(standing, overrides, cut_off, answers, unanswered)| Decisions {
             standing,
             overrides,
             cut_off,
             answers,
+            unanswered,
         })
 }
 

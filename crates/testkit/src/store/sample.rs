@@ -82,6 +82,7 @@ pub fn person(n: u64) -> IdentityRow {
     identity.engagements.push(engagement(n));
     identity.identifiers.insert(Arc::from("user_name"), Arc::from(format!("user{n}")));
     identity.decisions = Decisions {
+        unanswered: Some(at(7)),
         cut_off: Some(CutOff { at: at(9), by: id(900), reason: Arc::from("lost"), review: at(99) }),
         ..Decisions::default()
     };

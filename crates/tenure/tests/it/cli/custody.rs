@@ -122,7 +122,7 @@ async fn a_service_lives_by_command() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_expiry_ends_it_and_an_owner_who_leaves_switches_it_off() {
+async fn an_expiry_ends_it_and_so_does_silence_when_its_owner_left() {
     let (acme, service) = begun().await;
     acme.tenure(CI).ends(0);
     acme.tenure(&[
@@ -148,10 +148,19 @@ async fn an_expiry_ends_it_and_an_owner_who_leaves_switches_it_off() {
     let left = "1101,Given1,Family1,employee,Engineering,1002,2025-01-01,2026-01-13\n";
     acme.write("feeds/hr.csv", &format!("{HEADER}{OWNERS}{left}{rest}"));
     acme.tenure(&["run", "--now", WEDNESDAY]).ends(0);
-    assert_eq!(service.state().user("triage").unwrap()["active"], false);
-    acme.tenure(&["identity", "show", "triage", "--now", WEDNESDAY]).ends(0).says("who is no longer here");
-    acme.tenure(&["identity", "change", "triage", "--owner", "1102", "--now", WEDNESDAY]).ends(0);
+    // It goes on for a time, and the leaver's case is open as long.
     assert_eq!(service.state().user("triage").unwrap()["active"], true);
+    let (cases, _) = acme.json(&["case", "1101", "--now", WEDNESDAY]);
+    assert_eq!(cases["cases"][0]["state"], "open", "{cases:#}");
+    acme.tenure(&["case", "1101", "--now", WEDNESDAY]).says("triage handed over is unknown");
+    acme.tenure(&["run", "--now", "2026-01-28T09:00:00Z"]).ends(0);
+    assert_eq!(service.state().user("triage").unwrap()["active"], false);
+    const LATER: &str = "2026-01-29T09:00:00Z";
+    acme.tenure(&["identity", "show", "triage", "--now", LATER]).ends(0).says("who is no longer here");
+    acme.tenure(&["identity", "change", "triage", "--owner", "1102", "--now", LATER]).ends(0);
+    assert_eq!(service.state().user("triage").unwrap()["active"], true);
+    let (cases, _) = acme.json(&["case", "1101", "--now", LATER]);
+    assert_eq!(cases["cases"][0]["state"], "closed", "{cases:#}");
     // The end of June, where the owner of `ci-build` is.
     acme.tenure(&["run", "--now", "2026-06-30T21:59:59Z"]).ends(0);
     assert_eq!(service.state().user("ci-build").unwrap()["active"], true);

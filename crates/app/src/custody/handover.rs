@@ -1,0 +1,160 @@
+//! What a leaver answered for is handed over: owed from the leaving on, looked at again until somebody else answers.
+
+use crate::references::Resolved;
+use crate::{About, App, AppError, Candidate, Moment};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::{OWNER, owner_of, phase, reference_texts};
+use tenure_model::{Fact, FactState, IdentityId, IdentityKind, Obligation, Observation, Phase, Subject};
+use tenure_store::{Change, Expect, StoredSubject, Unit};
+
+/// Owed facts that are looked at in one pass.
+const OWED_MAX: u32 = 10_000;
+
+impl App {
+    /// What each of those owns who leave, or are cut off, by this decision: as what is owed.
+    pub(crate) async fn owned_by_leavers(
+        &self,
+        candidates: &[Candidate],
+        moment: &Moment,
+    ) -> Result<BTreeMap<IdentityId, Vec<Obligation>>, AppError> {
+        let mut owned: BTreeMap<IdentityId, Vec<Obligation>> = BTreeMap::new();
+        if self.context.setup.attributes.get(OWNER).is_none_or(|d| d.reference.is_none()) {
+            return Ok(owned);
+        }
+        let leaves = |c: &&Candidate| {
+            c.before.as_ref().is_some_and(|b| {
+                let left = b.phase != Phase::Departed
+                    && phase(&self.context, &c.after, moment.now) == Phase::Departed;
+                c.after.kind == IdentityKind::Person
+                    && (left || c.after.is_cut_off() && !b.identity.is_cut_off())
+            })
+        };
+        let leavers: Vec<IdentityId> = candidates.iter().filter(leaves).map(|c| c.after.id).collect();
+        if leavers.is_empty() {
+            return Ok(owned);
+        }
+        let readers = self.store.readers_of(&leavers).await?;
+        for machine in self.in_custody(&readers, moment).await? {
+            let (id, title) = (machine.subject.identity.id, machine.title);
+            if let Some(owner) = owner_of(&machine.subject).filter(|o| leavers.contains(o)) {
+                owned.entry(owner).or_default().push(Obligation::HandedOver { identity: id, name: title });
+            }
+        }
+        Ok(owned)
+    }
+
+    /// Looks at everything that is owed and that no task brings about; what is settled by now is confirmed, and the cases
+    /// that waited for nothing else are closed.
+    pub(crate) async fn look_at_owed(&self, moment: &Moment) -> Result<u64, AppError> {
+        let owed = self.store.owed(OWED_MAX).await?;
+        if owed.is_empty() {
+            return Ok(0);
+        }
+        let owing: BTreeSet<IdentityId> = owed.iter().map(|f| f.identity).collect();
+        let owing: Vec<IdentityId> = owing.into_iter().collect();
+        let machines: Vec<IdentityId> = owed.iter().filter_map(|f| handed_over(&f.obligation)).collect();
+        let machines = self.in_custody(&machines, moment).await?;
+        let owners: Vec<IdentityId> = machines.iter().filter_map(|m| owner_of(&m.subject)).collect();
+        let titles: BTreeMap<IdentityId, Arc<str>> =
+            self.store.subjects(&owners).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
+        let mut units = Vec::new();
+        for stored in self.store.subjects(&owing).await? {
+            let mine: Vec<&Fact> = owed.iter().filter(|f| f.identity == stored.identity.id).collect();
+            let changes: Vec<Change> =
+                mine.iter().filter_map(|f| looked_at(f, &stored, &machines, &titles, moment)).collect();
+            if !changes.is_empty() {
+                units.push(self.settled_debts(&stored, &mine, changes, moment)?);
+            }
+        }
+        // One that moved is looked at in the next pass.
+        self.store.commit(units).await?;
+        self.close_cases(&owing, moment).await
+    }
+
+    fn settled_debts(
+        &self,
+        stored: &StoredSubject,
+        mine: &[&Fact],
+        mut changes: Vec<Change>,
+        moment: &Moment,
+    ) -> Result<Unit, AppError> {
+        let id = stored.identity.id;
+        let (key, _) = self.vault.person(id, stored.person_key.as_deref(), &self.machine)?;
+        let about = About { identity: Some((id, &key)), case: mine.first().map(|f| f.case), task: None };
+        let told: Vec<String> = changes.iter().filter_map(told).collect();
+        let payload = json!({ "v": 1, "settled": told });
+        changes.push(Change::Append(self.recorder(moment).evidence("custody.settled", about, payload)?));
+        changes.push(Change::BusinessTime(moment.now));
+        Ok(Unit { expects: vec![Expect::Version(id, stored.identity.version)], changes })
+    }
+
+    /// Those of several identities that are no person and not merged, with their references.
+    async fn in_custody(&self, ids: &[IdentityId], moment: &Moment) -> Result<Vec<Kept>, AppError> {
+        let mut stored = self.store.subjects(ids).await?;
+        stored.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
+        let texts: Vec<_> =
+            stored.iter().map(|s| reference_texts(&self.context, &s.identity, moment.now)).collect();
+        let flat: Vec<_> = texts.iter().flatten().cloned().collect();
+        let resolved = Resolved::load(&*self.store, &flat).await?;
+        let kept = stored.into_iter().zip(texts).map(|(s, texts)| {
+            let references = resolved.of(s.identity.id, &texts);
+            let StoredSubject { identity, accounts, grants, title, phase, .. } = s;
+            Kept { subject: Subject { identity, references, accounts, grants }, title, phase }
+        });
+        Ok(kept.collect())
+    }
+}
+
+/// An identity that is no person.
+struct Kept {
+    subject: Subject,
+    title: Arc<str>,
+    phase: Phase,
+}
+
+/// What has become of one debt; `None` while it is open.
+fn looked_at(
+    fact: &Fact,
+    stored: &StoredSubject,
+    machines: &[Kept],
+    titles: &BTreeMap<IdentityId, Arc<str>>,
+    moment: &Moment,
+) -> Option<Change> {
+    let owned = handed_over(&fact.obligation)?;
+    if stored.phase != Phase::Departed && !stored.identity.is_cut_off() {
+        // Back again: there is nothing to hand over.
+        return Some(Change::DropFact(fact.identity, None, fact.obligation.clone()));
+    }
+    let machine = machines.iter().find(|m| m.subject.identity.id == owned);
+    let seen = match machine {
+        Some(machine) if machine.phase != Phase::Departed => {
+            let owner = owner_of(&machine.subject).filter(|o| *o != fact.identity)?;
+            format!("{} answers for it", titles.get(&owner)?)
+        }
+        Some(_) => "it has ended".to_owned(),
+        None => "it is known no more".to_owned(),
+    };
+    let state =
+        FactState::Confirmed(Observation { at: moment.now, by: Arc::from("custody"), seen: seen.into() });
+    Some(Change::PutFact(Fact { state, ..fact.clone() }))
+}
+
+fn handed_over(obligation: &Obligation) -> Option<IdentityId> {
+    match obligation {
+        Obligation::HandedOver { identity, .. } => Some(*identity),
+        _ => None,
+    }
+}
+
+/// A settled debt in words, for the evidence.
+fn told(change: &Change) -> Option<String> {
+    match change {
+        Change::PutFact(Fact { obligation, state: FactState::Confirmed(o), .. }) => {
+            Some(format!("{obligation}: {}", o.seen))
+        }
+        Change::DropFact(_, _, obligation) => Some(format!("{obligation}: not owed any more")),
+        _ => None,
+    }
+}

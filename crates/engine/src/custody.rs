@@ -1,0 +1,132 @@
+//! Whether an identity that is no person may run: somebody answers for it, and somebody uses it; else it ends, never silently.
+
+use crate::Context;
+use crate::grants::{Collected, Seat};
+use crate::references::{DEPUTY, OWNER, stands};
+use crate::values::value_on;
+use crate::window::window;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use tenure_model::when::{add_days, end_of_day};
+use tenure_model::{
+    AccountState, Finding, FindingKind, IdentityKind, Name, Phase, ReferenceState, Subject, Value,
+};
+
+/// What its custody lets an identity do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Custody {
+    /// All that it is given.
+    Runs,
+    /// What is enabled stays so for a time; nothing else is enabled.
+    GoesOn,
+    /// Nothing, and why.
+    Stops(&'static str),
+}
+
+/// Notes since when nobody answers for an identity that is no person: from the settlement that finds it so, however late that
+/// comes, so that there is always time to name somebody.
+pub fn note_silence(context: &Context, subject: &mut Subject, now: Timestamp) {
+    if subject.identity.kind == IdentityKind::Person {
+        return;
+    }
+    let identity = &subject.identity;
+    let is_here = |e| window(context, identity, e, now, &mut Vec::new()).phase != Phase::Departed;
+    let silent = identity.engagements.iter().any(is_here) && !is_answered(subject);
+    let since = subject.identity.decisions.unanswered;
+    subject.identity.decisions.unanswered = silent.then(|| since.unwrap_or(now));
+}
+
+/// Whether somebody answers: the owner, else the deputy, who is here.
+fn is_answered(subject: &Subject) -> bool {
+    let mut references = subject.references.iter();
+    references.any(|r| [OWNER, DEPUTY].contains(&r.attribute.as_str()) && stands(&r.state))
+}
+
+/// Whom `subject` means as its owner.
+#[must_use]
+pub fn owner_of(subject: &Subject) -> Option<tenure_model::IdentityId> {
+    subject.references.iter().filter(|r| r.attribute.as_str() == OWNER).find_map(|r| match r.state {
+        ReferenceState::Resolved { id, .. } => Some(id),
+        _ => None,
+    })
+}
+
+/// What custody allows. People are in nobody's custody.
+pub(crate) fn custody(
+    context: &Context,
+    subject: &Subject,
+    primary: Option<&Seat<'_>>,
+    now: Timestamp,
+    out: &mut Collected,
+) -> Custody {
+    if subject.identity.kind == IdentityKind::Person {
+        return Custody::Runs;
+    }
+    let Some(primary) = primary else { return Custody::Stops("departed") };
+    let unused = unused(context, subject, primary, now, out);
+    if is_answered(subject) {
+        return unused;
+    }
+    let answer = silence(context, subject, primary, now, out);
+    if unused == Custody::Runs { answer } else { unused }
+}
+
+/// What follows when nobody answers: one that runs goes on for the time that policy gives.
+fn silence(
+    context: &Context,
+    subject: &Subject,
+    primary: &Seat<'_>,
+    now: Timestamp,
+    out: &mut Collected,
+) -> Custody {
+    let since = subject.identity.decisions.unanswered.unwrap_or(now);
+    let grace = SignedDuration::from_hours(24 * i64::from(context.setup.policy.custody.silence_days));
+    let until = since.checked_add(grace).unwrap_or(Timestamp::MAX);
+    let runs = subject.accounts.iter().any(|a| a.target.state == AccountState::Enabled);
+    let (custody, text) = if runs && now < until {
+        out.edges.push(until);
+        let text = format!("nobody answers for it: it is disabled at {until} unless somebody takes it over");
+        (Custody::GoesOn, text)
+    } else {
+        let text = "nobody answers for it, so it cannot be activated: name an owner who is here".to_owned();
+        (Custody::Stops("nobody answers for it"), text)
+    };
+    let about = primary.engagement.key_text();
+    out.findings.push(Finding { kind: FindingKind::NoOwner, about, text: Arc::from(text) });
+    custody
+}
+
+/// What follows when nothing has used it for as long as policy says: notice, then the end.
+fn unused(
+    context: &Context,
+    subject: &Subject,
+    primary: &Seat<'_>,
+    now: Timestamp,
+    out: &mut Collected,
+) -> Custody {
+    let rule = &context.setup.policy.custody;
+    let (identity, window) = (&subject.identity, &primary.window);
+    let value = rule
+        .last_used
+        .as_ref()
+        .and_then(|name| value_on(context, identity, primary.engagement, name, window.day, now));
+    let Some((Value::Date(day), _)) = value else { return Custody::Runs };
+    let after = |days: u32| end_of_day(add_days(*day, i32::try_from(days).unwrap_or(i32::MAX)), &window.zone);
+    let (found, off) = (after(rule.unused_days), after(rule.unused_days.saturating_add(rule.notice_days)));
+    out.edges.extend([found, off]);
+    if now < found {
+        return Custody::Runs;
+    }
+    let (custody, then) = match now < off {
+        true => (Custody::Runs, format!("it is disabled at {off} unless it is used or its source says so")),
+        false => {
+            (Custody::Stops("nothing uses it"), "it is disabled: end it, or state that it is used".to_owned())
+        }
+    };
+    out.findings.push(Finding {
+        kind: FindingKind::Unused,
+        about: primary.engagement.key_text(),
+        text: format!("nothing has used it since {day}: {then}").into(),
+    });
+    custody
+}
