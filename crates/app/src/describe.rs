@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::fmt;
 use tenure_model::{
-    AccountKey, EngagementId, Finding, Gate, Justification, Name, Plan, Settlement, Step, StepKind,
+    AccountKey, EngagementId, Finding, Gate, Hold, Justification, Name, Plan, Settlement, Step, StepKind,
 };
 
 /// An instant as people read it: UTC, whole seconds. `2026-06-04T15:30:00Z`.
@@ -51,6 +51,13 @@ pub fn gate_words(gate: &Gate) -> String {
 pub fn reason_words(justification: &Justification) -> String {
     let until = justification.until.map(|u| format!(" until {}", instant_words(u))).unwrap_or_default();
     format!("{} \"{}\"{until}", justification.kind.as_str(), justification.reference)
+}
+
+/// A hold in words: `legal hold until 2026-03-31T15:00:00Z: a dispute`.
+#[must_use]
+pub fn hold_words(hold: &Hold) -> String {
+    let until = hold.until.map(|u| format!(" until {}", instant_words(u))).unwrap_or_default();
+    format!("{} hold{until}: {}", hold.class.as_str(), hold.reason)
 }
 
 /// Something as JSON shows it: by its printed form.

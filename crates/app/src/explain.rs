@@ -1,6 +1,6 @@
 //! Why somebody has, had, or cannot have access: rules, records, dates and zone, as settling sees them now.
 
-use crate::describe::{instant_words, reason_json, reason_words};
+use crate::describe::{hold_words, instant_words, reason_json, reason_words};
 use crate::{App, AppError, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,6 +82,8 @@ impl App {
         for (name, value) in &stored.identity.identifiers {
             out.lines.push(format!("  {name}: {value}"));
         }
+        let holds = stored.identity.decisions.holds.iter().filter(|h| h.is_on(moment.now));
+        out.lines.extend(holds.map(hold_words));
         let mut engagements = Vec::new();
         for (id, phase) in &settlement.engagements {
             let Some(engagement) = stored.identity.engagements.iter().find(|e| e.id == *id) else { continue };

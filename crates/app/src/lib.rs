@@ -14,6 +14,7 @@ mod error;
 mod evidence;
 mod explain;
 mod feed;
+mod hold;
 mod ledger;
 mod machine;
 mod manual;

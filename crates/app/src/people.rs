@@ -8,6 +8,8 @@ use tenure_store::{Keyed, StoredSubject};
 
 /// Most matches that are listed when a name fits several.
 const MATCHES_MAX: u32 = 10;
+/// Identities that are read at once where all are looked at.
+const PAGE: u32 = 1_024;
 
 impl App {
     /// The identity that a text means: its id, one of its strong keys, an issued name, or part of its name when only one fits.
@@ -41,6 +43,20 @@ impl App {
                     several.iter().map(|(id, title)| format!("{title} ({id})")).collect();
                 Err(unknown(text, &format!(" as one person: it fits {}", names.join(", "))))
             }
+        }
+    }
+
+    /// Everybody, page by page, whole: for lists that no index answers.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn everybody(&self) -> Result<Vec<StoredSubject>, AppError> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let ids = self.store.identities(after, PAGE).await?;
+            let Some(last) = ids.last() else { return Ok(all) };
+            after = Some(*last);
+            all.extend(self.store.subjects(&ids).await?);
         }
     }
 

@@ -64,6 +64,7 @@ impl App {
         kept.after.supplements.append(&mut other.supplements);
         kept.after.decisions.standing.append(&mut other.decisions.standing);
         kept.after.decisions.overrides.append(&mut other.decisions.overrides);
+        kept.after.decisions.holds.append(&mut other.decisions.holds);
         // A cut-off is sticky through every merge.
         kept.after.decisions.cut_off =
             kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());
@@ -98,6 +99,7 @@ impl App {
             return Err(AppError::NotNow(Arc::from(text)));
         }
         new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);
+        new.decisions.holds.clone_from(&old.after.decisions.holds);
         let cause = Cause { label: None, what, refresh: true };
         let mut parted =
             Candidate { before: None, after: new, extra: Vec::new(), expects: Vec::new(), cause };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, AccountState, AttributeName, DueAccount, Finding, FindingKind, Name, Phase,
+    Account, AccountKey, AccountState, AttributeName, DueAccount, Finding, FindingKind, Hold, Name, Phase,
     ReferenceState, Subject, Value,
 };
 use tenure_policy::{Outbound, Strength, System};
@@ -45,7 +45,7 @@ pub(crate) fn accounts(
         } else if out.foreseen.contains(&key) {
             (AccountState::Disabled, if phase == Phase::Absent { "away" } else { "prepared" })
         } else {
-            unused(system, seats, phase, now, &mut out.edges)
+            unused(system, seats, phase, subject.identity.held(now), now, &mut out.edges)
         };
         if was.is_none() && subject.identity.is_cut_off() {
             continue;
@@ -75,17 +75,22 @@ fn usable(
     }
 }
 
-/// An account with nothing due: disabled, and deleted after the keeping time where the system deletes.
+/// An account with nothing due: disabled, and deleted after the keeping time where the system deletes and nobody holds it.
 fn unused(
     system: &System,
     seats: &[Seat<'_>],
     phase: Phase,
+    held: Option<&Hold>,
     now: Timestamp,
     edges: &mut Vec<Timestamp>,
 ) -> (AccountState, &'static str) {
     let keep_until = seats.iter().filter_map(|s| s.window.keep_until).max();
     match keep_until {
         Some(until) if phase == Phase::Departed && system.delete => {
+            if let (Some(hold), true) = (held, now >= until) {
+                edges.extend(hold.until);
+                return (AccountState::Disabled, "a hold keeps it from being deleted");
+            }
             if now >= until {
                 return (AccountState::Absent, "the keeping time is over");
             }

@@ -99,15 +99,15 @@ fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<Ca
 }
 
 fn by_phase(change: &Change<'_>, before: &Identity, found: &mut BTreeSet<CaseLabel>) {
-    use Phase::{Absent, Active, Departed, Expected, Preparing};
+    use Phase::{Absent, Active, Departed, Erased, Expected, Preparing};
     let same: bool = change.after.engagements.len() == before.engagements.len();
     let label = match (change.phase_before, change.phase_after) {
         (Expected | Preparing, Departed) => CaseLabel::Withdrawn,
         (Active | Absent, Departed) if never_began(change.after) => CaseLabel::Withdrawn,
         (Active | Absent, Departed) => CaseLabel::Leaver,
-        (Departed, Departed) => return,
+        (Departed | Erased, Departed | Erased) => return,
         (Departed, _) if same => CaseLabel::Rescinded,
-        (Departed, _) => CaseLabel::Rehire,
+        (Departed | Erased, _) => CaseLabel::Rehire,
         (Expected | Preparing, Active | Preparing | Absent) if change.phase_before != change.phase_after => {
             CaseLabel::Joiner
         }

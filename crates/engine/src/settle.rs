@@ -59,7 +59,10 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     let identity = &subject.identity;
     let mut out = Collected::default();
     let seats = seats(context, identity, now, &mut out.findings);
-    let phase = seats.iter().map(|s| s.window.phase).max().unwrap_or(Phase::Expected);
+    let phase = seats.iter().map(|s| s.window.phase).max().unwrap_or(match identity.erased {
+        Some(_) => Phase::Erased,
+        None => Phase::Expected,
+    });
     let cut_off = identity.is_cut_off();
     for seat in &seats {
         baseline(context, identity, seat, cache, &mut out);

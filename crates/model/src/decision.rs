@@ -1,7 +1,7 @@
 //! What people decided about an identity: standing decisions, cut-offs, approvals.
 
 use crate::{
-    AccountKey, ApprovalId, AttributeName, CaseLabel, EngagementId, EntitlementName, IdentityId,
+    AccountKey, ApprovalId, AttributeName, CaseLabel, EngagementId, EntitlementName, Hold, IdentityId,
     JustificationKind, RuleName, Value,
 };
 use jiff::Timestamp;
@@ -68,6 +68,8 @@ pub struct Decisions {
     pub overrides: Vec<Override>,
     /// The cut-off, while it lasts.
     pub cut_off: Option<CutOff>,
+    /// Stops on deletion and erasure, at most one of each class.
+    pub holds: Vec<Hold>,
     /// Approvals given and refused, by the digest of what was asked (rule, grant, until, inputs).
     pub answers: BTreeMap<[u8; 32], Answer>,
     /// Since when nobody answers for it, where it is no person.

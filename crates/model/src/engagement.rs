@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// Where an engagement stands on a day. Order: the later, the more active (an identity has the most active one).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
+    /// Over for good: what was known is erased.
+    Erased,
     /// Over, or withdrawn.
     Departed,
     /// Known, and not near yet.
@@ -25,12 +27,14 @@ pub enum Phase {
 
 impl Phase {
     /// All phases, in order.
-    pub const ALL: [Self; 5] = [Self::Departed, Self::Expected, Self::Preparing, Self::Absent, Self::Active];
+    pub const ALL: [Self; 6] =
+        [Self::Erased, Self::Departed, Self::Expected, Self::Preparing, Self::Absent, Self::Active];
 
     /// As written in policy and shown to people.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Erased => "erased",
             Self::Departed => "departed",
             Self::Expected => "expected",
             Self::Preparing => "preparing",

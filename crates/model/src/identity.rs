@@ -1,7 +1,7 @@
 //! A person or a non-human: engagements, standing decisions, and what `settle` is given of it.
 
 use crate::{
-    Account, AttributeName, Decisions, Engagement, EngagementId, Grant, IdentityId, Phase, RecordKey,
+    Account, AttributeName, Decisions, Engagement, EngagementId, Grant, Hold, IdentityId, Phase, RecordKey,
     SourceName, Timeline, Value,
 };
 use jiff::Timestamp;
@@ -73,6 +73,18 @@ pub struct Identity {
     pub decisions: Decisions,
     /// Merged into another identity, which answers for it now.
     pub merged_into: Option<IdentityId>,
+    /// What was known of it was erased, and what is left.
+    pub erased: Option<Erased>,
+}
+
+/// What is left of an identity that was erased: nothing that says who it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// When.
+    pub at: Timestamp,
+    /// Sorted keyed hashes of the names that were issued to it and of its strong keys: who has the key can say whether a name was
+    /// issued before and whether somebody was here before, and nobody can say more.
+    pub marks: Vec<[u8; 32]>,
 }
 
 /// How a reference (manager, sponsor, owner, deputy) resolves.
@@ -144,7 +156,13 @@ impl Identity {
             identifiers: BTreeMap::new(),
             decisions: Decisions::default(),
             merged_into: None,
+            erased: None,
         }
+    }
+    /// Whether it was erased and nobody has come back to it.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.erased.is_some() && self.engagements.is_empty()
     }
     /// The engagement that a record of a source stands for.
     #[must_use]
@@ -155,6 +173,11 @@ impl Identity {
     #[must_use]
     pub fn is_cut_off(&self) -> bool {
         self.decisions.cut_off.is_some()
+    }
+    /// A hold that stops deletion and erasure at `now`.
+    #[must_use]
+    pub fn held(&self, now: Timestamp) -> Option<&Hold> {
+        self.decisions.holds.iter().find(|h| h.is_on(now))
     }
     /// When it was cut off.
     #[must_use]

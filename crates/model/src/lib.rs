@@ -6,6 +6,7 @@ mod decision;
 mod engagement;
 mod fact;
 mod feed;
+mod hold;
 mod identity;
 mod ids;
 mod names;
@@ -28,7 +29,8 @@ pub use decision::{
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
 pub use feed::{FeedError, FeedFault, FeedFormat, FeedLimits, FeedShape, Inspected, MissingColumn};
-pub use identity::{Identity, IdentityKind, Reference, ReferenceState, Subject, Supplement};
+pub use hold::{Hold, HoldClass};
+pub use identity::{Erased, Identity, IdentityKind, Reference, ReferenceState, Subject, Supplement};
 pub use ids::{
     ApprovalId, CaseId, CorrelationId, EngagementId, FeedRunId, FindingId, HeldChangeId, IdentityId, TaskId,
 };

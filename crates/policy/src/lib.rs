@@ -18,6 +18,6 @@ pub use set::{
     AbsenceRule, Approval, At, AttributeDecl, Baseline, Blank, Brake, Bundle, COMMAND_SOURCE, CUSTODY,
     CUSTODY_ATTRIBUTES, CorrelateRule, CustodyRule, DateFormat, EndsAt, EngagementMap, Entitlement, Given,
     GlobalSettings, Handover, Identifier, Lifecycle, LocalRule, Mapping, MissingRule, Mode, OnChange,
-    Outbound, Policy, PolicyException, RequestRule, Separation, SetUp, Source, SourceFormat, Stage, Strength,
-    System, Take, Withheld, ZoneRule, ZoneTable,
+    Outbound, Policy, PolicyException, RequestRule, Retention, Separation, SetUp, Source, SourceFormat,
+    Stage, Strength, System, Take, Withheld, ZoneRule, ZoneTable,
 };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::{AppError, CustodyChange, NewCustody};
 use tenure_model::Name as _;
-use tenure_model::{IdentityId, IdentityKind, RecordKey, SourceName, TaskKind};
+use tenure_model::{HoldClass, IdentityId, IdentityKind, RecordKey, SourceName, TaskKind};
 
 impl Application {
     /// Does what a person does; a text says what went wrong.
@@ -29,6 +29,10 @@ impl Application {
             app.cut_off(person, reason, &moment).await?;
         } else if let Some(person) = &act.lift {
             app.lift(person, &moment).await?;
+        } else if let Some(person) = &act.hold {
+            app.set_hold(person, class(act), reason, act.until, &moment).await?;
+        } else if let Some(person) = &act.lift_hold {
+            app.lift_hold(person, class(act), &moment).await?;
         } else if let Some(person) = act.approve.as_ref().or(act.deny.as_ref()) {
             self.vote(person, act, reason, &moment).await?;
         } else if let Some(scope) = &act.release {
@@ -146,4 +150,10 @@ impl Application {
         }
         Ok(())
     }
+}
+
+/// The class of a hold.
+pub(crate) fn class(act: &Act) -> HoldClass {
+    let class = act.class.as_deref().and_then(HoldClass::parse);
+    class.unwrap_or_else(|| panic!("{act:?}: a hold has a class, legal or hr"))
 }

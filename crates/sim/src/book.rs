@@ -170,6 +170,15 @@ pub struct Act {
     pub cut_off: Option<String>,
     /// Lifts this person's cut-off.
     pub lift: Option<String>,
+    /// Sets a hold on this person; with `class` and `reason`.
+    pub hold: Option<String>,
+    /// Lifts a hold of this person; with `class`.
+    pub lift_hold: Option<String>,
+    /// Which sort of hold (`legal`, `hr`).
+    pub class: Option<String>,
+    /// With `hold`: until when.
+    #[serde(default, deserialize_with = "instant")]
+    pub until: Option<Timestamp>,
     /// Says yes to the pending requests about this person (of `rule`, where given).
     pub approve: Option<String>,
     /// Says no to them.

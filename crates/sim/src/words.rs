@@ -32,10 +32,14 @@ fn act(act: &Act) -> String {
     let by = act.by.as_deref().unwrap_or("Somebody whom Tenure does not know");
     let rule = act.rule.as_ref().map(|r| format!(" of `{r}`")).unwrap_or_default();
     let system = act.system.as_ref().map(|s| format!(" in {s}")).unwrap_or_default();
+    let class = act.class.as_deref().unwrap_or_default();
+    let until = act.until.map(|u| format!(" until {u}")).unwrap_or_default();
     let person = act.person.as_deref().unwrap_or("somebody");
     let known = [
         act.cut_off.as_ref().map(|p| format!("cuts {p} off")),
         act.lift.as_ref().map(|p| format!("lifts the cut-off of {p}")),
+        act.hold.as_ref().map(|p| format!("sets a {class} hold on {p}{until}")),
+        act.lift_hold.as_ref().map(|p| format!("lifts the {class} hold on {p}")),
         act.approve.as_ref().map(|p| format!("says yes to what is asked{rule} about {p}")),
         act.deny.as_ref().map(|p| format!("says no to what is asked{rule} about {p}")),
         act.release.as_ref().map(|scope| match act.only.is_empty() {

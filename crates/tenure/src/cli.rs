@@ -1,7 +1,9 @@
 //! The command line, as `--help` shows it.
 
+mod hold;
 mod identity;
 
+pub(crate) use hold::{Hold, HoldCommand};
 pub(crate) use identity::{Identity, IdentityCommand, Stated};
 
 use clap::{Args, Parser, Subcommand};
@@ -85,6 +87,8 @@ pub(crate) enum Command {
     Deny(Vote),
     /// End everything of somebody at once, sticky, ahead of all queues
     Cutoff(CutOff),
+    /// Stop the deletion of somebody's accounts and of what is known of them
+    Hold(Hold),
     /// Services, agents and shared accounts: who answers for each, what for, until when
     Identity(Identity),
     /// Show cases with their clocks, facts and open work

@@ -23,6 +23,7 @@ impl Directory {
             names.extend(system.entitlements.iter().filter_map(|e| e.owner.clone()));
         }
         names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
+        names.extend(setup.policy.retention.by.clone());
         for approver in setup.policy.approvals.iter().flat_map(|a| &a.stages).flat_map(|s| &s.by) {
             if let Approver::Named(name) = approver {
                 names.insert(name.clone());

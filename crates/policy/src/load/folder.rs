@@ -299,6 +299,7 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         absence: frame.absence.clone(),
         request: frame.request,
         custody: frame.custody.clone(),
+        retention: frame.retention.clone(),
         bundles: BTreeMap::new(),
         labels: Vec::new(),
         index: Index::default(),
@@ -321,6 +322,9 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         if let Some(table) = rules::single(context, &root, "custody", &mut once) {
             frame.custody(context, table);
         }
+        if let Some(table) = rules::single(context, &root, "retention", &mut once) {
+            frame.retention(context, table);
+        }
         if let Some(table) = rules::single(context, &root, "governance", &mut once) {
             frame.governance(context, table);
         }
@@ -338,6 +342,7 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         absence: frame.absence,
         request: frame.request,
         custody: frame.custody,
+        retention: frame.retention,
         labels: frame.labels,
         ..policy
     }

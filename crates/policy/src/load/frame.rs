@@ -4,7 +4,7 @@ use super::context::Context;
 use super::doc::Table;
 use super::fields::Fields;
 use crate::diagnostic::code;
-use crate::{AbsenceRule, CustodyRule, EndsAt, Lifecycle, OnChange, RequestRule};
+use crate::{AbsenceRule, CustodyRule, EndsAt, Lifecycle, OnChange, RequestRule, Retention};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use tenure_model::{CaseLabel, ValueType};
@@ -16,6 +16,7 @@ pub(super) struct Frame {
     pub(super) absence: AbsenceRule,
     pub(super) request: RequestRule,
     pub(super) custody: CustodyRule,
+    pub(super) retention: Retention,
     pub(super) labels: Vec<CaseLabel>,
 }
 
@@ -43,6 +44,7 @@ impl Default for Frame {
                 unused_days: 90,
                 notice_days: 14,
             },
+            retention: Retention::default(),
             labels: CaseLabel::ALL.to_vec(),
         }
     }
@@ -114,6 +116,14 @@ impl Frame {
             context.filled.insert(name.clone());
             to.last_used = Some(name);
         }
+        fields.finish();
+    }
+
+    pub(super) fn retention(&mut self, context: &Context<'_>, table: &Table) {
+        let fields = Fields::new(table, context.sink);
+        let erase_days = fields.days_after_departure("erase");
+        let by = fields.text("by").map(|spot| context.owner(spot));
+        self.retention = Retention { erase_days, by };
         fields.finish();
     }
 

@@ -80,6 +80,15 @@ impl Fields<'_> {
         }
         found
     }
+    /// `"400 days after departure"`, in days.
+    pub(crate) fn days_after_departure(&self, key: &'static str) -> Option<u32> {
+        let spot = self.text(key)?;
+        let found = spot.text.strip_suffix(" after departure").and_then(days);
+        if found.is_none() {
+            self.not_a_phrase(&spot, "write \"400 days after departure\"");
+        }
+        found
+    }
     /// `"start of first day"`: the only choice, written out so that the policy reads as it works.
     pub(crate) fn start_of_first_day(&self, key: &'static str) {
         if let Some(spot) = self.text(key).filter(|s| &*s.text != "start of first day") {

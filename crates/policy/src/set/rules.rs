@@ -255,6 +255,15 @@ pub struct CustodyRule {
     pub notice_days: u32,
 }
 
+/// `[retention]`: when what is known of somebody who left may be erased, and who decides about holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Days after the departure from which on somebody may be erased; `None`: only the last resort erases.
+    pub erase_days: Option<u32>,
+    /// Who sets and lifts holds and erases: a person by key, or `group:name`; `None`: the last resort.
+    pub by: Option<Arc<str>>,
+}
+
 /// The policy, compiled.
 #[derive(Debug, Clone)]
 pub struct Policy {
@@ -280,6 +289,8 @@ pub struct Policy {
     pub request: RequestRule,
     /// Identities that are no person.
     pub custody: CustodyRule,
+    /// Holds and erasure.
+    pub retention: Retention,
     /// Bundles.
     pub bundles: BTreeMap<BundleName, Bundle>,
     /// Order in which a change is labelled when several labels fit.

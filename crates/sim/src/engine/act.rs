@@ -1,10 +1,11 @@
 //! What people do in a scenario, as far as it changes what the engine decides.
 
 use super::world::World;
+use crate::act::class;
 use crate::book::Act;
 use jiff::SignedDuration;
 use std::sync::Arc;
-use tenure_model::{CaseLabel, CutOff, IdentityId};
+use tenure_model::{CaseLabel, CutOff, Hold, IdentityId};
 
 /// When somebody looks at a cut-off again; no scenario waits for it.
 const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -24,6 +25,8 @@ impl World {
             self.change_cut_off(person, Some(cut), actor)
         } else if let Some(person) = &act.lift {
             self.change_cut_off(person, None, actor)
+        } else if let Some(person) = act.hold.as_ref().or(act.lift_hold.as_ref()) {
+            self.change_holds(person, act, actor)
         } else if let Some(person) = act.approve.as_ref().or(act.deny.as_ref()) {
             self.vote(person, act.rule.as_deref(), act.approve.is_some(), actor)
         } else if let Some(scope) = &act.release {
@@ -38,6 +41,21 @@ impl World {
         } else {
             Err(format!("the engine alone cannot do {act:?}: say why in `without.engine`"))
         }
+    }
+
+    fn change_holds(&mut self, person: &str, act: &Act, actor: IdentityId) -> Result<(), String> {
+        let id = self.person(person)?;
+        let mut after = self.known[&id].subject.identity.clone();
+        let class = class(act);
+        after.decisions.holds.retain(|h| h.class != class);
+        if act.hold.is_some() {
+            let reason = Arc::from(act.reason.as_deref().unwrap_or("scenario"));
+            after.decisions.holds.push(Hold { class, from: self.now, until: act.until, by: actor, reason });
+        }
+        let decision = self.weigh(after, None, Some(actor));
+        self.commit(decision);
+        self.tell_others();
+        Ok(())
     }
 
     fn change_cut_off(&mut self, person: &str, cut: Option<CutOff>, actor: IdentityId) -> Result<(), String> {

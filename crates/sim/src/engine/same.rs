@@ -38,6 +38,7 @@ impl World {
         kept.supplements.append(&mut gone.supplements);
         kept.decisions.standing.append(&mut gone.decisions.standing);
         kept.decisions.overrides.append(&mut gone.decisions.overrides);
+        kept.decisions.holds.append(&mut gone.decisions.holds);
         kept.decisions.cut_off = kept.decisions.cut_off.take().or(gone.decisions.cut_off.clone());
         gone.merged_into = Some(into);
         self.move_records(from, into, None);
@@ -56,6 +57,7 @@ impl World {
             return Err(format!("{person} has no other record beside {record} to be parted from"));
         }
         new.decisions.cut_off.clone_from(&old.decisions.cut_off);
+        new.decisions.holds.clone_from(&old.decisions.holds);
         self.move_records(old.id, new.id, Some((&source, &key)));
         self.decide_both(old, new, actor);
         Ok(())

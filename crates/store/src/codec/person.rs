@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
     Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, Decisions, Engagement,
-    EngagementId, EngagementState, EngagementType, EntitlementName, Identity, IdentityId, IdentityKind,
-    JustificationKind, LocalEnd, Override, RecordKey, RuleName, SourceName, Standing, Supplement, Timeline,
-    Value, Zone, ZoneSource,
+    EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Hold, HoldClass, Identity,
+    IdentityId, IdentityKind, JustificationKind, LocalEnd, Override, RecordKey, RuleName, SourceName,
+    Standing, Supplement, Timeline, Value, Zone, ZoneSource,
 };
 
 derived! {
@@ -26,6 +26,8 @@ derived! {
     StandingForm: Standing,
     OverrideForm: Override,
     CutOffForm: CutOff,
+    HoldForm: Hold,
+    ErasedForm: Erased,
     AnswerForm: Answer,
 }
 
@@ -48,6 +50,17 @@ struct IdentityForm {
     decisions: Decisions,
     #[serde(rename = "m", with = "form", default, skip_serializing_if = "Option::is_none")]
     merged_into: Option<IdentityId>,
+    #[serde(rename = "x", with = "form", default, skip_serializing_if = "Option::is_none")]
+    erased: Option<Erased>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Erased")]
+struct ErasedForm {
+    #[serde(with = "form")]
+    at: Timestamp,
+    #[serde(rename = "m", with = "form")]
+    marks: Vec<[u8; 32]>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -161,6 +174,23 @@ struct DecisionsForm {
     answers: BTreeMap<[u8; 32], Answer>,
     #[serde(rename = "u", with = "form", default, skip_serializing_if = "Option::is_none")]
     unanswered: Option<Timestamp>,
+    #[serde(rename = "h", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    holds: Vec<Hold>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Hold")]
+struct HoldForm {
+    #[serde(rename = "c", with = "form")]
+    class: HoldClass,
+    #[serde(rename = "f", with = "form")]
+    from: Timestamp,
+    #[serde(rename = "u", with = "form")]
+    until: Option<Timestamp>,
+    #[serde(with = "form")]
+    by: IdentityId,
+    #[serde(rename = "y")]
+    reason: Arc<str>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -9,8 +9,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use tenure_model::{
     AccountState, ApprovalId, AttributeName, CaseId, CaseLabel, CorrelationId, EngagementId, EngagementType,
-    EntitlementName, FeedRunId, HeldChangeId, IdentityId, IdentityKind, JustificationKind, Kind, Name,
-    RecordKey, RuleName, SourceName, SystemName,
+    EntitlementName, FeedRunId, HeldChangeId, HoldClass, IdentityId, IdentityKind, JustificationKind, Kind,
+    Name, RecordKey, RuleName, SourceName, SystemName,
 };
 
 /// Reads a text without copying it, and makes `T` of it.
@@ -93,7 +93,7 @@ fn word<S: Serializer>(word: &'static str, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(word)
 }
 
-words!(IdentityKind, JustificationKind, AccountState, CaseLabel);
+words!(HoldClass, IdentityKind, JustificationKind, AccountState, CaseLabel);
 
 /// Microseconds since 1970 (UTC).
 impl Form for Timestamp {

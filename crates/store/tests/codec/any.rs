@@ -11,9 +11,9 @@ use std::sync::Arc;
 use tenure_model::{
     Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState,
     AttributeName, CaseLabel, CutOff, Decisions, Engagement, EngagementId, EngagementState, EntitlementName,
-    Entry, FactState, HeldChangeId, Identity, IdentityId, IdentityKind, Justification, JustificationKind,
-    LocalEnd, Name, NormalRecord, Observation, Observed, Override, Standing, Supplement, Timeline, Value,
-    Vote, Zone, ZoneSource,
+    Entry, Erased, FactState, HeldChangeId, Hold, HoldClass, Identity, IdentityId, IdentityKind,
+    Justification, JustificationKind, LocalEnd, Name, NormalRecord, Observation, Observed, Override,
+    Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -179,6 +179,16 @@ fn cut_off() -> impl Strategy<Value = CutOff> {
     })
 }
 
+fn hold() -> impl Strategy<Value = Hold> {
+    let class = prop::sample::select(HoldClass::ALL.to_vec());
+    (class, instant(), prop::option::of(instant()), person(), text())
+        .prop_map(|(class, from, until, by, reason)| Hold { class, from, until, by, reason })
+}
+
+fn erased() -> impl Strategy<Value = Erased> {
+    (instant(), vec(any::<[u8; 32]>(), 0..3)).prop_map(|(at, marks)| Erased { at, marks })
+}
+
 fn label() -> impl Strategy<Value = CaseLabel> {
     prop::sample::select(CaseLabel::ALL.to_vec())
 }
@@ -203,13 +213,15 @@ fn decisions() -> impl Strategy<Value = Decisions> {
         prop::option::of(cut_off()),
         btree_map(any::<[u8; 32]>(), answer(), 0..3),
         prop::option::of(instant()),
+        vec(hold(), 0..2),
     )
-        .prop_map(|(standing, overrides, cut_off, answers, unanswered)| Decisions {
+        .prop_map(|(standing, overrides, cut_off, answers, unanswered, holds)| Decisions {
             standing,
             overrides,
             cut_off,
             answers,
             unanswered,
+            holds,
         })
 }
 
@@ -225,16 +237,20 @@ fn supplement() -> impl Strategy<Value = Supplement> {
 pub(crate) fn identity() -> impl Strategy<Value = Identity> {
     let kind = prop::sample::select(IdentityKind::ALL.to_vec());
     let has = (vec(engagement(), 0..3), vec(supplement(), 0..2), texts(), decisions());
-    (person(), any::<u64>(), kind, has, prop::option::of(person())).prop_map(
-        |(id, version, kind, (engagements, supplements, identifiers, decisions), merged_into)| Identity {
-            id,
-            version,
-            kind,
-            engagements,
-            supplements,
-            identifiers,
-            decisions,
-            merged_into,
+    let ended = (prop::option::of(person()), prop::option::of(erased()));
+    (person(), any::<u64>(), kind, has, ended).prop_map(
+        |(id, version, kind, (engagements, supplements, identifiers, decisions), (merged_into, erased))| {
+            Identity {
+                id,
+                version,
+                kind,
+                engagements,
+                supplements,
+                identifiers,
+                decisions,
+                merged_into,
+                erased,
+            }
         },
     )
 }

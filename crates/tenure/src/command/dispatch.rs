@@ -1,8 +1,8 @@
 //! From the parsed command line to the command.
 
 use super::{
-    apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, explain, identity,
-    init, ledger, plan, release, run, scan,
+    apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, explain, hold,
+    identity, init, ledger, plan, release, run, scan,
 };
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -25,6 +25,7 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Approve(args) => approvals::vote(&cli, args, true).await,
         Command::Deny(args) => approvals::vote(&cli, args, false).await,
         Command::Cutoff(args) => cut_off::cut_off(&cli, args).await,
+        Command::Hold(args) => hold::hold(&cli, args).await,
         Command::Identity(args) => identity::identity(&cli, args).await,
         Command::Case(args) => case::case(&cli, args).await,
         Command::Ledger(args) => ledger::ledger(&cli, args).await,

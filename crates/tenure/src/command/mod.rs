@@ -13,6 +13,7 @@ mod dispatch;
 mod docs;
 mod doctor;
 mod explain;
+mod hold;
 mod identity;
 mod init;
 mod ledger;
