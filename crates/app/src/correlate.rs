@@ -42,11 +42,15 @@ impl App {
     ) -> Result<(Vec<Verdict>, Candidates), AppError> {
         let matcher = Matcher::new(&source.correlate);
         let stored = self.candidates_for(source, records).await?;
+        let tombstones = self.tombstones(records).await?;
         let mut met = Candidates::default();
         let mut verdicts = Vec::with_capacity(records.len());
-        for record in records {
+        for (record, erased) in records.iter().zip(tombstones) {
             let known = [&stored, &met].into_iter().chain(on_the_way.iter().copied());
-            let views = alike(known, &self.context.blocking.query_keys(&record.keys));
+            let mut views = alike(known, &self.context.blocking.query_keys(&record.keys));
+            // Who came back after erasure is found by what is known now, like everybody.
+            let known: BTreeSet<IdentityId> = views.iter().map(|v| v.id).collect();
+            views.extend(erased.into_iter().filter(|e| !known.contains(&e.id)));
             verdicts.push(match matcher.verdict(&record.keys, &views) {
                 Likely::Linked { id, .. } => Verdict::Linked(id),
                 Likely::Ask { candidates, why } => {

@@ -26,10 +26,12 @@ pub(crate) fn accounts(
     out: &mut Collected,
 ) -> Vec<DueAccount> {
     let due: BTreeSet<AccountKey> = out.due.keys().map(|(a, _)| a.clone()).collect();
+    let held = subject.identity.held(now);
+    // A deletion that is decided and not seen yet is stopped by a hold as well.
     let existing: BTreeMap<&AccountKey, &Account> = subject
         .accounts
         .iter()
-        .filter(|a| a.target.state != AccountState::Absent)
+        .filter(|a| a.target.state != AccountState::Absent || (held.is_some() && a.confirmed != a.generation))
         .map(|a| (&a.key, a))
         .collect();
     let keys: BTreeSet<AccountKey> =
@@ -45,7 +47,7 @@ pub(crate) fn accounts(
         } else if out.foreseen.contains(&key) {
             (AccountState::Disabled, if phase == Phase::Absent { "away" } else { "prepared" })
         } else {
-            unused(system, seats, phase, subject.identity.held(now), now, &mut out.edges)
+            unused(system, seats, phase, held, now, &mut out.edges)
         };
         if was.is_none() && subject.identity.is_cut_off() {
             continue;

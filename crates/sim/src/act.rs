@@ -31,6 +31,8 @@ impl Application {
             app.lift(person, &moment).await?;
         } else if let Some(person) = &act.hold {
             app.set_hold(person, class(act), reason, act.until, &moment).await?;
+        } else if let Some(person) = &act.erase {
+            app.erase(person, act.reason.as_deref(), &moment).await?;
         } else if let Some(person) = &act.lift_hold {
             app.lift_hold(person, class(act), &moment).await?;
         } else if let Some(person) = act.approve.as_ref().or(act.deny.as_ref()) {

@@ -174,6 +174,8 @@ pub struct Act {
     pub hold: Option<String>,
     /// Lifts a hold of this person; with `class`.
     pub lift_hold: Option<String>,
+    /// Erases this person; `reason` is given where the step has one.
+    pub erase: Option<String>,
     /// Which sort of hold (`legal`, `hr`).
     pub class: Option<String>,
     /// With `hold`: until when.

@@ -19,6 +19,9 @@ type Names = BTreeMap<IdentityId, String>;
 
 /// What a scenario calls an identity.
 pub(crate) fn called(identity: &Identity, title: &str) -> String {
+    if identity.is_erased() {
+        return "erased".to_owned();
+    }
     let number = identity.engagements.iter().find_map(|e| e.keys.get("worker_number"));
     let key = identity.engagements.first().map(|e| Arc::from(e.key.as_str()));
     number.cloned().or(key).map_or_else(|| title.to_owned(), |k| k.to_string())

@@ -39,6 +39,7 @@ fn act(act: &Act) -> String {
         act.cut_off.as_ref().map(|p| format!("cuts {p} off")),
         act.lift.as_ref().map(|p| format!("lifts the cut-off of {p}")),
         act.hold.as_ref().map(|p| format!("sets a {class} hold on {p}{until}")),
+        act.erase.as_ref().map(|p| format!("erases {p}")),
         act.lift_hold.as_ref().map(|p| format!("lifts the {class} hold on {p}")),
         act.approve.as_ref().map(|p| format!("says yes to what is asked{rule} about {p}")),
         act.deny.as_ref().map(|p| format!("says no to what is asked{rule} about {p}")),
@@ -150,6 +151,9 @@ fn whole(key: &str, value: &Value) -> String {
 }
 
 fn person(name: &str, person: &Value) -> String {
+    if person.as_str() == Some("nothing") {
+        return format!("nobody is {name}");
+    }
     let mut parts: Vec<(&String, &Value)> = person.as_table().into_iter().flatten().collect();
     parts.sort_by_key(|(key, _)| PERSON.iter().position(|known| known == key));
     let lines: Vec<String> = parts.into_iter().map(|(k, v)| of_person(k, v)).collect();

@@ -50,7 +50,7 @@ CREATE TABLE identity_class (
   PRIMARY KEY (class, identity, engagement)
 ) STRICT, WITHOUT ROWID;
 
--- Never deleted from: a name is not issued twice, not even after erasure.
+-- A name is not issued twice. Erasure alone deletes from here: it leaves a mark of each name in identity_key.
 CREATE TABLE identifier (
   name     TEXT NOT NULL,
   folded   TEXT NOT NULL,

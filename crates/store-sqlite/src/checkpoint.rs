@@ -78,6 +78,17 @@ fn copy_when_asked(connection: &Connection, asks: &Receiver<()>) {
     }
 }
 
+/// The write-ahead log as a whole.
+pub(crate) struct Log;
+
+impl Log {
+    /// Copies it and cuts it to nothing; `false` where somebody reads from it for longer than connections wait.
+    pub(crate) fn empty(writer: &Connection) -> Result<bool> {
+        let busy: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+}
+
 /// Waits for nobody: what a reader still needs is copied the next time. A failure loses nothing, for the log has it all;
 /// a disk that fails is told by the next commit.
 fn copy(connection: &Connection) {

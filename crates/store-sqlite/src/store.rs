@@ -83,6 +83,10 @@ impl Store for SqliteStore {
         self.readers.read(move |c| identity::identifiers(c, &names)).await
     }
 
+    async fn names_of(&self, id: IdentityId) -> Result<Vec<(Arc<str>, Arc<str>)>> {
+        self.readers.read(move |c| identity::names_of(c, id)).await
+    }
+
     async fn account_owners(
         &self,
         system: &SystemName,
@@ -322,6 +326,10 @@ impl Store for SqliteStore {
     async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>> {
         let name = name.to_owned();
         self.readers.read(move |c| organisation::note(c, &name)).await
+    }
+
+    async fn scrub(&self) -> Result<()> {
+        self.ask(Work::Scrub).await.map(drop)
     }
 
     async fn identity_count(&self) -> Result<u64> {

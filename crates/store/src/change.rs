@@ -31,9 +31,13 @@ pub enum Expect {
 pub enum Change {
     /// Writes an identity with its keys, reads and classes (all replaced).
     PutIdentity(Box<IdentityRow>),
+    /// Takes away everything that is kept of an identity but its row, its cases and the entries of the ledger: records,
+    /// names, accounts, grants, work, facts, requests, findings, its key and every opening about it. What is left of it is
+    /// written after it.
+    Erase(IdentityId),
     /// Writes a record of a source.
     PutRecord(Box<RecordRow>),
-    /// Issues a name, for ever. When it was issued before, to anybody else, the unit fails as moved.
+    /// Issues a name, for ever; erasure leaves a mark of it in the identity. When it was issued before, to anybody else, the unit fails as moved.
     IssueIdentifier {
         /// To whom.
         identity: IdentityId,

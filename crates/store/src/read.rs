@@ -80,6 +80,8 @@ pub trait Store: Send + Sync {
         &self,
         names: &[(Arc<str>, Arc<str>)],
     ) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>, StoreError>;
+    /// Every name that was ever issued to an identity: what it is called, and the name folded.
+    async fn names_of(&self, id: IdentityId) -> Result<Vec<(Arc<str>, Arc<str>)>, StoreError>;
     /// Whose account has this native id in a system; where nobody's has, whose account there is decided to have this name, if
     /// the name was issued to them.
     async fn account_owners(
@@ -225,6 +227,8 @@ pub trait Store: Send + Sync {
     async fn business_time(&self) -> Result<Option<Timestamp>, StoreError>;
     /// A small named value.
     async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>, StoreError>;
+    /// Makes sure that nothing that was taken away is left in the files: free space and logs are written anew. Slow.
+    async fn scrub(&self) -> Result<(), StoreError>;
     /// Number of identities.
     async fn identity_count(&self) -> Result<u64, StoreError>;
 }

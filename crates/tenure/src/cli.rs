@@ -3,7 +3,7 @@
 mod hold;
 mod identity;
 
-pub(crate) use hold::{Hold, HoldCommand};
+pub(crate) use hold::{Erase, Hold, HoldCommand};
 pub(crate) use identity::{Identity, IdentityCommand, Stated};
 
 use clap::{Args, Parser, Subcommand};
@@ -89,6 +89,8 @@ pub(crate) enum Command {
     Cutoff(CutOff),
     /// Stop the deletion of somebody's accounts and of what is known of them
     Hold(Hold),
+    /// Erase what is known of somebody who left; the ledger stays whole, and their names are never issued again
+    Erase(Erase),
     /// Services, agents and shared accounts: who answers for each, what for, until when
     Identity(Identity),
     /// Show cases with their clocks, facts and open work

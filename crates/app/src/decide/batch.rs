@@ -305,6 +305,9 @@ fn shows(before: Option<&StoredSubject>, settlement: &Settlement) -> bool {
 /// What people call an identity: its name key as the source wrote it, else its record key.
 pub(crate) fn title(identity: &Identity) -> Arc<str> {
     let named = identity.engagements.iter().rev().find_map(|e| e.keys.get("name").cloned());
+    if identity.is_erased() {
+        return Arc::from(crate::erase::TITLE);
+    }
     named
         .or_else(|| identity.engagements.first().map(|e| Arc::from(tenure_model::Name::as_str(&e.key))))
         .unwrap_or_else(|| Arc::from(identity.id.to_string()))

@@ -83,6 +83,7 @@ impl Taken {
             return Ok(());
         }
         self.0.extend(app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)));
+        self.0.extend(app.erased_names(&names).await?);
         let kinds: BTreeSet<&Arc<str>> = names.iter().map(|(name, _)| name).collect();
         for system in app.context.setup.systems.values().filter(|s| kinds.contains(&s.account_name)) {
             let there = app.store.unlinked(Some(&system.name), UNLINKED_MAX).await?;

@@ -120,6 +120,7 @@ fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
         }
     }
     keys.extend(app.block_keys(identity));
+    keys.extend(crate::erase::mark_keys(identity));
     keys.into_iter().collect()
 }
 

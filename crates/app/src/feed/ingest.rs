@@ -131,7 +131,7 @@ fn note(source: &SourceName) -> String {
     format!("feed {source}")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
@@ -342,10 +342,10 @@ pub(crate) fn counts_as_loss(pending: &Pending, decision: &Decision) -> bool {
     !decision.is_new && (decision.removes() || (goes_missing && decision.unit.is_some()))
 }
 
-/// What somebody would lose, in words.
+/// What somebody would lose, in words, without a name: it stands beside the id, also where no key of theirs seals it.
 pub(crate) fn loses(decision: &Decision) -> Arc<str> {
     let steps: Vec<String> =
         decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();
     let what = if steps.is_empty() { "leaves by the source's rule".to_owned() } else { steps.join(", ") };
-    Arc::from(format!("{}: {what}", decision.title))
+    Arc::from(what)
 }

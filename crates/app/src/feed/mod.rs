@@ -12,6 +12,7 @@ mod report;
 
 pub(crate) use aftermath::Aftermath;
 pub(crate) use brake::{WINDOW, trips};
+pub(crate) use ingest::hex;
 pub(crate) use pending::{Origin, Pending, released};
 pub use release::Released;
 pub use report::FeedReport;

@@ -85,6 +85,11 @@ impl Blocking {
         out
     }
 
+    /// The keys of a record by which alone an identity may be meant: kind and value.
+    pub fn strong<'k>(&self, keys: &'k Keys) -> impl Iterator<Item = (&'k Arc<str>, &'k Arc<str>)> {
+        keys.iter().filter(|(kind, _)| self.exact.contains(*kind))
+    }
+
     /// Whether a blocking key is an exact one.
     #[must_use]
     pub fn is_exact(key: &str) -> bool {

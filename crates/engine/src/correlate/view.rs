@@ -30,6 +30,12 @@ impl CandidateView {
         }
         Self { id, keys, departed, tombstone: false }
     }
+    /// An erased identity, of which one strong key of the record is known to have been.
+    #[must_use]
+    pub fn tombstone(id: IdentityId, kind: &Arc<str>, value: &Arc<str>) -> Self {
+        let keys = BTreeMap::from([(kind.clone(), BTreeSet::from([value.clone()]))]);
+        Self { id, keys, departed: true, tombstone: true }
+    }
     /// The values of one kind of key.
     pub(super) fn values(&self, kind: &str) -> impl Iterator<Item = &str> {
         self.keys.get(kind).into_iter().flatten().map(|v| &**v)

@@ -4,7 +4,14 @@ use super::envelope::{Nonce, Purpose, SealError, SealingKey};
 use super::keys::KeyEncryptionKey;
 use crate::commitment::{Commitment, Opening};
 use crate::text;
+use sha2::{Digest, Sha256};
 use std::fmt;
+use zeroize::Zeroizing;
+
+/// Bytes of a block of SHA-256.
+const BLOCK_BYTES: usize = 64;
+/// What the key that marks is derived with.
+const MARK: &[u8] = b"tenure mark v1";
 
 /// The key under which the openings about one identity are sealed. It is stored only sealed under the key-encryption
 /// key; when that sealed form is deleted, the openings are unreadable for good. Overwritten when dropped, never printed.
@@ -75,8 +82,62 @@ impl PersonKey {
     }
 }
 
+impl PersonKey {
+    /// A keyed hash (HMAC-SHA256, RFC 2104) of texts: equal texts have equal marks, and without this key nobody can say
+    /// which text a mark is of. The key that hashes is derived, so that no key is used for two things.
+    #[must_use]
+    pub fn mark(&self, texts: &[&str]) -> [u8; 32] {
+        let derived = Zeroizing::new(hmac(&self.key.0, |hash| hash.update(MARK)));
+        hmac(&derived, |hash| {
+            let parts: Vec<&[u8]> = texts.iter().map(|t| t.as_bytes()).collect();
+            text::length_prefixed(&parts, |bytes| hash.update(bytes));
+        })
+    }
+}
+
+/// HMAC-SHA256 with a key of 32 bytes, which is shorter than a block: it is filled up with zeros.
+fn hmac(key: &[u8; 32], message: impl FnOnce(&mut Sha256)) -> [u8; 32] {
+    let mut pad = Zeroizing::new([0x36_u8; BLOCK_BYTES]);
+    pad.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+    let mut inner = Sha256::new();
+    inner.update(*pad);
+    message(&mut inner);
+    // From the inner pad to the outer one.
+    pad.iter_mut().for_each(|byte| *byte ^= 0x36 ^ 0x5c);
+    let mut outer = Sha256::new();
+    outer.update(*pad);
+    outer.update(inner.finalize());
+    outer.finalize().into()
+}
+
 impl fmt::Debug for PersonKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PersonKey(not shown)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keyed_hash_is_hmac_sha256() {
+        // RFC 4231, test case 1: twenty bytes of 0x0b, which zeros fill up.
+        let mut key = [0; 32];
+        key[..20].fill(0x0b);
+        let expected = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
+        assert_eq!(text::hex(&hmac(&key, |hash| hash.update(b"Hi There"))), expected);
+    }
+
+    #[test]
+    fn a_mark_depends_on_the_key_and_on_each_text() {
+        let key = |byte| PersonKey::new([0; 16], [byte; 32]);
+        let mark = key(1).mark(&["name", "ada"]);
+        assert_eq!(mark, key(1).mark(&["name", "ada"]));
+        for other in
+            [key(2).mark(&["name", "ada"]), key(1).mark(&["nam", "eada"]), key(1).mark(&["name", "bo"])]
+        {
+            assert_ne!(mark, other);
+        }
     }
 }

@@ -25,6 +25,8 @@ impl World {
             self.change_cut_off(person, Some(cut), actor)
         } else if let Some(person) = &act.lift {
             self.change_cut_off(person, None, actor)
+        } else if let Some(person) = &act.erase {
+            self.erase(person, act.reason.is_some())
         } else if let Some(person) = act.hold.as_ref().or(act.lift_hold.as_ref()) {
             self.change_holds(person, act, actor)
         } else if let Some(person) = act.approve.as_ref().or(act.deny.as_ref()) {

@@ -198,6 +198,8 @@ impl World {
             let query = self.context.blocking.query_keys(&record.keys);
             let mut views = self.candidates(source, &query);
             views.extend(met.iter().filter(|(keys, _)| !keys.is_disjoint(&query)).map(|(_, v)| v.clone()));
+            let met_already: BTreeSet<IdentityId> = views.iter().map(|v| v.id).collect();
+            views.extend(self.tombstones(&record).into_iter().filter(|t| !met_already.contains(&t.id)));
             let id = match matcher.verdict(&record.keys, &views) {
                 Verdict::Linked { id, .. } => id,
                 Verdict::Ask { candidates, .. } => {

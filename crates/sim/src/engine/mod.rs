@@ -3,6 +3,7 @@
 mod act;
 mod ask;
 mod decide;
+mod erase;
 mod expected;
 mod feed;
 mod keys;

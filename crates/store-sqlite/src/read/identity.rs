@@ -99,6 +99,12 @@ pub(crate) fn identifiers(connection: &Connection, names: &[(Arc<str>, Arc<str>)
     Ok(found)
 }
 
+/// Looks through all names: nobody asks often.
+pub(crate) fn names_of(connection: &Connection, id: IdentityId) -> Result<Vec<(Arc<str>, Arc<str>)>> {
+    let sql = "SELECT name, folded FROM identifier WHERE identity = ?1 ORDER BY name, folded";
+    list(connection, sql, [id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 pub(crate) fn classes(connection: &Connection) -> Result<Vec<ClassCount>> {
     list(
         connection,

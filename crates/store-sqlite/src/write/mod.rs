@@ -3,6 +3,7 @@
 mod access;
 mod asked;
 mod check;
+mod erase;
 mod identity;
 mod ledger;
 mod organisation;

@@ -19,10 +19,30 @@ pub(crate) struct Request {
 #[derive(Debug)]
 pub(crate) enum Work {
     Units(Vec<Prepared>),
-    Claim { owner: Arc<str>, now: Timestamp, until: Timestamp, limit: u32, per_system: u32 },
-    Heartbeat { owner: Arc<str>, tasks: Vec<TaskId>, until: Timestamp },
-    Lease { name: Arc<str>, owner: Arc<str>, now: Timestamp, until: Timestamp },
-    Unlease { name: Arc<str>, owner: Arc<str> },
+    Claim {
+        owner: Arc<str>,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+        per_system: u32,
+    },
+    Heartbeat {
+        owner: Arc<str>,
+        tasks: Vec<TaskId>,
+        until: Timestamp,
+    },
+    Lease {
+        name: Arc<str>,
+        owner: Arc<str>,
+        now: Timestamp,
+        until: Timestamp,
+    },
+    Unlease {
+        name: Arc<str>,
+        owner: Arc<str>,
+    },
+    /// Leave nothing in the files that was taken away.
+    Scrub,
 }
 
 #[derive(Debug)]
@@ -41,7 +61,7 @@ impl Work {
             Self::Units(units) => units.iter().map(|unit| unit.writes.len()).sum(),
             Self::Claim { limit, .. } => usize::try_from(*limit).unwrap_or(usize::MAX),
             Self::Heartbeat { tasks, .. } => tasks.len(),
-            Self::Lease { .. } | Self::Unlease { .. } => 1,
+            Self::Lease { .. } | Self::Unlease { .. } | Self::Scrub => 1,
         }
     }
 }

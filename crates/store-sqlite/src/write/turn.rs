@@ -87,7 +87,8 @@ impl Writer {
                     self.committed.send_modify(|count| *count = count.wrapping_add(1));
                 }
                 for (request, answer) in taken.into_iter().zip(answers) {
-                    reply(request, Ok(answer));
+                    let scrubbed = if matches!(request.work, Work::Scrub) { self.scrub() } else { Ok(()) };
+                    reply(request, scrubbed.map(|()| answer).map_err(StoreError::from));
                 }
                 self.checkpointer.after_commit(&self.connection);
             }
@@ -180,6 +181,8 @@ impl Writer {
                 self.unlease(name, owner)?;
                 Answer::Done
             }
+            // Done after the commit: no transaction is open then.
+            Work::Scrub => Answer::Done,
         })
     }
 }

@@ -45,6 +45,7 @@ impl Writer {
     fn write(&mut self, write: &Write, seen: &mut Seen) -> Result<()> {
         match &write.change {
             Change::PutIdentity(row) => self.put_identity(row, write, seen),
+            Change::Erase(identity) => self.erase(*identity),
             Change::PutRecord(row) => self.put_record(row, write),
             Change::IssueIdentifier { identity, name, value } => self.issue(*identity, name, value),
             Change::PutAccount(identity, account) => self.put_account(*identity, account, write),

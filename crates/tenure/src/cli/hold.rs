@@ -1,4 +1,4 @@
-//! Arguments of `tenure hold`: stops on deletion and erasure.
+//! Arguments of `tenure hold` and `tenure erase`: what keeps what is known of somebody, and what ends it.
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -43,4 +43,14 @@ pub(crate) enum HoldCommand {
 
 fn class(text: &str) -> Result<HoldClass, String> {
     HoldClass::parse(text).ok_or_else(|| "write legal or hr".to_owned())
+}
+
+/// `tenure erase`
+#[derive(Debug, Args)]
+pub(crate) struct Erase {
+    /// Worker number, user name, e-mail address, id or part of the name; without it, those are listed whom the retention time lets go
+    pub(crate) person: Option<String>,
+    /// Why; with it the last resort erases before the retention time is over
+    #[arg(long, requires = "person")]
+    pub(crate) reason: Option<String>,
 }

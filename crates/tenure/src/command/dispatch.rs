@@ -1,7 +1,7 @@
 //! From the parsed command line to the command.
 
 use super::{
-    apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, explain, hold,
+    apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, erase, explain, hold,
     identity, init, ledger, plan, release, run, scan,
 };
 use crate::cli::{Cli, Command};
@@ -26,6 +26,7 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Deny(args) => approvals::vote(&cli, args, false).await,
         Command::Cutoff(args) => cut_off::cut_off(&cli, args).await,
         Command::Hold(args) => hold::hold(&cli, args).await,
+        Command::Erase(args) => erase::erase(&cli, args).await,
         Command::Identity(args) => identity::identity(&cli, args).await,
         Command::Case(args) => case::case(&cli, args).await,
         Command::Ledger(args) => ledger::ledger(&cli, args).await,

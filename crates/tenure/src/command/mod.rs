@@ -12,6 +12,7 @@ mod demo;
 mod dispatch;
 mod docs;
 mod doctor;
+mod erase;
 mod explain;
 mod hold;
 mod identity;

@@ -40,6 +40,10 @@ macro_rules! store_conformance {
                 a_name_differs_by_more_than_case,
                 one_unit_cannot_issue_a_name_to_two,
             ]
+            erasure: [
+                what_is_kept_of_one_identity_goes_and_of_others_stays,
+                names_of_an_identity_are_listed,
+            ]
             tasks: [
                 an_open_task_is_refreshed_and_not_doubled,
                 a_done_task_makes_room_for_a_new_one,

@@ -4,6 +4,8 @@
 
 #[expect(missing_docs, reason = "a behaviour is named by what it proves")]
 pub mod asked;
+#[expect(missing_docs, reason = "a behaviour is named by what it proves")]
+pub mod erasure;
 mod every;
 #[expect(missing_docs, reason = "a behaviour is named by what it proves")]
 pub mod finding;

@@ -6,6 +6,7 @@ mod broken_system;
 mod custody;
 mod cutting_off;
 mod demo;
+mod erasing;
 mod ledger;
 mod pass;
 mod readme;

@@ -1,0 +1,221 @@
+//! Erasure: what is known of somebody who left goes for good; the ledger stays whole, and so do marks of their names and keys.
+
+use crate::approvals::Directory;
+use crate::{About, Actor, App, AppError, Labels, Moment};
+use jiff::Timestamp;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_engine::correlate::CandidateView;
+use tenure_engine::{Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
+use tenure_model::{Identity, IdentityId, NormalRecord, Phase, RecordState};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, Expect, IdentityRow, Keyed, StoredSubject, Unit, folded};
+
+/// Kind of the keys that are marks of what was erased.
+const ERASED: &str = "erased";
+/// Note that says that somebody was erased: before that, nobody need look for marks.
+const ANY: &str = "erased";
+/// What an erased identity is called.
+pub(crate) const TITLE: &str = "erased";
+/// Tasks and requests that are looked at: one is enough.
+const ONE: u32 = 1;
+
+/// What was erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// Which identity: its id stays.
+    pub id: IdentityId,
+    /// Records of sources that went with it.
+    pub records: usize,
+    /// Names that are never issued again.
+    pub names: usize,
+}
+
+/// Somebody whom the retention time lets go.
+#[derive(Debug, Clone)]
+pub struct Erasable {
+    /// Who.
+    pub subject: StoredSubject,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whether a hold keeps them all the same.
+    pub held: bool,
+}
+
+impl App {
+    /// Erases somebody who left: their key, records, names, accounts, grants, facts, requests and findings. Before the
+    /// retention time the last resort does, with a reason.
+    ///
+    /// # Errors
+    /// When the actor may not, or something keeps the person.
+    pub async fn erase(
+        &self,
+        person: &str,
+        reason: Option<&str>,
+        moment: &Moment,
+    ) -> Result<Erasure, AppError> {
+        let actor = self.keeper(moment, "erasing").await?;
+        let before = self.person(person).await?;
+        if before.identity.id == actor.id {
+            return Err(AppError::Forbidden(Arc::from("nobody erases themselves: ask a colleague")));
+        }
+        let reason = reason.map(str::trim).filter(|r| !r.is_empty());
+        let around = self.surroundings(&before, &actor, reason.is_some()).await?;
+        if let Some(why) = kept(&self.context, &before.identity, before.phase, &around, moment.now) {
+            return Err(AppError::NotNow(Arc::from(format!("{} {why}", before.title))));
+        }
+        let readers = self.store.readers_of(&[before.identity.id]).await?;
+        let (unit, erasure) = self.erasing(&before, reason, moment).await?;
+        let outcomes = self.store.commit(vec![unit]).await?;
+        if !outcomes.iter().all(tenure_store::Outcome::is_committed) {
+            return Err(AppError::Contended(before.title));
+        }
+        let what = json!({ "reference": "somebody that this identity refers to was erased" });
+        let (mut cache, mut labels) = (ClassCache::default(), Labels::new());
+        let aftermath = self.settle_again(&readers, &what, true, &mut cache, moment, &mut labels).await?;
+        self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
+        self.store.scrub().await?;
+        Ok(erasure)
+    }
+
+    /// Those who left longer ago than the retention time, the earliest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn erasable(&self, now: Timestamp) -> Result<Vec<Erasable>, AppError> {
+        let since = |s: &StoredSubject| {
+            let left = s.phase == Phase::Departed && s.identity.merged_into.is_none();
+            erasable_from(&self.context, &s.identity, now).filter(|from| left && *from <= now)
+        };
+        let everybody = self.everybody().await?.into_iter();
+        let mut all: Vec<Erasable> = everybody
+            .filter_map(|subject| {
+                let (since, held) = (since(&subject)?, subject.identity.held(now).is_some());
+                Some(Erasable { subject, since, held })
+            })
+            .collect();
+        all.sort_by_key(|e| (e.since, e.subject.identity.id));
+        Ok(all)
+    }
+
+    async fn surroundings(
+        &self,
+        of: &StoredSubject,
+        actor: &Actor,
+        says_why: bool,
+    ) -> Result<Surroundings, AppError> {
+        let id = of.identity.id;
+        let open = !self.store.open_cases(&[id]).await?.is_empty()
+            || !self.store.tasks(Some(id), ONE).await?.is_empty()
+            || !self.store.approvals(Some(id), ONE).await?.is_empty();
+        let whole = |source| self.context.setup.sources.get(source).is_some_and(|s| s.snapshot);
+        let records = self.store.records_of(id).await?;
+        let reported = records.iter().find(|r| r.state != RecordState::Missing && whole(&r.source));
+        Ok(Surroundings {
+            open,
+            reported: reported.map(|r| Arc::from(format!("{}:{}", r.source, r.key))),
+            by_last_resort: says_why && self.is_last_resort(&Directory::load(self).await?, actor.id),
+        })
+    }
+
+    /// The unit: what goes, what is left, and the evidence, which is about nobody by name.
+    async fn erasing(
+        &self,
+        before: &StoredSubject,
+        reason: Option<&str>,
+        moment: &Moment,
+    ) -> Result<(Unit, Erasure), AppError> {
+        let id = before.identity.id;
+        let everybody = self.everybody().await?.into_iter();
+        let merged: Vec<StoredSubject> =
+            everybody.filter(|s| s.identity.merged_into == Some(id) && !s.identity.is_erased()).collect();
+        let mut erasure = Erasure { id, records: 0, names: 0 };
+        let mut unit =
+            Unit { expects: vec![Expect::SetUp(self.context.setup.hash.clone())], changes: Vec::new() };
+        for subject in merged.iter().chain([before]) {
+            let of = &subject.identity;
+            let names = self.store.names_of(of.id).await?;
+            erasure.names += names.len();
+            erasure.records += self.store.records_of(of.id).await?.len();
+            let mark = |kind: &str, text: &str| self.vault.mark(kind, text);
+            let mut left = left_of(&self.context, of, &names, moment.now, &mark);
+            left.merged_into = of.merged_into;
+            unit.expects.push(Expect::Version(of.id, of.version));
+            unit.changes.extend([Change::Erase(of.id), left_row(left)]);
+        }
+        let payload = json!({
+            "v": 1, "identity": id.to_string(), "reason": reason, "records": erasure.records, "names": erasure.names,
+            "merged": merged.iter().map(|s| s.identity.id.to_string()).collect::<Vec<_>>(),
+        });
+        let evidence = self.recorder(moment).evidence("identity.erased", About::default(), payload)?;
+        unit.changes.extend([
+            Change::PutNote(Arc::from(ANY), Arc::from(&b"yes"[..])),
+            Change::BusinessTime(moment.now),
+            Change::Append(evidence),
+        ]);
+        Ok((unit, erasure))
+    }
+
+    /// Which of these names were issued to somebody who was erased since: what each is called, and the name folded. To be
+    /// asked after names that are issued, or one that is erased in between would be in neither.
+    pub(crate) async fn erased_names(
+        &self,
+        names: &[(Arc<str>, Arc<str>)],
+    ) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
+        if self.store.note(ANY).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let marked =
+            names.iter().map(|n| (marked(self.vault.mark(&name_kind(&n.0), &folded(&n.1))), n.clone()));
+        let by_mark: BTreeMap<Keyed, (Arc<str>, Arc<str>)> = marked.collect();
+        let keys: Vec<Keyed> = by_mark.keys().cloned().collect();
+        let found = self.store.by_keys(&keys).await?;
+        Ok(found.into_iter().filter_map(|(key, _)| by_mark.get(&key).cloned()).collect())
+    }
+
+    /// Erased identities of which a strong key of these records is known to have been, for each record.
+    pub(crate) async fn tombstones(
+        &self,
+        records: &[NormalRecord],
+    ) -> Result<Vec<Vec<CandidateView>>, AppError> {
+        let mut tombstones = vec![Vec::new(); records.len()];
+        if self.store.note(ANY).await?.is_none() {
+            return Ok(tombstones);
+        }
+        for (record, views) in records.iter().zip(&mut tombstones) {
+            let strong = self.context.blocking.strong(&record.keys);
+            let by_mark: BTreeMap<Keyed, (&Arc<str>, &Arc<str>)> =
+                strong.map(|(k, v)| (marked(self.vault.mark(&key_kind(k), v)), (k, v))).collect();
+            let keys: Vec<Keyed> = by_mark.keys().cloned().collect();
+            for (key, id) in self.store.by_keys(&keys).await? {
+                views
+                    .extend(by_mark.get(&key).map(|(kind, value)| CandidateView::tombstone(id, kind, value)));
+            }
+        }
+        Ok(tombstones)
+    }
+}
+
+/// The keys by which what was erased of an identity is known again.
+pub(crate) fn mark_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
+    identity.erased.iter().flat_map(|e| &e.marks).map(|mark| marked(*mark))
+}
+
+fn marked(mark: [u8; 32]) -> Keyed {
+    Keyed { kind: Arc::from(ERASED), value: Arc::from(crate::feed::hex(&mark)) }
+}
+
+fn left_row(mut left: Identity) -> Change {
+    left.version += 1;
+    Change::PutIdentity(Box::new(IdentityRow {
+        title: Arc::from(TITLE),
+        phase: Phase::Erased,
+        next: None,
+        keys: mark_keys(&left).collect(),
+        reads: Vec::new(),
+        classes: Vec::new(),
+        person_key: None,
+        identity: left,
+    }))
+}

@@ -1,0 +1,144 @@
+//! Erasure: whom policy lets go, what keeps somebody, and what is left of an identity.
+
+use crate::Context;
+use crate::window::window;
+use jiff::Timestamp;
+use std::fmt;
+use std::sync::Arc;
+use tenure_model::when::{add_days, end_of_day, local_date};
+use tenure_model::{Erased, HoldClass, Identity, Phase};
+
+/// Why somebody is not erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// It is done.
+    Gone,
+    /// The identity has not left.
+    Here(Phase),
+    /// A hold is on.
+    Held(HoldClass),
+    /// A change is not over: a case, a task or a request is open.
+    Open,
+    /// A whole feed still has this record (`source:key`): it would come back with the next one.
+    Reported(Arc<str>),
+    /// The retention time is not over; it is at this instant, or never by policy.
+    Early(Option<Timestamp>),
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gone => f.write_str("is erased already"),
+            Self::Here(phase) => write!(f, "is {}: only who has left is erased", phase.as_str()),
+            Self::Held(class) => write!(f, "is held ({}): lift the hold first", class.as_str()),
+            Self::Open => f.write_str("has an open case, task or question: `tenure case` shows it"),
+            Self::Reported(record) => {
+                write!(
+                    f,
+                    "is still reported as {record}: take the record out of the source first, or it comes back"
+                )
+            }
+            Self::Early(Some(from)) => {
+                write!(
+                    f,
+                    "is kept until {from} by [retention]: before that the last resort erases, with --reason"
+                )
+            }
+            Self::Early(None) => f.write_str(
+                "is kept: [retention] has no `erase`, so only the last resort erases, with --reason",
+            ),
+        }
+    }
+}
+
+/// What is known of somebody beside the identity.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// Whether a case, a task or a question about it is open.
+    pub open: bool,
+    /// A record of it that a whole feed still has.
+    pub reported: Option<Arc<str>>,
+    /// Whether the last resort decides, and says why: then the retention time does not count.
+    pub by_last_resort: bool,
+}
+
+/// Why an identity is not erased now; `None` where it may be.
+#[must_use]
+pub fn kept(
+    context: &Context,
+    identity: &Identity,
+    phase: Phase,
+    around: &Surroundings,
+    now: Timestamp,
+) -> Option<Kept> {
+    if identity.is_erased() {
+        return Some(Kept::Gone);
+    }
+    if phase != Phase::Departed {
+        return Some(Kept::Here(phase));
+    }
+    if let Some(hold) = identity.held(now) {
+        return Some(Kept::Held(hold.class));
+    }
+    if around.open {
+        return Some(Kept::Open);
+    }
+    if let Some(record) = &around.reported {
+        return Some(Kept::Reported(record.clone()));
+    }
+    let from = erasable_from(context, identity, now);
+    (!around.by_last_resort && from.is_none_or(|from| now < from)).then_some(Kept::Early(from))
+}
+
+/// From when on policy lets somebody be erased who has left; `None` where it never does.
+#[must_use]
+pub fn erasable_from(context: &Context, identity: &Identity, now: Timestamp) -> Option<Timestamp> {
+    let days = i32::try_from(context.setup.policy.retention.erase_days?).ok()?;
+    let over = |engagement| {
+        let window = window(context, identity, engagement, now, &mut Vec::new());
+        let last = local_date(window.end?, &window.zone);
+        Some(end_of_day(add_days(last, days), &window.zone))
+    };
+    identity.engagements.iter().filter_map(over).max()
+}
+
+/// What is left of an identity: marks of the names that were issued to it (what each is called, and the name folded) and of its
+/// strong keys, and a cut-off, which is sticky. `mark` hashes a kind and a text with a key.
+#[must_use]
+pub fn left_of(
+    context: &Context,
+    identity: &Identity,
+    names: &[(Arc<str>, Arc<str>)],
+    now: Timestamp,
+    mark: &dyn Fn(&str, &str) -> [u8; 32],
+) -> Identity {
+    let mut left = Identity::new(identity.id, identity.kind);
+    left.version = identity.version;
+    left.decisions.cut_off = identity.decisions.cut_off.clone();
+    if let Some(cut_off) = &mut left.decisions.cut_off {
+        cut_off.reason = Arc::from("erased");
+    }
+    let mut marks: Vec<[u8; 32]> = identity.erased.iter().flat_map(|e| e.marks.iter().copied()).collect();
+    marks.extend(names.iter().map(|(name, value)| mark(&name_kind(name), value)));
+    let given =
+        identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
+    for keys in given {
+        marks.extend(context.blocking.strong(keys).map(|(kind, value)| mark(&key_kind(kind), value)));
+    }
+    marks.sort_unstable();
+    marks.dedup();
+    left.erased = Some(Erased { at: now, marks });
+    left
+}
+
+/// The kind under which an issued name is marked.
+#[must_use]
+pub fn name_kind(name: &str) -> String {
+    format!("name {name}")
+}
+
+/// The kind under which a strong key is marked.
+#[must_use]
+pub fn key_kind(kind: &str) -> String {
+    format!("key {kind}")
+}
