@@ -79,11 +79,7 @@ impl App {
         let cut = if settlement.cut_off { " and cut off" } else { "" };
         let now = instant_words(moment.now);
         out.lines.push(format!("{} is {}{cut} (as of {now})", stored.title, settlement.phase.as_str()));
-        for (name, value) in &stored.identity.identifiers {
-            out.lines.push(format!("  {name}: {value}"));
-        }
-        let holds = stored.identity.decisions.holds.iter().filter(|h| h.is_on(moment.now));
-        out.lines.extend(holds.map(hold_words));
+        out.lines.extend(names_and_holds(&stored.identity, moment));
         let mut engagements = Vec::new();
         for (id, phase) in &settlement.engagements {
             let Some(engagement) = stored.identity.engagements.iter().find(|e| e.id == *id) else { continue };
@@ -380,4 +376,11 @@ fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
 
 fn text_map(map: &BTreeMap<Arc<str>, Arc<str>>) -> Value {
     map.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// The names that somebody has, and what holds them.
+fn names_and_holds(identity: &Identity, moment: &Moment) -> impl Iterator<Item = String> {
+    let names = identity.identifiers.iter().map(|(name, value)| format!("  {name}: {value}"));
+    let holds = identity.decisions.holds.iter().filter(|h| h.is_on(moment.now));
+    names.chain(holds.map(hold_words))
 }

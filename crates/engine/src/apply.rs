@@ -146,12 +146,7 @@ fn is_of(engagement: &Engagement, record: &NormalRecord) -> bool {
 
 /// The engagement that a record speaks of: the newest under its key. One that was to begin and is stated no more is
 /// withdrawn: the record speaks of the one before again.
-fn stated_turn(
-    identity: &mut Identity,
-    record: &NormalRecord,
-    today: Date,
-    now: Timestamp,
-) -> Option<usize> {
+fn stated_turn(identity: &mut Identity, record: &NormalRecord, today: Date, now: Timestamp) -> Option<usize> {
     let newest = identity.engagements.iter().rposition(|e| is_of(e, record))?;
     let [before @ .., next] = identity.engagements.get_mut(..=newest)? else { return None };
     let withdrawn = matches!(next.state, EngagementState::Withdrawn { .. });
@@ -176,7 +171,7 @@ fn begins_anew(
     let over = window(context, identity, engagement, now, &mut Vec::new());
     let ended = engagement.stated_end().map(|e| e.date);
     let after = |s: Date| match over.phase {
-        Phase::Departed => ended.is_none_or(|e| s > e),
+        Phase::Departed | Phase::Erased => ended.is_none_or(|e| s > e),
         Phase::Active | Phase::Absent => ended.is_some_and(|e| s > e),
         Phase::Expected | Phase::Preparing => false,
     };

@@ -113,7 +113,10 @@ pub(crate) fn winning<'a>(
     let own = engagement.attributes.get(name).map(|line| (line, &engagement.source));
     let added = identity.supplements.iter().filter_map(|s| Some((s.attributes.get(name)?, &s.source)));
     // Of equal ranks the first wins: the engagement's own source.
-    own.into_iter().chain(added).filter(|(line, _)| line.speaks_of(day)).min_by_key(|(_, source)| rank(source))
+    own.into_iter()
+        .chain(added)
+        .filter(|(line, _)| line.speaks_of(day))
+        .min_by_key(|(_, source)| rank(source))
 }
 
 /// The next instant after `day` at which a watched attribute of this engagement changes by itself.

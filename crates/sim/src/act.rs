@@ -2,6 +2,7 @@
 
 use crate::application::Application;
 use crate::book::Act;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::{AppError, CustodyChange, NewCustody};
@@ -30,7 +31,7 @@ impl Application {
         } else if let Some(person) = &act.lift {
             app.lift(person, &moment).await?;
         } else if let Some(person) = &act.hold {
-            app.set_hold(person, class(act), reason, act.until, &moment).await?;
+            app.set_hold(person, class(act), reason, instant(act), &moment).await?;
         } else if let Some(person) = &act.erase {
             app.erase(person, act.reason.as_deref(), &moment).await?;
         } else if let Some(person) = &act.lift_hold {
@@ -158,4 +159,9 @@ impl Application {
 pub(crate) fn class(act: &Act) -> HoldClass {
     let class = act.class.as_deref().and_then(HoldClass::parse);
     class.unwrap_or_else(|| panic!("{act:?}: a hold has a class, legal or hr"))
+}
+
+/// Until when a hold is on.
+pub(crate) fn instant(act: &Act) -> Option<Timestamp> {
+    act.until.as_deref().map(|until| until.parse().unwrap_or_else(|e| panic!("{until}: {e}")))
 }

@@ -178,9 +178,6 @@ pub struct Act {
     pub erase: Option<String>,
     /// Which sort of hold (`legal`, `hr`).
     pub class: Option<String>,
-    /// With `hold`: until when.
-    #[serde(default, deserialize_with = "instant")]
-    pub until: Option<Timestamp>,
     /// Says yes to the pending requests about this person (of `rule`, where given).
     pub approve: Option<String>,
     /// Says no to them.
@@ -222,7 +219,7 @@ pub struct Act {
     pub deputy: Option<String>,
     /// With `custody`: what it is for.
     pub purpose: Option<String>,
-    /// With `custody`: its last day.
+    /// With `custody`: its last day; with `hold`: the first instant after it.
     pub until: Option<String>,
     /// Which system's work.
     pub system: Option<String>,

@@ -33,7 +33,7 @@ fn act(act: &Act) -> String {
     let rule = act.rule.as_ref().map(|r| format!(" of `{r}`")).unwrap_or_default();
     let system = act.system.as_ref().map(|s| format!(" in {s}")).unwrap_or_default();
     let class = act.class.as_deref().unwrap_or_default();
-    let until = act.until.map(|u| format!(" until {u}")).unwrap_or_default();
+    let until = act.until.as_ref().map(|u| format!(" until {u}")).unwrap_or_default();
     let person = act.person.as_deref().unwrap_or("somebody");
     let known = [
         act.cut_off.as_ref().map(|p| format!("cuts {p} off")),

@@ -310,23 +310,10 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
             root.get(read_before);
         }
         let owner = rules::file_owner(context, &root);
-        if let Some(table) = rules::single(context, &root, "lifecycle", &mut once) {
-            frame.lifecycle(context, table);
-        }
-        if let Some(table) = rules::single(context, &root, "absence", &mut once) {
-            frame.absence(context, table);
-        }
-        if let Some(table) = rules::single(context, &root, "request", &mut once) {
-            frame.request(context, table);
-        }
-        if let Some(table) = rules::single(context, &root, "custody", &mut once) {
-            frame.custody(context, table);
-        }
-        if let Some(table) = rules::single(context, &root, "retention", &mut once) {
-            frame.retention(context, table);
-        }
-        if let Some(table) = rules::single(context, &root, "governance", &mut once) {
-            frame.governance(context, table);
+        for (key, read) in Frame::TABLES {
+            if let Some(table) = rules::single(context, &root, key, &mut once) {
+                read(&mut frame, context, table);
+            }
         }
         policy.identifiers.extend(declare::identifiers(context, &root, &mut places.identifier));
         policy.local.extend(rules::local(context, &root, &mut places.local));

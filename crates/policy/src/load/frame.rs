@@ -50,8 +50,21 @@ impl Default for Frame {
     }
 }
 
+/// Reads one of the tables.
+type Read = fn(&mut Frame, &mut Context<'_>, &Table);
+
 impl Frame {
-    pub(super) fn lifecycle(&mut self, context: &Context<'_>, table: &Table) {
+    /// The tables, each once in all files, and what reads it.
+    pub(super) const TABLES: [(&'static str, Read); 6] = [
+        ("lifecycle", Self::lifecycle),
+        ("absence", Self::absence),
+        ("request", Self::request),
+        ("custody", Self::custody),
+        ("retention", Self::retention),
+        ("governance", Self::governance),
+    ];
+
+    fn lifecycle(&mut self, context: &mut Context<'_>, table: &Table) {
         let fields = Fields::new(table, context.sink);
         let to = &mut self.lifecycle;
         to.prepare_days = fields.days_before_start("prepare").unwrap_or(to.prepare_days);
@@ -79,14 +92,14 @@ impl Frame {
         fields.finish();
     }
 
-    pub(super) fn absence(&mut self, context: &Context<'_>, table: &Table) {
+    fn absence(&mut self, context: &mut Context<'_>, table: &Table) {
         let fields = Fields::new(table, context.sink);
         self.absence.after_days = fields.days("after").unwrap_or(self.absence.after_days);
         self.absence.suspend = fields.texts("suspend").iter().filter_map(|s| context.system(s)).collect();
         fields.finish();
     }
 
-    pub(super) fn request(&mut self, context: &Context<'_>, table: &Table) {
+    fn request(&mut self, context: &mut Context<'_>, table: &Table) {
         let fields = Fields::new(table, context.sink);
         let to = &mut self.request;
         to.on_move = fields.on_change("on_move").unwrap_or(to.on_move);
@@ -95,7 +108,7 @@ impl Frame {
         fields.finish();
     }
 
-    pub(super) fn custody(&mut self, context: &mut Context<'_>, table: &Table) {
+    fn custody(&mut self, context: &mut Context<'_>, table: &Table) {
         let fields = Fields::new(table, context.sink);
         let to = &mut self.custody;
         to.longest_days = fields.days("longest").unwrap_or(to.longest_days);
@@ -119,7 +132,7 @@ impl Frame {
         fields.finish();
     }
 
-    pub(super) fn retention(&mut self, context: &Context<'_>, table: &Table) {
+    fn retention(&mut self, context: &mut Context<'_>, table: &Table) {
         let fields = Fields::new(table, context.sink);
         let erase_days = fields.days_after_departure("erase");
         let by = fields.text("by").map(|spot| context.owner(spot));
@@ -128,7 +141,7 @@ impl Frame {
     }
 
     /// `labels`: those that go first; the others follow in their own order.
-    pub(super) fn governance(&mut self, context: &Context<'_>, table: &Table) {
+    fn governance(&mut self, context: &mut Context<'_>, table: &Table) {
         let fields = Fields::new(table, context.sink);
         let words = CaseLabel::ALL.map(|l| (l.as_str(), l));
         let mut first: Vec<CaseLabel> = Vec::new();

@@ -1,7 +1,7 @@
 //! What people do in a scenario, as far as it changes what the engine decides.
 
 use super::world::World;
-use crate::act::class;
+use crate::act::{class, instant};
 use crate::book::Act;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -52,7 +52,13 @@ impl World {
         after.decisions.holds.retain(|h| h.class != class);
         if act.hold.is_some() {
             let reason = Arc::from(act.reason.as_deref().unwrap_or("scenario"));
-            after.decisions.holds.push(Hold { class, from: self.now, until: act.until, by: actor, reason });
+            after.decisions.holds.push(Hold {
+                class,
+                from: self.now,
+                until: instant(act),
+                by: actor,
+                reason,
+            });
         }
         let decision = self.weigh(after, None, Some(actor));
         self.commit(decision);
