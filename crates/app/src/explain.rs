@@ -42,18 +42,22 @@ impl App {
         let subject = self.subject(&stored, moment).await?;
         let settlement = settle(&self.context, &subject, &mut ClassCache::default(), moment.now);
         let asked = self.asked(stored.identity.id).await?;
-        match entitlement {
+        let mut explanation = match entitlement {
             None if self.withholds() => {
                 let reader = self.reader(&stored, moment).await?;
                 let reads = |readers: &str| reader.reads(readers);
                 let explanation =
                     self.explain_person(&stored, &subject, &settlement, &asked, &reads, moment)?;
                 self.note_reading(&stored, &explanation.read, moment).await?;
-                Ok(explanation)
+                explanation
             }
-            None => self.explain_person(&stored, &subject, &settlement, &asked, &|_| true, moment),
-            Some(e) => Ok(self.explain_entitlement(&stored, &subject, &settlement, &asked, e, moment)),
-        }
+            None => self.explain_person(&stored, &subject, &settlement, &asked, &|_| true, moment)?,
+            Some(e) => {
+                return Ok(self.explain_entitlement(&stored, &subject, &settlement, &asked, e, moment));
+            }
+        };
+        self.explain_cut_off(&stored, &mut explanation, moment).await?;
+        Ok(explanation)
     }
 
     /// What is asked about somebody, with the names of those who may answer.

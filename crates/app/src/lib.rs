@@ -34,7 +34,7 @@ mod work;
 pub use again::Labels;
 pub use app::{App, Wired, Witness, attribute_specs};
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
-pub use cut_off::REVIEW_AFTER;
+pub use cut_off::{CutOffDone, CutOffShown, NewCutOff, REVIEW_AFTER};
 pub use decide::{Candidate, Cause, Decision};
 pub use erase::{Erasable, Erasure};
 pub use error::AppError;

@@ -7,6 +7,7 @@ mod class;
 mod context;
 pub mod correlate;
 mod custody;
+pub mod cut_off;
 mod decide;
 mod diff;
 mod extend;

@@ -83,6 +83,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     let custody = custody(context, subject, primary, now, &mut out);
     let accounts = accounts(context, subject, &seats, primary, phase, custody, now, &mut out);
     edges(context, identity, &seats, now, &mut out);
+    crate::cut_off::review(identity, now, &mut out);
     out.findings.sort();
     out.findings.dedup();
     Settlement {

@@ -1,8 +1,8 @@
 //! What people decided about an identity: standing decisions, cut-offs, approvals.
 
 use crate::{
-    AccountKey, ApprovalId, AttributeName, CaseLabel, EngagementId, EntitlementName, Hold, IdentityId,
-    JustificationKind, RuleName, Value,
+    AccountKey, ApprovalId, AttributeName, CaseLabel, CutOff, EngagementId, EntitlementName, Hold,
+    IdentityId, JustificationKind, RuleName, Value,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -44,19 +44,6 @@ pub struct Override {
     pub reason: Arc<str>,
     /// First instant after it: an override always expires.
     pub until: Timestamp,
-}
-
-/// Everything ended at once, sticky: no feed, rule, request, approval, merge or reconcile re-enables.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CutOff {
-    /// Since when.
-    pub at: Timestamp,
-    /// Who ordered it.
-    pub by: IdentityId,
-    /// Why (restricted visibility).
-    pub reason: Arc<str>,
-    /// When somebody looks at it again.
-    pub review: Timestamp,
 }
 
 /// All standing decisions about an identity.

@@ -73,6 +73,8 @@ ids! {
     FindingId,
     /// One change that a brake holds.
     HeldChangeId,
+    /// One order to cut off what is not there yet.
+    CutOffOrderId,
     /// One run of one feed.
     FeedRunId,
 }

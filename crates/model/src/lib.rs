@@ -2,6 +2,7 @@
 
 mod access;
 mod case;
+mod cut_off;
 mod decision;
 mod engagement;
 mod fact;
@@ -23,16 +24,16 @@ pub use access::{
     Observed,
 };
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
-pub use decision::{
-    Answer, ApprovalRequest, ApprovalState, Approver, CutOff, Decisions, Override, Standing, Vote,
-};
+pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
+pub use decision::{Answer, ApprovalRequest, ApprovalState, Approver, Decisions, Override, Standing, Vote};
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
 pub use feed::{FeedError, FeedFault, FeedFormat, FeedLimits, FeedShape, Inspected, MissingColumn};
 pub use hold::{Hold, HoldClass};
 pub use identity::{Erased, Identity, IdentityKind, Reference, ReferenceState, Subject, Supplement};
 pub use ids::{
-    ApprovalId, CaseId, CorrelationId, EngagementId, FeedRunId, FindingId, HeldChangeId, IdentityId, TaskId,
+    ApprovalId, CaseId, CorrelationId, CutOffOrderId, EngagementId, FeedRunId, FindingId, HeldChangeId,
+    IdentityId, TaskId,
 };
 pub use names::{
     AttributeName, BundleName, EngagementType, EntitlementName, Kind, Name, NameError, RecordKey, RuleName,

@@ -82,13 +82,15 @@ pub enum FindingKind {
     AttributeDrift,
     /// Access was used, or existed, after its true end.
     LateEnd,
+    /// A cut-off that nobody has looked at when it was due.
+    CutOffReview,
     /// An account that may be this person's, or not.
     AmbiguousAccount,
 }
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -108,6 +110,7 @@ impl FindingKind {
         Self::AttributeDrift,
         Self::LateEnd,
         Self::AmbiguousAccount,
+        Self::CutOffReview,
     ];
     /// As stored and shown to people.
     #[must_use]
@@ -132,6 +135,7 @@ impl FindingKind {
             Self::AttributeDrift => "attribute-drift",
             Self::LateEnd => "late-end",
             Self::AmbiguousAccount => "ambiguous-account",
+            Self::CutOffReview => "cut-off-review",
         }
     }
     /// Reads the stored word.

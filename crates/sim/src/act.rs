@@ -2,6 +2,7 @@
 
 use crate::application::Application;
 use crate::book::Act;
+use crate::cut_off::{is_about_cut_off, says};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,8 +27,11 @@ impl Application {
         let moment = self.moment(act.by.as_deref()).await?;
         let app = &self.app;
         let reason = act.reason.as_deref().unwrap_or("scenario");
-        if let Some(person) = &act.cut_off {
-            app.cut_off(person, reason, &moment).await?;
+        if is_about_cut_off(act) {
+            self.cut_off_act(act, reason, &moment).await?;
+        } else if let Some(person) = &act.reads {
+            let told = app.explain(person, None, &moment).await?.lines.join("\n");
+            says(&told, act);
         } else if let Some(person) = &act.lift {
             app.lift(person, &moment).await?;
         } else if let Some(person) = &act.hold {

@@ -168,6 +168,27 @@ pub struct Act {
     pub by: Option<String>,
     /// Cuts this person off; with `reason`.
     pub cut_off: Option<String>,
+    /// Cuts off this account (`system:name`) that belongs to nobody.
+    pub cut_off_account: Option<String>,
+    /// Cuts off whoever comes with this key or name (`worker_number=W99`, `name=Eva Eng`).
+    pub cut_off_key: Option<String>,
+    /// With a cut-off: when somebody looks at it again.
+    #[serde(default, deserialize_with = "instant")]
+    pub review: Option<Timestamp>,
+    /// Says until `review` how long this person stays cut off.
+    pub keep_cut_off: Option<String>,
+    /// Says yes, as the second person, to the cut-off of this one.
+    pub confirm: Option<String>,
+    /// Lifts an order to cut off, as it is listed.
+    pub lift_order: Option<String>,
+    /// Reads what Tenure tells about this person …
+    pub reads: Option<String>,
+    /// … which says all of this …
+    #[serde(default)]
+    pub says: Vec<String>,
+    /// … and nothing of this.
+    #[serde(default)]
+    pub hides: Vec<String>,
     /// Lifts this person's cut-off.
     pub lift: Option<String>,
     /// Sets a hold on this person; with `class` and `reason`.
@@ -176,7 +197,7 @@ pub struct Act {
     pub lift_hold: Option<String>,
     /// Erases this person; `reason` is given where the step has one.
     pub erase: Option<String>,
-    /// Which sort of hold (`legal`, `hr`).
+    /// Which sort of hold (`legal`, `hr`), or of reason for a cut-off (`death`, `security`, …).
     pub class: Option<String>,
     /// Says yes to the pending requests about this person (of `rule`, where given).
     pub approve: Option<String>,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What may be expected of the whole, and of a person.
-const WHOLE: [&str; 14] = [
+const WHOLE: &[&str] = &[
     "people",
     "labels",
     "held",
@@ -18,8 +18,9 @@ const WHOLE: [&str; 14] = [
     "unlinked",
     "ledger",
     "overdue",
+    "cut_off_orders",
 ];
-pub(crate) const PERSON: [&str; 12] = [
+pub(crate) const PERSON: &[&str] = &[
     "phase",
     "cut_off",
     "accounts",
@@ -37,9 +38,9 @@ pub(crate) const PERSON: [&str; 12] = [
 /// Turns TOML into JSON and refuses what no stage could ever see.
 pub(crate) fn expectation(table: &toml::Table) -> Result<Value, String> {
     let value = serde_json::to_value(table).map_err(|e| e.to_string())?;
-    known(&value, &WHOLE, "expect")?;
+    known(&value, WHOLE, "expect")?;
     for (name, person) in value["people"].as_object().into_iter().flatten() {
-        known(person, &PERSON, &format!("expect.people.{name}"))?;
+        known(person, PERSON, &format!("expect.people.{name}"))?;
     }
     Ok(value)
 }

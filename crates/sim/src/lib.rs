@@ -13,6 +13,7 @@ mod book;
 mod by_hand;
 mod compare;
 mod counts;
+mod cut_off;
 mod document;
 mod engine;
 mod expect;

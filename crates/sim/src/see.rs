@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::AppError;
 use tenure_model::{
-    Account, AccountState, Case, Fact, FactState, Finding, Grant, Holding, Identity, IdentityId, Name as _,
-    Task, TaskState,
+    Account, AccountState, Case, CutOffTarget, Fact, FactState, Finding, Grant, Holding, Identity,
+    IdentityId, Name as _, Task, TaskState,
 };
 use tenure_store::{CaseFilter, FindingRow, StoredSubject};
 
@@ -72,6 +72,7 @@ impl Application {
             "quarantine": store.quarantine(None).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
             "refused": self.refused,
             "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| finding_words(&f.finding)).collect::<Vec<_>>(),
+            "cut_off_orders": store.cut_off_orders().await?.iter().map(|o| order_words(&o.target, &whom)).collect::<Vec<_>>(),
             "unlinked": store.unlinked(None, MANY).await?.iter().map(|u| format!("{} {}", u.system, u.name)).collect::<Vec<_>>(),
             "queue": { "held": counts.held, "needs_person": counts.needs_person, "waiting": counts.ready + counts.leased },
             "ledger": if self.app.verify_ledger(None, &|_, _| ()).await.is_ok() { "verifies" } else { "does not verify" },
@@ -117,6 +118,14 @@ impl Application {
             accounts.iter().filter(|a| a.usable == yes).map(|a| a.name.clone()).collect::<Vec<_>>()
         };
         json!({ "usable": usable(true), "unusable": usable(false), "holds": holds })
+    }
+}
+
+/// An order to cut off.
+pub(crate) fn order_words(target: &CutOffTarget, whom: &dyn Fn(&IdentityId) -> String) -> String {
+    match target {
+        CutOffTarget::Person(id) => format!("{} waits for a second person", whom(id)),
+        other => other.to_string(),
     }
 }
 

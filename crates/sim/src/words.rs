@@ -37,6 +37,12 @@ fn act(act: &Act) -> String {
     let person = act.person.as_deref().unwrap_or("somebody");
     let known = [
         act.cut_off.as_ref().map(|p| format!("cuts {p} off")),
+        act.cut_off_account.as_ref().map(|a| format!("cuts off the account {a}, which is nobody's")),
+        act.cut_off_key.as_ref().map(|k| format!("cuts off whoever comes with {k}")),
+        act.keep_cut_off.as_ref().map(|p| format!("says that {p} stays cut off until {}", review(act))),
+        act.confirm.as_ref().map(|p| format!("says yes, as the second person, to the cut-off of {p}")),
+        act.lift_order.as_ref().map(|o| format!("lifts the order to cut off {o}")),
+        act.reads.as_ref().map(|p| read(act, p)),
         act.lift.as_ref().map(|p| format!("lifts the cut-off of {p}")),
         act.hold.as_ref().map(|p| format!("sets a {class} hold on {p}{until}")),
         act.erase.as_ref().map(|p| format!("erases {p}")),
@@ -78,6 +84,22 @@ fn stated(name: &str, act: &Act) -> String {
         Some(kind) => format!("states a new {kind} identity {name}: {}", parts.join(", ")),
         None => format!("states of {name}: {}", parts.join(", ")),
     }
+}
+
+fn review(act: &Act) -> String {
+    act.review.map(|r| r.to_string()).unwrap_or_default()
+}
+
+fn read(act: &Act, person: &str) -> String {
+    let quoted = |all: &[String]| all.iter().map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(", ");
+    let mut text = format!("reads about {person}");
+    if !act.says.is_empty() {
+        text += &format!(", and is told {}", quoted(&act.says));
+    }
+    if !act.hides.is_empty() {
+        text += &format!(", and nothing of {}", quoted(&act.hides));
+    }
+    text
 }
 
 fn event(event: &Event) -> String {
@@ -139,6 +161,7 @@ fn whole(key: &str, value: &Value) -> String {
         "quarantine" => ("no row is in quarantine", "in quarantine"),
         "refused" => ("no feed is refused", "refused feeds"),
         "findings" => ("no finding about a system or a feed", "findings"),
+        "cut_off_orders" => ("no order to cut off is in force", "ordered to be cut off"),
         "unlinked" => ("no account belongs to nobody", "accounts of nobody"),
         "ledger" => ("", "the ledger"),
         "queue" => ("", "the queue"),

@@ -194,6 +194,14 @@ CREATE TABLE approval (
 CREATE INDEX approval_pending ON approval (identity) WHERE deadline IS NOT NULL;
 CREATE INDEX approval_due ON approval (deadline) WHERE deadline IS NOT NULL;
 
+-- An order that ended is kept for its evidence; the index is of those in force.
+CREATE TABLE cut_off_order (
+  id       BLOB NOT NULL PRIMARY KEY,
+  ended_at INTEGER,
+  body     BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cut_off_order_open ON cut_off_order (id) WHERE ended_at IS NULL;
+
 CREATE TABLE finding (
   id       BLOB NOT NULL PRIMARY KEY,
   identity BLOB,

@@ -51,6 +51,7 @@ fn encode(mut change: Change) -> Result<Write, StoreError> {
         Change::PutGrant(_, grant) => Some(grant.justifications.encode()?),
         Change::PutFact(fact) => Some(fact.state.encode()?),
         Change::PutApproval(request) => Some(request.encode()?),
+        Change::PutCutOffOrder(order) => Some(order.encode()?),
         Change::PutHeldChange(row) => Some(row.people.encode()?),
         Change::PutCorrelation(row) => Some(row.candidates.encode()?),
         Change::PutFeedRun(row) => Some(row.result.encode()?),

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tenure_model::{
-    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, Fact, HeldChangeId,
-    IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, CutOffOrder, Fact,
+    HeldChangeId, IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 use tenure_store::{
     CaseFilter, ClassCount, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow, Lease,
@@ -248,6 +248,10 @@ impl Store for SqliteStore {
 
     async fn correlation(&self, id: CorrelationId) -> Result<Option<CorrelationRow>> {
         self.readers.read(move |c| asked::correlation(c, id)).await
+    }
+
+    async fn cut_off_orders(&self) -> Result<Vec<CutOffOrder>> {
+        self.readers.read(asked::cut_off_orders).await
     }
 
     async fn correlations(&self) -> Result<Vec<CorrelationRow>> {

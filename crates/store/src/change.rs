@@ -7,8 +7,8 @@ use crate::{
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, ApprovalRequest, Case, Fact, FindingId, Grant, IdentityId, Obligation, SetupHash,
-    SourceName, SystemName, Task, TaskId,
+    Account, AccountKey, ApprovalRequest, Case, CutOffOrder, Fact, FindingId, Grant, IdentityId, Obligation,
+    SetupHash, SourceName, SystemName, Task, TaskId,
 };
 
 /// What a unit rests on. When it moved, the unit fails alone and is decided again.
@@ -67,6 +67,8 @@ pub enum Change {
     PutCase(Case),
     /// Writes a request for approval.
     PutApproval(ApprovalRequest),
+    /// Writes an order to cut off.
+    PutCutOffOrder(CutOffOrder),
     /// Writes a finding; an existing one keeps its `since`.
     PutFinding(FindingRow),
     /// The finding is no longer so.

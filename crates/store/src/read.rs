@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, Fact, HeldChangeId,
-    IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, CutOffOrder, Fact,
+    HeldChangeId, IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 
 /// Which cases to list.
@@ -167,6 +167,8 @@ pub trait Store: Send + Sync {
     /// Pending requests whose deadline is at or before `now`.
     async fn approvals_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>, StoreError>;
 
+    /// Orders to cut off that have not ended, oldest first.
+    async fn cut_off_orders(&self) -> Result<Vec<CutOffOrder>, StoreError>;
     /// Findings, of one identity or all.
     async fn findings(&self, identity: Option<IdentityId>, limit: u32)
     -> Result<Vec<FindingRow>, StoreError>;

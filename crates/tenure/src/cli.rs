@@ -1,8 +1,10 @@
 //! The command line, as `--help` shows it.
 
+mod cut_off;
 mod hold;
 mod identity;
 
+pub(crate) use cut_off::CutOff;
 pub(crate) use hold::{Erase, Hold, HoldCommand};
 pub(crate) use identity::{Identity, IdentityCommand, Stated};
 
@@ -161,19 +163,6 @@ pub(crate) struct Vote {
     /// Why
     #[arg(long)]
     pub(crate) comment: Option<String>,
-}
-
-/// `tenure cutoff`
-#[derive(Debug, Args)]
-pub(crate) struct CutOff {
-    /// Worker number, user name, e-mail address, id or part of the name
-    pub(crate) person: String,
-    /// Why (restricted visibility)
-    #[arg(long)]
-    pub(crate) reason: Option<String>,
-    /// Lift it: neither its issuer nor its holder may
-    #[arg(long)]
-    pub(crate) lift: bool,
 }
 
 /// `tenure case`

@@ -22,6 +22,7 @@ impl Directory {
             names.insert(system.owner.clone());
             names.extend(system.entitlements.iter().filter_map(|e| e.owner.clone()));
         }
+        names.extend(setup.settings.cut_off_readers.clone());
         names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
         names.extend(setup.policy.retention.by.clone());
         for approver in setup.policy.approvals.iter().flat_map(|a| &a.stages).flat_map(|s| &s.by) {
@@ -47,6 +48,11 @@ impl Directory {
             .collect();
         found.retain(|_, id| here.contains(id));
         Ok(Self(found))
+    }
+
+    /// Everybody whom the set-up names and who is here.
+    pub(crate) fn everybody(&self) -> impl Iterator<Item = IdentityId> + '_ {
+        self.0.values().copied()
     }
 
     /// Those whom an owner's or approver's name means and who are here: one person, or everybody of `group:name`.

@@ -172,6 +172,7 @@ impl App {
     ) -> Result<Vec<Decision>, AppError> {
         let mut identities: Vec<&mut Identity> = candidates.iter_mut().map(|c| &mut c.after).collect();
         let issued = issue(self, &mut identities, taken, moment).await?;
+        self.meet_orders(&mut candidates).await?;
         let mut known = self.known(&candidates, moment).await?;
         for (id, case) in reopened {
             known.cases.entry(id).or_insert(case);
@@ -302,7 +303,7 @@ fn shows(before: Option<&StoredSubject>, settlement: &Settlement) -> bool {
     before.is_none_or(|b| b.phase != settlement.phase || b.identity.is_cut_off() != settlement.cut_off)
 }
 
-/// What people call an identity: its name key as the source wrote it, else its record key.
+/// What people call an identity: its name key as the source wrote it, else its record key, else what else tells of it.
 pub(crate) fn title(identity: &Identity) -> Arc<str> {
     let named = identity.engagements.iter().rev().find_map(|e| e.keys.get("name").cloned());
     if identity.is_erased() {
@@ -310,5 +311,6 @@ pub(crate) fn title(identity: &Identity) -> Arc<str> {
     }
     named
         .or_else(|| identity.engagements.first().map(|e| Arc::from(tenure_model::Name::as_str(&e.key))))
+        .or_else(|| identity.supplements.first().map(|s| Arc::from(tenure_model::Name::as_str(&s.key))))
         .unwrap_or_else(|| Arc::from(identity.id.to_string()))
 }

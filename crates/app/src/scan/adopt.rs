@@ -122,7 +122,12 @@ impl App {
 }
 
 /// An account as the scan saw it: decided to be so, and confirmed.
-fn as_seen(key: &AccountKey, remote: &RemoteAccount, generation: u64, at: jiff::Timestamp) -> Account {
+pub(crate) fn as_seen(
+    key: &AccountKey,
+    remote: &RemoteAccount,
+    generation: u64,
+    at: jiff::Timestamp,
+) -> Account {
     let state = if remote.enabled { AccountState::Enabled } else { AccountState::Disabled };
     Account {
         key: key.clone(),

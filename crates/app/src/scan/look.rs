@@ -50,6 +50,7 @@ impl App {
         report.accounts = u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX);
         report.complete = seen.complete;
         let unlinked = self.unlinked_in(&scope, &seen).await?;
+        let unlinked = self.cut_off_unlinked(scope.system, unlinked, moment).await?;
         let unlinked =
             if adopt { self.adopt(&scope, unlinked, &mut report, moment).await? } else { unlinked };
         self.note_orphans(&scope, &unlinked, &mut report, moment).await?;

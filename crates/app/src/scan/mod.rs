@@ -6,5 +6,6 @@ mod observe;
 mod repair;
 mod report;
 
+pub(crate) use adopt::as_seen;
 pub(crate) use look::{Scope, Seen};
 pub use report::ScanReport;

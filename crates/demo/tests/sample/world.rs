@@ -12,9 +12,9 @@ use tenure_engine::{
     settle, wanted,
 };
 use tenure_model::{
-    AccountKey, Answer, ApprovalId, ApprovalRequest, ApprovalState, CutOff, Finding, FindingKind, Grant,
-    Identity, IdentityId, Name, NormalRecord, Phase, RecordKey, Reference, ReferenceState, SourceName,
-    Subject,
+    AccountKey, Answer, ApprovalId, ApprovalRequest, ApprovalState, CutOff, CutOffClass, Finding,
+    FindingKind, Grant, Identity, IdentityId, Name, NormalRecord, Phase, RecordKey, Reference,
+    ReferenceState, SourceName, Subject,
 };
 use tenure_policy::{ClassCache, MissingRule, Source};
 
@@ -326,8 +326,13 @@ impl World {
             Action::CutOff { by, person, reason } => {
                 let (by, id) = (self.whose(by).unwrap(), self.whose(person).unwrap());
                 let mut after = self.known[&id].subject.identity.clone();
-                after.decisions.cut_off =
-                    Some(CutOff { at: now, by, reason: Arc::from(*reason), review: now });
+                after.decisions.cut_off = Some(CutOff {
+                    at: now,
+                    by,
+                    reason: Arc::from(*reason),
+                    class: CutOffClass::Other,
+                    review: now,
+                });
                 self.decide(id, after, now, came);
             }
         }

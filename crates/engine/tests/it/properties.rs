@@ -7,7 +7,9 @@ use proptest::strategy::ValueTree;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tenure_engine::{apply_record, decide, diff, gate, settle};
-use tenure_model::{AccountState, CaseLabel, CutOff, Gate, IdentityId, NormalRecord, StepKind, Subject};
+use tenure_model::{
+    AccountState, CaseLabel, CutOff, CutOffClass, Gate, IdentityId, NormalRecord, StepKind, Subject,
+};
 use tenure_policy::ClassCache;
 
 fn config() -> ProptestConfig {
@@ -79,7 +81,7 @@ proptest! {
         let context = context();
         let mut subject = after(&subject, now);
         let by = IdentityId::from_digest([9; 16]);
-        subject.identity.decisions.cut_off = Some(CutOff { at: now, by, reason: "test".into(), review: now });
+        subject.identity.decisions.cut_off = Some(CutOff { at: now, by, reason: "test".into(), class: CutOffClass::Other, review: now });
         let settlement = settle(&context, &subject, &mut ClassCache::default(), now);
         prop_assert!(settlement.grants.is_empty());
         let plan = diff(&context, &subject, &settlement);

@@ -22,11 +22,12 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
     let groups = root.table("groups").map(|t| groups(&root, t)).unwrap_or_default();
     let governance = needed(&root, "governance", "last_resort = \"security\"", |f| {
         let allow_as = f.bool("allow_as", false);
-        f.need_text("last_resort", "\"security\"").map(|spot| (spot, allow_as))
+        let readers = f.text("cut_off_readers");
+        f.need_text("last_resort", "\"security\"").map(|spot| (spot, readers, allow_as))
     });
     root.finish();
     context.groups = Some(groups.clone());
-    let (last_resort, allow_as) = governance?;
+    let (last_resort, readers, allow_as) = governance?;
     enough(context, &groups, &last_resort);
     context.last_resort = last_resort.text.clone();
     Some(GlobalSettings {
@@ -38,6 +39,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
         actor_key: actor_key.unwrap_or_else(|| Arc::from("worker_number")),
         groups,
         last_resort: last_resort.text,
+        cut_off_readers: readers.map(|spot| context.owner(spot)),
         allow_as,
     })
 }

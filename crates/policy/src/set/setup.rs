@@ -50,6 +50,8 @@ pub struct GlobalSettings {
     pub groups: BTreeMap<Arc<str>, Vec<Arc<str>>>,
     /// The group that decides when nobody else is left: at least two people.
     pub last_resort: Arc<str>,
+    /// Who reads why somebody is cut off, beside whoever ordered it and the last resort.
+    pub cut_off_readers: Option<Arc<str>>,
     /// Whether `--as` may be used (demo and replay only).
     pub allow_as: bool,
 }

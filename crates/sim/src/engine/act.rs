@@ -3,27 +3,55 @@
 use super::world::World;
 use crate::act::{class, instant};
 use crate::book::Act;
+use crate::cut_off::cut_off_class;
 use jiff::SignedDuration;
 use std::sync::Arc;
-use tenure_model::{CaseLabel, CutOff, Hold, IdentityId};
+use tenure_engine::cut_off::{leaves_nobody, means};
+use tenure_model::{CaseLabel, CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, Hold, IdentityId, Phase};
 
-/// When somebody looks at a cut-off again; no scenario waits for it.
+/// When somebody looks at a cut-off again, as the application has it.
 const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl World {
     /// Does what a person does. What must be refused is refused by the application, and work on systems is done there:
     /// neither happens here.
     pub(super) fn act(&mut self, act: &Act) -> Result<(), String> {
-        if act.refused.is_some() || act.done.is_some() || act.attest.is_some() || act.again.is_some() {
+        if act.refused.is_some()
+            || act.reads.is_some()
+            || act.done.is_some()
+            || act.attest.is_some()
+            || act.again.is_some()
+        {
             return Ok(());
         }
         let actor = act.by.as_deref().map(|by| self.person(by)).transpose()?;
         let actor = actor.ok_or_else(|| format!("nobody does {act:?}"))?;
         if let Some(person) = &act.cut_off {
-            let (review, reason) = (self.now + REVIEW_AFTER, act.reason.as_deref().unwrap_or("scenario"));
-            let cut = CutOff { at: self.now, by: actor, reason: Arc::from(reason), review };
-            self.change_cut_off(person, Some(cut), actor)
+            let (cut, id) = (self.cut(act, actor), self.person(person)?);
+            match leaves_nobody(id, &self.last_resort()) {
+                true => self.order(CutOffTarget::Person(id), cut),
+                false => self.change_cut_off(person, Some(cut), actor)?,
+            }
+            Ok(())
+        } else if let Some(key) = &act.cut_off_key {
+            let (kind, value) = key.split_once('=').ok_or("a key is written kind=value")?;
+            let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
+            self.order(target, self.cut(act, actor));
+            Ok(())
+        } else if let (Some(person), Some(review)) = (&act.keep_cut_off, act.review) {
+            let cut = self.known[&self.person(person)?].subject.identity.decisions.cut_off.clone();
+            self.change_cut_off(person, cut.map(|c| CutOff { review, ..c }), actor)
+        } else if let Some(person) = &act.confirm {
+            let target = CutOffTarget::Person(self.person(person)?);
+            let place = self.orders.iter().position(|o| o.target == target);
+            let order = self.orders.remove(place.ok_or_else(|| format!("nothing waits about {person}"))?);
+            self.change_cut_off(person, Some(CutOff { at: self.now, ..order.cut }), actor)
+        } else if let Some(order) = &act.lift_order {
+            self.orders.retain(|o| o.target.to_string() != *order);
+            Ok(())
         } else if let Some(person) = &act.lift {
+            let identity = self.known[&self.person(person)?].subject.identity.clone();
+            self.orders.retain(|o| !means(o, &identity));
             self.change_cut_off(person, None, actor)
         } else if let Some(person) = &act.erase {
             self.erase(person, act.reason.is_some())
@@ -64,6 +92,30 @@ impl World {
         self.commit(decision);
         self.tell_others();
         Ok(())
+    }
+
+    /// The cut-off that somebody orders.
+    fn cut(&self, act: &Act, by: IdentityId) -> CutOff {
+        let reason = Arc::from(act.reason.as_deref().unwrap_or("scenario"));
+        let review = act.review.unwrap_or(self.now + REVIEW_AFTER);
+        CutOff { at: self.now, by, reason, class: cut_off_class(act), review }
+    }
+
+    fn order(&mut self, target: CutOffTarget, cut: CutOff) {
+        let id = CutOffOrderId::new(0, self.id());
+        self.orders.push(CutOffOrder { id, target, cut, ended: None });
+    }
+
+    /// Those of the last resort who are here.
+    fn last_resort(&self) -> Vec<IdentityId> {
+        let settings = &self.context.setup.settings;
+        let named = settings.groups[&settings.last_resort].iter().filter_map(|p| self.person(p).ok());
+        named
+            .filter(|id| {
+                let known = &self.known[id];
+                known.phase != Phase::Departed && !known.subject.identity.is_cut_off()
+            })
+            .collect()
     }
 
     fn change_cut_off(&mut self, person: &str, cut: Option<CutOff>, actor: IdentityId) -> Result<(), String> {

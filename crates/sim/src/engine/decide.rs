@@ -3,6 +3,7 @@
 use super::keys::fold;
 use super::world::{Key, Known, World};
 use std::sync::Arc;
+use tenure_engine::cut_off::ordered;
 use tenure_engine::{
     Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, gate, label, late_end, note_silence, precedes,
     settle, wanted,
@@ -41,6 +42,9 @@ impl World {
         actor: Option<IdentityId>,
     ) -> Decision {
         let (issued, nameless) = self.issue(&mut after);
+        if !after.is_cut_off() {
+            after.decisions.cut_off = ordered(&after, &self.orders).map(|o| o.cut.clone());
+        }
         let before = self.known.get(&after.id);
         let mut subject = Subject {
             references: self.references(&after),

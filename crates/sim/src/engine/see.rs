@@ -1,7 +1,7 @@
 //! What is so after a step, with the keys that expectations use.
 
 use super::world::{Known, World};
-use crate::see::{accounts, attributes, finding_words, grants, names};
+use crate::see::{accounts, attributes, finding_words, grants, names, order_words};
 use serde_json::{Map, Value, json};
 use tenure_model::IdentityId;
 
@@ -20,6 +20,7 @@ impl World {
             "labels": self.labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<Map<_, _>>(),
             "held": held.map(|(s, f)| format!("source {s}: {}", all(&f.held))).collect::<Vec<_>>(),
             "asked": asked.map(|(s, k, maybe)| format!("{s}:{k} maybe {}", all(maybe))).collect::<Vec<_>>(),
+            "cut_off_orders": self.orders.iter().map(|o| order_words(&o.target, &|id| self.name(*id))).collect::<Vec<_>>(),
             "approvals": self.approvals(),
             "quarantine": bad.map(|(s, k, v)| format!("{s} {k}: {v}")).collect::<Vec<_>>(),
             "refused": self.refused.iter().map(ToString::to_string).collect::<Vec<_>>(),

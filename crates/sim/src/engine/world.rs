@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::Context;
-use tenure_model::{ApprovalRequest, CaseLabel, Finding, IdentityId, Phase, SourceName, Subject, Zones};
+use tenure_model::{
+    ApprovalRequest, CaseLabel, CutOffOrder, Finding, IdentityId, Phase, SourceName, Subject, Zones,
+};
 use tenure_policy::{ClassCache, SetUp};
 
 /// Most rounds of telling others: a chain of managers is not longer.
@@ -40,6 +42,8 @@ pub(crate) struct World {
     /// Names that were ever issued: what each is called, and the name folded.
     pub(super) issued: BTreeSet<Key>,
     pub(super) feeds: BTreeMap<SourceName, Feed>,
+    /// Orders to cut off that are in force.
+    pub(super) orders: Vec<CutOffOrder>,
     /// Requests for approval that wait.
     pub(super) asked: Vec<ApprovalRequest>,
     /// Whose phase or names changed, and nobody was told yet.
@@ -65,6 +69,7 @@ impl World {
             index: Index::default(),
             issued: BTreeSet::new(),
             feeds: BTreeMap::new(),
+            orders: Vec::new(),
             asked: Vec::new(),
             changed: BTreeSet::new(),
             new_keys: BTreeSet::new(),

@@ -104,7 +104,11 @@ async fn a_cut_off_passes_a_brake_that_holds_everybody_else() {
     world.work().await;
     nobody_is_due(&mut world).await;
     world.work().await;
-    world.app.cut_off("W7", "taken over", &world.moment(Some("W1")).await).await.unwrap();
+    world
+        .app
+        .cut_off("W7", &tenure_app::NewCutOff::of("taken over"), &world.moment(Some("W1")).await)
+        .await
+        .unwrap();
     world.work().await;
     assert_eq!(world.usable(), PEOPLE - 1);
 }

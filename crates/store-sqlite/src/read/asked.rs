@@ -7,8 +7,8 @@ use crate::word::{blob, instant, instant_or_none, micros, name, word};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use tenure_model::{
-    ApprovalId, ApprovalRequest, CorrelationId, Finding, FindingId, FindingKind, HeldChangeId, IdentityId,
-    Name as _, SystemName,
+    ApprovalId, ApprovalRequest, CorrelationId, CutOffOrder, CutOffOrderId, Finding, FindingId, FindingKind,
+    HeldChangeId, IdentityId, Name as _, SystemName,
 };
 use tenure_store::codec::Stored;
 use tenure_store::{CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
@@ -61,6 +61,16 @@ pub(crate) fn approvals_due(
         "SELECT id, body FROM approval WHERE deadline <= ?1 ORDER BY deadline, id LIMIT ?2",
         (micros(now), limit),
         request,
+    )
+}
+
+/// Ids rise with time, so this is oldest first.
+pub(crate) fn cut_off_orders(connection: &Connection) -> Result<Vec<CutOffOrder>> {
+    list(
+        connection,
+        "SELECT id, body FROM cut_off_order WHERE ended_at IS NULL ORDER BY id LIMIT ?1",
+        [ROWS_MAX],
+        |row| Ok(Stored::decode(blob(row, 1)?, &CutOffOrderId::from_bytes(row.get(0)?))?),
     )
 }
 

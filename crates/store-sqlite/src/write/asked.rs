@@ -5,7 +5,9 @@ use super::{run, statement};
 use crate::fault::Result;
 use crate::prepare::Write;
 use crate::word::micros;
-use tenure_model::{ApprovalRequest, ApprovalState, FindingId, IdentityId, Name as _, SystemName};
+use tenure_model::{
+    ApprovalRequest, ApprovalState, CutOffOrder, FindingId, IdentityId, Name as _, SystemName,
+};
 use tenure_store::{CorrelationRow, FindingRow, HeldChangeRow, Loss, UnlinkedAccount};
 
 impl Writer {
@@ -27,6 +29,16 @@ impl Writer {
                 deadline,
                 &write.body,
             ),
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn put_cut_off_order(&self, order: &CutOffOrder, write: &Write) -> Result<()> {
+        run(
+            &self.connection,
+            "INSERT INTO cut_off_order (id, ended_at, body) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at, body = excluded.body",
+            (order.id.as_bytes(), order.ended.as_ref().map(|(at, _)| micros(*at)), &write.body),
         )?;
         Ok(())
     }

@@ -59,6 +59,7 @@ impl Writer {
             }
             Change::PutCase(case) => self.put_case(case),
             Change::PutApproval(request) => self.put_approval(request, write),
+            Change::PutCutOffOrder(order) => self.put_cut_off_order(order, write),
             Change::PutFinding(row) => self.put_finding(row),
             Change::EndFinding(id) => self.end_finding(*id),
             Change::ReplaceFindings(identity, rows) => self.replace_findings(*identity, rows),

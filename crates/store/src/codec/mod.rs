@@ -9,6 +9,7 @@
 //! Instants are kept to the microsecond, which is what every database can hold.
 
 mod access;
+mod cut_off;
 mod fact;
 mod form;
 mod person;

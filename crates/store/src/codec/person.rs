@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
-    Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, Decisions, Engagement,
-    EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Hold, HoldClass, Identity,
-    IdentityId, IdentityKind, JustificationKind, LocalEnd, Override, RecordKey, RuleName, SourceName,
-    Standing, Supplement, Timeline, Value, Zone, ZoneSource,
+    Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
+    Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Hold, HoldClass,
+    Identity, IdentityId, IdentityKind, JustificationKind, LocalEnd, Override, RecordKey, RuleName,
+    SourceName, Standing, Supplement, Timeline, Value, Zone, ZoneSource,
 };
 
 derived! {
@@ -242,6 +242,8 @@ struct CutOffForm {
     reason: Arc<str>,
     #[serde(rename = "r", with = "form")]
     review: Timestamp,
+    #[serde(rename = "c", with = "form", default, skip_serializing_if = "CutOffClass::is_other")]
+    class: CutOffClass,
 }
 
 #[derive(Serialize, Deserialize)]

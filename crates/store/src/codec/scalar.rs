@@ -8,9 +8,9 @@ use serde::ser::Serializer;
 use std::fmt;
 use std::marker::PhantomData;
 use tenure_model::{
-    AccountState, ApprovalId, AttributeName, CaseId, CaseLabel, CorrelationId, EngagementId, EngagementType,
-    EntitlementName, FeedRunId, HeldChangeId, HoldClass, IdentityId, IdentityKind, JustificationKind, Kind,
-    Name, RecordKey, RuleName, SourceName, SystemName,
+    AccountState, ApprovalId, AttributeName, CaseId, CaseLabel, CorrelationId, CutOffClass, CutOffOrderId,
+    EngagementId, EngagementType, EntitlementName, FeedRunId, HeldChangeId, HoldClass, IdentityId,
+    IdentityKind, JustificationKind, Kind, Name, RecordKey, RuleName, SourceName, SystemName,
 };
 
 /// Reads a text without copying it, and makes `T` of it.
@@ -67,7 +67,7 @@ macro_rules! ids {
     };
 }
 
-ids!(IdentityId, EngagementId, ApprovalId, CaseId, CorrelationId, FeedRunId, HeldChangeId);
+ids!(IdentityId, EngagementId, ApprovalId, CaseId, CorrelationId, CutOffOrderId, FeedRunId, HeldChangeId);
 
 fn named<T: Name, S: Serializer>(value: &T, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(value.as_str())
@@ -93,7 +93,7 @@ fn word<S: Serializer>(word: &'static str, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(word)
 }
 
-words!(HoldClass, IdentityKind, JustificationKind, AccountState, CaseLabel);
+words!(CutOffClass, HoldClass, IdentityKind, JustificationKind, AccountState, CaseLabel);
 
 /// Microseconds since 1970 (UTC).
 impl Form for Timestamp {

@@ -9,8 +9,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use tenure_model::{
-    AccountTarget, ApprovalRequest, EntitlementName, FactState, Identity, IdentityId, Justification,
-    NormalRecord, Observed,
+    AccountTarget, ApprovalRequest, CutOffOrder, EntitlementName, FactState, Identity, IdentityId,
+    Justification, NormalRecord, Observed,
 };
 
 /// The version that is written, and the only one that there is so far.
@@ -58,6 +58,7 @@ stored! {
     Vec<Justification> = "justifications",
     FactState = "fact",
     ApprovalRequest = "approval",
+    CutOffOrder = "order to cut off",
     Vec<(IdentityId, Arc<str>)> = "people of a held change",
     Vec<(IdentityId, u8)> = "candidates of a correlation",
     (Vec<(Arc<str>, Arc<str>)>, Vec<IdentityId>) = "keys and references of an identity",

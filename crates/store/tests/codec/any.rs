@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
     Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState,
-    AttributeName, CaseLabel, CutOff, Decisions, Engagement, EngagementId, EngagementState, EntitlementName,
-    Entry, Erased, FactState, HeldChangeId, Hold, HoldClass, Identity, IdentityId, IdentityKind,
-    Justification, JustificationKind, LocalEnd, Name, NormalRecord, Observation, Observed, Override,
-    Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
+    AttributeName, CaseLabel, CutOff, CutOffClass, Decisions, Engagement, EngagementId, EngagementState,
+    EntitlementName, Entry, Erased, FactState, HeldChangeId, Hold, HoldClass, Identity, IdentityId,
+    IdentityKind, Justification, JustificationKind, LocalEnd, Name, NormalRecord, Observation, Observed,
+    Override, Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -171,10 +171,12 @@ fn overrides() -> impl Strategy<Value = Override> {
 }
 
 fn cut_off() -> impl Strategy<Value = CutOff> {
-    (instant(), person(), text(), instant()).prop_map(|(at, by, reason, review)| CutOff {
+    let class = prop::sample::select(CutOffClass::ALL.to_vec());
+    (instant(), person(), text(), class, instant()).prop_map(|(at, by, reason, class, review)| CutOff {
         at,
         by,
         reason,
+        class,
         review,
     })
 }

@@ -5,8 +5,9 @@ use crate::cli::{Cli, CutOff};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
-use tenure_app::describe::step_words;
-use tenure_model::{Task, TaskState};
+use tenure_app::describe::{instant_words, step_words};
+use tenure_app::{App, CutOffDone, Decision, Moment, NewCutOff};
+use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 
 /// Most tasks of one person that are looked at.
 const TASKS_MAX: u32 = 100;
@@ -14,19 +15,116 @@ const TASKS_MAX: u32 = 100;
 pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
     let app = wire::app(&cli.folder).await?;
     let moment = moment(cli, &app).await?;
-    let decision = match (&args.reason, args.lift) {
-        (_, true) => app.lift(&args.person, &moment).await?,
-        (Some(reason), false) => app.cut_off(&args.person, reason, &moment).await?,
-        (None, false) => {
-            return Err(Failure::new(
-                "A002",
-                "a cut-off needs a reason",
-                "say it with --reason \"…\": only reviewers see it",
-            ));
+    let done = match (&args.person, &args.account, args.order()) {
+        (Some(person), ..) => of_person(&app, args, person, &moment).await?,
+        (_, Some(account), _) if args.lift => lift_order(&app, account, &moment).await?,
+        (_, Some(account), _) => {
+            let (system, name) = account_name(account)?;
+            app.cut_off_account(&system, name, &ordered(args)?, &moment).await?
         }
+        (.., Some((kind, value))) if args.lift => {
+            lift_order(&app, &format!("{kind}={value}"), &moment).await?
+        }
+        (.., Some((kind, value))) => {
+            app.cut_off_key(&kind, &value, &ordered(args)?, &moment).await?;
+            CutOffDone::Waits
+        }
+        (None, None, None) => return list(cli, &app, &moment).await,
     };
     app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
+    match done {
+        CutOffDone::Done(decision) => tell(cli, args, &app, &decision).await,
+        CutOffDone::Waits => Ok(waits(cli, args)),
+    }
+}
+
+async fn of_person(app: &App, args: &CutOff, person: &str, moment: &Moment) -> Result<CutOffDone, Failure> {
+    let decision = if args.lift {
+        app.lift(person, moment).await?
+    } else if args.confirm {
+        app.confirm_cut_off(person, moment).await?
+    } else if let (None, Some(review)) = (&args.reason, args.review) {
+        app.review_cut_off(person, review, moment).await?
+    } else {
+        return Ok(app.cut_off(person, &ordered(args)?, moment).await?);
+    };
+    Ok(CutOffDone::Done(Box::new(decision)))
+}
+
+async fn lift_order(app: &App, target: &str, moment: &Moment) -> Result<CutOffDone, Failure> {
+    app.lift_order(target, moment).await?;
+    Ok(CutOffDone::Waits)
+}
+
+fn ordered(args: &CutOff) -> Result<NewCutOff, Failure> {
+    let Some(reason) = &args.reason else {
+        return Err(Failure::new(
+            "A002",
+            "a cut-off needs a reason",
+            "say it with --reason \"…\": only reviewers see it",
+        ));
+    };
+    Ok(NewCutOff { class: args.class, review: args.review, ..NewCutOff::of(reason) })
+}
+
+fn account_name(text: &str) -> Result<(SystemName, &str), Failure> {
+    let wrong =
+        || Failure::new("A001", format!("`{text}` is not SYSTEM:NAME"), "for example directory:ghost");
+    let (system, name) = text.split_once(':').filter(|(_, name)| !name.is_empty()).ok_or_else(wrong)?;
+    Ok((SystemName::new(system).map_err(|_| wrong())?, name))
+}
+
+fn waits(cli: &Cli, args: &CutOff) -> Exit {
+    let said = match (&args.person, args.lift) {
+        (Some(person), _) => format!(
+            "this would leave nobody of the last resort: a second person says yes with `tenure cutoff '{person}' --confirm`"
+        ),
+        (None, true) => "the order is lifted; whoever it met stays cut off until that is lifted".to_owned(),
+        (None, false) => "noted: it is cut off from the first moment at which it is seen".to_owned(),
+    };
+    if cli.json {
+        out::json(&json!({ "waits": !args.lift, "says": said }));
+    } else {
+        out::line(&said);
+    }
+    if args.person.is_some() { Exit::Open } else { Exit::Done }
+}
+
+async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
+    let orders = app.store.cut_off_orders().await?;
+    let mut shown = Vec::new();
+    for order in &orders {
+        let cut = app.shown_order(order, moment).await?;
+        let (about, waits) = match &order.target {
+            CutOffTarget::Person(id) => {
+                let known = app.store.subjects(&[*id]).await?.pop();
+                (known.map_or_else(|| id.to_string(), |s| s.title.to_string()), true)
+            }
+            other => (other.to_string(), false),
+        };
+        let why = cut.why.map(|(class, reason)| format!("{reason} ({})", class.as_str()));
+        if cli.json {
+            shown.push(json!({
+                "about": about, "since": cut.since.to_string(), "review": cut.review.to_string(),
+                "waits_for_a_second_person": waits, "why": why,
+            }));
+            continue;
+        }
+        let state = if waits { "waits for a second person" } else { "cut off when it is seen" };
+        out::line(&format!("{about}: {state}, ordered {}", instant_words(cut.since)));
+        why.iter().for_each(|why| out::line(&format!("  why: {why}")));
+    }
+    if cli.json {
+        out::json(&json!({ "orders": shown }));
+    } else if orders.is_empty() {
+        out::line("no order to cut off is in force; whom to cut off: tenure cutoff PERSON --reason \"…\"");
+    }
+    Ok(Exit::Done)
+}
+
+/// What a cut-off or its lifting did, and what is still open.
+async fn tell(cli: &Cli, args: &CutOff, app: &App, decision: &Decision) -> Result<Exit, Failure> {
     let facts = app.store.facts(&[decision.id]).await?;
     let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(ToString::to_string).collect();
     let tasks = app.store.tasks(Some(decision.id), TASKS_MAX).await?;
@@ -47,7 +145,10 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
         open.iter().for_each(|o| out::line(&format!("  still open: {o}")));
         by_hand.iter().for_each(|t| out::line(&format!("  to be done by hand: {t}")));
         if !open.is_empty() || !by_hand.is_empty() {
-            out::line(&format!("`tenure case '{}'` shows it", args.person));
+            out::line(&format!(
+                "`tenure case '{}'` shows it",
+                args.person.as_deref().unwrap_or(&decision.title)
+            ));
         } else if !facts.is_empty() {
             out::line("everything was read back and is as decided");
         } else if !args.lift {

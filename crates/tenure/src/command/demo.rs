@@ -6,7 +6,7 @@ use crate::{folder, machine, out, wire};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tenure_app::{App, FeedReport, Labels, Moment, Progress, RunReport};
+use tenure_app::{App, CutOffDone, FeedReport, Labels, Moment, NewCutOff, Progress, RunReport};
 use tenure_demo::scim_peer::{PeerOptions, ScimPeer};
 use tenure_demo::{Action, Day, Endpoint, Endpoints, Organisation, Run, script};
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -209,8 +209,9 @@ async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Resu
             }
         }
         Action::CutOff { by, person, reason } => {
-            let decision = app.cut_off(person, reason, &as_person(by).await?).await?;
-            decision.label.into_iter().for_each(|l| *labels.entry(l).or_default() += 1);
+            let done = app.cut_off(person, &NewCutOff::of(reason), &as_person(by).await?).await?;
+            let label = if let CutOffDone::Done(decision) = done { decision.label } else { None };
+            label.into_iter().for_each(|l| *labels.entry(l).or_default() += 1);
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! `tenure ledger`: verify, export, prove, go on under a new origin; and the verifier that needs only the public key and files.
 
+use super::acting::moment;
 use crate::cli::{Cli, Ledger, LedgerCheck, LedgerCommand};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
@@ -98,7 +99,10 @@ async fn show(cli: &Cli, index: u64) -> Result<Exit, Failure> {
     let app = wire::ledger(&cli.folder).await?;
     let (entry, opening) = app.opening(index).await?;
     let payload = opening.as_ref().map(|o| String::from_utf8_lossy(o.payload()).into_owned());
-    let payload = payload.map(|p| serde_json::from_str(&p).unwrap_or(serde_json::Value::String(p)));
+    let mut payload = payload.map(|p| serde_json::from_str(&p).unwrap_or(serde_json::Value::String(p)));
+    if let Some(payload) = &mut payload {
+        app.without_reasons(payload, &moment(cli, &app).await?).await?;
+    }
     let bytes = entry.encode().map_err(|e| Failure::internal(e.to_string()))?;
     let open: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
     out::json(&json!({ "index": index, "entry": open, "opening": payload }));

@@ -5,8 +5,9 @@ use super::{Done, Fixture, commit, committed};
 use std::slice::from_ref;
 use std::sync::Arc;
 use tenure_model::{
-    ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, Fact, FactState,
-    HeldChangeId, Obligation, Observation, Vote,
+    ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, CutOff,
+    CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, Fact, FactState, HeldChangeId, Obligation,
+    Observation, Vote,
 };
 use tenure_store::{CaseFilter, Change, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount};
 
@@ -141,6 +142,31 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
     assert_eq!(store.approval(answered.id).await?, Some(answered));
     assert_eq!(store.approvals(Some(id(1)), 9).await?, [b]);
     assert_eq!(store.approvals_due(at(55), 9).await?, []);
+    Ok(())
+}
+
+pub async fn orders_to_cut_off_are_listed_until_they_end(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let order = |n: u8, target| CutOffOrder {
+        id: CutOffOrderId::from_bytes([n; 16]),
+        target,
+        cut: CutOff {
+            at: at(1),
+            by: id(9),
+            reason: Arc::from("lost"),
+            class: CutOffClass::Death,
+            review: at(9),
+        },
+        ended: None,
+    };
+    let key = CutOffTarget::Key { kind: Arc::from("worker_number"), value: Arc::from("W99") };
+    let account = CutOffTarget::Account { system: name("git"), name: Arc::from("ghost") };
+    let mut all = [order(1, key), order(2, account), order(3, CutOffTarget::Person(id(4)))];
+    committed(&*store, all.iter().rev().map(|o| Change::PutCutOffOrder(o.clone())).collect()).await?;
+    assert_eq!(store.cut_off_orders().await?, all);
+    all[1].ended = Some((at(5), id(8)));
+    committed(&*store, vec![Change::PutCutOffOrder(all[1].clone())]).await?;
+    assert_eq!(store.cut_off_orders().await?, [all[0].clone(), all[2].clone()]);
     Ok(())
 }
 

@@ -65,6 +65,7 @@ macro_rules! store_conformance {
                 facts_are_replaced_dropped_and_counted,
                 what_no_account_bears_is_listed_while_it_is_owed,
                 approvals_wait_until_they_are_answered,
+                orders_to_cut_off_are_listed_until_they_end,
                 findings_keep_their_since,
                 replacing_findings_leaves_those_of_systems,
                 held_changes_are_listed_until_they_end,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tenure_ledger::leaf_hash;
 use tenure_model::{
     Absence, Account, AccountKey, AccountState, AccountTarget, Case, CaseId, CaseLabel, CaseState, Clocks,
-    CutOff, Decisions, Engagement, EngagementId, EngagementState, Fact, FactState, FeedRunId, Finding,
-    FindingId, FindingKind, Grant, Holding, Identity, IdentityId, IdentityKind, Justification,
+    CutOff, CutOffClass, Decisions, Engagement, EngagementId, EngagementState, Fact, FactState, FeedRunId,
+    Finding, FindingId, FindingKind, Grant, Holding, Identity, IdentityId, IdentityKind, Justification,
     JustificationKind, Kind, LocalEnd, Name, NormalRecord, Obligation, Observed, Phase, RecordState, Task,
     TaskId, TaskKind, TaskState, Timeline, Urgency, Value, Zone, ZoneSource,
 };
@@ -83,7 +83,13 @@ pub fn person(n: u64) -> IdentityRow {
     identity.identifiers.insert(Arc::from("user_name"), Arc::from(format!("user{n}")));
     identity.decisions = Decisions {
         unanswered: Some(at(7)),
-        cut_off: Some(CutOff { at: at(9), by: id(900), reason: Arc::from("lost"), review: at(99) }),
+        cut_off: Some(CutOff {
+            at: at(9),
+            by: id(900),
+            reason: Arc::from("lost"),
+            class: CutOffClass::Security,
+            review: at(99),
+        }),
         ..Decisions::default()
     };
     IdentityRow {

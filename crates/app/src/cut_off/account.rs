@@ -1,0 +1,139 @@
+//! Cuts off an account that belongs to nobody: it becomes the account of an identity of its own, about which nothing else
+//! is known, so that the work, the reading back and the evidence are those of any cut-off.
+
+use super::new::{NewCutOff, evidence_of};
+use super::person::CutOffDone;
+use crate::scan::as_seen;
+use crate::{App, AppError, Candidate, Cause, Moment};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_connect::{AccountRef, RemoteAccount};
+use tenure_engine::cut_off::ordered_account;
+use tenure_model::{
+    AccountKey, CaseLabel, CutOff, CutOffTarget, EntitlementName, Grant, Holding, Identity, IdentityId,
+    IdentityKind, Kind, Name, Phase, RecordKey, SourceName, Supplement, SystemName,
+};
+use tenure_policy::{COMMAND_SOURCE, System};
+use tenure_store::{Change, StoredSubject};
+
+impl App {
+    /// Cuts off an account that belongs to nobody. Where the system does not have it, whatever account comes there under
+    /// this name is cut off when a scan sees it.
+    ///
+    /// # Errors
+    /// When nobody acts, the account is protected or somebody's, or the system cannot be read.
+    pub async fn cut_off_account(
+        &self,
+        system: &SystemName,
+        name: &str,
+        new: &NewCutOff,
+        moment: &Moment,
+    ) -> Result<CutOffDone, AppError> {
+        let actor = self.acting(moment, "a cut-off").await?;
+        let cut = new.by(actor.id, moment)?;
+        let unknown = || AppError::Unknown {
+            what: "system",
+            name: Arc::from(system.as_str()),
+            hint: Arc::from(": see systems/ in the configuration folder"),
+        };
+        let declared = self.context.setup.systems.get(system).ok_or_else(unknown)?;
+        if declared.protected.contains(name) {
+            let text = format!("{system}:{name} is a protected account: nobody cuts it off by program");
+            return Err(AppError::Forbidden(Arc::from(text)));
+        }
+        let holders = self.holder(&declared.account_name, name).await?;
+        if let Some(holder) = holders.first() {
+            let text = format!("{system}:{name} carries the name of {holder}: cut them off by name");
+            return Err(AppError::NotNow(Arc::from(text)));
+        }
+        let target = CutOffTarget::Account { system: system.clone(), name: Arc::from(name) };
+        let wired = self.systems.get(system).ok_or_else(unknown)?;
+        let asked = AccountRef { native: None, name: Arc::from(name), kind: Kind::default() };
+        let failed = |e: tenure_connect::ConnectError| {
+            AppError::NotNow(Arc::from(format!("{system} could not be asked for {name}: {e}")))
+        };
+        let remote =
+            if wired.capabilities.read { wired.reader.read(&asked).await.map_err(failed)? } else { None };
+        // The order stays: an account that is deleted and comes back under this name is cut off again.
+        self.put_order(target, cut.clone(), moment).await?;
+        let Some(remote) = remote else { return Ok(CutOffDone::Waits) };
+        let decision =
+            self.commit_together(vec![self.taken_off(declared, &remote, cut, moment)], moment).await?;
+        Ok(CutOffDone::Done(Box::new(decision)))
+    }
+
+    /// Cuts off those accounts of nobody that an order means; the others come back.
+    pub(crate) async fn cut_off_unlinked(
+        &self,
+        system: &System,
+        unlinked: Vec<RemoteAccount>,
+        moment: &Moment,
+    ) -> Result<Vec<RemoteAccount>, AppError> {
+        let orders = self.store.cut_off_orders().await?;
+        let (mut rest, mut candidates) = (Vec::new(), Vec::new());
+        for remote in unlinked {
+            let order = ordered_account(&system.name, &system.account_name, &remote.name, &orders);
+            match order.filter(|_| !system.protected.contains(&remote.name)) {
+                Some(order) => candidates.push(self.taken_off(system, &remote, order.cut.clone(), moment)),
+                None => rest.push(remote),
+            }
+        }
+        for candidate in candidates {
+            self.commit_together(vec![candidate], moment).await?;
+        }
+        Ok(rest)
+    }
+
+    /// The identity that an account of nobody becomes, with the account as it is.
+    fn taken_off(&self, system: &System, remote: &RemoteAccount, cut: CutOff, moment: &Moment) -> Candidate {
+        let (ms, random) = self.machine.id();
+        let title: Arc<str> = Arc::from(format!("{}:{}", system.name, remote.name));
+        let mut identity = Identity::new(IdentityId::new(ms, random), IdentityKind::Person);
+        identity.identifiers.insert(system.account_name.clone(), remote.name.clone());
+        if let (Ok(source), Ok(key)) = (SourceName::new(COMMAND_SOURCE), RecordKey::new(&title)) {
+            let (keys, attributes) = Default::default();
+            identity.supplements.push(Supplement { source, key, keys, attributes });
+        }
+        let id = identity.id;
+        let key = AccountKey { system: system.name.clone(), kind: remote.kind.clone() };
+        let account = as_seen(&key, remote, 1, moment.now);
+        let managed = |local: &Arc<str>| {
+            let entitlement = EntitlementName::of(&system.name, local).ok()?;
+            self.context.is_managed(&entitlement).then_some(entitlement)
+        };
+        let grants: Vec<Grant> = remote
+            .entitlements
+            .iter()
+            .filter_map(managed)
+            .map(|entitlement| Grant {
+                account: key.clone(),
+                entitlement,
+                justifications: Vec::new(),
+                holding: Holding::Held,
+            })
+            .collect();
+        let mut extra = vec![
+            Change::IssueIdentifier {
+                identity: id,
+                name: system.account_name.clone(),
+                value: remote.name.clone(),
+            },
+            Change::PutAccount(id, account.clone()),
+            Change::EndUnlinked(system.name.clone(), remote.native.clone()),
+        ];
+        extra.extend(grants.iter().map(|g| Change::PutGrant(id, g.clone())));
+        let what = json!({ "account": &*title, "cut_off": evidence_of(&cut) });
+        let before = StoredSubject {
+            identity: identity.clone(),
+            title,
+            phase: Phase::Expected,
+            next: None,
+            accounts: vec![account],
+            grants,
+            person_key: None,
+        };
+        identity.decisions.cut_off = Some(cut);
+        let cause = Cause { label: Some(CaseLabel::CutOff), what, refresh: true };
+        Candidate { before: Some(before), after: identity, extra, expects: Vec::new(), cause }
+    }
+}

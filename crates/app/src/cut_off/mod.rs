@@ -1,0 +1,13 @@
+//! Ends everything at once, sticky, ahead of all queues: of somebody, of whoever comes with a key, of an account of nobody.
+
+mod account;
+mod lift;
+mod new;
+mod order;
+mod person;
+mod read;
+mod second;
+
+pub use new::{NewCutOff, REVIEW_AFTER};
+pub use person::CutOffDone;
+pub use read::CutOffShown;

@@ -1,0 +1,136 @@
+//! Orders to cut off whoever comes with a key or a name that nobody has yet.
+
+use super::new::{NewCutOff, evidence_of};
+use crate::references::fold;
+use crate::{About, App, AppError, Candidate, Moment, called};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_engine::cut_off::ordered;
+use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId};
+use tenure_store::{Change, Keyed, Unit};
+
+impl App {
+    /// Orders that whoever comes with this key (or is given this name) is cut off from the first moment.
+    ///
+    /// # Errors
+    /// When nobody acts, no source gives such keys, or somebody has the key already.
+    pub async fn cut_off_key(
+        &self,
+        kind: &str,
+        value: &str,
+        new: &NewCutOff,
+        moment: &Moment,
+    ) -> Result<CutOffOrder, AppError> {
+        let actor = self.acting(moment, "a cut-off").await?;
+        let cut = new.by(actor.id, moment)?;
+        let known = self.kinds_of_key();
+        if !known.contains(kind) {
+            let all: Vec<&str> = known.iter().map(|k| &**k).collect();
+            let hint = Arc::from(format!(": keys and names are {}", all.join(", ")));
+            return Err(AppError::Unknown { what: "kind of key", name: Arc::from(kind), hint });
+        }
+        let mut theirs = self.holder(kind, value).await?;
+        if let Some(holder) = theirs.pop() {
+            let text = format!("{kind} {value} is {holder}: cut them off by name");
+            return Err(AppError::NotNow(Arc::from(text)));
+        }
+        let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
+        self.put_order(target, cut, moment).await
+    }
+
+    /// Every kind of key that a source gives, and every name that is issued.
+    fn kinds_of_key(&self) -> BTreeSet<Arc<str>> {
+        let setup = &self.context.setup;
+        let keys = setup.sources.values().flat_map(|s| s.keys.keys().cloned());
+        keys.chain(setup.policy.identifiers.iter().map(|i| i.name.clone())).collect()
+    }
+
+    /// What people call those who have a key or a name.
+    pub(super) async fn holder(&self, kind: &str, value: &str) -> Result<Vec<String>, AppError> {
+        let key = Keyed { kind: Arc::from(kind), value: fold(value) };
+        let mut ids: BTreeSet<IdentityId> =
+            self.store.by_keys(&[key]).await?.into_iter().map(|(_, id)| id).collect();
+        let name = (Arc::from(kind), fold(value));
+        ids.extend(self.store.identifiers(&[name]).await?.into_iter().map(|(_, _, id)| id));
+        let ids: Vec<IdentityId> = ids.into_iter().collect();
+        Ok(self.store.subjects(&ids).await?.iter().map(|s| called(&s.title, &s.identity)).collect())
+    }
+
+    pub(super) async fn put_order(
+        &self,
+        target: CutOffTarget,
+        cut: CutOff,
+        moment: &Moment,
+    ) -> Result<CutOffOrder, AppError> {
+        let orders = self.store.cut_off_orders().await?;
+        let named = fold(&target.to_string());
+        if orders.iter().any(|o| fold(&o.target.to_string()) == named) {
+            return Err(AppError::NotNow(Arc::from(format!("{target} is ordered to be cut off already"))));
+        }
+        let (ms, random) = self.machine.id();
+        let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };
+        self.commit_order(&order, "cut-off.ordered", moment).await?;
+        Ok(order)
+    }
+
+    /// Ends an order, by somebody else than who gave it. Whoever it met stays cut off until that is lifted.
+    ///
+    /// # Errors
+    /// When nobody acts, the actor gave it, or there is none.
+    pub async fn lift_order(&self, target: &str, moment: &Moment) -> Result<CutOffOrder, AppError> {
+        let actor = self.acting(moment, "lifting").await?;
+        let orders = self.store.cut_off_orders().await?;
+        let found = orders.into_iter().find(|o| fold(&o.target.to_string()) == fold(target));
+        let Some(mut order) = found else {
+            let hint = Arc::from(": `tenure cutoff` lists orders");
+            return Err(AppError::Unknown { what: "order to cut off", name: Arc::from(target), hint });
+        };
+        if order.cut.by == actor.id {
+            return Err(AppError::Forbidden(Arc::from(
+                "an order to cut off is lifted by somebody else than who gave it",
+            )));
+        }
+        order.ended = Some((moment.now, actor.id));
+        self.commit_order(&order, "cut-off.lifted", moment).await?;
+        Ok(order)
+    }
+
+    async fn commit_order(
+        &self,
+        order: &CutOffOrder,
+        kind: &'static str,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let payload =
+            json!({ "v": 1, "about": order.target.to_string(), "cut_off": evidence_of(&order.cut) });
+        let evidence = self.recorder(moment).evidence(kind, About::default(), payload)?;
+        let changes = vec![
+            Change::PutCutOffOrder(order.clone()),
+            Change::BusinessTime(moment.now),
+            Change::Append(evidence),
+        ];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+
+    /// Cuts off those of a batch whom an order means, unless this batch ends that order.
+    pub(crate) async fn meet_orders(&self, candidates: &mut [Candidate]) -> Result<(), AppError> {
+        let orders = self.store.cut_off_orders().await?;
+        if orders.is_empty() {
+            return Ok(());
+        }
+        for candidate in candidates.iter_mut().filter(|c| !c.after.is_cut_off()) {
+            let ends = |o: &CutOffOrder| {
+                let same = |c: &Change| matches!(c, Change::PutCutOffOrder(e) if e.id == o.id);
+                candidate.extra.iter().any(same)
+            };
+            let left: Vec<CutOffOrder> = orders.iter().filter(|o| !ends(o)).cloned().collect();
+            if let Some(order) = ordered(&candidate.after, &left) {
+                candidate.after.decisions.cut_off = Some(order.cut.clone());
+                candidate.cause.refresh = true;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! Cuts off somebody who is known.
+
+use super::new::{NewCutOff, evidence_of};
+use crate::{App, AppError, Candidate, Cause, Decision, Moment};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tenure_engine::cut_off::leaves_nobody;
+use tenure_model::{CaseLabel, CutOff};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, Outcome, StoredSubject};
+
+/// Most attempts when the identity changes meanwhile.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// What became of a cut-off that was ordered.
+#[derive(Debug, Clone)]
+pub enum CutOffDone {
+    /// It is in force.
+    Done(Box<Decision>),
+    /// It would leave nobody of the last resort: it waits for a second person.
+    Waits,
+}
+
+/// A changed cut-off, with what else its unit writes and what its evidence says.
+pub(super) struct Changed {
+    pub(super) cut: Option<CutOff>,
+    pub(super) extra: Vec<Change>,
+    pub(super) what: Value,
+}
+
+impl App {
+    /// Cuts somebody off. The work is in the most urgent queue when this returns; `work` does it. The last of the last
+    /// resort who is here needs a second person ([`App::confirm_cut_off`]).
+    ///
+    /// # Errors
+    /// When nobody acts, or the person is cut off already.
+    pub async fn cut_off(
+        &self,
+        person: &str,
+        new: &NewCutOff,
+        moment: &Moment,
+    ) -> Result<CutOffDone, AppError> {
+        let actor = self.acting(moment, "a cut-off").await?;
+        let cut = new.by(actor.id, moment)?;
+        let before = self.person(person).await?;
+        not_cut_off(&before)?;
+        if leaves_nobody(before.identity.id, &self.last_resort().await?) {
+            self.wait_for_second(&before, cut, moment).await?;
+            return Ok(CutOffDone::Waits);
+        }
+        let decision = self
+            .change_cut_off(person, moment, &|before| {
+                not_cut_off(before)?;
+                let what = json!({ "cut_off": evidence_of(&cut) });
+                Ok(Changed { cut: Some(cut.clone()), extra: Vec::new(), what })
+            })
+            .await?;
+        Ok(CutOffDone::Done(Box::new(decision)))
+    }
+
+    /// Says until when a cut-off stays: somebody looked at it again. Not whom it is about.
+    ///
+    /// # Errors
+    /// When nobody acts, the actor may not, the instant is over, or the person is not cut off.
+    pub async fn review_cut_off(
+        &self,
+        person: &str,
+        review: Timestamp,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        let actor = self.acting(moment, "a review").await?;
+        self.change_cut_off(person, moment, &|before| {
+            let mut cut = cut_off_of(before)?.clone();
+            if actor.id == before.identity.id {
+                return Err(AppError::Forbidden(Arc::from("nobody reviews their own cut-off")));
+            }
+            if review <= moment.now {
+                return Err(AppError::NotNow(Arc::from(format!(
+                    "{review} is over: a cut-off is looked at again at an instant to come"
+                ))));
+            }
+            cut.review = review;
+            let what = json!({ "cut_off_reviewed": { "review": review.to_string() } });
+            Ok(Changed { cut: Some(cut), extra: Vec::new(), what })
+        })
+        .await
+    }
+
+    pub(super) async fn change_cut_off(
+        &self,
+        person: &str,
+        moment: &Moment,
+        change: &(dyn Fn(&StoredSubject) -> Result<Changed, AppError> + Sync),
+    ) -> Result<Decision, AppError> {
+        let mut cache = ClassCache::default();
+        for _ in 0..ATTEMPTS_MAX {
+            let before = self.person(person).await?;
+            let Changed { cut, extra, what } = change(&before)?;
+            let begins = cut.is_some() && !before.identity.is_cut_off();
+            let mut candidate = Candidate::again(before, what.clone());
+            candidate.cause = Cause { label: begins.then_some(CaseLabel::CutOff), what, refresh: true };
+            candidate.extra = extra;
+            candidate.after.decisions.cut_off = cut;
+            let mut decisions = self.decide(vec![candidate], &mut cache, moment).await?;
+            let Some(decision) = decisions.pop() else { break };
+            let outcomes = self.store.commit(decision.unit.clone().into_iter().collect()).await?;
+            if outcomes.iter().all(Outcome::is_committed) {
+                let mut labels = crate::Labels::new();
+                let mut aftermath = crate::feed::Aftermath::default();
+                aftermath.note(&decision);
+                self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
+                return Ok(decision);
+            }
+        }
+        Err(AppError::Contended(Arc::from(person)))
+    }
+}
+
+pub(super) fn not_cut_off(before: &StoredSubject) -> Result<(), AppError> {
+    match before.identity.is_cut_off() {
+        true => Err(AppError::NotNow(Arc::from(format!("{} is cut off already", before.title)))),
+        false => Ok(()),
+    }
+}
+
+pub(super) fn cut_off_of(before: &StoredSubject) -> Result<&CutOff, AppError> {
+    let text = || Arc::from(format!("{} is not cut off", before.title));
+    before.identity.decisions.cut_off.as_ref().ok_or_else(|| AppError::NotNow(text()))
+}

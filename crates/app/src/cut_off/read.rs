@@ -1,0 +1,127 @@
+//! Who reads why somebody is cut off: whoever ordered it, the last resort, and whom policy names. Everybody else reads that it is so.
+
+use crate::approvals::Directory;
+use crate::describe::instant_words;
+use crate::{App, AppError, Explanation, Moment};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{AttributeName, CutOff, CutOffClass, CutOffOrder, IdentityId, Name};
+use tenure_store::StoredSubject;
+
+/// What the evidence of a reading calls the reason of a cut-off.
+const READ: &str = "cut_off";
+
+/// A cut-off as somebody reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutOffShown {
+    /// Since when.
+    pub since: Timestamp,
+    /// When somebody looks at it again.
+    pub review: Timestamp,
+    /// What sort of reason, and the reason, for who may read them.
+    pub why: Option<(CutOffClass, Arc<str>)>,
+}
+
+impl App {
+    /// Whether who acts reads why somebody is cut off. Whom it is about does not.
+    async fn reads_why(
+        &self,
+        by: IdentityId,
+        about: Option<IdentityId>,
+        moment: &Moment,
+    ) -> Result<bool, AppError> {
+        let Some(actor) = moment.actor.as_ref().map(|a| a.id) else { return Ok(false) };
+        if about == Some(actor) {
+            return Ok(false);
+        }
+        Ok(actor == by || self.reads_cut_offs(actor).await?)
+    }
+
+    async fn reads_cut_offs(&self, actor: IdentityId) -> Result<bool, AppError> {
+        let settings = &self.context.setup.settings;
+        let directory = Directory::load(self).await?;
+        let named = settings.cut_off_readers.iter().flat_map(|r| directory.people(settings, r));
+        let last_resort = directory.people(settings, &format!("group:{}", settings.last_resort));
+        Ok(named.chain(last_resort).any(|id| id == actor))
+    }
+
+    /// An order as who acts reads it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn shown_order(&self, order: &CutOffOrder, moment: &Moment) -> Result<CutOffShown, AppError> {
+        let reads = self.reads_why(order.cut.by, None, moment).await?;
+        Ok(shown(&order.cut, reads))
+    }
+
+    /// Adds the cut-off to an explanation; that somebody read its reason is evidence.
+    pub(crate) async fn explain_cut_off(
+        &self,
+        stored: &StoredSubject,
+        explanation: &mut Explanation,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let Some(cut) = &stored.identity.decisions.cut_off else { return Ok(()) };
+        let reads = self.reads_why(cut.by, Some(stored.identity.id), moment).await?;
+        let CutOffShown { since, review, why } = shown(cut, reads);
+        let mut lines = vec![format!(
+            "cut off since {}, to be looked at again by {}",
+            instant_words(since),
+            instant_words(review)
+        )];
+        let mut details = json!({ "since": since.to_string(), "review": review.to_string() });
+        match why {
+            Some((class, reason)) => {
+                lines.push(format!("  why: {reason} ({})", class.as_str()));
+                details["reason"] = json!(&*reason);
+                details["class"] = json!(class.as_str());
+                let read: BTreeSet<AttributeName> = AttributeName::new(READ).into_iter().collect();
+                self.note_reading(stored, &read, moment).await?;
+            }
+            None => lines.push("  why is not for everybody to read".to_owned()),
+        }
+        let place = explanation.lines.len().min(1);
+        explanation.lines.splice(place..place, lines);
+        explanation.json["cut_off_details"] = details;
+        Ok(())
+    }
+
+    /// Takes the reasons of cut-offs out of evidence that is shown to somebody who may not read them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn without_reasons(&self, payload: &mut Value, moment: &Moment) -> Result<(), AppError> {
+        let reads = match &moment.actor {
+            Some(actor) => self.reads_cut_offs(actor.id).await?,
+            None => false,
+        };
+        if !reads {
+            blank(payload);
+        }
+        Ok(())
+    }
+}
+
+fn shown(cut: &CutOff, reads: bool) -> CutOffShown {
+    CutOffShown { since: cut.at, review: cut.review, why: reads.then(|| (cut.class, cut.reason.clone())) }
+}
+
+/// Blanks reason and class wherever evidence tells of a cut-off.
+fn blank(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::Object(cut)) = fields.get_mut(READ) {
+                for key in ["reason", "class"] {
+                    if let Some(text) = cut.get_mut(key) {
+                        *text = json!("withheld");
+                    }
+                }
+            }
+            fields.values_mut().for_each(blank);
+        }
+        Value::Array(all) => all.iter_mut().for_each(blank),
+        _ => {}
+    }
+}

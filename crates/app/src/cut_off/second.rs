@@ -1,0 +1,88 @@
+//! A cut-off that would leave nobody of the last resort waits for a second person. Nothing else is delayed by it.
+
+use super::new::evidence_of;
+use super::person::{Changed, not_cut_off};
+use crate::approvals::Directory;
+use crate::{About, App, AppError, Decision, Moment};
+use jiff::SignedDuration;
+use serde_json::json;
+use std::sync::Arc;
+use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId};
+use tenure_store::{Change, StoredSubject, Unit};
+
+/// How long a cut-off waits for its second person; then it is ordered anew.
+const WAITS_FOR: SignedDuration = SignedDuration::from_hours(72);
+
+impl App {
+    /// Those of the last resort who are here.
+    pub(super) async fn last_resort(&self) -> Result<Vec<IdentityId>, AppError> {
+        let settings = &self.context.setup.settings;
+        let group = format!("group:{}", settings.last_resort);
+        Ok(Directory::load(self).await?.people(settings, &group))
+    }
+
+    pub(super) async fn wait_for_second(
+        &self,
+        about: &StoredSubject,
+        cut: CutOff,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let id = about.identity.id;
+        let target = CutOffTarget::Person(id);
+        if self.waiting(id, moment).await?.is_some() {
+            let text = format!("the cut-off of {} waits for a second person already", about.title);
+            return Err(AppError::NotNow(Arc::from(text)));
+        }
+        let (ms, random) = self.machine.id();
+        let (key, _) = self.vault.person(id, about.person_key.as_deref(), &self.machine)?;
+        let entry = About { identity: Some((id, &key)), case: None, task: None };
+        let payload = json!({ "v": 1, "cut_off": evidence_of(&cut), "waits_for": "a second person" });
+        let evidence = self.recorder(moment).evidence("cut-off.asked", entry, payload)?;
+        let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };
+        let changes =
+            vec![Change::PutCutOffOrder(order), Change::BusinessTime(moment.now), Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+
+    /// The order about somebody that waits for a second person.
+    async fn waiting(&self, id: IdentityId, moment: &Moment) -> Result<Option<CutOffOrder>, AppError> {
+        let orders = self.store.cut_off_orders().await?;
+        let fresh = |o: &CutOffOrder| o.cut.at.checked_add(WAITS_FOR).is_ok_and(|end| moment.now < end);
+        Ok(orders.into_iter().find(|o| o.target == CutOffTarget::Person(id) && fresh(o)))
+    }
+
+    /// A second person says that somebody is cut off who is the last of the last resort: neither who ordered it nor whom it
+    /// is about, and somebody whom the set-up names (an owner, or one of a group).
+    ///
+    /// # Errors
+    /// When nobody acts, the actor may not, or nothing waits.
+    pub async fn confirm_cut_off(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
+        let actor = self.acting(moment, "a second person's yes to a cut-off").await?.clone();
+        let about = self.person(person).await?;
+        let Some(order) = self.waiting(about.identity.id, moment).await? else {
+            let text = format!("no cut-off of {} waits for a second person", about.title);
+            return Err(AppError::NotNow(Arc::from(text)));
+        };
+        if actor.id == order.cut.by || actor.id == about.identity.id {
+            return Err(AppError::Forbidden(Arc::from(
+                "the second person is neither who ordered the cut-off nor whom it is about",
+            )));
+        }
+        if !Directory::load(self).await?.everybody().any(|id| id == actor.id) {
+            let text = format!(
+                "{} may not: the second person is an owner or one of a group that the set-up names",
+                actor.title
+            );
+            return Err(AppError::Forbidden(Arc::from(text)));
+        }
+        self.change_cut_off(person, moment, &|before| {
+            not_cut_off(before)?;
+            let cut = CutOff { at: moment.now, ..order.cut.clone() };
+            let ended = CutOffOrder { ended: Some((moment.now, actor.id)), ..order.clone() };
+            let what = json!({ "cut_off": evidence_of(&cut), "confirmed_by": actor.id.to_string() });
+            Ok(Changed { cut: Some(cut), extra: vec![Change::PutCutOffOrder(ended)], what })
+        })
+        .await
+    }
+}

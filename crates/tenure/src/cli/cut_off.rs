@@ -1,0 +1,50 @@
+//! The arguments of `tenure cutoff`.
+
+use super::{instant, pair};
+use clap::{ArgGroup, Args};
+use jiff::Timestamp;
+use tenure_model::CutOffClass;
+
+/// `tenure cutoff`
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("whom").args(["person", "account", "key", "name"]))]
+pub(crate) struct CutOff {
+    /// Worker number, user name, e-mail address, id or part of the name; without anybody, orders are listed
+    pub(crate) person: Option<String>,
+    /// An account that belongs to nobody
+    #[arg(long, value_name = "SYSTEM:NAME")]
+    pub(crate) account: Option<String>,
+    /// Whoever comes with this key or issued name, from the first moment
+    #[arg(long, value_name = "KIND=VALUE", value_parser = pair)]
+    pub(crate) key: Option<(String, String)>,
+    /// Whoever comes with this name, from the first moment
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Why (restricted visibility)
+    #[arg(long)]
+    pub(crate) reason: Option<String>,
+    /// What sort of reason: investigation, dismissal, death, security or other (restricted visibility)
+    #[arg(long, value_parser = class, default_value = "other")]
+    pub(crate) class: CutOffClass,
+    /// When somebody looks at it again (default: in 14 days); for somebody who is cut off, until when it stays
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) review: Option<Timestamp>,
+    /// Lift it: neither its issuer nor its holder may
+    #[arg(long, requires = "whom", conflicts_with_all = ["reason", "review", "confirm"])]
+    pub(crate) lift: bool,
+    /// Say yes, as the second person, to a cut-off of the last of the last resort
+    #[arg(long, requires = "person", conflicts_with_all = ["reason", "review"])]
+    pub(crate) confirm: bool,
+}
+
+impl CutOff {
+    /// What is ordered for a key or a name, as orders are listed.
+    pub(crate) fn order(&self) -> Option<(String, String)> {
+        self.key.clone().or_else(|| self.name.clone().map(|name| ("name".to_owned(), name)))
+    }
+}
+
+fn class(text: &str) -> Result<CutOffClass, String> {
+    let all = || CutOffClass::ALL.map(CutOffClass::as_str).join(", ");
+    CutOffClass::parse(text).ok_or_else(|| format!("one of {}", all()))
+}
