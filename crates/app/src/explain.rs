@@ -52,11 +52,15 @@ impl App {
                 explanation
             }
             None => self.explain_person(&stored, &subject, &settlement, &asked, &|_| true, moment)?,
-            Some(e) => {
-                return Ok(self.explain_entitlement(&stored, &subject, &settlement, &asked, e, moment));
-            }
+            Some(e) => self.explain_entitlement(&stored, &subject, &settlement, &asked, e, moment),
         };
-        self.explain_cut_off(&stored, &mut explanation, moment).await?;
+        if entitlement.is_none() {
+            self.explain_cut_off(&stored, &mut explanation, moment).await?;
+        }
+        let mut decided = self.standing_shown(&stored, moment).await?;
+        decided.retain(|d| entitlement.is_none_or(|e| d.gives(&self.context, e)));
+        explanation.lines.extend(decided.iter().map(|d| format!("  decided by people: {}", d.line)));
+        explanation.json["decided"] = decided.into_iter().map(|d| d.json).collect();
         Ok(explanation)
     }
 

@@ -1,18 +1,20 @@
 //! Who is asked for an approval, who is asked next, and what the answers come to. Nobody is asked about themselves.
 
 use crate::Context;
-use crate::gate::Question;
+use crate::gate::{Question, REQUEST};
 use crate::references::stands;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use tenure_model::{
-    Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, EntitlementName, IdentityId,
-    ReferenceState, Subject,
+    Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, BUNDLE, EntitlementName, Grant, Identity,
+    IdentityId, JustificationKind, Name as _, ReferenceState, Standing, Subject,
 };
 use tenure_policy::{Approval, Stage};
 
 /// How long the last resort has where a rule has no stages.
 const WITHIN: SignedDuration = SignedDuration::from_hours(48);
+/// How long those have who are asked about a request that no rule asks about.
+const REQUEST_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Puts requests about one subject to people.
 #[derive(Clone, Copy)]
@@ -43,7 +45,7 @@ impl Asking<'_> {
             grants: question.grants.iter().map(|(e, _)| e.clone()).collect(),
             bindings: question.grants.iter().map(|(_, b)| *b).collect(),
             change: question.change,
-            requester,
+            requester: question.requester.or(requester),
             stage: 0,
             floor: 0,
             approvers: Vec::new(),
@@ -84,7 +86,8 @@ impl Asking<'_> {
 
     /// Puts a request to the first stage from its floor on that can say yes, else to the last resort.
     fn put(&self, request: &mut ApprovalRequest) {
-        let stages = rule(self.context, request).map(|r| r.stages.as_slice()).unwrap_or_default();
+        let built_in = self.about_a_request(request);
+        let stages = rule(self.context, request).map_or(built_in.as_slice(), |r| r.stages.as_slice());
         let from = usize::try_from(request.floor).unwrap_or(usize::MAX);
         for (place, stage) in stages.iter().enumerate().skip(from) {
             let lists = self.approvers(stage, request);
@@ -104,6 +107,19 @@ impl Asking<'_> {
         request.all = false;
         request.approvers = vec![able((self.people)(&last_resort), request)];
         request.state = self.pending(stages.last().map_or(WITHIN, |s| s.within));
+    }
+
+    /// The stages of the built-in question about a request: the owner of what was asked for, where nobody of them may answer
+    /// the owners of the systems. When their time is over, that is a no.
+    fn about_a_request(&self, request: &ApprovalRequest) -> Vec<Stage> {
+        let Some(what) = request.rule.as_str().strip_prefix(REQUEST) else { return Vec::new() };
+        let bundle = what.strip_prefix(BUNDLE).and_then(|b| b.strip_prefix(':'));
+        let owner = match bundle.map(|name| self.context.setup.policy.bundles.get(name)) {
+            Some(Some(bundle)) => Approver::Named(bundle.owner.clone()),
+            _ => Approver::EntitlementOwner,
+        };
+        let stage = |by| Stage { by: vec![by], all: true, within: REQUEST_WITHIN };
+        vec![stage(owner), stage(Approver::SystemOwner)]
     }
 
     fn pending(&self, within: SignedDuration) -> ApprovalState {
@@ -168,8 +184,39 @@ pub fn outcome(request: &ApprovalRequest) -> Option<bool> {
     (if request.all { lists.all(said_yes) } else { lists.any(said_yes) }).then_some(true)
 }
 
-/// What an identity remembers of an answered request: an answer for each grant, by what it binds to.
-pub fn answers(
+/// What an identity remembers of an answered request: an answer for each grant, by what it binds to. A no ends the request for
+/// access that it is about; of what is held already it takes back what was to be added.
+pub fn remember(
+    identity: &mut Identity,
+    held: &[Grant],
+    request: &ApprovalRequest,
+    approved: bool,
+    at: Timestamp,
+) {
+    identity.decisions.answers.extend(answers(request, approved, at));
+    if approved {
+        return;
+    }
+    // Of a built-in question the name says which request it is about; of a rule's, what would be granted.
+    let built_in = request.rule.as_str().strip_prefix(REQUEST);
+    let is_about = |s: &Standing| {
+        s.kind == JustificationKind::Request
+            && (built_in == Some(&*s.reference) || request.grants.contains(&s.entitlement))
+    };
+    for mut standing in std::mem::take(&mut identity.decisions.standing) {
+        if is_about(&standing) {
+            let reasons = held.iter().filter(|g| g.holding.is_decided()).flat_map(|g| {
+                let grown = g.justifications.iter().filter(|j| j.kind == standing.kind);
+                grown.filter(|j| j.reference == standing.reference)
+            });
+            let Some(until) = reasons.map(|j| j.until).max() else { continue };
+            standing.until = until.or(standing.until);
+        }
+        identity.decisions.standing.push(standing);
+    }
+}
+
+fn answers(
     request: &ApprovalRequest,
     approved: bool,
     at: Timestamp,

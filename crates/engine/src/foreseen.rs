@@ -2,6 +2,7 @@
 
 use crate::Context;
 use crate::label::{Change, effective_at};
+use crate::standing::ended_unreviewed;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::{
     CaseLabel, Engagement, EngagementState, Finding, FindingKind, JustificationKind, Phase, Standing,
@@ -13,13 +14,18 @@ const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// Whether no brake counts a change: a cut-off, or what was stated before and time alone brought (an end, an absence, the end
 /// of a handover). An end that follows from a missing record, or from a review that nobody held, was stated by nobody.
 #[must_use]
-pub fn foreseen(change: &Change<'_>, now: Timestamp) -> bool {
+pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool {
     let Some(woken) = change.woken_at.filter(|w| *w <= now) else { return change.after.is_cut_off() };
     let stated = |e: &Engagement| !matches!(e.state, EngagementState::Missing { .. });
     let ran_out = |s: &Standing| {
         s.kind == JustificationKind::Adopted && s.until.is_some_and(|until| woken <= until && until <= now)
     };
-    let timed = change.before == Some(change.after)
+    // What time ends is dropped from the decisions; that alone is no change.
+    let mut before = change.before.cloned();
+    before.iter_mut().for_each(|b| crate::follow(context, b, now));
+    let unreviewed = change.before.is_some_and(|b| ended_unreviewed(context, b, woken, now));
+    let timed = before.as_ref() == Some(change.after)
+        && !unreviewed
         && change.after.engagements.iter().all(stated)
         && !change.after.decisions.standing.iter().any(ran_out);
     timed || change.after.is_cut_off()

@@ -7,10 +7,11 @@ use crate::values::Values;
 use crate::window::window;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
     AccountKey, ApprovalRequest, ApprovalState, AttributeName, CaseLabel, DueGrant, Engagement,
-    EntitlementName, Gate, Name, Plan, RuleName, Settlement, StepKind, Subject, Value,
+    EntitlementName, Gate, IdentityId, Justification, JustificationKind, Name, Plan, RuleName, Settlement,
+    StepKind, Subject, Value,
 };
 use tenure_policy::{Approval, GrantInput, Inputs};
 
@@ -23,6 +24,8 @@ pub struct Question {
     pub grants: Vec<(EntitlementName, [u8; 32])>,
     /// The change during which it is asked.
     pub change: CaseLabel,
+    /// Who asked for the access, where somebody did.
+    pub requester: Option<IdentityId>,
 }
 
 /// A plan with its approval gates closed, and what remains to be asked.
@@ -37,6 +40,9 @@ pub struct Gated {
     /// The bindings that wait, asked or not: a pending request without any of them asks for nothing any more.
     pub waiting: BTreeSet<[u8; 32]>,
 }
+
+/// A grant that somebody is asked about: during which change, and what the answer binds to.
+type About<'g> = (&'g DueGrant, CaseLabel, [u8; 32]);
 
 /// The plan that turns what was decided into what is due, with its gates closed. Only additions wait: new grants, and the time
 /// that is added to those that are held. `asked` are the identity's requests that are not answered; answers stand in its
@@ -54,27 +60,40 @@ pub fn gate(
     let mut held: BTreeSet<(EntitlementName, RuleName)> = BTreeSet::new();
     let mut waiting = BTreeSet::new();
     let new: Vec<&DueGrant> = settlement.grants.iter().filter(|g| is_added(subject, g)).collect();
-    if !new.is_empty() {
-        for rule in &context.setup.policy.approvals {
-            let mut open = Vec::new();
-            for grant in &new {
-                let Some((label, binding)) =
-                    asks(context, subject, &settlement, rule, grant, change, asked, now)
-                else {
-                    continue;
-                };
-                match subject.identity.decisions.answers.get(&binding) {
-                    Some(answer) if answer.approved => continue,
-                    Some(_) => {}
-                    None if is_pending(asked, &binding) => {}
-                    None => open.push((grant.entitlement.clone(), binding, label)),
-                }
-                held.insert((grant.entitlement.clone(), rule.name.clone()));
-                waiting.insert(binding);
+    let rules = &context.setup.policy.approvals;
+    let mut is_asked: BTreeSet<&EntitlementName> = BTreeSet::new();
+    let mut ask = |name: &RuleName, about: Vec<About<'_>>| {
+        let mut open = Vec::new();
+        for (grant, label, binding) in about {
+            match subject.identity.decisions.answers.get(&binding) {
+                Some(answer) if answer.approved => continue,
+                Some(_) => {}
+                None if is_pending(asked, &binding) => {}
+                None => open.push((grant, binding, label)),
             }
-            questions.extend(question(rule, open));
+            held.insert((grant.entitlement.clone(), name.clone()));
+            waiting.insert(binding);
         }
+        questions.extend(question(subject, name, open));
+    };
+    for rule in rules.iter().filter(|_| !new.is_empty()) {
+        let about = new.iter().filter_map(|grant| {
+            let (label, binding) = asks(context, subject, &settlement, rule, grant, change, asked, now)?;
+            is_asked.insert(&grant.entitlement);
+            Some((*grant, label, binding))
+        });
+        ask(&rule.name, about.collect());
     }
+    // What people asked for is somebody's to decide, also where no rule asks.
+    let alone =
+        new.iter().filter(|g| !is_asked.contains(&g.entitlement)).filter_map(|g| Some((*g, asked_for(g)?)));
+    let mut requested: BTreeMap<RuleName, Vec<About<'_>>> = BTreeMap::new();
+    for (grant, name) in alone {
+        let Some(engagement) = engagement_of(subject, &settlement, grant) else { continue };
+        let binding = binding(subject, engagement, &name, grant, &[]);
+        requested.entry(name).or_default().push((grant, change, binding));
+    }
+    requested.iter().for_each(|(name, about)| ask(name, about.clone()));
     withhold(subject, &mut settlement, |e| held.iter().any(|(held, _)| held == e), now);
     let mut plan = diff(context, subject, &settlement);
     for step in &mut plan.steps {
@@ -84,12 +103,15 @@ pub fn gate(
             step.gate = Gate::Approval(rule.clone());
         }
     }
-    hold_accounts(subject, &mut plan);
+    hold_accounts(subject, &settlement, &mut plan);
     Gated { settlement, plan, questions, waiting }
 }
 
-/// Whether a grant adds something: it is not held, or it would end later than it does.
+/// Whether a grant adds something that may wait: it is not held, or it would end later than it does. An emergency never waits.
 fn is_added(subject: &Subject, grant: &DueGrant) -> bool {
+    if grant.justifications.iter().any(|j| j.kind == JustificationKind::Emergency) {
+        return false;
+    }
     let same = |g: &&tenure_model::Grant| g.account == grant.account && g.entitlement == grant.entitlement;
     match subject.grants.iter().find(|g| same(g) && g.holding.is_decided()) {
         Some(held) => is_extended(held, grant),
@@ -97,8 +119,20 @@ fn is_added(subject: &Subject, grant: &DueGrant) -> bool {
     }
 }
 
-/// An account on which every grant waits is prepared and stays unusable.
-fn hold_accounts(subject: &Subject, plan: &mut Plan) {
+/// The built-in question about what is held for nothing but a request: one for each request.
+fn asked_for(grant: &DueGrant) -> Option<RuleName> {
+    let only = grant.justifications.iter().all(|j| j.kind == JustificationKind::Request);
+    let reason = grant.justifications.first().filter(|_| only)?;
+    RuleName::new(&format!("{REQUEST}{}", reason.reference))
+        .or_else(|_| RuleName::new(REQUEST.trim_end()))
+        .ok()
+}
+
+/// What the name of a built-in question begins with; what was asked for follows.
+pub(crate) const REQUEST: &str = "request ";
+
+/// An account on which every grant waits is prepared and stays unusable. It is not even made for what was only asked for.
+fn hold_accounts(subject: &Subject, settlement: &Settlement, plan: &mut Plan) {
     let waits = |plan: &Plan, account: &AccountKey| {
         let decided = subject.grants.iter().any(|g| &g.account == account && g.holding.is_decided());
         let mut gates = plan
@@ -110,10 +144,19 @@ fn hold_accounts(subject: &Subject, plan: &mut Plan) {
         let first = gates.peek().cloned();
         (!decided && gates.all(|g| matches!(g, Gate::Approval(_)))).then_some(first).flatten()
     };
+    let only_asked_for = |account: &AccountKey| {
+        let mut reasons =
+            settlement.grants.iter().filter(|g| &g.account == account).flat_map(|g| &g.justifications);
+        reasons.all(|j| j.kind == JustificationKind::Request)
+    };
     let held: Vec<Option<Gate>> = plan
         .steps
         .iter()
-        .map(|s| (s.kind == StepKind::Enable).then(|| waits(plan, &s.account)).flatten())
+        .map(|s| match s.kind {
+            StepKind::Enable => waits(plan, &s.account),
+            StepKind::Create => waits(plan, &s.account).filter(|_| only_asked_for(&s.account)),
+            _ => None,
+        })
         .collect();
     for (step, gate) in plan.steps.iter_mut().zip(held) {
         if let Some(gate) = gate {
@@ -126,10 +169,49 @@ fn is_pending(asked: &[ApprovalRequest], binding: &[u8; 32]) -> bool {
     asked.iter().any(|r| matches!(r.state, ApprovalState::Pending { .. }) && r.bindings.contains(binding))
 }
 
-fn question(rule: &Approval, open: Vec<(EntitlementName, [u8; 32], CaseLabel)>) -> Option<Question> {
+fn question(
+    subject: &Subject,
+    rule: &RuleName,
+    open: Vec<(&DueGrant, [u8; 32], CaseLabel)>,
+) -> Option<Question> {
     let change = open.first()?.2;
-    let grants = open.into_iter().map(|(e, b, _)| (e, b)).collect();
-    Some(Question { rule: rule.name.clone(), grants, change })
+    let requester = open.iter().find_map(|(grant, ..)| requester(subject, grant));
+    let grants = open.into_iter().map(|(g, b, _)| (g.entitlement.clone(), b)).collect();
+    Some(Question { rule: rule.clone(), grants, change, requester })
+}
+
+/// The end that is agreed to: of a request the one that was asked for, wherever its engagement cuts it off meanwhile.
+fn asked_end(subject: &Subject, grant: &DueGrant) -> Option<Timestamp> {
+    let decisions = &subject.identity.decisions.standing;
+    let asked: Vec<Justification> = grant
+        .justifications
+        .iter()
+        .map(|j| {
+            let mut of =
+                decisions.iter().filter(|s| s.kind == JustificationKind::Request && s.kind == j.kind);
+            let until = of.find(|s| s.reference == j.reference).map_or(j.until, |s| s.until);
+            Justification { until, ..j.clone() }
+        })
+        .collect();
+    end(&asked)
+}
+
+/// Who asked for a grant.
+fn requester(subject: &Subject, grant: &DueGrant) -> Option<IdentityId> {
+    let standing = &subject.identity.decisions.standing;
+    let of = |j: &Justification| standing.iter().find(|s| s.kind == j.kind && s.reference == j.reference);
+    grant.justifications.iter().find_map(|j| of(j)?.requester)
+}
+
+/// The engagement whose values count for a grant.
+fn engagement_of<'s>(
+    subject: &'s Subject,
+    settlement: &Settlement,
+    grant: &DueGrant,
+) -> Option<&'s Engagement> {
+    let engagements = &subject.identity.engagements;
+    let stated = grant.justifications.iter().find_map(|j| j.engagement).or(settlement.primary);
+    stated.and_then(|id| engagements.iter().find(|e| e.id == id)).or(engagements.last())
 }
 
 /// Whether a rule asks about a grant: during which change, and what the answer binds to.
@@ -145,13 +227,7 @@ fn asks(
     now: Timestamp,
 ) -> Option<(CaseLabel, [u8; 32])> {
     let identity = &subject.identity;
-    let engagement = grant
-        .justifications
-        .iter()
-        .find_map(|j| j.engagement)
-        .or(settlement.primary)
-        .and_then(|id| identity.engagements.iter().find(|e| e.id == id))
-        .or(identity.engagements.last())?;
+    let engagement = engagement_of(subject, settlement, grant)?;
     let seat = window(context, identity, engagement, now, &mut Vec::new());
     let values = Values::of(context, identity, engagement, seat.day, now);
     let mut inputs = Inputs {
@@ -173,7 +249,7 @@ fn asks(
     })?;
     let read: Vec<(&AttributeName, Option<&Value>)> =
         rule.when.reads().attributes.iter().map(|a| (a, values.get(a.as_str()))).collect();
-    Some((label, binding(subject, engagement, rule, grant, &read)))
+    Some((label, binding(subject, engagement, &rule.name, grant, &read)))
 }
 
 /// The changes to try a rule with: the present one, and those during which it asked about this grant before.
@@ -198,11 +274,11 @@ fn labels(
 fn binding(
     subject: &Subject,
     engagement: &Engagement,
-    rule: &Approval,
+    rule: &RuleName,
     grant: &DueGrant,
     read: &[(&AttributeName, Option<&Value>)],
 ) -> [u8; 32] {
-    let until = end(&grant.justifications);
+    let until = asked_end(subject, grant);
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -210,10 +286,17 @@ fn binding(
     };
     part(b"tenure approval v1");
     part(subject.identity.id.as_bytes());
-    part(engagement.id.as_bytes());
-    part(rule.name.as_str().as_bytes());
+    // A request is one by its own beginning: whoever keeps it for another engagement need not ask again.
+    let only_asked_for = grant.justifications.iter().all(|j| j.kind == JustificationKind::Request);
+    part(if only_asked_for { &[] } else { engagement.id.as_bytes() });
+    part(rule.as_str().as_bytes());
     part(grant.entitlement.as_str().as_bytes());
     part(until.map(|u| u.to_string()).unwrap_or_default().as_bytes());
+    // Who asks again after an end asks for something new.
+    for j in grant.justifications.iter().filter(|j| j.kind == JustificationKind::Request) {
+        part(j.reference.as_bytes());
+        part(j.from.map(|f| f.to_string()).unwrap_or_default().as_bytes());
+    }
     for (name, value) in read {
         part(name.as_str().as_bytes());
         part(value.map(ToString::to_string).unwrap_or_default().as_bytes());

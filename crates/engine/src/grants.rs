@@ -1,6 +1,7 @@
-//! Which grants are due and why: baselines, standing decisions, exceptions, handovers.
+//! Which grants policy makes due and why: baselines, exceptions, handovers.
 
 use crate::Context;
+use crate::standing::ceiling;
 use crate::values::Values;
 use crate::window::Window;
 use jiff::Timestamp;
@@ -46,7 +47,7 @@ pub(crate) struct Collected {
 }
 
 impl Collected {
-    fn add(&mut self, key: (AccountKey, EntitlementName), justification: Justification) {
+    pub(crate) fn add(&mut self, key: (AccountKey, EntitlementName), justification: Justification) {
         self.edges.extend(justification.until);
         self.due.entry(key).or_default().push(justification);
     }
@@ -98,7 +99,7 @@ pub(crate) fn baseline(
     }
 }
 
-fn unmanaged(rule: &str, entitlement: &EntitlementName) -> Finding {
+pub(crate) fn unmanaged(rule: &str, entitlement: &EntitlementName) -> Finding {
     Finding {
         kind: FindingKind::UnknownEntitlement,
         about: Arc::from(entitlement.as_str()),
@@ -109,53 +110,19 @@ fn unmanaged(rule: &str, entitlement: &EntitlementName) -> Finding {
     }
 }
 
-/// Adds approved requests, exceptions, emergencies and adoptions.
-pub(crate) fn standing(
+/// Adds the exceptions of the policy.
+pub(crate) fn exceptions(
     context: &Context,
     identity: &Identity,
     seats: &[Seat<'_>],
     now: Timestamp,
     out: &mut Collected,
 ) {
-    for decision in &identity.decisions.standing {
-        let Some(ceiling) = ceiling(seats, decision.engagement) else { continue };
-        let until = soonest(decision.until, ceiling);
-        if let Some(from) = decision.from.filter(|f| now < *f) {
-            out.edges.push(from);
-            continue;
-        }
-        if until.is_some_and(|u| now >= u) {
-            continue;
-        }
-        let justification = Justification {
-            kind: decision.kind,
-            reference: decision.reference.clone(),
-            engagement: decision.engagement,
-            from: decision.from,
-            until,
-        };
-        out.add((decision.account.clone(), decision.entitlement.clone()), justification);
-    }
     for exception in
         context.setup.policy.exceptions.iter().filter(|e| is_person(context, identity, seats, &e.person))
     {
         by_exception(context, exception, seats, now, out);
     }
-}
-
-/// The latest end among the engagements that a decision may rest on; the outer `None`: none of them is running.
-fn ceiling(seats: &[Seat<'_>], engagement: Option<tenure_model::EngagementId>) -> Option<Option<Timestamp>> {
-    let running = |s: &&Seat<'_>| matches!(s.window.phase, Phase::Active | Phase::Absent);
-    let ends = seats
-        .iter()
-        .filter(running)
-        .filter(|s| engagement.is_none_or(|id| s.engagement.id == id))
-        .map(|s| s.window.end)
-        .collect::<Vec<_>>();
-    if ends.is_empty() {
-        return None;
-    }
-    Some(if ends.contains(&None) { None } else { ends.into_iter().flatten().max() })
 }
 
 fn by_exception(
@@ -302,7 +269,7 @@ fn names(rule: &Handover, entitlement: &EntitlementName) -> bool {
     })
 }
 
-fn soonest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+pub(crate) fn soonest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),

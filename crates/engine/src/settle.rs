@@ -3,9 +3,10 @@
 use crate::Context;
 use crate::accounts::accounts;
 use crate::custody::custody;
-use crate::grants::{Collected, Seat, baseline, handover, standing};
+use crate::grants::{Collected, Seat, baseline, exceptions, handover};
 use crate::references::{reference_texts, references};
 use crate::separation::separate;
+use crate::standing::standing;
 use crate::values::{Values, next_value_change};
 use crate::window::window;
 use jiff::Timestamp;
@@ -68,6 +69,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
         baseline(context, identity, seat, cache, &mut out);
     }
     standing(context, identity, &seats, now, &mut out);
+    exceptions(context, identity, &seats, now, &mut out);
     handover(context, identity, &subject.grants, &seats, now, &mut out);
     if cut_off {
         out.due.clear();
@@ -111,7 +113,7 @@ pub fn phase(context: &Context, identity: &Identity, now: Timestamp) -> Phase {
     phases.max().unwrap_or(Phase::Expected)
 }
 
-fn seats<'a>(
+pub(crate) fn seats<'a>(
     context: &Context,
     identity: &'a Identity,
     now: Timestamp,

@@ -25,6 +25,8 @@ pub(crate) struct Window {
     pub(crate) end: Option<Timestamp>,
     /// First instant at which the accounts of a departed person may be deleted.
     pub(crate) keep_until: Option<Timestamp>,
+    /// Absences that count, each from its first instant until just before the return.
+    pub(crate) away: Vec<(Timestamp, Option<Timestamp>)>,
     /// Instants at which the phase changes by itself.
     pub(crate) edges: Vec<Timestamp>,
 }
@@ -62,7 +64,7 @@ pub(crate) fn window(
     let first = engagement.start.unwrap_or(Date::MIN);
     let last = end.map_or(Date::MAX, |e| local_date(e, &zone));
     let day = today.max(first).min(last.max(first));
-    Window { zone, today, day, phase, start, end, keep_until, edges }
+    Window { zone, today, day, phase, start, end, keep_until, away, edges }
 }
 
 fn zone_of(context: &Context, engagement: &Engagement, findings: &mut Vec<Finding>) -> TimeZone {

@@ -1,8 +1,8 @@
 //! What people decided about an identity: standing decisions, cut-offs, approvals.
 
 use crate::{
-    AccountKey, ApprovalId, AttributeName, CaseLabel, CutOff, EngagementId, EntitlementName, Hold,
-    IdentityId, JustificationKind, RuleName, Value,
+    AccountKey, ApprovalId, AttributeName, CaseLabel, CutOff, EngagementId, EngagementType, EntitlementName,
+    Hold, IdentityId, JustificationKind, RuleName, Value,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub struct Standing {
     pub kind: JustificationKind,
     /// The account that holds it.
     pub account: AccountKey,
-    /// What is held.
+    /// What is held. `bundle:name` is whatever that bundle holds in the active set-up.
     pub entitlement: EntitlementName,
     /// The engagement that it belongs to: its end is the decision's ceiling.
     pub engagement: Option<EngagementId>,
@@ -29,7 +29,28 @@ pub struct Standing {
     pub owner: Option<IdentityId>,
     /// Why.
     pub reason: Arc<str>,
+    /// Who asked for it: nobody approves what they asked for.
+    pub requester: Option<IdentityId>,
+    /// What is done instead of what policy wants (exceptions); else empty.
+    pub compensating: Arc<str>,
+    /// When somebody who may looked at it and let it be: what changed before that ends it no more.
+    pub reviewed: Option<Timestamp>,
+    /// The type of its engagement when it was decided or reviewed last, for what was requested.
+    pub work: Option<EngagementType>,
+    /// When the type of its engagement was seen to be another one.
+    pub converted: Option<Timestamp>,
 }
+
+impl Standing {
+    /// The bundle that it stands for.
+    #[must_use]
+    pub fn bundle(&self) -> Option<&str> {
+        (self.entitlement.system_str() == BUNDLE).then(|| self.entitlement.local())
+    }
+}
+
+/// What stands in the place of a system in the name of a bundle: `bundle:name`.
+pub const BUNDLE: &str = "bundle";
 
 /// A value that a person set over the source's, for a time.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,7 +25,9 @@ pub use access::{
 };
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
-pub use decision::{Answer, ApprovalRequest, ApprovalState, Approver, Decisions, Override, Standing, Vote};
+pub use decision::{
+    Answer, ApprovalRequest, ApprovalState, Approver, BUNDLE, Decisions, Override, Standing, Vote,
+};
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
 pub use feed::{FeedError, FeedFault, FeedFormat, FeedLimits, FeedShape, Inspected, MissingColumn};

@@ -86,11 +86,13 @@ pub enum FindingKind {
     CutOffReview,
     /// An account that may be this person's, or not.
     AmbiguousAccount,
+    /// Access that somebody must look at, or it ends.
+    Review,
 }
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -111,6 +113,7 @@ impl FindingKind {
         Self::LateEnd,
         Self::AmbiguousAccount,
         Self::CutOffReview,
+        Self::Review,
     ];
     /// As stored and shown to people.
     #[must_use]
@@ -136,6 +139,7 @@ impl FindingKind {
             Self::LateEnd => "late-end",
             Self::AmbiguousAccount => "ambiguous-account",
             Self::CutOffReview => "cut-off-review",
+            Self::Review => "review",
         }
     }
     /// Reads the stored word.

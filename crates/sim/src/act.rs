@@ -65,9 +65,9 @@ impl Application {
             self.again(person, act, &moment).await?;
         } else if let Some(name) = &act.custody {
             self.state(name, act, &moment).await?;
-        } else if let Some(name) = &act.end {
+        } else if let Some(name) = act.end.as_ref().filter(|_| act.person.is_none()) {
             app.end_custody(name, None, &moment).await?;
-        } else {
+        } else if !self.decide_access(act, &moment).await? {
             panic!("{act:?} does nothing");
         }
         Ok(())

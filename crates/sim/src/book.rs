@@ -230,24 +230,54 @@ pub struct Act {
     pub again: Option<String>,
     /// States something of this identity that is no person: a new one where `kind` is given.
     pub custody: Option<String>,
-    /// Ends this identity that is no person, now.
+    /// Ends this identity that is no person, now; with `person`, what that person has of this by somebody's decision.
     pub end: Option<String>,
     /// With `custody`: `service`, `agent` or `shared`.
     pub kind: Option<String>,
-    /// With `custody`: who answers for it.
+    /// With `custody` or `exception`: who answers for it.
     pub owner: Option<String>,
     /// With `custody`: who answers when the owner is gone.
     pub deputy: Option<String>,
     /// With `custody`: what it is for.
     pub purpose: Option<String>,
-    /// With `custody`: its last day; with `hold`: the first instant after it.
+    /// With `custody` and decisions about access: the last day; with `hold`: the first instant after it.
     pub until: Option<String>,
     /// Which system's work.
     pub system: Option<String>,
+    /// Asks for this entitlement (or `bundle:name`) for `person`, until the day `until`.
+    pub request: Option<String>,
+    /// Asks for a later end of what `person` has by request.
+    pub extend: Option<String>,
+    /// Says that `person` still needs this.
+    pub keep: Option<String>,
+    /// Gives this to `person` at once, for `hours`.
+    pub emergency: Option<String>,
+    /// Looked at what `person` did with this in an emergency.
+    pub seen: Option<String>,
+    /// Signs an exception for `person`, until the day `until`; `instead` says what is done instead.
+    pub exception: Option<String>,
+    /// Sets a value of `person` by hand (`department=Sales`), until the day `until`; without `=value` it is taken back.
+    #[serde(rename = "override")]
+    pub set_value: Option<String>,
+    /// For how long.
+    pub hours: Option<i64>,
+    /// What is done instead of what policy wants.
+    pub instead: Option<String>,
     /// Why.
     pub reason: Option<String>,
     /// It must be refused, with a text that contains this.
     pub refused: Option<String>,
+}
+
+impl Act {
+    /// The last day, where one is named.
+    ///
+    /// # Panics
+    /// When it is no day.
+    #[must_use]
+    pub fn day(&self) -> Option<jiff::civil::Date> {
+        self.until.as_deref().map(|day| day.parse().unwrap_or_else(|e| panic!("{day}: {e}")))
+    }
 }
 
 impl Book {

@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::result_large_err, reason = "the port names this error")]
 
+mod access;
 mod act;
 mod application;
 mod book;

@@ -61,6 +61,7 @@ fn act(act: &Act) -> String {
         act.attest.as_ref().map(|p| format!("vouches for the manual work about {p}{system}")),
         act.again.as_ref().map(|p| format!("has the work about {p}{system} tried again")),
         act.custody.as_ref().map(|name| stated(name, act)),
+        access(act, person),
         act.end.as_ref().map(|name| format!("ends {name}")),
     ];
     let what = known.into_iter().flatten().next().unwrap_or_else(|| "does something".to_owned());
@@ -100,6 +101,27 @@ fn read(act: &Act, person: &str) -> String {
         text += &format!(", and nothing of {}", quoted(&act.hides));
     }
     text
+}
+
+/// What somebody decides about access and values.
+fn access(act: &Act, person: &str) -> Option<String> {
+    let until = act.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
+    let instead = act.instead.as_ref().map(|i| format!(", instead: {i}")).unwrap_or_default();
+    let hours = act.hours.unwrap_or(1);
+    let known = [
+        act.request.as_ref().map(|e| format!("asks for {e} for {person}{until}")),
+        act.extend.as_ref().map(|e| format!("asks for a later end of {e} for {person}{until}")),
+        act.end.as_ref().filter(|_| act.person.is_some()).map(|e| format!("ends {e} of {person}")),
+        act.keep.as_ref().map(|e| format!("says that {person} still needs {e}{until}")),
+        act.emergency.as_ref().map(|e| format!("gives {e} to {person} in an emergency, for {hours} hours")),
+        act.seen.as_ref().map(|e| format!("looked at what {person} did with {e} in an emergency")),
+        act.exception.as_ref().map(|e| format!("signs an exception: {e} for {person}{until}{instead}")),
+        act.set_value.as_ref().map(|v| match v.contains('=') {
+            true => format!("sets {v} of {person} by hand{until}"),
+            false => format!("takes {v} of {person}, set by hand, back"),
+        }),
+    ];
+    known.into_iter().flatten().next()
 }
 
 fn event(event: &Event) -> String {

@@ -1,9 +1,13 @@
 //! The command line, as `--help` shows it.
 
+mod access;
 mod cut_off;
 mod hold;
 mod identity;
 
+pub(crate) use access::{
+    About, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
+};
 pub(crate) use cut_off::CutOff;
 pub(crate) use hold::{Erase, Hold, HoldCommand};
 pub(crate) use identity::{Identity, IdentityCommand, Stated};
@@ -87,6 +91,12 @@ pub(crate) enum Command {
     Approve(Vote),
     /// Say no to a request
     Deny(Vote),
+    /// Access that people ask for: ask, extend, keep, end, give in an emergency
+    Request(Request),
+    /// Access outside policy, signed by whoever answers for it, for a time
+    Exception(Exception),
+    /// Values by hand, over what sources say, for a time
+    Override(Override),
     /// End everything of somebody at once, sticky, ahead of all queues
     Cutoff(CutOff),
     /// Stop the deletion of somebody's accounts and of what is known of them

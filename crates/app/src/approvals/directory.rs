@@ -23,6 +23,7 @@ impl Directory {
             names.extend(system.entitlements.iter().filter_map(|e| e.owner.clone()));
         }
         names.extend(setup.settings.cut_off_readers.clone());
+        names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
         names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
         names.extend(setup.policy.retention.by.clone());
         for approver in setup.policy.approvals.iter().flat_map(|a| &a.stages).flat_map(|s| &s.by) {

@@ -6,7 +6,7 @@ use crate::{About, App, AppError, Candidate, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{Asking, answers, reference_texts};
+use tenure_engine::{Asking, reference_texts, remember};
 use tenure_model::{ApprovalRequest, ApprovalState, IdentityId, Name as _, Subject};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Outcome, StoredSubject, Unit};
@@ -126,8 +126,9 @@ impl App {
     ) -> Result<(), AppError> {
         let mut what = request_json(&request);
         what["approved"] = json!(approved);
+        let held = before.grants.clone();
         let mut candidate = Candidate::again(before, what);
-        candidate.after.decisions.answers.extend(answers(&request, approved, moment.now));
+        remember(&mut candidate.after, &held, &request, approved, moment.now);
         candidate.extra.push(Change::PutApproval(request));
         let id = candidate.after.id;
         let decisions = self.decide(vec![candidate], cache, moment).await?;

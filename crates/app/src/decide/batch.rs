@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Change as LabelChange, Decided, Gated, ReferenceText, decide, foreseen, gate, label, late_end,
+    Change as LabelChange, Decided, Gated, ReferenceText, decide, follow, foreseen, gate, label, late_end,
     note_silence, reference_texts, settle,
 };
 use tenure_model::{
@@ -203,7 +203,9 @@ impl App {
             let about = row.identity.filter(|_| by_settling);
             about.map(|id| findings.entry(id).or_default().insert(row.id));
         }
-        let directory = if self.context.setup.policy.approvals.is_empty() {
+        let asks_for = |c: &Candidate| !c.after.decisions.standing.is_empty();
+        let directory = if self.context.setup.policy.approvals.is_empty() && !candidates.iter().any(asks_for)
+        {
             Directory::default()
         } else {
             Directory::load(self).await?
@@ -221,7 +223,8 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let Candidate { before, after, extra, expects, cause } = candidate;
+        let Candidate { before, mut after, extra, expects, cause } = candidate;
+        follow(&self.context, &mut after, moment.now);
         let (before, id) = (before.as_ref(), after.id);
         let texts = known.references.get(&id).map(Vec::as_slice).unwrap_or_default();
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
@@ -293,7 +296,7 @@ impl App {
         let gated = gate(context, subject, settlement, named, known.asked_about(id), moment.now);
         let decided = decide(context, subject, &gated.settlement, &gated.plan);
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
-        let foreseen = foreseen(&change, moment.now);
+        let foreseen = foreseen(context, &change, moment.now);
         Weighed { found, gated, decided, effective_at, foreseen }
     }
 }

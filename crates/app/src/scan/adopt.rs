@@ -98,6 +98,11 @@ impl App {
                 reference: Arc::from(format!("adopted from {}", scope.name)),
                 owner: None,
                 reason: Arc::from("it was there when Tenure came; to be reviewed"),
+                requester: None,
+                compensating: Arc::from(""),
+                reviewed: None,
+                work: None,
+                converted: None,
             });
             let grant = Grant {
                 account: key.clone(),

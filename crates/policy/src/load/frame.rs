@@ -34,7 +34,16 @@ impl Default for Frame {
                 cut_off_deadline: SignedDuration::from_hours(1),
             },
             absence: AbsenceRule { after_days: 30, suspend: BTreeSet::new() },
-            request: RequestRule { on_move: later, on_conversion: later, on_absence: later },
+            request: RequestRule {
+                on_move: later,
+                on_conversion: later,
+                on_absence: later,
+                emergency_max: SignedDuration::from_hours(8),
+                exception_days: 90,
+                exception_total_days: 180,
+                override_days: 90,
+                review_risk: 50,
+            },
             // Somebody looks at it once a year, leap years included.
             custody: CustodyRule {
                 longest_days: 366,
@@ -105,6 +114,12 @@ impl Frame {
         to.on_move = fields.on_change("on_move").unwrap_or(to.on_move);
         to.on_conversion = fields.on_change("on_conversion").unwrap_or(to.on_conversion);
         to.on_absence = fields.on_change("on_absence").unwrap_or(to.on_absence);
+        to.emergency_max = fields.duration("emergency_max").unwrap_or(to.emergency_max);
+        to.exception_days = fields.days("exception_max").unwrap_or(to.exception_days);
+        to.exception_total_days = fields.days("exception_total").unwrap_or(to.exception_total_days);
+        to.override_days = fields.days("override_max").unwrap_or(to.override_days);
+        let risk = fields.int("review_risk", 0..=100).and_then(|r| u8::try_from(r).ok());
+        to.review_risk = risk.unwrap_or(to.review_risk);
         fields.finish();
     }
 

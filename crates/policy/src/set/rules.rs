@@ -214,7 +214,7 @@ pub enum OnChange {
     EndAfterDays(u32),
 }
 
-/// `[request]`: what requested access does on a move, a conversion, an absence.
+/// `[request]`: what requested access does on a move, a conversion, an absence, and how far people may go by command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestRule {
     /// When what the person does changes.
@@ -223,6 +223,16 @@ pub struct RequestRule {
     pub on_conversion: OnChange,
     /// When an absence begins.
     pub on_absence: OnChange,
+    /// How long emergency access lasts at most.
+    pub emergency_max: SignedDuration,
+    /// How many days an exception that is signed by command lasts at most.
+    pub exception_days: u32,
+    /// How many days all exceptions of somebody for one entitlement last together at most.
+    pub exception_total_days: u32,
+    /// How many days a value that is set by hand lasts at most.
+    pub override_days: u32,
+    /// From this risk on nobody keeps what they approved themselves.
+    pub review_risk: u8,
 }
 
 /// A named, owned, versioned set of entitlements.

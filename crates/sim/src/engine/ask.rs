@@ -2,7 +2,7 @@
 
 use super::world::World;
 use std::sync::Arc;
-use tenure_engine::{Asking, Question, answers, outcome};
+use tenure_engine::{Asking, Question, outcome, remember};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Phase, Subject, Vote};
 
 impl World {
@@ -70,8 +70,9 @@ impl World {
     }
 
     fn answer(&mut self, request: &ApprovalRequest, approved: bool, by: Option<IdentityId>) {
-        let mut after = self.known[&request.identity].subject.identity.clone();
-        after.decisions.answers.extend(answers(request, approved, self.now));
+        let subject = &self.known[&request.identity].subject;
+        let mut after = subject.identity.clone();
+        remember(&mut after, &subject.grants, request, approved, self.now);
         let decision = self.weigh(after, None, by);
         self.commit(decision);
         self.tell_others();

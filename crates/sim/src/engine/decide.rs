@@ -5,8 +5,8 @@ use super::world::{Key, Known, World};
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, gate, label, late_end, note_silence, precedes,
-    settle, wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, follow, gate, label, late_end, note_silence,
+    precedes, settle, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase,
@@ -41,6 +41,7 @@ impl World {
         given: Option<CaseLabel>,
         actor: Option<IdentityId>,
     ) -> Decision {
+        follow(&self.context, &mut after, self.now);
         let (issued, nameless) = self.issue(&mut after);
         if !after.is_cut_off() {
             after.decisions.cut_off = ordered(&after, &self.orders).map(|o| o.cut.clone());

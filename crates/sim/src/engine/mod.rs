@@ -1,5 +1,6 @@
 //! The stage without store, queue and systems: the pure engine, with every write assumed to succeed at once.
 
+mod access;
 mod act;
 mod ask;
 mod decide;

@@ -214,6 +214,24 @@ struct StandingForm {
     owner: Option<IdentityId>,
     #[serde(rename = "y")]
     reason: Arc<str>,
+    #[serde(rename = "q", with = "form", default, skip_serializing_if = "Option::is_none")]
+    requester: Option<IdentityId>,
+    #[serde(rename = "c", default = "nothing", skip_serializing_if = "is_nothing")]
+    compensating: Arc<str>,
+    #[serde(rename = "v", with = "form", default, skip_serializing_if = "Option::is_none")]
+    reviewed: Option<Timestamp>,
+    #[serde(rename = "w", with = "form", default, skip_serializing_if = "Option::is_none")]
+    work: Option<EngagementType>,
+    #[serde(rename = "t", with = "form", default, skip_serializing_if = "Option::is_none")]
+    converted: Option<Timestamp>,
+}
+
+fn nothing() -> Arc<str> {
+    Arc::from("")
+}
+
+fn is_nothing(text: &Arc<str>) -> bool {
+    text.is_empty()
 }
 
 #[derive(Serialize, Deserialize)]

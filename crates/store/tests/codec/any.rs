@@ -149,17 +149,34 @@ fn span() -> impl Strategy<Value = (Option<Timestamp>, Option<Timestamp>)> {
 
 fn standing() -> impl Strategy<Value = Standing> {
     let what = (reason_kind(), account_key(), entitlement(), prop::option::of(id(EngagementId::from_bytes)));
-    (what, span(), text(), prop::option::of(person()), text()).prop_map(
-        |((kind, account, entitlement, engagement), (from, until), reference, owner, reason)| Standing {
-            kind,
-            account,
-            entitlement,
-            engagement,
-            from,
-            until,
+    let asked = (prop::option::of(person()), text(), prop::option::of(name()));
+    (what, span(), text(), prop::option::of(person()), text(), asked, span()).prop_map(
+        |(
+            what,
+            (from, until),
             reference,
             owner,
             reason,
+            (requester, compensating, work),
+            (reviewed, converted),
+        )| {
+            let (kind, account, entitlement, engagement) = what;
+            Standing {
+                kind,
+                account,
+                entitlement,
+                engagement,
+                from,
+                until,
+                reference,
+                owner,
+                reason,
+                requester,
+                compensating,
+                reviewed,
+                work,
+                converted,
+            }
         },
     )
 }

@@ -1,8 +1,8 @@
 //! From the parsed command line to the command.
 
 use super::{
-    apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, erase, explain, hold,
-    identity, init, ledger, plan, release, run, scan,
+    access, apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, erase,
+    explain, hold, identity, init, ledger, plan, release, run, scan,
 };
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -24,6 +24,9 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Approvals(args) => approvals::approvals(&cli, args).await,
         Command::Approve(args) => approvals::vote(&cli, args, true).await,
         Command::Deny(args) => approvals::vote(&cli, args, false).await,
+        Command::Request(args) => access::request(&cli, args).await,
+        Command::Exception(args) => access::exception(&cli, args).await,
+        Command::Override(args) => access::set_by_hand(&cli, args).await,
         Command::Cutoff(args) => cut_off::cut_off(&cli, args).await,
         Command::Hold(args) => hold::hold(&cli, args).await,
         Command::Erase(args) => erase::erase(&cli, args).await,

@@ -1,0 +1,143 @@
+//! A change of somebody's decisions on its way to one commit, and values that are set by hand.
+
+use super::may::Role;
+use crate::{App, AppError, Candidate, Decision, Moment};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tenure_engine::settle;
+use tenure_engine::wish::{self, Wrong};
+use tenure_model::{
+    AttributeName, EntitlementName, FindingKind, Identity, JustificationKind, Name as _, Phase, Subject,
+};
+use tenure_policy::ClassCache;
+use tenure_store::StoredSubject;
+
+/// A person as stored and as they are to be.
+pub(super) struct Changing {
+    before: StoredSubject,
+    after: Identity,
+    told: Value,
+}
+
+impl Changing {
+    pub(super) fn before(&self) -> &StoredSubject {
+        &self.before
+    }
+
+    pub(super) fn with(
+        mut self,
+        change: impl FnOnce(&mut Identity) -> Result<(), Wrong>,
+    ) -> Result<Self, AppError> {
+        change(&mut self.after).map_err(|Wrong(text)| AppError::NotNow(text.into()))?;
+        Ok(self)
+    }
+}
+
+impl App {
+    pub(super) async fn changing(&self, person: &str, told: Value) -> Result<Changing, AppError> {
+        let before = self.person(person).await?;
+        Ok(Changing { after: before.identity.clone(), before, told })
+    }
+
+    pub(super) async fn commit_change(
+        &self,
+        change: Changing,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        let mut candidate = Candidate::again(change.before, change.told);
+        candidate.after = change.after;
+        candidate.cause.refresh = true;
+        self.commit_together(vec![candidate], moment).await
+    }
+
+    /// Whether what is decided is given to somebody who is here: a separation may keep it away.
+    pub(super) async fn is_given(
+        &self,
+        change: &Changing,
+        kind: JustificationKind,
+        what: &EntitlementName,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let now = self.subject(&change.before, moment).await?;
+        let subject = Subject { identity: change.after.clone(), ..now };
+        let settlement = settle(&self.context, &subject, &mut ClassCache::default(), moment.now);
+        let mut reasons = settlement.grants.iter().flat_map(|g| &g.justifications);
+        let is_here = matches!(settlement.phase, Phase::Active | Phase::Absent);
+        if !is_here || reasons.any(|j| j.kind == kind && *j.reference == *what.as_str()) {
+            return Ok(());
+        }
+        let conflict = settlement.findings.iter().find(|f| f.kind == FindingKind::SeparationConflict);
+        let why = conflict.map_or_else(|| "nothing of it can be given".to_owned(), |f| f.text.to_string());
+        Err(AppError::NotNow(format!("{what} cannot be given to {}: {why}", change.before.title).into()))
+    }
+
+    /// Sets a value over what sources say, until a day.
+    ///
+    /// # Errors
+    /// When nobody acts, the actor may not, or the value does not fit.
+    pub async fn set_by_hand(
+        &self,
+        person: &str,
+        attribute: &AttributeName,
+        value: &str,
+        (until, reason): (Option<Date>, &str),
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        let actor = self.acting(moment, "setting a value").await?;
+        let told = json!({
+            "command": "override set", "attribute": attribute.as_str(), "value": value, "reason": reason,
+            "until": until.map(|d| d.to_string()),
+        });
+        let change = self.changing(person, told).await?;
+        self.may_override(actor, change.before()).await?;
+        let by = (actor.id, reason);
+        let change = change.with(|identity| {
+            wish::set_by_hand(&self.context, identity, (attribute, value), by, until, moment.now)
+        })?;
+        self.commit_change(change, moment).await
+    }
+
+    /// Takes a value by hand back: what sources say counts again.
+    ///
+    /// # Errors
+    /// When nobody acts, the actor may not, or it is not set by hand.
+    pub async fn let_be(
+        &self,
+        person: &str,
+        attribute: &AttributeName,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        let actor = self.acting(moment, "taking a value back").await?;
+        let told = json!({ "command": "override end", "attribute": attribute.as_str() });
+        let change = self.changing(person, told).await?;
+        self.may_override(actor, change.before()).await?;
+        let change = change.with(|identity| wish::let_be(identity, attribute))?;
+        self.commit_change(change, moment).await
+    }
+
+    /// An entitlement as somebody writes it.
+    ///
+    /// # Errors
+    /// When it is no name of one.
+    pub fn entitlement_named(&self, text: &str) -> Result<EntitlementName, AppError> {
+        EntitlementName::new(text).map_err(|_| AppError::Unknown {
+            what: "entitlement",
+            name: Arc::from(text),
+            hint: Arc::from(": write system:name, or bundle:name"),
+        })
+    }
+}
+
+impl Role {
+    /// What somebody wanted to do, for the refusal.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::End => "ends this",
+            Self::Keep => "keeps this",
+            Self::Emergency => "gives this in an emergency",
+            Self::Except => "signs an exception for this",
+            Self::Seen => "looks at this emergency",
+        }
+    }
+}

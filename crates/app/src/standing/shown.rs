@@ -1,0 +1,101 @@
+//! What rests on decisions of people, for lists.
+
+use crate::describe::instant_words;
+use crate::{App, AppError, Moment};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_engine::Context;
+use tenure_model::{BUNDLE, EntitlementName, Grant, IdentityId, Standing};
+use tenure_store::StoredSubject;
+
+/// One decision, in words and as JSON.
+#[derive(Debug, Clone)]
+pub struct StandingShown {
+    /// What it gives; nothing for a value by hand.
+    gives: Option<EntitlementName>,
+    /// One line.
+    pub line: String,
+    /// The same for programs.
+    pub json: Value,
+}
+
+impl StandingShown {
+    /// Whether it gives an entitlement, by itself or in a bundle.
+    pub(crate) fn gives(&self, context: &Context, entitlement: &EntitlementName) -> bool {
+        self.gives.as_ref().is_some_and(|given| {
+            let bundle = context.setup.policy.bundles.get(given.local());
+            let bundle = bundle.filter(|_| given.system_str() == BUNDLE);
+            given == entitlement || bundle.is_some_and(|b| b.entitlements.contains(entitlement))
+        })
+    }
+}
+
+impl App {
+    /// What rests on decisions of people about somebody, values by hand included.
+    ///
+    /// # Errors
+    /// When nobody is meant, or the store fails.
+    pub async fn standing_of(&self, person: &str, moment: &Moment) -> Result<Vec<StandingShown>, AppError> {
+        self.standing_shown(&self.person(person).await?, moment).await
+    }
+
+    pub(crate) async fn standing_shown(
+        &self,
+        stored: &StoredSubject,
+        moment: &Moment,
+    ) -> Result<Vec<StandingShown>, AppError> {
+        let decisions = &stored.identity.decisions;
+        let people: Vec<IdentityId> = decisions
+            .standing
+            .iter()
+            .flat_map(|s| [s.requester, s.owner])
+            .flatten()
+            .chain(decisions.overrides.iter().map(|o| o.owner))
+            .collect();
+        let known = if people.is_empty() { Vec::new() } else { self.store.subjects(&people).await? };
+        let names: BTreeMap<IdentityId, Arc<str>> =
+            known.into_iter().map(|s| (s.identity.id, s.title)).collect();
+        let name = |id: IdentityId| names.get(&id).map_or_else(|| id.to_string(), ToString::to_string);
+        let lasts = |s: &&Standing| s.until.is_none_or(|u| moment.now < u);
+        let standing = decisions.standing.iter().filter(lasts).map(|s| shown(s, &stored.grants, &name));
+        let by_hand = decisions.overrides.iter().map(|o| {
+            let (until, by) = (instant_words(o.until), name(o.owner));
+            StandingShown {
+                gives: None,
+                line: format!(
+                    "{} = {} set by hand until {until} by {by}: {}",
+                    o.attribute, o.value, o.reason
+                ),
+                json: json!({
+                    "kind": "override", "attribute": o.attribute.to_string(), "value": o.value.to_string(),
+                    "until": o.until.to_string(), "owner": by, "reason": &*o.reason,
+                }),
+            }
+        });
+        Ok(standing.chain(by_hand).collect())
+    }
+}
+
+fn shown(standing: &Standing, grants: &[Grant], name: &dyn Fn(IdentityId) -> String) -> StandingShown {
+    let given = grants.iter().filter(|g| g.holding.is_decided()).any(|g| {
+        g.justifications.iter().any(|j| j.kind == standing.kind && j.reference == standing.reference)
+    });
+    let state = if given { "given" } else { "waits" };
+    let mut line = format!("{} {} ({state})", standing.kind.as_str(), standing.entitlement);
+    line.extend(standing.until.map(|u| format!(", until {}", instant_words(u))));
+    line.extend(standing.requester.map(|r| format!(", asked for by {}", name(r))));
+    line.extend(standing.owner.map(|o| format!(", {} answers for it", name(o))));
+    line.push_str(&format!(": {}", standing.reason));
+    if !standing.compensating.is_empty() {
+        line.push_str(&format!("; instead: {}", standing.compensating));
+    }
+    let json = json!({
+        "kind": standing.kind.as_str(), "entitlement": standing.entitlement.to_string(), "state": state,
+        "from": standing.from.map(|t| t.to_string()), "until": standing.until.map(|t| t.to_string()),
+        "requester": standing.requester.map(name), "owner": standing.owner.map(name),
+        "reason": &*standing.reason, "instead": &*standing.compensating,
+        "reviewed": standing.reviewed.map(|t| t.to_string()),
+    });
+    StandingShown { gives: Some(standing.entitlement.clone()), line, json }
+}

@@ -1,0 +1,313 @@
+//! Decisions that give access by themselves: how long each lasts as its engagement is now, and who is to look at it.
+
+use crate::Context;
+use crate::grants::{Collected, Seat, account_of, soonest, unmanaged};
+use crate::settle::seats;
+use crate::values::winning;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_model::when::{add_days, local_date, start_of_day};
+use tenure_model::{
+    AccountKey, EngagementId, EngagementType, EntitlementName, Finding, FindingKind, Identity, Justification,
+    JustificationKind, Phase, Standing,
+};
+use tenure_policy::OnChange;
+
+/// How long before an exception ends somebody is told.
+const EXCEPTION_REVIEW_DAYS: i32 = 14;
+
+/// Something that ends a request unless somebody keeps it.
+struct Ending {
+    /// What happened.
+    why: &'static str,
+    /// When.
+    since: Timestamp,
+    /// First instant without it.
+    until: Timestamp,
+}
+
+/// Adds approved requests, exceptions, emergencies and adoptions.
+pub(crate) fn standing(
+    context: &Context,
+    identity: &Identity,
+    seats: &[Seat<'_>],
+    now: Timestamp,
+    out: &mut Collected,
+) {
+    for decision in &identity.decisions.standing {
+        let ending = ending(context, identity, seats, decision);
+        review(decision, ending.as_ref(), seats, now, out);
+        let Some(ceiling) = last_end(context, seats, decision) else { continue };
+        let until = soonest(soonest(decision.until, ending.map(|e| e.until)), ceiling);
+        if let Some(from) = decision.from.filter(|f| now < *f) {
+            out.edges.push(from);
+            continue;
+        }
+        if until.is_some_and(|u| now >= u) {
+            continue;
+        }
+        let justification = Justification {
+            kind: decision.kind,
+            reference: decision.reference.clone(),
+            engagement: decision.engagement,
+            from: decision.from,
+            until,
+        };
+        for key in contents(context, decision, out) {
+            out.add(key, justification.clone());
+        }
+    }
+}
+
+/// What a decision gives: one entitlement, or whatever its bundle holds in this set-up.
+fn contents(
+    context: &Context,
+    decision: &Standing,
+    out: &mut Collected,
+) -> Vec<(AccountKey, EntitlementName)> {
+    let is_request = decision.kind == JustificationKind::Request;
+    let Some(bundle) = decision.bundle() else {
+        if is_request && !context.is_managed(&decision.entitlement) {
+            out.findings.push(unmanaged("request", &decision.entitlement));
+            return Vec::new();
+        }
+        return vec![(decision.account.clone(), decision.entitlement.clone())];
+    };
+    let Some(bundle) = context.setup.policy.bundles.get(bundle) else {
+        out.findings.push(Finding {
+            kind: FindingKind::UnknownEntitlement,
+            about: decision.reference.clone(),
+            text: format!(
+                "no policy declares `{}` any more: nothing is given; end the request",
+                decision.reference
+            )
+            .into(),
+        });
+        return Vec::new();
+    };
+    let (managed, others): (Vec<_>, Vec<_>) = bundle.entitlements.iter().partition(|e| context.is_managed(e));
+    out.findings.extend(others.into_iter().map(|e| unmanaged(&decision.reference, e)));
+    managed.into_iter().map(|e| (account_of(context, e), e.clone())).collect()
+}
+
+/// The latest end among the engagements that a decision may rest on; the outer `None`: none of them is running.
+fn last_end(context: &Context, seats: &[Seat<'_>], decision: &Standing) -> Option<Option<Timestamp>> {
+    if let Some((next, until)) = carried(context, seats, decision) {
+        let runs =
+            |id: Option<EngagementId>| seats.iter().any(|s| Some(s.engagement.id) == id && is_running(s));
+        return (runs(decision.engagement) || runs(Some(next.engagement.id))).then_some(Some(until));
+    }
+    ceiling(seats, decision.engagement)
+}
+
+fn is_running(seat: &Seat<'_>) -> bool {
+    matches!(seat.window.phase, Phase::Active | Phase::Absent)
+}
+
+/// The latest end of the running engagement that is meant, or of all; the outer `None`: it is not running.
+pub(crate) fn ceiling(seats: &[Seat<'_>], engagement: Option<EngagementId>) -> Option<Option<Timestamp>> {
+    let meant = |s: &&Seat<'_>| is_running(s) && engagement.is_none_or(|id| s.engagement.id == id);
+    let ends = seats.iter().filter(meant).map(|s| s.window.end).collect::<Vec<_>>();
+    if ends.is_empty() {
+        return None;
+    }
+    Some(if ends.contains(&None) { None } else { ends.into_iter().flatten().max() })
+}
+
+/// The engagement that follows without a gap the one that a request belongs to, and until when the request goes on there: it
+/// began after the request, and before or when the old one ends. A parallel engagement that was there before follows nothing.
+fn carried<'s, 'a>(
+    context: &Context,
+    seats: &'s [Seat<'a>],
+    decision: &Standing,
+) -> Option<(&'s Seat<'a>, Timestamp)> {
+    let OnChange::EndAfterDays(days @ 1..) = context.setup.policy.request.on_conversion else {
+        return kept_on(context, seats, decision);
+    };
+    let (end, next) = follower(seats, decision)?;
+    let until = after_days(end, days, &next.window.zone);
+    Some((next, next.window.end.map_or(until, |e| e.min(until))))
+}
+
+/// As [`carried`] where a request stays whatever the engagement becomes.
+fn kept_on<'s, 'a>(
+    context: &Context,
+    seats: &'s [Seat<'a>],
+    decision: &Standing,
+) -> Option<(&'s Seat<'a>, Timestamp)> {
+    if context.setup.policy.request.on_conversion != OnChange::Keep {
+        return None;
+    }
+    let (_, next) = follower(seats, decision)?;
+    Some((next, next.window.end.unwrap_or(Timestamp::MAX)))
+}
+
+fn follower<'s, 'a>(seats: &'s [Seat<'a>], decision: &Standing) -> Option<(Timestamp, &'s Seat<'a>)> {
+    if decision.kind != JustificationKind::Request {
+        return None;
+    }
+    let since = since(decision)?;
+    let end = seats.iter().find(|s| Some(s.engagement.id) == decision.engagement)?.window.end?;
+    let follows = |s: &&Seat<'_>| {
+        Some(s.engagement.id) != decision.engagement
+            && s.window.start.is_some_and(|start| start > since && start <= end)
+            && s.window.end.is_none_or(|e| e > end)
+    };
+    let next = seats.iter().filter(follows).min_by_key(|s| (s.window.start, s.engagement.id))?;
+    Some((end, next))
+}
+
+/// When somebody last said that it is needed.
+fn since(decision: &Standing) -> Option<Timestamp> {
+    decision.reviewed.max(decision.from)
+}
+
+/// The first thing since it was decided or reviewed that ends a request, by the policy.
+fn ending(context: &Context, identity: &Identity, seats: &[Seat<'_>], decision: &Standing) -> Option<Ending> {
+    if decision.kind != JustificationKind::Request {
+        return None;
+    }
+    let rule = &context.setup.policy.request;
+    let since = since(decision)?;
+    let seat = seats.iter().find(|s| Some(s.engagement.id) == decision.engagement)?;
+    let zone = &seat.window.zone;
+    let ends = |on: OnChange, why: &'static str, at: Timestamp| match on {
+        OnChange::Keep => None,
+        OnChange::EndAfterDays(days) => {
+            Some(Ending { why, since: at, until: if days == 0 { at } else { after_days(at, days, zone) } })
+        }
+    };
+    let moved = moved(context, identity, seat, local_date(since, zone))
+        .and_then(|day| ends(rule.on_move, "the work changed", start_of_day(day, zone)));
+    let away = seat.window.away.iter().filter(|(from, _)| *from > since).find_map(|(from, until)| {
+        // Who is back before it would end keeps it.
+        ends(rule.on_absence, "an absence began", *from).filter(|e| until.is_none_or(|back| back > e.until))
+    });
+    let converted = decision.converted.filter(|at| *at > since);
+    let converted =
+        converted.and_then(|at| ends(rule.on_conversion, "the type of the engagement changed", at));
+    let carried = carried(context, seats, decision)
+        .and_then(|_| follower(seats, decision))
+        .and_then(|(end, _)| ends(rule.on_conversion, "another engagement goes on", end));
+    [moved, away, converted, carried].into_iter().flatten().min_by_key(|e| e.until)
+}
+
+fn after_days(at: Timestamp, days: u32, zone: &TimeZone) -> Timestamp {
+    start_of_day(add_days(local_date(at, zone), i32::try_from(days).unwrap_or(i32::MAX)), zone)
+}
+
+/// The first day after `day` on which an attribute that moves people has another value, whatever somebody set by hand.
+fn moved(context: &Context, identity: &Identity, seat: &Seat<'_>, day: Date) -> Option<Date> {
+    let lines = seat.engagement.attributes.iter();
+    let lines = lines.chain(identity.supplements.iter().flat_map(|s| &s.attributes));
+    let moves = |name| context.setup.attributes.get(name).is_some_and(|d| d.moves);
+    let dates = lines.filter(|(name, _)| moves(*name)).flat_map(|(name, line)| {
+        line.entries().iter().filter_map(move |e| Some((e.from.filter(|from| *from > day)?, name)))
+    });
+    let differs = |(from, name): &(Date, &tenure_model::AttributeName)| {
+        let on =
+            |day| winning(context, identity, seat.engagement, name, day).and_then(|(line, _)| line.at(day));
+        on(add_days(*from, -1)) != on(*from)
+    };
+    dates.filter(differs).map(|(from, _)| from).min()
+}
+
+/// What somebody is to look at: a request that something would end, an emergency, an exception that is nearly over.
+fn review(
+    decision: &Standing,
+    ending: Option<&Ending>,
+    seats: &[Seat<'_>],
+    now: Timestamp,
+    out: &mut Collected,
+) {
+    let what = &decision.reference;
+    let (since, until, text) = match (decision.kind, ending) {
+        (JustificationKind::Request, Some(e)) if decision.until.is_none_or(|u| u > e.until) => {
+            let text = format!(
+                "{} at {}: whoever answers for it keeps it by `tenure request keep {what}`, else it ends at {}",
+                e.why, e.since, e.until
+            );
+            (e.since, Some(e.until), text)
+        }
+        (JustificationKind::Emergency, _) if decision.reviewed.is_none() => {
+            let Some(from) = decision.from else { return };
+            let text = "given in an emergency, without a yes: its owner looks at what was done, then `tenure request seen`";
+            (from, None, text.to_owned())
+        }
+        (JustificationKind::Exception, _) => {
+            let Some((seat, until)) = seats.first().zip(decision.until) else { return };
+            let zone = &seat.window.zone;
+            let since = start_of_day(add_days(local_date(until, zone), -EXCEPTION_REVIEW_DAYS), zone);
+            let text =
+                format!("the exception ends at {until}: renew it by `tenure exception add`, or let it end");
+            (since, Some(until), text)
+        }
+        _ => return,
+    };
+    if now < since {
+        out.edges.push(since);
+    } else if until.is_none_or(|until| now < until) {
+        out.edges.extend(until);
+        out.findings.push(Finding { kind: FindingKind::Review, about: what.clone(), text: Arc::from(text) });
+    }
+}
+
+/// Brings decisions up to `now`: notes an engagement whose type became another one, and drops requests, reviewed emergencies
+/// and values by hand whose own time is over, so that no later correction revives them. What only the engagement ends stays:
+/// an end that is taken back brings it back.
+pub fn follow(context: &Context, identity: &mut Identity, now: Timestamp) {
+    if identity.decisions.standing.is_empty() && identity.decisions.overrides.is_empty() {
+        return;
+    }
+    identity.decisions.overrides.retain(|o| now < o.until);
+    let kinds: BTreeMap<EngagementId, EngagementType> =
+        identity.engagements.iter().map(|e| (e.id, e.kind.clone())).collect();
+    for decision in &mut identity.decisions.standing {
+        let kind = decision.engagement.and_then(|id| kinds.get(&id));
+        if let (Some(was), Some(is)) = (&decision.work, kind)
+            && was != is
+        {
+            (decision.work, decision.converted) = (Some(is.clone()), Some(now));
+        }
+    }
+    let lasts: Vec<bool> = {
+        let seats = seats(context, identity, now, &mut Vec::new());
+        identity.decisions.standing.iter().map(|d| !is_over(context, identity, &seats, d, now)).collect()
+    };
+    let mut lasts = lasts.into_iter();
+    identity.decisions.standing.retain(|_| lasts.next().unwrap_or(true));
+}
+
+fn is_over(
+    context: &Context,
+    identity: &Identity,
+    seats: &[Seat<'_>],
+    decision: &Standing,
+    now: Timestamp,
+) -> bool {
+    let by_itself = || decision.until.is_some_and(|u| u <= now);
+    match decision.kind {
+        JustificationKind::Request => {
+            by_itself() || ending(context, identity, seats, decision).is_some_and(|e| e.until <= now)
+        }
+        JustificationKind::Emergency => decision.reviewed.is_some() && by_itself(),
+        _ => false,
+    }
+}
+
+/// Whether a request ended between two instants because nobody kept it.
+pub(crate) fn ended_unreviewed(
+    context: &Context,
+    identity: &Identity,
+    from: Timestamp,
+    now: Timestamp,
+) -> bool {
+    let seats = seats(context, identity, now, &mut Vec::new());
+    identity.decisions.standing.iter().any(|d| {
+        let ending = ending(context, identity, &seats, d);
+        ending.is_some_and(|e| from <= e.until && e.until <= now && d.until.is_none_or(|u| u > e.until))
+    })
+}

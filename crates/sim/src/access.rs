@@ -1,0 +1,50 @@
+//! What people decide about access and values in a scenario, done through the application's own commands.
+
+use crate::application::Application;
+use crate::book::Act;
+use jiff::SignedDuration;
+use tenure_app::{AppError, Asked, Moment, Signed};
+use tenure_model::{AttributeName, Name as _};
+
+impl Application {
+    /// Does it; whether it is one of these.
+    pub(crate) async fn decide_access(&self, act: &Act, moment: &Moment) -> Result<bool, AppError> {
+        let app = &self.app;
+        let person = act.person.as_deref().unwrap_or_default();
+        let reason = act.reason.as_deref().unwrap_or("scenario");
+        if let Some(value) = &act.set_value {
+            let (name, value) = value.split_once('=').map_or((&**value, None), |(n, v)| (n, Some(v)));
+            let attribute = AttributeName::new(name).unwrap();
+            match value {
+                Some(value) => {
+                    app.set_by_hand(person, &attribute, value, (act.day(), reason), moment).await?
+                }
+                None => app.let_be(person, &attribute, moment).await?,
+            };
+            return Ok(true);
+        }
+        let verbs =
+            [&act.request, &act.extend, &act.end, &act.keep, &act.emergency, &act.seen, &act.exception];
+        let Some(what) = verbs.into_iter().flatten().next() else { return Ok(false) };
+        let what = &app.entitlement_named(what)?;
+        let asked = Asked { what, person, until: act.day(), reason };
+        if act.request.is_some() {
+            app.request(asked, moment).await?;
+        } else if act.extend.is_some() {
+            app.extend(asked, moment).await?;
+        } else if act.end.is_some() {
+            app.end_standing(what, person, moment).await?;
+        } else if act.keep.is_some() {
+            app.keep(what, person, act.day(), moment).await?;
+        } else if act.emergency.is_some() {
+            let lasts = SignedDuration::from_hours(act.hours.unwrap_or(1));
+            app.emergency(asked, lasts, moment).await?;
+        } else if act.seen.is_some() {
+            app.seen(what, person, moment).await?;
+        } else {
+            let instead = act.instead.as_deref().unwrap_or_default();
+            app.except(asked, Signed { instead, owner: act.owner.as_deref() }, moment).await?;
+        }
+        Ok(true)
+    }
+}

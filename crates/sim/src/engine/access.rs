@@ -1,0 +1,79 @@
+//! What people decide about access and values, as the engine alone sees it.
+
+use super::world::World;
+use crate::book::Act;
+use jiff::SignedDuration;
+use tenure_engine::wish::{self, Wish, Wrong};
+use tenure_model::{AttributeName, EntitlementName, Identity, IdentityId, JustificationKind, Name as _};
+
+impl World {
+    /// Does it; whether it is one of these.
+    pub(super) fn decide_access(&mut self, act: &Act, by: IdentityId) -> Result<bool, String> {
+        let Some(person) = &act.person else { return Ok(false) };
+        let id = self.person(person)?;
+        let mut after = self.known[&id].subject.identity.clone();
+        let owner = act.owner.as_deref().map(|o| self.person(o)).transpose()?.unwrap_or(by);
+        let known = match &act.set_value {
+            Some(value) => self.value_by_hand(&mut after, act, value, by).map(|()| true),
+            None => self.access(&mut after, act, by, owner),
+        };
+        if !known.map_err(|Wrong(text)| format!("{act:?} failed: {text}"))? {
+            return Ok(false);
+        }
+        let decision = self.weigh(after, None, Some(by));
+        self.commit(decision);
+        self.tell_others();
+        Ok(true)
+    }
+
+    fn value_by_hand(
+        &self,
+        after: &mut Identity,
+        act: &Act,
+        value: &str,
+        by: IdentityId,
+    ) -> Result<(), Wrong> {
+        let (name, value) = value.split_once('=').map_or((value, None), |(n, v)| (n, Some(v)));
+        let attribute = AttributeName::new(name).unwrap();
+        let by = (by, act.reason.as_deref().unwrap_or("scenario"));
+        match value {
+            Some(value) => {
+                wish::set_by_hand(&self.context, after, (&attribute, value), by, act.day(), self.now)
+            }
+            None => wish::let_be(after, &attribute),
+        }
+    }
+
+    fn access(
+        &self,
+        after: &mut Identity,
+        act: &Act,
+        by: IdentityId,
+        owner: IdentityId,
+    ) -> Result<bool, Wrong> {
+        let (context, now) = (&self.context, self.now);
+        let reason = act.reason.as_deref().unwrap_or("scenario");
+        let verbs =
+            [&act.request, &act.extend, &act.end, &act.keep, &act.emergency, &act.seen, &act.exception];
+        let Some(what) = verbs.into_iter().flatten().next() else { return Ok(false) };
+        let what = &EntitlementName::new(what).unwrap();
+        let wish = Wish { what, by, reason, until: act.day() };
+        if act.request.is_some() {
+            wish::request(context, after, &wish, now)?;
+        } else if act.extend.is_some() {
+            wish::extend(context, after, &wish, now)?;
+        } else if act.end.is_some() {
+            wish::end(after, &JustificationKind::ALL, what, now)?;
+        } else if act.keep.is_some() {
+            wish::keep(context, after, what, act.day(), now)?;
+        } else if act.emergency.is_some() {
+            let lasts = SignedDuration::from_hours(act.hours.unwrap_or(1));
+            wish::emergency(context, after, &wish, lasts, now)?;
+        } else if act.seen.is_some() {
+            wish::seen(after, what, now)?;
+        } else {
+            wish::except(context, after, &wish, act.instead.as_deref().unwrap_or_default(), owner, now)?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,141 @@
+//! Arguments of `tenure request`, `tenure exception` and `tenure override`: what people decide about access and values.
+
+use super::{pair, span};
+use clap::{Args, Subcommand};
+use jiff::SignedDuration;
+use jiff::civil::Date;
+
+/// `tenure request`
+#[derive(Debug, Args)]
+pub(crate) struct Request {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: RequestCommand,
+}
+
+/// The commands about access by request.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RequestCommand {
+    /// Ask for access: it begins when those who answer for it say yes
+    Add(Wanted),
+    /// Ask for a later end: the old one stays until there is a yes
+    Extend(Wanted),
+    /// End access that rests on a decision of somebody: nobody has to agree
+    End(About),
+    /// Say that it is still needed after the work changed, or that adopted access goes on
+    Keep {
+        /// What, and whose
+        #[command(flatten)]
+        about: About,
+        /// The last day, for adopted access only: 90 days at most
+        #[arg(long, value_name = "DATE")]
+        until: Option<Date>,
+    },
+    /// Give access at once, for a short time; its owner looks at it afterwards
+    Emergency {
+        /// What, and whose
+        #[command(flatten)]
+        about: About,
+        /// How long, for example 30m or 4h
+        #[arg(long = "lasts", value_name = "TIME", value_parser = span)]
+        lasts: SignedDuration,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Say that you looked at what was done in an emergency
+    Seen(About),
+    /// List what rests on decisions of people about somebody
+    List {
+        /// Whose; without it, yours
+        #[arg(long = "for", value_name = "PERSON")]
+        person: Option<String>,
+    },
+}
+
+/// What is meant, and whose.
+#[derive(Debug, Args)]
+pub(crate) struct About {
+    /// The entitlement, as system:name, or bundle:name
+    pub(crate) entitlement: String,
+    /// Worker number, user name, e-mail address, id or part of the name
+    #[arg(long = "for", value_name = "PERSON")]
+    pub(crate) person: String,
+}
+
+/// What is wanted, until when, and why.
+#[derive(Debug, Args)]
+pub(crate) struct Wanted {
+    /// What, and whose
+    #[command(flatten)]
+    pub(crate) about: About,
+    /// The last day; without it, the furthest that the entitlement allows
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<Date>,
+    /// Why
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+/// `tenure exception`
+#[derive(Debug, Args)]
+pub(crate) struct Exception {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: ExceptionCommand,
+}
+
+/// The commands about access outside policy.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExceptionCommand {
+    /// Sign an exception, or renew it
+    Add {
+        /// What is wanted
+        #[command(flatten)]
+        wanted: Wanted,
+        /// What is done instead of what policy wants
+        #[arg(long, value_name = "TEXT")]
+        instead: String,
+        /// Who answers for it; without it, you
+        #[arg(long, value_name = "PERSON")]
+        owner: Option<String>,
+    },
+    /// End it
+    End(About),
+}
+
+/// `tenure override`
+#[derive(Debug, Args)]
+pub(crate) struct Override {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: OverrideCommand,
+}
+
+/// The commands about values by hand.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OverrideCommand {
+    /// Set a value over what sources say, until a day
+    Set {
+        /// Which attribute, and its value
+        #[arg(value_name = "ATTRIBUTE=VALUE", value_parser = pair)]
+        value: (String, String),
+        /// Whose
+        #[arg(long = "for", value_name = "PERSON")]
+        person: String,
+        /// The last day
+        #[arg(long, value_name = "DATE")]
+        until: Date,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take it back: what sources say counts again
+    End {
+        /// Which attribute
+        attribute: String,
+        /// Whose
+        #[arg(long = "for", value_name = "PERSON")]
+        person: String,
+    },
+}

@@ -1,0 +1,133 @@
+//! `tenure request`, `exception`, `override`: what people decide about access and values, and what follows at once.
+
+use super::acting::moment;
+use crate::cli::{
+    About, Cli, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
+};
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_app::describe::{findings_json, gate_words, step_words};
+use tenure_app::{App, AppError, Asked, Decision, Moment, Signed};
+use tenure_model::{AttributeName, EntitlementName, Name as _, Step};
+
+pub(crate) async fn request(cli: &Cli, args: &Request) -> Result<Exit, Failure> {
+    let app = wire::app(&cli.folder).await?;
+    let moment = moment(cli, &app).await?;
+    let what = |about: &About| app.entitlement_named(&about.entitlement);
+    let decision = match &args.command {
+        RequestCommand::Add(wanted) => app.request(asked(&what(&wanted.about)?, wanted), &moment).await?,
+        RequestCommand::Extend(wanted) => app.extend(asked(&what(&wanted.about)?, wanted), &moment).await?,
+        RequestCommand::End(about) => app.end_standing(&what(about)?, &about.person, &moment).await?,
+        RequestCommand::Keep { about, until } => {
+            app.keep(&what(about)?, &about.person, *until, &moment).await?
+        }
+        RequestCommand::Emergency { about, lasts, reason } => {
+            let what = what(about)?;
+            let asked = Asked { what: &what, person: &about.person, until: None, reason };
+            app.emergency(asked, *lasts, &moment).await?
+        }
+        RequestCommand::Seen(about) => app.seen(&what(about)?, &about.person, &moment).await?,
+        RequestCommand::List { person } => return list(cli, &app, person.as_deref(), &moment).await,
+    };
+    done(cli, &app, &decision, &moment).await
+}
+
+pub(crate) async fn exception(cli: &Cli, args: &Exception) -> Result<Exit, Failure> {
+    let app = wire::app(&cli.folder).await?;
+    let moment = moment(cli, &app).await?;
+    let decision = match &args.command {
+        ExceptionCommand::Add { wanted, instead, owner } => {
+            let what = app.entitlement_named(&wanted.about.entitlement)?;
+            app.except(asked(&what, wanted), Signed { instead, owner: owner.as_deref() }, &moment).await?
+        }
+        ExceptionCommand::End(about) => {
+            app.end_standing(&app.entitlement_named(&about.entitlement)?, &about.person, &moment).await?
+        }
+    };
+    done(cli, &app, &decision, &moment).await
+}
+
+pub(crate) async fn set_by_hand(cli: &Cli, args: &Override) -> Result<Exit, Failure> {
+    let app = wire::app(&cli.folder).await?;
+    let moment = moment(cli, &app).await?;
+    let decision = match &args.command {
+        OverrideCommand::Set { value: (name, value), person, until, reason } => {
+            app.set_by_hand(person, &attribute(name)?, value, (Some(*until), reason), &moment).await?
+        }
+        OverrideCommand::End { attribute: name, person } => {
+            app.let_be(person, &attribute(name)?, &moment).await?
+        }
+    };
+    done(cli, &app, &decision, &moment).await
+}
+
+fn asked<'a>(what: &'a EntitlementName, wanted: &'a Wanted) -> Asked<'a> {
+    Asked { what, person: &wanted.about.person, until: wanted.until, reason: &wanted.reason }
+}
+
+fn attribute(name: &str) -> Result<AttributeName, AppError> {
+    AttributeName::new(name).map_err(|_| AppError::Unknown {
+        what: "attribute",
+        name: Arc::from(name),
+        hint: Arc::from(": `[attributes]` in policy/ declares them"),
+    })
+}
+
+/// Does the work and shows what follows.
+async fn done(cli: &Cli, app: &App, decision: &Decision, moment: &Moment) -> Result<Exit, Failure> {
+    let work = app.work(moment, None, &|_, _| ()).await?;
+    super::publish(cli, app).await?;
+    let step = |s: &Step| match gate_words(&s.gate) {
+        open if open.is_empty() => step_words(s),
+        gate => format!("{} ({gate})", step_words(s)),
+    };
+    let steps: Vec<String> = decision.plan.steps.iter().map(step).collect();
+    let standing = app.standing_of(&decision.id.to_string(), moment).await?;
+    let waits = decision.plan.steps.iter().any(|s| !gate_words(&s.gate).is_empty());
+    if cli.json {
+        out::json(&json!({
+            "person": decision.id.to_string(), "name": &*decision.title, "steps": steps,
+            "decided": standing.into_iter().map(|s| s.json).collect::<Vec<_>>(),
+            "findings": findings_json(&decision.settlement),
+        }));
+    } else {
+        out::line(&decision.title);
+        standing.iter().for_each(|s| out::line(&format!("  {}", s.line)));
+        steps.iter().for_each(|s| out::line(&format!("  {s}")));
+        for finding in &decision.settlement.findings {
+            out::line(&format!("  finding: {}: {}", finding.about, finding.text));
+        }
+        if waits {
+            out::line("`tenure approvals` shows who is asked");
+        }
+    }
+    Ok(if work.held > 0 {
+        Exit::Held
+    } else if waits || work.needs_person + work.waiting > 0 {
+        Exit::Open
+    } else {
+        Exit::Done
+    })
+}
+
+async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &Moment) -> Result<Exit, Failure> {
+    let mine = moment.actor.as_ref().map(|a| a.id.to_string());
+    let Some(person) = person.map(str::to_owned).or(mine) else {
+        return Err(Failure::new(
+            "A002",
+            format!("nobody knows whom `{}` stands for", super::user()),
+            "name somebody by --for, or map your operating-system user to somebody in [actors] of tenure.toml",
+        ));
+    };
+    let standing = app.standing_of(&person, moment).await?;
+    if cli.json {
+        out::json(&standing.into_iter().map(|s| s.json).collect());
+    } else if standing.is_empty() {
+        out::line("nothing rests on a decision of a person");
+    } else {
+        standing.iter().for_each(|s| out::line(&s.line));
+    }
+    Ok(Exit::Done)
+}
