@@ -4,6 +4,7 @@ use crate::book::Step;
 use crate::files::{Files, change, compiled};
 use crate::inputs::{Counting, InMemory, Settable};
 use crate::place::Place;
+use crate::rows::edited;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,6 +98,11 @@ impl Application {
                 return Err(format!("the set-up has no source `{source}`"));
             }
             self.feeds.report(source, text);
+        }
+        for (source, rows) in &step.rows {
+            let known = self.app.context.setup.sources.values().find(|s| s.name.as_str() == source);
+            let known = known.ok_or_else(|| format!("the set-up has no source `{source}`"))?;
+            self.feeds.report(source, &edited(known, &self.feeds.reported(source), rows)?);
         }
         self.labels.clear();
         if !step.set_up.is_empty() {

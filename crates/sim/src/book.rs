@@ -1,5 +1,6 @@
 //! What a scenario is: an organisation, steps in time, and what must be so after each.
 
+use crate::rows::Row;
 use crate::vocabulary::check;
 use jiff::Timestamp;
 use serde::de::Error as _;
@@ -85,6 +86,9 @@ pub struct Step {
     /// What sources report from now on, whole files.
     #[serde(default)]
     pub feed: BTreeMap<String, String>,
+    /// Rows that change in what sources reported last, by source and key: cells by column, or `"gone"`.
+    #[serde(default)]
+    pub rows: BTreeMap<String, BTreeMap<String, Row>>,
     /// Files of the set-up that change now; the set-up becomes the active one and everybody is settled.
     #[serde(default)]
     pub set_up: BTreeMap<String, String>,

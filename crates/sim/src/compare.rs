@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-/// Differences of `seen` from `expected`: tables are compared by the keys of `expected`, lists whole and without order.
+/// What a pass did, by label: every one of them counts.
+const LABELS: &str = "labels";
+
+/// Differences of `seen` from `expected`: tables are compared by the keys of `expected` (labels and empty tables whole), lists whole and without order.
 /// The text `nothing` expects that there is none. `blind` are keys that this stage cannot see: they are passed over wherever they occur.
 #[must_use]
 pub fn differences(expected: &Value, seen: &Value, blind: &[&str]) -> Vec<String> {
@@ -14,6 +17,12 @@ pub fn differences(expected: &Value, seen: &Value, blind: &[&str]) -> Vec<String
 fn compare(path: &str, expected: &Value, seen: &Value, blind: &[&str], lines: &mut Vec<String>) {
     match (expected, seen) {
         (Value::Object(expected), Value::Object(seen)) => {
+            // What nobody expects of a pass is as wrong as what is missing; and an empty table is an expectation too.
+            let whole = path == LABELS || (expected.is_empty() && !path.is_empty());
+            let more = |key: &&String| whole && !expected.contains_key(*key);
+            for key in seen.keys().filter(more) {
+                lines.push(format!("  {path}.{key}\n    + {}", words(&seen[key])));
+            }
             for (key, expected) in expected.iter().filter(|(key, _)| !blind.contains(&key.as_str())) {
                 let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                 compare(&path, expected, seen.get(key).unwrap_or(&Value::Null), blind, lines);

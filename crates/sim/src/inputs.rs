@@ -61,11 +61,17 @@ impl InMemory {
     pub fn report(&self, source: &str, text: &str) {
         self.0.lock().unwrap().insert(source.to_owned(), text.to_owned());
     }
+
+    /// What a source reports now, whole; nothing where it never reported.
+    #[must_use]
+    pub fn reported(&self, source: &str) -> String {
+        self.0.lock().unwrap().get(source).cloned().unwrap_or_default()
+    }
 }
 
 impl Feeds for InMemory {
     fn fetch(&self, source: &SourceName, place: &Arc<str>, shape: &FeedShape) -> Result<Fetched, FeedError> {
-        let text = self.0.lock().unwrap().get(source.as_str()).cloned().unwrap_or_default();
+        let text = self.reported(source.as_str());
         let input = Input::bytes(place, text.into_bytes());
         let inspected = inspect(&input, shape)?;
         let rows = open(&input, shape, &inspected)?.map(|row| match row {

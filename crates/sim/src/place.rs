@@ -91,9 +91,13 @@ impl Place {
                 Wired { writer, reader: connect(), capabilities }
             }
             _ => {
-                let catalogue: Vec<&str> = system.entitlements.iter().map(|e| e.name.local()).collect();
-                let target = self.fakes.entry(system.name.clone()).or_insert_with(|| Target::new(&catalogue));
-                catalogue.iter().for_each(|e| target.add_entitlement(e));
+                let target = self.fakes.entry(system.name.clone()).or_insert_with(|| Target::new(&[]));
+                for entitlement in &system.entitlements {
+                    match entitlement.name.local().split_once('{') {
+                        Some((prefix, _)) => target.add_family(prefix),
+                        None => target.add_entitlement(entitlement.name.local()),
+                    }
+                }
                 let connect = || target.connector_for(attributes.clone());
                 let writer = connect();
                 let capabilities = writer.capabilities();

@@ -54,8 +54,7 @@ impl Application {
             "people": people,
             "labels": self.labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<Map<_, _>>(),
             "held": store.held_changes().await?.iter().map(|h| {
-                let who: Vec<String> = h.people.iter().map(|(id, _)| whom(id)).collect();
-                format!("{}: {}", h.scope, who.join(", "))
+                format!("{}: {}", h.scope, in_order(h.people.iter().map(|(id, _)| whom(id)).collect()))
             }).collect::<Vec<_>>(),
             "owed": store.owed(MANY).await?.iter().map(|f| format!("{}: {}", whom(&f.identity), fact_words(f))).collect::<Vec<_>>(),
             "asked": store.correlations().await?.iter().map(|q| {
@@ -117,7 +116,7 @@ impl Application {
         let usable = |yes: bool| {
             accounts.iter().filter(|a| a.usable == yes).map(|a| a.name.clone()).collect::<Vec<_>>()
         };
-        json!({ "usable": usable(true), "unusable": usable(false), "holds": holds })
+        json!({ "usable_count": usable(true).len(), "usable": usable(true), "unusable": usable(false), "holds": holds })
     }
 }
 
@@ -127,6 +126,12 @@ pub(crate) fn order_words(target: &CutOffTarget, whom: &dyn Fn(&IdentityId) -> S
         CutOffTarget::Person(id) => format!("{} waits for a second person", whom(id)),
         other => other.to_string(),
     }
+}
+
+/// Names in the order in which people count them: `W9` before `W10`.
+pub(crate) fn in_order(mut names: Vec<String>) -> String {
+    names.sort_by_key(|name| (name.len(), name.clone()));
+    names.join(", ")
 }
 
 /// Accounts that are there or on their way, with their decided state.

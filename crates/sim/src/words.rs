@@ -2,6 +2,7 @@
 
 use crate::book::{Act, Event, Step};
 use crate::expect::PERSON;
+use crate::rows::Row;
 use toml::Value;
 
 /// What happens in a step, besides what its author says.
@@ -18,6 +19,16 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
     let sources: Vec<&str> = step.feed.keys().map(String::as_str).collect();
     if !sources.is_empty() {
         lines.push(format!("New feed: {}.", sources.join(", ")));
+    }
+    for (source, rows) in &step.rows {
+        lines.extend(rows.iter().map(|(key, row)| match row {
+            Row::Gone(_) => format!("{source}: the row {key} is gone."),
+            Row::Cells(cells) => {
+                let blank = |v: &String| if v.is_empty() { "blank".to_owned() } else { v.clone() };
+                let cells: Vec<String> = cells.iter().map(|(c, v)| format!("{c} {}", blank(v))).collect();
+                format!("{source}: {key}: {}.", cells.join(", "))
+            }
+        }));
     }
     if !step.run {
         lines.push("No pass runs.".to_owned());
@@ -238,6 +249,7 @@ fn system(name: &str, system: &Value) -> String {
                 let who = |v: &Value| if is_none(v) { "nobody".to_owned() } else { shown(v) };
                 parts.extend(holds.iter().map(|(what, v)| format!("{what} is held by {}", who(v))));
             }
+            ("usable_count", value) => parts.push(format!("{} accounts can be used", shown(value))),
             (key, value) if is_none(value) => parts.push(format!("no account is {key}")),
             (key, value) => parts.push(format!("{key}: {}", shown(value))),
         }

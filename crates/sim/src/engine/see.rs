@@ -1,7 +1,7 @@
 //! What is so after a step, with the keys that expectations use.
 
 use super::world::{Known, World};
-use crate::see::{accounts, attributes, finding_words, grants, names, order_words};
+use crate::see::{accounts, attributes, finding_words, grants, in_order, names, order_words};
 use serde_json::{Map, Value, json};
 use tenure_model::IdentityId;
 
@@ -11,7 +11,7 @@ impl World {
         let here = self.known.values().filter(|k| k.subject.identity.merged_into.is_none());
         let people: Map<String, Value> =
             here.map(|k| (self.name(k.subject.identity.id), person(k))).collect();
-        let all = |ids: &[IdentityId]| ids.iter().map(|id| self.name(*id)).collect::<Vec<_>>().join(", ");
+        let all = |ids: &[IdentityId]| in_order(ids.iter().map(|id| self.name(*id)).collect());
         let held = self.feeds.iter().filter(|(_, f)| !f.held.is_empty());
         let asked = self.feeds.iter().flat_map(|(s, f)| f.questions.iter().map(move |(k, m)| (s, k, m)));
         let bad = self.feeds.iter().flat_map(|(s, f)| f.quarantine.iter().map(move |(k, v)| (s, k, v)));

@@ -5,12 +5,13 @@ use super::keys::Index;
 use crate::application::as_expected;
 use crate::book::Step;
 use crate::files::{Files, change, compiled};
+use crate::rows::edited;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::Context;
 use tenure_model::{
-    ApprovalRequest, CaseLabel, CutOffOrder, Finding, IdentityId, Phase, SourceName, Subject, Zones,
+    ApprovalRequest, CaseLabel, CutOffOrder, Finding, IdentityId, Name as _, Phase, SourceName, Subject, Zones,
 };
 use tenure_policy::{ClassCache, SetUp};
 
@@ -101,6 +102,12 @@ impl World {
                 return Err(format!("the set-up has no source `{source}`"));
             };
             self.feeds.entry(name.clone()).or_default().text.clone_from(text);
+        }
+        for (source, rows) in &step.rows {
+            let known = self.context.setup.sources.values().find(|s| s.name.as_str() == source);
+            let known = known.ok_or_else(|| format!("the set-up has no source `{source}`"))?;
+            let feed = self.feeds.entry(known.name.clone()).or_default();
+            feed.text = edited(known, &feed.text, rows)?;
         }
         self.labels.clear();
         if !step.set_up.is_empty() {

@@ -77,6 +77,11 @@ impl Target {
         self.lock().entitlements.insert(Arc::from(name), Arc::from(name));
     }
 
+    /// Entitlements that begin so are made when somebody is given them, as a directory makes groups.
+    pub fn add_family(&self, prefix: &str) {
+        self.lock().families.insert(Arc::from(prefix));
+    }
+
     /// From now on who holds `outer` holds `inner` through it.
     pub fn contain(&self, outer: &str, inner: &str) {
         self.lock().contains.insert((Arc::from(outer), Arc::from(inner)));

@@ -39,6 +39,8 @@ pub(crate) struct State {
     pub(crate) accounts: Accounts,
     /// Local name and title.
     pub(crate) entitlements: BTreeMap<Arc<str>, Arc<str>>,
+    /// What entitlements that are made when somebody is given them begin with.
+    pub(crate) families: BTreeSet<Arc<str>>,
     /// Entitlements that the holder of another one has too: outer, inner.
     pub(crate) contains: BTreeSet<(Arc<str>, Arc<str>)>,
     /// Entitlements that the system refuses to give.
