@@ -124,7 +124,8 @@ fn attributes(
             continue;
         }
         if let Some(reference) = &outbound.reference {
-            values.extend(pointed(subject, system, primary, reference).map(|v| (outbound.name.clone(), v)));
+            let value = pointed(subject, system, primary, reference, before);
+            values.extend(value.map(|v| (outbound.name.clone(), v)));
             continue;
         }
         match outbound.value.value(&inputs) {
@@ -138,12 +139,14 @@ fn attributes(
     values
 }
 
-/// The name of the account of whom a reference points at.
+/// The name of the account of whom a reference points at. Nobody where the source names nobody, or somebody who is gone; the
+/// one before where nobody can say who is meant.
 fn pointed(
     subject: &Subject,
     system: &System,
     primary: &Seat<'_>,
     attribute: &AttributeName,
+    before: Option<&Value>,
 ) -> Option<Value> {
     let reference = subject
         .references
@@ -153,7 +156,8 @@ fn pointed(
         state @ ReferenceState::Resolved { identifiers, .. } if stands(state) => {
             identifiers.get(&system.account_name).map(|n| Value::Text(n.clone()))
         }
-        _ => None,
+        ReferenceState::Resolved { .. } => None,
+        ReferenceState::Unresolved | ReferenceState::Ambiguous | ReferenceState::Circular => before.cloned(),
     }
 }
 

@@ -196,7 +196,12 @@ impl Job<'_> {
         let mut change = Write::default();
         for outbound in &self.system.attributes {
             let (is, due) = (remote.attributes.get(&outbound.name), target.get(&outbound.name));
-            if is != due && writes(outbound, is) && (due.is_some() || outbound.reference.is_none()) {
+            // A reference that is decided and cannot be written yet leaves what is there.
+            let decided = self.account.target.attributes.contains_key(&outbound.name);
+            if is != due
+                && writes(outbound, is)
+                && (due.is_some() || outbound.reference.is_none() || !decided)
+            {
                 change.attributes.insert(outbound.name.clone(), due.cloned());
             }
         }
