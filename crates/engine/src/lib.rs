@@ -24,6 +24,7 @@ mod separation;
 mod settle;
 mod standing;
 mod values;
+mod watch;
 mod whatif;
 mod window;
 pub mod wish;

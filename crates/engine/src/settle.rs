@@ -8,6 +8,7 @@ use crate::references::{reference_texts, references};
 use crate::separation::separate;
 use crate::standing::standing;
 use crate::values::{Values, next_value_change};
+use crate::watch::watched;
 use crate::window::window;
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -82,6 +83,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     }
     let primary = primary(&seats, &context.setup.policy.lifecycle.primary);
     let reads = references(subject, &seats, &mut out.findings);
+    watched(context, identity, &seats, &mut out.findings);
     let custody = custody(context, subject, primary, now, &mut out);
     let accounts = accounts(context, subject, &seats, primary, phase, custody, now, &mut out);
     edges(context, identity, &seats, now, &mut out);

@@ -84,6 +84,8 @@ pub enum FindingKind {
     LateEnd,
     /// A cut-off that nobody has looked at when it was due.
     CutOffReview,
+    /// What a rule of policy watches for.
+    Watched,
     /// An account that may be this person's, or not.
     AmbiguousAccount,
     /// Access that somebody must look at, or it ends.
@@ -92,7 +94,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -111,6 +113,7 @@ impl FindingKind {
         Self::Quarantined,
         Self::AttributeDrift,
         Self::LateEnd,
+        Self::Watched,
         Self::AmbiguousAccount,
         Self::CutOffReview,
         Self::Review,
@@ -137,6 +140,7 @@ impl FindingKind {
             Self::Quarantined => "quarantined",
             Self::AttributeDrift => "attribute-drift",
             Self::LateEnd => "late-end",
+            Self::Watched => "watched",
             Self::AmbiguousAccount => "ambiguous-account",
             Self::CutOffReview => "cut-off-review",
             Self::Review => "review",

@@ -19,5 +19,5 @@ pub use set::{
     CUSTODY_ATTRIBUTES, CorrelateRule, CustodyRule, DateFormat, EndsAt, EngagementMap, Entitlement, Given,
     GlobalSettings, Handover, Identifier, Lifecycle, LocalRule, Mapping, MissingRule, Mode, OnChange,
     Outbound, Policy, PolicyException, RequestRule, Retention, Separation, SetUp, Source, SourceFormat,
-    Stage, Strength, System, Take, Withheld, ZoneRule, ZoneTable,
+    Stage, Strength, System, Take, Watch, Withheld, ZoneRule, ZoneTable,
 };

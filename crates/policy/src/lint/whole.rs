@@ -30,6 +30,7 @@ fn never(context: &Context<'_>, policy: &Policy) {
     let named = named.chain(policy.local.iter().map(|r| (&r.name, &r.when)));
     let named = named.chain(policy.approvals.iter().map(|r| (&r.name, &r.when)));
     let named = named.chain(policy.handovers.iter().map(|r| (&r.name, &r.when)));
+    let named = named.chain(policy.watches.iter().map(|r| (&r.name, &r.when)));
     for (name, when) in named {
         if cannot_hold(when)
             && let Some(place) = context.place_of(when)

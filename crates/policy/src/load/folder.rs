@@ -29,13 +29,14 @@ const SETTINGS_FILE: &str = "tenure.toml";
 const DIAGNOSTICS_MAX: usize = 1_000;
 
 /// The arrays of tables whose members count as rules.
-const RULE_KEYS: [&str; 9] = [
+const RULE_KEYS: [&str; 10] = [
     "local",
     "baseline",
     "approval",
     "separation",
     "handover",
     "exception",
+    "watch",
     "bundle",
     "identifier",
     "entitlement",
@@ -295,6 +296,7 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         separations: Vec::new(),
         handovers: Vec::new(),
         exceptions: Vec::new(),
+        watches: Vec::new(),
         identifiers: Vec::new(),
         absence: frame.absence.clone(),
         request: frame.request,
@@ -322,6 +324,7 @@ fn policy(context: &mut Context<'_>, sheets: &[&Sheet]) -> Policy {
         policy.separations.extend(rules::separations(context, &root, owner.as_ref(), &mut places.separation));
         policy.handovers.extend(rules::handovers(context, &root, &mut places.handover));
         policy.exceptions.extend(rules::exceptions(context, &root, &mut places.exception));
+        policy.watches.extend(rules::watches(context, &root, owner.as_ref(), &mut places.watch));
         root.finish();
     }
     Policy {

@@ -6,7 +6,7 @@ use super::fields::{Fields, Spot};
 use super::grants;
 use crate::condition::Scope;
 use crate::diagnostic::code;
-use crate::{Baseline, Condition, Handover, LocalRule, PolicyException, Separation, Withheld};
+use crate::{Baseline, Condition, Handover, LocalRule, PolicyException, Separation, Watch, Withheld};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Phase, RuleName};
@@ -28,6 +28,7 @@ pub(super) struct Declarations {
     pub(super) separation: Places,
     pub(super) handover: Places,
     pub(super) exception: Places,
+    pub(super) watch: Places,
     pub(super) identifier: Places,
 }
 
@@ -216,6 +217,22 @@ pub(super) fn exceptions(
             owner: owner?,
             at: fields.place().at(),
         })
+    })
+}
+
+pub(super) fn watches(
+    context: &mut Context<'_>,
+    root: &Fields<'_>,
+    of_file: Option<&Arc<str>>,
+    places: &mut Places,
+) -> Vec<Watch> {
+    each(context, root, "watch", |context, fields| {
+        let name = name(context, fields, places, "the watch");
+        // A watch without a condition would be a finding about everybody.
+        let when = fields.need_text("when", "'role == \"administrator\"'");
+        let when = when.and_then(|spot| context.condition(&spot, Scope::ENGAGEMENT));
+        let owner = context.rule_owner(fields, of_file);
+        Some(Watch { name: name?, when: when?, owner, at: fields.place().at() })
     })
 }
 

@@ -179,6 +179,19 @@ pub struct PolicyException {
     pub at: At,
 }
 
+/// Facts that should not be so: a finding about each whom it matches. It gives nothing and takes nothing.
+#[derive(Debug, Clone)]
+pub struct Watch {
+    /// Its name.
+    pub name: RuleName,
+    /// About whom; evaluated once per engagement.
+    pub when: Condition,
+    /// Who decides what is to become of it.
+    pub owner: Arc<str>,
+    /// Where it was declared.
+    pub at: At,
+}
+
 /// A name that must be unique.
 #[derive(Debug, Clone)]
 pub struct Identifier {
@@ -291,6 +304,8 @@ pub struct Policy {
     pub handovers: Vec<Handover>,
     /// Accepted exceptions.
     pub exceptions: Vec<PolicyException>,
+    /// Rules that only report.
+    pub watches: Vec<Watch>,
     /// Unique names.
     pub identifiers: Vec<Identifier>,
     /// Absences.

@@ -17,6 +17,13 @@ fn table(cases: &[Case]) -> String {
 }
 
 #[test]
+fn a_watch_says_of_whom() {
+    let everybody = "[[watch]]\nname = \"everybody\"\n\n[[handover]]";
+    let found = rendered(&broken("policy/access.toml", "[[handover]]", everybody));
+    assert!(found.contains("the key `when` is missing"), "{found}");
+}
+
+#[test]
 fn bad_settings() {
     insta::assert_snapshot!(table(SETTINGS));
 }

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::Context;
 use tenure_model::{
-    ApprovalRequest, CaseLabel, CutOffOrder, Finding, IdentityId, Name as _, Phase, SourceName, Subject, Zones,
+    ApprovalRequest, CaseLabel, CutOffOrder, Finding, IdentityId, Name as _, Phase, SourceName, Subject,
+    Zones,
 };
 use tenure_policy::{ClassCache, SetUp};
 

@@ -11,3 +11,4 @@ mod killed;
 mod project;
 mod replay;
 mod site;
+mod watched;
