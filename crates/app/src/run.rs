@@ -55,6 +55,7 @@ impl App {
             add(&mut report.labels, &feed.labels);
             report.feeds.push(feed);
         }
+        self.look_for_overdue(moment).await?;
         if broken_off {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }

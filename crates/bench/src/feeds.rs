@@ -22,6 +22,6 @@ impl Feeds for FileFeeds {
             Err(Refused::Row(e)) => Some(Err(e)),
             Err(Refused::Feed(_)) => None,
         });
-        Ok(Fetched { inspected, rows: Box::new(rows) })
+        Ok(Fetched { inspected, rows: Box::new(rows), modified: None, stamp: None })
     }
 }

@@ -1,5 +1,6 @@
 //! The port to feeds: a file (or whatever stands for one) is fetched whole, checked, and then read row by row.
 
+use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{FeedError, FeedShape, Inspected, RawRecord, RowError, SourceName};
 
@@ -12,6 +13,11 @@ pub struct Fetched {
     pub inspected: Inspected,
     /// Its rows.
     pub rows: Rows,
+    /// When the file was last written, where that is known: a file that is delivered again is a report, also when it says
+    /// the same.
+    pub modified: Option<Timestamp>,
+    /// What stands in its name where the source's path says `{extracted}`.
+    pub stamp: Option<Arc<str>>,
 }
 
 /// Where feeds come from.

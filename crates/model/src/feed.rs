@@ -1,6 +1,7 @@
 //! What a feed is expected to look like, what was found, and why one is refused whole.
 
 use crate::{Columns, RowError};
+use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;
 
@@ -228,6 +229,28 @@ pub enum FeedFault {
     /// JSON, but not one object a line.
     #[error("the file is one JSON array, not one object a line")]
     JsonArray,
+    /// It says nothing of when it was made, and its source says that it does.
+    #[error("nobody can tell when it was extracted: {reason}")]
+    ExtractionUnreadable {
+        /// What is wrong.
+        reason: String,
+    },
+    /// It was made before the last one that was taken.
+    #[error("it was extracted at {extracted}, before the last one that was taken, of {last}")]
+    OutOfOrder {
+        /// When this one was made.
+        extracted: Timestamp,
+        /// When the last one was made.
+        last: Timestamp,
+    },
+    /// It was made in a time to come: every later feed would be older.
+    #[error("it was extracted at {extracted}, and it is {now}")]
+    ExtractionAhead {
+        /// When it was made, as it says.
+        extracted: Timestamp,
+        /// When it is.
+        now: Timestamp,
+    },
     /// Somebody wrote to it meanwhile.
     #[error("the file changed while it was read: {what}")]
     Changed {
@@ -260,6 +283,9 @@ impl FeedFault {
             Self::NothingReadable { .. } => "F17",
             Self::Changed { .. } => "F18",
             Self::JsonArray => "F19",
+            Self::ExtractionUnreadable { .. } => "F20",
+            Self::OutOfOrder { .. } => "F21",
+            Self::ExtractionAhead { .. } => "F22",
         }
     }
     /// What to do about it.
@@ -299,6 +325,13 @@ impl FeedFault {
             }
             Self::JsonArray => {
                 "write every object on its own line, without commas between them (`jq -c '.[]'` does it)"
+            }
+            Self::ExtractionUnreadable { .. } => {
+                "let the export write when it was made, as 2026-03-31T06:00:00Z, in every row or in the file's name"
+            }
+            Self::OutOfOrder { .. } => "deliver the latest export; older ones are never needed",
+            Self::ExtractionAhead { .. } => {
+                "set the clock of the exporting system, and deliver the feed again"
             }
             Self::Changed { .. } => {
                 "run it again; write feeds under another name and rename them when they are complete"

@@ -76,6 +76,8 @@ pub enum FindingKind {
     MissingEntitlement,
     /// A source that has not reported for longer than it declares.
     OverdueFeed,
+    /// A feed that is older than the last one that was taken.
+    OldFeed,
     /// A row that could not be understood.
     Quarantined,
     /// An attribute that differs from what was decided.
@@ -94,7 +96,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -110,6 +112,7 @@ impl FindingKind {
         Self::MissingAccount,
         Self::MissingEntitlement,
         Self::OverdueFeed,
+        Self::OldFeed,
         Self::Quarantined,
         Self::AttributeDrift,
         Self::LateEnd,
@@ -137,6 +140,7 @@ impl FindingKind {
             Self::MissingAccount => "missing-account",
             Self::MissingEntitlement => "missing-entitlement",
             Self::OverdueFeed => "overdue-feed",
+            Self::OldFeed => "old-feed",
             Self::Quarantined => "quarantined",
             Self::AttributeDrift => "attribute-drift",
             Self::LateEnd => "late-end",

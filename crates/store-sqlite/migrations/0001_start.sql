@@ -96,6 +96,7 @@ CREATE TABLE feed_run (
   source      TEXT NOT NULL,
   at          INTEGER NOT NULL,
   digest      BLOB NOT NULL,
+  extracted   INTEGER,
   rows        INTEGER NOT NULL,
   changed     INTEGER NOT NULL,
   quarantined INTEGER NOT NULL,

@@ -133,6 +133,8 @@ pub struct FeedRunRow {
     pub at: Timestamp,
     /// SHA-256 of the file.
     pub digest: [u8; 32],
+    /// When it was extracted, where the source says so.
+    pub extracted: Option<Timestamp>,
     /// Rows read.
     pub rows: u64,
     /// Rows that changed something.

@@ -2,6 +2,7 @@
 
 use super::aftermath::Aftermath;
 use super::ahead::{Ahead, Row};
+use super::arrival::{Arrival, came_late, is_in_order};
 use super::flight::Flights;
 use super::pending::{Act, Origin, Pending};
 use super::report::FeedReport;
@@ -9,9 +10,11 @@ use crate::{About, App, AppError, Decision, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::Fetched;
+use tenure_connect::Rows;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
-use tenure_model::{CorrelationId, FeedRunId, IdentityId, RecordKey, RecordState, RowError, SourceName};
+use tenure_model::{
+    CorrelationId, FeedError, FeedRunId, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName,
+};
 use tenure_policy::{ClassCache, MissingRule, Source};
 use tenure_store::{Change, FeedResult, FeedRunRow, RecordIndexRow, Unit};
 
@@ -61,15 +64,24 @@ impl App {
         };
         let (ms, random) = self.machine.id();
         let run = FeedRunId::new(ms, random);
-        let fetched = match self.feeds.fetch(name, &source.path, &feed_shape(source)) {
+        let reported = self.reported(name).await?;
+        let fetched = self.feeds.fetch(name, &source.path, &feed_shape(source)).and_then(|fetched| {
+            let inspected = fetched.inspected.clone();
+            Ok((inspected, self.arrival(source, fetched, reported.as_ref(), moment)?))
+        });
+        let (inspected, (arrival, rows)) = match fetched {
             Ok(fetched) => fetched,
-            Err(refused) => return self.refuse(source, run, &refused.to_string(), moment).await,
+            Err(refused) => return self.refuse(source, run, &refused, moment).await,
         };
-        let same = format!("{} {}", hex(&fetched.inspected.digest), self.context.setup.hash);
+        let is_report = reported.is_none_or(|last| !last.is(&arrival));
+        let same = arrival.taken_under(&self.context.setup.hash);
         let last = self.store.note(&note(name)).await?;
         if last.as_deref() == Some(same.as_bytes()) && source.snapshot {
+            if is_report {
+                self.report_again(source, run, &arrival, inspected.rows, moment).await?;
+            }
             let held = self.held_by(source).await?.map(|h| (h.id, h.reason));
-            return Ok(FeedReport { same: true, rows: fetched.inspected.rows, held, ..FeedReport::of(name) });
+            return Ok(FeedReport { same: true, rows: inspected.rows, held, ..FeedReport::of(name) });
         }
         let remapped =
             last.as_deref().is_none_or(|l| !l.ends_with(self.context.setup.hash.to_string().as_bytes()));
@@ -93,7 +105,8 @@ impl App {
             aftermath: Aftermath::default(),
             report: FeedReport::of(name),
         };
-        ingest.all(fetched, digests, remapped, &same, progress).await?;
+        let delivered = Delivered { inspected, rows, arrival, is_report, same };
+        ingest.all(delivered, digests, remapped, progress).await?;
         let Ingest { aftermath, mut report, .. } = ingest;
         self.tell_others(aftermath, cache, moment, &mut report.labels).await?;
         Ok(report)
@@ -103,15 +116,16 @@ impl App {
         &self,
         source: &Source,
         run: FeedRunId,
-        why: &str,
+        refused: &FeedError,
         moment: &Moment,
     ) -> Result<FeedReport, AppError> {
-        let why: Arc<str> = Arc::from(why);
+        let why: Arc<str> = Arc::from(refused.to_string());
         let row = FeedRunRow {
             id: run,
             source: source.name.clone(),
             at: moment.now,
             digest: [0; 32],
+            extracted: None,
             rows: 0,
             changed: 0,
             quarantined: 0,
@@ -120,37 +134,44 @@ impl App {
         };
         let payload = json!({ "v": 1, "source": source.name.to_string(), "refused": &*why });
         let evidence = self.recorder(moment).evidence("feed.refused", About::default(), payload)?;
-        let changes =
+        let mut changes =
             vec![Change::PutFeedRun(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
+        changes.extend(came_late(source, refused, moment));
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(FeedReport { refused: Some(why), ..FeedReport::of(&source.name) })
     }
+}
+
+/// What is taken now.
+struct Delivered {
+    inspected: Inspected,
+    rows: Rows,
+    arrival: Arrival,
+    /// Whether it is another delivery than the last one.
+    is_report: bool,
+    /// What marks it, under this set-up, as taken.
+    same: String,
 }
 
 fn note(source: &SourceName) -> String {
     format!("feed {source}")
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
 impl Ingest<'_> {
     async fn all(
         &mut self,
-        fetched: Fetched,
+        delivered: Delivered,
         digests: BTreeMap<[u8; 32], RecordKey>,
         remapped: bool,
-        same: &str,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<(), AppError> {
-        let inspected = fetched.inspected;
+        let Delivered { inspected, rows, arrival, is_report, same } = delivered;
         let normaliser =
             Normaliser::new(self.source, &self.source.path, &inspected.columns).map_err(|missing| {
                 AppError::NotNow(format!("the feed lost the columns {}", missing.join(", ")).into())
             })?;
         let normaliser = Arc::new(normaliser);
-        let mut ahead = Ahead::new(self.app, fetched.rows, normaliser.clone(), digests);
+        let mut ahead = Ahead::new(self.app, rows, normaliser.clone(), digests);
         let mut seen = Seen::default();
         let mut present: BTreeSet<RecordKey> = BTreeSet::new();
         let mut chunk = Vec::with_capacity(CHUNK_ROWS);
@@ -184,7 +205,7 @@ impl Ingest<'_> {
         self.end_nameless().await?;
         let result = self.pass_brake().await?;
         progress(inspected.rows, inspected.rows);
-        self.close(inspected.digest, result, same).await
+        self.close(&arrival, is_report, result, &same).await
     }
 
     /// Rows without a key are known by their line: those that a later whole feed does not repeat are repaired.
@@ -275,36 +296,38 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    async fn close(&mut self, digest: [u8; 32], result: FeedResult, same: &str) -> Result<(), AppError> {
+    async fn close(
+        &mut self,
+        arrival: &Arrival,
+        is_report: bool,
+        result: FeedResult,
+        same: &str,
+    ) -> Result<(), AppError> {
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let row = FeedRunRow {
             id: self.run,
             source: self.source.name.clone(),
             at: self.moment.now,
-            digest,
+            digest: arrival.digest,
+            extracted: arrival.extracted,
             rows: self.report.rows,
             changed: self.report.changed,
             quarantined: count(self.report.quarantined.len()),
             missing: self.report.missing,
             result,
         };
-        let payload = json!({
-            "v": 1,
-            "source": self.source.name.to_string(),
-            "digest": hex(&digest),
-            "rows": row.rows,
-            "changed": row.changed,
-            "quarantined": row.quarantined,
-            "missing": row.missing,
-            "held": self.report.held.as_ref().map(|(id, _)| id.to_string()),
-        });
-        let evidence = self.app.recorder(self.moment).evidence("feed.taken", About::default(), payload)?;
-        let changes = vec![
+        let held = self.report.held.as_ref().map(|(id, _)| *id);
+        let evidence = self.app.taken(&row, held, self.moment)?;
+        let mut changes = vec![
             Change::PutFeedRun(row),
             Change::PutNote(Arc::from(note(&self.source.name)), Arc::from(same.as_bytes())),
             Change::BusinessTime(self.moment.now),
             Change::Append(evidence),
         ];
+        if is_report {
+            changes.push(arrival.noted(&self.source.name, self.moment));
+            changes.push(is_in_order(self.source));
+        }
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }

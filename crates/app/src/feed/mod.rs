@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod ahead;
+mod arrival;
 mod brake;
 mod chunk;
 mod flight;
@@ -11,8 +12,8 @@ mod release;
 mod report;
 
 pub(crate) use aftermath::Aftermath;
+pub(crate) use arrival::hex;
 pub(crate) use brake::{WINDOW, trips};
-pub(crate) use ingest::hex;
 pub(crate) use pending::{Origin, Pending, released};
 pub use release::Released;
 pub use report::FeedReport;

@@ -2,6 +2,7 @@
 
 mod dates;
 mod ends;
+mod extraction;
 mod keys;
 mod normaliser;
 mod outcome;
@@ -12,6 +13,7 @@ mod take;
 mod values;
 mod zone;
 
+pub use extraction::{extraction, in_order, stamp, stamp_order};
 pub(crate) use keys::is_email;
 pub use keys::{BIRTH_DATE, EMAIL, NAME, PREVIOUS_NUMBER};
 pub use normaliser::Normaliser;

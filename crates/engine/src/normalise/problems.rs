@@ -54,6 +54,21 @@ const CODES: &[Code] = &[
     ("F17", "no readable row", "Not one row fits the header and the encoding."),
     ("F18", "file changed", "The bytes that were read are not those that were inspected."),
     ("F19", "JSON array", "The file is one JSON array; JSON Lines has one object a line."),
+    (
+        "F20",
+        "extraction time unreadable",
+        "The source says where a feed tells when it was extracted, and it is not there or cannot be read.",
+    ),
+    (
+        "F21",
+        "feed out of order",
+        "The feed was extracted before the last one that was taken: what it says has been overtaken.",
+    ),
+    (
+        "F22",
+        "extracted in the future",
+        "The feed says that it was extracted more than a day from now; every later one would seem to be older.",
+    ),
     ("R01", "wrong number of fields", "The row has more or fewer fields than the header."),
     ("R02", "damaged text", "The field holds bytes that the declared encoding does not have."),
     ("R03", "not JSON", "The line is not one JSON object."),

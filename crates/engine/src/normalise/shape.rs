@@ -23,7 +23,7 @@ pub fn feed_shape(source: &Source) -> FeedShape {
 /// Every column that the mapping of a source reads, those inside expressions included.
 #[must_use]
 pub fn required_columns(source: &Source) -> BTreeSet<Arc<str>> {
-    let mut columns = BTreeSet::new();
+    let mut columns: BTreeSet<Arc<str>> = source.extracted.iter().cloned().collect();
     for take in takes(source) {
         match take {
             Take::Column(name) => {

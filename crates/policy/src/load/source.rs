@@ -8,8 +8,8 @@ use super::words::duration;
 use crate::condition::{Scope, Type};
 use crate::diagnostic::{code, did_you_mean};
 use crate::{
-    Blank, Brake, Condition, CorrelateRule, DateFormat, EngagementMap, Mapping, MissingRule, Source,
-    SourceFormat, Take,
+    Blank, Brake, Condition, CorrelateRule, DateFormat, EXTRACTED, EngagementMap, Mapping, MissingRule,
+    Source, SourceFormat, Take,
 };
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
     root.get("edition");
     let format = format(&root);
     let path = root.need_text("path", "\"feeds/people.csv\"");
+    let extracted = extracted(&root, path.as_ref());
     let mode = root.word("mode", &[("snapshot", true), ("delta", false)]);
     if root.get("mode").is_none() {
         root.missing("mode", "\"snapshot\"");
@@ -54,6 +55,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
         format: format.unwrap_or(SourceFormat::JsonLines),
         encoding: root.text("encoding").map_or_else(|| Arc::from("utf-8"), |s| s.text),
         path: path.map_or_else(|| Arc::from(""), |s| s.text),
+        extracted,
         snapshot,
         every: root.duration("every"),
         dates: root.word("dates", &DATES).unwrap_or(DateFormat::Iso),
@@ -73,6 +75,19 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
     };
     root.finish();
     Some(source)
+}
+
+/// The column that says when a feed was extracted; the path may say it instead, in the file's name.
+fn extracted(root: &Fields<'_>, path: Option<&Spot>) -> Option<Arc<str>> {
+    let column = root.text("extracted");
+    if let Some(path) = path.filter(|p| p.text.contains(EXTRACTED)) {
+        let (folder, file) = path.text.rsplit_once('/').unwrap_or(("", &path.text));
+        if column.is_some() || folder.contains(EXTRACTED) || file.matches(EXTRACTED).count() > 1 {
+            let title = format!("`{EXTRACTED}` stands once, in the file's name, and instead of a column");
+            root.put(path.place.error(code::MAPPING, title).help("for example \"feeds/hr-{extracted}.csv\""));
+        }
+    }
+    column.map(|c| c.text)
 }
 
 /// People need an exact rule: likeness alone never links.

@@ -11,7 +11,7 @@ pub use rules::{
 };
 pub use setup::{At, AttributeDecl, GlobalSettings, SetUp};
 pub use source::{
-    Blank, Brake, COMMAND_SOURCE, CUSTODY, CUSTODY_ATTRIBUTES, CorrelateRule, DateFormat, EngagementMap,
-    Mapping, MissingRule, Source, SourceFormat, Take, ZoneRule, ZoneTable,
+    Blank, Brake, COMMAND_SOURCE, CUSTODY, CUSTODY_ATTRIBUTES, CorrelateRule, DateFormat, EXTRACTED,
+    EngagementMap, Mapping, MissingRule, Source, SourceFormat, Take, ZoneRule, ZoneTable,
 };
 pub use system::{Entitlement, Mode, Outbound, Strength, System};

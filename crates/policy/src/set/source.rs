@@ -14,6 +14,9 @@ pub const CUSTODY: &str = "custody";
 /// Attributes of those that commands fill where the policy declares them: who answers, who answers then, what for, the name.
 pub const CUSTODY_ATTRIBUTES: [&str; 4] = ["owner", "deputy", "purpose", "machine"];
 
+/// Stands in a source's `path` where the names of its files say when each was extracted.
+pub const EXTRACTED: &str = "{extracted}";
+
 /// How a source is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceFormat {
@@ -159,6 +162,8 @@ pub struct Source {
     pub encoding: Arc<str>,
     /// Path of the feed, relative to the configuration folder.
     pub path: Arc<str>,
+    /// The column that says when a feed was extracted; without it the place of [`EXTRACTED`] in `path` does, where it is there.
+    pub extracted: Option<Arc<str>>,
     /// Whether each feed is the whole population.
     pub snapshot: bool,
     /// How often it reports; overdue is a finding.

@@ -2,10 +2,11 @@
 
 use super::release::Loss;
 use super::world::World;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{Blocking, CANDIDATES_MAX, CandidateView, Matcher, Verdict, recycled};
-use tenure_engine::normalise::{Normalised, Normaliser, Readable, Seen, feed_shape};
+use tenure_engine::normalise::{Normalised, Normaliser, Readable, Seen, extraction, feed_shape, in_order};
 use tenure_engine::{apply_missing, apply_readable, apply_record};
 use tenure_model::{
     Identity, IdentityId, Name as _, NormalRecord, RecordKey, RecordState, RowError, SourceName,
@@ -40,6 +41,8 @@ pub(super) struct Feed {
     pub(super) text: String,
     /// The file and the set-up of the last run.
     taken: Option<(String, String)>,
+    /// When the last one that was taken was extracted.
+    extracted: Option<Timestamp>,
     pub(super) records: BTreeMap<RecordKey, Record>,
     /// Records of which somebody must say whose they are, with those who may be meant.
     pub(super) questions: BTreeMap<RecordKey, Vec<IdentityId>>,
@@ -96,7 +99,16 @@ impl World {
             self.refused.push(name.clone());
             return;
         };
+        let first = open(&input, &shape, &inspected).unwrap().find_map(Result::ok);
+        let last = self.feeds[name].extracted;
+        let order = extraction(&source, None, first.as_ref(), &self.context.zones)
+            .and_then(|extracted| in_order(extracted, last, self.now).map(|()| extracted));
+        let Ok(extracted) = order else {
+            self.refused.push(name.clone());
+            return;
+        };
         let feed = self.feeds.get_mut(name).unwrap();
+        feed.extracted = extracted;
         let taken = (text, self.context.setup.hash.to_string());
         if feed.taken.as_ref() == Some(&taken) && source.snapshot {
             return;

@@ -2,7 +2,7 @@
 
 use super::list;
 use crate::fault::Result;
-use crate::word::{blob, count, instant, name, read_record_state, word};
+use crate::word::{blob, count, instant, instant_or_none, name, read_record_state, word};
 use rusqlite::{Connection, Row};
 use tenure_model::{FeedRunId, IdentityId, Name as _, NormalRecord, RecordKey, SourceName};
 use tenure_store::codec::Stored;
@@ -100,7 +100,7 @@ pub(crate) fn quarantine(connection: &Connection, source: Option<&SourceName>) -
 pub(crate) fn feed_runs(connection: &Connection, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>> {
     list(
         connection,
-        "SELECT id, source, at, digest, rows, changed, quarantined, missing, result FROM feed_run
+        "SELECT id, source, at, digest, rows, changed, quarantined, missing, result, extracted FROM feed_run
          WHERE source = ?1 ORDER BY at DESC, id DESC LIMIT ?2",
         (source.as_str(), limit),
         |row| {
@@ -115,6 +115,7 @@ pub(crate) fn feed_runs(connection: &Connection, source: &SourceName, limit: u32
                 quarantined: count(row, 6)?,
                 missing: count(row, 7)?,
                 result: FeedResult::decode(blob(row, 8)?, &id)?,
+                extracted: instant_or_none(row, 9)?,
             })
         },
     )

@@ -88,11 +88,12 @@ impl Writer {
     pub(super) fn put_feed_run(&self, row: &FeedRunRow, write: &Write) -> Result<()> {
         run(
             &self.connection,
-            "INSERT INTO feed_run (id, source, at, digest, rows, changed, quarantined, missing, result)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO feed_run (id, source, at, digest, rows, changed, quarantined, missing, result,
+               extracted)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (id) DO UPDATE SET source = excluded.source, at = excluded.at, digest = excluded.digest,
                rows = excluded.rows, changed = excluded.changed, quarantined = excluded.quarantined,
-               missing = excluded.missing, result = excluded.result",
+               missing = excluded.missing, result = excluded.result, extracted = excluded.extracted",
             (
                 row.id.as_bytes(),
                 row.source.as_str(),
@@ -103,6 +104,7 @@ impl Writer {
                 row.quarantined.cast_signed(),
                 row.missing.cast_signed(),
                 &write.body,
+                row.extracted.map(micros),
             ),
         )?;
         Ok(())

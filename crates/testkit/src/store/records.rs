@@ -67,6 +67,7 @@ pub async fn feed_runs_are_listed_newest_first(f: &dyn Fixture) -> Done {
         source: name(source),
         at: at(when),
         digest: [4; 32],
+        extracted: (n > 2).then(|| at(when)),
         rows: 10,
         changed: 2,
         quarantined: 1,

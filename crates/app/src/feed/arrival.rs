@@ -1,0 +1,237 @@
+//! What a source delivers: whether it is a report, whether it comes in order, and which sources are overdue.
+
+use crate::decide::finding_id;
+use crate::{About, App, AppError, Moment};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tenure_connect::{Fetched, Rows};
+use tenure_engine::normalise::{extraction, in_order};
+use tenure_model::{
+    FeedError, FeedFault, FeedRunId, Finding, FindingKind, HeldChangeId, Name as _, SetupHash, SourceName,
+};
+use tenure_policy::Source;
+use tenure_store::{Change, Evidence, FeedResult, FeedRunRow, FindingRow, Unit};
+
+/// Unreadable rows that are looked past for one that says when the feed was extracted.
+const LOOK_PAST_MAX: usize = 1_000;
+/// Runs of a source among which the first one with the same file is looked for.
+const RUNS_MAX: u32 = 1_000;
+/// The note with the sources that were overdue in the last pass.
+const OVERDUE: &str = "overdue feeds";
+
+/// One delivery. Another one than the last is a report: other bytes, another extraction time, or a file that was written
+/// again (docs/adr/0050).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Arrival {
+    pub(crate) digest: [u8; 32],
+    pub(crate) extracted: Option<Timestamp>,
+    modified: Option<Timestamp>,
+}
+
+impl Arrival {
+    /// What marks it, under a set-up, as taken.
+    pub(crate) fn taken_under(&self, setup: &SetupHash) -> String {
+        format!("{} {setup}", hex(&self.digest))
+    }
+
+    /// What tells one delivery from another.
+    fn print(&self) -> String {
+        let instant = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |t| t.to_string());
+        format!("{} {} {}", hex(&self.digest), instant(self.extracted), instant(self.modified))
+    }
+
+    /// The note that a source reported, at a moment.
+    pub(crate) fn noted(&self, source: &SourceName, moment: &Moment) -> Change {
+        let text = json!({
+            "v": 1,
+            "at": moment.now.to_string(),
+            "print": self.print(),
+            "extracted": self.extracted.map(|t| t.to_string()),
+        });
+        Change::PutNote(note(source), Arc::from(text.to_string().as_bytes()))
+    }
+}
+
+/// The last report of a source.
+pub(crate) struct Reported {
+    at: Timestamp,
+    print: String,
+    extracted: Option<Timestamp>,
+}
+
+impl Reported {
+    /// Whether a delivery is this one again.
+    pub(crate) fn is(&self, arrival: &Arrival) -> bool {
+        self.print == arrival.print()
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn note(source: &SourceName) -> Arc<str> {
+    Arc::from(format!("report {source}"))
+}
+
+impl App {
+    /// The last report of a source that was taken.
+    pub(crate) async fn reported(&self, source: &SourceName) -> Result<Option<Reported>, AppError> {
+        let Some(bytes) = self.store.note(&note(source)).await? else { return Ok(None) };
+        let read = |value: &Value| {
+            let instant = |key: &str| value.get(key)?.as_str()?.parse().ok();
+            let print = value.get("print")?.as_str()?.to_owned();
+            Some(Reported { at: instant("at")?, print, extracted: instant("extracted") })
+        };
+        Ok(serde_json::from_slice(&bytes).ok().as_ref().and_then(read))
+    }
+
+    /// What is delivered, and its rows; refused when it is older than the last one that was taken.
+    pub(crate) fn arrival(
+        &self,
+        source: &Source,
+        fetched: Fetched,
+        last: Option<&Reported>,
+        moment: &Moment,
+    ) -> Result<(Arrival, Rows), FeedError> {
+        let Fetched { inspected, mut rows, modified, stamp } = fetched;
+        let mut read = Vec::new();
+        if source.extracted.is_some() {
+            while read.len() < LOOK_PAST_MAX && !matches!(read.last(), Some(Ok(_))) {
+                let Some(row) = rows.next() else { break };
+                read.push(row);
+            }
+        }
+        let first = read.last().and_then(|row| row.as_ref().ok());
+        let fault = |fault: FeedFault| FeedError { file: source.path.clone(), fault };
+        let extracted = extraction(source, stamp.as_deref(), first, &self.context.zones).map_err(fault)?;
+        in_order(extracted, last.and_then(|l| l.extracted), moment.now).map_err(fault)?;
+        let arrival = Arrival { digest: inspected.digest, extracted, modified };
+        Ok((arrival, Box::new(read.into_iter().chain(rows))))
+    }
+
+    /// Notes that a source delivered again what it had delivered: a report by which nothing changes.
+    pub(crate) async fn report_again(
+        &self,
+        source: &Source,
+        run: FeedRunId,
+        arrival: &Arrival,
+        rows: u64,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let runs = self.store.feed_runs(&source.name, RUNS_MAX).await?;
+        let first = runs.into_iter().find(|r| r.digest == arrival.digest);
+        let row = FeedRunRow {
+            id: run,
+            source: source.name.clone(),
+            at: moment.now,
+            digest: arrival.digest,
+            extracted: arrival.extracted,
+            rows,
+            changed: 0,
+            quarantined: first.as_ref().map_or(0, |r| r.quarantined),
+            missing: first.as_ref().map_or(0, |r| r.missing),
+            result: first.map_or(FeedResult::Taken, |r| r.result),
+        };
+        let held = match row.result {
+            FeedResult::Held(id) => Some(id),
+            _ => None,
+        };
+        let evidence = self.taken(&row, held, moment)?;
+        let changes = vec![
+            Change::PutFeedRun(row),
+            arrival.noted(&source.name, moment),
+            is_in_order(source),
+            Change::BusinessTime(moment.now),
+            Change::Append(evidence),
+        ];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+
+    /// The evidence of a feed that was taken.
+    pub(crate) fn taken(
+        &self,
+        row: &FeedRunRow,
+        held: Option<HeldChangeId>,
+        moment: &Moment,
+    ) -> Result<Evidence, AppError> {
+        let payload = json!({
+            "v": 1,
+            "source": row.source.to_string(),
+            "digest": hex(&row.digest),
+            "extracted": row.extracted.map(|t| t.to_string()),
+            "rows": row.rows,
+            "changed": row.changed,
+            "quarantined": row.quarantined,
+            "missing": row.missing,
+            "held": held.map(|id| id.to_string()),
+        });
+        self.recorder(moment).evidence("feed.taken", About::default(), payload)
+    }
+
+    /// Looks which sources have not reported for longer than they declare: a finding for each, until it reports.
+    pub(crate) async fn look_for_overdue(&self, moment: &Moment) -> Result<(), AppError> {
+        let mut changes = Vec::new();
+        let mut overdue = Vec::new();
+        for source in self.context.setup.sources.values() {
+            let Some(every) = source.every else { continue };
+            match self.reported(&source.name).await? {
+                Some(last) if moment.now.duration_since(last.at) > every => overdue.push((source, last.at)),
+                Some(_) => {}
+                // From now on it is waited for.
+                None => {
+                    let never = json!({ "v": 1, "at": moment.now.to_string(), "print": "" }).to_string();
+                    changes.push(Change::PutNote(note(&source.name), Arc::from(never.as_bytes())));
+                }
+            }
+        }
+        let names: Vec<&str> = overdue.iter().map(|(s, _)| s.name.as_str()).collect();
+        let names = names.join(" ");
+        let before = self.store.note(OVERDUE).await?.unwrap_or_default();
+        if *before != *names.as_bytes() {
+            let over = std::str::from_utf8(&before).unwrap_or_default().split_whitespace();
+            changes.extend(over.map(|name| Change::EndFinding(id(FindingKind::OverdueFeed, name))));
+            changes.extend(overdue.iter().map(|(source, since)| {
+                let text = format!(
+                    "{} has not reported since {since}: its owner {} looks after the export",
+                    source.name, source.owner
+                );
+                Change::PutFinding(finding(FindingKind::OverdueFeed, &source.name, text, moment))
+            }));
+            changes.push(Change::PutNote(Arc::from(OVERDUE), Arc::from(names.as_bytes())));
+        }
+        if !changes.is_empty() {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
+    }
+}
+
+fn id(kind: FindingKind, source: &str) -> tenure_model::FindingId {
+    finding_id(&[b"source", source.as_bytes(), kind.as_str().as_bytes()])
+}
+
+/// A finding about a source.
+fn finding(kind: FindingKind, source: &SourceName, text: String, moment: &Moment) -> FindingRow {
+    FindingRow {
+        id: id(kind, source.as_str()),
+        identity: None,
+        system: None,
+        finding: Finding { kind, about: Arc::from(source.as_str()), text: Arc::from(text) },
+        since: moment.now,
+    }
+}
+
+/// That a feed came out of order, for its owner.
+pub(crate) fn came_late(source: &Source, refused: &FeedError, moment: &Moment) -> Option<Change> {
+    let text = format!("{refused}: {}; its owner is {}", refused.fault.help(), source.owner);
+    matches!(refused.fault, FeedFault::OutOfOrder { .. })
+        .then(|| Change::PutFinding(finding(FindingKind::OldFeed, &source.name, text, moment)))
+}
+
+/// That the feeds of a source are in order again.
+pub(crate) fn is_in_order(source: &Source) -> Change {
+    Change::EndFinding(id(FindingKind::OldFeed, source.name.as_str()))
+}
