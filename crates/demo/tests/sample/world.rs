@@ -1,7 +1,7 @@
 //! The engine without store and systems: takes feeds, settles, labels and asks, with every write assumed to succeed.
 
 use crate::rows::rows;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_demo::{Action, Expected, Run};
@@ -331,7 +331,7 @@ impl World {
                     by,
                     reason: Arc::from(*reason),
                     class: CutOffClass::Other,
-                    review: now,
+                    review: now.checked_add(SignedDuration::from_hours(14 * 24)).unwrap(),
                 });
                 self.decide(id, after, now, came);
             }
