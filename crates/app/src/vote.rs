@@ -19,12 +19,13 @@ impl App {
         moment: &Moment,
     ) -> Result<ApprovalRequest, AppError> {
         let actor = self.acting(moment, "an answer").await?;
-        let Some(mut request) = self.store.approval(id).await? else {
+        let Some(request) = self.store.approval(id).await? else {
             let hint = Arc::from(": `tenure approvals` lists what is asked");
             return Err(AppError::Unknown { what: "request", name: Arc::from(id.to_string()), hint });
         };
-        may_answer(&request, actor.id)?;
         let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
+        let mut request = self.as_put_now(request, &before, moment).await?;
+        may_answer(&request, actor.id)?;
         request.votes.push(Vote { by: actor.id, approved, at: moment.now, comment: Arc::from(comment) });
         let Some(answer) = outcome(&request) else {
             let person_key = before.person_key.as_deref();

@@ -25,6 +25,8 @@ pub struct Asking<'a> {
     pub subject: &'a Subject,
     /// Those whom a name of the set-up means and who are here: one person by key, or everybody of `group:name`.
     pub people: &'a dyn Fn(&str) -> Vec<IdentityId>,
+    /// Those who answer in somebody's place now, both being here.
+    pub delegates: &'a dyn Fn(IdentityId) -> Vec<IdentityId>,
     /// Now (business time).
     pub now: Timestamp,
 }
@@ -105,7 +107,8 @@ impl Asking<'_> {
         let last_resort = format!("group:{}", self.context.setup.settings.last_resort);
         request.stage = number(stages.len());
         request.all = false;
-        request.approvers = vec![able((self.people)(&last_resort), request)];
+        let barred = self.barred(request);
+        request.approvers = self.with_delegates(vec![able((self.people)(&last_resort), &barred)], &barred);
         request.state = self.pending(stages.last().map_or(WITHIN, |s| s.within));
     }
 
@@ -155,7 +158,36 @@ impl Asking<'_> {
                 }
             }
         }
-        lists.into_iter().map(|people| able(people, request)).collect()
+        let barred = self.barred(request);
+        let lists: Vec<_> = lists.into_iter().map(|people| able(people, &barred)).collect();
+        self.with_delegates(lists, &barred)
+    }
+
+    /// Those who may not answer: whom it is about, who asked, and whoever answers in the place of one of them.
+    fn barred(&self, request: &ApprovalRequest) -> BTreeSet<IdentityId> {
+        let own: Vec<IdentityId> = [request.identity].into_iter().chain(request.requester).collect();
+        own.iter().copied().chain(own.iter().flat_map(|id| (self.delegates)(*id))).collect()
+    }
+
+    /// Each list with those who answer in the place of somebody on it. Who is asked in their own right is one person: they
+    /// answer for nobody else.
+    fn with_delegates(
+        &self,
+        lists: Vec<Vec<IdentityId>>,
+        barred: &BTreeSet<IdentityId>,
+    ) -> Vec<Vec<IdentityId>> {
+        let own: BTreeSet<IdentityId> = lists.iter().flatten().copied().collect();
+        let mut taken = own.clone();
+        let mut all = Vec::new();
+        for list in lists {
+            let more = list.iter().flat_map(|id| (self.delegates)(*id));
+            let more: BTreeSet<IdentityId> =
+                more.filter(|d| !barred.contains(d) && !taken.contains(d)).collect();
+            taken.extend(more.iter().copied());
+            let people: BTreeSet<IdentityId> = list.into_iter().chain(more).collect();
+            all.push(people.into_iter().collect());
+        }
+        all
     }
 }
 
@@ -167,10 +199,9 @@ fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// Those who may answer: never the one it is about, never who asked.
-fn able(people: Vec<IdentityId>, request: &ApprovalRequest) -> Vec<IdentityId> {
-    let able = |id: &IdentityId| *id != request.identity && Some(*id) != request.requester;
-    people.into_iter().filter(able).collect::<BTreeSet<_>>().into_iter().collect()
+/// Those of some people who may answer.
+fn able(people: Vec<IdentityId>, barred: &BTreeSet<IdentityId>) -> Vec<IdentityId> {
+    people.into_iter().filter(|id| !barred.contains(id)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The answer, once there is one: any no is a no; with `all`, every list needs a yes, else one yes is enough.

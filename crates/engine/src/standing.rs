@@ -103,6 +103,11 @@ fn last_end(context: &Context, seats: &[Seat<'_>], decision: &Standing) -> Optio
     ceiling(seats, decision.engagement)
 }
 
+/// Whether the engagement that a decision belongs to is under way, or one that it went over to.
+pub(crate) fn runs(context: &Context, identity: &Identity, decision: &Standing, now: Timestamp) -> bool {
+    last_end(context, &seats(context, identity, now, &mut Vec::new()), decision).is_some()
+}
+
 fn is_running(seat: &Seat<'_>) -> bool {
     matches!(seat.window.phase, Phase::Active | Phase::Absent)
 }
@@ -259,6 +264,7 @@ fn review(
 /// and values by hand whose own time is over, so that no later correction revives them. What only the engagement ends stays:
 /// an end that is taken back brings it back.
 pub fn follow(context: &Context, identity: &mut Identity, now: Timestamp) {
+    identity.decisions.delegations.retain(|d| now < d.until);
     if identity.decisions.standing.is_empty() && identity.decisions.overrides.is_empty() {
         return;
     }

@@ -67,6 +67,17 @@ pub struct Override {
     pub until: Timestamp,
 }
 
+/// Somebody answers in the place of this person, for a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delegation {
+    /// Who.
+    pub to: IdentityId,
+    /// First instant after it.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: Arc<str>,
+}
+
 /// All standing decisions about an identity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decisions {
@@ -74,6 +85,8 @@ pub struct Decisions {
     pub standing: Vec<Standing>,
     /// Values set by hand.
     pub overrides: Vec<Override>,
+    /// Who answers in the place of this person.
+    pub delegations: Vec<Delegation>,
     /// The cut-off, while it lasts.
     pub cut_off: Option<CutOff>,
     /// Stops on deletion and erasure, at most one of each class.

@@ -23,6 +23,13 @@ impl Application {
             };
             return Ok(true);
         }
+        if let Some(to) = &act.delegate {
+            match act.day() {
+                Some(day) => app.delegate(to, (Some(day), reason), moment).await?,
+                None => app.answer_oneself(to, moment).await?,
+            };
+            return Ok(true);
+        }
         let verbs =
             [&act.request, &act.extend, &act.end, &act.keep, &act.emergency, &act.seen, &act.exception];
         let Some(what) = verbs.into_iter().flatten().next() else { return Ok(false) };

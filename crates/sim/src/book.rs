@@ -263,6 +263,8 @@ pub struct Act {
     /// Sets a value of `person` by hand (`department=Sales`), until the day `until`; without `=value` it is taken back.
     #[serde(rename = "override")]
     pub set_value: Option<String>,
+    /// Lets this person answer in the place of `by`, until the day `until`; without it, no more.
+    pub delegate: Option<String>,
     /// For how long.
     pub hours: Option<i64>,
     /// What is done instead of what policy wants.

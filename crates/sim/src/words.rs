@@ -127,6 +127,10 @@ fn access(act: &Act, person: &str) -> Option<String> {
         act.emergency.as_ref().map(|e| format!("gives {e} to {person} in an emergency, for {hours} hours")),
         act.seen.as_ref().map(|e| format!("looked at what {person} did with {e} in an emergency")),
         act.exception.as_ref().map(|e| format!("signs an exception: {e} for {person}{until}{instead}")),
+        act.delegate.as_ref().map(|to| match act.until.is_some() {
+            true => format!("lets {to} answer in their place{until}"),
+            false => format!("answers for themselves again, not {to}"),
+        }),
         act.set_value.as_ref().map(|v| match v.contains('=') {
             true => format!("sets {v} of {person} by hand{until}"),
             false => format!("takes {v} of {person}, set by hand, back"),

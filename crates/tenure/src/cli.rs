@@ -6,7 +6,7 @@ mod hold;
 mod identity;
 
 pub(crate) use access::{
-    About, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
+    About, Delegate, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
 };
 pub(crate) use cut_off::CutOff;
 pub(crate) use hold::{Erase, Hold, HoldCommand};
@@ -95,6 +95,8 @@ pub(crate) enum Command {
     Request(Request),
     /// Access outside policy, signed by whoever answers for it, for a time
     Exception(Exception),
+    /// Let somebody answer in your place what you are asked, until a day
+    Delegate(Delegate),
     /// Values by hand, over what sources say, for a time
     Override(Override),
     /// End everything of somebody at once, sticky, ahead of all queues

@@ -2,15 +2,51 @@
 
 use crate::references::fold;
 use crate::{App, AppError};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{Approver, IdentityId, Phase};
+use tenure_model::{Approver, Delegation, IdentityId, Phase};
 use tenure_policy::GlobalSettings;
-use tenure_store::Keyed;
+use tenure_store::{Keyed, StoredSubject};
 
-/// The people that the set-up names, by key.
+/// The kind of the key that everybody has in whose place somebody answers.
+const DELEGATES: &str = "delegates";
+
+/// The people that the set-up names, by key, and who answers in whose place.
 #[derive(Debug, Default)]
-pub(crate) struct Directory(BTreeMap<Arc<str>, IdentityId>);
+pub(crate) struct Directory {
+    named: BTreeMap<Arc<str>, IdentityId>,
+    delegates: BTreeMap<IdentityId, Vec<Delegation>>,
+}
+
+/// The key by which those are found in whose place somebody answers.
+pub(crate) fn delegates_key() -> Keyed {
+    Keyed { kind: Arc::from(DELEGATES), value: Arc::from("yes") }
+}
+
+/// The delegations of those who are here to others who are.
+async fn delegations(app: &App) -> Result<BTreeMap<IdentityId, Vec<Delegation>>, AppError> {
+    let ids: Vec<IdentityId> =
+        app.store.by_keys(&[delegates_key()]).await?.into_iter().map(|(_, id)| id).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let from: Vec<StoredSubject> = app.store.subjects(&ids).await?.into_iter().filter(is_here).collect();
+    let to: Vec<IdentityId> =
+        from.iter().flat_map(|s| &s.identity.decisions.delegations).map(|d| d.to).collect();
+    let here: BTreeSet<IdentityId> =
+        app.store.subjects(&to).await?.into_iter().filter(is_here).map(|s| s.identity.id).collect();
+    let of = |s: StoredSubject| {
+        let mut all = s.identity.decisions.delegations;
+        all.retain(|d| here.contains(&d.to));
+        (s.identity.id, all)
+    };
+    Ok(from.into_iter().map(of).collect())
+}
+
+fn is_here(subject: &StoredSubject) -> bool {
+    subject.phase != Phase::Departed && !subject.identity.is_cut_off()
+}
 
 impl Directory {
     /// Looks up everybody whom the set-up names.
@@ -39,26 +75,26 @@ impl Directory {
             people.push(id);
             found.insert(key.value, id);
         }
-        let here: BTreeSet<IdentityId> = app
-            .store
-            .subjects(&people)
-            .await?
-            .into_iter()
-            .filter(|s| s.phase != Phase::Departed && !s.identity.is_cut_off())
-            .map(|s| s.identity.id)
-            .collect();
+        let here: BTreeSet<IdentityId> =
+            app.store.subjects(&people).await?.into_iter().filter(is_here).map(|s| s.identity.id).collect();
         found.retain(|_, id| here.contains(id));
-        Ok(Self(found))
+        Ok(Self { named: found, delegates: delegations(app).await? })
+    }
+
+    /// Those who answer in somebody's place.
+    pub(crate) fn delegates(&self, id: IdentityId, now: Timestamp) -> Vec<IdentityId> {
+        let lasting = self.delegates.get(&id).into_iter().flatten().filter(|d| now < d.until);
+        lasting.map(|d| d.to).collect()
     }
 
     /// Everybody whom the set-up names and who is here.
     pub(crate) fn everybody(&self) -> impl Iterator<Item = IdentityId> + '_ {
-        self.0.values().copied()
+        self.named.values().copied()
     }
 
     /// Those whom an owner's or approver's name means and who are here: one person, or everybody of `group:name`.
     pub(crate) fn people(&self, settings: &GlobalSettings, name: &str) -> Vec<IdentityId> {
-        let one = |n: &str| self.0.get(&fold(n)).copied();
+        let one = |n: &str| self.named.get(&fold(n)).copied();
         match name.strip_prefix("group:") {
             Some(group) => settings.groups.get(group).into_iter().flatten().filter_map(|n| one(n)).collect(),
             None => one(name).into_iter().collect(),

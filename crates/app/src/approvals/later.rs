@@ -54,8 +54,14 @@ impl App {
             let Some(stored) = subjects.get(&request.identity) else { continue };
             let subject = self.subject(stored, moment).await?;
             let people = |name: &str| directory.people(&self.context.setup.settings, name);
-            let asking =
-                Asking { context: &self.context, subject: &subject, people: &people, now: moment.now };
+            let delegates = |id| directory.delegates(id, moment.now);
+            let asking = Asking {
+                context: &self.context,
+                subject: &subject,
+                people: &people,
+                delegates: &delegates,
+                now: moment.now,
+            };
             let other = asking.put_again(&request);
             if let Some(other) = other {
                 self.note_request("approval.asked", other, stored.person_key.as_deref(), moment).await?;
@@ -63,6 +69,30 @@ impl App {
             }
         }
         Ok(moved)
+    }
+
+    /// A request as it is put to people at this moment: somebody may have left, moved or begun to stand in since.
+    pub(crate) async fn as_put_now(
+        &self,
+        request: ApprovalRequest,
+        about: &StoredSubject,
+        moment: &Moment,
+    ) -> Result<ApprovalRequest, AppError> {
+        if !matches!(request.state, ApprovalState::Pending { .. }) {
+            return Ok(request);
+        }
+        let directory = Directory::load(self).await?;
+        let subject = self.subject(about, moment).await?;
+        let people = |name: &str| directory.people(&self.context.setup.settings, name);
+        let delegates = |id| directory.delegates(id, moment.now);
+        let asking = Asking {
+            context: &self.context,
+            subject: &subject,
+            people: &people,
+            delegates: &delegates,
+            now: moment.now,
+        };
+        Ok(asking.put_again(&request).unwrap_or(request))
     }
 
     /// Writes a request that is still pending, with the evidence of what became of it.
@@ -92,8 +122,15 @@ impl App {
         let subject = self.subject(&before, moment).await?;
         let next = {
             let people = |name: &str| directory.people(&self.context.setup.settings, name);
-            Asking { context: &self.context, subject: &subject, people: &people, now: moment.now }
-                .escalated(&request)
+            let delegates = |id| directory.delegates(id, moment.now);
+            let asking = Asking {
+                context: &self.context,
+                subject: &subject,
+                people: &people,
+                delegates: &delegates,
+                now: moment.now,
+            };
+            asking.escalated(&request)
         };
         if let Some(next) = next {
             let person_key = before.person_key.as_deref();

@@ -3,4 +3,4 @@
 mod directory;
 mod later;
 
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, delegates_key};

@@ -120,6 +120,7 @@ fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
         }
     }
     keys.extend(app.block_keys(identity));
+    keys.extend((!identity.decisions.delegations.is_empty()).then(crate::approvals::delegates_key));
     keys.extend(crate::erase::mark_keys(identity));
     keys.into_iter().collect()
 }
@@ -268,7 +269,14 @@ fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
 
 fn approvals(app: &App, parts: &Parts<'_>, known: &Known, moment: &Moment, changes: &mut Vec<Change>) {
     let people = |name: &str| known.directory.people(&app.context.setup.settings, name);
-    let asking = Asking { context: &app.context, subject: &parts.subject, people: &people, now: moment.now };
+    let delegates = |id| known.directory.delegates(id, moment.now);
+    let asking = Asking {
+        context: &app.context,
+        subject: &parts.subject,
+        people: &people,
+        delegates: &delegates,
+        now: moment.now,
+    };
     let requester = moment.actor.as_ref().map(|a| a.id);
     for question in &parts.gated.questions {
         let (ms, random) = app.machine.id();

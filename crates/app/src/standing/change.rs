@@ -116,6 +116,46 @@ impl App {
         self.commit_change(change, moment).await
     }
 
+    /// Lets somebody answer in the actor's place, until a day; what is asked is put to them at once.
+    ///
+    /// # Errors
+    /// When nobody acts, it is oneself, or it would last too long.
+    pub async fn delegate(
+        &self,
+        to: &str,
+        (until, reason): (Option<Date>, &str),
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        let actor = self.acting(moment, "standing in").await?;
+        let to = self.person(to).await?;
+        let told = json!({
+            "command": "delegate", "to": to.identity.id.to_string(), "reason": reason,
+            "until": until.map(|d| d.to_string()),
+        });
+        let change = self.changing(&actor.id.to_string(), told).await?;
+        let change = change.with(|identity| {
+            wish::delegate(&self.context, identity, to.identity.id, (until, reason), moment.now)
+        })?;
+        let decision = self.commit_change(change, moment).await?;
+        self.put_requests_again(moment).await?;
+        Ok(decision)
+    }
+
+    /// The actor answers for themselves again.
+    ///
+    /// # Errors
+    /// When nobody acts, or nobody stands in.
+    pub async fn answer_oneself(&self, to: &str, moment: &Moment) -> Result<Decision, AppError> {
+        let actor = self.acting(moment, "ending a delegation").await?;
+        let to = self.person(to).await?.identity.id;
+        let told = json!({ "command": "delegate --end", "to": to.to_string() });
+        let change = self.changing(&actor.id.to_string(), told).await?;
+        let change = change.with(|identity| wish::answer_oneself(identity, to))?;
+        let decision = self.commit_change(change, moment).await?;
+        self.put_requests_again(moment).await?;
+        Ok(decision)
+    }
+
     /// An entitlement as somebody writes it.
     ///
     /// # Errors

@@ -51,6 +51,10 @@ impl App {
             _ => {}
         }
         let directory = Directory::load(self).await?;
+        if role != Role::End && directory.delegates(id, moment.now).contains(&actor.id) {
+            let text = "whoever stands in for somebody decides nothing about that person's own access";
+            return Err(AppError::Forbidden(text.into()));
+        }
         let settings = &self.context.setup.settings;
         let last_resort = format!("group:{}", settings.last_resort);
         let mut may: BTreeSet<IdentityId> = directory.people(settings, &last_resort).into_iter().collect();

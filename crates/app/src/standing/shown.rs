@@ -52,6 +52,7 @@ impl App {
             .flat_map(|s| [s.requester, s.owner])
             .flatten()
             .chain(decisions.overrides.iter().map(|o| o.owner))
+            .chain(decisions.delegations.iter().map(|d| d.to))
             .collect();
         let known = if people.is_empty() { Vec::new() } else { self.store.subjects(&people).await? };
         let names: BTreeMap<IdentityId, Arc<str>> =
@@ -73,7 +74,17 @@ impl App {
                 }),
             }
         });
-        Ok(standing.chain(by_hand).collect())
+        let delegated = decisions.delegations.iter().filter(|d| moment.now < d.until).map(|d| {
+            let (to, until) = (name(d.to), instant_words(d.until));
+            StandingShown {
+                gives: None,
+                line: format!("{to} answers in this person's place until {until}: {}", d.reason),
+                json: json!({
+                    "kind": "delegation", "to": to, "until": d.until.to_string(), "reason": &*d.reason,
+                }),
+            }
+        });
+        Ok(standing.chain(by_hand).chain(delegated).collect())
     }
 }
 

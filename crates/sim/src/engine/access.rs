@@ -9,6 +9,9 @@ use tenure_model::{AttributeName, EntitlementName, Identity, IdentityId, Justifi
 impl World {
     /// Does it; whether it is one of these.
     pub(super) fn decide_access(&mut self, act: &Act, by: IdentityId) -> Result<bool, String> {
+        if let Some(to) = &act.delegate {
+            return self.delegate(to, act, by).map(|()| true);
+        }
         let Some(person) = &act.person else { return Ok(false) };
         let id = self.person(person)?;
         let mut after = self.known[&id].subject.identity.clone();
@@ -24,6 +27,21 @@ impl World {
         self.commit(decision);
         self.tell_others();
         Ok(true)
+    }
+
+    fn delegate(&mut self, to: &str, act: &Act, by: IdentityId) -> Result<(), String> {
+        let to = self.person(to)?;
+        let mut after = self.known[&by].subject.identity.clone();
+        let reason = act.reason.as_deref().unwrap_or("scenario");
+        let done = match act.day() {
+            Some(day) => wish::delegate(&self.context, &mut after, to, (Some(day), reason), self.now),
+            None => wish::answer_oneself(&mut after, to),
+        };
+        done.map_err(|Wrong(text)| format!("{act:?} failed: {text}"))?;
+        let decision = self.weigh(after, None, Some(by));
+        self.commit(decision);
+        self.put_requests_again();
+        Ok(())
     }
 
     fn value_by_hand(

@@ -19,7 +19,15 @@ impl World {
 
     fn asking<T>(&self, subject: &Subject, ask: impl FnOnce(Asking<'_>) -> T) -> T {
         let people = |name: &str| self.named(name);
-        ask(Asking { context: &self.context, subject, people: &people, now: self.now })
+        let delegates = |id| self.delegates(id);
+        ask(Asking { context: &self.context, subject, people: &people, delegates: &delegates, now: self.now })
+    }
+
+    /// Those who answer in somebody's place, both being here.
+    fn delegates(&self, id: IdentityId) -> Vec<IdentityId> {
+        let Some(known) = self.known.get(&id).filter(|_| self.is_here(id)) else { return Vec::new() };
+        let lasting = known.subject.identity.decisions.delegations.iter().filter(|d| self.now < d.until);
+        lasting.map(|d| d.to).filter(|to| self.is_here(*to)).collect()
     }
 
     /// Those whom a name of the set-up means and who are here: one person, or everybody of `group:name`.
@@ -56,7 +64,11 @@ impl World {
         for id in requests {
             // An answer to one request may have made another one pointless.
             let Some(place) = self.asked.iter().position(|r| r.id == id) else { continue };
-            let mut request = self.asked.remove(place);
+            let request = self.asked.remove(place);
+            let mut subject = self.known[&request.identity].subject.clone();
+            subject.references = self.references(&subject.identity);
+            let now = self.asking(&subject, |asking| asking.put_again(&request));
+            let mut request = now.unwrap_or(request);
             if !request.approvers.iter().flatten().any(|a| *a == by) {
                 return Err(format!("`{}` about {person} is not put to {}", request.rule, self.name(by)));
             }

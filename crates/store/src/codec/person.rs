@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
     Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
-    Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Hold, HoldClass,
-    Identity, IdentityId, IdentityKind, JustificationKind, LocalEnd, Override, RecordKey, RuleName,
-    SourceName, Standing, Supplement, Timeline, Value, Zone, ZoneSource,
+    Delegation, Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Hold,
+    HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, LocalEnd, Override, RecordKey,
+    RuleName, SourceName, Standing, Supplement, Timeline, Value, Zone, ZoneSource,
 };
 
 derived! {
@@ -23,6 +23,7 @@ derived! {
     ZoneSourceForm: ZoneSource,
     SupplementForm: Supplement,
     DecisionsForm: Decisions,
+    DelegationForm: Delegation,
     StandingForm: Standing,
     OverrideForm: Override,
     CutOffForm: CutOff,
@@ -176,6 +177,19 @@ struct DecisionsForm {
     unanswered: Option<Timestamp>,
     #[serde(rename = "h", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     holds: Vec<Hold>,
+    #[serde(rename = "d", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    delegations: Vec<Delegation>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Delegation")]
+struct DelegationForm {
+    #[serde(rename = "t", with = "form")]
+    to: IdentityId,
+    #[serde(rename = "u", with = "form")]
+    until: Timestamp,
+    #[serde(rename = "y")]
+    reason: Arc<str>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
     Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState,
-    AttributeName, CaseLabel, CutOff, CutOffClass, Decisions, Engagement, EngagementId, EngagementState,
-    EntitlementName, Entry, Erased, FactState, HeldChangeId, Hold, HoldClass, Identity, IdentityId,
-    IdentityKind, Justification, JustificationKind, LocalEnd, Name, NormalRecord, Observation, Observed,
-    Override, Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
+    AttributeName, CaseLabel, CutOff, CutOffClass, Decisions, Delegation, Engagement, EngagementId,
+    EngagementState, EntitlementName, Entry, Erased, FactState, HeldChangeId, Hold, HoldClass, Identity,
+    IdentityId, IdentityKind, Justification, JustificationKind, LocalEnd, Name, NormalRecord, Observation,
+    Observed, Override, Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -225,6 +225,10 @@ fn answer() -> impl Strategy<Value = Answer> {
     )
 }
 
+fn delegation() -> impl Strategy<Value = Delegation> {
+    (person(), instant(), text()).prop_map(|(to, until, reason)| Delegation { to, until, reason })
+}
+
 fn decisions() -> impl Strategy<Value = Decisions> {
     (
         vec(standing(), 0..3),
@@ -233,8 +237,10 @@ fn decisions() -> impl Strategy<Value = Decisions> {
         btree_map(any::<[u8; 32]>(), answer(), 0..3),
         prop::option::of(instant()),
         vec(hold(), 0..2),
+        vec(delegation(), 0..2),
     )
-        .prop_map(|(standing, overrides, cut_off, answers, unanswered, holds)| Decisions {
+        .prop_map(|(standing, overrides, cut_off, answers, unanswered, holds, delegations)| Decisions {
+            delegations,
             standing,
             overrides,
             cut_off,

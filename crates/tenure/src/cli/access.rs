@@ -139,3 +139,20 @@ pub(crate) enum OverrideCommand {
         person: String,
     },
 }
+
+/// `tenure delegate`
+#[derive(Debug, Args)]
+pub(crate) struct Delegate {
+    /// Who answers in your place
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) to: String,
+    /// The last day, 92 days from now at most
+    #[arg(long, value_name = "DATE", required_unless_present = "end")]
+    pub(crate) until: Option<Date>,
+    /// Why
+    #[arg(long, default_value = "")]
+    pub(crate) reason: String,
+    /// Take it back
+    #[arg(long, conflicts_with = "until")]
+    pub(crate) end: bool,
+}

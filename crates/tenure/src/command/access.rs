@@ -1,8 +1,9 @@
-//! `tenure request`, `exception`, `override`: what people decide about access and values, and what follows at once.
+//! `tenure request`, `exception`, `override`, `delegate`: what people decide about access and values, and what follows at once.
 
 use super::acting::moment;
 use crate::cli::{
-    About, Cli, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
+    About, Cli, Delegate, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand,
+    Wanted,
 };
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
@@ -59,6 +60,17 @@ pub(crate) async fn set_by_hand(cli: &Cli, args: &Override) -> Result<Exit, Fail
         OverrideCommand::End { attribute: name, person } => {
             app.let_be(person, &attribute(name)?, &moment).await?
         }
+    };
+    done(cli, &app, &decision, &moment).await
+}
+
+pub(crate) async fn delegate(cli: &Cli, args: &Delegate) -> Result<Exit, Failure> {
+    let app = wire::app(&cli.folder).await?;
+    let moment = moment(cli, &app).await?;
+    let decision = if args.end {
+        app.answer_oneself(&args.to, &moment).await?
+    } else {
+        app.delegate(&args.to, (args.until, &args.reason), &moment).await?
     };
     done(cli, &app, &decision, &moment).await
 }

@@ -26,6 +26,7 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Deny(args) => approvals::vote(&cli, args, false).await,
         Command::Request(args) => access::request(&cli, args).await,
         Command::Exception(args) => access::exception(&cli, args).await,
+        Command::Delegate(args) => access::delegate(&cli, args).await,
         Command::Override(args) => access::set_by_hand(&cli, args).await,
         Command::Cutoff(args) => cut_off::cut_off(&cli, args).await,
         Command::Hold(args) => hold::hold(&cli, args).await,

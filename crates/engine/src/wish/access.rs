@@ -1,139 +1,16 @@
-//! What people decide by command about somebody's access and values: whether it can be done, and what the decisions are then.
+//! Access by decision of people: requests, emergencies, exceptions, and what keeps or ends them.
 
+use super::holder::{Holder, Wish, Wrong, limit, live, wrong};
 use crate::Context;
-use crate::grants::account_of;
-use crate::settle::primary_engagement;
+use crate::standing::runs;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use tenure_model::when::{add_days, end_of_day, local_date};
-use tenure_model::{
-    AttributeName, BUNDLE, Engagement, EntitlementName, Identity, IdentityId, JustificationKind, Override,
-    Standing, Value, ValueType,
-};
+use tenure_model::when::add_days;
+use tenure_model::{BUNDLE, EntitlementName, Identity, IdentityId, JustificationKind, Standing};
 
 /// How long adopted access goes on that somebody keeps, in days.
 const KEPT_DAYS: i32 = 90;
-
-/// Why something cannot be done, for the one who asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Wrong(pub String);
-
-fn wrong<T>(text: impl Into<String>) -> Result<T, Wrong> {
-    Err(Wrong(text.into()))
-}
-
-/// What somebody wants for a person.
-#[derive(Debug, Clone)]
-pub struct Wish<'a> {
-    /// An entitlement, or `bundle:name`.
-    pub what: &'a EntitlementName,
-    /// Who wants it.
-    pub by: IdentityId,
-    /// Why.
-    pub reason: &'a str,
-    /// The last day.
-    pub until: Option<Date>,
-}
-
-impl Wish<'_> {
-    fn reason(&self) -> Result<Arc<str>, Wrong> {
-        let reason = self.reason.trim();
-        if reason.is_empty() { wrong("it needs a reason: --reason \"…\"") } else { Ok(Arc::from(reason)) }
-    }
-}
-
-/// Somebody who is here, with the engagement that decisions belong to.
-struct Holder<'c> {
-    context: &'c Context,
-    engagement: Engagement,
-    zone: TimeZone,
-    today: Date,
-    now: Timestamp,
-}
-
-impl<'c> Holder<'c> {
-    fn of(context: &'c Context, identity: &Identity, now: Timestamp) -> Result<Self, Wrong> {
-        if identity.is_cut_off() {
-            return wrong("somebody who is cut off is given nothing: lift the cut-off first");
-        }
-        let primary = primary_engagement(context, identity, now);
-        let Some(engagement) = identity.engagements.iter().find(|e| Some(e.id) == primary) else {
-            return wrong("somebody who has left is given nothing");
-        };
-        let zone = context.zones.get(&engagement.zone.name).unwrap_or(TimeZone::UTC);
-        let today = local_date(now, &zone);
-        Ok(Self { context, engagement: engagement.clone(), zone, today, now })
-    }
-
-    /// The end of the last day, which is not over and not beyond what is allowed; without a day, the furthest.
-    fn until(&self, day: Option<Date>, longest: Option<SignedDuration>) -> Result<Timestamp, Wrong> {
-        let furthest = longest.and_then(|l| self.now.checked_add(l).ok()).map(|t| local_date(t, &self.zone));
-        let Some(day) = day.or(furthest) else { return wrong("it needs a last day: --until DATE") };
-        if day < self.today {
-            return wrong(format!("{day} is over already: --until takes the last day with it"));
-        }
-        match furthest {
-            Some(furthest) if day > furthest => wrong(format!(
-                "{day} is too far: it may last until {furthest}, and somebody can extend it then"
-            )),
-            _ => Ok(end_of_day(day, &self.zone)),
-        }
-    }
-
-    /// A new decision; the account of a bundle is no account: each of its entitlements has its own.
-    fn standing(
-        &self,
-        kind: JustificationKind,
-        wish: &Wish<'_>,
-        until: Timestamp,
-    ) -> Result<Standing, Wrong> {
-        Ok(Standing {
-            kind,
-            account: account_of(self.context, wish.what),
-            entitlement: wish.what.clone(),
-            engagement: Some(self.engagement.id),
-            from: Some(self.now),
-            until: Some(until),
-            reference: Arc::from(wish.what.to_string()),
-            owner: None,
-            reason: wish.reason()?,
-            requester: Some(wish.by),
-            compensating: Arc::from(""),
-            reviewed: None,
-            work: (kind == JustificationKind::Request).then(|| self.engagement.kind.clone()),
-            converted: None,
-        })
-    }
-}
-
-/// What may be asked for, and for how long at most: the shortest limit of all that a bundle holds.
-fn limit(context: &Context, what: &EntitlementName) -> Result<Option<SignedDuration>, Wrong> {
-    if what.system_str() == BUNDLE {
-        let Some(bundle) = context.setup.policy.bundles.get(what.local()) else {
-            return wrong(format!("no policy declares the bundle `{}`", what.local()));
-        };
-        return Ok(bundle.entitlements.iter().filter_map(|e| context.entitlement(e)?.max).min());
-    }
-    match context.entitlement(what) {
-        Some(e) if e.owner.is_some() => Ok(e.max),
-        Some(_) => wrong(format!("nobody owns {what}: what nobody owns is never given; declare its owner")),
-        None => wrong(format!("no system declares {what}: see systems/{}.toml", what.system_str())),
-    }
-}
-
-fn live<'i>(
-    identity: &'i mut Identity,
-    kind: JustificationKind,
-    what: &EntitlementName,
-    now: Timestamp,
-) -> Option<&'i mut Standing> {
-    let lasts = |s: &&mut Standing| s.until.is_none_or(|u| now < u);
-    let mut all = identity.decisions.standing.iter_mut().filter(lasts);
-    all.find(|s| s.kind == kind && s.entitlement == *what)
-}
 
 /// Asks for access. It is due from now on, and waits for a yes.
 ///
@@ -147,6 +24,16 @@ pub fn request(
 ) -> Result<(), Wrong> {
     let holder = Holder::of(context, identity, now)?;
     let until = holder.until(wish.until, limit(context, wish.what)?)?;
+    // What was asked for in an engagement that is over is over with it.
+    let is_past = |s: &Standing| {
+        s.kind == JustificationKind::Request
+            && s.entitlement == *wish.what
+            && s.engagement != Some(holder.engagement.id)
+            && !runs(context, identity, s, now)
+    };
+    let past: Vec<bool> = identity.decisions.standing.iter().map(is_past).collect();
+    let mut past = past.into_iter();
+    identity.decisions.standing.retain(|_| !past.next().unwrap_or(false));
     if live(identity, JustificationKind::Request, wish.what, now).is_some() {
         return wrong(format!("{} is asked for already: `tenure request extend` moves its end", wish.what));
     }
@@ -329,55 +216,6 @@ pub fn end(
     }
     for standing in identity.decisions.standing.iter_mut().filter(|s| meant(s)) {
         standing.until = Some(now);
-    }
-    Ok(())
-}
-
-/// Sets a value over what sources say, for a time.
-///
-/// # Errors
-/// When the attribute is not declared, the value has another type, or the time is too long.
-pub fn set_by_hand(
-    context: &Context,
-    identity: &mut Identity,
-    (attribute, text): (&AttributeName, &str),
-    (owner, reason): (IdentityId, &str),
-    until: Option<Date>,
-    now: Timestamp,
-) -> Result<(), Wrong> {
-    let holder = Holder::of(context, identity, now)?;
-    let Some(declared) = context.setup.attributes.get(attribute) else {
-        return wrong(format!("no policy declares the attribute `{attribute}`"));
-    };
-    let value = match declared.value_type {
-        ValueType::Text => Some(Value::text(text)),
-        ValueType::Texts => Some(Value::texts(text.split(',').map(str::trim).filter(|t| !t.is_empty()))),
-        ValueType::Int => text.parse().ok().map(Value::Int),
-        ValueType::Bool => text.parse().ok().map(Value::Bool),
-        ValueType::Date => text.parse().ok().map(Value::Date),
-    };
-    let Some(value) = value else { return wrong(format!("`{text}` is no value of `{attribute}`")) };
-    if reason.trim().is_empty() {
-        return wrong("it needs a reason: --reason \"…\"");
-    }
-    let Some(day) = until else { return wrong("a value by hand always ends: --until DATE") };
-    let longest = SignedDuration::from_hours(i64::from(context.setup.policy.request.override_days) * 24);
-    let until = holder.until(Some(day), Some(longest))?;
-    identity.decisions.overrides.retain(|o| o.attribute != *attribute);
-    let reason = Arc::from(reason.trim());
-    identity.decisions.overrides.push(Override { attribute: attribute.clone(), value, owner, reason, until });
-    Ok(())
-}
-
-/// Takes a value by hand back.
-///
-/// # Errors
-/// When there is none.
-pub fn let_be(identity: &mut Identity, attribute: &AttributeName) -> Result<(), Wrong> {
-    let before = identity.decisions.overrides.len();
-    identity.decisions.overrides.retain(|o| o.attribute != *attribute);
-    if identity.decisions.overrides.len() == before {
-        return wrong(format!("`{attribute}` is not set by hand"));
     }
     Ok(())
 }

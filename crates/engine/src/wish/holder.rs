@@ -1,0 +1,134 @@
+//! Whom a decision by command is about, what is wanted, and how far it may go.
+
+use crate::Context;
+use crate::grants::account_of;
+use crate::settle::primary_engagement;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use tenure_model::when::{end_of_day, local_date};
+use tenure_model::{BUNDLE, Engagement, EntitlementName, Identity, IdentityId, JustificationKind, Standing};
+
+/// Why something cannot be done, for the one who asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Wrong(pub String);
+
+pub(super) fn wrong<T>(text: impl Into<String>) -> Result<T, Wrong> {
+    Err(Wrong(text.into()))
+}
+
+/// What somebody wants for a person.
+#[derive(Debug, Clone)]
+pub struct Wish<'a> {
+    /// An entitlement, or `bundle:name`.
+    pub what: &'a EntitlementName,
+    /// Who wants it.
+    pub by: IdentityId,
+    /// Why.
+    pub reason: &'a str,
+    /// The last day.
+    pub until: Option<Date>,
+}
+
+impl Wish<'_> {
+    pub(super) fn reason(&self) -> Result<Arc<str>, Wrong> {
+        let reason = self.reason.trim();
+        if reason.is_empty() { wrong("it needs a reason: --reason \"…\"") } else { Ok(Arc::from(reason)) }
+    }
+}
+
+/// Somebody who is here, with the engagement that decisions belong to.
+pub(super) struct Holder<'c> {
+    context: &'c Context,
+    pub(super) engagement: Engagement,
+    zone: TimeZone,
+    pub(super) today: Date,
+    now: Timestamp,
+}
+
+impl<'c> Holder<'c> {
+    pub(super) fn of(context: &'c Context, identity: &Identity, now: Timestamp) -> Result<Self, Wrong> {
+        if identity.is_cut_off() {
+            return wrong("somebody who is cut off is given nothing: lift the cut-off first");
+        }
+        let primary = primary_engagement(context, identity, now);
+        let Some(engagement) = identity.engagements.iter().find(|e| Some(e.id) == primary) else {
+            return wrong("somebody who has left is given nothing");
+        };
+        let zone = context.zones.get(&engagement.zone.name).unwrap_or(TimeZone::UTC);
+        let today = local_date(now, &zone);
+        Ok(Self { context, engagement: engagement.clone(), zone, today, now })
+    }
+
+    /// The end of the last day, which is not over and not beyond what is allowed; without a day, the furthest.
+    pub(super) fn until(
+        &self,
+        day: Option<Date>,
+        longest: Option<SignedDuration>,
+    ) -> Result<Timestamp, Wrong> {
+        let furthest = longest.and_then(|l| self.now.checked_add(l).ok()).map(|t| local_date(t, &self.zone));
+        let Some(day) = day.or(furthest) else { return wrong("it needs a last day: --until DATE") };
+        if day < self.today {
+            return wrong(format!("{day} is over already: --until takes the last day with it"));
+        }
+        match furthest {
+            Some(furthest) if day > furthest => wrong(format!(
+                "{day} is too far: it may last until {furthest}, and somebody can extend it then"
+            )),
+            _ => Ok(end_of_day(day, &self.zone)),
+        }
+    }
+
+    /// A new decision; the account of a bundle is no account: each of its entitlements has its own.
+    pub(super) fn standing(
+        &self,
+        kind: JustificationKind,
+        wish: &Wish<'_>,
+        until: Timestamp,
+    ) -> Result<Standing, Wrong> {
+        Ok(Standing {
+            kind,
+            account: account_of(self.context, wish.what),
+            entitlement: wish.what.clone(),
+            engagement: Some(self.engagement.id),
+            from: Some(self.now),
+            until: Some(until),
+            reference: Arc::from(wish.what.to_string()),
+            owner: None,
+            reason: wish.reason()?,
+            requester: Some(wish.by),
+            compensating: Arc::from(""),
+            reviewed: None,
+            work: (kind == JustificationKind::Request).then(|| self.engagement.kind.clone()),
+            converted: None,
+        })
+    }
+}
+
+/// What may be asked for, and for how long at most: the shortest limit of all that a bundle holds.
+pub(super) fn limit(context: &Context, what: &EntitlementName) -> Result<Option<SignedDuration>, Wrong> {
+    if what.system_str() == BUNDLE {
+        let Some(bundle) = context.setup.policy.bundles.get(what.local()) else {
+            return wrong(format!("no policy declares the bundle `{}`", what.local()));
+        };
+        return Ok(bundle.entitlements.iter().filter_map(|e| context.entitlement(e)?.max).min());
+    }
+    match context.entitlement(what) {
+        Some(e) if e.owner.is_some() => Ok(e.max),
+        Some(_) => wrong(format!("nobody owns {what}: what nobody owns is never given; declare its owner")),
+        None => wrong(format!("no system declares {what}: see systems/{}.toml", what.system_str())),
+    }
+}
+
+pub(super) fn live<'i>(
+    identity: &'i mut Identity,
+    kind: JustificationKind,
+    what: &EntitlementName,
+    now: Timestamp,
+) -> Option<&'i mut Standing> {
+    let lasts = |s: &&mut Standing| s.until.is_none_or(|u| now < u);
+    let mut all = identity.decisions.standing.iter_mut().filter(lasts);
+    all.find(|s| s.kind == kind && s.entitlement == *what)
+}

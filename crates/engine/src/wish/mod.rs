@@ -1,0 +1,9 @@
+//! What people decide by command: whether it can be done, and what the decisions are then.
+
+mod access;
+mod holder;
+mod own;
+
+pub use access::{emergency, end, except, extend, keep, request, seen};
+pub use holder::{Wish, Wrong};
+pub use own::{answer_oneself, delegate, let_be, set_by_hand};

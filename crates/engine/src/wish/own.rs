@@ -1,0 +1,95 @@
+//! Values by hand, and who answers in whose place.
+
+use super::holder::{Holder, Wrong, wrong};
+use crate::Context;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use tenure_model::{AttributeName, Delegation, Identity, IdentityId, Override, Value, ValueType};
+
+/// How long somebody may answer in another's place at most, in days.
+const DELEGATED_DAYS: i64 = 92;
+
+/// Sets a value over what sources say, for a time.
+///
+/// # Errors
+/// When the attribute is not declared, the value has another type, or the time is too long.
+pub fn set_by_hand(
+    context: &Context,
+    identity: &mut Identity,
+    (attribute, text): (&AttributeName, &str),
+    (owner, reason): (IdentityId, &str),
+    until: Option<Date>,
+    now: Timestamp,
+) -> Result<(), Wrong> {
+    let holder = Holder::of(context, identity, now)?;
+    let Some(declared) = context.setup.attributes.get(attribute) else {
+        return wrong(format!("no policy declares the attribute `{attribute}`"));
+    };
+    let value = match declared.value_type {
+        ValueType::Text => Some(Value::text(text)),
+        ValueType::Texts => Some(Value::texts(text.split(',').map(str::trim).filter(|t| !t.is_empty()))),
+        ValueType::Int => text.parse().ok().map(Value::Int),
+        ValueType::Bool => text.parse().ok().map(Value::Bool),
+        ValueType::Date => text.parse().ok().map(Value::Date),
+    };
+    let Some(value) = value else { return wrong(format!("`{text}` is no value of `{attribute}`")) };
+    if reason.trim().is_empty() {
+        return wrong("it needs a reason: --reason \"…\"");
+    }
+    let Some(day) = until else { return wrong("a value by hand always ends: --until DATE") };
+    let longest = SignedDuration::from_hours(i64::from(context.setup.policy.request.override_days) * 24);
+    let until = holder.until(Some(day), Some(longest))?;
+    identity.decisions.overrides.retain(|o| o.attribute != *attribute);
+    let reason = Arc::from(reason.trim());
+    identity.decisions.overrides.push(Override { attribute: attribute.clone(), value, owner, reason, until });
+    Ok(())
+}
+
+/// Lets somebody answer in one's place, until a day.
+///
+/// # Errors
+/// When it is oneself, or too long.
+pub fn delegate(
+    context: &Context,
+    identity: &mut Identity,
+    to: IdentityId,
+    (until, reason): (Option<Date>, &str),
+    now: Timestamp,
+) -> Result<(), Wrong> {
+    let holder = Holder::of(context, identity, now)?;
+    if to == identity.id {
+        return wrong("nobody stands in for themselves");
+    }
+    let Some(day) = until else { return wrong("standing in always ends: --until DATE") };
+    let until = holder.until(Some(day), Some(SignedDuration::from_hours(DELEGATED_DAYS * 24)))?;
+    identity.decisions.delegations.retain(|d| d.to != to);
+    identity.decisions.delegations.push(Delegation { to, until, reason: Arc::from(reason.trim()) });
+    Ok(())
+}
+
+/// Takes it back.
+///
+/// # Errors
+/// When that person does not stand in.
+pub fn answer_oneself(identity: &mut Identity, to: IdentityId) -> Result<(), Wrong> {
+    let before = identity.decisions.delegations.len();
+    identity.decisions.delegations.retain(|d| d.to != to);
+    if identity.decisions.delegations.len() == before {
+        return wrong("that person does not stand in");
+    }
+    Ok(())
+}
+
+/// Takes a value by hand back.
+///
+/// # Errors
+/// When there is none.
+pub fn let_be(identity: &mut Identity, attribute: &AttributeName) -> Result<(), Wrong> {
+    let before = identity.decisions.overrides.len();
+    identity.decisions.overrides.retain(|o| o.attribute != *attribute);
+    if identity.decisions.overrides.len() == before {
+        return wrong(format!("`{attribute}` is not set by hand"));
+    }
+    Ok(())
+}
