@@ -21,6 +21,7 @@ mod machine;
 mod manual;
 mod outside;
 mod people;
+mod population;
 mod reading;
 mod references;
 mod run;

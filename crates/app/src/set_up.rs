@@ -25,6 +25,7 @@ pub async fn activate(
         "v": 1,
         "set_up": setup.hash.to_string(),
         "by": by,
+        "sources": setup.sources.iter().map(|(n, s)| (n.to_string(), s.every.map(|e| e.as_secs()))).collect::<BTreeMap<_, _>>(),
         "files": files.keys().map(|k| k.to_string()).collect::<Vec<_>>(),
     });
     let evidence = recorder.evidence("setup.activated", About::default(), payload)?;

@@ -113,6 +113,9 @@ pub struct Step {
     pub adopt: Vec<String>,
     /// The scans must be refused, with a text that contains this.
     pub scan_refused: Option<String>,
+    /// The period whose population is exported and checked with the public key alone: begin and end; `expect.population` says
+    /// what it shows.
+    pub population: Option<(String, String)>,
     /// What must be so afterwards. What is not named is not looked at; lists are exact.
     #[serde(default)]
     pub expect: toml::Table,

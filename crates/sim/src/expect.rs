@@ -19,6 +19,7 @@ const WHOLE: &[&str] = &[
     "ledger",
     "overdue",
     "cut_off_orders",
+    "population",
 ];
 pub(crate) const PERSON: &[&str] = &[
     "phase",

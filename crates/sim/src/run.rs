@@ -23,7 +23,14 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
     for (number, step) in scenario.steps.iter().enumerate() {
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         application.step(step).await.map_err(|e| under(number, step, &e))?;
-        let seen = application.see().await.map_err(|e| e.to_string())?;
+        let mut seen = application.see().await.map_err(|e| e.to_string())?;
+        if let Some((from, before)) = &step.population {
+            let shown = application
+                .population(from, before)
+                .await
+                .map_err(|e| under(number, step, &e.to_string()))?;
+            seen["population"] = Value::from(shown);
+        }
         wrong.compare(number, step, &expected, &seen, &[]);
     }
     wrong.done()

@@ -35,6 +35,9 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
     }
     lines.extend(step.adopt.iter().map(|s| format!("{s} is scanned, and what is there is adopted.")));
     lines.extend(step.scan.iter().map(|s| format!("{s} is scanned.")));
+    lines.extend(step.population.as_ref().map(|(from, before)| {
+        format!("The population from {from} to {before} is exported, and checked with the public key and the files alone.")
+    }));
     lines.extend(step.scan_refused.iter().map(|why| format!("The scan is refused: \"{why}\".")));
     lines
 }
@@ -202,6 +205,7 @@ fn whole(key: &str, value: &Value) -> String {
         "unlinked" => ("no account belongs to nobody", "accounts of nobody"),
         "ledger" => ("", "the ledger"),
         "queue" => ("", "the queue"),
+        "population" => ("", "the population of the period"),
         other => ("", other),
     };
     match is_none(value) && !none.is_empty() {

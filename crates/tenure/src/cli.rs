@@ -226,6 +226,18 @@ pub(crate) enum LedgerCommand {
         #[arg(id = "to", value_name = "FOLDER")]
         folder: PathBuf,
     },
+    /// Write what sources reported in a period, with a proof of each run; `check --population` verifies it offline
+    Population {
+        /// First instant (RFC 3339)
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        from: Timestamp,
+        /// First instant after the period; without it, now
+        #[arg(long, value_name = "INSTANT", value_parser = instant)]
+        to: Option<Timestamp>,
+        /// Folder of the exported files; the population is written there as population.jsonl
+        #[arg(long)]
+        files: PathBuf,
+    },
     /// Show an entry and, unless it was erased, what its commitment stands for
     Show {
         /// Its number, from 0
@@ -259,8 +271,11 @@ pub(crate) struct LedgerCheck {
     #[arg(long)]
     pub(crate) key: String,
     /// Folder of the exported files
-    #[arg(long, required_unless_present = "proof")]
+    #[arg(long, required_unless_present_any = ["proof", "population"])]
     pub(crate) files: Option<PathBuf>,
+    /// A population that `tenure ledger population` wrote; with --files also that no run was left out
+    #[arg(long, value_name = "FILE")]
+    pub(crate) population: Option<PathBuf>,
     /// An older checkpoint
     #[arg(long, value_name = "FILE", requires = "files")]
     pub(crate) old: Option<PathBuf>,

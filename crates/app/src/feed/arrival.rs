@@ -163,6 +163,7 @@ impl App {
             "digest": hex(&row.digest),
             "extracted": row.extracted.map(|t| t.to_string()),
             "rows": row.rows,
+            "taken": row.rows.saturating_sub(row.quarantined),
             "changed": row.changed,
             "quarantined": row.quarantined,
             "missing": row.missing,

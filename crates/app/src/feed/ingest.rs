@@ -303,7 +303,6 @@ impl Ingest<'_> {
         result: FeedResult,
         same: &str,
     ) -> Result<(), AppError> {
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let row = FeedRunRow {
             id: self.run,
             source: self.source.name.clone(),
@@ -312,7 +311,7 @@ impl Ingest<'_> {
             extracted: arrival.extracted,
             rows: self.report.rows,
             changed: self.report.changed,
-            quarantined: count(self.report.quarantined.len()),
+            quarantined: self.report.bad_rows(),
             missing: self.report.missing,
             result,
         };

@@ -1,6 +1,6 @@
 //! What a feed did, for people and for the feed's run in the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{CaseLabel, HeldChangeId, SourceName};
 use tenure_store::QuarantineRow;
@@ -37,5 +37,10 @@ pub struct FeedReport {
 impl FeedReport {
     pub(crate) fn of(source: &SourceName) -> Self {
         Self { source: Some(source.clone()), ..Self::default() }
+    }
+    /// How many rows are in quarantine: a row with two faults is one.
+    pub(crate) fn bad_rows(&self) -> u64 {
+        let keys: BTreeSet<&str> = self.quarantined.iter().map(|q| &*q.key).collect();
+        u64::try_from(keys.len()).unwrap_or(u64::MAX)
     }
 }

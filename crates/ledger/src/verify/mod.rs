@@ -4,10 +4,14 @@ mod continued;
 mod entry;
 mod files;
 mod log;
+mod population;
 mod publish;
 
 pub use continued::{Continued, confirm_continued};
 pub use entry::{ConfirmedEntry, confirm_consistency, confirm_entry, confirm_proof, prove_entry};
 pub use files::{CHECKPOINT_PATH, Discrepancy, Files, MemoryFiles};
 pub use log::{Confirmed, verify_log};
+pub use population::{
+    Gap, Period, Population, PopulationError, Run, Said, confirm_population, population_line,
+};
 pub use publish::{File, PublishError, Publisher};

@@ -3,8 +3,19 @@
 use serde_json::Value;
 
 /// Keys that need a store, a queue or a system.
-pub(crate) const BLIND: [&str; 10] =
-    ["facts", "cases", "clocks", "tasks", "queue", "systems", "unlinked", "ledger", "overdue", "owed"];
+pub(crate) const BLIND: [&str; 11] = [
+    "facts",
+    "cases",
+    "clocks",
+    "tasks",
+    "queue",
+    "systems",
+    "unlinked",
+    "ledger",
+    "overdue",
+    "owed",
+    "population",
+];
 
 /// How grants end that wait for a system, in expectations of other stages.
 const ORDERED: &str = " (ordered)";

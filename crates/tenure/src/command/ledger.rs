@@ -11,11 +11,15 @@ use tenure_ledger::verify::{
 };
 use tenure_ledger::{Checkpoint, OldHead, Proof, ReadError, VerifierKey};
 
+mod export;
+mod population;
+
 pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
     match &args.command {
         LedgerCommand::Verify => verify(cli).await,
         LedgerCommand::Key => key(cli).await,
-        LedgerCommand::Export { folder } => export(cli, folder).await,
+        LedgerCommand::Export { folder } => export::export(cli, folder).await,
+        LedgerCommand::Population { from, to, files } => population::write(cli, *from, *to, files).await,
         LedgerCommand::Show { index } => show(cli, *index).await,
         LedgerCommand::Prove { files, key, index } => prove(cli, files, key, *index),
         LedgerCommand::Check(args) => check(cli, args),
@@ -65,33 +69,6 @@ async fn key(cli: &Cli) -> Result<Exit, Failure> {
     } else {
         out::line(&key)
     }
-    Ok(Exit::Done)
-}
-
-async fn export(cli: &Cli, folder: &Path) -> Result<Exit, Failure> {
-    let app = wire::ledger(&cli.folder).await?;
-    let spinner = out::spinner("exporting the ledger");
-    let mut files = 0_u64;
-    let checkpoint = app
-        .publish_ledger(&mut |path, bytes| {
-            let path = folder.join(path);
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)?;
-            }
-            files += 1;
-            std::fs::write(path, bytes)
-        })
-        .await?;
-    spinner.finish_and_clear();
-    let key = app.vault.signer().verifier().to_string();
-    if cli.json {
-        out::json(&json!({ "entries": checkpoint.size, "files": files, "key": key }));
-        return Ok(Exit::Done);
-    }
-    let (entries, files) = (out::count(checkpoint.size, "entry"), out::count(files, "file"));
-    out::line(&format!("{entries} in {files} below {}", folder.display()));
-    out::line("anybody verifies them with the public key and nothing else:");
-    out::line(&format!("  tenure ledger check --files {} --key '{key}'", folder.display()));
     Ok(Exit::Done)
 }
 
@@ -154,6 +131,9 @@ fn check(cli: &Cli, args: &LedgerCheck) -> Result<Exit, Failure> {
             entry.entry.kind,
             out::count(entry.checkpoint.size, "entry")
         ));
+    }
+    if let Some(path) = &args.population {
+        said.extend(population::confirm(&read(path)?, &keys, args.files.as_deref())?);
     }
     if let Some(files) = &args.files {
         let folder = Folder(files.clone());

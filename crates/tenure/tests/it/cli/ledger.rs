@@ -239,3 +239,45 @@ fn a_database_that_went_another_way_is_noticed() {
     acme.tenure(&["ledger", "reopen", "--reason", "found"]).ends(0);
     acme.tenure(&["case"]).ends(4);
 }
+
+#[test]
+fn the_population_of_a_period_is_proved_by_files_alone() {
+    let acme = Acme::begun();
+    acme.edit("sources/hr.toml", "mode             = \"snapshot\"", "every = \"1 day\"\nmode = \"snapshot\"");
+    acme.tenure(&["apply", "--now", TUESDAY]).ends(0);
+    acme.feed(&[OWNERS, "1004,Bo,Berg,employee,Law,1001,soon,\n"]);
+    acme.tenure(&["run", "--now", TUESDAY]);
+    let now = "2026-01-16T09:00:00Z";
+    acme.tenure(&["run", "--now", now]);
+    let files = acme.path("proofs").display().to_string();
+    let population = format!("{files}/population.jsonl");
+    let from = "2026-01-01T00:00:00Z";
+    acme.tenure(&["ledger", "population", "--from", now, "--to", from, "--files", &files, "--now", now])
+        .fails(1, "A003");
+    let (written, code) =
+        acme.json(&["ledger", "population", "--from", from, "--files", &files, "--now", now]);
+    assert_eq!(code, Some(0), "{written:#}");
+    let key = written["key"].as_str().unwrap();
+    let elsewhere = Acme::nothing();
+    let check = |more: &[&str]| {
+        elsewhere
+            .tenure(&[&["ledger", "check", "--population", &population, "--key", key][..], more].concat())
+    };
+    check(&[]).ends(0).says("--files shows whether a run was left out");
+    check(&["--files", &files])
+        .ends(0)
+        .says("no run was left out")
+        .says("hr: 3 rows in, 2 taken, 1 in quarantine, 0 missing, SHA-256 ")
+        .says("gap: hr was silent from 2026-01-13T09:00:00Z to 2026-01-16T09:00:00Z");
+
+    // A run that is left out, and one that says something else, are noticed.
+    let text = fs::read_to_string(&population).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    fs::write(&population, lines[..lines.len() - 1].join("\n")).unwrap();
+    check(&["--files", &files]).fails(3, "L005").says("a run was left out");
+    let (first, last) = (lines[0], lines[lines.len() - 1]);
+    let changed = last.replacen("opening\":\"AQ", "opening\":\"AR", 1);
+    assert_ne!(changed, last);
+    fs::write(&population, [first, &changed].join("\n")).unwrap();
+    check(&[]).fails(3, "L005").says("it does not verify");
+}

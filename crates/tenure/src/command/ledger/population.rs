@@ -1,0 +1,87 @@
+//! `tenure ledger population` and its check: what sources reported in a period.
+
+use super::{Folder, export, no};
+use crate::cli::Cli;
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use jiff::Timestamp;
+use serde_json::json;
+use std::path::Path;
+use tenure_ledger::VerifierKey;
+use tenure_ledger::verify::{Run, confirm_population};
+
+/// The file in the folder of the published ledger.
+const FILE: &str = "population.jsonl";
+
+pub(super) async fn write(
+    cli: &Cli,
+    from: Timestamp,
+    to: Option<Timestamp>,
+    files: &Path,
+) -> Result<Exit, Failure> {
+    export::publish_to(cli, files).await?;
+    let app = wire::ledger(&cli.folder).await?;
+    let now = app.moment(cli.now).await?.now;
+    let population = app.population(&Folder(files.to_owned()), from, to.unwrap_or(now), now).await?;
+    let path = files.join(FILE);
+    std::fs::write(&path, &population).map_err(|e| {
+        Failure::invalid(
+            "L003",
+            format!("{} cannot be written: {e}", path.display()),
+            "name a folder that can be written",
+        )
+    })?;
+    let (entries, key) = (population.lines().count() - 1, app.vault.signer().verifier().to_string());
+    if cli.json {
+        out::json(&json!({ "file": path.display().to_string(), "entries": entries, "key": key }));
+        return Ok(Exit::Done);
+    }
+    out::line(&format!("{} in {}", out::count(entries, "entry"), path.display()));
+    out::line("anybody verifies it with the public key and nothing else:");
+    out::line(&format!(
+        "  tenure ledger check --population {} --files {} --key '{key}'",
+        path.display(),
+        files.display()
+    ));
+    Ok(Exit::Done)
+}
+
+/// What a population shows, in lines.
+pub(super) fn confirm(
+    bytes: &[u8],
+    keys: &[VerifierKey],
+    files: Option<&Path>,
+) -> Result<Vec<String>, Failure> {
+    let folder = files.map(|f| Folder(f.to_owned()));
+    let found = confirm_population(&String::from_utf8_lossy(bytes), keys, folder.as_ref()).map_err(no)?;
+    let whole = if found.whole { "no run was left out" } else { "--files shows whether a run was left out" };
+    let mut said = vec![format!(
+        "the population from {} to {} verifies: {}; {whole}",
+        found.from,
+        found.before,
+        out::count(found.runs.len(), "run")
+    )];
+    said.extend(found.runs.iter().map(run));
+    said.extend(
+        found.gaps.iter().map(|g| format!("gap: {} was silent from {} to {}", g.source, g.from, g.until)),
+    );
+    Ok(said)
+}
+
+fn run(run: &Run) -> String {
+    let said = &run.said;
+    if let Some(why) = &said.refused {
+        return format!("{} {}: refused: {why}", run.at, said.source);
+    }
+    let extracted = said.extracted.as_ref().map(|at| format!(", extracted {at}")).unwrap_or_default();
+    format!(
+        "{} {}: {} in, {} taken, {} in quarantine, {} missing{extracted}, SHA-256 {}",
+        run.at,
+        said.source,
+        out::count(said.rows, "row"),
+        said.taken,
+        said.quarantined,
+        said.missing,
+        said.digest
+    )
+}
