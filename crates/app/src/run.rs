@@ -46,10 +46,29 @@ impl App {
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
+        let mut report = self.decide_pass(true, broken_off, moment, progress).await?;
+        let settled = self.look_at_owed(moment).await?;
+        report.work = self.work(moment, until, &|done, waiting| progress.queue(done, waiting)).await?;
+        report.work.closed += settled;
+        if broken_off {
+            report.work.closed += self.close_everybodys_cases(moment).await?;
+        }
+        self.note_pass("").await?;
+        Ok(report)
+    }
+
+    /// The part of a pass that decides: what-if does it too, and nothing else of a pass.
+    pub(crate) async fn decide_pass(
+        &self,
+        with_feeds: bool,
+        broken_off: bool,
+        moment: &Moment,
+        progress: &dyn Progress,
+    ) -> Result<RunReport, AppError> {
         let mut cache = ClassCache::default();
         let mut report =
             RunReport { labels: self.settle_due(&mut cache, moment).await?, ..RunReport::default() };
-        for name in self.context.setup.sources.keys() {
+        for name in self.context.setup.sources.keys().filter(|_| with_feeds) {
             let hear = |rows, of| progress.feed(name, rows, of);
             let feed = self.take_feed(name, moment, &mut cache, &hear).await?;
             add(&mut report.labels, &feed.labels);
@@ -62,13 +81,6 @@ impl App {
         report.approvals = self.expire_approvals(&mut cache, moment).await?;
         report.approvals += self.put_requests_again(moment).await?;
         add(&mut report.labels, &self.settle_due(&mut cache, moment).await?);
-        let settled = self.look_at_owed(moment).await?;
-        report.work = self.work(moment, until, &|done, waiting| progress.queue(done, waiting)).await?;
-        report.work.closed += settled;
-        if broken_off {
-            report.work.closed += self.close_everybodys_cases(moment).await?;
-        }
-        self.note_pass("").await?;
         Ok(report)
     }
 

@@ -4,12 +4,13 @@ use crate::book::Step;
 use crate::files::{Files, change, compiled};
 use crate::inputs::{Counting, InMemory, Settable};
 use crate::place::Place;
+use crate::plan::Foresight;
 use crate::rows::edited;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
-use tenure_app::{Actor, App, AppError, Labels, Machine, Moment, Progress, Vault, activate};
+use tenure_app::{Actor, App, AppError, Labels, Machine, Moment, Notes, Progress, Vault, activate};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Name as _;
@@ -19,6 +20,11 @@ use tenure_store_sqlite::{Options, SqliteStore};
 
 /// How long the queue is worked in one pass at most (machine time): what is down is waited for by its back-off.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
+
+/// The database in the scenario's folder.
+pub(crate) const DATABASE: &str = "tenure.db";
+/// The key that opens the other keys.
+pub(crate) const KEY: [u8; 32] = [7; 32];
 
 struct Silent;
 
@@ -33,11 +39,15 @@ pub struct Application {
     pub(crate) place: Place,
     pub(crate) labels: Labels,
     pub(crate) refused: Vec<String>,
-    files: Files,
-    feeds: InMemory,
-    clock: Settable,
-    at: Timestamp,
-    _folder: TempDir,
+    /// What was decided in the present step.
+    pub(crate) notes: Notes,
+    /// What was foreseen of it, where the step is planned.
+    pub(crate) foreseen: Option<Foresight>,
+    pub(crate) files: Files,
+    pub(crate) feeds: InMemory,
+    pub(crate) clock: Settable,
+    pub(crate) at: Timestamp,
+    pub(crate) folder: TempDir,
 }
 
 impl Application {
@@ -46,7 +56,7 @@ impl Application {
         place.wire(&mut files);
         let setup = compiled(&files)?;
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
-        let path = folder.path().join("tenure.db");
+        let path = folder.path().join(DATABASE);
         let store: Arc<dyn Store> =
             SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
         let clock = Settable::new(at);
@@ -55,7 +65,7 @@ impl Application {
             randomness: Arc::new(Counting::default()),
             name: Arc::from("scenario"),
         };
-        let key = KeyEncryptionKey::from_bytes([7; 32]);
+        let key = KeyEncryptionKey::from_bytes(KEY);
         let vault =
             Vault::open(&*store, key, &machine, "scenario/tenure").await.map_err(|e| e.to_string())?;
         let moment = Moment { now: at, with_now: true, actor: None };
@@ -73,7 +83,8 @@ impl Application {
             witness: None,
         };
         let (labels, refused) = (Labels::new(), Vec::new());
-        Ok(Self { app, place, labels, refused, files, feeds, clock, at, _folder: folder })
+        let notes = Notes::default();
+        Ok(Self { app, place, labels, refused, notes, foreseen: None, files, feeds, clock, at, folder })
     }
 
     /// Now, as somebody.
@@ -105,6 +116,13 @@ impl Application {
             self.feeds.report(source, &edited(known, &self.feeds.reported(source), rows)?);
         }
         self.labels.clear();
+        self.foreseen = match step.plan {
+            true => Some(self.foresee(step).await?),
+            false => None,
+        };
+        if step.plan {
+            self.listen();
+        }
         if !step.set_up.is_empty() {
             let done = self.set_up(&step.set_up, step.set_up_by.as_deref()).await;
             as_expected("the set-up", done, step.set_up_refused.as_deref())?;

@@ -113,6 +113,10 @@ pub struct Step {
     pub adopt: Vec<String>,
     /// The scans must be refused, with a text that contains this.
     pub scan_refused: Option<String>,
+    /// Whether the step is planned first, on a copy: what then happens must be what the plan said, person for person.
+    /// `expect.plan` says what it said.
+    #[serde(default)]
+    pub plan: bool,
     /// The period whose population is exported and checked with the public key alone: begin and end; `expect.population` says
     /// what it shows.
     pub population: Option<(String, String)>,

@@ -20,6 +20,7 @@ const WHOLE: &[&str] = &[
     "overdue",
     "cut_off_orders",
     "population",
+    "plan",
 ];
 pub(crate) const PERSON: &[&str] = &[
     "phase",

@@ -21,6 +21,7 @@ mod expect;
 mod files;
 mod inputs;
 mod place;
+mod plan;
 mod population;
 mod rows;
 mod run;

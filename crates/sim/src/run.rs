@@ -24,6 +24,11 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         application.step(step).await.map_err(|e| under(number, step, &e))?;
         let mut seen = application.see().await.map_err(|e| e.to_string())?;
+        if let Some(foreseen) = application.foreseen.take() {
+            let (differ, plan) = application.compared(&foreseen, &seen);
+            wrong.differ(number, step, "what happened is not what the plan said", &differ);
+            seen["plan"] = Value::from(plan);
+        }
         if let Some((from, before)) = &step.population {
             let shown = application
                 .population(from, before)
@@ -78,6 +83,12 @@ impl Wrong {
         let lines = differences(expected, seen, blind);
         if !lines.is_empty() {
             write!(self.0, "{}\n{}\n", head(number, step), lines.join("\n")).unwrap();
+        }
+    }
+
+    fn differ(&mut self, number: usize, step: &Step, what: &str, lines: &[String]) {
+        if !lines.is_empty() {
+            write!(self.0, "{}\n  {what}:\n{}\n", head(number, step), lines.join("\n")).unwrap();
         }
     }
 

@@ -35,6 +35,11 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
     }
     lines.extend(step.adopt.iter().map(|s| format!("{s} is scanned, and what is there is adopted.")));
     lines.extend(step.scan.iter().map(|s| format!("{s} is scanned.")));
+    if step.plan {
+        lines.push(
+            "It was planned first, and what happened is what the plan said, person for person.".to_owned(),
+        );
+    }
     lines.extend(step.population.as_ref().map(|(from, before)| {
         format!("The population from {from} to {before} is exported, and checked with the public key and the files alone.")
     }));
@@ -205,6 +210,7 @@ fn whole(key: &str, value: &Value) -> String {
         "unlinked" => ("no account belongs to nobody", "accounts of nobody"),
         "ledger" => ("", "the ledger"),
         "queue" => ("", "the queue"),
+        "plan" => ("the plan said that nobody changes", "the plan said"),
         "population" => ("", "the population of the period"),
         other => ("", other),
     };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Keys that need a store, a queue or a system.
-pub(crate) const BLIND: [&str; 11] = [
+pub(crate) const BLIND: [&str; 12] = [
     "facts",
     "cases",
     "clocks",
@@ -15,6 +15,7 @@ pub(crate) const BLIND: [&str; 11] = [
     "overdue",
     "owed",
     "population",
+    "plan",
 ];
 
 /// How grants end that wait for a system, in expectations of other stages.

@@ -7,26 +7,17 @@ use crate::{folder, out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tenure_app::describe::{gate_words, step_json, step_words};
-use tenure_app::{App, Decision, FeedReport};
-use tenure_model::{CaseLabel, IdentityId, Name, SourceName, Step};
-use tenure_policy::{ClassCache, SetUp};
+use tenure_app::{App, Changed, Changes, FeedReport};
+use tenure_model::{CaseLabel, Name, SourceName};
+use tenure_policy::SetUp;
 
 /// People that are listed unless all are asked for.
 const LISTED: usize = 20;
 
 /// How changes are counted that are none of a person's own: the policy or the date changed.
 const UNNAMED: &str = "by policy or date";
-
-/// What would happen to one identity.
-struct Change {
-    title: Arc<str>,
-    label: Option<CaseLabel>,
-    steps: Vec<Step>,
-}
-
-type Changes = BTreeMap<IdentityId, Change>;
 
 pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let files = folder::read(&cli.folder)?;
@@ -45,7 +36,8 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let feeds = FileFeeds { folder: cli.folder.clone(), instead: instead(args, &proposed)? };
     let app = App { feeds: Arc::new(feeds), ..on_copy(cli, &settings, copy.path(), proposed).await? };
     let spinner = out::spinner("deciding for everybody, on a copy");
-    let (changes, feeds) = run(cli, args, &app).await?;
+    let moment = app.moment(cli.now).await?;
+    let (changes, feeds) = app.foresee(!args.no_feeds, &moment).await?;
     spinner.finish_and_clear();
     report(cli, args, &changes, &feeds);
     // A plan without a feed that is to be taken is no answer.
@@ -93,47 +85,6 @@ async fn on_copy(
             .await?;
     }
     Ok(app)
-}
-
-async fn run(cli: &Cli, args: &Plan, app: &App) -> Result<(Changes, Vec<FeedReport>), Failure> {
-    let seen: Arc<Mutex<Changes>> = Arc::default();
-    let noted = seen.clone();
-    let app = App {
-        store: app.store.clone(),
-        context: app.context.clone(),
-        systems: app.systems.clone(),
-        feeds: app.feeds.clone(),
-        vault: app.vault.clone(),
-        machine: app.machine.clone(),
-        witness: Some(Arc::new(move |d: &Decision| note(&noted, d))),
-    };
-    let moment = app.moment(cli.now).await?;
-    app.settle_everybody(&moment).await?;
-    let mut feeds = Vec::new();
-    if !args.no_feeds {
-        let mut cache = ClassCache::default();
-        for source in app.context.setup.sources.keys() {
-            feeds.push(app.take_feed(source, &moment, &mut cache, &|_, _| ()).await?);
-        }
-    }
-    drop(app);
-    let changes = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok((changes, feeds))
-}
-
-fn note(seen: &Mutex<Changes>, decision: &Decision) {
-    if decision.plan.is_empty() && decision.label.is_none() {
-        return;
-    }
-    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-    let change = seen.entry(decision.id).or_insert_with(|| Change {
-        title: decision.title.clone(),
-        label: decision.label,
-        steps: Vec::new(),
-    });
-    change.label = change.label.into_iter().chain(decision.label).min();
-    let new = decision.plan.steps.iter().filter(|s| !change.steps.contains(s)).cloned().collect::<Vec<_>>();
-    change.steps.extend(new);
 }
 
 fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
@@ -187,7 +138,7 @@ fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
 /// Who would change, by name, step by step.
 fn list(args: &Plan, changes: &Changes) {
     let listed = if args.all { changes.len() } else { LISTED };
-    let mut by_name: Vec<&Change> = changes.values().collect();
+    let mut by_name: Vec<&Changed> = changes.values().collect();
     by_name.sort_by_key(|c| c.title.clone());
     for change in by_name.into_iter().take(listed) {
         let label = change.label.map(|l| format!(" ({l})")).unwrap_or_default();

@@ -1,0 +1,132 @@
+//! What-if beside what then happens: the plan of a step on a copy, the decisions of the step itself, and how they differ.
+
+use crate::application::{Application, DATABASE, KEY};
+use crate::book::Step;
+use crate::compare::differences;
+use crate::files::{change, compiled};
+use crate::place::Place;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_app::describe::{gate_words, step_words};
+use tenure_app::{App, Changed, Changes, Labels, Notes, Vault, activate};
+use tenure_engine::Context;
+use tenure_ledger::seal::KeyEncryptionKey;
+use tenure_model::Zones;
+use tenure_store::Store;
+use tenure_store_sqlite::{Options, SqliteStore};
+
+/// What of everything seen a plan foresees, besides who gains and loses what.
+const FORESEEN: [&str; 3] = ["approvals", "asked", "quarantine"];
+/// What of a person.
+const OF_PERSON: [&str; 6] = ["phase", "cut_off", "accounts", "names", "attributes", "findings"];
+
+/// What a plan says: who changes how, and what is so afterwards.
+pub(crate) struct Foresight {
+    changes: Vec<String>,
+    after: Value,
+}
+
+impl Application {
+    /// Plans a step as `tenure plan` does: on a copy of the database, with the set-up and the feeds of the step.
+    pub(crate) async fn foresee(&mut self, step: &Step) -> Result<Foresight, String> {
+        assert!(step.acts.is_empty(), "what people do in a step is no part of a plan");
+        let mut files = self.files.clone();
+        let mut changed = step.set_up.clone();
+        self.place.wire(&mut changed);
+        change(&mut files, &changed);
+        let setup = compiled(&files)?;
+        // Written anew, the database is one file without a log beside it.
+        self.app.store.scrub().await.map_err(|e| e.to_string())?;
+        let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+        let path = folder.path().join(DATABASE);
+        std::fs::copy(self.folder.path().join(DATABASE), &path).map_err(|e| e.to_string())?;
+        let store: Arc<dyn Store> =
+            SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
+        let (machine, key) = (self.app.machine.clone(), KeyEncryptionKey::from_bytes(KEY));
+        let vault = Vault::open(&*store, key, &machine, "copy").await.map_err(|e| e.to_string())?;
+        let moment = self.moment(None).await.map_err(|e| e.to_string())?;
+        if setup.hash != self.app.context.setup.hash {
+            activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "plan", &moment)
+                .await
+                .map_err(|e| e.to_string())?;
+        }
+        let app = App {
+            systems: self.place.connect(&setup),
+            context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario"))),
+            feeds: self.app.feeds.clone(),
+            store,
+            vault: Arc::new(vault),
+            machine,
+            witness: None,
+        };
+        let (changes, _) = app.foresee(true, &moment).await.map_err(|e| e.to_string())?;
+        let copy = Self {
+            app,
+            place: Place::new(None),
+            labels: Labels::new(),
+            refused: Vec::new(),
+            notes: Notes::default(),
+            foreseen: None,
+            files,
+            feeds: self.feeds.clone(),
+            clock: self.clock.clone(),
+            at: self.at,
+            folder,
+        };
+        let after = copy.see().await.map_err(|e| e.to_string())?;
+        Ok(Foresight { changes: lines(&changes), after })
+    }
+
+    /// Hears of every decision from now on.
+    pub(crate) fn listen(&mut self) {
+        self.notes = Notes::default();
+        self.app = self.notes.hearing(&self.app);
+    }
+
+    /// How what happened differs from what was foreseen, person for person; and what was foreseen, in lines.
+    pub(crate) fn compared(&mut self, foreseen: &Foresight, seen: &Value) -> (Vec<String>, Vec<String>) {
+        self.app.witness = None;
+        let happened = lines(&self.notes.take());
+        let plan = json!({ "plan": foreseen.changes });
+        let mut wrong = differences(&plan, &json!({ "plan": happened }), &[]);
+        wrong.extend(differences(&of_plan(&foreseen.after), &of_plan(seen), &[]));
+        (wrong, foreseen.changes.clone())
+    }
+}
+
+/// What a plan foresees of what is seen.
+fn of_plan(seen: &Value) -> Value {
+    let pick = |of: &Value, keys: &[&str]| -> Value {
+        keys.iter().map(|k| ((*k).to_owned(), of[*k].clone())).collect::<serde_json::Map<_, _>>().into()
+    };
+    let mut picked = pick(seen, &FORESEEN);
+    let people = seen["people"].as_object().into_iter().flatten();
+    picked["people"] = people
+        .map(|(name, person)| (name.clone(), pick(person, &OF_PERSON)))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    picked
+}
+
+fn lines(changes: &Changes) -> Vec<String> {
+    let mut lines: Vec<String> = changes.values().map(line).collect();
+    lines.sort();
+    lines
+}
+
+fn line(change: &Changed) -> String {
+    let label = change.label.map(|l| format!(" ({l})")).unwrap_or_default();
+    let steps = change.steps.iter().map(|step| {
+        let reasons: Vec<String> =
+            step.because.iter().map(|j| format!("{} {}", j.kind.as_str(), j.reference)).collect();
+        let why =
+            if reasons.is_empty() { String::new() } else { format!(" because {}", reasons.join(" and ")) };
+        let gate = gate_words(&step.gate);
+        let gate = if gate.is_empty() { gate } else { format!(", {gate}") };
+        format!("{}{why}{gate}", step_words(step))
+    });
+    let steps: Vec<String> = steps.collect();
+    let what = if steps.is_empty() { "nothing in any system".to_owned() } else { steps.join("; ") };
+    format!("{}{label}: {what}", change.title)
+}
