@@ -17,6 +17,8 @@ const WHOLE: &[&str] = &[
     "systems",
     "unlinked",
     "ledger",
+    "named_in_ledger",
+    "unevidenced",
     "overdue",
     "cut_off_orders",
     "population",

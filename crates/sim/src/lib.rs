@@ -20,6 +20,7 @@ mod engine;
 mod expect;
 mod files;
 mod inputs;
+mod ledger;
 mod place;
 mod plan;
 mod population;

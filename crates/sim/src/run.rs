@@ -23,7 +23,7 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
     for (number, step) in scenario.steps.iter().enumerate() {
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         application.step(step).await.map_err(|e| under(number, step, &e))?;
-        let mut seen = application.see().await.map_err(|e| e.to_string())?;
+        let mut seen = application.see(&expected).await.map_err(|e| e.to_string())?;
         if let Some(foreseen) = application.foreseen.take() {
             let (differ, plan) = application.compared(&foreseen, &seen);
             wrong.differ(number, step, "what happened is not what the plan said", &differ);
@@ -52,7 +52,7 @@ pub fn live_in_engine(scenario: &Scenario, folder: &Path) -> Result<(), String> 
     for (number, step) in scenario.steps.iter().enumerate() {
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         world.step(step).map_err(|e| under(number, step, &e))?;
-        wrong.compare(number, step, &visible(expected), &world.see(), &BLIND);
+        wrong.compare(number, step, &visible(expected), &world.see(), BLIND);
     }
     wrong.done()
 }

@@ -29,7 +29,8 @@ pub(crate) fn called(identity: &Identity, title: &str) -> String {
 
 impl Application {
     /// Everything that can be expected of the application and its systems.
-    pub(crate) async fn see(&self) -> Result<Value, AppError> {
+    /// What takes long to see is looked at where it is expected.
+    pub(crate) async fn see(&self, expected: &Value) -> Result<Value, AppError> {
         let store = &self.app.store;
         let ids = store.identities(None, MANY).await?;
         let subjects = store.subjects(&ids).await?;
@@ -50,7 +51,14 @@ impl Application {
         for name in self.app.context.setup.systems.keys() {
             systems.insert(name.to_string(), self.system(name));
         }
+        let wanted = |key: &str| expected.get(key).is_some();
+        let (named, unevidenced) = match wanted("named_in_ledger") || wanted("unevidenced") {
+            true => self.ledger(&subjects).await?,
+            false => (Value::Null, Value::Null),
+        };
         Ok(json!({
+            "named_in_ledger": named,
+            "unevidenced": unevidenced,
             "people": people,
             "labels": self.labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<Map<_, _>>(),
             "held": store.held_changes().await?.iter().map(|h| {

@@ -209,6 +209,8 @@ fn whole(key: &str, value: &Value) -> String {
         "cut_off_orders" => ("no order to cut off is in force", "ordered to be cut off"),
         "unlinked" => ("no account belongs to nobody", "accounts of nobody"),
         "ledger" => ("", "the ledger"),
+        "named_in_ledger" => ("nobody can be read in the ledger", "named in the ledger"),
+        "unevidenced" => ("nobody changed without an entry in the ledger", "changed without an entry"),
         "queue" => ("", "the queue"),
         "plan" => ("the plan said that nobody changes", "the plan said"),
         "population" => ("", "the population of the period"),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Keys that need a store, a queue or a system.
-pub(crate) const BLIND: [&str; 12] = [
+pub(crate) const BLIND: &[&str] = &[
     "facts",
     "cases",
     "clocks",
@@ -12,6 +12,8 @@ pub(crate) const BLIND: [&str; 12] = [
     "systems",
     "unlinked",
     "ledger",
+    "named_in_ledger",
+    "unevidenced",
     "overdue",
     "owed",
     "population",
