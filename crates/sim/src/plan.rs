@@ -74,7 +74,7 @@ impl Application {
             at: self.at,
             folder,
         };
-        let after = copy.see().await.map_err(|e| e.to_string())?;
+        let after = copy.see(&Value::Null).await.map_err(|e| e.to_string())?;
         Ok(Foresight { changes: lines(&changes), after })
     }
 
