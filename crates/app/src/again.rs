@@ -17,6 +17,8 @@ const CHUNK: usize = 512;
 const CHUNK_LIMIT: u32 = 512;
 /// Most attempts to decide somebody who changes meanwhile.
 const ATTEMPTS_MAX: u32 = 8;
+/// The note with the rules that decided by which keys identities are found.
+const KEYS: &str = "rules of keys";
 /// Most rounds of telling others: a chain of managers is not longer.
 const ROUNDS_MAX: u32 = 64;
 
@@ -58,14 +60,29 @@ impl App {
         let mut labels = Labels::new();
         let what = json!({ "set_up": self.context.setup.hash.to_string() });
         self.hand_over_work().await?;
+        // By other keys, everybody is written again: nobody is found by what only older rules knew.
+        let rules = self.rules_of_keys();
+        let other = self.store.note(KEYS).await?.is_none_or(|before| *before != *rules);
         let mut after = None;
         loop {
             let ids = self.store.identities(after, CHUNK_LIMIT).await?;
-            let Some(last) = ids.last() else { return Ok(labels) };
+            let Some(last) = ids.last() else {
+                let changes = vec![Change::PutNote(Arc::from(KEYS), rules)];
+                self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+                return Ok(labels);
+            };
             after = Some(*last);
-            let aftermath = self.settle_again(&ids, &what, false, &mut cache, moment, &mut labels).await?;
+            let aftermath = self.settle_again(&ids, &what, other, &mut cache, moment, &mut labels).await?;
             self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
         }
+    }
+
+    /// What decides by which keys identities are found: rules of correlation, and attributes that refer to somebody.
+    fn rules_of_keys(&self) -> Arc<[u8]> {
+        let setup = &self.context.setup;
+        let rules: Vec<_> = setup.sources.values().map(|s| &s.correlate).collect();
+        let references: Vec<_> = setup.attributes.iter().map(|(n, d)| (n, &d.reference)).collect();
+        Arc::from(format!("{rules:?} {references:?}").into_bytes())
     }
 
     /// Gives open work to who does it under this set-up: a system that is no longer only observed is worked by program, and
@@ -192,12 +209,18 @@ impl App {
         let kinds: BTreeSet<&Arc<str>> =
             self.context.setup.attributes.values().filter_map(|d| d.reference.as_ref()).collect();
         for _ in 0..ROUNDS_MAX {
-            let keys: Vec<Keyed> = std::mem::take(&mut aftermath.keys)
-                .into_iter()
-                .filter(|k| kinds.contains(&k.kind))
-                .map(|k| Keyed { kind: wants(&k.kind), value: k.value })
-                .collect();
+            let mut keys = std::mem::take(&mut aftermath.keys);
+            keys.retain(|k| kinds.contains(&k.kind));
             let mut readers = BTreeSet::new();
+            if std::mem::take(&mut aftermath.shared) {
+                // Who referred to the one who had such a key before may mean the other one now.
+                let keys: Vec<Keyed> = keys.iter().cloned().collect();
+                let had: BTreeSet<IdentityId> =
+                    self.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id).collect();
+                readers.extend(self.store.readers_of(&had.into_iter().collect::<Vec<_>>()).await?);
+            }
+            let keys: Vec<Keyed> =
+                keys.into_iter().map(|k| Keyed { kind: wants(&k.kind), value: k.value }).collect();
             for (round, changed) in aftermath.take_changed() {
                 let changed: Vec<IdentityId> = changed.into_iter().collect();
                 for some in changed.chunks(CHUNK) {

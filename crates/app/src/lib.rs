@@ -32,6 +32,7 @@ mod set_up;
 mod standing;
 mod vault;
 mod vote;
+mod whole;
 mod work;
 
 pub use again::Labels;

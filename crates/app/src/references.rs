@@ -1,11 +1,11 @@
 //! Resolves references (manager, sponsor, owner, deputy) for a batch of identities with two reads.
 
-use crate::AppError;
+use crate::{App, AppError, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::ReferenceText;
+use tenure_engine::{ReferenceText, bearing, meant};
 use tenure_model::{Identity, IdentityId, Phase, Reference, ReferenceState};
-use tenure_store::{Keyed, Store, StoredSubject};
+use tenure_store::{Keyed, StoredSubject};
 
 /// Kind of key that marks "this identity waits for somebody with that key".
 pub(crate) fn wants(kind: &str) -> Arc<str> {
@@ -44,7 +44,8 @@ pub(crate) struct Resolved {
 
 impl Resolved {
     /// Looks up all texts at once.
-    pub(crate) async fn load(store: &dyn Store, texts: &[ReferenceText]) -> Result<Self, AppError> {
+    pub(crate) async fn load(app: &App, texts: &[ReferenceText], moment: &Moment) -> Result<Self, AppError> {
+        let store = &*app.store;
         let keys: BTreeSet<Keyed> = texts.iter().map(keyed).collect();
         let mut by_key: BTreeMap<Keyed, BTreeSet<IdentityId>> = BTreeMap::new();
         if !keys.is_empty() {
@@ -55,7 +56,18 @@ impl Resolved {
         }
         let ids: Vec<IdentityId> =
             by_key.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
-        let people = store.subjects(&ids).await?.into_iter().map(person).collect();
+        let subjects = store.subjects(&ids).await?;
+        // Numbers are given to others once their holders have left: who bears one now is meant.
+        for (key, ids) in by_key.iter_mut().filter(|(_, ids)| ids.len() > 1) {
+            let theirs = subjects.iter().filter(|s| ids.contains(&s.identity.id));
+            let is = |value: &str| fold(value) == key.value;
+            let bears = |s: &StoredSubject| bearing(&app.context, &s.identity, &key.kind, &is, moment.now);
+            let bearers: Vec<_> = theirs.map(|s| (s.identity.id, bears(s))).collect();
+            if let Some(id) = meant(&bearers) {
+                *ids = BTreeSet::from([id]);
+            }
+        }
+        let people = subjects.into_iter().map(person).collect();
         Ok(Self { by_key, people })
     }
 

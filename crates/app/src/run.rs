@@ -75,6 +75,7 @@ impl App {
             report.feeds.push(feed);
         }
         self.look_for_overdue(moment).await?;
+        self.look_for_recycled_names(moment).await?;
         if broken_off {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }

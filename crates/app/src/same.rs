@@ -1,6 +1,6 @@
 //! Whose record is it? A person answers; and what was joined or parted wrongly is put right, with evidence.
 
-use crate::feed::{Origin, Pending, released};
+use crate::feed::{Act, Origin, Pending, released};
 use crate::{App, AppError, Candidate, Cause, Decision, Labels, Moment};
 use serde_json::json;
 use std::sync::Arc;
@@ -38,12 +38,25 @@ impl App {
         question.answer = Some((moment.now, actor, whose));
         let origin = Origin { source, run: FeedRunId::new(ms, random) };
         let before = self.store.subjects(&[identity]).await?.pop();
+        let former = record.identity.filter(|former| *former != identity);
+        let mut candidates = Vec::new();
+        if let Some(former) = former {
+            // Their engagement has no record any more: the source's rule for missing records says what that means.
+            let missing = Act::Missing(record.key.clone(), record.digest);
+            let before = self.store.subjects(&[former]).await?.pop();
+            let pending = Pending { id: former, acts: vec![missing] };
+            let mut missing = pending.candidate(self, before, origin, moment);
+            // The record itself goes to the other one.
+            missing.extra.clear();
+            candidates.push(missing);
+        }
         let pending = Pending { id: identity, acts: vec![released(record)] };
         let mut candidate = pending.candidate(self, before, origin, moment);
         candidate.cause.what =
             json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });
         candidate.extra.push(Change::PutCorrelation(question));
-        self.commit_together(vec![candidate], moment).await
+        candidates.push(candidate);
+        self.commit_together(candidates, moment).await
     }
 
     /// Joins two identities: engagements, decisions and a cut-off go over; `from` answers for nothing any more and its
@@ -135,6 +148,7 @@ impl App {
         let mut decisions = self.decide(candidates, &mut cache, moment).await?;
         let mut whole = Unit::default();
         let mut aftermath = crate::feed::Aftermath::default();
+        aftermath.shared = true;
         for decision in &mut decisions {
             aftermath.note(decision);
             if let Some(unit) = decision.unit.take() {

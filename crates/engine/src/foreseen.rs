@@ -1,12 +1,16 @@
 //! What was known before a change took effect, and what became known long after.
 
 use crate::Context;
+use crate::diff::diff;
 use crate::label::{Change, effective_at};
+use crate::settle::settle;
 use crate::standing::ended_unreviewed;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::{
-    CaseLabel, Engagement, EngagementState, Finding, FindingKind, JustificationKind, Phase, Standing,
+    CaseLabel, Engagement, EngagementState, Finding, FindingKind, Identity, JustificationKind, Phase,
+    Standing, Subject,
 };
+use tenure_policy::ClassCache;
 
 /// An end that becomes known later than this is a finding: a daily feed tells of each within a day.
 const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
@@ -29,6 +33,29 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
         && change.after.engagements.iter().all(stated)
         && !change.after.decisions.standing.iter().any(ran_out);
     timed || change.after.is_cut_off()
+}
+
+/// Whether somebody whose record is missing now will lose something by the source's rule for missing records. Who goes on
+/// in another engagement, under another number perhaps, loses nothing.
+#[must_use]
+pub fn loses_later(
+    context: &Context,
+    before: Option<&Identity>,
+    subject: &Subject,
+    cache: &mut ClassCache,
+    now: Timestamp,
+) -> bool {
+    let ends = |identity: &Identity| {
+        let missing = |e: &Engagement| match e.state {
+            EngagementState::Missing { ends, .. } => ends.filter(|ends| *ends > now),
+            _ => None,
+        };
+        identity.engagements.iter().filter_map(missing).max()
+    };
+    let Some(at) = ends(&subject.identity).filter(|at| before.and_then(ends) != Some(*at)) else {
+        return false;
+    };
+    diff(context, subject, &settle(context, subject, cache, at)).removes()
 }
 
 /// A finding where an end became known long after it: what was usable meanwhile should not have been.

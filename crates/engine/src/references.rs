@@ -5,10 +5,11 @@ use crate::grants::Seat;
 use crate::values::value_on;
 use crate::window::window;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
-    AttributeName, EngagementId, Finding, FindingKind, Identity, IdentityId, Name, Phase, Reference,
-    ReferenceState, Subject,
+    AttributeName, Engagement, EngagementId, EngagementState, Finding, FindingKind, Identity, IdentityId,
+    Name, Phase, Reference, ReferenceState, Subject,
 };
 
 /// The attribute that names who answers for a non-human identity.
@@ -110,6 +111,48 @@ pub fn reference_texts(context: &Context, identity: &Identity, now: Timestamp) -
         }
     }
     texts
+}
+
+/// How much of a key's bearer somebody is: numbers are given to others once their holders have left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bearing {
+    /// They had it, in an engagement that is over.
+    Past,
+    /// They have it, and the source does not state it any more.
+    Missing,
+    /// They have it.
+    Now,
+}
+
+/// How much of a bearer of a key somebody is; `is` compares a value that a source gives.
+#[must_use]
+pub fn bearing(
+    context: &Context,
+    identity: &Identity,
+    kind: &str,
+    is: &dyn Fn(&str) -> bool,
+    now: Timestamp,
+) -> Bearing {
+    let has = |keys: &BTreeMap<Arc<str>, Arc<str>>| keys.get(kind).is_some_and(|v| is(v));
+    if identity.supplements.iter().any(|s| has(&s.keys)) {
+        return Bearing::Now;
+    }
+    let theirs = identity.engagements.iter().filter(|e| has(&e.keys));
+    let of = |e: &Engagement| match (window(context, identity, e, now, &mut Vec::new()).phase, &e.state) {
+        (Phase::Departed, _) => Bearing::Past,
+        (_, EngagementState::Missing { .. }) => Bearing::Missing,
+        _ => Bearing::Now,
+    };
+    theirs.map(of).max().unwrap_or(Bearing::Past)
+}
+
+/// Whom a key means of those who bear it: the only one who bears it most; `None` where several do.
+#[must_use]
+pub fn meant(bearers: &[(IdentityId, Bearing)]) -> Option<IdentityId> {
+    let most = bearers.iter().map(|(_, bearing)| *bearing).max()?;
+    let mut ids = bearers.iter().filter(|(_, bearing)| *bearing == most).map(|(id, _)| *id);
+    let first = ids.next();
+    first.filter(|_| ids.next().is_none())
 }
 
 /// Whether a reference stands: somebody who is not gone and not cut off.

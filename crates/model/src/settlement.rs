@@ -78,6 +78,8 @@ pub enum FindingKind {
     OverdueFeed,
     /// A feed that is older than the last one that was taken.
     OldFeed,
+    /// A number in the set-up that several people have had.
+    RecycledName,
     /// A row that could not be understood.
     Quarantined,
     /// An attribute that differs from what was decided.
@@ -96,7 +98,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -113,6 +115,7 @@ impl FindingKind {
         Self::MissingEntitlement,
         Self::OverdueFeed,
         Self::OldFeed,
+        Self::RecycledName,
         Self::Quarantined,
         Self::AttributeDrift,
         Self::LateEnd,
@@ -141,6 +144,7 @@ impl FindingKind {
             Self::MissingEntitlement => "missing-entitlement",
             Self::OverdueFeed => "overdue-feed",
             Self::OldFeed => "old-feed",
+            Self::RecycledName => "recycled-name",
             Self::Quarantined => "quarantined",
             Self::AttributeDrift => "attribute-drift",
             Self::LateEnd => "late-end",

@@ -7,8 +7,8 @@ use crate::{
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, ApprovalRequest, Case, CutOffOrder, Fact, FindingId, Grant, IdentityId, Obligation,
-    SetupHash, SourceName, SystemName, Task, TaskId,
+    Account, AccountKey, ApprovalRequest, Case, CorrelationId, CutOffOrder, Fact, FindingId, Grant,
+    IdentityId, Obligation, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 
 /// What a unit rests on. When it moved, the unit fails alone and is decided again.
@@ -83,6 +83,8 @@ pub enum Change {
     PutHeldChange(HeldChangeRow),
     /// Writes a correlation question.
     PutCorrelation(CorrelationRow),
+    /// A correlation question is asked no more: its record is gone, or found its person by itself.
+    EndCorrelation(CorrelationId),
     /// Writes a feed run.
     PutFeedRun(FeedRunRow),
     /// Writes an account that belongs to nobody (by system and native id).

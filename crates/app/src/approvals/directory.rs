@@ -1,12 +1,12 @@
 //! The people whom the set-up names, and who of them is here.
 
 use crate::references::fold;
-use crate::{App, AppError};
+use crate::{App, AppError, Moment};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{Approver, Delegation, IdentityId, Phase};
-use tenure_policy::GlobalSettings;
+use tenure_model::{Approver, Delegation, FindingKind, IdentityId, Phase};
+use tenure_policy::{GlobalSettings, SetUp};
 use tenure_store::{Keyed, StoredSubject};
 
 /// The kind of the key that everybody has in whose place somebody answers.
@@ -52,29 +52,20 @@ impl Directory {
     /// Looks up everybody whom the set-up names.
     pub(crate) async fn load(app: &App) -> Result<Self, AppError> {
         let setup = &app.context.setup;
-        let mut names: BTreeSet<Arc<str>> = setup.settings.groups.values().flatten().cloned().collect();
-        names.extend(setup.sources.values().map(|s| s.owner.clone()));
-        for system in setup.systems.values() {
-            names.insert(system.owner.clone());
-            names.extend(system.entitlements.iter().filter_map(|e| e.owner.clone()));
-        }
-        names.extend(setup.settings.cut_off_readers.clone());
-        names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
-        names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
-        names.extend(setup.policy.retention.by.clone());
-        for approver in setup.policy.approvals.iter().flat_map(|a| &a.stages).flat_map(|s| &s.by) {
-            if let Approver::Named(name) = approver {
-                names.insert(name.clone());
-            }
-        }
+        let names = names(setup);
         let keys: Vec<Keyed> =
             names.iter().map(|n| Keyed { kind: setup.settings.actor_key.clone(), value: fold(n) }).collect();
-        let mut found: BTreeMap<Arc<str>, IdentityId> = BTreeMap::new();
-        let mut people = Vec::new();
+        let mut found: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
         for (key, id) in app.store.by_keys(&keys).await? {
-            people.push(id);
-            found.insert(key.value, id);
+            found.entry(key.value).or_default().insert(id);
         }
+        let people: Vec<IdentityId> = found.values().flatten().copied().collect();
+        // A number that several people have had names nobody: it was written for one of them.
+        let mut found: BTreeMap<Arc<str>, IdentityId> = found
+            .into_iter()
+            .filter(|(_, ids)| ids.len() == 1)
+            .flat_map(|(k, ids)| ids.into_iter().map(move |id| (k.clone(), id)))
+            .collect();
         let here: BTreeSet<IdentityId> =
             app.store.subjects(&people).await?.into_iter().filter(is_here).map(|s| s.identity.id).collect();
         found.retain(|_, id| here.contains(id));
@@ -99,5 +90,56 @@ impl Directory {
             Some(group) => settings.groups.get(group).into_iter().flatten().filter_map(|n| one(n)).collect(),
             None => one(name).into_iter().collect(),
         }
+    }
+}
+
+/// What people are called by in the set-up.
+fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
+    let mut names: BTreeSet<Arc<str>> = setup.settings.groups.values().flatten().cloned().collect();
+    names.extend(setup.sources.values().map(|s| s.owner.clone()));
+    for system in setup.systems.values() {
+        names.insert(system.owner.clone());
+        names.extend(system.entitlements.iter().filter_map(|e| e.owner.clone()));
+    }
+    names.extend(setup.settings.cut_off_readers.clone());
+    names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
+    names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
+    names.extend(setup.policy.retention.by.clone());
+    names.extend(setup.settings.cut_off_readers.clone());
+    names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
+    names.extend(setup.policy.retention.by.clone());
+    for approver in setup.policy.approvals.iter().flat_map(|a| &a.stages).flat_map(|s| &s.by) {
+        if let Approver::Named(name) = approver {
+            names.insert(name.clone());
+        }
+    }
+    names.extend(setup.settings.actors.values().cloned());
+    names.extend(setup.policy.exceptions.iter().flat_map(|e| [e.person.clone(), e.owner.clone()]));
+    names.retain(|n| !n.starts_with("group:"));
+    names
+}
+
+impl App {
+    /// Looks for numbers in the set-up that several people have had: a finding for each, as they name nobody.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn look_for_recycled_names(&self, moment: &Moment) -> Result<(), AppError> {
+        let setup = &self.context.setup;
+        let kind = &setup.settings.actor_key;
+        let names = names(setup);
+        let keys: Vec<Keyed> = names.iter().map(|n| Keyed { kind: kind.clone(), value: fold(n) }).collect();
+        let mut bearers: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
+        for (key, id) in self.store.by_keys(&keys).await? {
+            bearers.entry(key.value).or_default().insert(id);
+        }
+        let shared = |name: &&Arc<str>| bearers.get(&fold(name)).is_some_and(|ids| ids.len() > 1);
+        let text = |name: &Arc<str>| {
+            format!(
+                "several people have had the {kind} `{name}`, so it names nobody in the set-up: name one by a number of their own"
+            )
+        };
+        let found = names.iter().filter(shared).map(|n| (n.clone(), text(n))).collect();
+        self.keep_found(FindingKind::RecycledName, found, moment).await
     }
 }

@@ -143,7 +143,7 @@ impl App {
     /// A subject with its references resolved.
     pub(crate) async fn subject(&self, stored: &StoredSubject, moment: &Moment) -> Result<Subject, AppError> {
         let texts = reference_texts(&self.context, &stored.identity, moment.now);
-        let references = Resolved::load(&*self.store, &texts).await?.of(stored.identity.id, &texts);
+        let references = Resolved::load(self, &texts, moment).await?.of(stored.identity.id, &texts);
         Ok(Subject {
             identity: stored.identity.clone(),
             references,

@@ -97,7 +97,7 @@ impl App {
         let texts: Vec<_> =
             stored.iter().map(|s| reference_texts(&self.context, &s.identity, moment.now)).collect();
         let flat: Vec<_> = texts.iter().flatten().cloned().collect();
-        let resolved = Resolved::load(&*self.store, &flat).await?;
+        let resolved = Resolved::load(self, &flat, moment).await?;
         let kept = stored.into_iter().zip(texts).map(|(s, texts)| {
             let references = resolved.of(s.identity.id, &texts);
             let StoredSubject { identity, accounts, grants, title, phase, .. } = s;

@@ -90,7 +90,7 @@ impl App {
         let texts: Vec<_> =
             page.iter().map(|s| reference_texts(&self.context, &s.identity, moment.now)).collect();
         let flat: Vec<_> = texts.iter().flatten().cloned().collect();
-        let resolved = Resolved::load(&*self.store, &flat).await?;
+        let resolved = Resolved::load(self, &flat, moment).await?;
         let references: Vec<Vec<Reference>> =
             page.iter().zip(&texts).map(|(s, texts)| resolved.of(s.identity.id, texts)).collect();
         let mut people: Vec<IdentityId> = references.iter().flatten().filter_map(meant).collect();

@@ -3,7 +3,7 @@
 use super::identifiers::{Issued, issue};
 use super::unit::{Parts, unit};
 use crate::approvals::Directory;
-use crate::references::Resolved;
+use crate::references::{Resolved, given_keys};
 use crate::{App, AppError, Moment};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -11,14 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
     Change as LabelChange, Decided, Gated, ReferenceText, decide, follow, foreseen, gate, label, late_end,
-    note_silence, reference_texts, settle,
+    loses_later, note_silence, reference_texts, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase, Plan,
     Settlement, Subject,
 };
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Expect, StoredSubject, Unit};
+use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
 
 /// Why an identity is decided again.
 #[derive(Debug, Clone, Default)]
@@ -73,8 +73,10 @@ pub struct Decision {
     pub is_new: bool,
     /// Whether others who refer to it must be settled again (its phase or its names changed).
     pub concerns_others: bool,
-    /// Keys that others may wait for.
-    pub keys: Vec<tenure_store::Keyed>,
+    /// Whether somebody whose record is missing will lose something by the source's rule.
+    pub loses_later: bool,
+    /// Keys that are new to it, for which others may wait.
+    pub keys: Vec<Keyed>,
     /// The unit; `None` when nothing differs.
     pub unit: Option<Unit>,
 }
@@ -187,7 +189,7 @@ impl App {
             references.insert(c.after.id, reference_texts(&self.context, &c.after, moment.now));
         }
         let texts: Vec<ReferenceText> = references.values().flatten().cloned().collect();
-        let resolved = Resolved::load(&*self.store, &texts).await?;
+        let resolved = Resolved::load(self, &texts, moment).await?;
         let old: Vec<IdentityId> =
             candidates.iter().filter(|c| c.before.is_some()).map(|c| c.after.id).collect();
         let cases = self.store.open_cases(&old).await?.into_iter().map(|c| (c.identity, c)).collect();
@@ -254,8 +256,11 @@ impl App {
             effective_at,
             foreseen,
         };
+        let loses_later =
+            loses_later(&self.context, before.map(|b| &b.identity), &parts.subject, cache, moment.now);
         let (unit, mut keys) = unit(self, parts, known, moment)?;
-        keys.retain(|k| known.kinds.contains(&k.kind));
+        let had: BTreeSet<Keyed> = before.iter().flat_map(|b| given_keys(&b.identity)).collect();
+        keys.retain(|k| known.kinds.contains(&k.kind) && !had.contains(k));
         let concerns_others = !issued.names.is_empty() || shows(before, &gated.settlement);
         Ok(Decision {
             id,
@@ -265,6 +270,7 @@ impl App {
             is_new: before.is_none(),
             concerns_others,
             settlement: gated.settlement,
+            loses_later,
             keys,
             unit,
         })

@@ -13,8 +13,10 @@ pub(crate) struct Aftermath {
     rounds: u64,
     /// Who changed, by the round.
     changed: BTreeMap<u64, BTreeSet<IdentityId>>,
-    /// Keys that are new.
+    /// Keys that somebody has who did not have them.
     pub(crate) keys: BTreeSet<Keyed>,
+    /// Whether others may have had these keys before: a person said whose they are.
+    pub(crate) shared: bool,
     /// The rounds that whoever was decided had seen.
     seen: BTreeMap<IdentityId, u64>,
 }
@@ -30,9 +32,7 @@ impl Aftermath {
         if decision.concerns_others {
             self.changed.entry(self.rounds + 1).or_default().insert(decision.id);
         }
-        if decision.is_new {
-            self.keys.extend(decision.keys.iter().cloned());
-        }
+        self.keys.extend(decision.keys.iter().cloned());
         self.seen.insert(decision.id, seen);
     }
 
@@ -61,6 +61,7 @@ impl Aftermath {
         let before = self.rounds;
         self.changed.extend(later.changed.into_iter().map(|(round, ids)| (before + round, ids)));
         self.keys.extend(later.keys);
+        self.shared |= later.shared;
         self.seen.extend(later.seen.into_iter().map(|(id, seen)| (id, before + seen)));
         self.rounds += later.rounds;
     }

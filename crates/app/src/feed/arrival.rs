@@ -1,24 +1,23 @@
 //! What a source delivers: whether it is a report, whether it comes in order, and which sources are overdue.
 
-use crate::decide::finding_id;
+use crate::whole::{about_the_whole, whole_id};
 use crate::{About, App, AppError, Moment};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{Fetched, Rows};
 use tenure_engine::normalise::{extraction, in_order};
 use tenure_model::{
-    FeedError, FeedFault, FeedRunId, Finding, FindingKind, HeldChangeId, Name as _, SetupHash, SourceName,
+    FeedError, FeedFault, FeedRunId, FindingKind, HeldChangeId, Name as _, SetupHash, SourceName,
 };
 use tenure_policy::Source;
-use tenure_store::{Change, Evidence, FeedResult, FeedRunRow, FindingRow, Unit};
+use tenure_store::{Change, Evidence, FeedResult, FeedRunRow, Unit};
 
 /// Unreadable rows that are looked past for one that says when the feed was extracted.
 const LOOK_PAST_MAX: usize = 1_000;
 /// Runs of a source among which the first one with the same file is looked for.
 const RUNS_MAX: u32 = 1_000;
-/// The note with the sources that were overdue in the last pass.
-const OVERDUE: &str = "overdue feeds";
 
 /// One delivery. Another one than the last is a report: other bytes, another extraction time, or a file that was written
 /// again (docs/adr/0050).
@@ -174,54 +173,26 @@ impl App {
 
     /// Looks which sources have not reported for longer than they declare: a finding for each, until it reports.
     pub(crate) async fn look_for_overdue(&self, moment: &Moment) -> Result<(), AppError> {
-        let mut changes = Vec::new();
-        let mut overdue = Vec::new();
+        let mut overdue = BTreeMap::new();
         for source in self.context.setup.sources.values() {
-            let Some(every) = source.every else { continue };
-            match self.reported(&source.name).await? {
-                Some(last) if moment.now.duration_since(last.at) > every => overdue.push((source, last.at)),
-                Some(_) => {}
+            let (Some(every), name) = (source.every, &source.name) else { continue };
+            let Some(last) = self.reported(name).await? else {
                 // From now on it is waited for.
-                None => {
-                    let never = json!({ "v": 1, "at": moment.now.to_string(), "print": "" }).to_string();
-                    changes.push(Change::PutNote(note(&source.name), Arc::from(never.as_bytes())));
-                }
+                let never = json!({ "v": 1, "at": moment.now.to_string(), "print": "" }).to_string();
+                let changes = vec![Change::PutNote(note(name), Arc::from(never.as_bytes()))];
+                self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+                continue;
+            };
+            if moment.now.duration_since(last.at) > every {
+                let owner = &source.owner;
+                let text = format!(
+                    "{name} has not reported since {}: its owner {owner} looks after the export",
+                    last.at
+                );
+                overdue.insert(Arc::from(name.as_str()), text);
             }
         }
-        let names: Vec<&str> = overdue.iter().map(|(s, _)| s.name.as_str()).collect();
-        let names = names.join(" ");
-        let before = self.store.note(OVERDUE).await?.unwrap_or_default();
-        if *before != *names.as_bytes() {
-            let over = std::str::from_utf8(&before).unwrap_or_default().split_whitespace();
-            changes.extend(over.map(|name| Change::EndFinding(id(FindingKind::OverdueFeed, name))));
-            changes.extend(overdue.iter().map(|(source, since)| {
-                let text = format!(
-                    "{} has not reported since {since}: its owner {} looks after the export",
-                    source.name, source.owner
-                );
-                Change::PutFinding(finding(FindingKind::OverdueFeed, &source.name, text, moment))
-            }));
-            changes.push(Change::PutNote(Arc::from(OVERDUE), Arc::from(names.as_bytes())));
-        }
-        if !changes.is_empty() {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        }
-        Ok(())
-    }
-}
-
-fn id(kind: FindingKind, source: &str) -> tenure_model::FindingId {
-    finding_id(&[b"source", source.as_bytes(), kind.as_str().as_bytes()])
-}
-
-/// A finding about a source.
-fn finding(kind: FindingKind, source: &SourceName, text: String, moment: &Moment) -> FindingRow {
-    FindingRow {
-        id: id(kind, source.as_str()),
-        identity: None,
-        system: None,
-        finding: Finding { kind, about: Arc::from(source.as_str()), text: Arc::from(text) },
-        since: moment.now,
+        self.keep_found(FindingKind::OverdueFeed, overdue, moment).await
     }
 }
 
@@ -229,10 +200,10 @@ fn finding(kind: FindingKind, source: &SourceName, text: String, moment: &Moment
 pub(crate) fn came_late(source: &Source, refused: &FeedError, moment: &Moment) -> Option<Change> {
     let text = format!("{refused}: {}; its owner is {}", refused.fault.help(), source.owner);
     matches!(refused.fault, FeedFault::OutOfOrder { .. })
-        .then(|| Change::PutFinding(finding(FindingKind::OldFeed, &source.name, text, moment)))
+        .then(|| about_the_whole(FindingKind::OldFeed, source.name.as_str(), text, moment))
 }
 
 /// That the feeds of a source are in order again.
 pub(crate) fn is_in_order(source: &Source) -> Change {
-    Change::EndFinding(id(FindingKind::OldFeed, source.name.as_str()))
+    Change::EndFinding(whole_id(FindingKind::OldFeed, source.name.as_str()))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tenure_engine::correlate::recycled;
 use tenure_engine::normalise::Normalised;
 use tenure_model::{CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError};
-use tenure_store::{Change, CorrelationRow, QuarantineRow, RecordRow, Unit};
+use tenure_store::{Change, CorrelationRow, QuarantineRow, RecordIndexRow, RecordRow, Unit};
 
 impl Ingest<'_> {
     /// Takes rows that changed since they were last looked at.
@@ -29,13 +29,18 @@ impl Ingest<'_> {
             match (row, known) {
                 (Normalised::Taken(record), Some(id)) if recycled.contains(&record.key) => {
                     let why = Arc::from("its key is known, but name and birth date are somebody else's");
-                    units.push(self.ask(*record, why, vec![(id, 100)]));
+                    units.push(self.ask(*record, why, vec![(id, 100)], Some(id)));
                 }
                 (Normalised::Taken(record), Some(id)) => {
+                    units.extend(self.is_moot(&record.key));
                     acts.entry(id).or_default().push(Act::Record(record))
                 }
                 (Normalised::Taken(record), None) => strangers.push(*record),
+                // Nobody knows whose end or absence it would be.
+                (Normalised::Partial { ref applies, .. }, _)
+                    if self.open_questions.contains_key(&applies.key) => {}
                 (Normalised::Gone { key, digest }, Some(id)) => {
+                    units.extend(self.is_moot(&key));
                     acts.entry(id).or_default().push(Act::Missing(key, digest));
                 }
                 (Normalised::Partial { applies, digest, .. }, Some(id)) => {
@@ -82,9 +87,7 @@ impl Ingest<'_> {
         if !rows.iter().filter_map(Normalised::key).any(is_asked) {
             return Ok(());
         }
-        let open = self.app.store.correlations().await?;
-        let mine = open.into_iter().filter(|q| q.source == self.source.name);
-        self.open_questions = mine.map(|q| (q.key, q.id)).collect();
+        self.open_questions = self.all_open_questions().await?;
         Ok(())
     }
 
@@ -99,15 +102,66 @@ impl Ingest<'_> {
         for (record, verdict) in strangers.into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Linked(id) | Verdict::New(id) => {
+                    units.extend(self.is_moot(&record.key));
                     acts.entry(id).or_default().push(Act::Record(Box::new(record)))
                 }
-                Verdict::Ask(reason, candidates) => units.push(self.ask(record, reason, candidates)),
+                Verdict::Ask(reason, candidates) => {
+                    units.push(self.ask(record, reason, candidates, None));
+                }
             }
         }
         Ok(met)
     }
 
-    fn ask(&mut self, record: NormalRecord, reason: Arc<str>, candidates: Vec<(IdentityId, u8)>) -> Unit {
+    /// The unit that ends the question about a record, where one is open.
+    fn is_moot(&mut self, key: &RecordKey) -> Option<Unit> {
+        let change = Change::EndCorrelation(self.open_questions.remove(key)?);
+        Some(Unit { expects: Vec::new(), changes: vec![change] })
+    }
+
+    /// Ends what is asked about records that are not in a whole feed any more. Those of nobody are missing with that; where
+    /// somebody had the record before, they miss it.
+    pub(crate) async fn end_questions(&mut self, gone: &[RecordIndexRow]) -> Result<(), AppError> {
+        let asked: Vec<&RecordIndexRow> = gone.iter().filter(|r| r.state == RecordState::Asked).collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        self.open_questions = self.all_open_questions().await?;
+        let mut units = Vec::new();
+        for row in asked {
+            units.extend(self.is_moot(&row.key));
+            units.push(Unit {
+                expects: Vec::new(),
+                changes: vec![Change::PutRecord(Box::new(RecordRow {
+                    source: self.source.name.clone(),
+                    key: row.key.clone(),
+                    identity: row.identity,
+                    state: RecordState::Missing,
+                    digest: row.digest,
+                    taken: None,
+                    waiting: None,
+                    run: self.run,
+                }))],
+            });
+        }
+        self.app.store.commit(units).await?;
+        Ok(())
+    }
+
+    async fn all_open_questions(&self) -> Result<BTreeMap<RecordKey, CorrelationId>, AppError> {
+        let open = self.app.store.correlations().await?;
+        let mine = open.into_iter().filter(|q| q.source == self.source.name);
+        Ok(mine.map(|q| (q.key, q.id)).collect())
+    }
+
+    /// Asks whose a record is. Until somebody says so, it stays with `known`, who had it before, and tells nothing of them.
+    fn ask(
+        &mut self,
+        record: NormalRecord,
+        reason: Arc<str>,
+        candidates: Vec<(IdentityId, u8)>,
+        known: Option<IdentityId>,
+    ) -> Unit {
         self.report.asked += 1;
         let (ms, random) = self.app.machine.id();
         let question = CorrelationRow {
@@ -122,7 +176,7 @@ impl Ingest<'_> {
         let row = RecordRow {
             source: record.source.clone(),
             key: record.key.clone(),
-            identity: None,
+            identity: known,
             state: RecordState::Asked,
             digest: record.digest,
             taken: None,

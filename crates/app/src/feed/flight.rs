@@ -112,7 +112,7 @@ impl Ingest<'_> {
     ) -> (Vec<Unit>, Vec<(Pending, Decision)>) {
         let (mut units, mut sent) = (Vec::new(), Vec::new());
         for (pending, mut decision) in pending.into_iter().zip(decisions) {
-            if counts_as_loss(&pending, &decision) {
+            if counts_as_loss(&decision) {
                 self.deferred.push((pending, loses(&decision)));
             } else if let Some(unit) = decision.unit.take() {
                 units.push(unit);

@@ -279,7 +279,11 @@ impl Ingest<'_> {
             .collect();
         self.report.missing = u64::try_from(gone.len()).unwrap_or(u64::MAX);
         self.report.nameless = self.nameless;
-        if self.source.missing == MissingRule::Ignore || self.nameless > 0 {
+        if self.nameless > 0 {
+            return Ok(());
+        }
+        self.end_questions(&gone).await?;
+        if self.source.missing == MissingRule::Ignore {
             return Ok(());
         }
         let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
@@ -359,9 +363,8 @@ impl App {
 }
 
 /// Whether the brake counts it: somebody loses access now, or will by the source's rule for missing records.
-pub(crate) fn counts_as_loss(pending: &Pending, decision: &Decision) -> bool {
-    let goes_missing = pending.acts.iter().any(|a| matches!(a, Act::Missing(..)));
-    !decision.is_new && (decision.removes() || (goes_missing && decision.unit.is_some()))
+pub(crate) fn counts_as_loss(decision: &Decision) -> bool {
+    !decision.is_new && (decision.removes() || decision.loses_later)
 }
 
 /// What somebody would lose, in words, without a name: it stands beside the id, also where no key of theirs seals it.

@@ -14,6 +14,6 @@ mod report;
 pub(crate) use aftermath::Aftermath;
 pub(crate) use arrival::hex;
 pub(crate) use brake::{WINDOW, trips};
-pub(crate) use pending::{Origin, Pending, released};
+pub(crate) use pending::{Act, Origin, Pending, released};
 pub use release::Released;
 pub use report::FeedReport;

@@ -33,7 +33,11 @@ impl World {
     /// Those whom a name of the set-up means and who are here: one person, or everybody of `group:name`.
     fn named(&self, name: &str) -> Vec<IdentityId> {
         let settings = &self.context.setup.settings;
-        let one = |n: &str| self.index.find(&settings.actor_key, n).into_iter().rfind(|id| self.is_here(*id));
+        // A number that several people have had names nobody: it was written for one of them.
+        let one = |n: &str| match *self.index.find(&settings.actor_key, n) {
+            [id] => Some(id).filter(|id| self.is_here(*id)),
+            _ => None,
+        };
         match name.strip_prefix("group:") {
             Some(group) => settings.groups.get(group).into_iter().flatten().filter_map(|n| one(n)).collect(),
             None => one(name).into_iter().collect(),

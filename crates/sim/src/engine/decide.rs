@@ -5,8 +5,8 @@ use super::world::{Key, Known, World};
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, follow, gate, label, late_end, note_silence,
-    precedes, settle, wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, follow, gate, label, late_end, loses_later,
+    note_silence, precedes, settle, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase,
@@ -24,6 +24,8 @@ pub(super) struct Decision {
     /// Who asked for it.
     actor: Option<IdentityId>,
     pub(super) is_new: bool,
+    /// Whether somebody whose record is missing will lose something by the source's rule.
+    pub(super) loses_later: bool,
 }
 
 impl Decision {
@@ -72,7 +74,8 @@ impl World {
         let gated = gate(context, &subject, settlement, named, &asked, now);
         let decided = decide(context, &subject, &gated.settlement, &gated.plan);
         let is_new = before.is_none();
-        Decision { subject, gated, decided, label, issued, actor, is_new }
+        let loses_later = loses_later(context, change.before, &subject, &mut self.cache, now);
+        Decision { subject, gated, decided, label, issued, actor, is_new, loses_later }
     }
 
     /// Takes a decision as done: every write succeeds at once.

@@ -72,6 +72,14 @@ impl Said {
             Self::Missing(key, _) => key,
         }
     }
+    /// That the record is there no more.
+    pub(super) fn missing(&self) -> Self {
+        let digest = match self {
+            Self::Record(r) => r.digest,
+            Self::Readable(_, digest) | Self::Missing(_, digest) => *digest,
+        };
+        Self::Missing(self.key().clone(), digest)
+    }
     /// What its record is once it is applied to somebody.
     fn record(&self, identity: IdentityId) -> Record {
         let (state, digest) = match self {
@@ -183,13 +191,17 @@ impl World {
             let known = row.key().and_then(|k| feed.records.get(k)).and_then(|r| r.identity);
             match (row, known) {
                 (Normalised::Taken(record), Some(id)) if recycled(&record.keys, &self.view(id)) => {
-                    self.ask_whose(*record, vec![id]);
+                    self.ask_whose(*record, vec![id], Some(id));
                 }
                 (Normalised::Taken(record), Some(id)) => {
+                    self.is_moot(&source.name, &record.key);
                     acts.entry(id).or_default().push(Said::Record(record));
                 }
                 (Normalised::Taken(record), None) => strangers.push(*record),
+                (Normalised::Partial { ref applies, .. }, _) if feed.questions.contains_key(&applies.key) => {
+                }
                 (Normalised::Gone { key, digest }, Some(id)) => {
+                    self.is_moot(&source.name, &key);
                     acts.entry(id).or_default().push(Said::Missing(key, digest));
                 }
                 (Normalised::Partial { applies, digest, .. }, Some(id)) => {
@@ -215,7 +227,7 @@ impl World {
             let id = match matcher.verdict(&record.keys, &views) {
                 Verdict::Linked { id, .. } => id,
                 Verdict::Ask { candidates, .. } => {
-                    self.ask_whose(record, candidates.iter().map(|c| c.id).collect());
+                    self.ask_whose(record, candidates.iter().map(|c| c.id).collect(), None);
                     continue;
                 }
                 Verdict::New => {
@@ -225,8 +237,14 @@ impl World {
                     id
                 }
             };
+            self.is_moot(&source.name, &record.key);
             acts.entry(id).or_default().push(Said::Record(Box::new(record)));
         }
+    }
+
+    /// Nothing is asked about this record any more.
+    fn is_moot(&mut self, source: &SourceName, key: &RecordKey) {
+        self.feeds.get_mut(source).unwrap().questions.remove(key);
     }
 
     fn candidates(&self, source: &Source, query: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
@@ -239,17 +257,25 @@ impl World {
         ids.into_iter().filter(|id| seen.insert(*id)).map(|id| self.view(id)).collect()
     }
 
-    fn ask_whose(&mut self, record: NormalRecord, maybe: Vec<IdentityId>) {
+    /// Asks whose a record is; until somebody says so it stays with `known`, who had it before.
+    fn ask_whose(&mut self, record: NormalRecord, maybe: Vec<IdentityId>, known: Option<IdentityId>) {
         let feed = self.feeds.get_mut(&record.source).unwrap();
         let (key, digest) = (record.key.clone(), record.digest);
         feed.questions.insert(key.clone(), maybe);
         let waits = Some(Said::Record(Box::new(record)));
-        feed.records.insert(key, Record { identity: None, state: RecordState::Asked, digest, waits });
+        feed.records.insert(key, Record { identity: known, state: RecordState::Asked, digest, waits });
     }
 
     /// Records that were known and are not in a whole feed.
-    fn gone(&self, name: &SourceName, present: &BTreeSet<RecordKey>) -> Acts {
+    fn gone(&mut self, name: &SourceName, present: &BTreeSet<RecordKey>) -> Acts {
         let mut acts = Acts::new();
+        let feed = self.feeds.get_mut(name).unwrap();
+        feed.questions.retain(|key, _| present.contains(key));
+        for (_, record) in feed.records.iter_mut().filter(|(key, _)| !present.contains(*key)) {
+            if record.state == RecordState::Asked && record.identity.is_none() {
+                record.state = RecordState::Missing;
+            }
+        }
         for (key, record) in &self.feeds[name].records {
             if let (false, true, Some(id)) =
                 (present.contains(key), record.state != RecordState::Missing, record.identity)
@@ -265,8 +291,7 @@ impl World {
         for (id, said) in acts {
             let after = self.after(source, id, &said);
             let decision = self.weigh(after, None, None);
-            let goes = said.iter().any(|s| matches!(s, Said::Missing(..)));
-            if !decision.is_new && (decision.removes() || goes) {
+            if !decision.is_new && (decision.removes() || decision.loses_later) {
                 deferred.push((id, said));
             } else {
                 self.note_records(source, id, &said);

@@ -5,7 +5,7 @@ use crate::see::called;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
-use tenure_engine::{Context, ReferenceText, reference_texts};
+use tenure_engine::{Context, ReferenceText, bearing, meant, reference_texts};
 use tenure_model::{Identity, IdentityId, Name as _, Phase, Reference, ReferenceState, Subject};
 
 /// The kind of the keys by which candidates are found.
@@ -93,7 +93,17 @@ impl World {
     }
 
     fn state(&self, whose: IdentityId, text: &ReferenceText) -> ReferenceState {
-        match &*self.index.find(&text.key, &text.text) {
+        let mut found = self.index.find(&text.key, &text.text);
+        if found.len() > 1 {
+            let is = |value: &str| fold(value) == fold(&text.text);
+            let bears = |id: &IdentityId| {
+                let identity = &self.known[id].subject.identity;
+                (*id, bearing(&self.context, identity, &text.key, &is, self.now))
+            };
+            let all: Vec<_> = found.iter().map(bears).collect();
+            found = meant(&all).map_or(found, |id| vec![id]);
+        }
+        match &*found {
             [] => ReferenceState::Unresolved,
             [id] if *id == whose => ReferenceState::Circular,
             [id] => {

@@ -15,12 +15,21 @@ impl World {
         let (source, key) = record_name(record);
         let feed = self.feeds.get_mut(&source).ok_or_else(|| format!("nobody asks about {record}"))?;
         feed.questions.remove(&key).ok_or_else(|| format!("nobody asks about {record}"))?;
+        let former = feed.records.get(&key).and_then(|r| r.identity);
         let said: Vec<Said> = feed.records.get_mut(&key).and_then(|r| r.waits.take()).into_iter().collect();
         let source = self.context.setup.sources[&source].clone();
         let id = match whose {
             Some(id) => id,
             None => IdentityId::new(0, self.id()),
         };
+        if let Some(former) = former.filter(|former| *former != id) {
+            let missing: Vec<Said> = said.iter().map(Said::missing).collect();
+            let after = self.after(&source, former, &missing);
+            let decision = self.weigh(after, None, Some(actor));
+            self.commit(decision);
+            // Who meant them by their number may mean somebody else now.
+            self.changed.insert(former);
+        }
         let after = self.after(&source, id, &said);
         let decision = self.weigh(after, None, Some(actor));
         self.note_records(&source, id, &said);

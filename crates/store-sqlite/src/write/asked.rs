@@ -6,7 +6,7 @@ use crate::fault::Result;
 use crate::prepare::Write;
 use crate::word::micros;
 use tenure_model::{
-    ApprovalRequest, ApprovalState, CutOffOrder, FindingId, IdentityId, Name as _, SystemName,
+    ApprovalRequest, ApprovalState, CorrelationId, CutOffOrder, FindingId, IdentityId, Name as _, SystemName,
 };
 use tenure_store::{CorrelationRow, FindingRow, HeldChangeRow, Loss, UnlinkedAccount};
 
@@ -64,6 +64,11 @@ impl Writer {
 
     pub(super) fn end_finding(&self, id: FindingId) -> Result<()> {
         run(&self.connection, "DELETE FROM finding WHERE id = ?1", [id.as_bytes()])?;
+        Ok(())
+    }
+
+    pub(super) fn end_correlation(&self, id: CorrelationId) -> Result<()> {
+        run(&self.connection, "DELETE FROM correlation WHERE id = ?1", [id.as_bytes()])?;
         Ok(())
     }
 

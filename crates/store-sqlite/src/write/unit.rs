@@ -67,6 +67,7 @@ impl Writer {
             Change::Repaired(source, key) => self.end_quarantine(source, key),
             Change::PutHeldChange(row) => self.put_held_change(row, write),
             Change::PutCorrelation(row) => self.put_correlation(row, write),
+            Change::EndCorrelation(id) => self.end_correlation(*id),
             Change::PutFeedRun(row) => self.put_feed_run(row, write),
             Change::PutUnlinked(row) => self.put_unlinked(row, write),
             Change::EndUnlinked(system, native) => self.end_unlinked(system, native),

@@ -243,8 +243,11 @@ pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) ->
     let new = CorrelationRow { answer: Some((at(31), id(9), None)), ..b };
     committed(&*store, [&same, &new].map(|q| Change::PutCorrelation(q.clone())).to_vec()).await?;
     assert_eq!(store.correlations().await?, []);
-    assert_eq!(store.correlation(same.id).await?, Some(same));
+    assert_eq!(store.correlation(same.id).await?, Some(same.clone()));
     assert_eq!(store.correlation(new.id).await?, Some(new));
+    let moot = CorrelationRow { answer: None, ..same };
+    committed(&*store, vec![Change::PutCorrelation(moot.clone()), Change::EndCorrelation(moot.id)]).await?;
+    assert_eq!((store.correlations().await?, store.correlation(moot.id).await?), (vec![], None));
     Ok(())
 }
 
