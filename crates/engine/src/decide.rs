@@ -3,8 +3,8 @@
 use crate::Context;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
-    Account, AccountKey, AccountState, AccountTarget, Gate, Grant, Holding, Obligation, Observed, Plan,
-    Settlement, Step, StepKind, Subject, Urgency,
+    Account, AccountKey, AccountState, AccountTarget, Gate, Grant, Holding, Obligation, Observed, Phase,
+    Plan, Settlement, Step, StepKind, Subject, Urgency,
 };
 use tenure_policy::Mode;
 
@@ -50,9 +50,16 @@ impl Decided {
     }
 }
 
-/// The decision that a gated plan makes.
+/// The decision that a gated plan makes. `lifted`: a cut-off ends by it, so whatever is let in again is let in with new
+/// credentials only.
 #[must_use]
-pub fn decide(context: &Context, subject: &Subject, settlement: &Settlement, plan: &Plan) -> Decided {
+pub fn decide(
+    context: &Context,
+    subject: &Subject,
+    settlement: &Settlement,
+    plan: &Plan,
+    lifted: bool,
+) -> Decided {
     let mut decided = Decided::default();
     let mut by_account: BTreeMap<&AccountKey, Vec<&Step>> = BTreeMap::new();
     for step in plan.steps.iter().filter(|s| counts(context, s)) {
@@ -63,6 +70,7 @@ pub fn decide(context: &Context, subject: &Subject, settlement: &Settlement, pla
         for step in steps {
             oblige(&mut decided, &account, &step.kind);
         }
+        oblige_credentials(&mut decided, &account, settlement, steps, lifted);
         decided.work.push(Work {
             account: (*key).clone(),
             generation: account.generation,
@@ -141,6 +149,28 @@ fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind) {
     // Who is let in again lost nothing: no session of theirs ends for what was taken back.
     let sessions = (*kind == StepKind::Enable).then_some(Obligation::SessionsEnded);
     decided.overtaken.extend(overtaken.into_iter().chain(sessions).map(|o| (account.key.clone(), o)));
+}
+
+/// What works for an account is taken back when the account ends (not while somebody is away, who comes back with it), and
+/// when a cut-off is lifted; who is let in again otherwise keeps it.
+fn oblige_credentials(
+    decided: &mut Decided,
+    account: &Account,
+    settlement: &Settlement,
+    steps: &[&Step],
+    lifted: bool,
+) {
+    let has = |kind: &StepKind| steps.iter().any(|s| s.kind == *kind);
+    let due = settlement.grants.iter().any(|g| g.account == account.key);
+    let ends = settlement.cut_off
+        || settlement.phase == Phase::Departed
+        || (settlement.phase == Phase::Active && !due);
+    let key = account.key.clone();
+    if (has(&StepKind::Disable) && ends) || (has(&StepKind::Enable) && lifted) {
+        decided.obligations.push((key, Obligation::CredentialsRevoked, account.generation));
+    } else if has(&StepKind::Enable) {
+        decided.overtaken.push((key, Obligation::CredentialsRevoked));
+    }
 }
 
 /// Grants that change: those with steps, and those whose reasons changed.

@@ -102,6 +102,7 @@ impl Application {
         if let Some(at) = step.at {
             self.at = at;
             self.clock.set(at);
+            self.place.pass_time(at);
         }
         let known = self.app.context.setup.sources.keys().map(ToString::to_string).collect::<Vec<_>>();
         for (source, text) in &step.feed {

@@ -166,6 +166,14 @@ pub struct Event {
     /// With `edit`: what it holds no more.
     #[serde(default)]
     pub drop: Vec<String>,
+    /// With `edit` or `add`: so many sessions are open now (fake systems).
+    pub sessions: Option<usize>,
+    /// With `edit` or `add`: these sorts of credential work besides (fake systems).
+    #[serde(default)]
+    pub credentials: Vec<String>,
+    /// With `edit` or `add`: a token works besides that nobody can take back and that dies then (fake systems).
+    #[serde(default, deserialize_with = "instant")]
+    pub token_until: Option<Timestamp>,
     /// With `edit` or `add`: attributes.
     #[serde(default)]
     pub set: BTreeMap<String, String>,

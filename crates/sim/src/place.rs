@@ -3,12 +3,14 @@
 use crate::book::Event;
 use crate::by_hand;
 use crate::files::Files;
+use jiff::Timestamp;
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_app::{Wired, attribute_specs};
-use tenure_connect::{ConnectError, ErrorKind, Operation, Secret, Settings};
+use tenure_connect::{ConnectError, Credential, ErrorKind, Operation, Secret, Session, Settings};
 use tenure_model::{AttributeName, Name as _, SystemName, Value};
 use tenure_policy::{SetUp, System};
 use tenure_testkit::peer::Slapd;
@@ -28,6 +30,8 @@ pub(crate) struct Real {
     pub(crate) name: String,
     pub(crate) usable: bool,
     pub(crate) holds: BTreeSet<String>,
+    pub(crate) sessions: usize,
+    pub(crate) credentials: Vec<String>,
 }
 
 impl Place {
@@ -106,6 +110,27 @@ impl Place {
         }
     }
 
+    /// Time passes in the systems that have a clock of their own.
+    pub(crate) fn pass_time(&self, now: Timestamp) {
+        self.fakes.values().for_each(|fake| fake.pass_time(now));
+    }
+
+    /// An expectation as these systems can meet it: a directory knows neither sessions nor credentials.
+    pub(crate) fn visible(&self, mut expected: Json) -> Json {
+        if self.directory.is_none() {
+            return expected;
+        }
+        let blind = [format!("{DIRECTORY}: sessions ended"), format!("{DIRECTORY}: credentials revoked")];
+        let people = expected.get_mut("people").and_then(Json::as_object_mut);
+        for person in people.into_iter().flatten() {
+            if let Some(facts) = person.1.get_mut("facts").and_then(Json::as_array_mut) {
+                facts
+                    .retain(|f| !blind.iter().any(|b| f.as_str().is_some_and(|f| f.starts_with(b.as_str()))));
+            }
+        }
+        expected
+    }
+
     /// Something happens to a system.
     pub(crate) fn happen(&mut self, event: &Event) -> Result<(), String> {
         if event.system == DIRECTORY && self.directory.is_some() {
@@ -152,6 +177,8 @@ impl Place {
                     name: a.name.to_string(),
                     usable: a.enabled,
                     holds: a.entitlements.iter().map(ToString::to_string).collect(),
+                    sessions: a.sessions.len(),
+                    credentials: a.credentials.iter().map(|c| c.sort.to_string()).collect(),
                 })
                 .collect(),
             _ => Vec::new(),
@@ -179,6 +206,8 @@ fn in_slapd(slapd: &Slapd) -> Vec<Real> {
                 name: all("uid").first().cloned().unwrap_or_default(),
                 usable: all("pwdAccountLockedTime").is_empty(),
                 holds: groups.collect(),
+                sessions: 0,
+                credentials: Vec::new(),
             }
         })
         .collect()
@@ -233,6 +262,15 @@ fn in_fake(target: &Target, event: &Event) -> Result<(), String> {
 }
 
 fn by_hand(account: &mut FakeAccount, event: &Event) {
+    if let Some(n) = event.sessions {
+        let session = |i: usize| Session { native: Arc::from(format!("s{i}")), until: None };
+        account.sessions = (0..n).map(session).collect();
+    }
+    let sorts = event.credentials.iter().map(|sort| (sort.as_str(), None));
+    for (sort, until) in sorts.chain(event.token_until.map(|until| ("token", Some(until)))) {
+        let native = Arc::from(format!("c{}", account.credentials.len()));
+        account.credentials.push(Credential { native, sort: Arc::from(sort), until });
+    }
     account.enabled = event.enabled.unwrap_or(account.enabled);
     account.entitlements.extend(event.hold.iter().map(|e| Arc::from(e.as_str())));
     account.entitlements.retain(|e| !event.drop.iter().any(|d| **d == **e));

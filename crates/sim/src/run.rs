@@ -23,6 +23,7 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
     for (number, step) in scenario.steps.iter().enumerate() {
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         application.step(step).await.map_err(|e| under(number, step, &e))?;
+        let expected = application.place.visible(expected);
         let mut seen = application.see(&expected).await.map_err(|e| e.to_string())?;
         if let Some(foreseen) = application.foreseen.take() {
             let (differ, plan) = application.compared(&foreseen, &seen);

@@ -124,7 +124,15 @@ impl Application {
         let usable = |yes: bool| {
             accounts.iter().filter(|a| a.usable == yes).map(|a| a.name.clone()).collect::<Vec<_>>()
         };
-        json!({ "usable_count": usable(true).len(), "usable": usable(true), "unusable": usable(false), "holds": holds })
+        let sessions: Map<String, Value> =
+            accounts.iter().filter(|a| a.sessions > 0).map(|a| (a.name.clone(), json!(a.sessions))).collect();
+        let credentials =
+            accounts.iter().flat_map(|a| a.credentials.iter().map(|c| format!("{} {c}", a.name)));
+        json!({
+            "usable_count": usable(true).len(), "usable": usable(true), "unusable": usable(false),
+            "holds": holds, "sessions": sessions,
+            "credentials": credentials.collect::<Vec<_>>(),
+        })
     }
 }
 

@@ -153,6 +153,9 @@ fn event(event: &Event) -> String {
         parts.extend(event.enabled.map(|yes| if yes { "usable".to_owned() } else { "unusable".to_owned() }));
         parts.extend(event.hold.iter().map(|e| format!("with {e}")));
         parts.extend(event.drop.iter().map(|e| format!("without {e}")));
+        parts.extend(event.sessions.map(|n| format!("{n} open sessions")));
+        parts.extend(event.credentials.iter().map(|c| format!("a {c} that works")));
+        parts.extend(event.token_until.map(|t| format!("a token that dies at {t}")));
         parts.extend(event.set.iter().map(|(k, v)| format!("{k} = {v}")));
         let how = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
         format!("an administrator {verb} the account {name} by hand{how}")

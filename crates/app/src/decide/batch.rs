@@ -300,7 +300,8 @@ impl App {
         // An end that became known late is a finding beside those of the settlement.
         settlement.findings.extend(late_end(context, &change, found, moment.now));
         let gated = gate(context, subject, settlement, named, known.asked_about(id), moment.now);
-        let decided = decide(context, subject, &gated.settlement, &gated.plan);
+        let lifted = before.is_some_and(|b| b.identity.is_cut_off()) && !subject.identity.is_cut_off();
+        let decided = decide(context, subject, &gated.settlement, &gated.plan, lifted);
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(context, &change, moment.now);
         Weighed { found, gated, decided, effective_at, foreseen }

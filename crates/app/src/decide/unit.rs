@@ -186,9 +186,13 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
         changes.push(Change::DropFact(id, Some(account.clone()), obligation.clone()));
     }
     for (account, obligation, generation) in &parts.decided.obligations {
-        let ends_sessions = *obligation == Obligation::SessionsEnded;
-        let has_sessions = app.systems.get(&account.system).is_some_and(|w| w.capabilities.sessions);
-        let Some(case) = case.filter(|_| !ends_sessions || has_sessions) else { continue };
+        let able = app.systems.get(&account.system).map(|w| &w.capabilities);
+        let can = match obligation {
+            Obligation::SessionsEnded => able.is_some_and(|c| c.sessions),
+            Obligation::CredentialsRevoked => able.is_some_and(|c| c.credentials),
+            _ => true,
+        };
+        let Some(case) = case.filter(|_| can) else { continue };
         changes.push(Change::PutFact(Fact {
             identity: id,
             account: Some(account.clone()),

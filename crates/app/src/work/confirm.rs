@@ -1,5 +1,6 @@
 //! Looks again, by another connection: only what a later read shows is confirmed.
 
+use super::remains::{Left, Remains, known};
 use super::task::{Failure, Job};
 use crate::AppError;
 use crate::decide::by_hand;
@@ -26,22 +27,20 @@ impl Job<'_> {
         };
         let mut unit = self.unit();
         match read {
-            Ok((remote, sessions)) => self.seen(remote.as_ref(), sessions, &mut unit)?,
+            Ok((remote, remains)) => self.seen(remote.as_ref(), &remains, &mut unit)?,
             Err(failure) => unit.changes.push(self.failed(&failure)),
         }
         Ok(unit)
     }
 
-    /// The account as it is, and how many sessions it has where ending them is owed.
-    async fn look(&self, account: &AccountRef) -> Result<(Option<RemoteAccount>, usize), Failure> {
-        let reader = &self.wired.reader;
-        let remote = reader.read(account).await?;
-        let owed = |f: &Fact| f.is_of(&self.task.account) && f.obligation == Obligation::SessionsEnded;
-        let asks = remote.is_some()
-            && self.wired.capabilities.sessions
-            && self.facts.iter().any(|f| owed(f) && f.state.is_open());
-        let sessions = if asks { reader.sessions(account).await?.len() } else { 0 };
-        Ok((remote, sessions))
+    /// The account as it is, and what is left of sessions and credentials where ending them is owed.
+    async fn look(&self, account: &AccountRef) -> Result<(Option<RemoteAccount>, Remains), Failure> {
+        let remote = self.wired.reader.read(account).await?;
+        let remains = match remote {
+            Some(_) => self.remains(account).await,
+            None => Remains { sessions: Left::Unasked, credentials: Left::Unasked },
+        };
+        Ok((remote, remains))
     }
 
     /// An export that was made before the work, or that claims to be from the future, shows nothing about it.
@@ -64,7 +63,12 @@ impl Job<'_> {
         }
     }
 
-    fn seen(&self, remote: Option<&RemoteAccount>, sessions: usize, unit: &mut Unit) -> Result<(), AppError> {
+    fn seen(
+        &self,
+        remote: Option<&RemoteAccount>,
+        remains: &Remains,
+        unit: &mut Unit,
+    ) -> Result<(), AppError> {
         let observation = Observation {
             at: self.moment.now,
             by: Arc::from("read account"),
@@ -72,13 +76,19 @@ impl Job<'_> {
         };
         let mut wrong = Vec::new();
         for fact in self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open()) {
-            let state = match holds(&fact.obligation, remote, sessions) {
-                true => FactState::Confirmed(observation.clone()),
-                false => {
-                    wrong.push(format!("not {}", fact.obligation));
-                    FactState::Unknown
-                }
+            let state = match remains.of(&fact.obligation) {
+                Some(left) => known(fact, left, &observation),
+                None if holds(&fact.obligation, remote) => Some(FactState::Confirmed(observation.clone())),
+                None => Some(FactState::Unknown),
             };
+            let Some(state) = state else { continue };
+            if state == FactState::Unknown {
+                let left = match remains.of(&fact.obligation) {
+                    Some(Left::Open(n)) => format!(", {n} left"),
+                    _ => String::new(),
+                };
+                wrong.push(format!("not {}{left}", fact.obligation));
+            }
             unit.changes.push(Change::PutFact(Fact { state, ..fact.clone() }));
         }
         for grant in self.subject.grants.iter().filter(|g| g.account == self.task.account) {
@@ -101,7 +111,17 @@ impl Job<'_> {
         let late_reference = remote.is_some_and(|r| self.lacks_reference(r));
         let fine = wrong.is_empty() && !late_reference;
         unit.changes.push(Change::PutAccount(self.task.identity, self.account_seen(remote, fine)));
-        self.end(fine, &wrong, &observation, unit)
+        match remains.unread() {
+            // What was seen stays; what was not is looked at again.
+            Some(failure) if fine => unit.changes.push(self.failed(failure)),
+            _ => self.end(fine, &wrong, &observation, unit)?,
+        }
+        if fine && let Some(until) = remains.until() {
+            let wait = until.duration_since(self.moment.now);
+            let then = self.app.machine.clock.now().checked_add(wait).unwrap_or(jiff::Timestamp::MAX);
+            unit.changes.push(self.next(TaskKind::Confirm, then));
+        }
+        Ok(())
     }
 
     fn end(
@@ -208,7 +228,7 @@ impl Job<'_> {
 }
 
 /// Whether what was read shows that an obligation is met.
-fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>, sessions: usize) -> bool {
+fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>) -> bool {
     let Some(remote) = remote else { return true };
     match obligation {
         Obligation::AccountUnusable => !remote.enabled,
@@ -216,9 +236,8 @@ fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>, sessions: usiz
         Obligation::EntitlementGone(e) => {
             !remote.entitlements.contains(e.local()) && !remote.indirect.contains_key(e.local())
         }
-        Obligation::SessionsEnded => sessions == 0,
-        // Nothing asks for the first yet, and a read of the account shows neither.
-        Obligation::CredentialsRevoked | Obligation::HandedOver { .. } => false,
+        // A read of the account shows none of these.
+        Obligation::SessionsEnded | Obligation::CredentialsRevoked | Obligation::HandedOver { .. } => false,
     }
 }
 

@@ -258,10 +258,16 @@ impl Job<'_> {
         }
     }
 
+    /// Ends what is open and takes back what would open it again.
     async fn close_sessions(&self, account: &AccountRef, written: &mut Written) {
-        let owed = self.open_facts().any(|f| f.obligation == Obligation::SessionsEnded);
-        if owed && self.wired.capabilities.sessions {
-            let result = self.wired.writer.end_sessions(account).await;
+        let (writer, able) = (&self.wired.writer, &self.wired.capabilities);
+        let owed = |o: Obligation| self.open_facts().any(|f| f.obligation == o);
+        if able.credentials && owed(Obligation::CredentialsRevoked) {
+            let result = writer.revoke_credentials(account).await;
+            written.note("revoked credentials".to_owned(), result);
+        }
+        if able.sessions && owed(Obligation::SessionsEnded) {
+            let result = writer.end_sessions(account).await;
             written.note("ended sessions".to_owned(), result);
         }
     }

@@ -6,6 +6,7 @@ mod close;
 mod confirm;
 mod converge;
 mod queue;
+mod remains;
 mod task;
 
 pub(crate) use brake::scope as brake_scope;

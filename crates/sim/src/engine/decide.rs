@@ -72,7 +72,9 @@ impl World {
         let asked: Vec<ApprovalRequest> =
             self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
         let gated = gate(context, &subject, settlement, named, &asked, now);
-        let decided = decide(context, &subject, &gated.settlement, &gated.plan);
+        let lifted =
+            before.is_some_and(|b| b.subject.identity.is_cut_off()) && !subject.identity.is_cut_off();
+        let decided = decide(context, &subject, &gated.settlement, &gated.plan, lifted);
         let is_new = before.is_none();
         let loses_later = loses_later(context, change.before, &subject, &mut self.cache, now);
         Decision { subject, gated, decided, label, issued, actor, is_new, loses_later }

@@ -360,7 +360,9 @@ impl Connector for Connection {
     }
 
     async fn end_sessions(&self, account: &AccountRef) -> Result<u64, ConnectError> {
-        let act = |state: &mut State| Ok(open(state, account).map_or(0, |a| emptied(&mut a.sessions)));
+        let act = |state: &mut State| {
+            Ok(open(state, account).map_or(0, |a| emptied(&mut a.sessions, |s| s.until.is_some())))
+        };
         self.perform(Operation::EndSessions, |_| 1, act).await
     }
 
@@ -371,7 +373,9 @@ impl Connector for Connection {
     }
 
     async fn revoke_credentials(&self, account: &AccountRef) -> Result<u64, ConnectError> {
-        let act = |state: &mut State| Ok(open(state, account).map_or(0, |a| emptied(&mut a.credentials)));
+        let act = |state: &mut State| {
+            Ok(open(state, account).map_or(0, |a| emptied(&mut a.credentials, |c| c.until.is_some())))
+        };
         self.perform(Operation::RevokeCredentials, |_| 1, act).await
     }
 }
@@ -380,6 +384,9 @@ fn open<'a>(state: &'a mut State, account: &AccountRef) -> Option<&'a mut FakeAc
     find(&state.accounts, account).and_then(|id| state.accounts.get_mut(&id))
 }
 
-fn emptied<T>(all: &mut Vec<T>) -> u64 {
-    std::mem::take(all).len().try_into().unwrap_or(u64::MAX)
+/// Takes away what can be taken back; how many. What carries its own end (a signed token) dies at it and no earlier.
+fn emptied<T>(all: &mut Vec<T>, carries_its_end: impl Fn(&T) -> bool) -> u64 {
+    let before = all.len();
+    all.retain(carries_its_end);
+    (before - all.len()).try_into().unwrap_or(u64::MAX)
 }

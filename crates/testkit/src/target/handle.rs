@@ -4,7 +4,7 @@ use super::account::FakeAccount;
 use super::connection::Connection;
 use super::fault::{Fault, Lag};
 use super::state::{Armed, State};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tenure_connect::{AttributeSpec, Capabilities, Connector, Operation};
@@ -148,6 +148,14 @@ impl Target {
         let mut state = self.lock();
         let id = state.id_of(name);
         id.is_some_and(|id| state.accounts.remove(&id).is_some())
+    }
+
+    /// Time passes in the system: what carried an end at or before `now` is gone.
+    pub fn pass_time(&self, now: Timestamp) {
+        for account in self.lock().accounts.values_mut() {
+            account.sessions.retain(|s| s.until.is_none_or(|end| end > now));
+            account.credentials.retain(|c| c.until.is_none_or(|end| end > now));
+        }
     }
 
     /// The account of that name as it is, without lag and lies.
