@@ -77,6 +77,7 @@ impl App {
         kept.after.supplements.append(&mut other.supplements);
         kept.after.decisions.standing.append(&mut other.decisions.standing);
         kept.after.decisions.overrides.append(&mut other.decisions.overrides);
+        kept.after.decisions.delegations.append(&mut other.decisions.delegations);
         kept.after.decisions.holds.append(&mut other.decisions.holds);
         // A cut-off is sticky through every merge.
         kept.after.decisions.cut_off =

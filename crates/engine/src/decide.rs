@@ -75,13 +75,23 @@ pub fn decide(
             account: (*key).clone(),
             generation: account.generation,
             urgency: urgency(settlement, steps),
-            loses: steps.iter().any(|s| matches!(s.kind, StepKind::Disable | StepKind::Revoke(_))),
+            loses: steps.iter().any(|s| loses(&s.kind)),
             by_owner: steps.iter().any(|s| s.gate == Gate::Mode),
         });
         decided.accounts.push(account);
     }
     decided.grants = grants(subject, settlement, &by_account);
     decided
+}
+
+/// Whether somebody loses something by a step. A reason for the account itself that ends is none: where it was the last one, the
+/// account is disabled as well.
+fn loses(kind: &StepKind) -> bool {
+    match kind {
+        StepKind::Disable => true,
+        StepKind::Revoke(e) => e.local() != ACCOUNT_ITSELF,
+        _ => false,
+    }
 }
 
 /// Whether a step is decided now. Work of a system in `observe` is decided and done by its owner.

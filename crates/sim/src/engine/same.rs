@@ -47,6 +47,7 @@ impl World {
         kept.supplements.append(&mut gone.supplements);
         kept.decisions.standing.append(&mut gone.decisions.standing);
         kept.decisions.overrides.append(&mut gone.decisions.overrides);
+        kept.decisions.delegations.append(&mut gone.decisions.delegations);
         kept.decisions.holds.append(&mut gone.decisions.holds);
         kept.decisions.cut_off = kept.decisions.cut_off.take().or(gone.decisions.cut_off.clone());
         gone.merged_into = Some(into);

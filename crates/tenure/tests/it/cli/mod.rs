@@ -10,6 +10,7 @@ mod erasing;
 mod ledger;
 mod pass;
 mod readme;
+mod requests;
 mod service;
 mod set_up;
 mod wrong;
