@@ -2,6 +2,7 @@
 
 mod batch;
 mod identifiers;
+mod owed;
 mod unit;
 
 pub use batch::{Candidate, Cause, Decision};

@@ -30,6 +30,7 @@ pub fn step_words(step: &Step) -> String {
             format!("update {} ({})", step.account, names.join(", "))
         }
         StepKind::Grant(e) => format!("grant {e}"),
+        StepKind::Reset => format!("reset the credentials of {}", step.account),
         StepKind::Enable => format!("enable {}", step.account),
     }
 }

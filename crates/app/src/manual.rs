@@ -4,8 +4,8 @@ use crate::{About, App, AppError, Moment};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
-    AccountState, Fact, FactState, Grant, Holding, IdentityId, Observation, Observed, Task, TaskId, TaskKind,
-    TaskState,
+    AccountState, Fact, FactState, Grant, Holding, IdentityId, Obligation, Observation, Observed, Task,
+    TaskId, TaskKind, TaskState,
 };
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
@@ -34,7 +34,11 @@ impl App {
             }));
         }
         unit.changes.push(Change::PutNote(performer(id), Arc::from(actor.id.as_bytes().as_slice())));
-        let readable = self.systems.get(&task.account.system).is_some_and(|w| w.capabilities.read);
+        let resets = open(&task, &facts).any(|f| matches!(f.obligation, Obligation::CredentialsReset(_)));
+        let readable = self
+            .systems
+            .get(&task.account.system)
+            .is_some_and(|w| w.capabilities.read && (w.capabilities.passwords || !resets));
         let mut next = task.clone();
         if readable {
             next.kind = TaskKind::Confirm;

@@ -47,9 +47,7 @@ impl App {
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
         let mut report = self.decide_pass(true, broken_off, moment, progress).await?;
-        let settled = self.look_at_owed(moment).await?;
         report.work = self.work(moment, until, &|done, waiting| progress.queue(done, waiting)).await?;
-        report.work.closed += settled;
         if broken_off {
             report.work.closed += self.close_everybodys_cases(moment).await?;
         }

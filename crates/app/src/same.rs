@@ -114,7 +114,7 @@ impl App {
         }
         new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);
         new.decisions.holds.clone_from(&old.after.decisions.holds);
-        let cause = Cause { label: None, what, refresh: true };
+        let cause = Cause { label: None, what, refresh: true, ..Cause::default() };
         let mut parted =
             Candidate { before: None, after: new, extra: Vec::new(), expects: Vec::new(), cause };
         self.move_records(&old.before, parted.after.id, Some((source, key)), &mut parted.extra).await?;

@@ -1,6 +1,6 @@
 //! What every connector promises. One behaviour suite, gated by capability, holds each of them to it.
 
-use crate::ConnectError;
+use crate::{ConnectError, ErrorKind, Operation, Secret};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +36,10 @@ pub struct Capabilities {
     pub sessions: bool,
     /// Credentials can be listed and revoked.
     pub credentials: bool,
+    /// A password can be set, and it can be read when it was last changed.
+    pub passwords: bool,
+    /// The system makes a new secret of an account and keeps it where those find it who may know it.
+    pub rotate: bool,
     /// Most accounts on one page of a scan; 0 where the system does not page.
     pub page_accounts_max: u32,
     /// Most calls at once.
@@ -230,4 +234,23 @@ pub trait Connector: Send + Sync {
 
     /// Revokes all credentials; how many were revoked.
     async fn revoke_credentials(&self, account: &AccountRef) -> Result<u64, ConnectError>;
+
+    /// Sets the password; the old one does not work any more.
+    async fn set_password(&self, _: &AccountRef, _: &Secret) -> Result<Written, ConnectError> {
+        Err(cannot(Operation::SetPassword))
+    }
+
+    /// When the password was last changed, by anybody; `None`: it has none, or the system did not say.
+    async fn password_changed(&self, _: &AccountRef) -> Result<Option<Timestamp>, ConnectError> {
+        Err(cannot(Operation::PasswordChanged))
+    }
+
+    /// Makes a new secret where the system keeps it; nobody is shown it, Tenure neither.
+    async fn rotate(&self, _: &AccountRef) -> Result<Written, ConnectError> {
+        Err(cannot(Operation::Rotate))
+    }
+}
+
+fn cannot(operation: Operation) -> ConnectError {
+    ConnectError::new(ErrorKind::Unsupported, operation.as_str(), "the system cannot do this")
 }

@@ -37,11 +37,17 @@ pub enum Operation {
     Credentials,
     /// [`crate::Connector::revoke_credentials`]
     RevokeCredentials,
+    /// [`crate::Connector::set_password`]
+    SetPassword,
+    /// [`crate::Connector::password_changed`]
+    PasswordChanged,
+    /// [`crate::Connector::rotate`]
+    Rotate,
 }
 
 impl Operation {
     /// All of them, in the order of the contract.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Test,
         Self::AsOf,
         Self::Scan,
@@ -58,6 +64,9 @@ impl Operation {
         Self::EndSessions,
         Self::Credentials,
         Self::RevokeCredentials,
+        Self::SetPassword,
+        Self::PasswordChanged,
+        Self::Rotate,
     ];
 
     /// As [`crate::ConnectError::operation`] names it.
@@ -80,6 +89,9 @@ impl Operation {
             Self::EndSessions => "end-sessions",
             Self::Credentials => "credentials",
             Self::RevokeCredentials => "revoke-credentials",
+            Self::SetPassword => "set-password",
+            Self::PasswordChanged => "password-changed",
+            Self::Rotate => "rotate",
         }
     }
 
@@ -95,6 +107,7 @@ impl Operation {
                 | Self::Read
                 | Self::Sessions
                 | Self::Credentials
+                | Self::PasswordChanged
         )
     }
 
@@ -113,6 +126,8 @@ impl Operation {
             Self::Grant | Self::Revoke => by.grant,
             Self::Sessions | Self::EndSessions => by.sessions,
             Self::Credentials | Self::RevokeCredentials => by.credentials,
+            Self::SetPassword | Self::PasswordChanged => by.passwords,
+            Self::Rotate => by.rotate,
         }
     }
 }

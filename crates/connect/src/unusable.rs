@@ -3,7 +3,7 @@
 
 use crate::{
     AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health,
-    NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Session, Status, Written,
+    NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Status, Written,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -80,5 +80,14 @@ impl Connector for Unusable {
     }
     async fn revoke_credentials(&self, _: &AccountRef) -> Result<u64, ConnectError> {
         self.fail(Operation::RevokeCredentials)
+    }
+    async fn set_password(&self, _: &AccountRef, _: &Secret) -> Result<Written, ConnectError> {
+        self.fail(Operation::SetPassword)
+    }
+    async fn password_changed(&self, _: &AccountRef) -> Result<Option<Timestamp>, ConnectError> {
+        self.fail(Operation::PasswordChanged)
+    }
+    async fn rotate(&self, _: &AccountRef) -> Result<Written, ConnectError> {
+        self.fail(Operation::Rotate)
     }
 }

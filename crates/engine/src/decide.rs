@@ -1,6 +1,7 @@
 //! Applies a gated plan to what was decided before: the rows that change, and what must be proved afterwards.
 
 use crate::Context;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
     Account, AccountKey, AccountState, AccountTarget, Gate, Grant, Holding, Obligation, Observed, Phase,
@@ -59,6 +60,7 @@ pub fn decide(
     settlement: &Settlement,
     plan: &Plan,
     lifted: bool,
+    now: Timestamp,
 ) -> Decided {
     let mut decided = Decided::default();
     let mut by_account: BTreeMap<&AccountKey, Vec<&Step>> = BTreeMap::new();
@@ -68,7 +70,8 @@ pub fn decide(
     for (key, steps) in &by_account {
         let account = account(subject, settlement, key, steps);
         for step in steps {
-            oblige(&mut decided, &account, &step.kind);
+            oblige(&mut decided, &account, &step.kind, now);
+            expose(context, &mut decided, &account, &step.kind);
         }
         oblige_credentials(&mut decided, &account, settlement, steps, lifted);
         decided.work.push(Work {
@@ -108,7 +111,7 @@ fn counts(context: &Context, step: &Step) -> bool {
 fn urgency(settlement: &Settlement, steps: &[&Step]) -> Urgency {
     if settlement.cut_off {
         Urgency::CutOff
-    } else if steps.iter().any(|s| s.kind.removes()) {
+    } else if steps.iter().any(|s| s.kind.removes() || s.kind == StepKind::Reset) {
         Urgency::Removal
     } else {
         Urgency::Normal
@@ -132,7 +135,11 @@ fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: 
             StepKind::Disable | StepKind::Create => account.target.state = AccountState::Disabled,
             StepKind::Delete => account.target.state = AccountState::Absent,
             StepKind::Enable => account.target.state = AccountState::Enabled,
-            StepKind::Update(_) | StepKind::EndSessions | StepKind::Grant(_) | StepKind::Revoke(_) => {}
+            StepKind::Update(_)
+            | StepKind::EndSessions
+            | StepKind::Reset
+            | StepKind::Grant(_)
+            | StepKind::Revoke(_) => {}
         }
         if let (StepKind::Create | StepKind::Update(_), Some(due)) = (&step.kind, due) {
             account.target.attributes.clone_from(&due.attributes);
@@ -142,7 +149,15 @@ fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: 
     account
 }
 
-fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind) {
+/// Who loses what opens a shared account knew its secret.
+fn expose(context: &Context, decided: &mut Decided, account: &Account, kind: &StepKind) {
+    let StepKind::Revoke(entitlement) = kind else { return };
+    let opens = context.entitlement(entitlement).and_then(|e| e.opens.clone());
+    let owed = opens.map(|name| (account.key.clone(), Obligation::SecretRotated(name), account.generation));
+    decided.obligations.extend(owed);
+}
+
+fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind, now: Timestamp) {
     let (owed, overtaken): (Option<Obligation>, Option<Obligation>) = match kind {
         StepKind::Disable => (Some(Obligation::AccountUnusable), None),
         StepKind::EndSessions => (Some(Obligation::SessionsEnded), None),
@@ -151,6 +166,7 @@ fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind) {
             (Some(Obligation::EntitlementGone(e.clone())), None)
         }
         StepKind::Grant(e) => (None, Some(Obligation::EntitlementGone(e.clone()))),
+        StepKind::Reset => (Some(crate::reset::owed(now)), None),
         StepKind::Enable => (None, Some(Obligation::AccountUnusable)),
         StepKind::Create => (None, Some(Obligation::AccountDeleted)),
         StepKind::Revoke(_) | StepKind::Update(_) => (None, None),

@@ -95,6 +95,8 @@ pub struct Decisions {
     pub answers: BTreeMap<[u8; 32], Answer>,
     /// Since when nobody answers for it, where it is no person.
     pub unanswered: Option<Timestamp>,
+    /// Accounts whose password must not work any more when they are enabled again.
+    pub void: Vec<AccountKey>,
 }
 
 /// What was answered to a question that policy asked.

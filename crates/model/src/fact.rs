@@ -18,6 +18,11 @@ pub enum Obligation {
     SessionsEnded,
     /// Keys and tokens are revoked.
     CredentialsRevoked,
+    /// The password or secret is newer than this instant, at which the old one became known to somebody who may not have
+    /// it, or useless by decision.
+    CredentialsReset(Timestamp),
+    /// The secret of this shared identity, which they knew, is another one now: work on its account, not on theirs.
+    SecretRotated(Arc<str>),
     /// Somebody else answers for what this one owned: no account, a person does it.
     HandedOver {
         /// What was owned.
@@ -35,6 +40,8 @@ impl fmt::Display for Obligation {
             Self::EntitlementGone(e) => write!(f, "{} gone", e.local()),
             Self::SessionsEnded => f.write_str("sessions ended"),
             Self::CredentialsRevoked => f.write_str("credentials revoked"),
+            Self::CredentialsReset(_) => f.write_str("credentials reset"),
+            Self::SecretRotated(name) => write!(f, "secret of {name} rotated"),
             Self::HandedOver { name, .. } => write!(f, "{name} handed over"),
         }
     }

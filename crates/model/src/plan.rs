@@ -21,6 +21,8 @@ pub enum StepKind {
     Update(Vec<AttributeName>),
     /// Give an entitlement.
     Grant(EntitlementName),
+    /// Make the old password or secret useless.
+    Reset,
     /// Make the account usable.
     Enable,
 }

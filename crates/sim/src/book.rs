@@ -158,6 +158,8 @@ pub struct Event {
     pub remove: Option<String>,
     /// An administrator edits an account by hand.
     pub edit: Option<String>,
+    /// An administrator makes a new password of an account by hand.
+    pub rotate: Option<String>,
     /// With `edit` or `add`: whether it can be used.
     pub enabled: Option<bool>,
     /// With `edit` or `add`: what it holds besides.

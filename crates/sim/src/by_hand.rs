@@ -19,6 +19,14 @@ pub(crate) fn ldif(slapd: &Slapd, event: &Event) -> Result<String, String> {
     if let Some(name) = &event.edit {
         edit(&person(slapd, name), event, &mut text);
     }
+    if let Some(name) = &event.rotate {
+        let dn = person(slapd, name);
+        write!(
+            text,
+            "dn: {dn}\nchangetype: modify\nreplace: userPassword\nuserPassword: made by hand 0123\n\n"
+        )
+        .unwrap();
+    }
     if let Some(name) = event.edit.as_ref().or(event.add.as_ref()) {
         groups(slapd, &person(slapd, name), event, &mut text)?;
     }

@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_app::{Wired, attribute_specs};
-use tenure_connect::{ConnectError, Credential, ErrorKind, Operation, Secret, Session, Settings};
+use tenure_connect::{
+    Capabilities, ConnectError, Credential, ErrorKind, Operation, Secret, Session, Settings,
+};
 use tenure_model::{AttributeName, Name as _, SystemName, Value};
 use tenure_policy::{SetUp, System};
 use tenure_testkit::peer::Slapd;
@@ -102,6 +104,9 @@ impl Place {
                         None => target.add_entitlement(entitlement.name.local()),
                     }
                 }
+                // What only some systems do is said in their file.
+                let rotate = system.connection.get("rotate").is_some_and(|r| &**r == "true");
+                target.set_capabilities(Capabilities { rotate, ..target.connector().capabilities() });
                 let connect = || target.connector_for(attributes.clone());
                 let writer = connect();
                 let capabilities = writer.capabilities();
@@ -112,7 +117,10 @@ impl Place {
 
     /// Time passes in the systems that have a clock of their own.
     pub(crate) fn pass_time(&self, now: Timestamp) {
-        self.fakes.values().for_each(|fake| fake.pass_time(now));
+        for fake in self.fakes.values() {
+            fake.pass_time(now);
+            fake.set_clock(now);
+        }
     }
 
     /// An expectation as these systems can meet it: a directory knows neither sessions nor credentials.
@@ -247,6 +255,13 @@ fn in_fake(target: &Target, event: &Event) -> Result<(), String> {
         let mut account = FakeAccount::new(name);
         by_hand(&mut account, event);
         target.put(account);
+    }
+    if let Some(name) = &event.rotate {
+        let now = target.now();
+        let made = |a: &mut FakeAccount| a.password = Some((Arc::from("made by hand"), now));
+        if !target.edit(name, made) {
+            return Err(format!("there is no account {name} whose password could be made anew"));
+        }
     }
     if let Some(name) = &event.remove
         && !target.remove(name)

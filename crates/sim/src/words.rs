@@ -172,6 +172,7 @@ fn event(event: &Event) -> String {
         event.add.as_ref().map(|name| by_hand("makes", name)),
         event.remove.as_ref().map(|name| by_hand("deletes", name)),
         event.edit.as_ref().map(|name| by_hand("edits", name)),
+        event.rotate.as_ref().map(|name| by_hand("makes a new password of", name)),
     ];
     let known: Vec<String> = known.into_iter().flatten().collect();
     let what = if known.is_empty() { "something happens".to_owned() } else { known.join("; ") };

@@ -81,6 +81,8 @@ pub(crate) fn obligation(obligation: &Obligation) -> String {
         Obligation::EntitlementGone(entitlement) => format!("entitlement-gone {entitlement}"),
         Obligation::SessionsEnded => "sessions-ended".to_owned(),
         Obligation::CredentialsRevoked => "credentials-revoked".to_owned(),
+        Obligation::CredentialsReset(since) => format!("credentials-reset {}", micros(*since)),
+        Obligation::SecretRotated(name) => format!("secret-rotated {name}"),
         Obligation::HandedOver { identity, name } => format!("handed-over {identity} {name}"),
     }
 }
@@ -88,6 +90,12 @@ pub(crate) fn obligation(obligation: &Obligation) -> String {
 pub(crate) fn read_obligation(word: &str) -> Option<Obligation> {
     if let Some(entitlement) = word.strip_prefix("entitlement-gone ") {
         return EntitlementName::new(entitlement).ok().map(Obligation::EntitlementGone);
+    }
+    if let Some(since) = word.strip_prefix("credentials-reset ") {
+        return from_micros(since.parse().ok()?).ok().map(Obligation::CredentialsReset);
+    }
+    if let Some(name) = word.strip_prefix("secret-rotated ") {
+        return Some(Obligation::SecretRotated(Arc::from(name)));
     }
     if let Some(owned) = word.strip_prefix("handed-over ") {
         let (identity, name) = owned.split_once(' ')?;

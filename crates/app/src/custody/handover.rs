@@ -1,5 +1,6 @@
 //! What a leaver answered for is handed over: owed from the leaving on, looked at again until somebody else answers.
 
+use super::secrets::Rotations;
 use crate::references::Resolved;
 use crate::{About, App, AppError, Candidate, Moment};
 use serde_json::json;
@@ -47,11 +48,13 @@ impl App {
 
     /// Looks at everything that is owed and that no task brings about; what is settled by now is confirmed, and the cases
     /// that waited for nothing else are closed.
-    pub(crate) async fn look_at_owed(&self, moment: &Moment) -> Result<u64, AppError> {
+    pub(crate) async fn look_at_owed(&self, moment: &Moment) -> Result<Looked, AppError> {
         let owed = self.store.owed(OWED_MAX).await?;
         if owed.is_empty() {
-            return Ok(0);
+            return Ok(Looked::default());
         }
+        let rotations = self.rotations(&owed).await?;
+        let ordered = self.order_rotations(&owed, &rotations, moment).await?;
         let owing: BTreeSet<IdentityId> = owed.iter().map(|f| f.identity).collect();
         let owing: Vec<IdentityId> = owing.into_iter().collect();
         let machines: Vec<IdentityId> = owed.iter().filter_map(|f| handed_over(&f.obligation)).collect();
@@ -62,15 +65,17 @@ impl App {
         let mut units = Vec::new();
         for stored in self.store.subjects(&owing).await? {
             let mine: Vec<&Fact> = owed.iter().filter(|f| f.identity == stored.identity.id).collect();
-            let changes: Vec<Change> =
-                mine.iter().filter_map(|f| looked_at(f, &stored, &machines, &titles, moment)).collect();
+            let changes: Vec<Change> = mine
+                .iter()
+                .filter_map(|f| looked_at(f, &stored, &machines, &titles, &rotations, moment))
+                .collect();
             if !changes.is_empty() {
                 units.push(self.settled_debts(&stored, &mine, changes, moment)?);
             }
         }
         // One that moved is looked at in the next pass.
         self.store.commit(units).await?;
-        self.close_cases(&owing, moment).await
+        Ok(Looked { closed: self.close_cases(&owing, moment).await?, ordered })
     }
 
     fn settled_debts(
@@ -107,6 +112,15 @@ impl App {
     }
 }
 
+/// What came of looking.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Looked {
+    /// Cases that were closed.
+    pub(crate) closed: u64,
+    /// Whether it made work.
+    pub(crate) ordered: bool,
+}
+
 /// An identity that is no person.
 struct Kept {
     subject: Subject,
@@ -120,8 +134,13 @@ fn looked_at(
     stored: &StoredSubject,
     machines: &[Kept],
     titles: &BTreeMap<IdentityId, Arc<str>>,
+    rotations: &Rotations,
     moment: &Moment,
 ) -> Option<Change> {
+    if let Obligation::SecretRotated(name) = &fact.obligation {
+        let state = rotations.get(name)?.outcome(fact, moment)?;
+        return Some(Change::PutFact(Fact { state, ..fact.clone() }));
+    }
     let owned = handed_over(&fact.obligation)?;
     if stored.phase != Phase::Departed && !stored.identity.is_cut_off() {
         // Back again: there is nothing to hand over.
@@ -151,9 +170,11 @@ fn handed_over(obligation: &Obligation) -> Option<IdentityId> {
 /// A settled debt in words, for the evidence.
 fn told(change: &Change) -> Option<String> {
     match change {
-        Change::PutFact(Fact { obligation, state: FactState::Confirmed(o), .. }) => {
-            Some(format!("{obligation}: {}", o.seen))
-        }
+        Change::PutFact(Fact {
+            obligation,
+            state: FactState::Confirmed(o) | FactState::Attested { observation: o, .. },
+            ..
+        }) => Some(format!("{obligation}: {}", o.seen)),
         Change::DropFact(_, _, obligation) => Some(format!("{obligation}: not owed any more")),
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 mod handover;
 mod list;
+mod secrets;
 mod state;
 mod statement;
 

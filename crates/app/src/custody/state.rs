@@ -131,7 +131,7 @@ impl App {
     }
 
     /// Everybody and everything that is called so.
-    async fn called_so(&self, name: &str) -> Result<Vec<StoredSubject>, AppError> {
+    pub(super) async fn called_so(&self, name: &str) -> Result<Vec<StoredSubject>, AppError> {
         let keyed = Keyed { kind: Arc::from("name"), value: fold(name) };
         let ids: Vec<IdentityId> =
             self.store.by_keys(&[keyed]).await?.into_iter().map(|(_, id)| id).collect();
@@ -199,11 +199,9 @@ impl App {
             run: FeedRunId::new(ms, random),
         };
         let extra = vec![Change::PutRecord(Box::new(row))];
-        let cause = Cause { label: None, what, refresh: true };
+        let cause = Cause { label: None, what, refresh: true, ..Cause::default() };
         let candidate = Candidate { before, after, extra, expects: Vec::new(), cause };
-        let decision = self.commit_together(vec![candidate], moment).await?;
-        self.look_at_owed(moment).await?;
-        Ok(decision)
+        self.commit_together(vec![candidate], moment).await
     }
 }
 

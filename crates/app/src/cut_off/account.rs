@@ -133,7 +133,7 @@ impl App {
             person_key: None,
         };
         identity.decisions.cut_off = Some(cut);
-        let cause = Cause { label: Some(CaseLabel::CutOff), what, refresh: true };
+        let cause = Cause { label: Some(CaseLabel::CutOff), what, refresh: true, ..Cause::default() };
         Candidate { before: Some(before), after: identity, extra, expects: Vec::new(), cause }
     }
 }

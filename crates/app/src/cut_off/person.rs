@@ -99,7 +99,8 @@ impl App {
             let Changed { cut, extra, what } = change(&before)?;
             let begins = cut.is_some() && !before.identity.is_cut_off();
             let mut candidate = Candidate::again(before, what.clone());
-            candidate.cause = Cause { label: begins.then_some(CaseLabel::CutOff), what, refresh: true };
+            candidate.cause =
+                Cause { label: begins.then_some(CaseLabel::CutOff), what, refresh: true, ..Cause::default() };
             candidate.extra = extra;
             candidate.after.decisions.cut_off = cut;
             let mut decisions = self.decide(vec![candidate], &mut cache, moment).await?;

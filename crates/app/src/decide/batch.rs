@@ -10,8 +10,8 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Change as LabelChange, Decided, Gated, ReferenceText, decide, follow, foreseen, gate, label, late_end,
-    loses_later, note_silence, reference_texts, settle,
+    Change as LabelChange, Decided, Gated, ReferenceText, add_resets, decide, follow, foreseen, gate, label,
+    late_end, loses_later, note_return, note_silence, reference_texts, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase, Plan,
@@ -29,6 +29,8 @@ pub struct Cause {
     pub what: Value,
     /// Commit even when nothing differs (a reference resolved, a key was added).
     pub refresh: bool,
+    /// Somebody knows the secret of its accounts who may not.
+    pub exposed: bool,
 }
 
 /// An identity as it is now, to be decided.
@@ -51,7 +53,7 @@ impl Candidate {
     #[must_use]
     pub fn again(before: StoredSubject, what: Value) -> Self {
         let after = before.identity.clone();
-        let cause = Cause { label: None, what, refresh: false };
+        let cause = Cause { label: None, what, refresh: false, ..Cause::default() };
         Self { before: Some(before), after, extra: Vec::new(), expects: Vec::new(), cause }
     }
 }
@@ -235,8 +237,10 @@ impl App {
         note_silence(&self.context, &mut subject, moment.now);
         let mut settlement = settle(&self.context, &subject, cache, moment.now);
         settlement.findings.extend(issued.findings);
+        let earlier = before.map(|b| (&b.identity, b.phase));
+        note_return(&self.context, earlier, settlement.phase, &mut subject);
         let Weighed { found, gated, decided, effective_at, foreseen } =
-            self.weigh(&subject, settlement, before, cause.label, known, moment);
+            self.weigh(&mut subject, settlement, before, &cause, known, moment);
         let title = title(&subject.identity);
         let parts = Parts {
             before,
@@ -279,10 +283,10 @@ impl App {
     /// What a settlement changes, by which name, and what of it waits.
     fn weigh(
         &self,
-        subject: &Subject,
+        subject: &mut Subject,
         mut settlement: Settlement,
         before: Option<&StoredSubject>,
-        given: Option<CaseLabel>,
+        cause: &Cause,
         known: &Known,
         moment: &Moment,
     ) -> Weighed {
@@ -294,16 +298,17 @@ impl App {
             after: &subject.identity,
             phase_after: settlement.phase,
         };
-        let found = given.or_else(|| label(context, &change, moment.now));
+        let found = cause.label.or_else(|| label(context, &change, moment.now));
         let open = known.cases.get(&id).map(|c| c.label);
         let named = found.or(open).unwrap_or(CaseLabel::Policy);
         // An end that became known late is a finding beside those of the settlement.
         settlement.findings.extend(late_end(context, &change, found, moment.now));
-        let gated = gate(context, subject, settlement, named, known.asked_about(id), moment.now);
         let lifted = before.is_some_and(|b| b.identity.is_cut_off()) && !subject.identity.is_cut_off();
-        let decided = decide(context, subject, &gated.settlement, &gated.plan, lifted);
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(context, &change, moment.now);
+        let mut gated = gate(context, subject, settlement, named, known.asked_about(id), moment.now);
+        add_resets(context, subject, cause.exposed, &mut gated.plan);
+        let decided = decide(context, subject, &gated.settlement, &gated.plan, lifted, moment.now);
         Weighed { found, gated, decided, effective_at, foreseen }
     }
 }

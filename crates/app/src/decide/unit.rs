@@ -1,6 +1,7 @@
 //! Writes one decision as a unit: everything that it changes, and its evidence, or nothing.
 
 use super::batch::{Cause, Known};
+use super::owed;
 use crate::describe::{FindingForm, Shown, StepForm};
 use crate::references::{fold, given_keys, wants};
 use crate::{About, App, AppError, Moment};
@@ -12,8 +13,8 @@ use std::sync::Arc;
 use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, classes};
 use tenure_model::{
     Account, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState,
-    Clocks, Fact, FactState, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation,
-    ReferenceState, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
+    Clocks, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation, ReferenceState, Subject, Task,
+    TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
@@ -185,45 +186,17 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
     for (account, obligation) in &parts.decided.overtaken {
         changes.push(Change::DropFact(id, Some(account.clone()), obligation.clone()));
     }
-    for (account, obligation, generation) in &parts.decided.obligations {
-        let able = app.systems.get(&account.system).map(|w| &w.capabilities);
-        let can = match obligation {
-            Obligation::SessionsEnded => able.is_some_and(|c| c.sessions),
-            Obligation::CredentialsRevoked => able.is_some_and(|c| c.credentials),
-            _ => true,
-        };
-        let Some(case) = case.filter(|_| can) else { continue };
-        changes.push(Change::PutFact(Fact {
-            identity: id,
-            account: Some(account.clone()),
-            obligation: obligation.clone(),
-            generation: *generation,
-            case: case.id,
-            state: FactState::Unknown,
-        }));
-    }
-    changes.extend(case.into_iter().flat_map(|case| {
-        parts.owned.iter().map(move |owned| {
-            let (obligation, state) = (owned.clone(), FactState::Unknown);
-            Change::PutFact(Fact {
-                identity: id,
-                account: None,
-                obligation,
-                generation: 0,
-                case: case.id,
-                state,
-            })
-        })
-    }));
+    owed::facts(app, parts, case, changes);
     changes.extend(parts.decided.work.iter().map(|work| task(app, parts, work)));
     changes.extend(hurried(parts).map(|work| task(app, parts, &work)));
 }
 
 fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
     let (ms, random) = app.machine.id();
-    let kind = app.work_kind(&work.account.system, work.by_owner);
+    let by_hand = owed::by_hand(app, parts, &work.account);
+    let kind = app.work_kind(&work.account.system, work.by_owner || by_hand.is_some());
     let state = if kind == TaskKind::Manual {
-        TaskState::NeedsPerson { why: by_hand() }
+        TaskState::NeedsPerson { why: by_hand.unwrap_or_else(self::by_hand) }
     } else {
         TaskState::Ready { not_before: app.machine.clock.now() }
     };

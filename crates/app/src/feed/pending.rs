@@ -90,7 +90,8 @@ impl Pending {
                 run: origin.run,
             })));
         }
-        let cause = Cause { label: None, what: self.what(&origin.source.name), refresh: false };
+        let cause =
+            Cause { label: None, what: self.what(&origin.source.name), refresh: false, ..Cause::default() };
         Candidate { before, after, extra, expects: Vec::new(), cause }
     }
 

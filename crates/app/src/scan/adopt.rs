@@ -75,7 +75,8 @@ impl App {
         let key = AccountKey { system: scope.name.clone(), kind: remote.kind.clone() };
         let what = json!({ "adopted": remote.name.as_ref(), "system": scope.name.as_str() });
         let mut candidate = Candidate::again(before, what.clone());
-        candidate.cause = Cause { label: Some(CaseLabel::Onboarding), what, refresh: true };
+        candidate.cause =
+            Cause { label: Some(CaseLabel::Onboarding), what, refresh: true, ..Cause::default() };
         let known = candidate.before.iter().flat_map(|b| &b.accounts).find(|a| a.key == key);
         let account = as_seen(&key, remote, known.map_or(0, |a| a.generation) + 1, moment.now);
         let itself: Arc<str> = Arc::from(ACCOUNT_ITSELF);

@@ -54,7 +54,12 @@ impl App {
         let candidates: Vec<Candidate> = drifted
             .into_iter()
             .map(|subject| Candidate {
-                cause: Cause { label: Some(CaseLabel::Drift), what: what.clone(), refresh: false },
+                cause: Cause {
+                    label: Some(CaseLabel::Drift),
+                    what: what.clone(),
+                    refresh: false,
+                    ..Cause::default()
+                },
                 ..Candidate::again(subject, what.clone())
             })
             .collect();

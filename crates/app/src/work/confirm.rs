@@ -4,6 +4,7 @@ use super::remains::{Left, Remains, known};
 use super::task::{Failure, Job};
 use crate::AppError;
 use crate::decide::by_hand;
+use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount, Status};
@@ -27,20 +28,28 @@ impl Job<'_> {
         };
         let mut unit = self.unit();
         match read {
-            Ok((remote, remains)) => self.seen(remote.as_ref(), &remains, &mut unit)?,
+            Ok((remote, remains, password)) => self.seen(remote.as_ref(), &remains, password, &mut unit)?,
             Err(failure) => unit.changes.push(self.failed(&failure)),
         }
         Ok(unit)
     }
 
     /// The account as it is, and what is left of sessions and credentials where ending them is owed.
-    async fn look(&self, account: &AccountRef) -> Result<(Option<RemoteAccount>, Remains), Failure> {
-        let remote = self.wired.reader.read(account).await?;
+    async fn look(
+        &self,
+        account: &AccountRef,
+    ) -> Result<(Option<RemoteAccount>, Remains, Option<Timestamp>), Failure> {
+        let reader = &self.wired.reader;
+        let remote = reader.read(account).await?;
         let remains = match remote {
             Some(_) => self.remains(account).await,
             None => Remains { sessions: Left::Unasked, credentials: Left::Unasked },
         };
-        Ok((remote, remains))
+        let mut open = self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open());
+        let dated = open.any(|f| matches!(f.obligation, Obligation::CredentialsReset(_)));
+        let asks = remote.is_some() && dated && self.wired.capabilities.passwords;
+        let password = if asks { reader.password_changed(account).await? } else { None };
+        Ok((remote, remains, password))
     }
 
     /// An export that was made before the work, or that claims to be from the future, shows nothing about it.
@@ -67,6 +76,7 @@ impl Job<'_> {
         &self,
         remote: Option<&RemoteAccount>,
         remains: &Remains,
+        password: Option<Timestamp>,
         unit: &mut Unit,
     ) -> Result<(), AppError> {
         let observation = Observation {
@@ -78,7 +88,9 @@ impl Job<'_> {
         for fact in self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open()) {
             let state = match remains.of(&fact.obligation) {
                 Some(left) => known(fact, left, &observation),
-                None if holds(&fact.obligation, remote) => Some(FactState::Confirmed(observation.clone())),
+                None if holds(&fact.obligation, remote, password) => {
+                    Some(FactState::Confirmed(observation.clone()))
+                }
                 None => Some(FactState::Unknown),
             };
             let Some(state) = state else { continue };
@@ -162,7 +174,10 @@ impl Job<'_> {
     /// The work once more, remembering how often it was tried.
     fn again(&self, not_before: jiff::Timestamp) -> Change {
         // Where the owner does the work, it goes back to the owner.
-        let kind = self.app.way(self.system, self.task.urgency);
+        let kind = match self.resets_by_hand() {
+            true => TaskKind::Manual,
+            false => self.app.way(self.system, self.task.urgency),
+        };
         match self.next(kind, not_before) {
             Change::PutTask(mut task) => {
                 task.attempts = self.task.attempts;
@@ -228,7 +243,7 @@ impl Job<'_> {
 }
 
 /// Whether what was read shows that an obligation is met.
-fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>) -> bool {
+fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>, password: Option<Timestamp>) -> bool {
     let Some(remote) = remote else { return true };
     match obligation {
         Obligation::AccountUnusable => !remote.enabled,
@@ -236,8 +251,12 @@ fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>) -> bool {
         Obligation::EntitlementGone(e) => {
             !remote.entitlements.contains(e.local()) && !remote.indirect.contains_key(e.local())
         }
+        Obligation::CredentialsReset(since) => password.is_some_and(|changed| changed >= *since),
         // A read of the account shows none of these.
-        Obligation::SessionsEnded | Obligation::CredentialsRevoked | Obligation::HandedOver { .. } => false,
+        Obligation::SessionsEnded
+        | Obligation::CredentialsRevoked
+        | Obligation::SecretRotated(_)
+        | Obligation::HandedOver { .. } => false,
     }
 }
 

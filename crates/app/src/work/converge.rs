@@ -1,17 +1,17 @@
 //! Brings one account to what was decided: read first, write the least, claim what the system said.
 
 use super::task::{Failure, Job};
-use crate::AppError;
+use crate::{AppError, Machine};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Change as Write, ConnectError, ErrorKind, NewAccount, RemoteAccount, Status,
+    AccountRef, Change as Write, ConnectError, ErrorKind, NewAccount, RemoteAccount, Secret, Status,
 };
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
-    Account, AccountState, AttributeName, Fact, FactState, Grant, Holding, Obligation, Observation, TaskKind,
-    Value,
+    Account, AccountState, AttributeName, Fact, FactState, Grant, Holding, IdentityKind, Obligation,
+    Observation, TaskKind, Value,
 };
 use tenure_policy::{Outbound, Strength};
 use tenure_store::{Change, Unit};
@@ -130,6 +130,7 @@ impl Job<'_> {
             None => self.create(&mut account, written).await?,
         };
         self.grant(&account, &remote, written).await;
+        self.reset(&account, written).await;
         self.close_sessions(&account, written).await;
         if state == AccountState::Enabled && !remote.enabled && written.failure.is_none() {
             written.note("enabled the account".to_owned(), writer.enable(&account).await);
@@ -258,6 +259,23 @@ impl Job<'_> {
         }
     }
 
+    /// Makes the old password or secret useless, before the account is usable again.
+    async fn reset(&self, account: &AccountRef, written: &mut Written) {
+        if !self.open_facts().any(|f| matches!(f.obligation, Obligation::CredentialsReset(_))) {
+            return;
+        }
+        let result = if !self.can_reset() {
+            Err(cannot_reset())
+        } else if self.subject.identity.kind == IdentityKind::Shared {
+            self.wired.writer.rotate(account).await
+        } else {
+            // Nobody is told it: activation begins anew.
+            let nobody_knows = unguessable(&self.app.machine);
+            self.wired.writer.set_password(account, &nobody_knows).await
+        };
+        written.note("reset the credentials".to_owned(), result);
+    }
+
     /// Ends what is open and takes back what would open it again.
     async fn close_sessions(&self, account: &AccountRef, written: &mut Written) {
         let (writer, able) = (&self.wired.writer, &self.wired.capabilities);
@@ -271,6 +289,19 @@ impl Job<'_> {
             written.note("ended sessions".to_owned(), result);
         }
     }
+}
+
+fn cannot_reset() -> ConnectError {
+    let why = "the system cannot make a new password or secret: its owner does it by hand";
+    ConnectError::new(ErrorKind::Unsupported, "reset", why)
+}
+
+/// A password that is forgotten once it is set.
+fn unguessable(machine: &Machine) -> Secret {
+    let bytes = machine.random::<32>();
+    // Every class of characters that a directory may ask for.
+    let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    Secret::new(&format!("{text}-Aa1"))
 }
 
 /// Whether an attribute is written over what the system has.

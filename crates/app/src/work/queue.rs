@@ -22,6 +22,9 @@ const BEAT: Duration = Duration::from_secs(20);
 /// A task that becomes ready within this time is waited for; later ones stay for the next run.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
 
+/// Times that the queue is worked because the last time made more work.
+const ROUNDS_MAX: u32 = 4;
+
 /// What was worked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WorkReport {
@@ -52,6 +55,29 @@ impl App {
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<WorkReport, AppError> {
         let mut report = WorkReport::default();
+        for _ in 0..ROUNDS_MAX {
+            self.drain(moment, until, progress, &mut report).await?;
+            // What was done may settle what somebody owes, or be what other work waited for.
+            let looked = self.look_at_owed(moment).await?;
+            report.closed += looked.closed;
+            if !looked.ordered {
+                break;
+            }
+        }
+        self.end_idle_holds(moment).await?;
+        let counts = self.store.task_counts().await?;
+        report.needs_person = counts.needs_person;
+        report.waiting = counts.ready + counts.leased;
+        Ok(report)
+    }
+
+    async fn drain(
+        &self,
+        moment: &Moment,
+        until: Option<Timestamp>,
+        progress: &(dyn Fn(u64, u64) + Sync),
+        report: &mut WorkReport,
+    ) -> Result<(), AppError> {
         loop {
             let now = self.machine.clock.now();
             if until.is_some_and(|u| now >= u) {
@@ -66,14 +92,10 @@ impl App {
                 tokio::time::sleep(Duration::try_from(wait).unwrap_or(Duration::from_millis(10))).await;
                 continue;
             }
-            self.run_tasks(tasks, moment, &mut report).await?;
+            self.run_tasks(tasks, moment, report).await?;
             progress(report.done, self.store.task_counts().await?.ready);
         }
-        self.end_idle_holds(moment).await?;
-        let counts = self.store.task_counts().await?;
-        report.needs_person = counts.needs_person;
-        report.waiting = counts.ready + counts.leased;
-        Ok(report)
+        Ok(())
     }
 
     async fn run_tasks(

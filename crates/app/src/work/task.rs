@@ -5,7 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, ConnectError, Status};
-use tenure_model::{Account, Backoff, Fact, Name, Task, TaskId, TaskKind, TaskState, Urgency};
+use tenure_model::{
+    Account, Backoff, Fact, IdentityKind, Name, Obligation, Task, TaskId, TaskKind, TaskState, Urgency,
+};
 use tenure_policy::System;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
@@ -62,6 +64,21 @@ impl Job<'_> {
             name: name.clone(),
             kind: self.account.key.kind.clone(),
         })
+    }
+
+    /// Whether this connector has a way to make a new password or secret of the account.
+    pub(crate) fn can_reset(&self) -> bool {
+        match self.subject.identity.kind {
+            IdentityKind::Shared => self.wired.capabilities.rotate,
+            _ => self.wired.capabilities.passwords,
+        }
+    }
+
+    /// Whether the account is owed a new password or secret that only its owner can make.
+    pub(crate) fn resets_by_hand(&self) -> bool {
+        let resets = |f: &&Fact| matches!(f.obligation, Obligation::CredentialsReset(_));
+        let mut open = self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open());
+        !self.can_reset() && open.any(|f| resets(&f))
     }
 
     /// The unit that every outcome begins with: this worker still has the task, and nothing newer was decided.

@@ -2,7 +2,7 @@
 
 use crate::{
     AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, Health,
-    NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Session, Written,
+    NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -122,5 +122,14 @@ impl<A: Around + 'static> Connector for Layered<A> {
     }
     async fn revoke_credentials(&self, account: &AccountRef) -> Result<u64, ConnectError> {
         self.call(Operation::RevokeCredentials, || self.inner.revoke_credentials(account)).await
+    }
+    async fn set_password(&self, account: &AccountRef, password: &Secret) -> Result<Written, ConnectError> {
+        self.call(Operation::SetPassword, || self.inner.set_password(account, password)).await
+    }
+    async fn password_changed(&self, account: &AccountRef) -> Result<Option<Timestamp>, ConnectError> {
+        self.call(Operation::PasswordChanged, || self.inner.password_changed(account)).await
+    }
+    async fn rotate(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.call(Operation::Rotate, || self.inner.rotate(account)).await
     }
 }

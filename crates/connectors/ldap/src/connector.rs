@@ -8,11 +8,11 @@ use crate::scan::Scans;
 use crate::setup::Setup;
 use crate::wire::NO_ATTRIBUTES;
 use async_trait::async_trait;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_connect::{
     AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health,
-    NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, SettingError, Settings, Written,
+    NewAccount, Page, RemoteAccount, RemoteEntitlement, Secret, Session, SettingError, Settings, Written,
 };
 
 /// How many calls share the connection at once.
@@ -52,6 +52,7 @@ impl Connector for Ldap {
             grant: groups,
             catalogue: groups,
             conditional: true,
+            passwords: self.setup.dates_passwords(),
             page_accounts_max: u32::try_from(self.setup.page).unwrap_or(u32::MAX),
             concurrency_max: CONCURRENCY_MAX,
             propagation: SignedDuration::from_secs(i64::from(self.setup.propagation_seconds)),
@@ -142,6 +143,23 @@ impl Connector for Ldap {
         entitlement: &EntitlementRef,
     ) -> Result<Written, ConnectError> {
         self.setup.revoke(&self.pool.line("revoke").await?, account, entitlement).await
+    }
+
+    async fn set_password(&self, account: &AccountRef, password: &Secret) -> Result<Written, ConnectError> {
+        if !self.setup.dates_passwords() {
+            return Err(unsupported(
+                "set-password",
+                "only a directory with ppolicy says when a password was changed",
+            ));
+        }
+        self.setup.set_password(&self.pool.line("set-password").await?, account, password).await
+    }
+
+    async fn password_changed(&self, account: &AccountRef) -> Result<Option<Timestamp>, ConnectError> {
+        if !self.setup.dates_passwords() {
+            return Err(unsupported("password-changed", "only a directory with ppolicy says when it was"));
+        }
+        self.setup.password_changed(&self.pool.line("password-changed").await?, account).await
     }
 
     async fn sessions(&self, _: &AccountRef) -> Result<Vec<Session>, ConnectError> {

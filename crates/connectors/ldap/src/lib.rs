@@ -8,6 +8,7 @@ mod entry;
 mod error;
 mod groups;
 mod lock;
+mod password;
 mod pool;
 mod scan;
 mod setup;

@@ -3,6 +3,7 @@
 use crate::entry::Entry;
 use crate::error::{Failure, Sent, classify, timed_out};
 use ldap3::controls::{Assertion, Control, ControlType, PagedResults, RawControl};
+use ldap3::exop::PasswordModify;
 use ldap3::{Ldap, LdapError, LdapResult, Mod, Scope, SearchResult};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -153,6 +154,14 @@ impl Wire {
         assert(&mut ldap, only_if);
         let result = self.run(Sent::Write, ldap.modifydn(dn, relative, true, None)).await?;
         self.done(Sent::Write, result).map(drop)
+    }
+
+    /// Sets a password by the extended operation for it (RFC 3062): the directory hashes and dates it.
+    pub(crate) async fn set_password(&self, dn: &str, password: &str) -> Result<(), Failure> {
+        let mut ldap = self.ldap.clone();
+        let change = PasswordModify { user_id: Some(dn), old_pass: None, new_pass: Some(password) };
+        let result = self.run(Sent::Write, ldap.extended(change)).await?;
+        self.done(Sent::Write, result.1).map(drop)
     }
 
     /// Removes an entry.

@@ -75,7 +75,7 @@ impl Setup {
     }
 
     /// The account, which must be there and not protected.
-    async fn writable_account(&self, line: &Line, account: &AccountRef) -> Result<Found, ConnectError> {
+    pub(super) async fn to_write(&self, line: &Line, account: &AccountRef) -> Result<Found, ConnectError> {
         match self.find(line, account).await? {
             Some(found) => self.writable(line, &found.name).map(|()| found),
             None => {
@@ -93,7 +93,7 @@ impl Setup {
         change: &Change,
     ) -> Result<Written, ConnectError> {
         self.writable(line, &account.name)?;
-        let found = self.writable_account(line, account).await?;
+        let found = self.to_write(line, account).await?;
         let mut only_if = self.condition(line, &found, change.if_version.as_ref())?;
         let mut called = None;
         let mut edits = Vec::new();
@@ -211,7 +211,7 @@ impl Setup {
         on: bool,
     ) -> Result<Written, ConnectError> {
         self.writable(line, &account.name)?;
-        let found = self.writable_account(line, account).await?;
+        let found = self.to_write(line, account).await?;
         if !on && self.disable == Disable::Ppolicy {
             line.lock_is_enforced(line.facts.policies.lock(&found.entry))?;
         }
@@ -255,8 +255,7 @@ impl Setup {
     ) -> Result<Written, ConnectError> {
         self.writable(line, &account.name)?;
         let groups = self.groups_or(line)?;
-        let (found, named) =
-            tokio::try_join!(self.writable_account(line, account), groups.named(line, name))?;
+        let (found, named) = tokio::try_join!(self.to_write(line, account), groups.named(line, name))?;
         let dn = &found.entry.dn;
         let changed = match named.as_slice() {
             [group] => groups.add(line, &group.dn, dn).await? || groups.tell(line, group, &found).await?,

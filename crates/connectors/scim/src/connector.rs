@@ -77,6 +77,8 @@ impl Connector for Scim {
             conditional: config.profile.etag,
             sessions: false,
             credentials: false,
+            passwords: false,
+            rotate: false,
             page_accounts_max: config.page_size,
             concurrency_max: config.concurrency,
             propagation: config.propagation,

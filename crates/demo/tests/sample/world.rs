@@ -250,7 +250,7 @@ impl World {
             came.approvals += 1;
             self.asked.push(request(id, question, now));
         }
-        let decided = decide(&self.context, &subject, &settlement, &gated.plan, false);
+        let decided = decide(&self.context, &subject, &settlement, &gated.plan, false, now);
         let mut subject = subject;
         for account in decided.accounts {
             put(&mut subject.accounts, account, |a| a.key.clone());

@@ -21,7 +21,7 @@ fn after(subject: &Subject, now: Timestamp) -> Subject {
     let context = context();
     let settlement = settle(&context, subject, &mut ClassCache::default(), now);
     let gated = gate(&context, subject, settlement, CaseLabel::Joiner, &[], now);
-    decided(subject, decide(&context, subject, &gated.settlement, &gated.plan, false))
+    decided(subject, decide(&context, subject, &gated.settlement, &gated.plan, false, now))
 }
 
 proptest! {
@@ -35,7 +35,7 @@ proptest! {
         let settlement = settle(&context, &once, &mut ClassCache::default(), now);
         let plan = diff(&context, &once, &settlement);
         prop_assert!(plan.is_empty(), "{:?}", plan.steps);
-        prop_assert!(decide(&context, &once, &settlement, &plan, false).is_empty());
+        prop_assert!(decide(&context, &once, &settlement, &plan, false, now).is_empty());
     }
 
     #[test]
@@ -86,7 +86,7 @@ proptest! {
         prop_assert!(settlement.grants.is_empty());
         let plan = diff(&context, &subject, &settlement);
         prop_assert!(plan.steps.iter().all(|s| s.gate == Gate::Open && !s.kind.adds()), "{:?}", plan.steps);
-        let cut = decided(&subject, decide(&context, &subject, &settlement, &plan, false));
+        let cut = decided(&subject, decide(&context, &subject, &settlement, &plan, false, now));
         prop_assert!(cut.accounts.iter().all(|a| a.target.state != AccountState::Enabled));
     }
 

@@ -7,7 +7,8 @@ use super::source::brake;
 use super::words::{holds_secret, is_secret_reference};
 use crate::condition::{Scope, Type};
 use crate::diagnostic::{code, did_you_mean};
-use crate::{Entitlement, Mode, Outbound, Strength, System};
+use crate::{Activation, Entitlement, How, Mode, Outbound, Strength, System};
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{EntitlementName, SystemName};
@@ -20,6 +21,10 @@ const MODES: [(&str, Mode); 4] = [
 ];
 const STRENGTHS: [(&str, Strength); 3] =
     [("always", Strength::Always), ("initial", Strength::Initial), ("if_empty", Strength::IfEmpty)];
+const HOWS: [(&str, How); 3] =
+    [("federated", How::Federated), ("one_time_link", How::OneTimeLink), ("manual", How::Manual)];
+/// How long a link works where nothing else is said.
+const LINK_EXPIRES: SignedDuration = SignedDuration::from_hours(72);
 /// What `[limits]` may hold, and the smallest and largest number for each.
 const LIMITS: [(&str, u32, u32); 4] = [
     ("timeout_seconds", 1, 3_600),
@@ -55,6 +60,7 @@ fn entitlement(
     let max = fields.duration("max");
     let kind = fields.text("kind").and_then(|spot| fields.name(&spot)).unwrap_or_default();
     let contains = fields.texts("contains").iter().filter_map(|s| local(fields, system, s)).collect();
+    let opens = fields.text("opens").map(|s| s.text);
     let spot = spot?;
     context.once(places, "the entitlement", &spot);
     let name = EntitlementName::of(system, &spot.text);
@@ -64,7 +70,7 @@ fn entitlement(
         fields.put(diagnostic.help("for example \"project/{project}\""));
     }
     match name {
-        Ok(name) => Some(Entitlement { name, owner, risk, max, kind, contains, at: spot.place.at() }),
+        Ok(name) => Some(Entitlement { name, owner, risk, max, kind, contains, opens, at: spot.place.at() }),
         Err(error) => {
             fields.put(spot.place.error(code::NAME, format!("`{}` cannot be a name: {error}", spot.text)));
             None
@@ -110,6 +116,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) 
         connection: root.table("connection").map(|t| connection(&root, t)).unwrap_or_default(),
         limits: limits(&root),
         brake: brake(&root),
+        activation: activation(context, &root),
         protected: root.texts("protected").into_iter().map(|s| s.text).collect(),
         attributes,
         entitlements: entitlements.unwrap_or_default(),
@@ -118,6 +125,37 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) 
     root.finish();
     contents(context, name);
     Some(system)
+}
+
+fn activation(context: &mut Context<'_>, root: &Fields<'_>) -> Option<Activation> {
+    let fields = Fields::new(root.table("activation")?, root.sink);
+    let how = fields.word("how", &HOWS);
+    if fields.get("how").is_none() {
+        fields.missing("how", "\"one_time_link\"");
+    }
+    let to = fields.text("to").filter(|spot| &*spot.text != "self").and_then(|spot| {
+        let name = context.attribute(&spot)?;
+        if context.declared.attributes.get(&name).is_some_and(|d| d.reference.is_none()) {
+            let title = format!("`{name}` does not refer to a person");
+            let help = "write to = \"self\", or an attribute that is declared with `reference`";
+            fields.put(spot.place.error(code::ATTRIBUTE, title).help(help));
+        }
+        context.read.insert(name.clone());
+        Some(name)
+    });
+    let address = fields.text("address");
+    if let Some(spot) = &address {
+        if let Some((name, _)) = context.declared.attributes.get_key_value(&*spot.text) {
+            context.read.insert(name.clone());
+        } else {
+            identifier(context, spot);
+        }
+    } else if how == Some(How::OneTimeLink) {
+        fields.missing("address", "\"mail\"");
+    }
+    let expires = fields.duration("expires").unwrap_or(LINK_EXPIRES);
+    fields.finish();
+    Some(Activation { how: how?, to, address: address.map(|s| s.text).unwrap_or_default(), expires })
 }
 
 fn identifier(context: &Context<'_>, spot: &Spot) {

@@ -61,8 +61,34 @@ pub struct Entitlement {
     pub kind: Kind,
     /// What it contains, by name.
     pub contains: Vec<EntitlementName>,
+    /// The shared identity, by name, whose secret a holder knows.
+    pub opens: Option<Arc<str>>,
     /// Where it was declared.
     pub at: At,
+}
+
+/// How somebody comes by a first password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// They have none there: another system logs them in.
+    Federated,
+    /// By a link that works once.
+    OneTimeLink,
+    /// A person hands it over.
+    Manual,
+}
+
+/// `[activation]`: the first password of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activation {
+    /// How.
+    pub how: How,
+    /// Who receives the link, or hands the password over: whom this attribute refers to; `None`: whose account it is.
+    pub to: Option<AttributeName>,
+    /// What holds the recipient's address: one of their attributes, else one of their identifiers.
+    pub address: Arc<str>,
+    /// For how long a link works.
+    pub expires: SignedDuration,
 }
 
 /// A downstream system.
@@ -89,6 +115,8 @@ pub struct System {
     pub brake: Brake,
     /// Account names that are never touched (built-in, break-glass).
     pub protected: BTreeSet<Arc<str>>,
+    /// How first passwords are handed over; `None`: Tenure does not see to passwords there.
+    pub activation: Option<Activation>,
     /// What is written to accounts.
     pub attributes: Vec<Outbound>,
     /// What can be held, patterns included, by local name.

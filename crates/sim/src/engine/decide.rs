@@ -5,8 +5,8 @@ use super::world::{Key, Known, World};
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, decide, follow, gate, label, late_end, loses_later,
-    note_silence, precedes, settle, wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, decide, follow, gate, label, late_end,
+    loses_later, note_return, note_silence, precedes, settle, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase,
@@ -59,6 +59,8 @@ impl World {
         note_silence(context, &mut subject, now);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         settlement.findings.extend(nameless);
+        let earlier = before.map(|b| (&b.subject.identity, b.phase));
+        note_return(context, earlier, settlement.phase, &mut subject);
         let change = Change {
             before: before.map(|b| &b.subject.identity),
             phase_before: before.map_or(Phase::Expected, |b| b.phase),
@@ -71,12 +73,14 @@ impl World {
         let named = label.or(before.and_then(|b| b.open)).unwrap_or(CaseLabel::Policy);
         let asked: Vec<ApprovalRequest> =
             self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
-        let gated = gate(context, &subject, settlement, named, &asked, now);
+        let mut gated = gate(context, &subject, settlement, named, &asked, now);
         let lifted =
             before.is_some_and(|b| b.subject.identity.is_cut_off()) && !subject.identity.is_cut_off();
-        let decided = decide(context, &subject, &gated.settlement, &gated.plan, lifted);
+        add_resets(context, &mut subject, false, &mut gated.plan);
+        let decided = decide(context, &subject, &gated.settlement, &gated.plan, lifted, now);
         let is_new = before.is_none();
-        let loses_later = loses_later(context, change.before, &subject, &mut self.cache, now);
+        let loses_later =
+            loses_later(context, before.map(|b| &b.subject.identity), &subject, &mut self.cache, now);
         Decision { subject, gated, decided, label, issued, actor, is_new, loses_later }
     }
 

@@ -179,6 +179,8 @@ struct DecisionsForm {
     holds: Vec<Hold>,
     #[serde(rename = "d", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     delegations: Vec<Delegation>,
+    #[serde(rename = "v", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    void: Vec<AccountKey>,
 }
 
 #[derive(Serialize, Deserialize)]

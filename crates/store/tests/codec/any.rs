@@ -238,15 +238,10 @@ fn decisions() -> impl Strategy<Value = Decisions> {
         prop::option::of(instant()),
         vec(hold(), 0..2),
         vec(delegation(), 0..2),
+        vec(account_key(), 0..2),
     )
-        .prop_map(|(standing, overrides, cut_off, answers, unanswered, holds, delegations)| Decisions {
-            delegations,
-            standing,
-            overrides,
-            cut_off,
-            answers,
-            unanswered,
-            holds,
+        .prop_map(|(standing, overrides, cut_off, answers, unanswered, holds, delegations, void)| {
+            Decisions { delegations, standing, overrides, cut_off, answers, unanswered, holds, void }
         })
 }
 

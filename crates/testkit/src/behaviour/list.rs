@@ -21,6 +21,8 @@ const CATALOGUE: Need = Need("catalogue", |c| c.catalogue);
 const CONDITIONAL: Need = Need("conditional", |c| c.conditional);
 const SESSIONS: Need = Need("sessions", |c| c.sessions);
 const CREDENTIALS: Need = Need("credentials", |c| c.credentials);
+const PASSWORDS: Need = Need("passwords", |c| c.passwords);
+const ROTATE: Need = Need("rotate", |c| c.rotate);
 
 struct Behaviour {
     sentence: &'static str,
@@ -70,6 +72,9 @@ const BEHAVIOURS: &[Behaviour] = behaviours! {
     "a new account of an old name holds nothing" [READ, CREATE, DELETE, GRANT] accounts::a_second_life_holds_nothing;
     "sessions are listed and ended" [READ, CREATE, SESSIONS] endings::sessions_end;
     "credentials are listed and revoked" [READ, CREATE, CREDENTIALS] endings::credentials_are_revoked;
+    "a password that is set has a date" [READ, CREATE, PASSWORDS] endings::a_password_is_dated;
+    "a password makes no account usable" [READ, CREATE, PASSWORDS] endings::a_password_opens_nothing;
+    "a secret that is made anew has a date" [READ, CREATE, PASSWORDS, ROTATE] endings::a_secret_is_made_anew;
     "a scan shows an account as a read does" [READ, CREATE, SCAN] scanning::a_scan_shows_what_a_read_shows;
     "a scan does not show what is deleted" [READ, CREATE, SCAN, DELETE] scanning::a_scan_shows_no_deleted;
     "a scan lists everybody once, over pages, and ends" [READ, CREATE, SCAN] scanning::a_scan_is_complete;

@@ -2,7 +2,7 @@
 
 use super::probe::{Check, Probe, setting};
 use std::sync::Arc;
-use tenure_connect::{Change, ErrorKind};
+use tenure_connect::{Change, ErrorKind, Secret};
 use tenure_model::Value;
 
 const KIND: ErrorKind = ErrorKind::Unsupported;
@@ -23,6 +23,9 @@ pub(crate) async fn reads(p: &Probe<'_>) -> Check {
     }
     if !p.can.credentials {
         p.failed("listing credentials", r.credentials(&nobody).await, KIND)?;
+    }
+    if !p.can.passwords {
+        p.failed("asking for a password's age", r.password_changed(&nobody).await, KIND)?;
     }
     Ok(())
 }
@@ -50,6 +53,12 @@ pub(crate) async fn writes(p: &Probe<'_>) -> Check {
     }
     if !p.can.credentials {
         p.failed("revoking credentials", w.revoke_credentials(&nobody).await, KIND)?;
+    }
+    if !p.can.passwords {
+        p.failed("setting a password", w.set_password(&nobody, &Secret::new("x")).await, KIND)?;
+    }
+    if !p.can.rotate {
+        p.failed("making a secret anew", w.rotate(&nobody).await, KIND)?;
     }
     changes(p).await
 }

@@ -1,5 +1,6 @@
 //! An account as the fake system keeps it, open for tests to edit.
 
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{Credential, Session};
@@ -24,6 +25,8 @@ pub struct FakeAccount {
     pub sessions: Vec<Session>,
     /// Credentials that work.
     pub credentials: Vec<Credential>,
+    /// The password, and when it was set; where it is kept in the system, nobody outside knows it.
+    pub password: Option<(Arc<str>, Timestamp)>,
     /// Counts writes; the version that conditional writes compare.
     pub version: u64,
 }

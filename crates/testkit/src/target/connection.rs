@@ -4,13 +4,16 @@ use super::account::FakeAccount;
 use super::fault::Fault;
 use super::handle::Target;
 use super::state::{Accounts, State, id_in, lost_answer, unsupported};
+use super::wanted::Wanted;
 use async_trait::async_trait;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_connect::{
     AccountRef, AttributeSpec, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef,
-    ErrorKind, Health, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Session, Written,
+    ErrorKind, Health, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session,
+    Written,
 };
 use tenure_model::{AttributeName, Value};
 use tokio::time::{Instant, sleep};
@@ -179,28 +182,6 @@ impl Connection {
 /// What a liar calls the account.
 fn lied(account: &AccountRef) -> Arc<str> {
     account.native.clone().unwrap_or_else(|| account.name.clone())
-}
-
-#[derive(Default)]
-struct Wanted {
-    plain: BTreeMap<AttributeName, Option<Value>>,
-    references: BTreeMap<AttributeName, Option<Arc<str>>>,
-}
-
-impl Wanted {
-    fn write_to(self, account: &mut FakeAccount) {
-        put_all(&mut account.attributes, self.plain);
-        put_all(&mut account.references, self.references);
-    }
-}
-
-fn put_all<V>(into: &mut BTreeMap<AttributeName, V>, wanted: BTreeMap<AttributeName, Option<V>>) {
-    for (name, value) in wanted {
-        match value {
-            Some(value) => into.insert(name, value),
-            None => into.remove(&name),
-        };
-    }
 }
 
 #[async_trait]
@@ -377,6 +358,32 @@ impl Connector for Connection {
             Ok(open(state, account).map_or(0, |a| emptied(&mut a.credentials, |c| c.until.is_some())))
         };
         self.perform(Operation::RevokeCredentials, |_| 1, act).await
+    }
+
+    async fn set_password(&self, account: &AccountRef, password: &Secret) -> Result<Written, ConnectError> {
+        let (text, now) = (Arc::from(password.expose()), self.target.now());
+        self.write(Operation::SetPassword, account, |a| {
+            Ok(a.password.replace((text, now)).is_none_or(|_| true))
+        })
+        .await
+    }
+
+    async fn password_changed(&self, account: &AccountRef) -> Result<Option<Timestamp>, ConnectError> {
+        let act = |state: &mut State| {
+            let shown = state.shown().clone();
+            let found = find(&shown, account).and_then(|id| shown.get(&id));
+            Ok(found.and_then(|a| a.password.as_ref().map(|(_, at)| *at)))
+        };
+        self.perform(Operation::PasswordChanged, |_| None, act).await
+    }
+
+    async fn rotate(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        let now = self.target.now();
+        let rotate = |a: &mut FakeAccount| {
+            a.password = Some((Arc::from(format!("kept in the vault, version {}", a.version)), now));
+            Ok(true)
+        };
+        self.write(Operation::Rotate, account, rotate).await
     }
 }
 

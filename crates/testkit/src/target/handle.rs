@@ -49,6 +49,8 @@ impl Target {
             conditional: true,
             sessions: true,
             credentials: true,
+            passwords: true,
+            rotate: true,
             page_accounts_max: PAGE_ACCOUNTS,
             concurrency_max: 0,
             propagation: SignedDuration::ZERO,
@@ -70,6 +72,17 @@ impl Target {
     /// Replaces what the system can do.
     pub fn set_capabilities(&self, capabilities: Capabilities) {
         self.lock().capabilities = capabilities;
+    }
+
+    /// What time it is in the system from now on; without it, that of this machine.
+    pub fn set_clock(&self, now: Timestamp) {
+        self.lock().clock = Some(now);
+    }
+
+    /// What time it is in the system.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.lock().clock.unwrap_or_else(Timestamp::now)
     }
 
     /// Adds an entitlement to the catalogue.

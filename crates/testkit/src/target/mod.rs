@@ -6,6 +6,7 @@ mod fault;
 mod handle;
 mod named;
 mod state;
+mod wanted;
 
 pub use account::FakeAccount;
 pub use fault::{Fault, Lag};

@@ -2,6 +2,7 @@
 
 use super::account::FakeAccount;
 use super::fault::{Fault, Lag};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tenure_connect::{Capabilities, ConnectError, ErrorKind, Operation, Status};
@@ -48,6 +49,8 @@ pub(crate) struct State {
     /// A scan ends after so many accounts, with the end marker of a complete one.
     pub(crate) truncated: Option<usize>,
     pub(crate) lag: Option<Lag>,
+    /// What time it is there; `None`: that of this machine.
+    pub(crate) clock: Option<Timestamp>,
     pub(crate) armed: Vec<Armed>,
     pub(crate) calls: BTreeMap<Operation, u64>,
     /// How many native ids were given.

@@ -1,0 +1,109 @@
+//! A shared account whose secret somebody knew who may not know it any more: the secret is made anew, and only that settles it.
+
+use crate::{App, AppError, Candidate, Moment};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{Fact, FactState, IdentityId, IdentityKind, Obligation, Observation};
+use tenure_store::{Change, StoredSubject};
+
+/// The shared identities whose secret is to be made anew, by name.
+pub(super) type Rotations = BTreeMap<Arc<str>, Rotation>;
+
+/// One of them.
+pub(super) struct Rotation {
+    shared: StoredSubject,
+    facts: Vec<Fact>,
+}
+
+impl Rotation {
+    /// What a rotation that was ordered has come to; `None` while it is under way.
+    pub(super) fn outcome(&self, fact: &Fact, moment: &Moment) -> Option<FactState> {
+        if fact.generation == 0 {
+            return None;
+        }
+        let resets = self.facts.iter().filter(|f| matches!(f.obligation, Obligation::CredentialsReset(_)));
+        let states: Vec<&FactState> = resets.map(|f| &f.state).collect();
+        if states.iter().any(|s| s.is_open()) {
+            return None;
+        }
+        let reserved = states.iter().find(|s| s.is_reserved());
+        let nothing = || {
+            let seen = Arc::from("no account of it is usable");
+            FactState::Confirmed(Observation { at: moment.now, by: Arc::from("custody"), seen })
+        };
+        Some(reserved.or(states.last()).map_or_else(nothing, |s| (*s).clone()))
+    }
+}
+
+impl App {
+    /// The shared identities that are owed a new secret.
+    pub(super) async fn rotations(&self, owed: &[Fact]) -> Result<Rotations, AppError> {
+        let names: BTreeSet<&Arc<str>> = owed.iter().filter_map(secret_of).collect();
+        let mut found = Rotations::new();
+        for name in names {
+            let mut called = self.called_so(name).await?;
+            called.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
+            // One that is not known yet is looked for again in each pass.
+            let Some(shared) = called.pop() else { continue };
+            let facts = self.store.facts(&[shared.identity.id]).await?;
+            found.insert(name.clone(), Rotation { shared, facts });
+        }
+        Ok(found)
+    }
+
+    /// Orders new secrets where somebody has lost the way to them: not before, or the new one would be known too.
+    pub(super) async fn order_rotations(
+        &self,
+        owed: &[Fact],
+        rotations: &Rotations,
+        moment: &Moment,
+    ) -> Result<bool, AppError> {
+        let mut ordered = false;
+        for (name, rotation) in rotations {
+            let waiting: Vec<&Fact> =
+                owed.iter().filter(|f| secret_of(f) == Some(name) && f.generation == 0).collect();
+            let people: Vec<IdentityId> = waiting.iter().map(|f| f.identity).collect();
+            let held = self.still_open(name, &people).await?;
+            let ready: Vec<&Fact> = waiting.into_iter().filter(|f| !held.contains(&f.identity)).collect();
+            if ready.is_empty() {
+                continue;
+            }
+            let version = rotation.shared.identity.version + 1;
+            let what = json!({ "secret": "somebody knows it who may not", "of": &**name });
+            let mut candidate = Candidate::again(rotation.shared.clone(), what);
+            candidate.cause.exposed = true;
+            candidate.cause.refresh = true;
+            candidate.extra = ready
+                .into_iter()
+                .map(|f| Change::PutFact(Fact { generation: version, ..f.clone() }))
+                .collect();
+            match self.commit_together(vec![candidate], moment).await {
+                Ok(_) => ordered = true,
+                // Somebody else changed it meanwhile: the next pass orders it.
+                Err(AppError::Contended(_)) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(ordered)
+    }
+
+    /// Which of these people are not yet seen to have lost what opens a secret.
+    async fn still_open(&self, name: &str, people: &[IdentityId]) -> Result<BTreeSet<IdentityId>, AppError> {
+        let opens = |f: &Fact| match &f.obligation {
+            Obligation::EntitlementGone(e) => {
+                self.context.entitlement(e).and_then(|e| e.opens.as_deref()) == Some(name)
+            }
+            _ => false,
+        };
+        let facts = self.store.facts(people).await?;
+        Ok(facts.into_iter().filter(|f| f.state.is_open() && opens(f)).map(|f| f.identity).collect())
+    }
+}
+
+fn secret_of(fact: &Fact) -> Option<&Arc<str>> {
+    match &fact.obligation {
+        Obligation::SecretRotated(name) => Some(name),
+        _ => None,
+    }
+}

@@ -1,0 +1,81 @@
+//! Which old passwords and secrets become useless by a change: of somebody who comes back, and of what somebody knew who may not.
+
+use crate::Context;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tenure_model::{
+    AccountKey, AccountState, Decisions, Gate, Identity, IdentityKind, Obligation, Phase, Plan, Step,
+    StepKind, Subject,
+};
+use tenure_policy::{How, Mode};
+
+/// Notes whose passwords must not work again when somebody comes back: hired again, or a cut-off lifted. A password of before
+/// may be known to others by now.
+pub fn note_return(
+    context: &Context,
+    before: Option<(&Identity, Phase)>,
+    phase: Phase,
+    subject: &mut Subject,
+) {
+    let Some((before, phase_before)) = before else { return };
+    let after = &subject.identity;
+    let lifted = before.is_cut_off() && !after.is_cut_off();
+    let hired_again = phase_before == Phase::Departed
+        && phase != Phase::Departed
+        && after.engagements.len() > before.engagements.len();
+    if subject.identity.kind != IdentityKind::Person || !(lifted || hired_again) {
+        return;
+    }
+    let there = subject.accounts.iter().filter(|a| a.target.state != AccountState::Absent);
+    let void: Vec<AccountKey> = there.map(|a| a.key.clone()).filter(|key| handles(context, key)).collect();
+    let all = &mut subject.identity.decisions.void;
+    all.extend(void);
+    all.sort();
+    all.dedup();
+}
+
+/// Whether Tenure sees to passwords in the account's system.
+fn handles(context: &Context, key: &AccountKey) -> bool {
+    context
+        .setup
+        .systems
+        .get(&key.system)
+        .is_some_and(|s| s.activation.as_ref().is_some_and(|a| a.how != How::Federated))
+}
+
+/// Adds the resets to a gated plan. An account that is void is reset when it is enabled; `exposed` resets every usable one.
+pub fn add_resets(context: &Context, subject: &mut Subject, exposed: bool, plan: &mut Plan) {
+    let Decisions { void, .. } = &mut subject.identity.decisions;
+    let mut resets = Vec::new();
+    for step in plan.steps.iter().filter(|s| s.kind == StepKind::Enable) {
+        if matches!(step.gate, Gate::Open | Gate::Mode) && void.contains(&step.account) {
+            void.retain(|account| *account != step.account);
+            resets.push((step.account.clone(), step.gate.clone()));
+        }
+    }
+    if exposed {
+        for account in subject.accounts.iter().filter(|a| a.target.state == AccountState::Enabled) {
+            let ends =
+                |s: &Step| s.account == account.key && matches!(s.kind, StepKind::Disable | StepKind::Delete);
+            let observed =
+                context.setup.systems.get(&account.key.system).is_some_and(|s| s.mode == Mode::Observe);
+            if !plan.steps.iter().any(ends) {
+                resets.push((account.key.clone(), if observed { Gate::Mode } else { Gate::Open }));
+            }
+        }
+    }
+    plan.steps.extend(resets.into_iter().map(|(account, gate)| Step {
+        account,
+        kind: StepKind::Reset,
+        gate,
+        because: Vec::new(),
+        note: Arc::from("the old one may be known to others"),
+    }));
+    plan.steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));
+}
+
+/// What a reset owes: a password newer than the decision.
+pub(crate) fn owed(now: Timestamp) -> Obligation {
+    // Systems tell the second.
+    Obligation::CredentialsReset(Timestamp::from_second(now.as_second()).unwrap_or(now))
+}
