@@ -1,5 +1,6 @@
 //! Use cases and workers: what happens when a feed comes in, a person decides, a task is due.
 
+mod accept;
 mod acting;
 mod again;
 mod app;

@@ -47,6 +47,7 @@ impl App {
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
         let mut report = self.decide_pass(true, broken_off, moment, progress).await?;
+        self.end_acceptances(moment).await?;
         report.work = self.work(moment, until, &|done, waiting| progress.queue(done, waiting)).await?;
         if broken_off {
             report.work.closed += self.close_everybodys_cases(moment).await?;

@@ -61,6 +61,9 @@ impl Application {
             app.split(person, &source, &key, &moment).await?;
         } else if let Some(person) = act.done.as_ref().or(act.attest.as_ref()) {
             self.by_hand(person, act, reason, &moment).await?;
+        } else if let (Some(person), Some(fact)) = (&act.accept, &act.fact) {
+            let until = act.until.as_deref().unwrap().parse().unwrap();
+            app.accept(person, fact, reason, until, &moment).await?;
         } else if let Some(person) = &act.again {
             self.again(person, act, &moment).await?;
         } else if let Some(name) = &act.custody {

@@ -247,6 +247,10 @@ pub struct Act {
     pub done: Option<String>,
     /// Vouches for the manual work about this person; `reason` says what was seen.
     pub attest: Option<String>,
+    /// Accepts the risk of `fact` about this person until `until`, with `reason`.
+    pub accept: Option<String>,
+    /// Which open fact.
+    pub fact: Option<String>,
     /// Has the work about this person tried again that waits for a person.
     pub again: Option<String>,
     /// States something of this identity that is no person: a new one where `kind` is given.

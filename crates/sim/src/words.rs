@@ -78,6 +78,11 @@ fn act(act: &Act) -> String {
         act.split.as_ref().map(|r| format!("parts {r} from {person}")),
         act.done.as_ref().map(|p| format!("says that the manual work about {p}{system} is done")),
         act.attest.as_ref().map(|p| format!("vouches for the manual work about {p}{system}")),
+        act.accept.as_ref().map(|p| {
+            let (fact, until) =
+                (act.fact.as_deref().unwrap_or_default(), act.until.as_deref().unwrap_or_default());
+            format!("accepts the risk of `{fact}` about {p} until {until}")
+        }),
         act.again.as_ref().map(|p| format!("has the work about {p}{system} tried again")),
         act.custody.as_ref().map(|name| stated(name, act)),
         access(act, person),

@@ -169,6 +169,8 @@ CREATE TABLE fact (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX fact_owed ON fact (identity, obligation) WHERE system = '' AND state IN ('unknown', 'claimed');
 
+CREATE INDEX fact_accepted ON fact (identity, system, kind, obligation) WHERE state = 'accepted';
+
 CREATE TABLE lifecycle_case (
   identity     BLOB NOT NULL,
   id           BLOB NOT NULL UNIQUE,

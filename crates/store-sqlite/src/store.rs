@@ -198,6 +198,10 @@ impl Store for SqliteStore {
         self.readers.read(move |c| access::owed(c, limit)).await
     }
 
+    async fn accepted(&self, limit: u32) -> Result<Vec<Fact>> {
+        self.readers.read(move |c| access::accepted(c, limit)).await
+    }
+
     async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>> {
         self.readers.read(access::fact_counts).await
     }

@@ -151,6 +151,8 @@ pub trait Store: Send + Sync {
     async fn facts(&self, ids: &[IdentityId]) -> Result<Vec<Fact>, StoreError>;
     /// Facts about no account that are unknown or claimed, of everybody, in the order of ids; at most `limit`.
     async fn owed(&self, limit: u32) -> Result<Vec<Fact>, StoreError>;
+    /// Facts whose risk somebody accepted, by identity; at most `limit`.
+    async fn accepted(&self, limit: u32) -> Result<Vec<Fact>, StoreError>;
     /// How many facts there are by state.
     async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>, StoreError>;
 

@@ -200,6 +200,15 @@ pub(crate) struct Case {
     /// Try work again that waits for a person
     #[arg(long, value_name = "TASK", conflicts_with_all = ["done", "attest"])]
     pub(crate) again: Option<String>,
+    /// Sign, as the owner of its system, the residual risk of an open fact of this person, for a time
+    #[arg(long, value_name = "FACT", requires_all = ["person", "reason", "until"], conflicts_with_all = ["done", "attest", "again"])]
+    pub(crate) accept: Option<String>,
+    /// Why, for --accept
+    #[arg(long, requires = "accept")]
+    pub(crate) reason: Option<String>,
+    /// Until when, for --accept
+    #[arg(long, requires = "accept", value_name = "INSTANT", value_parser = instant)]
+    pub(crate) until: Option<Timestamp>,
     /// What was seen, for --attest
     #[arg(long, requires = "attest")]
     pub(crate) seen: Option<String>,

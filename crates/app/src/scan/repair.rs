@@ -7,8 +7,8 @@ use crate::{App, AppError, Candidate, Cause, Labels, Moment};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tenure_model::{
-    Account, AccountState, Case, CaseEvent, CaseLabel, Fact, Holding, IdentityId, Name, Obligation,
-    SystemName,
+    Account, AccountState, Case, CaseEvent, CaseLabel, Fact, FactState, Holding, IdentityId, Name,
+    Obligation, SystemName,
 };
 use tenure_policy::ClassCache;
 use tenure_store::StoredSubject;
@@ -28,7 +28,8 @@ impl App {
         let mut reopened: BTreeMap<IdentityId, Case> = BTreeMap::new();
         for fact in self.store.facts(&ids).await? {
             let Some(subject) = subjects.get(&fact.identity) else { continue };
-            if fact.state.is_open() || !is_contradicted(&fact, scope.name, subject) {
+            let accepted = matches!(fact.state, FactState::Accepted { .. });
+            if fact.state.is_open() || accepted || !is_contradicted(&fact, scope.name, subject) {
                 continue;
             }
             let Some(case) = self.store.case(fact.case).await? else { continue };

@@ -3,7 +3,9 @@
 use crate::{About, App, AppError, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_model::{AccountState, ApprovalState, CaseEvent, Fact, Holding, IdentityId};
+use tenure_model::{
+    AccountKey, AccountState, ApprovalState, CaseEvent, Fact, FactState, Holding, IdentityId,
+};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
 /// Identities that are looked at together.
@@ -72,9 +74,18 @@ impl App {
 
 /// Whether every fact is known, every grant is as decided and every account was seen in its decided state.
 fn is_settled(subject: &StoredSubject, facts: &[Fact]) -> bool {
-    let grants = subject.grants.iter().all(|g| matches!(g.holding, Holding::Held | Holding::Ended));
+    // What a system's owner accepted is settled as it is, for a time.
+    let accepted = |key: &AccountKey| {
+        facts.iter().any(|f| f.is_of(key) && matches!(f.state, FactState::Accepted { .. }))
+    };
+    let grants = subject
+        .grants
+        .iter()
+        .all(|g| matches!(g.holding, Holding::Held | Holding::Ended) || accepted(&g.account));
     let accounts = subject.accounts.iter().all(|a| {
-        a.confirmed == a.generation || (a.target.state == AccountState::Absent && a.generation == 0)
+        a.confirmed == a.generation
+            || (a.target.state == AccountState::Absent && a.generation == 0)
+            || accepted(&a.key)
     });
     grants && accounts && facts.iter().all(|f| !f.state.is_open())
 }

@@ -21,6 +21,7 @@ impl World {
             || act.done.is_some()
             || act.attest.is_some()
             || act.again.is_some()
+            || act.accept.is_some()
         {
             return Ok(());
         }

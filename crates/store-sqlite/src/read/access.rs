@@ -152,6 +152,15 @@ pub(crate) fn owed(connection: &Connection, limit: u32) -> Result<Vec<Fact>> {
     list(connection, &sql, [limit.min(ROWS_MAX)], fact)
 }
 
+/// By identity, account, obligation.
+pub(crate) fn accepted(connection: &Connection, limit: u32) -> Result<Vec<Fact>> {
+    let sql = format!(
+        "SELECT {FACT} FROM fact INDEXED BY fact_accepted WHERE state = 'accepted'
+         ORDER BY identity, system, kind, obligation LIMIT ?1"
+    );
+    list(connection, &sql, [limit.min(ROWS_MAX)], fact)
+}
+
 pub(crate) fn fact_counts(connection: &Connection) -> Result<Vec<(Arc<str>, u64)>> {
     list(connection, "SELECT state, count(*) FROM fact GROUP BY state ORDER BY state", [], |row| {
         Ok((row.get(0)?, count(row, 1)?))

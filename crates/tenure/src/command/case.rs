@@ -23,6 +23,9 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         let app = wire::app(&cli.folder).await?;
         return by_hand(cli, args, &app, task).await;
     }
+    if args.accept.is_some() {
+        return super::accept::accept(cli, args).await;
+    }
     let app = wire::stored(&cli.folder).await?;
     let mut filter = CaseFilter { open: !args.all, limit: args.limit, ..CaseFilter::default() };
     if let Some(person) = &args.person {

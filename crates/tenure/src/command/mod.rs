@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod accept;
 mod access;
 mod acting;
 mod apply;

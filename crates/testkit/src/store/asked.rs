@@ -81,6 +81,8 @@ pub async fn facts_are_replaced_dropped_and_counted(f: &dyn Fixture) -> Done {
     written.sort_by(|a, b| (a.identity, &a.obligation).cmp(&(b.identity, &b.obligation)));
     assert_eq!(found, written);
     let one = |state: &str| (Arc::<str>::from(state), 1);
+    let accepted = store.accepted(9).await?;
+    assert_eq!(accepted.iter().map(|f| f.identity).collect::<Vec<_>>(), [id(2)]);
     let all = ["accepted", "attested", "claimed", "confirmed", "expiring", "unknown"].map(one);
     assert_eq!(store.fact_counts().await?, all);
 

@@ -1,0 +1,163 @@
+//! A residual risk that a system's owner signs: a fact that cannot be had now is accepted for a time, and is unknown again after it.
+
+use crate::approvals::Directory;
+use crate::decide::by_hand;
+use crate::{About, App, AppError, Moment};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_model::{CaseEvent, Fact, FactState, IdentityId, Task, TaskId, TaskKind, TaskState, Urgency};
+use tenure_store::{Change, StoredSubject, Unit};
+
+/// The longest time for which a risk is signed at once.
+const ACCEPTED_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// Most accepted facts that one pass looks at.
+const LOOKED_AT_MAX: u32 = 10_000;
+
+impl App {
+    /// Signs the residual risk of one fact about somebody (`system: obligation`, as `case` shows it) until an instant. Its case
+    /// closes with reservations once nothing else is open.
+    ///
+    /// # Errors
+    /// When nobody acts, the actor is not an owner of the system or is whom it is about, there is no such open fact, no
+    /// reason is given, or the instant is over or too far away.
+    pub async fn accept(
+        &self,
+        person: &str,
+        fact: &str,
+        reason: &str,
+        until: Timestamp,
+        moment: &Moment,
+    ) -> Result<Fact, AppError> {
+        let actor = self.acting(moment, "accepting a risk").await?;
+        let subject = self.person(person).await?;
+        let id = subject.identity.id;
+        let facts = self.store.facts(&[id]).await?;
+        let Some(found) = facts.iter().find(|f| f.state.is_open() && f.to_string() == fact.trim()) else {
+            let hint = Arc::from(format!(": `tenure case '{person}'` shows what is open"));
+            return Err(AppError::Unknown { what: "open fact", name: Arc::from(fact), hint });
+        };
+        self.may_accept(found, actor.id).await?;
+        if reason.trim().is_empty() {
+            return Err(AppError::Forbidden(Arc::from("an accepted risk needs a reason: --reason \"…\"")));
+        }
+        let last = moment.now.checked_add(ACCEPTED_MAX).unwrap_or(Timestamp::MAX);
+        if until <= moment.now || until > last {
+            let text = format!("a risk is accepted until an instant that is to come and not after {last}");
+            return Err(AppError::NotNow(Arc::from(text)));
+        }
+        let state = FactState::Accepted { by: actor.id, reason: Arc::from(reason), until };
+        let accepted = Fact { state, ..found.clone() };
+        let mut changes = vec![Change::PutFact(accepted.clone())];
+        // Where nothing else of the account is open, nobody goes on trying; what else is due there keeps its task.
+        if let Some(account) = &found.account
+            && !facts.iter().any(|f| f.is_of(account) && f.state.is_open() && f != found)
+        {
+            changes.push(Change::EndTasks(id, account.clone()));
+        }
+        let payload = json!({
+            "v": 1, "fact": found.to_string(), "reason": reason, "until": until.to_string(),
+        });
+        changes.push(self.about_fact("fact.accepted", found, &subject, payload, moment)?);
+        changes.push(Change::BusinessTime(moment.now));
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.close_cases(&[id], moment).await?;
+        Ok(accepted)
+    }
+
+    async fn may_accept(&self, fact: &Fact, actor: IdentityId) -> Result<(), AppError> {
+        let no = |text: String| Err(AppError::Forbidden(Arc::from(text)));
+        if actor == fact.identity {
+            return no("nobody accepts the risk of their own access".to_owned());
+        }
+        let system = fact.account.as_ref().and_then(|a| self.context.setup.systems.get(&a.system));
+        let Some(system) = system else {
+            return no(format!("{fact} is of no system whose owner could accept the risk"));
+        };
+        let owners = Directory::load(self).await?.people(&self.context.setup.settings, &system.owner);
+        match owners.contains(&actor) {
+            true => Ok(()),
+            false => no(format!("the risk is accepted by {}, who owns {}", system.owner, system.name)),
+        }
+    }
+
+    /// Facts whose acceptance is over are unknown again, their cases open, and their work goes on; how many.
+    pub(crate) async fn end_acceptances(&self, moment: &Moment) -> Result<u64, AppError> {
+        let mut ended = 0;
+        for fact in self.store.accepted(LOOKED_AT_MAX).await? {
+            if !matches!(fact.state, FactState::Accepted { until, .. } if until <= moment.now) {
+                continue;
+            }
+            let Some(subject) = self.store.subjects(&[fact.identity]).await?.pop() else { continue };
+            let unit = self.unknown_again(&fact, &subject, moment).await?;
+            self.store.commit(vec![unit]).await?;
+            ended += 1;
+        }
+        Ok(ended)
+    }
+
+    async fn unknown_again(
+        &self,
+        fact: &Fact,
+        subject: &StoredSubject,
+        moment: &Moment,
+    ) -> Result<Unit, AppError> {
+        let mut changes = Vec::new();
+        let case = match self.store.open_cases(&[fact.identity]).await?.pop() {
+            Some(open) => Some(open.id),
+            None => {
+                let closed = self.store.case(fact.case).await?;
+                let reopened = closed.and_then(|c| c.on(CaseEvent::Regressed { at: moment.now }).ok());
+                let id = reopened.as_ref().map(|c| c.id);
+                changes.extend(reopened.map(Change::PutCase));
+                id
+            }
+        };
+        let again = Fact { state: FactState::Unknown, case: case.unwrap_or(fact.case), ..fact.clone() };
+        changes.push(Change::PutFact(again));
+        changes.extend(self.work_again(fact, subject));
+        let payload = json!({ "v": 1, "fact": fact.to_string() });
+        changes.push(self.about_fact("fact.expired", fact, subject, payload, moment)?);
+        changes.push(Change::BusinessTime(moment.now));
+        Ok(Unit { expects: Vec::new(), changes })
+    }
+
+    /// The work on the account of a fact, once more from the first attempt on. It takes nothing away that was not counted.
+    fn work_again(&self, fact: &Fact, subject: &StoredSubject) -> Option<Change> {
+        let account = fact.account.as_ref()?;
+        let system = self.context.setup.systems.get(&account.system)?;
+        let known = subject.accounts.iter().find(|a| &a.key == account)?;
+        let urgency = if subject.identity.is_cut_off() { Urgency::CutOff } else { Urgency::Removal };
+        let kind = self.way(system, urgency);
+        let state = match kind {
+            TaskKind::Manual => TaskState::NeedsPerson { why: by_hand() },
+            _ => TaskState::Ready { not_before: self.machine.clock.now() },
+        };
+        let (ms, random) = self.machine.id();
+        Some(Change::PutTask(Task {
+            id: TaskId::new(ms, random),
+            identity: fact.identity,
+            account: account.clone(),
+            kind,
+            generation: known.generation,
+            urgency,
+            attempts: 0,
+            doubts: 0,
+            cleared: true,
+            state,
+        }))
+    }
+
+    fn about_fact(
+        &self,
+        kind: &'static str,
+        fact: &Fact,
+        subject: &StoredSubject,
+        payload: serde_json::Value,
+        moment: &Moment,
+    ) -> Result<Change, AppError> {
+        let (key, _) = self.vault.person(fact.identity, subject.person_key.as_deref(), &self.machine)?;
+        let about = About { identity: Some((fact.identity, &key)), case: Some(fact.case), task: None };
+        Ok(Change::Append(self.recorder(moment).evidence(kind, about, payload)?))
+    }
+}

@@ -1,0 +1,26 @@
+//! `tenure case PERSON --accept FACT`: the owner of a system signs a residual risk.
+
+use super::acting::moment;
+use crate::cli::{Case, Cli};
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use serde_json::json;
+use tenure_app::describe::instant_words;
+
+pub(crate) async fn accept(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
+    let (Some(fact), Some(person), Some(until)) = (&args.accept, &args.person, args.until) else {
+        let how = "name the person, --reason and --until";
+        return Err(Failure::new("A001", "it is not said whose risk is accepted until when", how));
+    };
+    let app = wire::app(&cli.folder).await?;
+    let moment = moment(cli, &app).await?;
+    let reason = args.reason.as_deref().unwrap_or_default();
+    let accepted = app.accept(person, fact, reason, until, &moment).await?;
+    super::publish(cli, &app).await?;
+    if cli.json {
+        out::json(&json!({ "fact": accepted.to_string(), "until": until.to_string() }));
+    } else {
+        out::line(&format!("{accepted}: accepted until {}; then it is open again", instant_words(until)));
+    }
+    Ok(Exit::Done)
+}
