@@ -2,11 +2,12 @@
 
 use crate::decide::by_hand;
 use crate::feed::Aftermath;
-use crate::references::{given_keys, wants};
+use crate::references::{Resolved, given_keys, is_circular, wants};
 use crate::{App, AppError, Candidate, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_engine::reference_texts;
 use tenure_model::{CaseLabel, IdentityId, Task, TaskId, TaskKind, TaskState, Urgency};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Keyed, Unit};
@@ -62,7 +63,7 @@ impl App {
         self.hand_over_work().await?;
         // By other keys, everybody is written again: nobody is found by what only older rules knew.
         let rules = self.rules_of_keys();
-        let other = self.store.note(KEYS).await?.is_none_or(|before| *before != *rules);
+        let other = self.store.note(KEYS).await?.is_some_and(|before| *before != *rules);
         let mut after = None;
         loop {
             let ids = self.store.identities(after, CHUNK_LIMIT).await?;
@@ -75,6 +76,37 @@ impl App {
             let aftermath = self.settle_again(&ids, &what, other, &mut cache, moment, &mut labels).await?;
             self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
         }
+    }
+
+    /// Those of whom it shows only now that their references lead back to them: what closed the circle was decided beside them.
+    async fn in_circles(
+        &self,
+        anew: BTreeSet<IdentityId>,
+        moment: &Moment,
+    ) -> Result<BTreeSet<IdentityId>, AppError> {
+        let mut found = BTreeSet::new();
+        let anew: Vec<IdentityId> = anew.into_iter().collect();
+        for some in anew.chunks(CHUNK) {
+            let subjects = self.store.subjects(some).await?;
+            let texts: Vec<_> = subjects
+                .iter()
+                .map(|s| (s.identity.id, reference_texts(&self.context, &s.identity, moment.now)))
+                .collect();
+            let all: Vec<_> = texts.iter().flat_map(|(_, texts)| texts.iter().cloned()).collect();
+            let resolved = Resolved::load(self, &all, moment).await?;
+            let circular = texts.iter().filter(|(id, texts)| is_circular(&resolved.of(*id, texts)));
+            found.extend(circular.map(|(id, _)| *id));
+        }
+        Ok(found)
+    }
+
+    /// Notes by which rules identities are found now, where nothing is noted yet.
+    pub(crate) async fn note_rules_of_keys(&self) -> Result<(), AppError> {
+        if self.store.note(KEYS).await?.is_none() {
+            let changes = vec![Change::PutNote(Arc::from(KEYS), self.rules_of_keys())];
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
     }
 
     /// What decides by which keys identities are found: rules of correlation, and attributes that refer to somebody.
@@ -211,7 +243,7 @@ impl App {
         for _ in 0..ROUNDS_MAX {
             let mut keys = std::mem::take(&mut aftermath.keys);
             keys.retain(|k| kinds.contains(&k.kind));
-            let mut readers = BTreeSet::new();
+            let mut readers = self.in_circles(std::mem::take(&mut aftermath.anew), moment).await?;
             if std::mem::take(&mut aftermath.shared) {
                 // Who referred to the one who had such a key before may mean the other one now.
                 let keys: Vec<Keyed> = keys.iter().cloned().collect();

@@ -3,8 +3,8 @@
 use crate::{App, AppError, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{ReferenceText, bearing, meant};
-use tenure_model::{Identity, IdentityId, Phase, Reference, ReferenceState};
+use tenure_engine::{ReferenceText, bearing, circle, meant, reference_texts};
+use tenure_model::{Identity, IdentityId, Reference, ReferenceState};
 use tenure_store::{Keyed, StoredSubject};
 
 /// Kind of key that marks "this identity waits for somebody with that key".
@@ -29,37 +29,61 @@ pub(crate) fn given_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
     given.flatten().map(|(kind, value)| Keyed { kind: kind.clone(), value: fold(value) })
 }
 
-/// What others read of somebody.
-struct Person {
-    phase: Phase,
-    cut_off: bool,
-    identifiers: Arc<BTreeMap<Arc<str>, Arc<str>>>,
-}
-
-/// The references of several identities, resolved.
+/// The references of several identities, resolved, with the references of those whom they lead to.
+#[derive(Default)]
 pub(crate) struct Resolved {
     by_key: BTreeMap<Keyed, BTreeSet<IdentityId>>,
-    people: BTreeMap<IdentityId, Person>,
+    people: BTreeMap<IdentityId, StoredSubject>,
+    /// What these refer to themselves.
+    further: BTreeMap<IdentityId, Vec<ReferenceText>>,
 }
 
+/// How far references of references are followed: no chain of managers is longer.
+const LEVELS_MAX: u32 = 64;
+
 impl Resolved {
-    /// Looks up all texts at once.
+    /// Looks up all texts at once, then those of whom they mean, until nobody new is met.
     pub(crate) async fn load(app: &App, texts: &[ReferenceText], moment: &Moment) -> Result<Self, AppError> {
-        let store = &*app.store;
-        let keys: BTreeSet<Keyed> = texts.iter().map(keyed).collect();
-        let mut by_key: BTreeMap<Keyed, BTreeSet<IdentityId>> = BTreeMap::new();
-        if !keys.is_empty() {
-            let keys: Vec<Keyed> = keys.into_iter().collect();
-            for (key, id) in store.by_keys(&keys).await? {
-                by_key.entry(key).or_default().insert(id);
+        let mut resolved = Self::default();
+        let mut keys: BTreeSet<Keyed> = texts.iter().map(keyed).collect();
+        for _ in 0..LEVELS_MAX {
+            let met = resolved.meet(app, keys, moment).await?;
+            if met.is_empty() {
+                break;
+            }
+            keys = BTreeSet::new();
+            for id in met {
+                let Some(subject) = resolved.people.get(&id) else { continue };
+                let texts = reference_texts(&app.context, &subject.identity, moment.now);
+                keys.extend(texts.iter().map(keyed));
+                resolved.further.insert(id, texts);
             }
         }
-        let ids: Vec<IdentityId> =
-            by_key.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
-        let subjects = store.subjects(&ids).await?;
+        Ok(resolved)
+    }
+
+    /// Looks up keys, and loads whom they mean. Who was not known before.
+    async fn meet(
+        &mut self,
+        app: &App,
+        keys: BTreeSet<Keyed>,
+        moment: &Moment,
+    ) -> Result<Vec<IdentityId>, AppError> {
+        let keys: Vec<Keyed> = keys.into_iter().filter(|k| !self.by_key.contains_key(k)).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found: BTreeMap<Keyed, BTreeSet<IdentityId>> = BTreeMap::new();
+        for (key, id) in app.store.by_keys(&keys).await? {
+            found.entry(key).or_default().insert(id);
+        }
+        let ids: BTreeSet<IdentityId> = found.values().flatten().copied().collect();
+        let new: Vec<IdentityId> = ids.into_iter().filter(|id| !self.people.contains_key(id)).collect();
+        let subjects = app.store.subjects(&new).await?;
+        self.people.extend(subjects.into_iter().map(|s| (s.identity.id, s)));
         // Numbers are given to others once their holders have left: who bears one now is meant.
-        for (key, ids) in by_key.iter_mut().filter(|(_, ids)| ids.len() > 1) {
-            let theirs = subjects.iter().filter(|s| ids.contains(&s.identity.id));
+        for (key, ids) in found.iter_mut().filter(|(_, ids)| ids.len() > 1) {
+            let theirs = ids.iter().filter_map(|id| self.people.get(id));
             let is = |value: &str| fold(value) == key.value;
             let bears = |s: &StoredSubject| bearing(&app.context, &s.identity, &key.kind, &is, moment.now);
             let bearers: Vec<_> = theirs.map(|s| (s.identity.id, bears(s))).collect();
@@ -67,8 +91,8 @@ impl Resolved {
                 *ids = BTreeSet::from([id]);
             }
         }
-        let people = subjects.into_iter().map(person).collect();
-        Ok(Self { by_key, people })
+        self.by_key.extend(found);
+        Ok(new)
     }
 
     /// The references of one identity.
@@ -88,22 +112,27 @@ impl Resolved {
         let Some(found) = self.by_key.get(&keyed(text)) else { return ReferenceState::Unresolved };
         let mut found = found.iter();
         let (Some(other), None) = (found.next(), found.next()) else { return ReferenceState::Ambiguous };
-        if *other == id {
-            return ReferenceState::Circular;
+        let next = |of: IdentityId| {
+            let same = |t: &&ReferenceText| t.attribute == text.attribute;
+            let texts = self.further.get(&of).into_iter().flatten().filter(same);
+            texts.filter_map(|t| self.by_key.get(&keyed(t))).flatten().copied().collect()
+        };
+        if let Some(among) = circle(id, *other, &next) {
+            return ReferenceState::Circular { among };
         }
         match self.people.get(other) {
             Some(person) => ReferenceState::Resolved {
                 id: *other,
                 phase: person.phase,
-                cut_off: person.cut_off,
-                identifiers: person.identifiers.clone(),
+                cut_off: person.identity.is_cut_off(),
+                identifiers: Arc::new(person.identity.identifiers.clone()),
             },
             None => ReferenceState::Unresolved,
         }
     }
 }
 
-fn person(s: StoredSubject) -> (IdentityId, Person) {
-    let cut_off = s.identity.is_cut_off();
-    (s.identity.id, Person { phase: s.phase, cut_off, identifiers: Arc::new(s.identity.identifiers) })
+/// Whether a reference of an identity leads back to it.
+pub(crate) fn is_circular(references: &[Reference]) -> bool {
+    references.iter().any(|r| matches!(r.state, ReferenceState::Circular { .. }))
 }

@@ -73,6 +73,7 @@ impl App {
             add(&mut report.labels, &feed.labels);
             report.feeds.push(feed);
         }
+        self.note_rules_of_keys().await?;
         self.look_for_overdue(moment).await?;
         self.look_for_recycled_names(moment).await?;
         if broken_off {

@@ -157,7 +157,9 @@ fn pointed(
             identifiers.get(&system.account_name).map(|n| Value::Text(n.clone()))
         }
         ReferenceState::Resolved { .. } => None,
-        ReferenceState::Unresolved | ReferenceState::Ambiguous | ReferenceState::Circular => before.cloned(),
+        ReferenceState::Unresolved | ReferenceState::Ambiguous | ReferenceState::Circular { .. } => {
+            before.cloned()
+        }
     }
 }
 

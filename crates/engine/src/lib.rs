@@ -42,7 +42,9 @@ pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use label::{Change, effective_at, label, precedes};
 pub use local::withheld;
-pub use references::{Bearing, DEPUTY, OWNER, ReferenceText, bearing, meant, reference_texts, stands};
+pub use references::{
+    Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, stands,
+};
 pub use reset::{add_resets, note_return};
 pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
 pub use settle::{classes, phase, primary_engagement, settle};

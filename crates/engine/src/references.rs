@@ -5,7 +5,7 @@ use crate::grants::Seat;
 use crate::values::value_on;
 use crate::window::window;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tenure_model::{
     AttributeName, Engagement, EngagementId, EngagementState, Finding, FindingKind, Identity, IdentityId,
@@ -26,8 +26,10 @@ pub(crate) fn references(
     let mut reads = Vec::new();
     let deputy = subject.references.iter().find(|r| r.attribute.as_str() == DEPUTY && stands(&r.state));
     for reference in &subject.references {
-        if let ReferenceState::Resolved { id, .. } = reference.state {
-            reads.push(id);
+        match &reference.state {
+            ReferenceState::Resolved { id, .. } => reads.push(*id),
+            ReferenceState::Circular { among } => reads.extend(among),
+            ReferenceState::Unresolved | ReferenceState::Ambiguous => {}
         }
         let at_work = seats
             .iter()
@@ -64,7 +66,7 @@ fn finding(reference: &Reference, deputy: Option<&str>) -> Option<Finding> {
             FindingKind::UnresolvedReference,
             format!("{name} `{text}` matches several people: let the source give a key instead"),
         ),
-        ReferenceState::Circular => (
+        ReferenceState::Circular { .. } => (
             FindingKind::CircularReference,
             format!("{name} `{text}` leads back to its holder: correct the source"),
         ),
@@ -155,8 +157,66 @@ pub fn meant(bearers: &[(IdentityId, Bearing)]) -> Option<IdentityId> {
     first.filter(|_| ids.next().is_none())
 }
 
+/// Most people over whom a circle is followed: no chain of managers is longer.
+const CIRCLE_MAX: usize = 64;
+
+/// Those over whom following a reference from `first` leads back to `start`, in that order; `None` where it does not.
+#[must_use]
+pub fn circle(
+    start: IdentityId,
+    first: IdentityId,
+    next: &dyn Fn(IdentityId) -> Vec<IdentityId>,
+) -> Option<Vec<IdentityId>> {
+    if first == start {
+        return Some(Vec::new());
+    }
+    let mut seen = BTreeSet::from([first]);
+    let mut paths = VecDeque::from([vec![first]]);
+    while let Some(path) = paths.pop_front() {
+        for id in path.last().map(|last| next(*last)).unwrap_or_default() {
+            if id == start {
+                return Some(path);
+            }
+            if seen.len() < CIRCLE_MAX && seen.insert(id) {
+                paths.push_back(path.iter().copied().chain([id]).collect());
+            }
+        }
+    }
+    None
+}
+
 /// Whether a reference stands: somebody who is not gone and not cut off.
 #[must_use]
 pub fn stands(state: &ReferenceState) -> bool {
     matches!(state, ReferenceState::Resolved { phase, cut_off: false, .. } if *phase != Phase::Departed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_is_only_about_those_who_are_in_it() {
+        let id = |n: u8| IdentityId::from_bytes([n; 16]);
+        let next = |of: IdentityId| match of {
+            of if of == id(1) => vec![id(2)],
+            of if of == id(2) => vec![id(3)],
+            of if of == id(3) => vec![id(2)],
+            _ => Vec::new(),
+        };
+        assert_eq!(circle(id(2), id(3), &next), Some(vec![id(3)]));
+        assert_eq!(circle(id(1), id(2), &next), None, "who leads into a circle is not in it");
+        assert_eq!(circle(id(4), id(4), &next), Some(Vec::new()));
+        assert_eq!(circle(id(4), id(5), &next), None);
+    }
+
+    #[test]
+    fn a_key_means_who_bears_it_most() {
+        let id = |n: u8| IdentityId::from_bytes([n; 16]);
+        let (past, missing, now) = (Bearing::Past, Bearing::Missing, Bearing::Now);
+        assert_eq!(meant(&[(id(1), past), (id(2), now), (id(3), missing)]), Some(id(2)));
+        assert_eq!(meant(&[(id(1), past), (id(2), missing)]), Some(id(2)));
+        assert_eq!(meant(&[(id(1), now), (id(2), now)]), None);
+        assert_eq!(meant(&[]), None);
+    }
 }

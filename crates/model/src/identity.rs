@@ -106,7 +106,10 @@ pub enum ReferenceState {
     /// The text matches several.
     Ambiguous,
     /// Following it leads back to the identity itself.
-    Circular,
+    Circular {
+        /// Over whom; nobody where it names the identity itself.
+        among: Vec<IdentityId>,
+    },
 }
 
 /// One reference of one engagement, resolved by the application before settling.

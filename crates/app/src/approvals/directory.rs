@@ -93,7 +93,7 @@ impl Directory {
     }
 }
 
-/// What people are called by in the set-up.
+/// By what the set-up names those who own, agree and decide.
 fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
     let mut names: BTreeSet<Arc<str>> = setup.settings.groups.values().flatten().cloned().collect();
     names.extend(setup.sources.values().map(|s| s.owner.clone()));
@@ -105,17 +105,11 @@ fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
     names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
     names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
     names.extend(setup.policy.retention.by.clone());
-    names.extend(setup.settings.cut_off_readers.clone());
-    names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
-    names.extend(setup.policy.retention.by.clone());
     for approver in setup.policy.approvals.iter().flat_map(|a| &a.stages).flat_map(|s| &s.by) {
         if let Approver::Named(name) = approver {
             names.insert(name.clone());
         }
     }
-    names.extend(setup.settings.actors.values().cloned());
-    names.extend(setup.policy.exceptions.iter().flat_map(|e| [e.person.clone(), e.owner.clone()]));
-    names.retain(|n| !n.starts_with("group:"));
     names
 }
 
@@ -127,7 +121,10 @@ impl App {
     pub(crate) async fn look_for_recycled_names(&self, moment: &Moment) -> Result<(), AppError> {
         let setup = &self.context.setup;
         let kind = &setup.settings.actor_key;
-        let names = names(setup);
+        let mut names = names(setup);
+        names.extend(setup.settings.actors.values().cloned());
+        names.extend(setup.policy.exceptions.iter().flat_map(|e| [e.person.clone(), e.owner.clone()]));
+        names.retain(|n| !n.starts_with("group:"));
         let keys: Vec<Keyed> = names.iter().map(|n| Keyed { kind: kind.clone(), value: fold(n) }).collect();
         let mut bearers: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
         for (key, id) in self.store.by_keys(&keys).await? {

@@ -3,7 +3,7 @@
 use super::identifiers::{Issued, issue};
 use super::unit::{Parts, unit};
 use crate::approvals::Directory;
-use crate::references::{Resolved, given_keys};
+use crate::references::{Resolved, given_keys, is_circular};
 use crate::{App, AppError, Moment};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -77,6 +77,8 @@ pub struct Decision {
     pub concerns_others: bool,
     /// Whether somebody whose record is missing will lose something by the source's rule.
     pub loses_later: bool,
+    /// Whether it names others than before: a circle may have closed over those who were decided beside it.
+    pub refers_anew: bool,
     /// Keys that are new to it, for which others may wait.
     pub keys: Vec<Keyed>,
     /// The unit; `None` when nothing differs.
@@ -97,6 +99,8 @@ pub(crate) struct Known {
     resolved: Resolved,
     cases: BTreeMap<IdentityId, Case>,
     asked: BTreeMap<IdentityId, Vec<ApprovalRequest>>,
+    /// Whose references were found to lead back to them.
+    circular: BTreeSet<IdentityId>,
     /// What is found about each identity by its settlement.
     findings: BTreeMap<IdentityId, BTreeSet<FindingId>>,
     pub(crate) directory: Directory,
@@ -110,6 +114,13 @@ impl Known {
     /// What was found about an identity.
     pub(crate) fn found_about(&self, id: IdentityId) -> BTreeSet<FindingId> {
         self.findings.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// Those of its keys by which others may refer to an identity, and that it did not have before.
+    fn new_keys(&self, before: Option<&StoredSubject>, mut keys: Vec<Keyed>) -> Vec<Keyed> {
+        let had: BTreeSet<Keyed> = before.iter().flat_map(|b| given_keys(&b.identity)).collect();
+        keys.retain(|k| self.kinds.contains(&k.kind) && !had.contains(k));
+        keys
     }
 
     /// What somebody has been asked about an identity.
@@ -201,7 +212,9 @@ impl App {
             asked.entry(request.identity).or_default().push(request);
         }
         let mut findings: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        let mut circular = BTreeSet::new();
         for row in self.store.findings_about(&old).await? {
+            circular.extend(row.identity.filter(|_| row.finding.kind == FindingKind::CircularReference));
             // That an end was late is found once; nobody is decided again for it.
             let by_settling = row.system.is_none() && row.finding.kind != FindingKind::LateEnd;
             let about = row.identity.filter(|_| by_settling);
@@ -216,7 +229,7 @@ impl App {
         };
         let kinds = self.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
         let owned = self.owned_by_leavers(candidates, moment).await?;
-        Ok(Known { references, resolved, cases, asked, findings, directory, kinds, owned })
+        Ok(Known { references, resolved, cases, asked, circular, findings, directory, kinds, owned })
     }
 
     fn decide_one(
@@ -228,17 +241,16 @@ impl App {
         moment: &Moment,
     ) -> Result<Decision, AppError> {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
-        follow(&self.context, &mut after, moment.now);
-        let (before, id) = (before.as_ref(), after.id);
-        let texts = known.references.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let (before, id, context) = (before.as_ref(), after.id, &self.context);
+        follow(context, &mut after, moment.now);
+        let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let references = known.resolved.of(id, texts);
         let mut subject = Subject { identity: after, references, accounts, grants };
-        note_silence(&self.context, &mut subject, moment.now);
-        let mut settlement = settle(&self.context, &subject, cache, moment.now);
+        note_silence(context, &mut subject, moment.now);
+        let mut settlement = settle(context, &subject, cache, moment.now);
         settlement.findings.extend(issued.findings);
-        let earlier = before.map(|b| (&b.identity, b.phase));
-        note_return(&self.context, earlier, settlement.phase, &mut subject);
+        note_return(context, before.map(|b| (&b.identity, b.phase)), settlement.phase, &mut subject);
         let Weighed { found, gated, decided, effective_at, foreseen } =
             self.weigh(&mut subject, settlement, before, &cause, known, moment);
         let title = title(&subject.identity);
@@ -260,22 +272,23 @@ impl App {
             effective_at,
             foreseen,
         };
+        let turns = is_circular(&parts.subject.references) != known.circular.contains(&id);
+        let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
         let loses_later =
-            loses_later(&self.context, before.map(|b| &b.identity), &parts.subject, cache, moment.now);
-        let (unit, mut keys) = unit(self, parts, known, moment)?;
-        let had: BTreeSet<Keyed> = before.iter().flat_map(|b| given_keys(&b.identity)).collect();
-        keys.retain(|k| known.kinds.contains(&k.kind) && !had.contains(k));
-        let concerns_others = !issued.names.is_empty() || shows(before, &gated.settlement);
+            loses_later(context, before.map(|b| &b.identity), &parts.subject, cache, moment.now);
+        let (unit, keys) = unit(self, parts, known, moment)?;
+        let concerns_others = !issued.names.is_empty() || turns || shows(before, &gated.settlement);
         Ok(Decision {
             id,
             title,
             label: found,
-            plan: gated.plan,
             is_new: before.is_none(),
+            plan: gated.plan,
             concerns_others,
             settlement: gated.settlement,
             loses_later,
-            keys,
+            refers_anew,
+            keys: known.new_keys(before, keys),
             unit,
         })
     }

@@ -15,6 +15,8 @@ pub(crate) struct Aftermath {
     changed: BTreeMap<u64, BTreeSet<IdentityId>>,
     /// Keys that somebody has who did not have them.
     pub(crate) keys: BTreeSet<Keyed>,
+    /// Who names others than before.
+    pub(crate) anew: BTreeSet<IdentityId>,
     /// Whether others may have had these keys before: a person said whose they are.
     pub(crate) shared: bool,
     /// The rounds that whoever was decided had seen.
@@ -33,6 +35,7 @@ impl Aftermath {
             self.changed.entry(self.rounds + 1).or_default().insert(decision.id);
         }
         self.keys.extend(decision.keys.iter().cloned());
+        self.anew.extend(decision.refers_anew.then_some(decision.id));
         self.seen.insert(decision.id, seen);
     }
 
@@ -61,6 +64,7 @@ impl Aftermath {
         let before = self.rounds;
         self.changed.extend(later.changed.into_iter().map(|(round, ids)| (before + round, ids)));
         self.keys.extend(later.keys);
+        self.anew.extend(later.anew);
         self.shared |= later.shared;
         self.seen.extend(later.seen.into_iter().map(|(id, seen)| (id, before + seen)));
         self.rounds += later.rounds;

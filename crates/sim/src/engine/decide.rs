@@ -9,8 +9,8 @@ use tenure_engine::{
     loses_later, note_return, note_silence, precedes, settle, wanted,
 };
 use tenure_model::{
-    ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase,
-    Settlement, Subject,
+    ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase, Reference,
+    ReferenceState, Settlement, Subject,
 };
 
 /// What the engine makes of an identity; nothing of it has happened yet.
@@ -103,7 +103,11 @@ impl World {
         if let Some(label) = label.filter(|_| !idle) {
             *self.labels.entry(label).or_default() += 1;
         }
-        if differs || !issued.is_empty() {
+        let turns = |references: &[Reference]| {
+            references.iter().any(|r| matches!(r.state, ReferenceState::Circular { .. }))
+        };
+        let turned = before.is_some_and(|b| turns(&b.subject.references));
+        if differs || !issued.is_empty() || turns(&subject.references) != turned {
             self.changed.insert(id);
         }
         let keys = self.index.put(&self.context, before.map(|b| &b.subject.identity), &subject.identity);

@@ -5,7 +5,7 @@ use crate::see::called;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
-use tenure_engine::{Context, ReferenceText, bearing, meant, reference_texts};
+use tenure_engine::{Context, ReferenceText, bearing, circle, meant, reference_texts};
 use tenure_model::{Identity, IdentityId, Name as _, Phase, Reference, ReferenceState, Subject};
 
 /// The kind of the keys by which candidates are found.
@@ -93,30 +93,39 @@ impl World {
     }
 
     fn state(&self, whose: IdentityId, text: &ReferenceText) -> ReferenceState {
-        let mut found = self.index.find(&text.key, &text.text);
-        if found.len() > 1 {
-            let is = |value: &str| fold(value) == fold(&text.text);
-            let bears = |id: &IdentityId| {
-                let identity = &self.known[id].subject.identity;
-                (*id, bearing(&self.context, identity, &text.key, &is, self.now))
-            };
-            let all: Vec<_> = found.iter().map(bears).collect();
-            found = meant(&all).map_or(found, |id| vec![id]);
-        }
-        match &*found {
+        let next = |of: IdentityId| {
+            let texts = reference_texts(&self.context, &self.known[&of].subject.identity, self.now);
+            let same = texts.iter().filter(|t| t.attribute == text.attribute);
+            same.flat_map(|t| self.bearers(t)).collect()
+        };
+        match *self.bearers(text) {
             [] => ReferenceState::Unresolved,
-            [id] if *id == whose => ReferenceState::Circular,
-            [id] => {
-                let known = &self.known[id];
-                ReferenceState::Resolved {
-                    id: *id,
-                    phase: known.phase,
-                    cut_off: known.subject.identity.is_cut_off(),
-                    identifiers: Arc::new(known.subject.identity.identifiers.clone()),
+            [id] => match circle(whose, id, &next) {
+                Some(among) => ReferenceState::Circular { among },
+                None => {
+                    let known = &self.known[&id];
+                    ReferenceState::Resolved {
+                        id,
+                        phase: known.phase,
+                        cut_off: known.subject.identity.is_cut_off(),
+                        identifiers: Arc::new(known.subject.identity.identifiers.clone()),
+                    }
                 }
-            }
+            },
             _ => ReferenceState::Ambiguous,
         }
+    }
+
+    /// Who is meant by a reference; several where nobody bears the key more than others.
+    fn bearers(&self, text: &ReferenceText) -> Vec<IdentityId> {
+        let found = self.index.find(&text.key, &text.text);
+        let is = |value: &str| fold(value) == fold(&text.text);
+        let bears = |id: &IdentityId| {
+            let identity = &self.known[id].subject.identity;
+            (*id, bearing(&self.context, identity, &text.key, &is, self.now))
+        };
+        let all: Vec<_> = found.iter().map(bears).collect();
+        meant(&all).map_or(found, |id| vec![id])
     }
 
     /// Whether somebody refers to nobody yet by one of these keys.
