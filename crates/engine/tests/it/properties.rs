@@ -1,6 +1,6 @@
 //! What must hold for every identity, policy date and instant: settle, diff and decide against each other.
 
-use crate::world::{SYSTEMS, context, decided, engagement, instant, subject};
+use crate::world::{SYSTEMS, asking, context, decided, engagement, instant, subject};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -39,8 +39,10 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_applied_to_what_is_held_gives_what_is_due(subject in subject(), now in instant()) {
+    fn a_plan_applied_to_what_is_held_gives_what_is_due(subject in subject(), one in instant(), other in instant()) {
         let context = context();
+        let (earlier, now) = (one.min(other), one.max(other));
+        let subject = after(&subject, earlier);
         let settlement = settle(&context, &subject, &mut ClassCache::default(), now);
         let once = after(&subject, now);
         let held: BTreeSet<_> =
@@ -91,8 +93,10 @@ proptest! {
     }
 
     #[test]
-    fn approvals_never_hold_a_removal(subject in subject(), now in instant()) {
-        let context = context();
+    fn approvals_never_hold_a_removal(subject in subject(), one in instant(), other in instant()) {
+        let context = asking();
+        let (earlier, now) = (one.min(other), one.max(other));
+        let subject = after(&subject, earlier);
         let settlement = settle(&context, &subject, &mut ClassCache::default(), now);
         let gated = gate(&context, &subject, settlement, CaseLabel::Joiner, &[], now);
         for step in &gated.plan.steps {

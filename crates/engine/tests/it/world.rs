@@ -170,20 +170,38 @@ rule = "end now"
 exact = "worker_number"
 "#;
 
+/// What asks before somebody is given anything in `git`.
+const ASKING: (&str, &str) = (
+    "policy/asking.toml",
+    r#"edition = 1
+owner = "group:security"
+[[approval]]
+name = "git"
+when = 'grant.system == "git"'
+by = ["system_owner"]
+"#,
+);
+
 /// The set-up, loaded once.
 pub(crate) fn context() -> Arc<Context> {
     static CONTEXT: OnceLock<Arc<Context>> = OnceLock::new();
-    CONTEXT
-        .get_or_init(|| {
-            let files: Vec<(String, String)> =
-                FILES.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect();
-            let loaded = tenure_policy::load(&files).unwrap_or_else(|errors| {
-                let all: Vec<String> = errors.iter().map(|e| e.render(&files, false)).collect();
-                panic!("{}", all.join("\n"))
-            });
-            Arc::new(Context::new(Arc::new(loaded.setup), Zones::bundled("test")))
-        })
-        .clone()
+    CONTEXT.get_or_init(|| loaded(FILES)).clone()
+}
+
+/// The same where somebody is asked, loaded once.
+pub(crate) fn asking() -> Arc<Context> {
+    static CONTEXT: OnceLock<Arc<Context>> = OnceLock::new();
+    CONTEXT.get_or_init(|| loaded(&[FILES, &[ASKING]].concat())).clone()
+}
+
+fn loaded(files: &[(&str, &str)]) -> Arc<Context> {
+    let files: Vec<(String, String)> =
+        files.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect();
+    let loaded = tenure_policy::load(&files).unwrap_or_else(|errors| {
+        let all: Vec<String> = errors.iter().map(|e| e.render(&files, false)).collect();
+        panic!("{}", all.join("\n"))
+    });
+    Arc::new(Context::new(Arc::new(loaded.setup), Zones::bundled("test")))
 }
 
 /// An instant in the two years that the identities live in.
