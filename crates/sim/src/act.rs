@@ -2,6 +2,7 @@
 
 use crate::application::Application;
 use crate::book::Act;
+use crate::words;
 use crate::cut_off::{is_about_cut_off, says};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -14,12 +15,13 @@ impl Application {
     /// Does what a person does; a text says what went wrong.
     pub(crate) async fn act(&self, act: &Act) -> Result<(), String> {
         let done = self.try_act(act).await;
+        let what = words::act(act);
         match (&act.refused, done) {
             (None, Ok(())) => Ok(()),
-            (None, Err(e)) => Err(format!("{act:?} failed: {e}")),
-            (Some(why), Ok(())) => Err(format!("{act:?} went through, and should be refused: {why}")),
+            (None, Err(e)) => Err(format!("{what} That failed: {e}")),
+            (Some(_), Ok(())) => Err(format!("{what} That went through.")),
             (Some(why), Err(e)) if e.to_string().contains(why.as_str()) => Ok(()),
-            (Some(why), Err(e)) => Err(format!("{act:?} was refused for another reason than {why:?}: {e}")),
+            (Some(_), Err(e)) => Err(format!("{what} That was refused for another reason: {e}")),
         }
     }
 

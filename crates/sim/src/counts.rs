@@ -38,13 +38,27 @@ fn line(text: &mut String, what: &str, count: usize) {
     writeln!(text, "  {count:>4}  {what}").unwrap();
 }
 
-/// Whether every row has the scenario that it should have.
+/// Whether every row has the scenario that it should have, and every promise a scenario or a test that `page` (the page of
+/// promises) names.
 ///
 /// # Errors
 /// Names those that have none.
-pub fn none_is_missing(book: &Book) -> Result<(), String> {
-    let without: Vec<&str> = ROWS.into_iter().filter(|row| book.of_row(row).is_empty()).collect();
-    if without.is_empty() { Ok(()) } else { Err(format!("no scenario shows {}", without.join(", "))) }
+pub fn none_is_missing(book: &Book, page: &str) -> Result<(), String> {
+    let rows: Vec<&str> = ROWS.into_iter().filter(|row| book.of_row(row).is_empty()).collect();
+    let kept = |number: usize| !book.of_promise(number).is_empty() || is_named(page, number);
+    let promises: Vec<String> = (1..=PROMISES.len()).filter(|n| !kept(*n)).map(|n| n.to_string()).collect();
+    match (rows.is_empty(), promises.is_empty()) {
+        (true, true) => Ok(()),
+        (false, _) => Err(format!("no scenario shows {}", rows.join(", "))),
+        (true, false) => Err(format!("neither a scenario nor a test shows promise {}", promises.join(", "))),
+    }
+}
+
+/// Whether the page has a row for a promise that names a test.
+fn is_named(page: &str, number: usize) -> bool {
+    let begins = format!("| {number} ");
+    page.lines()
+        .any(|line| line.starts_with(&begins) && line.split('|').nth(3).is_some_and(|c| c.contains('`')))
 }
 
 #[cfg(test)]
@@ -57,7 +71,9 @@ mod tests {
         assert!(text.starts_with("0 scenarios: 0 in engine, 0 in fake, 0 in slapd\n"));
         assert!(text.contains("\n  none  zones\n") && text.contains("\n  none  17 nobody loses"));
         assert_eq!(text.lines().count(), 3 + ROWS.len() + PROMISES.len());
-        let missing = none_is_missing(&Book { scenarios: Vec::new() }).unwrap_err();
+        let missing = none_is_missing(&Book { scenarios: Vec::new() }, "").unwrap_err();
         assert!(missing.starts_with("no scenario shows which engagement a rule sees, "));
+        assert!(is_named("| 13 pure | a clock in it | `purity` | x |", 13));
+        assert!(!is_named("| 13 pure | a `clock` in it | | x |", 13) && !is_named("| 1 a | b | `c` |", 13));
     }
 }

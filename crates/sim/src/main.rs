@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let book = || Book::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios"));
     let done = match &*arguments {
         ["docs", folder] => document(&book(), folder),
-        ["counts"] => say(&counts(&book())).and_then(|()| none_is_missing(&book())),
+        ["counts"] => say(&counts(&book())).and_then(|()| none_is_missing(&book(), &promises()?)),
         _ => Err(format!("use it so:\n{USAGE}")),
     };
     match done {
@@ -29,6 +29,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The page that says what fails when a promise is broken.
+fn promises() -> Result<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/promises.md");
+    fs::read_to_string(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))
 }
 
 fn document(book: &Book, folder: &str) -> Result<(), String> {

@@ -47,7 +47,8 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
     lines
 }
 
-fn act(act: &Act) -> String {
+/// What a person does, as a sentence.
+pub(crate) fn act(act: &Act) -> String {
     let by = act.by.as_deref().unwrap_or("Somebody whom Tenure does not know");
     let rule = act.rule.as_ref().map(|r| format!(" of `{r}`")).unwrap_or_default();
     let system = act.system.as_ref().map(|s| format!(" in {s}")).unwrap_or_default();

@@ -6,6 +6,7 @@ mod finding;
 mod lexer;
 mod links;
 mod project;
+mod promises;
 mod rings;
 mod rust_text;
 mod sizes;

@@ -5,7 +5,7 @@ use std::fs;
 use super::finding::Finding;
 use super::lexer::Source;
 use super::project::{Project, is_rust};
-use super::{adr, declarations, links, rings, rust_text, sizes, text, words};
+use super::{adr, declarations, links, promises, rings, rust_text, sizes, text, words};
 use crate::paths;
 use crate::problem::{Done, Problem};
 use crate::run::{cargo, output};
@@ -43,6 +43,7 @@ pub(crate) fn tidy(arguments: &[String]) -> Done {
     }
     let names: Vec<&str> = project.files.iter().map(|file| file.path.as_str()).collect();
     findings.extend(adr::check(&names));
+    findings.extend(promises::check(&project.files));
 
     let ratchet = root.join(RATCHET);
     if accept {
