@@ -2,8 +2,8 @@
 
 use crate::application::Application;
 use crate::book::Act;
-use crate::words;
 use crate::cut_off::{is_about_cut_off, says};
+use crate::words;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
