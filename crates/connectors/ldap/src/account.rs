@@ -77,6 +77,10 @@ impl Setup {
             .unwrap_or_else(|| entry.dn.clone())
             .into();
         let kind = match (self.base_of(&dn::key(&entry.dn)), kind) {
+            // Where kinds share a place, the directory does not tell them apart: it is what it was asked for as.
+            (Some(base), Some(kind)) if self.bases.iter().any(|b| b.key == base.key && b.kind == *kind) => {
+                kind.clone()
+            }
             (Some(base), _) => base.kind.clone(),
             (None, kind) => kind.cloned().unwrap_or_default(),
         };
@@ -122,7 +126,7 @@ impl Setup {
             attributes: self.attributes(),
         };
         let mut entries = line.wire.search(query).await?;
-        entries.retain(|e| self.base_of(&dn::key(&e.dn)).is_some_and(|b| b.kind == *kind));
+        entries.retain(|e| self.base_of(&dn::key(&e.dn)).is_some_and(|b| b.key == base.key));
         match entries.as_slice() {
             [] => Ok(None),
             [_] => entries.pop().map(|e| self.account(line, e, Some(kind))).transpose(),

@@ -100,7 +100,7 @@ impl Scan {
         for entry in entries {
             let key = dn::key(&entry.dn);
             // One base may lie under another; each account belongs to the deepest.
-            if setup.base_of(&key).is_none_or(|b| b.kind != base.kind) {
+            if setup.base_of(&key).is_none_or(|b| b.key != base.key) {
                 continue;
             }
             let held = self.memberships.held(&key);
@@ -108,7 +108,17 @@ impl Scan {
             page.accounts.push(setup.show(&self.line, found, held, &mut self.names).await?);
         }
         self.page += 1;
-        self.base += usize::from(cookie.is_empty());
+        if cookie.is_empty() {
+            self.base += 1;
+            // Kinds that share a place are listed once, as the first of them.
+            while setup
+                .bases
+                .get(self.base)
+                .is_some_and(|b| setup.bases.iter().take(self.base).any(|a| a.key == b.key))
+            {
+                self.base += 1;
+            }
+        }
         self.cookie = cookie;
         Ok(page)
     }

@@ -223,6 +223,22 @@ async fn kinds_live_in_places_of_their_own() {
 }
 
 #[tokio::test]
+async fn kinds_may_share_a_place() {
+    let slapd = need!(peer::slapd());
+    let connector = try_connector(&slapd, &[("people_base.admin", "ou=people,dc=example,dc=test")]).unwrap();
+    let admin = Kind::new("admin").unwrap();
+    connector.create(&new("alice", &[])).await.unwrap();
+    let account = tenure_connect::NewAccount { kind: admin.clone(), ..new("adm-alice", &[]) };
+    connector.create(&account).await.unwrap();
+    let second = tenure_connect::AccountRef { kind: admin.clone(), ..named("adm-alice") };
+    assert_eq!(seen(&*connector, &second).await.kind, admin);
+    assert_eq!(seen(&*connector, &named("alice")).await.kind, Kind::default());
+    let (mut all, _) = scanned(&*connector).await.unwrap();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(all.iter().map(|a| &*a.name).collect::<Vec<_>>(), ["adm-alice", "alice"]);
+}
+
+#[tokio::test]
 async fn entries_may_be_called_by_another_attribute_than_their_name() {
     let slapd = need!(peer::slapd());
     let connector = try_connector(&slapd, &[("rdn_attribute", "cn")]).unwrap();
