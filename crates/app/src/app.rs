@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{AttributeSpec, Capabilities, Connector, Feeds};
 use tenure_engine::Context;
-use tenure_model::{SystemName, TaskKind, Urgency};
+use tenure_model::{SystemName, TaskKind, Urgency, ValueType};
 use tenure_policy::{Mode, Outbound, System};
 use tenure_store::Store;
 
@@ -62,7 +62,21 @@ pub fn attribute_specs(system: &System) -> Vec<AttributeSpec> {
         value_type: o.value_type,
         reference: o.reference.is_some(),
     };
-    system.attributes.iter().map(spec).collect()
+    let mut specs: Vec<AttributeSpec> = Vec::new();
+    for outbound in system.all_attributes() {
+        if !specs.iter().any(|s| s.name == outbound.name) {
+            specs.push(spec(outbound));
+        }
+    }
+    // What only tells whose an account is, or what it is, is read and never written.
+    let told = system.matches.iter().filter_map(|m| m.attribute.as_ref());
+    let told = told.chain(system.orphans.iter().filter_map(|o| o.attribute.as_ref().map(|(name, _)| name)));
+    for name in told {
+        if !specs.iter().any(|s| s.name == *name) {
+            specs.push(AttributeSpec { name: name.clone(), value_type: ValueType::Text, reference: false });
+        }
+    }
+    specs
 }
 
 impl App {

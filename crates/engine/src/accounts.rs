@@ -52,7 +52,7 @@ pub(crate) fn accounts(
         if was.is_none() && subject.identity.is_cut_off() {
             continue;
         }
-        let attributes = attributes(subject, system, primary, was, &mut out.findings);
+        let attributes = attributes(subject, system, &key, primary, was, &mut out.findings);
         accounts.push(DueAccount { key, state, attributes, because: Arc::from(because) });
     }
     accounts
@@ -108,6 +108,7 @@ fn unused(
 fn attributes(
     subject: &Subject,
     system: &System,
+    key: &AccountKey,
     primary: Option<&Seat<'_>>,
     was: Option<&Account>,
     findings: &mut Vec<Finding>,
@@ -117,7 +118,7 @@ fn attributes(
     };
     let inputs = primary.inputs(&subject.identity);
     let mut values = BTreeMap::new();
-    for outbound in &system.attributes {
+    for outbound in system.attributes_of(&key.kind) {
         let before = was.and_then(|a| a.target.attributes.get(&outbound.name));
         if outbound.strength != Strength::Always && before.is_some() {
             values.extend(before.map(|v| (outbound.name.clone(), v.clone())));

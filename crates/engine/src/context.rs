@@ -43,7 +43,7 @@ impl Context {
                 watched.insert(attribute.clone());
             }
         }
-        for outbound in setup.systems.values().flat_map(|s| &s.attributes) {
+        for outbound in setup.systems.values().flat_map(|s| s.all_attributes()) {
             watched.extend(outbound.value.reads().attributes.iter().cloned());
             watched.extend(outbound.reference.iter().cloned());
         }

@@ -123,7 +123,7 @@ fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: 
     let before = subject.accounts.iter().find(|a| &a.key == key);
     let mut account = before.cloned().unwrap_or_else(|| Account {
         key: key.clone(),
-        target: AccountTarget { state: AccountState::Absent, attributes: BTreeMap::new() },
+        target: AccountTarget { state: AccountState::Absent, attributes: BTreeMap::new(), name: None },
         generation: 0,
         confirmed: 0,
         native: None,
@@ -132,7 +132,11 @@ fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: 
     let due = settlement.accounts.iter().find(|a| &a.key == key);
     for step in steps {
         match &step.kind {
-            StepKind::Disable | StepKind::Create => account.target.state = AccountState::Disabled,
+            StepKind::Disable => account.target.state = AccountState::Disabled,
+            StepKind::Create => {
+                account.target.state = AccountState::Disabled;
+                account.target.name = None;
+            }
             StepKind::Delete => account.target.state = AccountState::Absent,
             StepKind::Enable => account.target.state = AccountState::Enabled,
             StepKind::Update(_)

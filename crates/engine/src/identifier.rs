@@ -2,10 +2,10 @@
 
 use crate::Context;
 use crate::values::Values;
-use crate::window::window;
+use crate::window::{Window, window};
 use jiff::Timestamp;
 use std::sync::Arc;
-use tenure_model::{Identity, Phase};
+use tenure_model::{Engagement, Identity, Phase};
 use tenure_policy::{Identifier, Inputs};
 
 /// Most numbered forms of the last candidate that are tried.
@@ -52,10 +52,8 @@ pub fn wanted(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wan
     if missing.is_empty() {
         return Vec::new();
     }
-    let at_work =
-        identity.engagements.iter().map(|e| (e, window(context, identity, e, now, &mut Vec::new())));
     let Some((engagement, seat)) =
-        at_work.filter(|(_, w)| w.phase != Phase::Departed).max_by_key(|(_, w)| w.phase)
+        foremost(context, identity, now).filter(|(_, w)| w.phase != Phase::Departed)
     else {
         return Vec::new();
     };
@@ -68,6 +66,38 @@ pub fn wanted(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wan
         ..values.inputs()
     };
     missing.into_iter().map(|i| candidates(i, &inputs)).collect()
+}
+
+/// The engagement that is most active.
+fn foremost<'i>(
+    context: &Context,
+    identity: &'i Identity,
+    now: Timestamp,
+) -> Option<(&'i Engagement, Window)> {
+    let all = identity.engagements.iter().map(|e| (e, window(context, identity, e, now, &mut Vec::new())));
+    all.max_by_key(|(_, w)| w.phase)
+}
+
+/// The names that somebody would have been given who left before they were given any: what is called how, and the candidates.
+pub(crate) fn would_be(context: &Context, identity: &Identity, now: Timestamp) -> Vec<(Arc<str>, Arc<str>)> {
+    let missing =
+        |i: &&Identifier| i.kinds.contains(&identity.kind) && !identity.identifiers.contains_key(&i.name);
+    let Some((engagement, seat)) =
+        foremost(context, identity, now).filter(|(_, w)| w.phase == Phase::Departed)
+    else {
+        return Vec::new();
+    };
+    let values = Values::of(context, identity, engagement, seat.day, now);
+    let inputs = Inputs {
+        engagement_type: Some(&engagement.kind),
+        engagement_source: Some(&engagement.source),
+        identity_kind: Some(identity.kind),
+        identifiers: Some(&identity.identifiers),
+        ..values.inputs()
+    };
+    let missing = context.setup.policy.identifiers.iter().filter(missing);
+    let wanted = missing.map(|i| candidates(i, &inputs));
+    wanted.flat_map(|w| w.candidates.into_iter().map(move |c| (w.name.clone(), c))).collect()
 }
 
 fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted {

@@ -10,6 +10,7 @@ mod custody;
 pub mod cut_off;
 mod decide;
 mod diff;
+mod estate;
 mod extend;
 mod foreseen;
 mod gate;
@@ -37,6 +38,9 @@ pub use context::Context;
 pub use custody::{note_silence, owner_of};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
+pub use estate::{
+    AccountSeen, Doubt, Estate, Found, Orphan, TakenIn, Whose, account_name, as_seen, classify, take_in,
+};
 pub use foreseen::{foreseen, late_end, loses_later};
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};

@@ -60,6 +60,45 @@ pub struct AccountTarget {
     pub state: AccountState,
     /// Attributes that Tenure writes.
     pub attributes: BTreeMap<AttributeName, Value>,
+    /// The name that it keeps, where it was adopted under another one than its holder's identifier.
+    pub name: Option<Arc<str>>,
+}
+
+/// What an account of nobody is, as far as anybody can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum OrphanClass {
+    /// Somebody's whom no source knows.
+    Human,
+    /// A program's.
+    Service,
+    /// Of several people.
+    Shared,
+    /// It came with the system.
+    BuiltIn,
+    /// Nobody has said.
+    #[default]
+    Unknown,
+}
+
+impl OrphanClass {
+    /// All classes.
+    pub const ALL: [Self; 5] = [Self::Human, Self::Service, Self::Shared, Self::BuiltIn, Self::Unknown];
+    /// As stored and shown to people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Human => "human",
+            Self::Service => "service",
+            Self::Shared => "shared",
+            Self::BuiltIn => "built-in",
+            Self::Unknown => "unknown",
+        }
+    }
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.as_str() == text)
+    }
 }
 
 /// What the last look at an account showed.

@@ -21,7 +21,7 @@ pub mod when;
 
 pub use access::{
     Account, AccountKey, AccountState, AccountTarget, Grant, Holding, Justification, JustificationKind,
-    Observed,
+    Observed, OrphanClass,
 };
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};

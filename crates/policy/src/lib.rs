@@ -15,9 +15,10 @@ pub use diagnostic::{Code, Diagnostic, Label, Severity, codes};
 pub use index::{CLASSES_CACHED_MAX, ClassAnswer, ClassCache, ClassKey, Index, Read};
 pub use load::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load, load_settings};
 pub use set::{
-    AbsenceRule, Activation, Approval, At, AttributeDecl, Baseline, Blank, Brake, Bundle, COMMAND_SOURCE,
-    CUSTODY, CUSTODY_ATTRIBUTES, CorrelateRule, CustodyRule, DateFormat, EXTRACTED, EndsAt, EngagementMap,
-    Entitlement, Given, GlobalSettings, Handover, How, Identifier, Lifecycle, LocalRule, Mapping,
-    MissingRule, Mode, OnChange, Outbound, Policy, PolicyException, RequestRule, Retention, Separation,
-    SetUp, Source, SourceFormat, Stage, Strength, System, Take, Watch, Withheld, ZoneRule, ZoneTable,
+    AbsenceRule, AccountKind, AccountMatch, Activation, Approval, At, AttributeDecl, Baseline, Blank, Brake,
+    Bundle, COMMAND_SOURCE, CUSTODY, CUSTODY_ATTRIBUTES, CorrelateRule, CustodyRule, DateFormat, EXTRACTED,
+    EndsAt, EngagementMap, Entitlement, Given, GlobalSettings, Handover, How, Identifier, Lifecycle,
+    LocalRule, Mapping, MatchBy, MissingRule, Mode, OnChange, OrphanRule, Outbound, Policy, PolicyException,
+    RequestRule, Retention, Separation, SetUp, Source, SourceFormat, Stage, Strength, System, Take, Watch,
+    Withheld, ZoneRule, ZoneTable, fits_pattern,
 };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::{AppError, CustodyChange, NewCustody};
 use tenure_model::Name as _;
-use tenure_model::{HoldClass, IdentityId, IdentityKind, RecordKey, SourceName, TaskKind};
+use tenure_model::{HoldClass, IdentityId, IdentityKind, RecordKey, SourceName, SystemName, TaskKind};
 
 impl Application {
     /// Does what a person does; a text says what went wrong.
@@ -66,6 +66,13 @@ impl Application {
         } else if let (Some(person), Some(fact)) = (&act.accept, &act.fact) {
             let until = act.until.as_deref().unwrap().parse().unwrap();
             app.accept(person, fact, reason, until, &moment).await?;
+        } else if let Some(account) = act.claim.as_ref().or(act.disclaim.as_ref()) {
+            let (system, name) = account.split_once(':').unwrap();
+            let system = SystemName::new(system).unwrap();
+            match (&act.claim, &act.person) {
+                (Some(_), Some(person)) => app.claim(&system, name, person, &moment).await?,
+                _ => app.disclaim(&system, name, &moment).await?,
+            }
         } else if let Some(person) = &act.again {
             self.again(person, act, &moment).await?;
         } else if let Some(name) = &act.custody {

@@ -139,7 +139,7 @@ impl Application {
         }
         for (names, adopt) in [(&step.adopt, true), (&step.scan, false)] {
             for name in names {
-                let done = self.scan(name, adopt).await.map_err(|e| e.to_string());
+                let done = self.scan(name, adopt, step.adopt_by.as_deref()).await.map_err(|e| e.to_string());
                 as_expected("the scan", done, step.scan_refused.as_deref())?;
             }
         }
@@ -158,10 +158,16 @@ impl Application {
         Ok(())
     }
 
-    async fn scan(&self, system: &str, adopt: bool) -> Result<(), AppError> {
-        let moment = self.moment(None).await?;
+    async fn scan(&self, system: &str, adopt: bool, by: Option<&str>) -> Result<(), AppError> {
         let name = SystemName::new(system).unwrap_or_else(|e| panic!("{system}: {e}"));
-        self.app.scan(&name, adopt, &moment).await?;
+        if adopt {
+            let owner = self.app.context.setup.systems.get(&name).map(|s| s.owner.to_string());
+            let moment = self.moment(by.or(owner.as_deref())).await?;
+            self.app.adopt(&name, true, &moment).await?;
+        } else {
+            self.app.scan(&name, &self.moment(None).await?).await?;
+        }
+        let moment = self.moment(None).await?;
         let until = self.app.machine.clock.now() + PATIENCE;
         self.app.work(&moment, Some(until), &|_, _| ()).await?;
         Ok(())

@@ -111,6 +111,8 @@ pub struct Step {
     /// Systems that are scanned in the same way, and what is there is adopted.
     #[serde(default)]
     pub adopt: Vec<String>,
+    /// Who adopts, by worker number; without it, who answers for the system.
+    pub adopt_by: Option<String>,
     /// The scans must be refused, with a text that contains this.
     pub scan_refused: Option<String>,
     /// Whether the step is planned first, on a copy: what then happens must be what the plan said, person for person.
@@ -160,6 +162,12 @@ pub struct Event {
     pub edit: Option<String>,
     /// An administrator makes a new password of an account by hand.
     pub rotate: Option<String>,
+    /// An administrator makes this entitlement part of the one of `into`: who holds it holds that one too.
+    pub nest: Option<String>,
+    /// Where `nest` goes.
+    pub into: Option<String>,
+    /// Where `nest` is taken out again.
+    pub out_of: Option<String>,
     /// With `edit` or `add`: whether it can be used.
     pub enabled: Option<bool>,
     /// With `edit` or `add`: what it holds besides.
@@ -251,6 +259,10 @@ pub struct Act {
     pub accept: Option<String>,
     /// Which open fact.
     pub fact: Option<String>,
+    /// Says that this account (`system:name`) is that of `person`, and takes it in.
+    pub claim: Option<String>,
+    /// Says that this account (`system:name`) is nobody's.
+    pub disclaim: Option<String>,
     /// Has the work about this person tried again that waits for a person.
     pub again: Option<String>,
     /// States something of this identity that is no person: a new one where `kind` is given.

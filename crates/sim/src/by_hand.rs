@@ -16,6 +16,12 @@ pub(crate) fn ldif(slapd: &Slapd, event: &Event) -> Result<String, String> {
     if let Some(name) = &event.remove {
         write!(text, "dn: {}\nchangetype: delete\n\n", person(slapd, name)).unwrap();
     }
+    let nesting = event.into.as_ref().map(|o| (o, "add")).or(event.out_of.as_ref().map(|o| (o, "delete")));
+    if let (Some(inner), Some((outer, how))) = (&event.nest, nesting) {
+        let group = |name: &str| format!("cn={name},ou=groups,{}", slapd.base_dn);
+        let (inner, outer) = (group(inner), group(outer));
+        write!(text, "dn: {outer}\nchangetype: modify\n{how}: member\nmember: {inner}\n\n").unwrap();
+    }
     if let Some(name) = &event.edit {
         edit(&person(slapd, name), event, &mut text);
     }

@@ -56,7 +56,7 @@ impl Place {
         write!(
             text,
             "\n[connection]\nurl = \"{url}\"\nbind_dn = \"{dn}\"\npassword = \"env:PASSWORD\"\n\
-             people_base = \"ou=people,{base}\"\ngroups_base = \"ou=groups,{base}\"\ncreate_groups = \"true\"\n\
+             people_base = \"ou=people,{base}\"\n\"people_base.admin\" = \"ou=people,{base}\"\ngroups_base = \"ou=groups,{base}\"\ncreate_groups = \"true\"\n\
              policy = \"cn=default,ou=policies,{base}\"\n"
         )
         .unwrap();
@@ -250,6 +250,12 @@ fn in_fake(target: &Target, event: &Event) -> Result<(), String> {
     }
     if let Some(accounts) = event.truncate_scan {
         target.truncate_scan(accounts);
+    }
+    if let (Some(inner), Some(outer)) = (&event.nest, &event.into) {
+        target.contain(inner, outer);
+    }
+    if let (Some(inner), Some(outer)) = (&event.nest, &event.out_of) {
+        target.part(inner, outer);
     }
     if let Some(name) = &event.add {
         let mut account = FakeAccount::new(name);

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use tenure_app::AppError;
 use tenure_model::{
     Account, AccountState, Case, CutOffTarget, Fact, FactState, Finding, Grant, Holding, Identity,
-    IdentityId, Name as _, Task, TaskState,
+    IdentityId, Name as _, OrphanClass, Task, TaskState,
 };
-use tenure_store::{CaseFilter, FindingRow, StoredSubject};
+use tenure_store::{CaseFilter, FindingRow, StoredSubject, UnlinkedAccount};
 
 /// More than any scenario has.
 const MANY: u32 = 10_000;
@@ -80,7 +80,7 @@ impl Application {
             "refused": self.refused,
             "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| finding_words(&f.finding)).collect::<Vec<_>>(),
             "cut_off_orders": store.cut_off_orders().await?.iter().map(|o| order_words(&o.target, &whom)).collect::<Vec<_>>(),
-            "unlinked": store.unlinked(None, MANY).await?.iter().map(|u| format!("{} {}", u.system, u.name)).collect::<Vec<_>>(),
+            "unlinked": store.unlinked(None, MANY).await?.iter().map(unlinked_words).collect::<Vec<_>>(),
             "queue": { "held": counts.held, "needs_person": counts.needs_person, "waiting": counts.ready + counts.leased },
             "ledger": if self.app.verify_ledger(None, &|_, _| ()).await.is_ok() { "verifies" } else { "does not verify" },
             "systems": systems,
@@ -227,6 +227,16 @@ fn task_words(task: &Task) -> String {
         TaskState::Done => "done",
     };
     format!("{} {} {state}", task.account, task.kind.as_str())
+}
+
+/// An account of nobody, with what it is where somebody has said.
+fn unlinked_words(account: &UnlinkedAccount) -> String {
+    let class = match account.class {
+        OrphanClass::Unknown => String::new(),
+        class => format!(" ({}, {})", class.as_str(), account.owner),
+    };
+    let asked = if account.candidates.is_empty() { "" } else { " ?" };
+    format!("{} {}{class}{asked}", account.system, account.name)
 }
 
 /// A finding's sort and what it is about.

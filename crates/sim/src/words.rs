@@ -33,7 +33,8 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
     if !step.run {
         lines.push("No pass runs.".to_owned());
     }
-    lines.extend(step.adopt.iter().map(|s| format!("{s} is scanned, and what is there is adopted.")));
+    let by = step.adopt_by.as_deref().unwrap_or("who answers for it");
+    lines.extend(step.adopt.iter().map(|s| format!("{s} is adopted by {by}.")));
     lines.extend(step.scan.iter().map(|s| format!("{s} is scanned.")));
     if step.plan {
         lines.push(
@@ -84,6 +85,8 @@ pub(crate) fn act(act: &Act) -> String {
                 (act.fact.as_deref().unwrap_or_default(), act.until.as_deref().unwrap_or_default());
             format!("accepts the risk of `{fact}` about {p} until {until}")
         }),
+        act.claim.as_ref().map(|a| format!("says that the account {a} is that of {person}")),
+        act.disclaim.as_ref().map(|a| format!("says that the account {a} is nobody's")),
         act.again.as_ref().map(|p| format!("has the work about {p}{system} tried again")),
         act.custody.as_ref().map(|name| stated(name, act)),
         access(act, person),
@@ -175,6 +178,13 @@ fn event(event: &Event) -> String {
         event
             .truncate_scan
             .map(|n| format!("shows {n} accounts when it is scanned, and says that this is all")),
+        event.nest.as_ref().map(|inner| {
+            let outer = event.into.as_deref().unwrap_or("another");
+            match &event.out_of {
+                Some(outer) => format!("an administrator takes the group {inner} out of {outer}"),
+                None => format!("an administrator puts the group {inner} into {outer}"),
+            }
+        }),
         event.add.as_ref().map(|name| by_hand("makes", name)),
         event.remove.as_ref().map(|name| by_hand("deletes", name)),
         event.edit.as_ref().map(|name| by_hand("edits", name)),

@@ -248,9 +248,17 @@ CREATE TABLE unlinked (
   name         TEXT NOT NULL,
   enabled      INTEGER NOT NULL,
   entitlements BLOB NOT NULL,
+  class        TEXT NOT NULL,
+  owner        TEXT NOT NULL,
+  kind         TEXT NOT NULL,
+  candidates   BLOB NOT NULL,
+  asked        INTEGER NOT NULL,
+  said_at      INTEGER,
+  said_by      BLOB,
   seen         INTEGER NOT NULL,
   PRIMARY KEY (system, native)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX unlinked_asked ON unlinked (system) WHERE asked = 1;
 
 CREATE TABLE loss (
   scope    TEXT NOT NULL,

@@ -55,7 +55,10 @@ fn encode(mut change: Change) -> Result<Write, StoreError> {
         Change::PutHeldChange(row) => Some(row.people.encode()?),
         Change::PutCorrelation(row) => Some(row.candidates.encode()?),
         Change::PutFeedRun(row) => Some(row.result.encode()?),
-        Change::PutUnlinked(row) => Some(row.entitlements.encode()?),
+        Change::PutUnlinked(row) => {
+            second = Some(row.candidates.encode()?);
+            Some(row.entitlements.encode()?)
+        }
         Change::Activate(row) => Some(row.files.encode()?),
         _ => None,
     };

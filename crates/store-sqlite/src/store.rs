@@ -237,6 +237,11 @@ impl Store for SqliteStore {
         self.readers.read(move |c| asked::unlinked(c, system.as_ref(), limit)).await
     }
 
+    async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>> {
+        let system = system.clone();
+        self.readers.read(move |c| asked::unlinked_asked(c, &system)).await
+    }
+
     async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>> {
         self.readers.read(move |c| asked::held_change(c, id)).await
     }

@@ -182,6 +182,8 @@ pub trait Store: Send + Sync {
         system: Option<&SystemName>,
         limit: u32,
     ) -> Result<Vec<UnlinkedAccount>, StoreError>;
+    /// Accounts of a system about which a person is asked whose they are.
+    async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>, StoreError>;
     /// A held change.
     async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, StoreError>;
     /// Held changes that are not ended.

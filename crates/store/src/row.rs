@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
     Account, CorrelationId, EngagementId, EntitlementName, FeedRunId, Finding, FindingId, Grant,
-    HeldChangeId, Identity, IdentityId, NormalRecord, Phase, RecordKey, RecordState, SetupHash, SourceName,
-    SystemName,
+    HeldChangeId, Identity, IdentityId, Kind, NormalRecord, OrphanClass, Phase, RecordKey, RecordState,
+    SetupHash, SourceName, SystemName,
 };
 
 /// An identity with what is kept beside it for finding it again.
@@ -215,6 +215,16 @@ pub struct UnlinkedAccount {
     pub enabled: bool,
     /// What it holds.
     pub entitlements: Vec<EntitlementName>,
+    /// What it is, as far as anybody can say.
+    pub class: OrphanClass,
+    /// Who answers for it.
+    pub owner: Arc<str>,
+    /// Which of somebody's accounts it would be.
+    pub kind: Kind,
+    /// Whose it may be, with their likeness in percent: a person is asked while there are any.
+    pub candidates: Vec<(IdentityId, u8)>,
+    /// When a person said that it is nobody's, and who.
+    pub said: Option<(Timestamp, IdentityId)>,
     /// When it was last seen.
     pub seen: Timestamp,
 }

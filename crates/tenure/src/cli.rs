@@ -81,6 +81,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Look at a whole system: orphans, drift, missing accounts; repair it in `enforce`
     Scan(Scan),
+    /// Show whose the accounts of a system are, and take them in as they are
+    Adopt(Adopt),
     /// List and answer questions "same person?"; merge and split
     Correlate(Correlate),
     /// List what brakes hold, and release it
@@ -334,9 +336,25 @@ pub(crate) struct Explain {
 pub(crate) struct Scan {
     /// The system; without it, every one that can be scanned
     pub(crate) system: Option<String>,
-    /// Adopt accounts that carry somebody's name, with what they hold (not in `enforce`)
+}
+
+/// `tenure adopt`
+#[derive(Debug, Args)]
+pub(crate) struct Adopt {
+    /// The system, which is not yet in `enforce`
+    pub(crate) system: String,
+    /// Take in what is shown, not only show it
     #[arg(long)]
-    pub(crate) adopt: bool,
+    pub(crate) yes: bool,
+    /// Say that an account is this person's, or that of a service or an agent, and take it in
+    #[arg(long, num_args = 2, value_names = ["ACCOUNT", "PERSON"], conflicts_with = "yes")]
+    pub(crate) same: Vec<String>,
+    /// Say that an account is nobody's
+    #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["yes", "same"])]
+    pub(crate) orphan: Option<String>,
+    /// List everything, not only the first twenty of each sort
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// `tenure correlate`

@@ -3,12 +3,13 @@
 
 use super::new::{NewCutOff, evidence_of};
 use super::person::CutOffDone;
-use crate::scan::as_seen;
+use crate::scan::seen;
 use crate::{App, AppError, Candidate, Cause, Moment};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
 use tenure_engine::cut_off::ordered_account;
+use tenure_engine::{Found, as_seen};
 use tenure_model::{
     AccountKey, CaseLabel, CutOff, CutOffTarget, EntitlementName, Grant, Holding, Identity, IdentityId,
     IdentityKind, Kind, Name, Phase, RecordKey, SourceName, Supplement, SystemName,
@@ -96,7 +97,13 @@ impl App {
         }
         let id = identity.id;
         let key = AccountKey { system: system.name.clone(), kind: remote.kind.clone() };
-        let account = as_seen(&key, remote, 1, moment.now);
+        let found = Found {
+            seen: seen(remote),
+            native: &remote.native,
+            enabled: remote.enabled,
+            entitlements: &remote.entitlements,
+        };
+        let account = as_seen(system, &identity, key.clone(), None, &found, moment.now);
         let managed = |local: &Arc<str>| {
             let entitlement = EntitlementName::of(&system.name, local).ok()?;
             self.context.is_managed(&entitlement).then_some(entitlement)

@@ -85,9 +85,10 @@ impl Taken {
         self.0.extend(app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)));
         self.0.extend(app.erased_names(&names).await?);
         let kinds: BTreeSet<&Arc<str>> = names.iter().map(|(name, _)| name).collect();
-        for system in app.context.setup.systems.values().filter(|s| kinds.contains(&s.account_name)) {
+        for system in app.context.setup.systems.values().filter(|s| kinds.iter().any(|k| s.is_named_by(k))) {
             let there = app.store.unlinked(Some(&system.name), UNLINKED_MAX).await?;
-            self.0.extend(there.iter().map(|a| (system.account_name.clone(), fold(&a.name))));
+            let named = kinds.iter().filter(|k| system.is_named_by(k));
+            self.0.extend(named.flat_map(|k| there.iter().map(|a| ((*k).clone(), fold(&a.name)))));
         }
         Ok(())
     }

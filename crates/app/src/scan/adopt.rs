@@ -1,146 +1,207 @@
-//! Takes in what is there: accounts that match somebody by name, with what they hold, and a date for review.
+//! Takes in what is there: accounts that rules know whose they are, with what they hold, and a date for review.
 
-use super::look::Scope;
-use super::report::ScanReport;
-use crate::references::fold;
-use crate::{App, AppError, Candidate, Cause, Moment};
-use jiff::SignedDuration;
+use super::estate::Adoption;
+use super::look::{Scope, Seen};
+use super::unlinked::{Weighed, seen};
+use crate::approvals::Directory;
+use crate::{About, App, AppError, Candidate, Cause, Moment};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_engine::{ACCOUNT_ITSELF, primary_engagement};
+use tenure_engine::{Found, Whose, take_in};
 use tenure_model::{
-    Account, AccountKey, AccountState, AccountTarget, CaseLabel, EntitlementName, Grant, Holding, IdentityId,
-    JustificationKind, Name, Observed, Standing,
+    AccountKey, CaseLabel, EntitlementName, FindingKind, Grant, IdentityId, Kind, Name, SystemName,
 };
 use tenure_policy::{ClassCache, Mode};
-use tenure_store::{Change, StoredSubject};
-
-/// After this long, what was adopted must have been reviewed, or it ends.
-const REVIEW_WITHIN: SignedDuration = SignedDuration::from_hours(90 * 24);
+use tenure_store::{Change, StoredSubject, Unit};
 
 impl App {
-    /// Adopts the accounts that carry the name of exactly one identity; the others come back.
-    pub(crate) async fn adopt(
-        &self,
-        scope: &Scope<'_>,
-        unlinked: Vec<RemoteAccount>,
-        report: &mut ScanReport,
-        moment: &Moment,
-    ) -> Result<Vec<RemoteAccount>, AppError> {
-        if scope.system.mode == Mode::Enforce {
-            let text = format!(
-                "{} is in `enforce`: existing access is adopted before that, in `observe` or `end_only`",
-                scope.name
-            );
-            return Err(AppError::NotNow(Arc::from(text)));
+    /// What taking a system in would do, account by account; with `yes` it is done. Nobody loses anything by it: what is
+    /// there is kept as it is, with a reason that is to be reviewed.
+    ///
+    /// # Errors
+    /// When the system cannot be scanned or is in `enforce`, or, to do it, when the actor does not answer for the system.
+    pub async fn adopt(&self, name: &SystemName, yes: bool, moment: &Moment) -> Result<Adoption, AppError> {
+        let scope = self.scope(name)?;
+        not_enforced(&scope)?;
+        let directory = Directory::load(self).await?;
+        if yes {
+            self.answers_for(&scope, &directory, moment).await?;
         }
-        let names: Vec<(Arc<str>, Arc<str>)> =
-            unlinked.iter().map(|a| (scope.system.account_name.clone(), fold(&a.name))).collect();
-        let holders: BTreeMap<Arc<str>, IdentityId> = self
-            .store
-            .identifiers(&names)
-            .await?
-            .into_iter()
-            .map(|(_, value, id)| (fold(&value), id))
-            .collect();
-        let (theirs, nobodys): (Vec<_>, Vec<_>) =
-            unlinked.into_iter().partition(|a| holders.contains_key(&fold(&a.name)));
-        let ids: Vec<IdentityId> =
-            theirs.iter().filter_map(|a| holders.get(&fold(&a.name)).copied()).collect();
-        let mut subjects: BTreeMap<IdentityId, StoredSubject> =
-            self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
-        let mut candidates = Vec::new();
-        for account in &theirs {
-            let subject = holders.get(&fold(&account.name)).and_then(|id| subjects.remove(id));
-            candidates.extend(subject.map(|s| self.adopted(scope, s, account, moment)));
+        let seen = self.see(&scope).await?;
+        let unlinked = self.unlinked_in(&scope, &seen).await?;
+        let unlinked =
+            if yes { self.cut_off_unlinked(scope.system, unlinked, moment).await? } else { unlinked };
+        let weighed = self.weigh_accounts(&scope, unlinked, moment).await?;
+        let mut adoption = Adoption::of(&self.context, &scope, &seen, &weighed);
+        if yes {
+            adoption.adopted = self.take_in_all(&scope, &weighed, &directory, moment).await?;
+            adoption.done = true;
+            self.record_adoption(&scope, &adoption, moment).await?;
+            self.look_again(&scope, &seen, moment).await?;
         }
-        let decisions = self.decide(candidates, &mut ClassCache::default(), moment).await?;
-        let units: Vec<_> = decisions.into_iter().filter_map(|d| d.unit).collect();
-        let outcomes = self.store.commit(units).await?;
-        report.adopted =
-            u64::try_from(outcomes.iter().filter(|o| o.is_committed()).count()).unwrap_or(u64::MAX);
-        Ok(nobodys)
+        Ok(adoption)
     }
 
-    /// The identity with the account as it is, and a standing reason for each managed entitlement that it holds.
-    fn adopted(
+    /// Only who answers for a system says what is taken in there.
+    pub(crate) async fn answers_for(
+        &self,
+        scope: &Scope<'_>,
+        directory: &Directory,
+        moment: &Moment,
+    ) -> Result<IdentityId, AppError> {
+        let actor = self.acting(moment, "adoption").await?;
+        let owners = directory.people(&self.context.setup.settings, &scope.system.owner);
+        if owners.contains(&actor.id) {
+            return Ok(actor.id);
+        }
+        Err(AppError::Forbidden(Arc::from(format!(
+            "{} answers for {}, not {}: ask them to adopt it",
+            scope.system.owner, scope.name, actor.title
+        ))))
+    }
+
+    /// One change for each person, whatever the number of their accounts. How many accounts were taken in.
+    async fn take_in_all(
+        &self,
+        scope: &Scope<'_>,
+        weighed: &Weighed,
+        directory: &Directory,
+        moment: &Moment,
+    ) -> Result<u64, AppError> {
+        let mut theirs: BTreeMap<IdentityId, Vec<(&Kind, &RemoteAccount)>> = BTreeMap::new();
+        for account in &weighed.all {
+            if let Whose::Linked { id, kind, .. } = &account.whose {
+                theirs.entry(*id).or_default().push((kind, &account.remote));
+            }
+        }
+        let mut adopted = 0;
+        let people: Vec<IdentityId> = theirs.keys().copied().collect();
+        for some in people.chunks(CHUNK) {
+            let mut candidates = Vec::new();
+            let mut counts = Vec::new();
+            for subject in self.store.subjects(some).await? {
+                let accounts = theirs.remove(&subject.identity.id).unwrap_or_default();
+                counts.push(accounts.len());
+                candidates.push(self.adopted(scope, subject, &accounts, directory, moment));
+            }
+            let decisions = self.decide(candidates, &mut ClassCache::default(), moment).await?;
+            let units: Vec<_> = decisions.into_iter().map(|d| d.unit.unwrap_or_default()).collect();
+            let outcomes = self.store.commit(units).await?;
+            self.close_cases(some, moment).await?;
+            adopted +=
+                outcomes.iter().zip(counts).filter(|(o, _)| o.is_committed()).map(|(_, n)| n).sum::<usize>();
+        }
+        Ok(u64::try_from(adopted).unwrap_or(u64::MAX))
+    }
+
+    /// The identity with its accounts as they are, and a standing reason for each managed entitlement that it holds.
+    pub(crate) fn adopted(
         &self,
         scope: &Scope<'_>,
         before: StoredSubject,
-        remote: &RemoteAccount,
+        accounts: &[(&Kind, &RemoteAccount)],
+        directory: &Directory,
         moment: &Moment,
     ) -> Candidate {
-        let key = AccountKey { system: scope.name.clone(), kind: remote.kind.clone() };
-        let what = json!({ "adopted": remote.name.as_ref(), "system": scope.name.as_str() });
+        let names: Vec<&str> = accounts.iter().map(|(_, r)| &*r.name).collect();
+        let what = json!({ "adopted": names, "system": scope.name.as_str() });
         let mut candidate = Candidate::again(before, what.clone());
         candidate.cause =
             Cause { label: Some(CaseLabel::Onboarding), what, refresh: true, ..Cause::default() };
-        let known = candidate.before.iter().flat_map(|b| &b.accounts).find(|a| a.key == key);
-        let account = as_seen(&key, remote, known.map_or(0, |a| a.generation) + 1, moment.now);
-        let itself: Arc<str> = Arc::from(ACCOUNT_ITSELF);
-        // What was there belongs to the work that somebody does now, and ends with it.
-        let engagement = primary_engagement(&self.context, &candidate.after, moment.now);
-        let held = remote.entitlements.iter().chain(remote.enabled.then_some(&itself));
-        for local in held {
-            let Ok(entitlement) = EntitlementName::of(scope.name, local) else { continue };
-            // The account itself is managed from now on: nobody loses it by being taken in.
-            if *local != itself && !self.context.is_managed(&entitlement) {
-                continue;
-            }
-            candidate.after.decisions.standing.push(Standing {
-                kind: JustificationKind::Adopted,
-                account: key.clone(),
-                entitlement: entitlement.clone(),
-                engagement,
-                from: None,
-                until: moment.now.checked_add(REVIEW_WITHIN).ok(),
-                reference: Arc::from(format!("adopted from {}", scope.name)),
-                owner: None,
-                reason: Arc::from("it was there when Tenure came; to be reviewed"),
-                requester: None,
-                compensating: Arc::from(""),
-                reviewed: None,
-                work: None,
-                converted: None,
-            });
-            let grant = Grant {
-                account: key.clone(),
-                entitlement,
-                justifications: Vec::new(),
-                holding: Holding::Held,
+        let settings = &self.context.setup.settings;
+        let owner = |e: &EntitlementName| {
+            let named = self.context.entitlement(e).and_then(|e| e.owner.as_ref());
+            directory.people(settings, named.unwrap_or(&scope.system.owner)).first().copied()
+        };
+        for (kind, remote) in accounts {
+            let key = AccountKey { system: scope.name.clone(), kind: (*kind).clone() };
+            let known = candidate.before.iter().flat_map(|b| &b.accounts).find(|a| a.key == key);
+            let found = Found {
+                seen: seen(remote),
+                native: &remote.native,
+                enabled: remote.enabled,
+                entitlements: &remote.entitlements,
             };
-            candidate.extra.push(Change::PutGrant(candidate.after.id, grant.clone()));
+            let taken = take_in(
+                &self.context,
+                scope.system,
+                &candidate.after,
+                (kind, known),
+                &found,
+                &owner,
+                moment.now,
+            );
+            let id = candidate.after.id;
+            candidate.after.decisions.standing.extend(taken.standing);
+            candidate.extra.extend(taken.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
+            candidate.extra.push(Change::PutAccount(id, taken.account.clone()));
+            candidate.extra.push(Change::EndTasks(id, key.clone()));
+            candidate.extra.push(Change::EndUnlinked(scope.name.clone(), remote.native.clone()));
             if let Some(before) = &mut candidate.before {
-                before.grants.push(grant);
+                let taken_in = |g: &Grant| {
+                    taken.grants.iter().any(|t| t.account == g.account && t.entitlement == g.entitlement)
+                };
+                before.grants.retain(|g| !taken_in(g));
+                before.grants.extend(taken.grants);
+                before.accounts.retain(|a| a.key != key);
+                before.accounts.push(taken.account);
             }
-        }
-        candidate.extra.push(Change::PutAccount(candidate.after.id, account.clone()));
-        candidate.extra.push(Change::EndTasks(candidate.after.id, key.clone()));
-        candidate.extra.push(Change::EndUnlinked(scope.name.clone(), remote.native.clone()));
-        if let Some(before) = &mut candidate.before {
-            before.accounts.retain(|a| a.key != key);
-            before.accounts.push(account);
         }
         candidate
     }
+
+    /// The scan that follows an adoption: what is still nobody's, and what differs.
+    async fn look_again(&self, scope: &Scope<'_>, seen: &Seen, moment: &Moment) -> Result<(), AppError> {
+        self.follow_up(scope, seen, moment).await.map(|_| ())
+    }
+
+    async fn record_adoption(
+        &self,
+        scope: &Scope<'_>,
+        adoption: &Adoption,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let payload = json!({
+            "v": 1, "system": scope.name.as_str(), "accounts": adoption.accounts, "complete": adoption.complete,
+            "adopted": adoption.adopted, "asked": adoption.asked.len(), "orphans": adoption.orphans.len(),
+            "departed": adoption.departed.len(),
+        });
+        let evidence = self.recorder(moment).evidence("system.adopted", About::default(), payload)?;
+        let changes = vec![Change::BusinessTime(moment.now), Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+
+    /// Ends the findings about an account of nobody.
+    pub(crate) async fn findings_about(
+        &self,
+        scope: &Scope<'_>,
+        name: &str,
+    ) -> Result<Vec<Change>, AppError> {
+        let about = format!("{}:{name}", scope.name);
+        let mut rows = self.store.findings(None, u32::MAX).await?;
+        rows.retain(|r| {
+            r.system.as_ref() == Some(scope.name)
+                && *r.finding.about == *about
+                && matches!(r.finding.kind, FindingKind::Orphan | FindingKind::AmbiguousAccount)
+        });
+        Ok(rows.into_iter().map(|r| Change::EndFinding(r.id)).collect())
+    }
 }
 
-/// An account as the scan saw it: decided to be so, and confirmed.
-pub(crate) fn as_seen(
-    key: &AccountKey,
-    remote: &RemoteAccount,
-    generation: u64,
-    at: jiff::Timestamp,
-) -> Account {
-    let state = if remote.enabled { AccountState::Enabled } else { AccountState::Disabled };
-    Account {
-        key: key.clone(),
-        target: AccountTarget { state, attributes: remote.attributes.clone() },
-        generation,
-        confirmed: generation,
-        native: Some(remote.native.clone()),
-        observed: Observed::Present { at, native: remote.native.clone(), enabled: remote.enabled },
+/// Identities that are decided together.
+const CHUNK: usize = 512;
+
+/// Existing access is adopted before a system is enforced, never after.
+pub(crate) fn not_enforced(scope: &Scope<'_>) -> Result<(), AppError> {
+    if scope.system.mode != Mode::Enforce {
+        return Ok(());
     }
+    let text = format!(
+        "{} is in `enforce`: existing access is adopted before that, in `observe` or `end_only`",
+        scope.name
+    );
+    Err(AppError::NotNow(Arc::from(text)))
 }

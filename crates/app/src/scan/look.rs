@@ -1,6 +1,6 @@
 //! The scan itself: page by page, to a proved end, and what follows from it.
 
-use super::observe::{Difference, account_words, observe, orphan_words};
+use super::observe::{Difference, observe};
 use super::report::ScanReport;
 use crate::decide::finding_id;
 use crate::{About, App, AppError, Moment, Wired};
@@ -8,11 +8,10 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_model::{
-    AccountKey, EntitlementName, Finding, FindingId, FindingKind, IdentityId, Name, SystemName,
-};
+use tenure_engine::account_name;
+use tenure_model::{AccountKey, Finding, FindingId, FindingKind, IdentityId, Name, SystemName};
 use tenure_policy::{Mode, System};
-use tenure_store::{Change, FindingRow, StoredSubject, Unit, UnlinkedAccount};
+use tenure_store::{Change, FindingRow, StoredSubject, Unit};
 
 /// Most pages of one scan.
 const PAGES_MAX: u32 = 1_000_000;
@@ -34,31 +33,35 @@ pub(crate) struct Scope<'a> {
 
 impl App {
     /// Scans a system. Differences are findings; in `enforce` their repair is decided, and done by the queue under
-    /// the system's brake. `adopt` takes in accounts that match somebody.
+    /// the system's brake. Nothing is taken in: that is `adopt`.
     ///
     /// # Errors
     /// When the system cannot be scanned or the store fails.
-    pub async fn scan(
-        &self,
-        name: &SystemName,
-        adopt: bool,
-        moment: &Moment,
-    ) -> Result<ScanReport, AppError> {
+    pub async fn scan(&self, name: &SystemName, moment: &Moment) -> Result<ScanReport, AppError> {
         let scope = self.scope(name)?;
         let seen = self.see(&scope).await?;
-        let mut report = ScanReport::of(name);
+        self.follow_up(&scope, &seen, moment).await
+    }
+
+    /// Everything that follows from what was seen.
+    pub(crate) async fn follow_up(
+        &self,
+        scope: &Scope<'_>,
+        seen: &Seen,
+        moment: &Moment,
+    ) -> Result<ScanReport, AppError> {
+        let mut report = ScanReport::of(scope.name);
         report.accounts = u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX);
         report.complete = seen.complete;
-        let unlinked = self.unlinked_in(&scope, &seen).await?;
+        let unlinked = self.unlinked_in(scope, seen).await?;
         let unlinked = self.cut_off_unlinked(scope.system, unlinked, moment).await?;
-        let unlinked =
-            if adopt { self.adopt(&scope, unlinked, &mut report, moment).await? } else { unlinked };
-        self.note_orphans(&scope, &unlinked, &mut report, moment).await?;
-        let mut drifted = self.compare(&scope, &seen, &mut report, moment).await?;
+        let weighed = self.weigh_accounts(scope, unlinked, moment).await?;
+        self.note_unlinked(scope, &weighed, seen.complete, &mut report, moment).await?;
+        let mut drifted = self.compare(scope, seen, &mut report, moment).await?;
         if seen.complete {
-            self.end_findings(&scope, &report).await?;
+            self.end_findings(scope, &report).await?;
         }
-        let reopened = self.regressed(&scope, &drifted, moment).await?;
+        let reopened = self.regressed(scope, &drifted, moment).await?;
         // The mode says what a repair may do, as for every decision; where it only observes, what takes back a confirmed
         // end is repaired, and a cut-off.
         drifted.retain(|s| {
@@ -66,14 +69,14 @@ impl App {
             scope.system.mode != Mode::Observe || s.identity.is_cut_off() || reopened.contains_key(id)
         });
         if !drifted.is_empty() {
-            self.repair(&scope, drifted, reopened, &mut report, moment).await?;
+            self.repair(scope, drifted, reopened, &mut report, moment).await?;
         }
-        report.again = self.put_back(&scope, &seen).await?;
-        self.record_scan(&scope, &report, moment).await?;
+        report.again = self.put_back(scope, seen).await?;
+        self.record_scan(scope, &report, moment).await?;
         Ok(report)
     }
 
-    fn scope<'a>(&'a self, name: &'a SystemName) -> Result<Scope<'a>, AppError> {
+    pub(crate) fn scope<'a>(&'a self, name: &'a SystemName) -> Result<Scope<'a>, AppError> {
         let hint = || Arc::from(": see systems/ in the configuration folder");
         let unknown = || AppError::Unknown { what: "system", name: Arc::from(name.as_str()), hint: hint() };
         let system = self.context.setup.systems.get(name).ok_or_else(unknown)?;
@@ -85,7 +88,7 @@ impl App {
         Ok(Scope { name, system, wired })
     }
 
-    async fn see(&self, scope: &Scope<'_>) -> Result<Seen, AppError> {
+    pub(crate) async fn see(&self, scope: &Scope<'_>) -> Result<Seen, AppError> {
         let mut accounts = BTreeMap::new();
         let mut cursor = None;
         for _ in 0..PAGES_MAX {
@@ -107,7 +110,11 @@ impl App {
     }
 
     /// Accounts that nobody has, protected ones left out.
-    async fn unlinked_in(&self, scope: &Scope<'_>, seen: &Seen) -> Result<Vec<RemoteAccount>, AppError> {
+    pub(crate) async fn unlinked_in(
+        &self,
+        scope: &Scope<'_>,
+        seen: &Seen,
+    ) -> Result<Vec<RemoteAccount>, AppError> {
         let natives: Vec<Arc<str>> = seen.accounts.keys().cloned().collect();
         let mut linked = BTreeSet::new();
         for some in natives.chunks(usize::try_from(CHUNK).unwrap_or(1)) {
@@ -118,43 +125,6 @@ impl App {
         let nobodys =
             |a: &&RemoteAccount| !linked.contains(&a.native) && !scope.system.protected.contains(&a.name);
         Ok(seen.accounts.values().filter(nobodys).cloned().collect())
-    }
-
-    async fn note_orphans(
-        &self,
-        scope: &Scope<'_>,
-        orphans: &[RemoteAccount],
-        report: &mut ScanReport,
-        moment: &Moment,
-    ) -> Result<(), AppError> {
-        let now: BTreeSet<&Arc<str>> = orphans.iter().map(|o| &o.native).collect();
-        let before = self.store.unlinked(Some(scope.name), u32::MAX).await?;
-        let mut changes: Vec<Change> = before
-            .iter()
-            .filter(|b| !now.contains(&b.native))
-            .map(|b| Change::EndUnlinked(scope.name.clone(), b.native.clone()))
-            .collect();
-        for orphan in orphans {
-            let about = account_words(scope.system, orphan);
-            let text: Arc<str> = Arc::from(orphan_words(orphan));
-            report.findings.push((FindingKind::Orphan, about.clone(), text.clone()));
-            changes.push(self.finding(scope.name, None, (FindingKind::Orphan, about, text), moment));
-            changes.push(Change::PutUnlinked(UnlinkedAccount {
-                system: scope.name.clone(),
-                native: orphan.native.clone(),
-                name: orphan.name.clone(),
-                enabled: orphan.enabled,
-                entitlements: orphan
-                    .entitlements
-                    .iter()
-                    .filter_map(|e| EntitlementName::of(scope.name, e).ok())
-                    .collect(),
-                seen: moment.now,
-            }));
-        }
-        report.orphans = u64::try_from(orphans.len()).unwrap_or(u64::MAX);
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(())
     }
 
     /// Ends what earlier scans found and this complete one did not.
@@ -171,7 +141,7 @@ impl App {
         Ok(())
     }
 
-    fn finding(
+    pub(crate) fn finding(
         &self,
         system: &SystemName,
         identity: Option<IdentityId>,
@@ -213,7 +183,7 @@ impl App {
                     if account.confirmed != account.generation {
                         continue;
                     }
-                    let name = subject.identity.identifiers.get(&scope.system.account_name);
+                    let name = account_name(scope.system, &subject.identity, account);
                     let remote = account
                         .native
                         .as_ref()
@@ -249,7 +219,7 @@ impl App {
         let payload = json!({
             "v": 1, "system": scope.name.as_str(), "accounts": report.accounts, "complete": report.complete,
             "orphans": report.orphans, "findings": report.findings.len(), "repaired": report.repaired,
-            "adopted": report.adopted, "again": report.again,
+            "asked": report.asked, "again": report.again,
         });
         let evidence = self.recorder(moment).evidence("system.scanned", About::default(), payload)?;
         let changes = vec![Change::BusinessTime(moment.now), Change::Append(evidence)];

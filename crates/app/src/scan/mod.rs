@@ -1,11 +1,15 @@
 //! Looks at a whole system: what belongs to nobody, what nobody decided, what is missing; and puts it right.
 
 mod adopt;
+mod claim;
+mod estate;
 mod look;
 mod observe;
 mod repair;
 mod report;
+mod unlinked;
 
-pub(crate) use adopt::as_seen;
+pub use estate::{Adoption, Link};
 pub(crate) use look::{Scope, Seen};
 pub use report::ScanReport;
+pub(crate) use unlinked::seen;

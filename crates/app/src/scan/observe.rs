@@ -4,7 +4,7 @@ use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{ACCOUNT_ITSELF, Context};
 use tenure_model::{
-    Account, AccountKey, AccountState, EntitlementName, FindingKind, Grant, Holding, Name, Observed,
+    Account, AccountKey, AccountState, EntitlementName, FindingKind, Grant, Holding, Observed,
 };
 use tenure_policy::{Strength, System};
 use tenure_store::StoredSubject;
@@ -72,7 +72,8 @@ fn attributes(
     remote: &RemoteAccount,
     note: &mut impl FnMut(FindingKind, String),
 ) {
-    for outbound in system.attributes.iter().filter(|o| o.strength == Strength::Always) {
+    for outbound in system.attributes_of(&account.key.kind).iter().filter(|o| o.strength == Strength::Always)
+    {
         let (is, due) =
             (remote.attributes.get(&outbound.name), account.target.attributes.get(&outbound.name));
         if is == due {
@@ -119,6 +120,19 @@ fn grants(
             }
         }
     }
+    for (local, path) in &remote.indirect {
+        let Ok(entitlement) = EntitlementName::of(&key.system, local) else { continue };
+        let decided =
+            |g: &Grant| &g.account == key && g.entitlement == entitlement && g.holding != Holding::Ended;
+        if context.is_managed(&entitlement) && !grants.iter().any(decided) {
+            note(
+                FindingKind::Unjustified,
+                format!(
+                    "holds {entitlement} without any reason, through {path}: it cannot be revoked by itself, end what leads there"
+                ),
+            );
+        }
+    }
     for grant in grants.iter_mut().filter(|g| &g.account == key && g.holding == Holding::Held) {
         let local = grant.entitlement.local();
         if local != ACCOUNT_ITSELF && !remote.entitlements.contains(local) {
@@ -129,18 +143,4 @@ fn grants(
             grant.holding = Holding::Ended;
         }
     }
-}
-
-/// What an account that belongs to nobody is called in findings.
-pub(crate) fn orphan_words(remote: &RemoteAccount) -> String {
-    let usable = if remote.enabled { "usable" } else { "not usable" };
-    format!(
-        "`{}` belongs to nobody and is {usable}: say whose it is, or let its system's owner remove it",
-        remote.name
-    )
-}
-
-/// The name of a system and an account in it, for findings.
-pub(crate) fn account_words(system: &System, remote: &RemoteAccount) -> Arc<str> {
-    Arc::from(format!("{}:{}", system.name.as_str(), remote.name))
 }

@@ -16,8 +16,8 @@ pub struct ScanReport {
     pub findings: Vec<(FindingKind, Arc<str>, Arc<str>)>,
     /// Accounts that belong to nobody.
     pub orphans: u64,
-    /// Accounts that were adopted.
-    pub adopted: u64,
+    /// Accounts about which a person is asked whose they are.
+    pub asked: u64,
     /// Identities for which a repair was decided.
     pub repaired: u64,
     /// Tasks that waited for a person and are tried again, because nothing stands in their way any more.
@@ -32,7 +32,7 @@ impl ScanReport {
             complete: false,
             findings: Vec::new(),
             orphans: 0,
-            adopted: 0,
+            asked: 0,
             repaired: 0,
             again: 0,
         }

@@ -6,8 +6,9 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_model::{IdentityId, Task, TaskId, TaskKind, TaskState};
-use tenure_store::{Change, StoredSubject, Unit};
+use tenure_engine::account_name;
+use tenure_model::{IdentityId, SystemName, Task, TaskId, TaskKind, TaskState};
+use tenure_store::{Change, StoredSubject, Unit, UnlinkedAccount};
 
 /// Most open tasks that are looked through for one id.
 const TASKS_MAX: u32 = 100_000;
@@ -71,8 +72,14 @@ impl App {
         }
         let by_name: BTreeMap<&Arc<str>, &RemoteAccount> =
             seen.accounts.values().map(|a| (&a.name, a)).collect();
+        let asked = self.store.unlinked_asked(scope.name).await?;
+        let open = |task: &Task| {
+            let about = |u: &&UnlinkedAccount| u.kind == task.account.kind;
+            asked.iter().filter(about).flat_map(|u| &u.candidates).any(|(id, _)| *id == task.identity)
+        };
         let may_go = |task: &Task| {
-            subjects.get(&task.identity).is_some_and(|s| is_free(scope, seen, &by_name, s, task))
+            let subject = subjects.get(&task.identity);
+            !open(task) && subject.is_some_and(|s| is_free(scope, seen, &by_name, s, task))
         };
         let changes: Vec<Change> =
             tasks.into_iter().filter(may_go).map(|task| self.ready_again(task)).collect();
@@ -81,6 +88,28 @@ impl App {
             self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(count)
+    }
+
+    /// Work of these people in a system that waits for a person is tried once more.
+    pub(crate) async fn put_back_for(
+        &self,
+        system: &SystemName,
+        people: &BTreeSet<IdentityId>,
+    ) -> Result<(), AppError> {
+        let mut changes = Vec::new();
+        for id in people {
+            let tasks = self.store.tasks(Some(*id), TASKS_MAX).await?.into_iter();
+            let waits = |t: &Task| {
+                t.account.system == *system
+                    && t.kind != TaskKind::Manual
+                    && matches!(t.state, TaskState::NeedsPerson { .. })
+            };
+            changes.extend(tasks.filter(waits).map(|task| self.ready_again(task)));
+        }
+        if !changes.is_empty() {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
     }
 
     fn ready_again(&self, task: Task) -> Change {
@@ -101,6 +130,6 @@ fn is_free(
     if let Some(native) = &account.native {
         return seen.complete || seen.accounts.contains_key(native);
     }
-    let name = subject.identity.identifiers.get(&scope.system.account_name);
+    let name = account_name(scope.system, &subject.identity, account);
     seen.complete && name.is_some_and(|n| !by_name.contains_key(n))
 }

@@ -99,7 +99,7 @@ impl Job<'_> {
                     Some(Left::Open(n)) => format!(", {n} left"),
                     _ => String::new(),
                 };
-                wrong.push(format!("not {}{left}", fact.obligation));
+                wrong.push(format!("{}{left}", not_met(&fact.obligation, remote)));
             }
             unit.changes.push(Change::PutFact(Fact { state, ..fact.clone() }));
         }
@@ -126,7 +126,7 @@ impl Job<'_> {
         match remains.unread() {
             // What was seen stays; what was not is looked at again.
             Some(failure) if fine => unit.changes.push(self.failed(failure)),
-            _ => self.end(fine, &wrong, &observation, unit)?,
+            _ => self.end(fine, &wrong, self.passes(&wrong, remote), &observation, unit)?,
         }
         if fine && let Some(until) = remains.until() {
             let wait = until.duration_since(self.moment.now);
@@ -136,10 +136,19 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// Whether trying again may help: it does not where another grant brings what should be gone.
+    fn passes(&self, wrong: &[String], remote: Option<&RemoteAccount>) -> Status {
+        let owed = |f: &&Fact| f.is_of(&self.task.account) && f.state.is_open();
+        let stuck = self.facts.iter().filter(owed).filter(|f| indirectly(&f.obligation, remote).is_some());
+        let stuck = stuck.count();
+        if stuck > 0 && stuck == wrong.len() { Status::Permanent } else { Status::Temporary }
+    }
+
     fn end(
         &self,
         fine: bool,
         wrong: &[String],
+        status: Status,
         observation: &Observation,
         unit: &mut Unit,
     ) -> Result<(), AppError> {
@@ -149,7 +158,7 @@ impl Job<'_> {
             // The system said yes and shows no: write again, and in the end ask a person.
             let why =
                 if wrong.is_empty() { "a reference is not set yet".to_owned() } else { wrong.join("; ") };
-            let failure = Failure { why: Arc::from(why), status: Status::Temporary };
+            let failure = Failure { why: Arc::from(why), status };
             match self.failed(&failure) {
                 Change::EndTask(again) if matches!(again.state, TaskState::Ready { .. }) => {
                     let not_before = match again.state {
@@ -222,8 +231,8 @@ impl Job<'_> {
         if target.state == AccountState::Absent {
             return wrong;
         }
-        let always =
-            self.system.attributes.iter().filter(|o| o.strength == Strength::Always && o.reference.is_none());
+        let written = self.system.attributes_of(&self.account.key.kind);
+        let always = written.iter().filter(|o| o.strength == Strength::Always && o.reference.is_none());
         for outbound in always {
             if remote.attributes.get(&outbound.name) != target.attributes.get(&outbound.name) {
                 wrong.push(format!("attribute {} differs", outbound.name));
@@ -233,13 +242,30 @@ impl Job<'_> {
     }
 
     fn lacks_reference(&self, remote: &RemoteAccount) -> bool {
-        self.system.attributes.iter().filter(|o| o.reference.is_some() && o.strength == Strength::Always).any(
-            |o| {
+        self.system
+            .attributes_of(&self.account.key.kind)
+            .iter()
+            .filter(|o| o.reference.is_some() && o.strength == Strength::Always)
+            .any(|o| {
                 let due = self.account.target.attributes.get(&o.name);
                 due.is_some() && remote.attributes.get(&o.name) != due
-            },
-        )
+            })
     }
+}
+
+/// What is not as it should be, and through what, where it cannot be taken away by itself.
+fn not_met(obligation: &Obligation, remote: Option<&RemoteAccount>) -> String {
+    match indirectly(obligation, remote) {
+        Some(path) => format!("not {obligation}: held through {path}, end what leads there"),
+        None => format!("not {obligation}"),
+    }
+}
+
+/// The path through which an entitlement is held that should be gone.
+fn indirectly<'r>(obligation: &Obligation, remote: Option<&'r RemoteAccount>) -> Option<&'r Arc<str>> {
+    let Obligation::EntitlementGone(entitlement) = obligation else { return None };
+    let remote = remote.filter(|r| !r.entitlements.contains(entitlement.local()))?;
+    remote.indirect.get(entitlement.local())
 }
 
 /// Whether what was read shows that an obligation is met.

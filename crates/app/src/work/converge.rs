@@ -10,7 +10,7 @@ use tenure_connect::{
 };
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
-    Account, AccountState, AttributeName, Fact, FactState, Grant, Holding, IdentityKind, Obligation,
+    Account, AccountState, AttributeName, Fact, FactState, Grant, Holding, IdentityKind, Kind, Obligation,
     Observation, TaskKind, Value,
 };
 use tenure_policy::{Outbound, Strength};
@@ -127,7 +127,10 @@ impl Job<'_> {
                 self.update(&account, &remote, written).await;
                 remote
             }
-            None => self.create(&mut account, written).await?,
+            None => {
+                self.is_settled().await?;
+                self.create(&mut account, written).await?
+            }
         };
         self.grant(&account, &remote, written).await;
         self.reset(&account, written).await;
@@ -145,15 +148,31 @@ impl Job<'_> {
             return Ok(());
         }
         let target = &self.account.target.attributes;
-        let mut given = self.system.attributes.iter().filter(|o| o.reference.is_none());
+        let written = self.system.attributes_of(&self.account.key.kind);
+        let mut given = written.iter().filter(|o| o.reference.is_none());
         let alike = given.all(|o| remote.attributes.get(&o.name) == target.get(&o.name));
         if self.task.doubts > 1 && alike {
             return Ok(());
         }
         Err(Failure::person(format!(
-            "an account named `{}` is in {} already and Tenure did not make it: `tenure scan {} --adopt` takes it in when it \
-             is this person's, else rename it there",
+            "an account named `{}` is in {} already and Tenure did not make it: `tenure adopt {}` takes it in when it is this \
+             person's, else rename it there",
             remote.name, self.system.name, self.system.name
+        )))
+    }
+
+    /// While it is open whether an account is this person's, they get no other.
+    async fn is_settled(&self) -> Result<(), Failure> {
+        let asked = self.app.store.unlinked_asked(&self.system.name).await;
+        let asked =
+            asked.map_err(|e| Failure { why: Arc::from(e.to_string()), status: Status::Temporary })?;
+        let maybe = asked.iter().find(|u| {
+            u.kind == self.account.key.kind && u.candidates.iter().any(|(id, _)| *id == self.task.identity)
+        });
+        let Some(maybe) = maybe else { return Ok(()) };
+        Err(Failure::person(format!(
+            "the account `{}` in {} may be this person's: say whose it is by `tenure adopt {} --same {} PERSON` or `--orphan {}`",
+            maybe.name, self.system.name, self.system.name, maybe.name, maybe.name
         )))
     }
 
@@ -195,7 +214,7 @@ impl Job<'_> {
             Err(failure) => return written.failed(failure),
         };
         let mut change = Write::default();
-        for outbound in &self.system.attributes {
+        for outbound in self.system.attributes_of(&self.account.key.kind) {
             let (is, due) = (remote.attributes.get(&outbound.name), target.get(&outbound.name));
             // A reference that is decided and cannot be written yet leaves what is there.
             let decided = self.account.target.attributes.contains_key(&outbound.name);
@@ -223,10 +242,10 @@ impl Job<'_> {
         &self,
         mut attributes: BTreeMap<AttributeName, Value>,
     ) -> Result<BTreeMap<AttributeName, Value>, Failure> {
-        for outbound in self.system.attributes.iter().filter(|o| o.reference.is_some()) {
+        let written = self.system.attributes_of(&self.account.key.kind);
+        for outbound in written.iter().filter(|o| o.reference.is_some()) {
             let Some(Value::Text(name)) = attributes.get(&outbound.name) else { continue };
-            let account =
-                AccountRef { native: None, name: name.clone(), kind: self.account.key.kind.clone() };
+            let account = AccountRef { native: None, name: name.clone(), kind: Kind::default() };
             if self.wired.writer.read(&account).await?.is_none() {
                 attributes.remove(&outbound.name);
             }
@@ -242,7 +261,7 @@ impl Job<'_> {
     async fn revoke(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
         for grant in self.grants().filter(|g| g.holding == Holding::Ending) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
-            if remote.entitlements.contains(&local) || remote.indirect.contains_key(&local) {
+            if remote.entitlements.contains(&local) {
                 let result = self.wired.writer.revoke(account, &local).await;
                 written.note(format!("revoked {local}"), result);
             }

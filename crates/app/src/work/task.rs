@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, ConnectError, Status};
+use tenure_engine::account_name;
 use tenure_model::{
     Account, Backoff, Fact, IdentityKind, Name, Obligation, Task, TaskId, TaskKind, TaskState, Urgency,
 };
@@ -49,11 +50,11 @@ pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 impl Job<'_> {
     /// The account as connectors address it.
     pub(crate) fn account_ref(&self) -> Result<AccountRef, Failure> {
-        let names = &self.subject.identity.identifiers;
-        let Some(name) = names.get(&self.system.account_name) else {
+        let Some(name) = account_name(self.system, &self.subject.identity, self.account) else {
             return Err(Failure::person(format!(
                 "the identity has no `{}`, which names accounts of {}: correct the identifier's candidates",
-                self.system.account_name, self.system.name
+                self.system.name_of(&self.account.key.kind),
+                self.system.name
             )));
         };
         if self.system.protected.contains(name) {

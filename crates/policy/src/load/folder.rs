@@ -226,9 +226,10 @@ impl Folder {
         for (name, sheet) in &self.sources {
             sources.extend(source::read(&mut context, sheet, name).map(|s| (name.clone(), s)));
         }
+        let keys = sources.values().flat_map(|s: &Source| s.keys.keys().cloned()).collect();
         let mut systems: BTreeMap<SystemName, System> = BTreeMap::new();
         for (name, sheet) in &self.systems {
-            systems.extend(system::read(&mut context, sheet, name).map(|s| (name.clone(), s)));
+            systems.extend(system::read(&mut context, sheet, name, &keys).map(|s| (name.clone(), s)));
         }
         let mut policy = policy(&mut context, &policy_sheets);
         policy.bundles = bundles;

@@ -1,5 +1,6 @@
 //! From files to a set-up: every error is found, none only the first.
 
+mod accounts;
 mod approval;
 mod context;
 mod correlate;

@@ -1,5 +1,6 @@
 //! `systems/*.toml`.
 
+use super::accounts::{kinds, matches, orphans};
 use super::context::{Context, Places, Sheet};
 use super::doc::{Place, Table, Toml};
 use super::fields::{Fields, Spot};
@@ -11,7 +12,7 @@ use crate::{Activation, Entitlement, How, Mode, Outbound, Strength, System};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{EntitlementName, SystemName};
+use tenure_model::{EntitlementName, Kind, SystemName};
 
 const MODES: [(&str, Mode); 4] = [
     ("observe", Mode::Observe),
@@ -90,7 +91,12 @@ fn local(fields: &Fields<'_>, system: &SystemName, spot: &Spot) -> Option<Entitl
 }
 
 /// The rest of the file, once attributes and identifiers are known.
-pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) -> Option<System> {
+pub(super) fn read(
+    context: &mut Context<'_>,
+    sheet: &Sheet,
+    name: &SystemName,
+    keys: &BTreeSet<Arc<str>>,
+) -> Option<System> {
     let root = Fields::new(&sheet.root, context.sink);
     root.get("edition");
     root.get("entitlement");
@@ -105,6 +111,11 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) 
         identifier(context, spot);
     }
     let attributes = attributes(context, &root);
+    let kinds = kinds(context, &root, &attributes);
+    let account_name = account_name.map(|s| s.text).unwrap_or_default();
+    let mut names = vec![(Kind::default(), account_name.clone())];
+    names.extend(kinds.iter().map(|(kind, k)| (kind.clone(), k.name.clone())));
+    let matches = matches(context, &root, &names, keys);
     let entitlements = context.catalogue.get(name).map(|all| all.iter().map(|(e, _)| e.clone()).collect());
     let system = System {
         name: name.clone(),
@@ -112,7 +123,10 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) 
         owner: owner.unwrap_or_default(),
         mode: mode.unwrap_or(Mode::Observe),
         delete: root.bool("delete", false),
-        account_name: account_name.map(|s| s.text).unwrap_or_default(),
+        account_name,
+        kinds,
+        matches,
+        orphans: orphans(context, &root),
         connection: root.table("connection").map(|t| connection(&root, t)).unwrap_or_default(),
         limits: limits(&root),
         brake: brake(&root),
@@ -158,7 +172,7 @@ fn activation(context: &mut Context<'_>, root: &Fields<'_>) -> Option<Activation
     Some(Activation { how: how?, to, address: address.map(|s| s.text).unwrap_or_default(), expires })
 }
 
-fn identifier(context: &Context<'_>, spot: &Spot) {
+pub(super) fn identifier(context: &Context<'_>, spot: &Spot) {
     if !context.declared.identifiers.contains(&spot.text) {
         let help = did_you_mean(&spot.text, context.declared.identifiers.iter().map(|i| &**i));
         let diagnostic =
@@ -171,7 +185,7 @@ fn identifier(context: &Context<'_>, spot: &Spot) {
     }
 }
 
-fn attributes(context: &mut Context<'_>, root: &Fields<'_>) -> Vec<Outbound> {
+pub(super) fn attributes(context: &mut Context<'_>, root: &Fields<'_>) -> Vec<Outbound> {
     let mut places = Places::new();
     let mut all = Vec::new();
     for table in root.tables("attribute") {

@@ -14,4 +14,7 @@ pub use source::{
     Blank, Brake, COMMAND_SOURCE, CUSTODY, CUSTODY_ATTRIBUTES, CorrelateRule, DateFormat, EXTRACTED,
     EngagementMap, Mapping, MissingRule, Source, SourceFormat, Take, ZoneRule, ZoneTable,
 };
-pub use system::{Activation, Entitlement, How, Mode, Outbound, Strength, System};
+pub use system::{
+    AccountKind, AccountMatch, Activation, Entitlement, How, MatchBy, Mode, OrphanRule, Outbound, Strength,
+    System, fits_pattern,
+};

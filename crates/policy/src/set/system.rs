@@ -5,7 +5,7 @@ use crate::Expression;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{AttributeName, EntitlementName, Kind, SystemName, ValueType};
+use tenure_model::{AttributeName, EntitlementName, Kind, OrphanClass, SystemName, ValueType};
 
 /// How much Tenure may do in a system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +91,52 @@ pub struct Activation {
     pub expires: SignedDuration,
 }
 
+/// A kind of account beside the default one.
+#[derive(Debug, Clone)]
+pub struct AccountKind {
+    /// The identifier that names its accounts.
+    pub name: Arc<str>,
+    /// All that is written to its accounts: the system's attributes, its own in their place.
+    pub attributes: Vec<Outbound>,
+}
+
+/// A rule that says whose an account is that nobody has. The first ones rank highest.
+#[derive(Debug, Clone)]
+pub struct AccountMatch {
+    /// The kind of account that is found by it.
+    pub kind: Kind,
+    /// Only accounts whose name fits one of these patterns (`adm-*`); none: all.
+    pub names: Vec<Arc<str>>,
+    /// The attribute that tells whose it is; `None`: the account's name.
+    pub attribute: Option<AttributeName>,
+    /// What it tells.
+    pub by: MatchBy,
+}
+
+/// What an attribute of an account tells of its holder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MatchBy {
+    /// A key that sources give (`worker_number`).
+    Key(Arc<str>),
+    /// A name that Tenure issues (`user_name`).
+    Identifier(Arc<str>),
+    /// What people call the holder: from this likeness on, in percent, a person is asked. It never links.
+    Alike(u8),
+}
+
+/// What an account of nobody is, by its name or an attribute.
+#[derive(Debug, Clone)]
+pub struct OrphanRule {
+    /// What it is.
+    pub class: OrphanClass,
+    /// Patterns of names (`svc-*`); none: all.
+    pub names: Vec<Arc<str>>,
+    /// An attribute with one of these values; `None`: whatever they are.
+    pub attribute: Option<(AttributeName, Vec<Arc<str>>)>,
+    /// Who answers for it; `None`: the system's owner.
+    pub owner: Option<Arc<str>>,
+}
+
 /// A downstream system.
 #[derive(Debug, Clone)]
 pub struct System {
@@ -106,6 +152,12 @@ pub struct System {
     pub delete: bool,
     /// The identifier that names accounts.
     pub account_name: Arc<str>,
+    /// Kinds of accounts that have names of their own.
+    pub kinds: BTreeMap<Kind, AccountKind>,
+    /// Whose an account is that nobody has.
+    pub matches: Vec<AccountMatch>,
+    /// What an account is that belongs to nobody.
+    pub orphans: Vec<OrphanRule>,
     /// `[connection]`: texts; values that begin with `env:`, `file:` or `credential:` under a key that ends in
     /// `password`, `token`, `secret` or `key` are references to secrets.
     pub connection: BTreeMap<Arc<str>, Arc<str>>,
@@ -126,10 +178,74 @@ pub struct System {
 }
 
 impl System {
+    /// The identifier that names accounts of a kind.
+    #[must_use]
+    pub fn name_of(&self, kind: &Kind) -> &Arc<str> {
+        self.kinds.get(kind).map_or(&self.account_name, |k| &k.name)
+    }
+
+    /// What is written to accounts of a kind.
+    #[must_use]
+    pub fn attributes_of(&self, kind: &Kind) -> &[Outbound] {
+        self.kinds.get(kind).map_or(&self.attributes, |k| &k.attributes)
+    }
+
+    /// Everything that is written to accounts of any kind.
+    pub fn all_attributes(&self) -> impl Iterator<Item = &Outbound> {
+        self.attributes.iter().chain(self.kinds.values().flat_map(|k| &k.attributes))
+    }
+
+    /// Whether an identifier names accounts here.
+    #[must_use]
+    pub fn is_named_by(&self, identifier: &str) -> bool {
+        *self.account_name == *identifier || self.kinds.values().any(|k| *k.name == *identifier)
+    }
+
     /// The declaration of an entitlement by its local name: the exact one, else the family that it belongs to.
     #[must_use]
     pub fn entitlement(&self, local: &str) -> Option<&Entitlement> {
         let exact = self.entitlements.iter().find(|e| e.name.local() == local);
         exact.or_else(|| self.entitlements.iter().find(|e| crate::load::covers(e.name.local(), local)))
+    }
+}
+
+/// Whether a name fits a pattern, in which `*` stands for any text; capitals make no difference.
+#[must_use]
+pub fn fits_pattern(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_lowercase(), name.to_lowercase());
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(place) => rest = rest.get(place + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits_pattern;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, name) in
+            [("svc-*", "SVC-backup"), ("*", ""), ("*-adm", "ada-adm"), ("a*b*c", "axxbyyc"), ("root", "root")]
+        {
+            assert!(fits_pattern(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in
+            [("svc-*", "xsvc-1"), ("root", "root2"), ("a*b*c", "acb"), ("*-adm", "ada-admx")]
+        {
+            assert!(!fits_pattern(pattern, name), "{pattern} {name}");
+        }
     }
 }

@@ -12,17 +12,17 @@ use tenure_model::{CaseLabel, CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, 
 /// When somebody looks at a cut-off again, as the application has it.
 const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
 
+/// What the application refuses or does in systems.
+fn is_elsewhere(act: &Act) -> bool {
+    let on_systems = [&act.done, &act.attest, &act.again, &act.accept];
+    act.refused.is_some() || act.reads.is_some() || on_systems.iter().any(|verb| verb.is_some())
+}
+
 impl World {
     /// Does what a person does. What must be refused is refused by the application, and work on systems is done there:
     /// neither happens here.
     pub(super) fn act(&mut self, act: &Act) -> Result<(), String> {
-        if act.refused.is_some()
-            || act.reads.is_some()
-            || act.done.is_some()
-            || act.attest.is_some()
-            || act.again.is_some()
-            || act.accept.is_some()
-        {
+        if is_elsewhere(act) {
             return Ok(());
         }
         let actor = act.by.as_deref().map(|by| self.person(by)).transpose()?;
@@ -62,6 +62,8 @@ impl World {
             self.vote(person, act.rule.as_deref(), act.approve.is_some(), actor)
         } else if let Some(scope) = &act.release {
             self.release(scope, &act.only)
+        } else if act.claim.is_some() || act.disclaim.is_some() {
+            self.claim(act)
         } else if let Some(record) = act.same.as_ref().or(act.new.as_ref()) {
             let whose = act.person.as_deref().map(|p| self.person(p)).transpose()?;
             self.resolve(record, whose, actor)

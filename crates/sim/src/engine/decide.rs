@@ -165,7 +165,9 @@ impl World {
     fn free(&self, want: &Wanted) -> Option<Arc<str>> {
         let numbered = (2..NUMBERED_MAX).filter_map(|n| want.numbered(n));
         let mut all = want.candidates.iter().cloned().chain(numbered);
-        all.find(|c| !self.issued.contains(&(want.name.clone(), fold(c))))
+        let named = self.context.setup.systems.values().filter(|s| s.is_named_by(&want.name));
+        let nobodys: Vec<Arc<str>> = named.flat_map(|s| self.open_accounts(s)).map(|n| fold(&n)).collect();
+        all.find(|c| !self.issued.contains(&(want.name.clone(), fold(c))) && !nobodys.contains(&fold(c)))
     }
 }
 

@@ -7,6 +7,7 @@ mod decide;
 mod erase;
 mod expected;
 mod feed;
+mod inventory;
 mod keys;
 mod release;
 mod same;

@@ -1,6 +1,7 @@
 //! Everybody whom the engine knows, and what each step of a scenario does to them.
 
 use super::feed::Feed;
+use super::inventory::Inventory;
 use super::keys::Index;
 use crate::application::as_expected;
 use crate::book::Step;
@@ -55,6 +56,8 @@ pub(crate) struct World {
     pub(super) labels: BTreeMap<CaseLabel, u64>,
     /// Sources whose feed was refused in the last pass.
     pub(super) refused: Vec<SourceName>,
+    /// What administrators made in systems.
+    pub(super) inventory: Inventory,
     files: Files,
     ids: u64,
 }
@@ -77,6 +80,7 @@ impl World {
             new_keys: BTreeSet::new(),
             labels: BTreeMap::new(),
             refused: Vec::new(),
+            inventory: Inventory::new(),
             files,
             ids: 0,
         })
@@ -90,13 +94,8 @@ impl World {
         bytes
     }
 
-    /// Lives through one step. What happens to systems does not happen here: there are none.
+    /// Lives through one step. Of what happens to systems only the accounts that are made by hand happen here.
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
-        if !step.adopt.is_empty() {
-            return Err("the engine alone has no system whose accounts it could adopt: take the stage out \
-                        with `without.engine`"
-                .to_owned());
-        }
         self.now = step.at.unwrap_or(self.now);
         for (source, text) in &step.feed {
             let Some((name, _)) = self.context.setup.sources.get_key_value(source.as_str()) else {
@@ -115,6 +114,7 @@ impl World {
             let done = self.set_up(&step.set_up);
             as_expected("the set-up", done, step.set_up_refused.as_deref())?;
         }
+        step.system.iter().for_each(|event| self.by_hand(event));
         let labels = self.labels.clone();
         for act in &step.acts {
             self.act(act)?;
@@ -124,6 +124,14 @@ impl World {
         if step.run {
             self.pass();
         }
+        let labels = self.labels.clone();
+        if step.scan_refused.is_none() {
+            for system in &step.adopt {
+                self.adopt(system)?;
+            }
+            step.scan.iter().for_each(|system| self.scan(system));
+        }
+        self.labels = labels;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use tenure_model::{
     ApprovalId, ApprovalRequest, CorrelationId, CutOffOrder, CutOffOrderId, Finding, FindingId, FindingKind,
-    HeldChangeId, IdentityId, Name as _, SystemName,
+    HeldChangeId, IdentityId, Name as _, OrphanClass, SystemName,
 };
 use tenure_store::codec::Stored;
 use tenure_store::{CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
@@ -126,20 +126,41 @@ pub(crate) fn unlinked(
 ) -> Result<Vec<UnlinkedAccount>> {
     list(
         connection,
-        "SELECT system, native, name, enabled, entitlements, seen FROM unlinked
-         WHERE ?1 IS NULL OR system = ?1 ORDER BY system, native LIMIT ?2",
+        "SELECT system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
+         FROM unlinked WHERE ?1 IS NULL OR system = ?1 ORDER BY system, native LIMIT ?2",
         (system.map(|system| system.as_str()), limit),
-        |row| {
-            Ok(UnlinkedAccount {
-                system: name(row, 0)?,
-                native: row.get(1)?,
-                name: row.get(2)?,
-                enabled: row.get(3)?,
-                entitlements: Stored::decode(blob(row, 4)?, &"of an account")?,
-                seen: instant(row, 5)?,
-            })
-        },
+        unlinked_row,
     )
+}
+
+pub(crate) fn unlinked_asked(connection: &Connection, system: &SystemName) -> Result<Vec<UnlinkedAccount>> {
+    list(
+        connection,
+        "SELECT system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
+         FROM unlinked WHERE system = ?1 AND asked = 1 ORDER BY native",
+        [system.as_str()],
+        unlinked_row,
+    )
+}
+
+fn unlinked_row(row: &Row<'_>) -> Result<UnlinkedAccount> {
+    let said = match (instant_or_none(row, 9)?, row.get(10)?) {
+        (Some(at), Some(by)) => Some((at, IdentityId::from_bytes(by))),
+        _ => None,
+    };
+    Ok(UnlinkedAccount {
+        system: name(row, 0)?,
+        native: row.get(1)?,
+        name: row.get(2)?,
+        enabled: row.get(3)?,
+        entitlements: Stored::decode(blob(row, 4)?, &"of an account")?,
+        class: word(row, 5, OrphanClass::parse)?,
+        owner: row.get(6)?,
+        kind: name(row, 7)?,
+        candidates: Stored::decode(blob(row, 8)?, &"of an account")?,
+        said,
+        seen: instant(row, 11)?,
+    })
 }
 
 const HELD: &str = "id, scope, reason, owner, since, deadline, ended_at, ended_by, people";

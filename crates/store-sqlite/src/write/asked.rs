@@ -136,10 +136,28 @@ impl Writer {
     pub(super) fn put_unlinked(&self, row: &UnlinkedAccount, write: &Write) -> Result<()> {
         run(
             &self.connection,
-            "INSERT INTO unlinked (system, native, name, enabled, entitlements, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO unlinked (system, native, name, enabled, entitlements, class, owner, kind, candidates, asked,
+               said_at, said_by, seen)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT (system, native) DO UPDATE SET name = excluded.name, enabled = excluded.enabled,
-               entitlements = excluded.entitlements, seen = excluded.seen",
-            (row.system.as_str(), &row.native, &row.name, row.enabled, &write.body, micros(row.seen)),
+               entitlements = excluded.entitlements, class = excluded.class, owner = excluded.owner,
+               kind = excluded.kind, candidates = excluded.candidates, asked = excluded.asked,
+               said_at = excluded.said_at, said_by = excluded.said_by, seen = excluded.seen",
+            (
+                row.system.as_str(),
+                &row.native,
+                &row.name,
+                row.enabled,
+                &write.body,
+                row.class.as_str(),
+                &row.owner,
+                row.kind.as_str(),
+                &write.second,
+                !row.candidates.is_empty(),
+                row.said.map(|(at, _)| micros(at)),
+                row.said.as_ref().map(|(_, by)| by.as_bytes()),
+                micros(row.seen),
+            ),
         )?;
         Ok(())
     }

@@ -33,6 +33,8 @@ struct AccountTargetForm {
     state: AccountState,
     #[serde(rename = "a", with = "form")]
     attributes: BTreeMap<AttributeName, Value>,
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    name: Option<Arc<str>>,
 }
 
 #[derive(Serialize, Deserialize)]

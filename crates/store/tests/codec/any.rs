@@ -307,8 +307,8 @@ pub(crate) fn normal_record() -> impl Strategy<Value = NormalRecord> {
 pub(crate) fn target() -> impl Strategy<Value = AccountTarget> {
     let state =
         prop::sample::select(vec![AccountState::Absent, AccountState::Disabled, AccountState::Enabled]);
-    (state, btree_map(name(), value(), 0..5))
-        .prop_map(|(state, attributes)| AccountTarget { state, attributes })
+    (state, btree_map(name(), value(), 0..5), prop::option::of("[a-z]{1,9}"))
+        .prop_map(|(state, attributes, name)| AccountTarget { state, attributes, name: name.map(Arc::from) })
 }
 
 pub(crate) fn observed() -> impl Strategy<Value = Observed> {

@@ -89,6 +89,7 @@ fn the_form_of_version_1() {
             (AttributeName::new("born").unwrap(), Value::Date(jiff::civil::date(1990, 2, 28))),
             (AttributeName::new("groups").unwrap(), Value::texts(["b", "a"])),
         ]),
+        name: None,
     };
     assert_eq!(
         String::from_utf8(target.encode().unwrap()).unwrap(),

@@ -7,6 +7,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_app::describe::instant_words;
 use tenure_app::{App, called};
+use tenure_engine::account_name;
 use tenure_model::{
     AccountState, Case, CaseLabel, CaseState, Fact, FactState, Holding, IdentityId, Name, Task, TaskId,
     TaskKind, TaskState,
@@ -190,7 +191,7 @@ fn by_hand_words(app: &App, task: &Task, subject: Option<&StoredSubject>) -> Vec
     let owner = declared.map_or("its owner", |s| &*s.owner);
     let name = declared
         .zip(subject)
-        .and_then(|(system, s)| s.identity.identifiers.get(&*system.account_name))
+        .and_then(|(system, s)| account_name(system, &s.identity, account))
         .map(|name| format!(" `{name}`"))
         .unwrap_or_default();
     let mut words = vec![match account.target.state {

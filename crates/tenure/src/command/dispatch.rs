@@ -1,7 +1,7 @@
 //! From the parsed command line to the command.
 
 use super::{
-    access, apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, erase,
+    access, adopt, apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, erase,
     explain, hold, identity, init, ledger, plan, release, run, scan,
 };
 use crate::cli::{Cli, Command};
@@ -17,6 +17,7 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::plan(&cli, args).await,
         Command::Explain(args) => explain::explain(&cli, args).await,
         Command::Scan(args) => scan::scan(&cli, args).await,
+        Command::Adopt(args) => adopt::adopt(&cli, args).await,
         Command::Correlate(args) => correlate::correlate(&cli, args).await,
         Command::Doctor => doctor::doctor(&cli).await,
         Command::Demo(args) => demo::demo(args).await,

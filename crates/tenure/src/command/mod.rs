@@ -3,6 +3,7 @@
 mod accept;
 mod access;
 mod acting;
+mod adopt;
 mod apply;
 mod approvals;
 mod case;

@@ -26,7 +26,7 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
     for system in &systems {
         let bar = out::bar("scanning");
         bar.enable_steady_tick(std::time::Duration::from_millis(200));
-        let scanned = app.scan(system, args.adopt, &moment).await;
+        let scanned = app.scan(system, &moment).await;
         bar.finish_and_clear();
         match scanned {
             Ok(report) => reports.push(report),
@@ -66,12 +66,12 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
 fn show(report: &ScanReport) {
     let complete = if report.complete { "complete" } else { "NOT proved complete: absence means nothing" };
     out::line(&format!(
-        "{}: {}, {complete}; {}, {}, {} adopted, {} repaired",
+        "{}: {}, {complete}; {}, {}, {} asked about, {} repaired",
         report.system,
         out::count(report.accounts, "account"),
         out::count(report.findings.len(), "finding"),
         out::count(report.orphans, "orphan"),
-        report.adopted,
+        report.asked,
         report.repaired
     ));
     let mut by_kind: BTreeMap<&str, Vec<String>> = BTreeMap::new();
@@ -90,7 +90,7 @@ fn show(report: &ScanReport) {
 fn as_json(report: &ScanReport) -> serde_json::Value {
     json!({
         "system": report.system.as_str(), "accounts": report.accounts, "complete": report.complete,
-        "orphans": report.orphans, "adopted": report.adopted, "repaired": report.repaired,
+        "orphans": report.orphans, "asked": report.asked, "repaired": report.repaired, "again": report.again,
         "findings": report.findings.iter().map(|(kind, about, text)| json!({
             "kind": kind.as_str(), "about": &**about, "text": &**text,
         })).collect::<Vec<_>>(),

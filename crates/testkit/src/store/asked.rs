@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tenure_model::{
     ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, CutOff,
     CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, Fact, FactState, HeldChangeId, Obligation,
-    Observation, Vote,
+    Observation, OrphanClass, Vote,
 };
 use tenure_store::{CaseFilter, Change, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount};
 
@@ -261,15 +261,24 @@ pub async fn unlinked_accounts_come_and_go(f: &dyn Fixture) -> Done {
         name: Arc::from("root"),
         enabled: true,
         entitlements: vec![name("git:owner")],
+        class: OrphanClass::Service,
+        owner: Arc::from("W1"),
+        kind: name("admin"),
+        candidates: vec![(id(2), 90), (id(1), 85)],
+        said: None,
         seen: at(8),
     };
     let (a, b) = (account("git", "1"), account("vpn", "1"));
     committed(&*store, [&a, &b].map(|u| Change::PutUnlinked(u.clone())).to_vec()).await?;
     assert_eq!(store.unlinked(None, 9).await?, [a.clone(), b.clone()]);
     assert_eq!(store.unlinked(Some(&name("vpn")), 9).await?, from_ref(&b));
-    let seen = UnlinkedAccount { enabled: false, entitlements: vec![], seen: at(9), ..a };
+    assert_eq!(store.unlinked_asked(&name("git")).await?, from_ref(&a));
+    let said = Some((at(9), id(3)));
+    let seen =
+        UnlinkedAccount { enabled: false, entitlements: vec![], candidates: vec![], said, seen: at(9), ..a };
     committed(&*store, vec![Change::PutUnlinked(seen.clone())]).await?;
     assert_eq!(store.unlinked(None, 1).await?, [seen]);
+    assert_eq!(store.unlinked_asked(&name("git")).await?, []);
     committed(&*store, vec![Change::EndUnlinked(name("git"), Arc::from("1"))]).await?;
     assert_eq!(store.unlinked(None, 9).await?, [b]);
     Ok(())

@@ -127,6 +127,7 @@ pub fn account(system: &str, native: Option<&str>, user_name: &str) -> Account {
                 (name("uid"), Value::text(user_name)),
                 (name("groups"), Value::texts(["x", "y"])),
             ]),
+            name: None,
         },
         generation: 3,
         confirmed: 2,

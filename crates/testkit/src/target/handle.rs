@@ -100,6 +100,11 @@ impl Target {
         self.lock().contains.insert((Arc::from(outer), Arc::from(inner)));
     }
 
+    /// No longer.
+    pub fn part(&self, outer: &str, inner: &str) {
+        self.lock().contains.remove(&(Arc::from(outer), Arc::from(inner)));
+    }
+
     /// The next `calls` calls of `operation` go wrong.
     pub fn fault_next(&self, calls: u64, operation: Operation, fault: Fault) {
         self.lock().armed.push(Armed { operation, fault, left: Some(calls) });

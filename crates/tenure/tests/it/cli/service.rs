@@ -115,13 +115,19 @@ async fn a_scan_tells_what_nobody_decided() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_scan_adopts_what_carries_a_known_name() {
+async fn what_carries_a_known_name_is_shown_and_taken_in() {
     let (acme, service) = organisation("observe").await;
     acme.tenure(&["run", "--now", MONDAY]).ends(4);
     service.state().add_user(&json!({ "userName": "aberg", "active": true })).unwrap();
     service.state().set_member("engineering", "aberg", true);
-    let (scan, _) = acme.json(&["scan", "directory", "--adopt", "--now", TUESDAY]);
-    assert_eq!((scan[0]["adopted"].as_u64(), scan[0]["accounts"].as_u64()), (Some(1), Some(1)), "{scan:#}");
+    acme.tenure(&["adopt", "directory", "--now", TUESDAY])
+        .ends(6)
+        .says("aberg is Astrid Berg's: its name is the id.user_name")
+        .says("nothing was changed");
+    acme.tenure(&["adopt", "directory", "--yes", "--now", TUESDAY])
+        .fails(1, "A002")
+        .says("answers for directory");
+    acme.tenure_as("ola", &["adopt", "directory", "--yes", "--now", TUESDAY]).says("1 account taken in");
     acme.tenure(&["explain", "1001", "directory:engineering", "--now", TUESDAY]).says("because of adopted");
     service.stop().await;
 }

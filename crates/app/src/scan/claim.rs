@@ -1,0 +1,129 @@
+//! Whose an account is, as a person says who answers for its system.
+
+use super::adopt::not_enforced;
+use super::look::Scope;
+use crate::approvals::Directory;
+use crate::{About, App, AppError, Moment};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_connect::AccountRef;
+use tenure_model::{AccountState, Finding, FindingKind, IdentityId, Kind, Name, SystemName};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, FindingRow, Unit, UnlinkedAccount};
+
+impl App {
+    /// Says that an account of nobody is somebody's, and takes it in: a person's, or that of a service, an agent or several.
+    ///
+    /// # Errors
+    /// When there is no such account or person, the person has one there, the system is in `enforce`, or the actor does not
+    /// answer for the system or would say it of themselves.
+    pub async fn claim(
+        &self,
+        system: &SystemName,
+        account: &str,
+        person: &str,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let scope = self.scope(system)?;
+        not_enforced(&scope)?;
+        let directory = Directory::load(self).await?;
+        let actor = self.answers_for(&scope, &directory, moment).await?;
+        let row = self.account_of_nobody(&scope, account).await?;
+        let subject = self.person(person).await?;
+        if subject.identity.id == actor {
+            return Err(AppError::Forbidden(Arc::from("nobody says of an account that it is their own")));
+        }
+        let has = subject.accounts.iter().find(|a| {
+            a.key.system == *system
+                && a.key.kind == row.kind
+                && a.native.is_some()
+                && a.target.state != AccountState::Absent
+        });
+        if has.is_some() {
+            return Err(AppError::NotNow(Arc::from(format!(
+                "{} has an account of this kind in {system} already: remove one of the two there, or say that `{account}` is \
+                 nobody's",
+                subject.title
+            ))));
+        }
+        let at =
+            AccountRef { native: Some(row.native.clone()), name: row.name.clone(), kind: row.kind.clone() };
+        let read = scope.wired.reader.read(&at).await;
+        let gone = |why: String| {
+            AppError::NotNow(Arc::from(format!("`{account}` cannot be read in {system}: {why}")))
+        };
+        let remote =
+            read.map_err(|e| gone(e.to_string()))?.ok_or_else(|| gone("it is not there".to_owned()))?;
+        let whose = subject.identity.id;
+        let mut candidate = self.adopted(&scope, subject, &[(&row.kind, &remote)], &directory, moment);
+        candidate.extra.extend(self.findings_about(&scope, &row.name).await?);
+        let decisions = self.decide(vec![candidate], &mut ClassCache::default(), moment).await?;
+        let units: Vec<Unit> = decisions.into_iter().filter_map(|d| d.unit).collect();
+        if !self.store.commit(units).await?.iter().all(tenure_store::Outcome::is_committed) {
+            return Err(AppError::Contended(Arc::from(format!("account {account}"))));
+        }
+        self.close_cases(&[whose], moment).await?;
+        self.go_on(&scope, &row).await
+    }
+
+    /// Says that an account is nobody's. It stays as it is, and no rule asks about it again.
+    ///
+    /// # Errors
+    /// When there is no such account, or the actor does not answer for the system.
+    pub async fn disclaim(
+        &self,
+        system: &SystemName,
+        account: &str,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let scope = self.scope(system)?;
+        let directory = Directory::load(self).await?;
+        let actor = self.answers_for(&scope, &directory, moment).await?;
+        let row = self.account_of_nobody(&scope, account).await?;
+        let said = UnlinkedAccount {
+            kind: Kind::default(),
+            candidates: Vec::new(),
+            said: Some((moment.now, actor)),
+            ..row.clone()
+        };
+        let text = format!("`{}` belongs to nobody, as {} said", row.name, scope.system.owner);
+        let about: Arc<str> = Arc::from(format!("{system}:{}", row.name));
+        let finding = Finding { kind: FindingKind::Orphan, about: about.clone(), text: text.into() };
+        let id = crate::decide::finding_id(&[system.as_str().as_bytes(), b"nobodys", about.as_bytes()]);
+        let payload = json!({ "v": 1, "system": system.as_str(), "account": &*row.name });
+        let mut changes = self.findings_about(&scope, &row.name).await?;
+        changes.push(Change::PutUnlinked(said));
+        changes.push(Change::PutFinding(FindingRow {
+            id,
+            identity: None,
+            system: Some(system.clone()),
+            finding,
+            since: moment.now,
+        }));
+        changes.push(Change::BusinessTime(moment.now));
+        changes.push(Change::Append(self.recorder(moment).evidence(
+            "account.nobodys",
+            About::default(),
+            payload,
+        )?));
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.go_on(&scope, &row).await
+    }
+
+    async fn account_of_nobody(&self, scope: &Scope<'_>, account: &str) -> Result<UnlinkedAccount, AppError> {
+        let all = self.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let found = all.into_iter().find(|u| *u.name == *account || *u.native == *account);
+        found.ok_or_else(|| AppError::Unknown {
+            what: "account of nobody",
+            name: Arc::from(account),
+            hint: Arc::from(format!(" in {}: `tenure scan {}` lists them", scope.name, scope.name)),
+        })
+    }
+
+    /// Those who waited for the answer wait no more.
+    async fn go_on(&self, scope: &Scope<'_>, row: &UnlinkedAccount) -> Result<(), AppError> {
+        let people: BTreeSet<IdentityId> = row.candidates.iter().map(|(id, _)| *id).collect();
+        self.put_back_for(scope.name, &people).await
+    }
+}

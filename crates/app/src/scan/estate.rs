@@ -1,0 +1,117 @@
+//! What is found in a system that is taken in, as people are shown it before they say yes.
+
+use super::look::{Scope, Seen};
+use super::unlinked::{Weighed, candidates};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::{Context, Whose};
+use tenure_model::{EntitlementName, IdentityId, Kind, OrphanClass, SystemName};
+
+/// An account that would be taken in, or was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its name.
+    pub account: Arc<str>,
+    /// Whose it is.
+    pub person: Arc<str>,
+    /// Which of their accounts.
+    pub kind: Kind,
+    /// What told so.
+    pub by: Arc<str>,
+}
+
+/// What an adoption would do, or did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adoption {
+    /// The system.
+    pub system: SystemName,
+    /// Accounts seen.
+    pub accounts: u64,
+    /// Whether the scan was proved complete.
+    pub complete: bool,
+    /// Accounts of people who are here.
+    pub linked: Vec<Link>,
+    /// Accounts of people who have left: they get no reason, and are ended as the system's mode lets.
+    pub departed: Vec<Link>,
+    /// Accounts about which a person is asked: name, whose it may be, why.
+    pub asked: Vec<(Arc<str>, Vec<Arc<str>>, Arc<str>)>,
+    /// Accounts of nobody: class, name, who answers for it.
+    pub orphans: Vec<(OrphanClass, Arc<str>, Arc<str>)>,
+    /// Accounts that are protected by name and left out of everything.
+    pub protected: Vec<Arc<str>>,
+    /// People with more than one of these accounts, and how many.
+    pub several: Vec<(Arc<str>, u64)>,
+    /// Entitlements that nobody owns, and how many hold each: they stay as they are.
+    pub unmanaged: BTreeMap<Arc<str>, u64>,
+    /// What accounts hold through others: account, entitlement, path.
+    pub nested: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
+    /// Whether it was done.
+    pub done: bool,
+    /// Accounts that were taken in.
+    pub adopted: u64,
+}
+
+impl Adoption {
+    pub(crate) fn of(context: &Context, scope: &Scope<'_>, seen: &Seen, weighed: &Weighed) -> Self {
+        let mut it = Self {
+            system: scope.name.clone(),
+            accounts: u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX),
+            complete: seen.complete,
+            linked: Vec::new(),
+            departed: Vec::new(),
+            asked: Vec::new(),
+            orphans: Vec::new(),
+            protected: Vec::new(),
+            several: Vec::new(),
+            unmanaged: BTreeMap::new(),
+            nested: Vec::new(),
+            done: false,
+            adopted: 0,
+        };
+        let mut count: BTreeMap<IdentityId, u64> = BTreeMap::new();
+        for account in &weighed.all {
+            let name = account.remote.name.clone();
+            match &account.whose {
+                Whose::Linked { id, kind, by } => {
+                    let person = Arc::from(weighed.title(*id));
+                    let link = Link { account: name, person, kind: kind.clone(), by: by.clone() };
+                    *count.entry(*id).or_default() += 1;
+                    if weighed.departed.contains(id) { &mut it.departed } else { &mut it.linked }.push(link);
+                }
+                Whose::Ask { why, .. } => {
+                    let maybe = candidates(&account.whose);
+                    let maybe = maybe.iter().map(|id| Arc::from(weighed.title(*id))).collect();
+                    it.asked.push((name, maybe, Arc::from(why.to_string())));
+                }
+                Whose::Nobodys => {
+                    it.orphans.push((account.orphan.class, name, account.orphan.owner.clone()));
+                }
+            }
+        }
+        let several = count.into_iter().filter(|(_, n)| *n > 1);
+        it.several = several.map(|(id, n)| (Arc::from(weighed.title(id)), n)).collect();
+        it.orphans.sort();
+        it.holdings(context, scope, seen);
+        it
+    }
+
+    /// What accounts hold that is not plainly managed, all accounts of the system together.
+    fn holdings(&mut self, context: &Context, scope: &Scope<'_>, seen: &Seen) {
+        let managed: BTreeSet<&Arc<str>> = seen
+            .accounts
+            .values()
+            .flat_map(|a| &a.entitlements)
+            .filter(|e| EntitlementName::of(scope.name, e).is_ok_and(|e| context.is_managed(&e)))
+            .collect();
+        for account in seen.accounts.values() {
+            if scope.system.protected.contains(&account.name) {
+                self.protected.push(account.name.clone());
+            }
+            for held in account.entitlements.iter().filter(|e| !managed.contains(e)) {
+                *self.unmanaged.entry(held.clone()).or_default() += 1;
+            }
+            let nested = account.indirect.iter();
+            self.nested.extend(nested.map(|(what, path)| (account.name.clone(), what.clone(), path.clone())));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Accounts that nobody has: whose each may be, what it is else, and what of that people are told.
+
+use super::look::Scope;
+use super::report::ScanReport;
+use crate::{App, AppError, Moment};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_connect::RemoteAccount;
+use tenure_engine::{AccountSeen, Estate, Orphan, Whose, classify};
+use tenure_model::{EntitlementName, FindingKind, IdentityId, Kind, Name, Phase};
+use tenure_store::{Change, Unit, UnlinkedAccount};
+
+/// Identities that are looked at together.
+const CHUNK: u32 = 512;
+
+/// An account of nobody, as far as rules tell whose it is.
+pub(crate) struct Unlinked {
+    pub(crate) remote: RemoteAccount,
+    pub(crate) whose: Whose,
+    pub(crate) orphan: Orphan,
+    /// What a person said of it before.
+    said: Option<(jiff::Timestamp, IdentityId)>,
+}
+
+/// Accounts that nobody has, and what people who may have them are called.
+pub(crate) struct Weighed {
+    pub(crate) all: Vec<Unlinked>,
+    pub(crate) titles: BTreeMap<IdentityId, Arc<str>>,
+    /// Who of them has left.
+    pub(crate) departed: BTreeSet<IdentityId>,
+}
+
+impl Weighed {
+    pub(crate) fn title(&self, id: IdentityId) -> &str {
+        self.titles.get(&id).map_or("somebody", |t| &**t)
+    }
+}
+
+/// What matching sees of an account.
+pub(crate) fn seen(remote: &RemoteAccount) -> AccountSeen<'_> {
+    AccountSeen { name: &remote.name, kind: &remote.kind, attributes: &remote.attributes }
+}
+
+impl App {
+    /// Says whose these accounts are, by the system's rules over everybody who is known.
+    pub(crate) async fn weigh_accounts(
+        &self,
+        scope: &Scope<'_>,
+        unlinked: Vec<RemoteAccount>,
+        moment: &Moment,
+    ) -> Result<Weighed, AppError> {
+        let mut estate = Estate::new(&self.context, scope.system, moment.now);
+        let mut after = None;
+        while !unlinked.is_empty() {
+            let ids = self.store.identities(after, CHUNK).await?;
+            let Some(last) = ids.last() else { break };
+            after = Some(*last);
+            for subject in self.store.subjects(&ids).await? {
+                estate.add(&subject.identity, &subject.accounts);
+            }
+        }
+        let before = self.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let said: BTreeMap<Arc<str>, _> = before.into_iter().map(|u| (u.native, u.said)).collect();
+        let accounts: Vec<AccountSeen<'_>> = unlinked.iter().map(seen).collect();
+        let whose = estate.whose(&accounts);
+        let orphans: Vec<Orphan> = accounts.iter().map(|a| classify(scope.system, a)).collect();
+        let mut all = Vec::with_capacity(unlinked.len());
+        for ((remote, whose), orphan) in unlinked.into_iter().zip(whose).zip(orphans) {
+            let said = said.get(&remote.native).copied().flatten();
+            // What a person said stands.
+            let whose = if said.is_some() { Whose::Nobodys } else { whose };
+            all.push(Unlinked { remote, whose, orphan, said });
+        }
+        let (titles, departed) = self.who_they_are(&all).await?;
+        Ok(Weighed { all, titles, departed })
+    }
+
+    async fn who_they_are(
+        &self,
+        all: &[Unlinked],
+    ) -> Result<(BTreeMap<IdentityId, Arc<str>>, BTreeSet<IdentityId>), AppError> {
+        let people: BTreeSet<IdentityId> = all.iter().flat_map(|u| candidates(&u.whose)).collect();
+        let people: Vec<IdentityId> = people.into_iter().collect();
+        let (mut titles, mut departed) = (BTreeMap::new(), BTreeSet::new());
+        for some in people.chunks(usize::try_from(CHUNK).unwrap_or(1)) {
+            for subject in self.store.subjects(some).await? {
+                if subject.phase == Phase::Departed {
+                    departed.insert(subject.identity.id);
+                }
+                titles.insert(subject.identity.id, subject.title);
+            }
+        }
+        Ok((titles, departed))
+    }
+
+    /// Keeps what is nobody's in a list, asks whose it is where rules leave a doubt, and reports both.
+    pub(crate) async fn note_unlinked(
+        &self,
+        scope: &Scope<'_>,
+        weighed: &Weighed,
+        complete: bool,
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let now: BTreeSet<&Arc<str>> = weighed.all.iter().map(|u| &u.remote.native).collect();
+        let before = self.store.unlinked(Some(scope.name), u32::MAX).await?;
+        // Only a complete scan shows that one is gone.
+        let gone = before.iter().filter(|b| complete && !now.contains(&b.native));
+        let mut changes: Vec<Change> =
+            gone.map(|b| Change::EndUnlinked(scope.name.clone(), b.native.clone())).collect();
+        for account in &weighed.all {
+            let about: Arc<str> = Arc::from(format!("{}:{}", scope.name, account.remote.name));
+            let (kind, text) = words(scope, account, weighed);
+            let text: Arc<str> = Arc::from(text);
+            match kind {
+                FindingKind::AmbiguousAccount => report.asked += 1,
+                _ => report.orphans += 1,
+            }
+            report.findings.push((kind, about.clone(), text.clone()));
+            changes.push(self.finding(scope.name, None, (kind, about, text), moment));
+            changes.push(Change::PutUnlinked(row(scope, account, moment)));
+        }
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+}
+
+/// Those whose it may be.
+pub(crate) fn candidates(whose: &Whose) -> Vec<IdentityId> {
+    match whose {
+        Whose::Linked { id, .. } => vec![*id],
+        Whose::Ask { candidates, .. } => candidates.iter().map(|(id, _)| *id).collect(),
+        Whose::Nobodys => Vec::new(),
+    }
+}
+
+fn row(scope: &Scope<'_>, account: &Unlinked, moment: &Moment) -> UnlinkedAccount {
+    let Unlinked { remote, whose, orphan, said } = account;
+    let (kind, candidates) = match whose {
+        Whose::Ask { kind, candidates, .. } => (kind.clone(), candidates.clone()),
+        Whose::Linked { kind, .. } => (kind.clone(), Vec::new()),
+        Whose::Nobodys => (Kind::default(), Vec::new()),
+    };
+    let held = remote.entitlements.iter().filter_map(|e| EntitlementName::of(scope.name, e).ok());
+    UnlinkedAccount {
+        system: scope.name.clone(),
+        native: remote.native.clone(),
+        name: remote.name.clone(),
+        enabled: remote.enabled,
+        entitlements: held.collect(),
+        class: orphan.class,
+        owner: orphan.owner.clone(),
+        kind,
+        candidates,
+        said: *said,
+        seen: moment.now,
+    }
+}
+
+/// What people are told of an account of nobody: the sort of finding, and what to do.
+fn words(scope: &Scope<'_>, account: &Unlinked, weighed: &Weighed) -> (FindingKind, String) {
+    let Unlinked { remote, whose, orphan, .. } = account;
+    let usable = if remote.enabled { "usable" } else { "not usable" };
+    let (name, system) = (&remote.name, scope.name.as_str());
+    match whose {
+        Whose::Ask { candidates, why, .. } => {
+            let maybe: Vec<String> = candidates
+                .iter()
+                .map(|(id, percent)| format!("{} ({percent} %)", weighed.title(*id)))
+                .collect();
+            let text = format!(
+                "`{name}` is {usable} and may belong to {}: {why}; say whose it is by `tenure adopt {system} --same {name} \
+                 PERSON` or `--orphan {name}`. Until then none of them gets an account there",
+                maybe.join(", ")
+            );
+            (FindingKind::AmbiguousAccount, text)
+        }
+        Whose::Linked { id, by, .. } => {
+            let text = format!(
+                "`{name}` is {usable} and {}'s ({by}), and Tenure has not taken it in: `tenure adopt {system}` does, or \
+                 rename it there",
+                weighed.title(*id)
+            );
+            (FindingKind::Orphan, text)
+        }
+        Whose::Nobodys => {
+            let text = format!(
+                "`{name}` belongs to nobody and is {usable}: {}, {} answers for it; say whose it is, or let its owner remove it",
+                orphan.class.as_str(),
+                orphan.owner
+            );
+            (FindingKind::Orphan, text)
+        }
+    }
+}

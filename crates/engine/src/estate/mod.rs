@@ -1,0 +1,11 @@
+//! Accounts that were there before Tenure: whose each is, and what it is when it is nobody's.
+
+mod classify;
+mod people;
+mod take_in;
+mod whose;
+
+pub use classify::{Orphan, classify};
+pub use people::Estate;
+pub use take_in::{Found, TakenIn, as_seen, take_in};
+pub use whose::{AccountSeen, Doubt, Whose, account_name};

@@ -1,0 +1,87 @@
+//! What matching sees of an account, and what it answers.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use tenure_model::{Account, AttributeName, Identity, IdentityId, Kind, Value};
+use tenure_policy::System;
+
+/// An account as a system shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountSeen<'a> {
+    /// Its name there.
+    pub name: &'a str,
+    /// Its kind, where the system tells kinds apart; else the default one.
+    pub kind: &'a Kind,
+    /// Its attributes, as far as Tenure looks at them.
+    pub attributes: &'a BTreeMap<AttributeName, Value>,
+}
+
+/// Whose an account is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whose {
+    /// This identity's.
+    Linked {
+        /// Whose.
+        id: IdentityId,
+        /// Which of their accounts.
+        kind: Kind,
+        /// What told so.
+        by: Arc<str>,
+    },
+    /// A person must say. Until then nothing is made for any of them there.
+    Ask {
+        /// Which of their accounts it would be.
+        kind: Kind,
+        /// Whose it may be, with their likeness in percent, the likest first.
+        candidates: Vec<(IdentityId, u8)>,
+        /// Why nobody but a person can say.
+        why: Doubt,
+    },
+    /// Nobody's who is known.
+    Nobodys,
+}
+
+/// Why a person is asked whose an account is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// Names are alike; likeness never links.
+    Alike,
+    /// What it shows points at several people.
+    SeveralPeople,
+    /// Several accounts of one kind point at one person.
+    SeveralAccounts,
+    /// The person has such an account there already.
+    HasOne,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Alike => "its name is like that of somebody, and likeness never decides",
+            Self::SeveralPeople => "what it shows points at several people",
+            Self::SeveralAccounts => "another account points at the same person",
+            Self::HasOne => "the person has an account there already",
+        })
+    }
+}
+
+/// The text of an attribute, or the account's name; blank is none.
+pub(super) fn text(account: &AccountSeen<'_>, attribute: Option<&AttributeName>) -> Option<String> {
+    let text = match attribute {
+        None => account.name.to_owned(),
+        Some(name) => account.attributes.get(name)?.to_string(),
+    };
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// The name of an account in its system: the one under which it was adopted, else the identifier that names its kind.
+#[must_use]
+pub fn account_name<'a>(
+    system: &System,
+    identity: &'a Identity,
+    account: &'a Account,
+) -> Option<&'a Arc<str>> {
+    let issued = || identity.identifiers.get(system.name_of(&account.key.kind));
+    account.target.name.as_ref().or_else(issued)
+}

@@ -1,0 +1,145 @@
+//! What was in systems before Tenure, as the engine alone keeps it: accounts made by hand, found by a scan, and taken in.
+
+use super::world::World;
+use crate::book::{Act, Event};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::{AccountSeen, Estate, Found, Whose, take_in};
+use tenure_model::{
+    AccountKey, AttributeName, CaseLabel, EntitlementName, IdentityId, Kind, Name as _, SystemName, Value,
+};
+use tenure_policy::{Mode, System};
+
+/// An account that an administrator made.
+#[derive(Default)]
+pub(super) struct ByHand {
+    enabled: bool,
+    attributes: BTreeMap<AttributeName, Value>,
+    holds: BTreeSet<Arc<str>>,
+    /// Whether somebody has it since.
+    linked: bool,
+    /// Whether a person said that it is nobody's.
+    nobodys: bool,
+    /// Whether a scan has seen it.
+    seen: bool,
+}
+
+/// Accounts by system and name.
+pub(super) type Inventory = BTreeMap<SystemName, BTreeMap<Arc<str>, ByHand>>;
+
+impl World {
+    /// An administrator's hand in a system.
+    pub(super) fn by_hand(&mut self, event: &Event) {
+        let Ok(system) = SystemName::new(&event.system) else { return };
+        let accounts = self.inventory.entry(system).or_default();
+        if let Some(name) = &event.remove {
+            accounts.remove(name.as_str());
+        }
+        if let Some(name) = &event.add {
+            accounts.insert(Arc::from(name.as_str()), ByHand { enabled: true, ..ByHand::default() });
+        }
+        let touched = event.add.as_ref().or(event.edit.as_ref());
+        let Some(account) = touched.and_then(|name| accounts.get_mut(name.as_str())) else { return };
+        account.enabled = event.enabled.unwrap_or(account.enabled);
+        account.holds.extend(event.hold.iter().map(|e| Arc::from(e.as_str())));
+        account.holds.retain(|e| !event.drop.iter().any(|d| **d == **e));
+        for (name, value) in &event.set {
+            let name = AttributeName::new(name).unwrap();
+            account.attributes.insert(name, Value::Text(Arc::from(value.as_str())));
+        }
+    }
+
+    /// A scan sees every account by hand.
+    pub(super) fn scan(&mut self, system: &str) {
+        let Ok(name) = SystemName::new(system) else { return };
+        self.inventory.entry(name).or_default().values_mut().for_each(|a| a.seen = true);
+    }
+
+    /// Takes in what rules know whose it is.
+    pub(super) fn adopt(&mut self, system: &str) -> Result<(), String> {
+        let name = SystemName::new(system).map_err(|e| e.to_string())?;
+        let declared = self.context.setup.systems.get(&name).cloned();
+        let declared = declared.ok_or_else(|| format!("the set-up has no system `{system}`"))?;
+        if declared.mode == Mode::Enforce {
+            return Err(format!("{system} is in `enforce`: existing access is adopted before that"));
+        }
+        self.scan(system);
+        let mut estate = Estate::new(&self.context, &declared, self.now);
+        self.known.values().for_each(|k| estate.add(&k.subject.identity, &k.subject.accounts));
+        let open = self.open_accounts(&declared);
+        let kind = Kind::default();
+        let all: Vec<AccountSeen<'_>> = open
+            .iter()
+            .map(|n| AccountSeen { name: n, kind: &kind, attributes: &self.inventory[&name][n].attributes })
+            .collect();
+        let whose = estate.whose(&all);
+        let mut theirs: BTreeMap<IdentityId, Vec<(Kind, Arc<str>)>> = BTreeMap::new();
+        for (account, whose) in open.iter().zip(whose) {
+            if let Whose::Linked { id, kind, .. } = whose {
+                theirs.entry(id).or_default().push((kind, account.clone()));
+            }
+        }
+        for (id, accounts) in theirs {
+            self.take_in(&declared, id, &accounts);
+        }
+        self.tell_others();
+        Ok(())
+    }
+
+    /// A person says whose an account is (`system:name`), or that it is nobody's.
+    pub(super) fn claim(&mut self, act: &Act) -> Result<(), String> {
+        let account = act.claim.as_ref().or(act.disclaim.as_ref()).unwrap();
+        let (system, account) =
+            account.split_once(':').unwrap_or_else(|| panic!("an account is system:name"));
+        let name = SystemName::new(system).map_err(|e| e.to_string())?;
+        let known = self.inventory.get_mut(&name).and_then(|all| all.get_mut(account));
+        let known = known.ok_or_else(|| format!("no account {account} in {system}"))?;
+        let (Some(_), Some(person)) = (&act.claim, &act.person) else {
+            known.nobodys = true;
+            return Ok(());
+        };
+        let declared = self.context.setup.systems[&name].clone();
+        let id = self.person(person)?;
+        self.take_in(&declared, id, &[(Kind::default(), Arc::from(account))]);
+        self.tell_others();
+        Ok(())
+    }
+
+    /// Accounts of nobody that a scan has seen, by name; protected ones are left out.
+    pub(super) fn open_accounts(&self, system: &System) -> Vec<Arc<str>> {
+        let all = self.inventory.get(&system.name).into_iter().flatten();
+        let open =
+            all.filter(|(name, a)| a.seen && !a.linked && !a.nobodys && !system.protected.contains(*name));
+        open.map(|(name, _)| name.clone()).collect()
+    }
+
+    fn take_in(&mut self, system: &System, id: IdentityId, accounts: &[(Kind, Arc<str>)]) {
+        let mut after = self.known[&id].subject.identity.clone();
+        for (kind, account) in accounts {
+            let by_hand = &self.inventory[&system.name][account];
+            let found = Found {
+                seen: AccountSeen { name: account, kind, attributes: &by_hand.attributes },
+                native: account,
+                enabled: by_hand.enabled,
+                entitlements: &by_hand.holds,
+            };
+            let key = AccountKey { system: system.name.clone(), kind: kind.clone() };
+            let subject = &self.known[&id].subject;
+            let known = subject.accounts.iter().find(|a| a.key == key);
+            let owner = |_: &EntitlementName| None;
+            let taken = take_in(&self.context, system, &after, (kind, known), &found, &owner, self.now);
+            after.decisions.standing.extend(taken.standing);
+            let subject = &mut self.known.get_mut(&id).unwrap().subject;
+            subject.accounts.retain(|a| a.key != key);
+            subject.accounts.push(taken.account);
+            subject.grants.retain(|g| {
+                !taken.grants.iter().any(|t| t.account == g.account && t.entitlement == g.entitlement)
+            });
+            subject.grants.extend(taken.grants);
+            let by_hand = self.inventory.get_mut(&system.name).and_then(|all| all.get_mut(account));
+            by_hand.unwrap().linked = true;
+        }
+        let decision = self.weigh(after, Some(CaseLabel::Onboarding), None);
+        self.commit(decision);
+    }
+}

@@ -1,0 +1,143 @@
+//! `tenure adopt`: whose the accounts of a system are, shown first and then taken in as they are.
+
+use super::acting::moment;
+use crate::cli::{Adopt, Cli};
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use serde_json::json;
+use std::collections::BTreeMap;
+use tenure_app::{Adoption, Link};
+use tenure_model::{Kind, Name as _, SystemName};
+
+/// Lines of one sort that are listed.
+const LISTED: usize = 20;
+
+pub(crate) async fn adopt(cli: &Cli, args: &Adopt) -> Result<Exit, Failure> {
+    let app = wire::app(&cli.folder).await?;
+    let moment = moment(cli, &app).await?;
+    let system = SystemName::new(&args.system)
+        .map_err(|e| Failure::new("A001", format!("`{}`: {e}", args.system), "see systems/"))?;
+    let said = match (&*args.same, &args.orphan) {
+        ([account, person], _) => {
+            app.claim(&system, account, person, &moment).await?;
+            Some(format!("`{account}` is taken in: {person} keeps what it holds until it is reviewed"))
+        }
+        (_, Some(account)) => {
+            app.disclaim(&system, account, &moment).await?;
+            Some(format!("`{account}` stays as it is and belongs to nobody"))
+        }
+        _ => None,
+    };
+    let adoption = match said {
+        Some(_) => None,
+        None => Some(app.adopt(&system, args.yes, &moment).await?),
+    };
+    let work = if said.is_some() || args.yes {
+        app.work(&moment, None, &|_, _| ()).await?
+    } else {
+        Default::default()
+    };
+    super::publish(cli, &app).await?;
+    match (&adoption, &said) {
+        (Some(adoption), _) if cli.json => out::json(&as_json(adoption)),
+        (Some(adoption), _) => show(adoption, args.all),
+        (None, Some(said)) if cli.json => out::json(&json!({ "said": said })),
+        (None, Some(said)) => out::line(said),
+        (None, None) => {}
+    }
+    let asked = adoption.as_ref().is_some_and(|a| !a.asked.is_empty());
+    let previewed =
+        adoption.as_ref().is_some_and(|a| !a.done && !(a.linked.is_empty() && a.departed.is_empty()));
+    Ok(if work.held > 0 {
+        Exit::Held
+    } else if previewed {
+        Exit::Differs
+    } else if asked || work.needs_person + work.waiting > 0 {
+        Exit::Open
+    } else {
+        Exit::Done
+    })
+}
+
+fn show(adoption: &Adoption, all: bool) {
+    let complete = if adoption.complete { "complete" } else { "NOT proved complete: absence means nothing" };
+    out::line(&format!("{}: {}, {complete}", adoption.system, out::count(adoption.accounts, "account")));
+    let link = |l: &Link| {
+        let kind = if l.kind == Kind::default() { String::new() } else { format!(" ({} account)", l.kind) };
+        format!("{} is {}'s{kind}: {}", l.account, l.person, l.by)
+    };
+    let word = if adoption.done { "taken in" } else { "would be taken in, with what they hold" };
+    list(word, adoption.linked.iter().map(link), all);
+    list("of people who have left: ended as the mode lets", adoption.departed.iter().map(link), all);
+    let asked = adoption.asked.iter().map(|(name, maybe, why)| {
+        format!(
+            "{name} may be {}'s: {why} (`tenure adopt {} --same {name} PERSON`)",
+            maybe.join("'s or "),
+            adoption.system
+        )
+    });
+    list("asked about: nothing is made for these people until somebody says", asked, all);
+    let mut classes: BTreeMap<&str, u64> = BTreeMap::new();
+    for (class, ..) in &adoption.orphans {
+        *classes.entry(class.as_str()).or_default() += 1;
+    }
+    let classes: Vec<String> = classes.iter().map(|(class, n)| format!("{n} {class}")).collect();
+    let orphans = adoption
+        .orphans
+        .iter()
+        .map(|(class, name, owner)| format!("{name}: {}, {owner} answers for it", class.as_str()));
+    list(&format!("of nobody ({}): untouched", classes.join(", ")), orphans, all);
+    list("protected by name: untouched", adoption.protected.iter().map(ToString::to_string), all);
+    list(
+        "people with several accounts",
+        adoption.several.iter().map(|(person, n)| format!("{person} has {n}")),
+        all,
+    );
+    let unmanaged = adoption.unmanaged.iter().map(|(what, n)| format!("{what}, held by {n}"));
+    list("entitlements that nobody owns: untouched", unmanaged, all);
+    let nested = adoption.nested.iter().map(|(who, what, path)| format!("{who} holds {what} through {path}"));
+    list("held through others", nested, all);
+    out::line(&match adoption.done {
+        true => format!("{} taken in", out::count(adoption.adopted, "account")),
+        false => {
+            format!("nothing was changed: `tenure adopt {} --yes` takes in what is shown", adoption.system)
+        }
+    });
+}
+
+fn list(title: &str, lines: impl Iterator<Item = String>, all: bool) {
+    let lines: Vec<String> = lines.collect();
+    if lines.is_empty() {
+        return;
+    }
+    out::line(&format!("  {} {title}", lines.len()));
+    let shown = if all { lines.len() } else { LISTED };
+    lines.iter().take(shown).for_each(|l| out::line(&format!("    {l}")));
+    if lines.len() > shown {
+        out::line(&format!("    … and {} more: --all lists them", lines.len() - shown));
+    }
+}
+
+fn as_json(adoption: &Adoption) -> serde_json::Value {
+    let links = |all: &[Link]| {
+        let one = |l: &Link| json!({ "account": &*l.account, "person": &*l.person, "kind": l.kind.to_string(), "by": &*l.by });
+        all.iter().map(one).collect::<Vec<_>>()
+    };
+    json!({
+        "system": adoption.system.to_string(), "accounts": adoption.accounts, "complete": adoption.complete,
+        "done": adoption.done, "adopted": adoption.adopted,
+        "linked": links(&adoption.linked), "departed": links(&adoption.departed),
+        "asked": adoption.asked.iter().map(|(account, maybe, why)| json!({
+            "account": &**account, "maybe": maybe.iter().map(|m| &**m).collect::<Vec<_>>(), "why": &**why,
+        })).collect::<Vec<_>>(),
+        "orphans": adoption.orphans.iter().map(|(class, account, owner)| json!({
+            "account": &**account, "class": class.as_str(), "owner": &**owner,
+        })).collect::<Vec<_>>(),
+        "protected": adoption.protected.iter().map(|p| &**p).collect::<Vec<_>>(),
+        "several": adoption.several.iter().map(|(person, n)| json!({ "person": &**person, "accounts": n })).collect::<Vec<_>>(),
+        "unmanaged": adoption.unmanaged.iter().map(|(what, n)| json!({ "entitlement": &**what, "held_by": n })).collect::<Vec<_>>(),
+        "nested": adoption.nested.iter().map(|(who, what, path)| json!({
+            "account": &**who, "entitlement": &**what, "path": &**path,
+        })).collect::<Vec<_>>(),
+    })
+}
