@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{Won, diff, settle, value_on, withheld};
 use tenure_model::{
-    Answer, ApprovalRequest, ApprovalState, AttributeName, Engagement, EntitlementName, Grant, Identity,
-    IdentityId, Name, Phase, Settlement, Subject,
+    Answer, ApprovalRequest, ApprovalState, AttributeName, BundleName, Engagement, EntitlementName, Grant,
+    Identity, IdentityId, Justification, Name, Phase, Settlement, Subject,
 };
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;
@@ -62,6 +62,20 @@ impl App {
         explanation.lines.extend(decided.iter().map(|d| format!("  decided by people: {}", d.line)));
         explanation.json["decided"] = decided.into_iter().map(|d| d.json).collect();
         Ok(explanation)
+    }
+
+    /// The bundles through which a rule gives something: `through money ← desk ← kit`.
+    fn way_words(&self, reason: &Justification, entitlement: &EntitlementName) -> Option<String> {
+        let policy = &self.context.setup.policy;
+        let rule = policy.baselines.iter().find(|b| *b.name.as_str() == *reason.reference)?;
+        let bundle = |name: &&BundleName| {
+            policy
+                .bundles
+                .get(*name)
+                .map_or_else(|| name.to_string(), |b| format!("{name} (version {})", b.version))
+        };
+        let way: Vec<String> = policy.way(rule, entitlement).iter().rev().map(bundle).collect();
+        (!way.is_empty()).then(|| format!("    through the bundle {}", way.join(" ← ")))
     }
 
     /// What is asked about somebody, with the names of those who may answer.
@@ -233,7 +247,10 @@ impl App {
             ));
         }
         let because = due.map(|d| d.justifications.as_slice()).unwrap_or_default();
-        out.lines.extend(because.iter().map(|j| format!("  because of {}", reason_words(j))));
+        for reason in because {
+            out.lines.push(format!("  because of {}", reason_words(reason)));
+            out.lines.extend(self.way_words(reason, entitlement));
+        }
         out.lines.extend(before(due.is_none(), held));
         let rules = self.rules(subject, settlement, entitlement, moment, &mut out.lines);
         out.lines.extend(asked.lines(entitlement));

@@ -120,7 +120,7 @@ fn attributes(
     let mut values = BTreeMap::new();
     for outbound in system.attributes_of(&key.kind) {
         let before = was.and_then(|a| a.target.attributes.get(&outbound.name));
-        if outbound.strength != Strength::Always && before.is_some() {
+        if outbound.strength == Strength::Initial && before.is_some() {
             values.extend(before.map(|v| (outbound.name.clone(), v.clone())));
             continue;
         }

@@ -15,6 +15,7 @@ use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Name as _;
 use tenure_model::{SourceName, SystemName, Zones};
+use tenure_policy::SetUp;
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
 
@@ -180,6 +181,7 @@ impl Application {
         self.place.wire(&mut changed);
         change(&mut files, &changed);
         let setup = compiled(&files)?;
+        versions_rise(&setup, &self.app.context)?;
         self.files = files;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
         let (store, vault, machine) = (&*self.app.store, &self.app.vault, &self.app.machine);
@@ -201,5 +203,15 @@ pub(crate) fn as_expected(what: &str, done: Result<(), String>, refused: Option<
         (Some(why), Ok(())) => Err(format!("{what} went through, and should be refused: {why}")),
         (Some(why), Err(e)) if e.contains(why) => Ok(()),
         (Some(why), Err(e)) => Err(format!("{what} was refused for another reason than {why:?}: {e}")),
+    }
+}
+
+/// A bundle whose content changes has a new version, or the set-up is not made active.
+pub(crate) fn versions_rise(proposed: &SetUp, active: &Context) -> Result<(), String> {
+    match proposed.policy.unversioned(&active.setup.policy).first() {
+        Some((bundle, old, new)) => Err(format!(
+            "the bundle `{bundle}` holds something else than in version {old}, and says version {new}"
+        )),
+        None => Ok(()),
     }
 }

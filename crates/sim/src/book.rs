@@ -187,6 +187,9 @@ pub struct Event {
     /// With `edit` or `add`: attributes.
     #[serde(default)]
     pub set: BTreeMap<String, String>,
+    /// With `edit`: attributes that are emptied.
+    #[serde(default)]
+    pub unset: Vec<String>,
 }
 
 /// Something that a person does: one of the verbs.

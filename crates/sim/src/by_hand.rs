@@ -64,6 +64,9 @@ fn edit(dn: &str, event: &Event, text: &mut String) {
     for (key, value) in &event.set {
         modify(text, &format!("replace: {key}\n{key}: {value}"));
     }
+    for key in &event.unset {
+        modify(text, &format!("delete: {key}"));
+    }
     match event.enabled {
         Some(true) => modify(text, "delete: pwdAccountLockedTime"),
         Some(false) => {

@@ -34,6 +34,8 @@ pub(crate) struct Real {
     pub(crate) holds: BTreeSet<String>,
     pub(crate) sessions: usize,
     pub(crate) credentials: Vec<String>,
+    /// What is written on it; a reference by the name of the account that it points at.
+    pub(crate) attributes: BTreeMap<String, String>,
 }
 
 impl Place {
@@ -187,11 +189,22 @@ impl Place {
                     holds: a.entitlements.iter().map(ToString::to_string).collect(),
                     sessions: a.sessions.len(),
                     credentials: a.credentials.iter().map(|c| c.sort.to_string()).collect(),
+                    attributes: written(target, &a),
                 })
                 .collect(),
             _ => Vec::new(),
         }
     }
+}
+
+/// What is written on an account of a fake system.
+fn written(target: &Target, account: &FakeAccount) -> BTreeMap<String, String> {
+    let plain = account.attributes.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    let pointed = account
+        .references
+        .iter()
+        .filter_map(|(name, native)| Some((name.to_string(), target.name_of(native)?.to_string())));
+    plain.chain(pointed).collect()
 }
 
 fn in_slapd(slapd: &Slapd) -> Vec<Real> {
@@ -200,7 +213,7 @@ fn in_slapd(slapd: &Slapd) -> Vec<Real> {
         &people,
         "one",
         "(objectClass=inetOrgPerson)",
-        &["uid", "pwdAccountLockedTime", "memberOf"],
+        &["*", "pwdAccountLockedTime", "memberOf"],
     );
     found
         .unwrap_or_default()
@@ -216,9 +229,22 @@ fn in_slapd(slapd: &Slapd) -> Vec<Real> {
                 holds: groups.collect(),
                 sessions: 0,
                 credentials: Vec::new(),
+                attributes: entry
+                    .iter()
+                    .filter_map(|(key, all)| Some((key.clone(), shown(all.first()?))))
+                    .collect(),
             }
         })
         .collect()
+}
+
+/// A value of an entry; somebody who is pointed at by name.
+fn shown(value: &str) -> String {
+    value
+        .strip_prefix("uid=")
+        .and_then(|rest| rest.split_once(','))
+        .map_or(value, |(name, _)| name)
+        .to_owned()
 }
 
 fn operation(name: &str) -> Result<Operation, String> {
@@ -295,6 +321,7 @@ fn by_hand(account: &mut FakeAccount, event: &Event) {
     account.enabled = event.enabled.unwrap_or(account.enabled);
     account.entitlements.extend(event.hold.iter().map(|e| Arc::from(e.as_str())));
     account.entitlements.retain(|e| !event.drop.iter().any(|d| **d == **e));
+    account.attributes.retain(|name, _| !event.unset.iter().any(|u| u == name.as_str()));
     for (key, value) in &event.set {
         account.attributes.insert(AttributeName::new(key).unwrap(), Value::Text(Arc::from(value.as_str())));
     }

@@ -121,6 +121,10 @@ impl Application {
         for entitlement in &self.app.context.setup.systems[name].entitlements {
             holds.entry(entitlement.name.local().to_owned()).or_default();
         }
+        let attributes: Map<String, Value> = accounts
+            .iter()
+            .flat_map(|a| a.attributes.iter().map(|(key, value)| (format!("{}.{key}", a.name), json!(value))))
+            .collect();
         let usable = |yes: bool| {
             accounts.iter().filter(|a| a.usable == yes).map(|a| a.name.clone()).collect::<Vec<_>>()
         };
@@ -131,7 +135,7 @@ impl Application {
         json!({
             "usable_count": usable(true).len(), "usable": usable(true), "unusable": usable(false),
             "holds": holds, "sessions": sessions,
-            "credentials": credentials.collect::<Vec<_>>(),
+            "credentials": credentials.collect::<Vec<_>>(), "attributes": attributes,
         })
     }
 }

@@ -165,6 +165,7 @@ fn event(event: &Event) -> String {
         parts.extend(event.sessions.map(|n| format!("{n} open sessions")));
         parts.extend(event.credentials.iter().map(|c| format!("a {c} that works")));
         parts.extend(event.token_until.map(|t| format!("a token that dies at {t}")));
+        parts.extend(event.unset.iter().map(|k| format!("without a value in {k}")));
         parts.extend(event.set.iter().map(|(k, v)| format!("{k} = {v}")));
         let how = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
         format!("an administrator {verb} the account {name} by hand{how}")
@@ -286,6 +287,12 @@ fn system(name: &str, system: &Value) -> String {
                 parts.extend(holds.iter().map(|(what, v)| format!("{what} is held by {}", who(v))));
             }
             ("usable_count", value) => parts.push(format!("{} accounts can be used", shown(value))),
+            ("attributes", Value::Table(all)) => {
+                parts.extend(all.iter().map(|(what, v)| match shown(v).as_str() {
+                    "nothing" => format!("{what} is not written"),
+                    value => format!("{what} is {value}"),
+                }))
+            }
             (key, value) if is_none(value) => parts.push(format!("no account is {key}")),
             (key, value) => parts.push(format!("{key}: {}", shown(value))),
         }

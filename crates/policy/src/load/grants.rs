@@ -135,6 +135,17 @@ struct Raw {
     bundles: Vec<Spot>,
 }
 
+impl Raw {
+    fn inner(&self) -> BTreeSet<BundleName> {
+        self.bundles.iter().filter_map(|spot| bundle_name(spot)).collect()
+    }
+}
+
+/// The bundle that `bundle:NAME` names.
+pub(super) fn bundle_name(spot: &Spot) -> Option<BundleName> {
+    BundleName::new(spot.text.strip_prefix("bundle:")?).ok()
+}
+
 /// All bundles of the policy, unfolded.
 pub(super) fn bundles(context: &mut Context<'_>, sheets: &[&Sheet]) -> BTreeMap<BundleName, Bundle> {
     let mut places = Places::new();
@@ -155,7 +166,17 @@ pub(super) fn bundles(context: &mut Context<'_>, sheets: &[&Sheet]) -> BTreeMap<
         let entitlements = unfold(context, &raw, name);
         context.bundles.insert(name.clone(), entitlements.clone());
         let (version, owner) = (bundle.version, bundle.owner.clone());
-        all.insert(name.clone(), Bundle { name: name.clone(), version, owner, entitlements });
+        all.insert(
+            name.clone(),
+            Bundle {
+                name: name.clone(),
+                version,
+                owner,
+                entitlements,
+                own: bundle.entitlements.clone(),
+                bundles: bundle.inner(),
+            },
+        );
     }
     all
 }

@@ -109,10 +109,11 @@ pub(super) fn baselines(
         let name = name(context, fields, places, "the baseline");
         let when = when(context, fields);
         let grant = fields.need_texts("grant", "[\"git:developer\"]");
+        let bundles = grant.iter().filter_map(grants::bundle_name).collect();
         let grant = grant.iter().flat_map(|spot| context.given(spot)).collect();
         let during = during(fields);
         let owner = context.rule_owner(fields, of_file);
-        Some(Baseline { name: name?, when: when?, grant, during, owner, at: fields.place().at() })
+        Some(Baseline { name: name?, when: when?, grant, bundles, during, owner, at: fields.place().at() })
     })
 }
 

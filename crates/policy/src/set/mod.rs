@@ -1,5 +1,6 @@
 //! A set-up as the engine and the application read it: the whole configuration folder, checked and compiled.
 
+mod bundles;
 mod rules;
 mod setup;
 mod source;

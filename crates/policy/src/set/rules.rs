@@ -91,6 +91,8 @@ pub struct Baseline {
     pub when: Condition,
     /// What it gives, bundles unfolded.
     pub grant: Vec<Given>,
+    /// The bundles that it names.
+    pub bundles: Vec<BundleName>,
     /// In which phases.
     pub during: BTreeSet<Phase>,
     /// Who answers for it.
@@ -259,6 +261,10 @@ pub struct Bundle {
     pub owner: Arc<str>,
     /// What it holds, bundles unfolded.
     pub entitlements: BTreeSet<EntitlementName>,
+    /// What it holds by itself.
+    pub own: BTreeSet<EntitlementName>,
+    /// The bundles that it holds.
+    pub bundles: BTreeSet<BundleName>,
 }
 
 /// How long somebody may answer for an identity that is no person, where that is stated by command.

@@ -3,7 +3,7 @@
 use super::feed::Feed;
 use super::inventory::Inventory;
 use super::keys::Index;
-use crate::application::as_expected;
+use crate::application::{as_expected, versions_rise};
 use crate::book::Step;
 use crate::files::{Files, change, compiled};
 use crate::rows::edited;
@@ -139,7 +139,9 @@ impl World {
     fn set_up(&mut self, changed: &BTreeMap<String, String>) -> Result<(), String> {
         let mut files = self.files.clone();
         change(&mut files, changed);
-        self.context = context(compiled(&files)?);
+        let setup = compiled(&files)?;
+        versions_rise(&setup, &self.context)?;
+        self.context = context(setup);
         self.files = files;
         self.cache = ClassCache::default();
         self.index = Index::of(&self.context, self.known.values().map(|k| &k.subject.identity));

@@ -1,6 +1,7 @@
 //! The application over a real store, with feeds in memory and systems that nobody calls.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot set up fails the test")]
 
+mod concurrent;
 mod long_feed;
 mod reading;
 mod system_brake;

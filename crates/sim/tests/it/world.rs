@@ -199,6 +199,27 @@ impl World {
         self.take_text(format!("id,number,name,manager,last_day\n{lines}")).await
     }
 
+    /// A worker over the same store that takes these rows, when it is awaited.
+    pub(crate) fn worker(&self, rows: &[[String; 4]]) -> impl Future<Output = FeedReport> + Send + 'static {
+        let lines: String = rows.iter().map(|row| row.join(",") + ",\n").collect();
+        let feed = InMemory::default();
+        feed.report("hr", &format!("id,number,name,manager,last_day\n{lines}"));
+        let app = App {
+            store: self.app.store.clone(),
+            context: self.app.context.clone(),
+            systems: self.app.systems.clone(),
+            feeds: Arc::new(feed),
+            vault: self.app.vault.clone(),
+            machine: self.app.machine.clone(),
+            witness: None,
+        };
+        async move {
+            let source = app.context.setup.sources.keys().next().cloned().unwrap();
+            let moment = app.moment(None).await.unwrap();
+            app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
+        }
+    }
+
     /// The same with a last day for each.
     pub(crate) async fn take_with_ends(&self, rows: &[[String; 5]]) -> FeedReport {
         let lines: String = rows.iter().map(|row| row.join(",") + "\n").collect();

@@ -5,13 +5,19 @@ use crate::exit::{Exit, Failure};
 use crate::{folder, out, wire};
 use serde_json::json;
 use std::sync::Arc;
+use tenure_policy::SetUp;
+use tenure_store::SetUpRow;
 
 pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let files = folder::read(&cli.folder)?;
     let loaded = folder::load(&files)?;
     let base = wire::base(&cli.folder, &loaded.setup.settings).await?;
     let hash = loaded.setup.hash.clone();
-    if base.store.active_set_up().await?.is_some_and(|a| a.hash == hash) {
+    let active = base.store.active_set_up().await?;
+    if let Some(active) = &active {
+        versions_rise(active, &loaded.setup)?;
+    }
+    if active.is_some_and(|a| a.hash == hash) {
         if cli.json {
             out::json(&json!({ "set_up": hash.to_string(), "changed": false }));
         } else {
@@ -42,6 +48,21 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         labels.iter().for_each(|l| out::line(&super::run::labels_line(l)));
     }
     Ok(Exit::Done)
+}
+
+/// A bundle is requested, approved and reviewed under its version: other content is another version.
+fn versions_rise(active: &SetUpRow, proposed: &SetUp) -> Result<(), Failure> {
+    let files: Vec<(String, String)> =
+        active.files.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect();
+    // What another version of this program accepted and this one cannot read has no versions to compare.
+    let Ok(active) = tenure_policy::load(&files) else { return Ok(()) };
+    let found = proposed.policy.unversioned(&active.setup.policy);
+    let Some((bundle, old, new)) = found.first() else { return Ok(()) };
+    Err(Failure::invalid(
+        "C012",
+        format!("the bundle `{bundle}` holds something else than in version {old}, and says version {new}"),
+        format!("write version = {} in its [[bundle]]", old + 1),
+    ))
 }
 
 fn short(hash: &str) -> &str {

@@ -104,6 +104,13 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "Check its permissions and the space left.",
     ),
     (
+        "C012",
+        "A bundle changed and its version did not rise",
+        "A bundle is requested, approved and reviewed under its version. The set-up that is active has other content under this \
+         version or a later one.",
+        "Give the `[[bundle]]` a higher `version`. Nothing was changed.",
+    ),
+    (
         "L001",
         "The ledger cannot be written, or is not what was signed",
         "An entry, a signature or a sealed opening could not be made; or the database does not hold what the checkpoint outside \

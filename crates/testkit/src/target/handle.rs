@@ -183,6 +183,12 @@ impl Target {
         state.id_of(name).and_then(|id| state.accounts.get(&id).cloned())
     }
 
+    /// The name of the account with this native id.
+    #[must_use]
+    pub fn name_of(&self, native: &str) -> Option<Arc<str>> {
+        self.lock().accounts.get(native).map(|a| a.name.clone())
+    }
+
     /// The names of all accounts.
     #[must_use]
     pub fn names(&self) -> BTreeSet<Arc<str>> {
