@@ -1,14 +1,17 @@
 //! Why somebody has, had, or cannot have access: rules, records, dates and zone, as settling sees them now.
 
-use crate::describe::{hold_words, instant_words, reason_json, reason_words};
+mod words;
+
+use self::words::names_and_holds;
+use crate::describe::{instant_words, reason_json, reason_words};
 use crate::{App, AppError, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{Won, diff, settle, value_on, withheld};
 use tenure_model::{
-    Answer, ApprovalRequest, ApprovalState, AttributeName, BundleName, Engagement, EntitlementName, Grant,
-    Identity, IdentityId, Justification, Name, Phase, Settlement, Subject,
+    Answer, ApprovalRequest, ApprovalState, AttributeName, Engagement, EntitlementName, Grant, Identity,
+    IdentityId, Name, Phase, Settlement, Subject,
 };
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;
@@ -62,20 +65,6 @@ impl App {
         explanation.lines.extend(decided.iter().map(|d| format!("  decided by people: {}", d.line)));
         explanation.json["decided"] = decided.into_iter().map(|d| d.json).collect();
         Ok(explanation)
-    }
-
-    /// The bundles through which a rule gives something: `through money ← desk ← kit`.
-    fn way_words(&self, reason: &Justification, entitlement: &EntitlementName) -> Option<String> {
-        let policy = &self.context.setup.policy;
-        let rule = policy.baselines.iter().find(|b| *b.name.as_str() == *reason.reference)?;
-        let bundle = |name: &&BundleName| {
-            policy
-                .bundles
-                .get(*name)
-                .map_or_else(|| name.to_string(), |b| format!("{name} (version {})", b.version))
-        };
-        let way: Vec<String> = policy.way(rule, entitlement).iter().rev().map(bundle).collect();
-        (!way.is_empty()).then(|| format!("    through the bundle {}", way.join(" ← ")))
     }
 
     /// What is asked about somebody, with the names of those who may answer.
@@ -247,10 +236,7 @@ impl App {
             ));
         }
         let because = due.map(|d| d.justifications.as_slice()).unwrap_or_default();
-        for reason in because {
-            out.lines.push(format!("  because of {}", reason_words(reason)));
-            out.lines.extend(self.way_words(reason, entitlement));
-        }
+        out.lines.extend(because.iter().flat_map(|j| self.reason_and_way(j, entitlement)));
         out.lines.extend(before(due.is_none(), held));
         let rules = self.rules(subject, settlement, entitlement, moment, &mut out.lines);
         out.lines.extend(asked.lines(entitlement));
@@ -401,11 +387,4 @@ fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
 
 fn text_map(map: &BTreeMap<Arc<str>, Arc<str>>) -> Value {
     map.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect::<serde_json::Map<_, _>>().into()
-}
-
-/// The names that somebody has, and what holds them.
-fn names_and_holds(identity: &Identity, moment: &Moment) -> impl Iterator<Item = String> {
-    let names = identity.identifiers.iter().map(|(name, value)| format!("  {name}: {value}"));
-    let holds = identity.decisions.holds.iter().filter(|h| h.is_on(moment.now));
-    names.chain(holds.map(hold_words))
 }

@@ -71,19 +71,22 @@ impl Progress for Unheard {
 }
 
 impl App {
-    /// Decides for everybody under this set-up, then all that a pass decides, without the feeds where they are left out: to be called over a copy, which is
+    /// Decides for everybody where the set-up is another one, then all that a pass decides, without the feeds where they are left out: to be called over a copy, which is
     /// then thrown away. No system is called.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn foresee(
         &self,
+        is_new_set_up: bool,
         with_feeds: bool,
         moment: &Moment,
     ) -> Result<(Changes, Vec<FeedReport>), AppError> {
         let notes = Notes::default();
         let app = notes.hearing(self);
-        app.settle_everybody(moment).await?;
+        if is_new_set_up {
+            app.settle_everybody(moment).await?;
+        }
         let pass = app.decide_pass(with_feeds, false, moment, &Unheard).await?;
         Ok((notes.take(), pass.feeds))
     }

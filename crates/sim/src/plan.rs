@@ -46,7 +46,8 @@ impl Application {
         let (machine, key) = (self.app.machine.clone(), KeyEncryptionKey::from_bytes(KEY));
         let vault = Vault::open(&*store, key, &machine, "copy").await.map_err(|e| e.to_string())?;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
-        if setup.hash != self.app.context.setup.hash {
+        let is_new = setup.hash != self.app.context.setup.hash;
+        if is_new {
             activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "plan", &moment)
                 .await
                 .map_err(|e| e.to_string())?;
@@ -60,7 +61,7 @@ impl Application {
             machine,
             witness: None,
         };
-        let (changes, _) = app.foresee(true, &moment).await.map_err(|e| e.to_string())?;
+        let (changes, _) = app.foresee(is_new, true, &moment).await.map_err(|e| e.to_string())?;
         let copy = Self {
             app,
             place: Place::new(None),

@@ -37,7 +37,8 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let app = App { feeds: Arc::new(feeds), ..on_copy(cli, &settings, copy.path(), proposed).await? };
     let spinner = out::spinner("deciding for everybody, on a copy");
     let moment = app.moment(cli.now).await?;
-    let (changes, feeds) = app.foresee(!args.no_feeds, &moment).await?;
+    // Also where the folder's set-up is active: it may have been applied and not settled yet.
+    let (changes, feeds) = app.foresee(true, !args.no_feeds, &moment).await?;
     spinner.finish_and_clear();
     report(cli, args, &changes, &feeds);
     // A plan without a feed that is to be taken is no answer.

@@ -144,3 +144,28 @@ fn output_that_is_no_terminal_has_no_colours() {
         acme.tenure(arguments).says_no("\x1b[");
     }
 }
+
+#[test]
+fn a_bundle_has_a_version_and_explain_shows_the_way_through_bundles() {
+    let acme = Acme::begun();
+    let bundles = |version: u32, what: &str| {
+        acme.write(
+            "policy/bundles.toml",
+            &format!(
+                "edition = 1\nowner = \"group:security\"\n\
+                 bundle = [{{ name = \"inner\", version = {version}, entitlements = [\"directory:{what}\"] }},\n\
+                 {{ name = \"outer\", entitlements = [\"bundle:inner\"] }}]\n\
+                 [[baseline]]\nname = \"all that\"\nwhen = 'department == \"IT\"'\ngrant = [\"bundle:outer\"]\n"
+            ),
+        );
+    };
+    bundles(1, "engineering");
+    acme.tenure(&["apply", "--settle", "--now", MONDAY]).ends(0);
+    acme.tenure(&["explain", "1002", "directory:engineering", "--now", MONDAY])
+        .ends(0)
+        .says("through the bundle inner (version 1) ← outer (version 1)");
+    bundles(1, "account");
+    acme.tenure(&["apply", "--now", MONDAY]).fails(3, "C012").says("write version = 2 in its [[bundle]]");
+    bundles(2, "account");
+    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+}
