@@ -21,6 +21,7 @@ mod ledger;
 mod machine;
 mod manual;
 mod outside;
+mod overdue;
 mod people;
 mod plan;
 mod population;

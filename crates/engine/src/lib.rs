@@ -8,6 +8,7 @@ mod context;
 pub mod correlate;
 mod custody;
 pub mod cut_off;
+mod deadline;
 mod decide;
 mod diff;
 mod estate;
@@ -36,6 +37,7 @@ pub use asking::{Asking, outcome, remember};
 pub use class::{decode_class, encode_class};
 pub use context::Context;
 pub use custody::{note_silence, owner_of};
+pub use deadline::{Overdue, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use estate::{

@@ -187,6 +187,9 @@ pub(crate) struct Case {
     /// Closed ones too
     #[arg(long)]
     pub(crate) all: bool,
+    /// Only open ones that are past their deadline, with what of them is
+    #[arg(long, conflicts_with_all = ["all", "person", "label"])]
+    pub(crate) overdue: bool,
     /// Only with this label (joiner, mover, leaver, …)
     #[arg(long)]
     pub(crate) label: Option<String>,

@@ -24,9 +24,16 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         let app = wire::app(&cli.folder).await?;
         return by_hand(cli, args, &app, task).await;
     }
+    if args.overdue {
+        return super::overdue::overdue(cli, args).await;
+    }
     if args.accept.is_some() {
         return super::accept::accept(cli, args).await;
     }
+    list(cli, args).await
+}
+
+async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     let app = wire::stored(&cli.folder).await?;
     let mut filter = CaseFilter { open: !args.all, limit: args.limit, ..CaseFilter::default() };
     if let Some(person) = &args.person {

@@ -21,6 +21,7 @@ mod hold;
 mod identity;
 mod init;
 mod ledger;
+mod overdue;
 mod plan;
 mod publish;
 mod release;

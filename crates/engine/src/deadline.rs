@@ -1,0 +1,54 @@
+//! Whether a case is overdue. Its clock runs from the later of "takes effect" and "was learnt"; being cut off has a deadline of
+//! its own beside that of the last session, key and token.
+
+use crate::Context;
+use jiff::Timestamp;
+use tenure_model::{Case, CaseLabel, CaseState, Fact, Obligation};
+
+/// What of a case is overdue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Overdue {
+    /// Access that is to be gone may still be used.
+    Access,
+    /// Access is gone; a session, a key, a token or something to hand over is left.
+    Rest,
+}
+
+impl Overdue {
+    /// As shown to people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access is not known to be gone",
+            Self::Rest => "access is gone, what is left of it is not",
+        }
+    }
+}
+
+/// What of a case is overdue at `now`; `facts` are those of its identity.
+#[must_use]
+pub fn overdue(context: &Context, case: &Case, facts: &[Fact], now: Timestamp) -> Option<Overdue> {
+    let lifecycle = &context.setup.policy.lifecycle;
+    let open = || facts.iter().filter(|f| f.case == case.id && f.state.is_open());
+    let past = |allowed| case.clocks.runs_from().checked_add(allowed).is_ok_and(|end| now > end);
+    let for_access = match case.label {
+        CaseLabel::CutOff => lifecycle.cut_off_deadline,
+        _ => lifecycle.deadline,
+    };
+    if case.state != CaseState::Open {
+        None
+    } else if past(for_access) && open().any(|f| is_access(&f.obligation)) {
+        Some(Overdue::Access)
+    } else if past(lifecycle.deadline) && open().next().is_some() {
+        Some(Overdue::Rest)
+    } else {
+        None
+    }
+}
+
+fn is_access(obligation: &Obligation) -> bool {
+    matches!(
+        obligation,
+        Obligation::AccountUnusable | Obligation::AccountDeleted | Obligation::EntitlementGone(_)
+    )
+}

@@ -1,0 +1,41 @@
+//! `tenure case --overdue`: open cases that are past their deadline.
+
+use super::acting::moment;
+use crate::cli::{Case, Cli};
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use serde_json::json;
+use std::collections::BTreeMap;
+use tenure_app::called;
+use tenure_app::describe::instant_words;
+use tenure_model::IdentityId;
+
+pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
+    let app = wire::stored(&cli.folder).await?;
+    let now = moment(cli, &app).await?.now;
+    let late = app.overdue(now, args.limit).await?;
+    let ids: Vec<IdentityId> = late.iter().map(|(case, _)| case.identity).collect();
+    let subjects = app.store.subjects(&ids).await?;
+    let names: BTreeMap<IdentityId, String> =
+        subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect();
+    let mut shown = Vec::new();
+    for (case, what) in &late {
+        let name = names.get(&case.identity).cloned().unwrap_or_default();
+        let from = case.clocks.runs_from();
+        if cli.json {
+            shown.push(json!({
+                "id": case.id.to_string(), "person": name, "label": case.label.as_str(),
+                "runs_from": from.to_string(), "overdue": what.as_str(),
+            }));
+        } else {
+            let since = instant_words(from);
+            out::line(&format!("{} {name}: {}, running since {since}", case.label, what.as_str()));
+        }
+    }
+    if cli.json {
+        out::json(&json!({ "overdue": shown }));
+    } else if late.is_empty() {
+        out::line("no case is overdue");
+    }
+    Ok(if late.is_empty() { Exit::Done } else { Exit::Open })
+}
