@@ -32,6 +32,7 @@ pub fn step_words(step: &Step) -> String {
         StepKind::Grant(e) => format!("grant {e}"),
         StepKind::Reset => format!("reset the credentials of {}", step.account),
         StepKind::Enable => format!("enable {}", step.account),
+        StepKind::Activate => format!("activate {}", step.account),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accept;
 mod acting;
+mod activation;
 mod again;
 mod app;
 mod approvals;
@@ -37,6 +38,7 @@ mod vote;
 mod whole;
 mod work;
 
+pub use activation::Redeemed;
 pub use again::Labels;
 pub use app::{App, Wired, Witness, attribute_specs};
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};

@@ -1,6 +1,6 @@
 //! Systems that nobody can write by program: the owner does the work, somebody else vouches for it, or an export shows it.
 
-use crate::{About, App, AppError, Moment};
+use crate::{About, Actor, App, AppError, Moment};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
@@ -38,7 +38,8 @@ impl App {
         let readable = self
             .systems
             .get(&task.account.system)
-            .is_some_and(|w| w.capabilities.read && (w.capabilities.passwords || !resets));
+            .is_some_and(|w| w.capabilities.read && (w.capabilities.passwords || !resets))
+            && !open(&task, &facts).any(|f| is_first_password(&task, f));
         let mut next = task.clone();
         if readable {
             next.kind = TaskKind::Confirm;
@@ -63,15 +64,11 @@ impl App {
     pub async fn attest(&self, id: TaskId, seen: &str, moment: &Moment) -> Result<(), AppError> {
         let actor = self.acting(moment, "an attestation").await?;
         let (task, subject, facts) = self.manual(id).await?;
-        let Some(done_by) = self.store.note(&performer(id)).await? else {
-            return Err(AppError::NotNow(Arc::from(
-                "nobody said yet that it is done: `tenure case --done TASK`",
-            )));
-        };
-        if *done_by == actor.id.as_bytes()[..] || actor.id == task.identity {
-            return Err(AppError::Forbidden(Arc::from(
-                "neither who did the work nor whose access it is attests it",
-            )));
+        if open(&task, &facts).any(|f| is_first_password(&task, f)) {
+            // Who hands a password over is the only one who knows that it was.
+            self.may_hand_over(&subject, &task.account, actor, moment).await?;
+        } else {
+            self.may_attest(&task, actor).await?;
         }
         let observation = Observation { at: moment.now, by: Arc::from(&*actor.title), seen: Arc::from(seen) };
         let mut unit = unit(&task, &subject);
@@ -99,6 +96,20 @@ impl App {
         unit.changes.push(Change::EndTask(Task { state: TaskState::Done, ..task.clone() }));
         self.commit_manual(unit, "manual.attested", &task, &subject, moment).await?;
         self.close_cases(&[id], moment).await?;
+        Ok(())
+    }
+
+    async fn may_attest(&self, task: &Task, actor: &Actor) -> Result<(), AppError> {
+        let Some(done_by) = self.store.note(&performer(task.id)).await? else {
+            return Err(AppError::NotNow(Arc::from(
+                "nobody said yet that it is done: `tenure case --done TASK`",
+            )));
+        };
+        if *done_by == actor.id.as_bytes()[..] || actor.id == task.identity {
+            return Err(AppError::Forbidden(Arc::from(
+                "neither who did the work nor whose access it is attests it",
+            )));
+        }
         Ok(())
     }
 
@@ -149,7 +160,13 @@ fn unit(task: &Task, subject: &StoredSubject) -> Unit {
 }
 
 fn open<'a>(task: &'a Task, facts: &'a [Fact]) -> impl Iterator<Item = &'a Fact> {
-    facts.iter().filter(|f| f.is_of(&task.account) && f.state.is_open())
+    let about = |f: &Fact| f.is_of(&task.account) || is_first_password(task, f);
+    facts.iter().filter(move |f| about(f) && f.state.is_open())
+}
+
+/// Whether a fact is that the first password of the task's account was handed over.
+fn is_first_password(task: &Task, fact: &Fact) -> bool {
+    matches!(&fact.obligation, Obligation::Activated(account) if *account == task.account)
 }
 
 /// The note that remembers who did the work of a task.

@@ -29,6 +29,7 @@ impl Notes {
     pub fn hearing(&self, app: &App) -> App {
         let notes = self.clone();
         App {
+            messages: app.messages.clone(),
             store: app.store.clone(),
             context: app.context.clone(),
             systems: app.systems.clone(),

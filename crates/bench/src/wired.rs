@@ -47,6 +47,7 @@ pub(crate) async fn app(folder: &Path, files: &Files) -> Result<App, Fail> {
         store,
         vault: Arc::new(vault),
         machine,
+        messages: None,
         witness: None,
     })
 }

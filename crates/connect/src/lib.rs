@@ -4,6 +4,7 @@ mod contract;
 mod error;
 mod feed;
 mod layer;
+mod message;
 mod operation;
 mod settings;
 mod unusable;
@@ -15,6 +16,7 @@ pub use contract::{
 pub use error::{ConnectError, ErrorKind, Status};
 pub use feed::{Feeds, Fetched, Rows};
 pub use layer::{ChaosPlan, Jitter, LayerLimits, Layers, WAIT_MAX, chaos};
+pub use message::{Deliver, Message};
 pub use operation::Operation;
 pub use settings::{AttributeSpec, Connect, Registry, Secret, SettingError, Settings};
 pub use unusable::unusable;

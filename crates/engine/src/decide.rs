@@ -142,6 +142,7 @@ fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: 
             StepKind::Update(_)
             | StepKind::EndSessions
             | StepKind::Reset
+            | StepKind::Activate
             | StepKind::Grant(_)
             | StepKind::Revoke(_) => {}
         }
@@ -171,11 +172,15 @@ fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind, now: Timest
         }
         StepKind::Grant(e) => (None, Some(Obligation::EntitlementGone(e.clone()))),
         StepKind::Reset => (Some(crate::reset::owed(now)), None),
+        StepKind::Activate => (Some(Obligation::Activated(account.key.clone())), None),
         StepKind::Enable => (None, Some(Obligation::AccountUnusable)),
         StepKind::Create => (None, Some(Obligation::AccountDeleted)),
         StepKind::Revoke(_) | StepKind::Update(_) => (None, None),
     };
     decided.obligations.extend(owed.map(|o| (account.key.clone(), o, account.generation)));
+    // Whose account is closed needs no first password any more.
+    let first = (*kind == StepKind::Disable).then(|| Obligation::Activated(account.key.clone()));
+    decided.overtaken.extend(first.map(|o| (account.key.clone(), o)));
     // Who is let in again lost nothing: no session of theirs ends for what was taken back.
     let sessions = (*kind == StepKind::Enable).then_some(Obligation::SessionsEnded);
     decided.overtaken.extend(overtaken.into_iter().chain(sessions).map(|o| (account.key.clone(), o)));

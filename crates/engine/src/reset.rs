@@ -43,16 +43,27 @@ fn handles(context: &Context, key: &AccountKey) -> bool {
         .is_some_and(|s| s.activation.as_ref().is_some_and(|a| a.how != How::Federated))
 }
 
-/// Adds the resets to a gated plan. An account that is void is reset when it is enabled; `exposed` resets every usable one.
+/// Adds to a gated plan what it means for passwords. An account of a person that is new is activated when it is first enabled. An account that is void is reset when it is enabled; `exposed` resets every usable one.
 pub fn add_resets(context: &Context, subject: &mut Subject, exposed: bool, plan: &mut Plan) {
-    let Decisions { void, .. } = &mut subject.identity.decisions;
+    let is_person = subject.identity.kind == IdentityKind::Person;
+    let Decisions { void, inactive, .. } = &mut subject.identity.decisions;
     let mut resets = Vec::new();
+    let mut first = Vec::new();
+    for step in plan.steps.iter().filter(|s| is_person && s.kind == StepKind::Create) {
+        if handles(context, &step.account) && !inactive.contains(&step.account) {
+            inactive.push(step.account.clone());
+        }
+    }
     for step in plan.steps.iter().filter(|s| s.kind == StepKind::Enable) {
         if matches!(step.gate, Gate::Open | Gate::Mode) && void.contains(&step.account) {
             void.retain(|account| *account != step.account);
             resets.push((step.account.clone(), step.gate.clone()));
+            first.push((step.account.clone(), step.gate.clone()));
+        } else if matches!(step.gate, Gate::Open | Gate::Mode) && inactive.contains(&step.account) {
+            first.push((step.account.clone(), step.gate.clone()));
         }
     }
+    inactive.retain(|account| first.iter().all(|(begun, _)| begun != account));
     if exposed {
         for account in subject.accounts.iter().filter(|a| a.target.state == AccountState::Enabled) {
             let ends =
@@ -64,13 +75,18 @@ pub fn add_resets(context: &Context, subject: &mut Subject, exposed: bool, plan:
             }
         }
     }
-    plan.steps.extend(resets.into_iter().map(|(account, gate)| Step {
-        account,
-        kind: StepKind::Reset,
-        gate,
-        because: Vec::new(),
-        note: Arc::from("the old one may be known to others"),
-    }));
+    let step = |kind: StepKind, note: &'static str| {
+        let note: Arc<str> = Arc::from(note);
+        move |(account, gate)| Step {
+            account,
+            kind: kind.clone(),
+            gate,
+            because: Vec::new(),
+            note: note.clone(),
+        }
+    };
+    plan.steps.extend(resets.into_iter().map(step(StepKind::Reset, "the old one may be known to others")));
+    plan.steps.extend(first.into_iter().map(step(StepKind::Activate, "a first password")));
     plan.steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));
 }
 

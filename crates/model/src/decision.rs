@@ -78,6 +78,21 @@ pub struct Delegation {
     pub reason: Arc<str>,
 }
 
+/// A link by which somebody sets the first password of an account, once. What it says is not kept, only its salted hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Which account.
+    pub account: AccountKey,
+    /// Random.
+    pub salt: [u8; 32],
+    /// SHA-256 over salt and secret.
+    pub hash: [u8; 32],
+    /// First instant at which it does not work any more.
+    pub expires: Timestamp,
+    /// How often it may still be tried with a password that the system refuses.
+    pub tries: u8,
+}
+
 /// All standing decisions about an identity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decisions {
@@ -97,6 +112,10 @@ pub struct Decisions {
     pub unanswered: Option<Timestamp>,
     /// Accounts whose password must not work any more when they are enabled again.
     pub void: Vec<AccountKey>,
+    /// Accounts that were made, or voided, and whose first password was not begun to be handed over.
+    pub inactive: Vec<AccountKey>,
+    /// Links that set a first password.
+    pub links: Vec<Link>,
 }
 
 /// What was answered to a question that policy asked.

@@ -23,6 +23,8 @@ pub enum Obligation {
     CredentialsReset(Timestamp),
     /// The secret of this shared identity, which they knew, is another one now: work on its account, not on theirs.
     SecretRotated(Arc<str>),
+    /// The first password of this account reached whose it is: by a link that was used, or by hand.
+    Activated(AccountKey),
     /// Somebody else answers for what this one owned: no account, a person does it.
     HandedOver {
         /// What was owned.
@@ -42,6 +44,7 @@ impl fmt::Display for Obligation {
             Self::CredentialsRevoked => f.write_str("credentials revoked"),
             Self::CredentialsReset(_) => f.write_str("credentials reset"),
             Self::SecretRotated(name) => write!(f, "secret of {name} rotated"),
+            Self::Activated(account) => write!(f, "{account} activated"),
             Self::HandedOver { name, .. } => write!(f, "{name} handed over"),
         }
     }

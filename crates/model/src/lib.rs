@@ -26,7 +26,8 @@ pub use access::{
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
 pub use decision::{
-    Answer, ApprovalRequest, ApprovalState, Approver, BUNDLE, Decisions, Delegation, Override, Standing, Vote,
+    Answer, ApprovalRequest, ApprovalState, Approver, BUNDLE, Decisions, Delegation, Link, Override,
+    Standing, Vote,
 };
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};

@@ -25,6 +25,8 @@ pub enum StepKind {
     Reset,
     /// Make the account usable.
     Enable,
+    /// Let whose account it is come by a first password.
+    Activate,
 }
 
 impl StepKind {

@@ -8,8 +8,11 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::{AppError, CustodyChange, NewCustody};
+use tenure_connect::Secret;
 use tenure_model::Name as _;
-use tenure_model::{HoldClass, IdentityId, IdentityKind, RecordKey, SourceName, SystemName, TaskKind};
+use tenure_model::{
+    CorrelationId, HoldClass, IdentityId, IdentityKind, RecordKey, SourceName, SystemName, TaskKind,
+};
 
 impl Application {
     /// Does what a person does; a text says what went wrong.
@@ -51,10 +54,8 @@ impl Application {
                 Some(person) => Some(app.person(person).await?.identity.id),
                 None => None,
             };
-            let questions = app.store.correlations().await?;
-            let found = questions.iter().find(|q| format!("{}:{}", q.source, q.key) == *record);
-            let question = found.unwrap_or_else(|| panic!("nobody asks about {record}"));
-            app.resolve(question.id, whose, &moment).await?;
+            let question = self.question(record).await?;
+            app.resolve(question, whose, &moment).await?;
         } else if let (Some(from), Some(into)) = (&act.merge, &act.into) {
             app.merge(from, into, &moment).await?;
         } else if let (Some(record), Some(person)) = (&act.split, &act.person) {
@@ -77,12 +78,30 @@ impl Application {
             self.again(person, act, &moment).await?;
         } else if let Some(name) = &act.custody {
             self.state(name, act, &moment).await?;
+        } else if act.activate.is_some() || act.renew.is_some() {
+            self.first_password(act, &moment).await?;
         } else if let Some(name) = act.end.as_ref().filter(|_| act.person.is_none()) {
             app.end_custody(name, None, &moment).await?;
         } else if !self.decide_access(act, &moment).await? {
             panic!("{act:?} does nothing");
         }
         Ok(())
+    }
+
+    /// The open question whose a record is.
+    async fn question(&self, record: &str) -> Result<CorrelationId, AppError> {
+        let questions = self.app.store.correlations().await?;
+        let found = questions.iter().find(|q| format!("{}:{}", q.source, q.key) == *record);
+        Ok(found.unwrap_or_else(|| panic!("nobody asks about {record}")).id)
+    }
+
+    async fn first_password(&self, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
+        let Some(to) = &act.activate else {
+            return self.app.renew_links(act.renew.as_deref().unwrap_or_default(), moment).await;
+        };
+        let code = self.sent.code(to, act.link).unwrap_or_else(|| panic!("no code went to {to}"));
+        let password = Secret::new(act.password.as_deref().unwrap_or("correct horse battery staple"));
+        self.app.redeem(&code, &password, moment).await.map(drop)
     }
 
     async fn state(&self, name: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {

@@ -2,7 +2,7 @@
 
 use crate::book::Step;
 use crate::files::{Files, change, compiled};
-use crate::inputs::{Counting, InMemory, Settable};
+use crate::inputs::{Counting, InMemory, Sent, Settable};
 use crate::place::Place;
 use crate::plan::Foresight;
 use crate::rows::edited;
@@ -40,6 +40,8 @@ pub struct Application {
     pub(crate) place: Place,
     pub(crate) labels: Labels,
     pub(crate) refused: Vec<String>,
+    /// Every message that left.
+    pub(crate) sent: Sent,
     /// What was decided in the present step.
     pub(crate) notes: Notes,
     /// What was foreseen of it, where the step is planned.
@@ -74,6 +76,7 @@ impl Application {
             .await
             .map_err(|e| e.to_string())?;
         let feeds = InMemory::default();
+        let sent = Sent::default();
         let app = App {
             systems: place.connect(&setup),
             context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario"))),
@@ -81,11 +84,12 @@ impl Application {
             store,
             vault: Arc::new(vault),
             machine,
+            messages: Some(Arc::new(sent.clone())),
             witness: None,
         };
         let (labels, refused) = (Labels::new(), Vec::new());
         let notes = Notes::default();
-        Ok(Self { app, place, labels, refused, notes, foreseen: None, files, feeds, clock, at, folder })
+        Ok(Self { sent, app, place, labels, refused, notes, foreseen: None, files, feeds, clock, at, folder })
     }
 
     /// Now, as somebody.
@@ -117,6 +121,7 @@ impl Application {
             let known = known.ok_or_else(|| format!("the set-up has no source `{source}`"))?;
             self.feeds.report(source, &edited(known, &self.feeds.reported(source), rows)?);
         }
+        self.sent.begin_step();
         self.labels.clear();
         self.foreseen = match step.plan {
             true => Some(self.foresee(step).await?),

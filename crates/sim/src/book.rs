@@ -270,6 +270,15 @@ pub struct Act {
     pub again: Option<String>,
     /// States something of this identity that is no person: a new one where `kind` is given.
     pub custody: Option<String>,
+    /// Uses the code in the last message to this address (`link`: which one, from 1) to set `password`.
+    pub activate: Option<String>,
+    /// With `activate`: which message to that address.
+    #[serde(default)]
+    pub link: usize,
+    /// With `activate`: the new password.
+    pub password: Option<String>,
+    /// Has a new link sent for this person.
+    pub renew: Option<String>,
     /// Ends this identity that is no person, now; with `person`, what that person has of this by somebody's decision.
     pub end: Option<String>,
     /// With `custody`: `service`, `agent` or `shared`.

@@ -8,6 +8,7 @@ const WHOLE: &[&str] = &[
     "labels",
     "held",
     "owed",
+    "sent",
     "asked",
     "approvals",
     "quarantine",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tenure_app::{Clock, Randomness};
-use tenure_connect::{Feeds, Fetched};
+use tenure_connect::{Deliver, Feeds, Fetched, Message, Secret};
 use tenure_model::{FeedError, FeedShape, Name as _, SourceName};
 use tenure_source_file::{Input, Refused, inspect, open};
 
@@ -83,5 +83,41 @@ impl Feeds for InMemory {
         });
         let modified = Timestamp::from_second(times).ok();
         Ok(Fetched { inspected, rows: Box::new(rows), modified, stamp: None })
+    }
+}
+
+/// Messages that left, and how many of them before this step.
+#[derive(Clone, Default)]
+pub(crate) struct Sent(Arc<Mutex<(Vec<Message>, usize)>>);
+
+impl Deliver for Sent {
+    fn deliver(&self, message: &Message) -> Result<(), String> {
+        self.0.lock().unwrap().0.push(message.clone());
+        Ok(())
+    }
+}
+
+impl Sent {
+    /// A step begins.
+    pub(crate) fn begin_step(&self) {
+        let mut sent = self.0.lock().unwrap();
+        sent.1 = sent.0.len();
+    }
+
+    /// To whom messages went in this step, and about what.
+    #[must_use]
+    pub(crate) fn in_step(&self) -> Vec<String> {
+        let sent = self.0.lock().unwrap();
+        sent.0[sent.1..].iter().map(|m| format!("{}: {}", m.to, m.subject)).collect()
+    }
+
+    /// The code in a message to an address, from 1; 0 is the last one.
+    #[must_use]
+    pub(crate) fn code(&self, to: &str, number: usize) -> Option<Secret> {
+        let sent = self.0.lock().unwrap();
+        let mine: Vec<&Message> = sent.0.iter().filter(|m| &*m.to == to).collect();
+        let message = if number == 0 { mine.last() } else { mine.get(number - 1) };
+        let body = message?.body.expose();
+        body.lines().find(|l| l.len() > 90 && l.contains('.') && !l.contains(' ')).map(Secret::new)
     }
 }

@@ -59,6 +59,7 @@ impl Application {
             store,
             vault: Arc::new(vault),
             machine,
+            messages: None,
             witness: None,
         };
         let (changes, _) = app.foresee(is_new, true, &moment).await.map_err(|e| e.to_string())?;
@@ -70,6 +71,7 @@ impl Application {
             notes: Notes::default(),
             foreseen: None,
             files,
+            sent: self.sent.clone(),
             feeds: self.feeds.clone(),
             clock: self.clock.clone(),
             at: self.at,

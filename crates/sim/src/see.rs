@@ -64,6 +64,7 @@ impl Application {
             "held": store.held_changes().await?.iter().map(|h| {
                 format!("{}: {}", h.scope, in_order(h.people.iter().map(|(id, _)| whom(id)).collect()))
             }).collect::<Vec<_>>(),
+            "sent": self.sent.in_step(),
             "owed": store.owed(MANY).await?.iter().map(|f| format!("{}: {}", whom(&f.identity), fact_words(f))).collect::<Vec<_>>(),
             "asked": store.correlations().await?.iter().map(|q| {
                 let maybe: Vec<String> = q.candidates.iter().map(|(id, _)| whom(id)).collect();

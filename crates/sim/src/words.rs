@@ -91,6 +91,8 @@ pub(crate) fn act(act: &Act) -> String {
         act.custody.as_ref().map(|name| stated(name, act)),
         access(act, person),
         act.end.as_ref().map(|name| format!("ends {name}")),
+        act.activate.as_ref().map(|to| format!("uses the code that was sent to {to}")),
+        act.renew.as_ref().map(|p| format!("has a new link sent for {p}")),
     ];
     let what = known.into_iter().flatten().next().unwrap_or_else(|| "does something".to_owned());
     let why = act.reason.as_ref().map(|r| format!(": {}", r.trim_end_matches('.'))).unwrap_or_default();
@@ -221,6 +223,7 @@ fn whole(key: &str, value: &Value) -> String {
     let (none, some) = match key {
         "labels" => ("no change is labelled", "changes"),
         "held" => ("no brake holds anything", "held"),
+        "sent" => ("no message leaves", "sent"),
         "owed" => ("nobody owes anything that only people can do", "owed"),
         "asked" => ("nobody is asked whose a record is", "asked whose it is"),
         "approvals" => ("nobody is asked for approval", "asked for approval"),

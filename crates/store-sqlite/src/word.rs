@@ -4,7 +4,9 @@ use crate::fault::{Fault, Result};
 use jiff::Timestamp;
 use rusqlite::Row;
 use std::sync::Arc;
-use tenure_model::{AccountKey, EntitlementName, IdentityId, Name, Obligation, RecordState};
+use tenure_model::{
+    AccountKey, EntitlementName, IdentityId, Kind, Name, Obligation, RecordState, SystemName,
+};
 
 /// Microseconds since 1970.
 pub(crate) fn micros(at: Timestamp) -> i64 {
@@ -83,6 +85,9 @@ pub(crate) fn obligation(obligation: &Obligation) -> String {
         Obligation::CredentialsRevoked => "credentials-revoked".to_owned(),
         Obligation::CredentialsReset(since) => format!("credentials-reset {}", micros(*since)),
         Obligation::SecretRotated(name) => format!("secret-rotated {name}"),
+        Obligation::Activated(account) => {
+            format!("activated {} {}", account.system.as_str(), account.kind.as_str())
+        }
         Obligation::HandedOver { identity, name } => format!("handed-over {identity} {name}"),
     }
 }
@@ -96,6 +101,11 @@ pub(crate) fn read_obligation(word: &str) -> Option<Obligation> {
     }
     if let Some(name) = word.strip_prefix("secret-rotated ") {
         return Some(Obligation::SecretRotated(Arc::from(name)));
+    }
+    if let Some(account) = word.strip_prefix("activated ") {
+        let (system, kind) = account.split_once(' ')?;
+        let account = AccountKey { system: SystemName::new(system).ok()?, kind: Kind::new(kind).ok()? };
+        return Some(Obligation::Activated(account));
     }
     if let Some(owned) = word.strip_prefix("handed-over ") {
         let (identity, name) = owned.split_once(' ')?;

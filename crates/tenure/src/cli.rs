@@ -1,19 +1,23 @@
 //! The command line, as `--help` shows it.
 
 mod access;
+mod activate;
 mod cut_off;
 mod hold;
 mod identity;
+mod pair;
 
 pub(crate) use access::{
     About, Delegate, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
 };
+pub(crate) use activate::Activate;
 pub(crate) use cut_off::CutOff;
 pub(crate) use hold::{Erase, Hold, HoldCommand};
 pub(crate) use identity::{Identity, IdentityCommand, Stated};
 
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
+use pair::pair;
 use std::path::PathBuf;
 
 /// Tenure keeps access exactly as long as the reason for it.
@@ -54,14 +58,6 @@ fn span(text: &str) -> Result<jiff::SignedDuration, String> {
     text.parse()
         .map_err(|_| wrong())
         .and_then(|d: jiff::SignedDuration| if d.is_negative() { Err(wrong()) } else { Ok(d) })
-}
-
-/// Reads two texts with `=` between them.
-fn pair(text: &str) -> Result<(String, String), String> {
-    let parts = text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());
-    parts
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))
-        .ok_or_else(|| "write a name and a value with = between them".to_owned())
 }
 
 /// The commands.
@@ -107,6 +103,8 @@ pub(crate) enum Command {
     Hold(Hold),
     /// Erase what is known of somebody who left; the ledger stays whole, and their names are never issued again
     Erase(Erase),
+    /// Set a first password: the code of a link and the password come from standard input
+    Activate(Activate),
     /// Services, agents and shared accounts: who answers for each, what for, until when
     Identity(Identity),
     /// Show cases with their clocks, facts and open work

@@ -8,6 +8,7 @@ mod feeds;
 mod folder;
 mod machine;
 mod out;
+mod outbox;
 mod secrets;
 mod wire;
 

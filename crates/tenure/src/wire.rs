@@ -152,7 +152,13 @@ pub(crate) fn whole(base: Base, setup: SetUp) -> Result<App, Failure> {
 }
 
 fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
+    let outbox = crate::outbox::Outbox {
+        folder: base.folder.join(&*setup.settings.outbox),
+        from: setup.settings.mail_from.to_string(),
+        machine: base.machine.clone(),
+    };
     App {
+        messages: Some(Arc::new(outbox)),
         context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
         systems,
         feeds: Arc::new(FileFeeds { folder: base.folder, instead: BTreeMap::new() }),

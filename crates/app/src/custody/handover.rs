@@ -53,6 +53,7 @@ impl App {
         if owed.is_empty() {
             return Ok(Looked::default());
         }
+        self.begin_activations(&owed, moment).await?;
         let rotations = self.rotations(&owed).await?;
         let ordered = self.order_rotations(&owed, &rotations, moment).await?;
         let owing: BTreeSet<IdentityId> = owed.iter().map(|f| f.identity).collect();

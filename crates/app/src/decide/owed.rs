@@ -20,7 +20,7 @@ pub(super) fn facts(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: 
             Obligation::SessionsEnded if able(account).is_none_or(|c| !c.sessions) => {}
             Obligation::CredentialsRevoked if able(account).is_none_or(|c| !c.credentials) => {}
             // Work on somebody else's account; no generation says that it was not ordered yet.
-            Obligation::SecretRotated(_) => changes.push(put(None, obligation, 0)),
+            Obligation::SecretRotated(_) | Obligation::Activated(_) => changes.push(put(None, obligation, 0)),
             _ => changes.push(put(Some(account.clone()), obligation, *generation)),
         }
     }

@@ -184,7 +184,8 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
     changes.extend(parts.decided.accounts.iter().map(|a| Change::PutAccount(id, a.clone())));
     changes.extend(parts.decided.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
     for (account, obligation) in &parts.decided.overtaken {
-        changes.push(Change::DropFact(id, Some(account.clone()), obligation.clone()));
+        let bearer = (!matches!(obligation, Obligation::Activated(_))).then(|| account.clone());
+        changes.push(Change::DropFact(id, bearer, obligation.clone()));
     }
     owed::facts(app, parts, case, changes);
     changes.extend(parts.decided.work.iter().map(|work| task(app, parts, work)));

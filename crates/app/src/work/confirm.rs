@@ -282,6 +282,7 @@ fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>, password: Opti
         Obligation::SessionsEnded
         | Obligation::CredentialsRevoked
         | Obligation::SecretRotated(_)
+        | Obligation::Activated(_)
         | Obligation::HandedOver { .. } => false,
     }
 }

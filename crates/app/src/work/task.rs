@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, ConnectError, Status};
 use tenure_engine::account_name;
 use tenure_model::{
-    Account, Backoff, Fact, IdentityKind, Name, Obligation, Task, TaskId, TaskKind, TaskState, Urgency,
+    Account, AccountKey, Backoff, Fact, IdentityKind, Name, Obligation, Task, TaskId, TaskKind, TaskState,
+    Urgency,
 };
 use tenure_policy::System;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
@@ -44,6 +45,14 @@ impl Failure {
     }
 }
 
+/// An account of somebody as connectors address it.
+pub(crate) fn account_ref(app: &App, subject: &StoredSubject, key: &AccountKey) -> Option<AccountRef> {
+    let account = subject.accounts.iter().find(|a| &a.key == key)?;
+    let system = app.context.setup.systems.get(&key.system)?;
+    let name = subject.identity.identifiers.get(&system.account_name)?.clone();
+    Some(AccountRef { native: account.native.clone(), name, kind: key.kind.clone() })
+}
+
 /// How long a worker may keep a task without a sign of life.
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -60,11 +69,8 @@ impl Job<'_> {
         if self.system.protected.contains(name) {
             return Err(Failure::person(format!("`{name}` is a protected account of {}", self.system.name)));
         }
-        Ok(AccountRef {
-            native: self.account.native.clone(),
-            name: name.clone(),
-            kind: self.account.key.kind.clone(),
-        })
+        let found = account_ref(self.app, self.subject, &self.account.key);
+        found.ok_or_else(|| Failure::person(format!("the account `{name}` is known no more")))
     }
 
     /// Whether this connector has a way to make a new password or secret of the account.

@@ -16,6 +16,8 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
         needed(&root, "organisation", "name = \"Example Ltd\"", |f| f.need_text("name", "\"Example Ltd\""));
     let database = section(&root, "storage", |f| f.text("path")).flatten();
     let checkpoints = section(&root, "ledger", |f| f.text("checkpoints")).flatten();
+    let outbox = section(&root, "outbox", |f| (f.text("path"), f.text("from")));
+    let (outbox, mail_from) = outbox.unwrap_or_default();
     let key = needed(&root, "keys", "key_encryption_key = \"file:kek\"", secret);
     let actor_key = section(&root, "people", people).flatten();
     let actors = root.table("actors").map(|t| pairs(&root, t)).unwrap_or_default();
@@ -34,6 +36,8 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
         organisation: organisation?.text,
         database: database.map_or_else(|| Arc::from("tenure.db"), |s| s.text),
         checkpoints: checkpoints.map_or_else(|| Arc::from("checkpoints"), |s| s.text),
+        outbox: outbox.map_or_else(|| Arc::from("outbox"), |s| s.text),
+        mail_from: mail_from.map_or_else(|| Arc::from("tenure@localhost"), |s| s.text),
         key_encryption_key: key?,
         actors,
         actor_key: actor_key.unwrap_or_else(|| Arc::from("worker_number")),

@@ -40,6 +40,10 @@ pub struct GlobalSettings {
     pub database: Arc<str>,
     /// Folder for checkpoints outside the database, relative to the configuration folder.
     pub checkpoints: Arc<str>,
+    /// Folder in which messages are laid for the local mail system, relative to the configuration folder.
+    pub outbox: Arc<str>,
+    /// From whom messages are.
+    pub mail_from: Arc<str>,
     /// Reference to the key-encryption key (`env:NAME`, `file:/path`, `credential:name`).
     pub key_encryption_key: Arc<str>,
     /// OS user name → person (by the value of `actor_key`).

@@ -16,6 +16,7 @@ pub(crate) const BLIND: &[&str] = &[
     "unevidenced",
     "overdue",
     "owed",
+    "sent",
     "population",
     "plan",
 ];

@@ -145,6 +145,7 @@ impl World {
             store,
             vault: Arc::new(vault),
             machine,
+            messages: None,
             witness: None,
         };
         Self { app, feed, files, clock, target, _folder: folder }
@@ -211,6 +212,7 @@ impl World {
             feeds: Arc::new(feed),
             vault: self.app.vault.clone(),
             machine: self.app.machine.clone(),
+            messages: None,
             witness: None,
         };
         async move {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tenure_model::{
     Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
     Delegation, Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Hold,
-    HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, LocalEnd, Override, RecordKey,
+    HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Link, LocalEnd, Override, RecordKey,
     RuleName, SourceName, Standing, Supplement, Timeline, Value, Zone, ZoneSource,
 };
 
@@ -27,6 +27,7 @@ derived! {
     StandingForm: Standing,
     OverrideForm: Override,
     CutOffForm: CutOff,
+    LinkForm: Link,
     HoldForm: Hold,
     ErasedForm: Erased,
     AnswerForm: Answer,
@@ -181,6 +182,25 @@ struct DecisionsForm {
     delegations: Vec<Delegation>,
     #[serde(rename = "v", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     void: Vec<AccountKey>,
+    #[serde(rename = "n", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    inactive: Vec<AccountKey>,
+    #[serde(rename = "l", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Link")]
+struct LinkForm {
+    #[serde(rename = "a", with = "form")]
+    account: AccountKey,
+    #[serde(rename = "s", with = "form")]
+    salt: [u8; 32],
+    #[serde(rename = "h", with = "form")]
+    hash: [u8; 32],
+    #[serde(rename = "u", with = "form")]
+    expires: Timestamp,
+    #[serde(rename = "t")]
+    tries: u8,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -12,8 +12,8 @@ use tenure_model::{
     Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState,
     AttributeName, CaseLabel, CutOff, CutOffClass, Decisions, Delegation, Engagement, EngagementId,
     EngagementState, EntitlementName, Entry, Erased, FactState, HeldChangeId, Hold, HoldClass, Identity,
-    IdentityId, IdentityKind, Justification, JustificationKind, LocalEnd, Name, NormalRecord, Observation,
-    Observed, Override, Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
+    IdentityId, IdentityKind, Justification, JustificationKind, Link, LocalEnd, Name, NormalRecord,
+    Observation, Observed, Override, Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -229,6 +229,11 @@ fn delegation() -> impl Strategy<Value = Delegation> {
     (person(), instant(), text()).prop_map(|(to, until, reason)| Delegation { to, until, reason })
 }
 
+fn link() -> impl Strategy<Value = Link> {
+    let what = (account_key(), any::<[u8; 32]>(), any::<[u8; 32]>(), instant(), any::<u8>());
+    what.prop_map(|(account, salt, hash, expires, tries)| Link { account, salt, hash, expires, tries })
+}
+
 fn decisions() -> impl Strategy<Value = Decisions> {
     (
         vec(standing(), 0..3),
@@ -238,11 +243,33 @@ fn decisions() -> impl Strategy<Value = Decisions> {
         prop::option::of(instant()),
         vec(hold(), 0..2),
         vec(delegation(), 0..2),
-        vec(account_key(), 0..2),
+        (vec(account_key(), 0..2), vec(account_key(), 0..2), vec(link(), 0..2)),
     )
-        .prop_map(|(standing, overrides, cut_off, answers, unanswered, holds, delegations, void)| {
-            Decisions { delegations, standing, overrides, cut_off, answers, unanswered, holds, void }
-        })
+        .prop_map(
+            |(
+                standing,
+                overrides,
+                cut_off,
+                answers,
+                unanswered,
+                holds,
+                delegations,
+                (void, inactive, links),
+            )| {
+                Decisions {
+                    delegations,
+                    standing,
+                    overrides,
+                    cut_off,
+                    answers,
+                    unanswered,
+                    holds,
+                    void,
+                    inactive,
+                    links,
+                }
+            },
+        )
 }
 
 fn supplement() -> impl Strategy<Value = Supplement> {

@@ -1,8 +1,8 @@
 //! From the parsed command line to the command.
 
 use super::{
-    access, adopt, apply, approvals, case, check, completions, correlate, cut_off, demo, docs, doctor, erase,
-    explain, hold, identity, init, ledger, plan, release, run, scan,
+    access, activate, adopt, apply, approvals, case, check, completions, correlate, cut_off, demo, docs,
+    doctor, erase, explain, hold, identity, init, ledger, plan, release, run, scan,
 };
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -32,6 +32,7 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Cutoff(args) => cut_off::cut_off(&cli, args).await,
         Command::Hold(args) => hold::hold(&cli, args).await,
         Command::Erase(args) => erase::erase(&cli, args).await,
+        Command::Activate(args) => activate::activate(&cli, args).await,
         Command::Identity(args) => identity::identity(&cli, args).await,
         Command::Case(args) => case::case(&cli, args).await,
         Command::Ledger(args) => ledger::ledger(&cli, args).await,

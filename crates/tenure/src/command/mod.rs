@@ -3,6 +3,7 @@
 mod accept;
 mod access;
 mod acting;
+mod activate;
 mod adopt;
 mod apply;
 mod approvals;

@@ -1,0 +1,183 @@
+//! Begins to hand first passwords over: sends a link, or asks the person who does it.
+
+use super::link;
+use crate::references::Resolved;
+use crate::{App, AppError, Candidate, Moment};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_connect::Message;
+use tenure_engine::{reference_texts, stands, values_on};
+use tenure_model::{
+    Account, AccountKey, AccountState, AttributeName, Fact, FactState, IdentityId, Obligation, Observation,
+    ReferenceState, Task, TaskId, TaskKind, TaskState, Urgency,
+};
+use tenure_policy::{Activation, How};
+use tenure_store::{Change, Expect, StoredSubject, Unit};
+
+/// Most open tasks of one person that are looked at.
+const TASKS_MAX: u32 = 100;
+
+/// An account whose first password is to be handed over now.
+struct Beginning {
+    stored: StoredSubject,
+    account: Account,
+    rule: Activation,
+    fact: Fact,
+}
+
+impl App {
+    /// Begins what is owed and not begun, once the account is seen to be usable. What cannot be sent is asked of a person.
+    pub(crate) async fn begin_activations(&self, owed: &[Fact], moment: &Moment) -> Result<(), AppError> {
+        let Some(messages) = &self.messages else { return Ok(()) };
+        for beginning in self.beginnings(owed).await? {
+            let sent = match beginning.rule.how {
+                How::OneTimeLink => self.send(&beginning, &**messages, moment).await?,
+                _ => Err(format!("hand the first password of {} over", beginning.stored.title)),
+            };
+            if let Err(why) = sent {
+                self.ask_by_hand(&beginning, &why).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn beginnings(&self, owed: &[Fact]) -> Result<Vec<Beginning>, AppError> {
+        let open = owed.iter().filter_map(|f| match &f.obligation {
+            Obligation::Activated(account) if f.state == FactState::Unknown => Some((f, account)),
+            _ => None,
+        });
+        let open: Vec<(&Fact, &AccountKey)> = open.collect();
+        let ids: Vec<IdentityId> = open.iter().map(|(f, _)| f.identity).collect();
+        let stored = self.store.subjects(&ids).await?;
+        let mut found = Vec::new();
+        for (fact, key) in open {
+            let Some(stored) = stored.iter().find(|s| s.identity.id == fact.identity) else { continue };
+            let account = stored.accounts.iter().find(|a| &a.key == key);
+            let usable =
+                |a: &&Account| a.target.state == AccountState::Enabled && a.confirmed == a.generation;
+            let rule = self.context.setup.systems.get(&key.system).and_then(|s| s.activation.clone());
+            let (Some(account), Some(rule)) = (account.filter(usable), rule) else { continue };
+            let (stored, account, fact) = (stored.clone(), account.clone(), fact.clone());
+            found.push(Beginning { stored, account, rule, fact });
+        }
+        Ok(found)
+    }
+
+    /// Sends a link. It is kept only after it was handed over: one that was sent and not kept opens nothing.
+    async fn send(
+        &self,
+        beginning: &Beginning,
+        messages: &dyn tenure_connect::Deliver,
+        moment: &Moment,
+    ) -> Result<Result<(), String>, AppError> {
+        let Beginning { stored, account, rule, fact } = beginning;
+        let (title, to) = match self.recipient(stored, rule, moment).await? {
+            Ok(recipient) => recipient,
+            Err(why) => return Ok(Err(why)),
+        };
+        let expires = moment.now.checked_add(rule.expires).unwrap_or(jiff::Timestamp::MAX);
+        let (link, code) = link::made(&self.machine, stored.identity.id, &account.key, expires);
+        let subject = Arc::from(format!("First password of {} in {}", stored.title, account.key.system));
+        let body = tenure_connect::Secret::new(&format!(
+            "The account of {} in {} is ready and has no password yet.\n\nRun `tenure activate` and enter this code, then the new \
+             password:\n\n{}\n\nThe code works once, until {expires}. Whoever has it can set the password: give it to nobody else.\n",
+            stored.title,
+            account.key.system,
+            code.expose(),
+        ));
+        if let Err(why) = messages.deliver(&Message { to, subject, body }) {
+            return Ok(Err(format!("the link for {} could not be sent ({why})", stored.title)));
+        }
+        let seen = format!("handed over for {title}; the link works until {expires}");
+        let observation = Observation { at: moment.now, by: Arc::from("outbox"), seen: seen.into() };
+        let what = json!({ "activation": "link sent", "account": account.key.to_string(), "to": &*title,
+                           "expires": expires.to_string() });
+        let mut candidate = Candidate::again(stored.clone(), what);
+        candidate.after.decisions.links.retain(|l| l.account != account.key);
+        candidate.after.decisions.links.push(link);
+        candidate.extra =
+            vec![Change::PutFact(Fact { state: FactState::Claimed(observation), ..fact.clone() })];
+        candidate.cause.refresh = true;
+        match self.commit_together(vec![candidate], moment).await {
+            // Somebody else was faster: the next pass sends another one.
+            Ok(_) | Err(AppError::Contended(_)) => Ok(Ok(())),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Who receives the link and at which address; else why nobody does.
+    async fn recipient(
+        &self,
+        stored: &StoredSubject,
+        rule: &Activation,
+        moment: &Moment,
+    ) -> Result<Result<(Arc<str>, Arc<str>), String>, AppError> {
+        let to = match &rule.to {
+            None => Some(stored.clone()),
+            Some(attribute) => self.referred(stored, attribute, moment).await?,
+        };
+        let Some(to) = to else {
+            let whom = rule.to.as_ref().map(ToString::to_string).unwrap_or_default();
+            return Ok(Err(format!("{} has no {whom} who is here to receive the link", stored.title)));
+        };
+        Ok(match self.address(&to, &rule.address, moment) {
+            Some(address) => Ok((to.title.clone(), address)),
+            None => Err(format!("{} has no `{}` to which the link could be sent", to.title, rule.address)),
+        })
+    }
+
+    /// Whom an attribute of somebody means, if that is somebody who is here.
+    pub(super) async fn referred(
+        &self,
+        stored: &StoredSubject,
+        attribute: &AttributeName,
+        moment: &Moment,
+    ) -> Result<Option<StoredSubject>, AppError> {
+        let texts = reference_texts(&self.context, &stored.identity, moment.now);
+        let resolved = Resolved::load(self, &texts, moment).await?.of(stored.identity.id, &texts);
+        let meant = resolved.iter().find(|r| &r.attribute == attribute && stands(&r.state));
+        let Some(ReferenceState::Resolved { id, .. }) = meant.map(|r| &r.state) else { return Ok(None) };
+        Ok(self.store.subjects(&[*id]).await?.pop())
+    }
+
+    fn address(&self, of: &StoredSubject, name: &str, moment: &Moment) -> Option<Arc<str>> {
+        let identity = &of.identity;
+        let stated = identity.engagements.iter().rev().find_map(|engagement| {
+            let day = self.day_of(engagement, moment)?;
+            let values = values_on(&self.context, identity, engagement, day, moment.now);
+            values.get(name).map(|v| Arc::<str>::from(v.to_string())).filter(|v| !v.trim().is_empty())
+        });
+        stated.or_else(|| identity.identifiers.get(name).cloned())
+    }
+
+    fn day_of(&self, engagement: &tenure_model::Engagement, moment: &Moment) -> Option<jiff::civil::Date> {
+        let zone = self.context.zones.get(&engagement.zone.name).ok()?;
+        Some(tenure_model::when::local_date(moment.now, &zone))
+    }
+
+    /// Asks a person, unless that was done.
+    async fn ask_by_hand(&self, beginning: &Beginning, why: &str) -> Result<(), AppError> {
+        let (id, account) = (beginning.stored.identity.id, &beginning.account);
+        let open = self.store.tasks(Some(id), TASKS_MAX).await?;
+        if open.iter().any(|t| t.account == account.key) {
+            return Ok(());
+        }
+        let (ms, random) = self.machine.id();
+        let why = format!("{why}: do it by hand, and say so with `tenure case --attest`");
+        let task = Task {
+            id: TaskId::new(ms, random),
+            identity: id,
+            account: account.key.clone(),
+            kind: TaskKind::Manual,
+            generation: account.generation,
+            urgency: Urgency::Normal,
+            attempts: 0,
+            doubts: 0,
+            cleared: true,
+            state: TaskState::NeedsPerson { why: why.into() },
+        };
+        let expects = vec![Expect::Generation(id, account.key.clone(), account.generation)];
+        self.store.commit(vec![Unit { expects, changes: vec![Change::PutTask(task)] }]).await?;
+        Ok(())
+    }
+}

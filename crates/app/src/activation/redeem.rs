@@ -1,0 +1,149 @@
+//! A link is used: once, by whoever has its code, to set a first password that nobody else is told.
+
+use super::link;
+use crate::work::account_ref;
+use crate::{App, AppError, Candidate, Moment};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_connect::{Secret, Status};
+use tenure_model::{AccountKey, AccountState, Fact, FactState, IdentityId, Link, Obligation, Observation};
+use tenure_store::{Change, StoredSubject};
+
+/// What a link did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redeemed {
+    /// Whose account.
+    pub title: Arc<str>,
+    /// Which.
+    pub account: AccountKey,
+    /// Whether a read shows the new password's date.
+    pub confirmed: bool,
+}
+
+impl App {
+    /// Uses a link: whoever has its code sets the password of the account.
+    ///
+    /// # Errors
+    /// When the code opens nothing (any more), the account is not usable, or the system refuses the password.
+    pub async fn redeem(
+        &self,
+        code: &Secret,
+        password: &Secret,
+        moment: &Moment,
+    ) -> Result<Redeemed, AppError> {
+        let (stored, link) = self.opened(code, moment).await?;
+        if password.expose().is_empty() {
+            return Err(AppError::NotNow(Arc::from(
+                "the new password is empty: enter the code again, then a password",
+            )));
+        }
+        // It is used up before it is used: two at the same moment do not both set a password.
+        self.change_links(&stored, &link, None, "link used", None, moment).await?;
+        let id = stored.identity.id;
+        let set = self.set_first(&stored, &link.account, password).await;
+        let stored = self.subject_again(id).await?;
+        if let Err(e) = set {
+            let again = matches!(e.status, Status::Permanent).then(|| link.tries.saturating_sub(1));
+            let left = again.filter(|tries| *tries > 0).map(|tries| Link { tries, ..link.clone() });
+            let goes_on = left.is_some();
+            self.change_links(&stored, &link, left, "password refused", None, moment).await?;
+            let then =
+                if goes_on { "choose another one and use the same code" } else { "ask for a new link" };
+            return Err(AppError::NotNow(
+                format!("{} did not take the password ({e}): {then}", link.account).into(),
+            ));
+        }
+        let confirmed = self.is_dated(&stored, &link.account, moment).await;
+        let seen =
+            if confirmed { "the link was used; the password is newer than it" } else { "the link was used" };
+        let observation = Observation { at: moment.now, by: Arc::from("activation"), seen: Arc::from(seen) };
+        let state =
+            if confirmed { FactState::Confirmed(observation) } else { FactState::Claimed(observation) };
+        self.change_links(&stored, &link, None, "activated", Some(state), moment).await?;
+        self.close_cases(&[id], moment).await?;
+        Ok(Redeemed { title: stored.title, account: link.account, confirmed })
+    }
+
+    /// Whose link a code opens. Why it opens nothing is told only to whom has the code.
+    async fn opened(&self, code: &Secret, moment: &Moment) -> Result<(StoredSubject, Link), AppError> {
+        let nothing = || {
+            AppError::Forbidden(Arc::from(
+                "this code opens nothing: it was used, or replaced by a newer one, or is not whole; ask for a new link",
+            ))
+        };
+        let (id, secret) = link::read(code).ok_or_else(nothing)?;
+        let stored = self.store.subjects(&[id]).await?.pop().ok_or_else(nothing)?;
+        let mut links = stored.identity.decisions.links.iter();
+        let link = links.find(|l| link::opens(l, &secret)).cloned().ok_or_else(nothing)?;
+        if moment.now >= link.expires {
+            let text = format!("this code worked until {}: ask for a new link", link.expires);
+            return Err(AppError::Forbidden(text.into()));
+        }
+        let usable =
+            stored.accounts.iter().any(|a| a.key == link.account && a.target.state == AccountState::Enabled);
+        if !usable || stored.identity.is_cut_off() {
+            let text = format!("the account in {} is not usable now", link.account);
+            return Err(AppError::Forbidden(text.into()));
+        }
+        Ok((stored, link))
+    }
+
+    async fn set_first(
+        &self,
+        stored: &StoredSubject,
+        key: &AccountKey,
+        password: &Secret,
+    ) -> Result<(), tenure_connect::ConnectError> {
+        let gone = || {
+            let kind = tenure_connect::ErrorKind::Configuration;
+            tenure_connect::ConnectError::new(
+                kind,
+                "set-password",
+                "the set-up has no such system or account any more",
+            )
+        };
+        let (account, wired) =
+            account_ref(self, stored, key).zip(self.systems.get(&key.system)).ok_or_else(gone)?;
+        wired.writer.set_password(&account, password).await.map(drop)
+    }
+
+    /// Whether the other connection shows a password that is no older than this moment.
+    async fn is_dated(&self, stored: &StoredSubject, key: &AccountKey, moment: &Moment) -> bool {
+        let Some((account, wired)) = account_ref(self, stored, key).zip(self.systems.get(&key.system)) else {
+            return false;
+        };
+        let propagation = wired.capabilities.propagation;
+        tokio::time::sleep(propagation.try_into().unwrap_or_default()).await;
+        let changed = wired.reader.password_changed(&account).await;
+        changed.ok().flatten().is_some_and(|at| at.as_second() >= moment.now.as_second())
+    }
+
+    /// Takes a link away, or puts another in its place, with what is known by then.
+    async fn change_links(
+        &self,
+        stored: &StoredSubject,
+        link: &Link,
+        instead: Option<Link>,
+        what: &str,
+        known: Option<FactState>,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let what = json!({ "activation": what, "account": link.account.to_string() });
+        let mut candidate = Candidate::again(stored.clone(), what);
+        candidate.after.decisions.links.retain(|l| l.hash != link.hash);
+        candidate.after.decisions.links.extend(instead);
+        candidate.cause.refresh = true;
+        if let Some(state) = known {
+            let obligation = Obligation::Activated(link.account.clone());
+            let facts = self.store.facts(&[stored.identity.id]).await?;
+            let fact = facts.into_iter().find(|f| f.obligation == obligation);
+            candidate.extra.extend(fact.map(|f| Change::PutFact(Fact { state, ..f })));
+        }
+        self.commit_together(vec![candidate], moment).await.map(drop)
+    }
+
+    pub(super) async fn subject_again(&self, id: IdentityId) -> Result<StoredSubject, AppError> {
+        let gone = || AppError::Contended(Arc::from(format!("identity {id}")));
+        self.store.subjects(&[id]).await?.pop().ok_or_else(gone)
+    }
+}
