@@ -137,7 +137,7 @@ struct Raw {
 
 impl Raw {
     fn inner(&self) -> BTreeSet<BundleName> {
-        self.bundles.iter().filter_map(|spot| bundle_name(spot)).collect()
+        self.bundles.iter().filter_map(bundle_name).collect()
     }
 }
 
