@@ -30,6 +30,7 @@ mod reading;
 mod references;
 mod run;
 mod same;
+mod same_by;
 mod scan;
 mod set_up;
 mod standing;

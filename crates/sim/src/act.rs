@@ -49,13 +49,10 @@ impl Application {
             self.vote(person, act, reason, &moment).await?;
         } else if let Some(scope) = &act.release {
             self.release(scope, &act.only, &moment).await?;
+        } else if let Some(kind) = &act.same_by {
+            app.resolve_by(kind, &moment).await?;
         } else if let Some(record) = act.same.as_ref().or(act.new.as_ref()) {
-            let whose = match &act.person {
-                Some(person) => Some(app.person(person).await?.identity.id),
-                None => None,
-            };
-            let question = self.question(record).await?;
-            app.resolve(question, whose, &moment).await?;
+            self.say_whose(record, act, &moment).await?;
         } else if let (Some(from), Some(into)) = (&act.merge, &act.into) {
             app.merge(from, into, &moment).await?;
         } else if let (Some(record), Some(person)) = (&act.split, &act.person) {
@@ -120,6 +117,17 @@ impl Application {
                 self.app.add_custody(&NewCustody { kind, name: Arc::from(name), stated }, moment).await?
             }
         };
+        Ok(())
+    }
+
+    /// Says whose a record in question is.
+    async fn say_whose(&self, record: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
+        let whose = match &act.person {
+            Some(person) => Some(self.app.person(person).await?.identity.id),
+            None => None,
+        };
+        let question = self.question(record).await?;
+        self.app.resolve(question, whose, moment).await?;
         Ok(())
     }
 

@@ -244,6 +244,8 @@ pub struct Act {
     pub only: Vec<String>,
     /// Says that this record (`source:key`) is the person of `person`.
     pub same: Option<String>,
+    /// Says of all records in question that they are whom this kind of key of theirs names.
+    pub same_by: Option<String>,
     /// Whom `same` means.
     pub person: Option<String>,
     /// Says that this record is somebody new.

@@ -75,6 +75,7 @@ pub(crate) fn act(act: &Act) -> String {
             false => format!("releases what is held of {scope}, for {} only", act.only.join(", ")),
         }),
         act.same.as_ref().map(|r| format!("says that {r} is {person}")),
+        act.same_by.as_ref().map(|k| format!("says that every record in question is whom its {k} names")),
         act.new.as_ref().map(|r| format!("says that {r} is somebody new")),
         act.merge.as_ref().map(|p| format!("merges {p} into {}", act.into.as_deref().unwrap_or("somebody"))),
         act.split.as_ref().map(|r| format!("parts {r} from {person}")),

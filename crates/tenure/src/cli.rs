@@ -2,6 +2,7 @@
 
 mod access;
 mod activate;
+mod correlate;
 mod cut_off;
 mod hold;
 mod identity;
@@ -11,6 +12,7 @@ pub(crate) use access::{
     About, Delegate, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
 };
 pub(crate) use activate::Activate;
+pub(crate) use correlate::Correlate;
 pub(crate) use cut_off::CutOff;
 pub(crate) use hold::{Erase, Hold, HoldCommand};
 pub(crate) use identity::{Identity, IdentityCommand, Stated};
@@ -356,25 +358,6 @@ pub(crate) struct Adopt {
     /// List everything, not only the first twenty of each sort
     #[arg(long)]
     pub(crate) all: bool,
-}
-
-/// `tenure correlate`
-#[derive(Debug, Args)]
-pub(crate) struct Correlate {
-    /// The question to answer; without it, all are listed
-    pub(crate) id: Option<String>,
-    /// It is this person
-    #[arg(long, value_name = "PERSON", conflicts_with = "new")]
-    pub(crate) same: Option<String>,
-    /// It is somebody new
-    #[arg(long)]
-    pub(crate) new: bool,
-    /// Join two identities: the first becomes part of the second
-    #[arg(long, num_args = 2, value_names = ["FROM", "INTO"], conflicts_with_all = ["id", "same", "new"])]
-    pub(crate) merge: Vec<String>,
-    /// Part a record from somebody: it becomes a person of its own
-    #[arg(long, num_args = 2, value_names = ["PERSON", "SOURCE:KEY"], conflicts_with_all = ["id", "same", "new", "merge"])]
-    pub(crate) split: Vec<String>,
 }
 
 /// `tenure demo`

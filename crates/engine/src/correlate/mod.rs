@@ -1,6 +1,7 @@
 //! Whose record is this? Exact keys link, likeness asks a person, nothing else is assumed. Pure: candidates are given.
 
 mod blocking;
+mod by_key;
 mod fold;
 mod likeness;
 mod name;
@@ -9,6 +10,7 @@ mod verdict;
 mod view;
 
 pub use blocking::{BLOCKING_KEYS_MAX, Blocking};
+pub use by_key::named_by;
 pub use fold::{Folded, fold};
 pub use likeness::CANDIDATES_MAX;
 pub use name::name_likeness;

@@ -64,6 +64,8 @@ impl World {
             self.release(scope, &act.only)
         } else if act.claim.is_some() || act.disclaim.is_some() {
             self.claim(act)
+        } else if let Some(kind) = &act.same_by {
+            self.resolve_by(kind, actor)
         } else if let Some(record) = act.same.as_ref().or(act.new.as_ref()) {
             let whose = act.person.as_deref().map(|p| self.person(p)).transpose()?;
             self.resolve(record, whose, actor)

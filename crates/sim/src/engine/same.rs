@@ -1,7 +1,9 @@
 //! Whose record it is, as a person says; and what was joined or parted wrongly.
 
 use super::feed::Said;
+use super::keys::given;
 use super::world::World;
+use tenure_engine::correlate::named_by;
 use tenure_model::{Identity, IdentityId, Name as _, RecordKey, SourceName};
 
 impl World {
@@ -36,6 +38,24 @@ impl World {
         self.commit(decision);
         self.tell_others();
         Ok(())
+    }
+
+    /// A person says of all records in question that they are whom a key of theirs names; their own stays in question.
+    pub(super) fn resolve_by(&mut self, kind: &str, actor: IdentityId) -> Result<(), String> {
+        let mut answers = Vec::new();
+        for (source, feed) in &self.feeds {
+            for (key, maybe) in &feed.questions {
+                let Some(Said::Record(record)) = feed.records.get(key).and_then(|r| r.waits.as_ref()) else {
+                    continue;
+                };
+                let known = |id: &IdentityId| (*id, given(&self.known[id].subject.identity).collect());
+                let candidates: Vec<_> = maybe.iter().map(known).collect();
+                let rules = &self.context.setup.sources[source].correlate;
+                let named = named_by(&record.keys, kind, rules, &candidates).filter(|id| *id != actor);
+                answers.extend(named.map(|id| (format!("{source}:{key}"), id)));
+            }
+        }
+        answers.into_iter().try_for_each(|(record, id)| self.resolve(&record, Some(id), actor))
     }
 
     /// Joins two identities: engagements, decisions and a cut-off go over.

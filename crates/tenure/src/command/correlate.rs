@@ -8,13 +8,16 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::describe::instant_words;
-use tenure_app::{App, record_name};
+use tenure_app::{App, Moment, record_name};
 use tenure_model::{CorrelationId, IdentityId};
-use tenure_store::CorrelationRow;
+use tenure_store::{CorrelationRow, StoredSubject};
 
 pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failure> {
     let app = wire::app(&cli.folder).await?;
     let moment = moment(cli, &app).await?;
+    if let Some(kind) = &args.by {
+        return by(cli, &app, kind, args.all.then_some(&moment)).await;
+    }
     let decision = match (&args.id, &*args.merge, &*args.split) {
         (Some(id), ..) => {
             let Some(id) = CorrelationId::parse(id) else {
@@ -48,6 +51,31 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
         out::line(&format!("{} ({}) is settled", decision.title, decision.id));
     }
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
+}
+
+/// Lists what a kind of key answers, or answers it.
+async fn by(cli: &Cli, app: &App, kind: &str, answer: Option<&Moment>) -> Result<Exit, Failure> {
+    let named = app.named_by(kind).await?;
+    let line = |(q, p): &(CorrelationRow, StoredSubject)| format!("{}:{} is {}", q.source, q.key, p.title);
+    let lines: Vec<String> = named.iter().map(line).collect();
+    let answered = match answer {
+        Some(moment) => app.resolve_by(kind, moment).await?,
+        None => 0,
+    };
+    if let Some(moment) = answer {
+        app.work(moment, None, &|_, _| ()).await?;
+        super::publish(cli, app).await?;
+    }
+    if cli.json {
+        out::json(&json!({ "named": lines, "answered": answered }));
+        return Ok(Exit::Done);
+    }
+    lines.iter().for_each(|line| out::line(line));
+    match answer {
+        Some(_) => out::line(&format!("{answered} of {} are answered", lines.len())),
+        None => out::line(&format!("{} questions; add --all to answer them", lines.len())),
+    }
+    Ok(Exit::Done)
 }
 
 async fn list(cli: &Cli, app: &App) -> Result<Exit, Failure> {

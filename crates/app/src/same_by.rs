@@ -1,0 +1,50 @@
+//! Many questions "same person?" answered at once, where a key of the new record names the old one.
+
+use crate::{App, AppError, Moment};
+use tenure_engine::correlate::named_by;
+use tenure_model::IdentityId;
+use tenure_store::{CorrelationRow, StoredSubject};
+
+impl App {
+    /// The open questions that this kind of key answers, with whom each record names: of its candidates the only one with
+    /// an exact key of that value.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn named_by(&self, kind: &str) -> Result<Vec<(CorrelationRow, StoredSubject)>, AppError> {
+        let mut all = Vec::new();
+        for question in self.store.correlations().await? {
+            let key = std::slice::from_ref(&question.key);
+            let record = self.store.records(&question.source, key).await?.pop().and_then(|r| r.waiting);
+            let (Some(record), Some(source)) = (record, self.context.setup.sources.get(&question.source))
+            else {
+                continue;
+            };
+            let ids: Vec<IdentityId> = question.candidates.iter().map(|(id, _)| *id).collect();
+            let subjects = self.store.subjects(&ids).await?;
+            let candidates: Vec<_> = subjects
+                .iter()
+                .map(|s| (s.identity.id, s.identity.engagements.iter().map(|e| &e.keys).collect()))
+                .collect();
+            let named = named_by(&record.keys, kind, &source.correlate, &candidates);
+            all.extend(subjects.into_iter().find(|s| Some(s.identity.id) == named).map(|s| (question, s)));
+        }
+        Ok(all)
+    }
+
+    /// Answers all of them, each with its own evidence. The actor's own stays open. How many were answered.
+    ///
+    /// # Errors
+    /// When the store fails, or nobody acts.
+    pub async fn resolve_by(&self, kind: &str, moment: &Moment) -> Result<u64, AppError> {
+        let actor = self.acting(moment, "saying whose records are").await?.id;
+        let mut answered = 0;
+        for (question, person) in
+            self.named_by(kind).await?.into_iter().filter(|(_, p)| p.identity.id != actor)
+        {
+            self.resolve(question.id, Some(person.identity.id), moment).await?;
+            answered += 1;
+        }
+        Ok(answered)
+    }
+}

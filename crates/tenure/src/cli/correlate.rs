@@ -1,0 +1,28 @@
+//! The arguments of `tenure correlate`.
+
+use clap::Args;
+
+/// `tenure correlate`
+#[derive(Debug, Args)]
+pub(crate) struct Correlate {
+    /// The question to answer; without it, all are listed
+    pub(crate) id: Option<String>,
+    /// It is this person
+    #[arg(long, value_name = "PERSON", conflicts_with = "new")]
+    pub(crate) same: Option<String>,
+    /// It is somebody new
+    #[arg(long)]
+    pub(crate) new: bool,
+    /// List the questions that this key of the records answers: whom it names (previous_number, for example)
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["id", "same", "new"])]
+    pub(crate) by: Option<String>,
+    /// With --by: answer them all; your own stays open
+    #[arg(long, requires = "by")]
+    pub(crate) all: bool,
+    /// Join two identities: the first becomes part of the second
+    #[arg(long, num_args = 2, value_names = ["FROM", "INTO"], conflicts_with_all = ["id", "same", "new"])]
+    pub(crate) merge: Vec<String>,
+    /// Part a record from somebody: it becomes a person of its own
+    #[arg(long, num_args = 2, value_names = ["PERSON", "SOURCE:KEY"], conflicts_with_all = ["id", "same", "new", "merge"])]
+    pub(crate) split: Vec<String>,
+}
