@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{Found, Whose, take_in};
 use tenure_model::{
-    AccountKey, CaseLabel, EntitlementName, FindingKind, Grant, IdentityId, Kind, Name, SystemName,
+    AccountKey, CaseLabel, EntitlementName, FindingKind, Grant, Holding, IdentityId, Kind, Name, SystemName,
 };
 use tenure_policy::{ClassCache, Mode};
 use tenure_store::{Change, StoredSubject, Unit};
@@ -144,6 +144,11 @@ impl App {
                     taken.grants.iter().any(|t| t.account == g.account && t.entitlement == g.entitlement)
                 };
                 before.grants.retain(|g| !taken_in(g));
+                // What was ordered and is not there is decided again: the work that was to bring it is over.
+                for grant in before.grants.iter_mut().filter(|g| g.account == key) {
+                    grant.holding = Holding::Ended;
+                    candidate.extra.push(Change::PutGrant(id, grant.clone()));
+                }
                 before.grants.extend(taken.grants);
                 before.accounts.retain(|a| a.key != key);
                 before.accounts.push(taken.account);

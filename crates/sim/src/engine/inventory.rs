@@ -132,9 +132,7 @@ impl World {
             let subject = &mut self.known.get_mut(&id).unwrap().subject;
             subject.accounts.retain(|a| a.key != key);
             subject.accounts.push(taken.account);
-            subject.grants.retain(|g| {
-                !taken.grants.iter().any(|t| t.account == g.account && t.entitlement == g.entitlement)
-            });
+            subject.grants.retain(|g| g.account != key);
             subject.grants.extend(taken.grants);
             let by_hand = self.inventory.get_mut(&system.name).and_then(|all| all.get_mut(account));
             by_hand.unwrap().linked = true;

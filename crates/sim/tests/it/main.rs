@@ -1,7 +1,8 @@
-//! The application over a real store, with feeds in memory and systems that nobody calls.
+//! The application over a real store, with feeds in memory and systems that nobody calls; and one whole directory.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot set up fails the test")]
 
 mod concurrent;
+mod estate;
 mod long_feed;
 mod reading;
 mod system_brake;
