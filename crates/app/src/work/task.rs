@@ -49,7 +49,7 @@ impl Failure {
 pub(crate) fn account_ref(app: &App, subject: &StoredSubject, key: &AccountKey) -> Option<AccountRef> {
     let account = subject.accounts.iter().find(|a| &a.key == key)?;
     let system = app.context.setup.systems.get(&key.system)?;
-    let name = subject.identity.identifiers.get(&system.account_name)?.clone();
+    let name = account_name(system, &subject.identity, account)?.clone();
     Some(AccountRef { native: account.native.clone(), name, kind: key.kind.clone() })
 }
 
