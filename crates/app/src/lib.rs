@@ -57,7 +57,7 @@ pub use people::called;
 pub use plan::{Changed, Changes, Notes};
 pub use run::{Progress, RunReport};
 pub use same::record_name;
-pub use scan::{Adoption, Link, ScanReport};
+pub use scan::{Adoption, AskedAccount, Link, ScanReport};
 pub use set_up::activate;
 pub use standing::{Asked, Signed, StandingShown};
 pub use vault::{SealedKey, Vault};

@@ -46,9 +46,12 @@ impl Feeds for FileFeeds {
     }
 }
 
+/// A file: where it is, what it is called to people, and what its name says of when it was extracted.
+type Found = (PathBuf, Arc<str>, Option<Arc<str>>);
+
 impl FileFeeds {
     /// The file at a place; of several whose names say when they were extracted, the latest.
-    fn latest(&self, place: &Arc<str>) -> Result<(PathBuf, Arc<str>, Option<Arc<str>>), FeedError> {
+    fn latest(&self, place: &Arc<str>) -> Result<Found, FeedError> {
         if !place.contains(EXTRACTED) {
             return Ok((self.folder.join(&**place), place.clone(), None));
         }

@@ -33,8 +33,8 @@ pub struct Adoption {
     pub linked: Vec<Link>,
     /// Accounts of people who have left: they get no reason, and are ended as the system's mode lets.
     pub departed: Vec<Link>,
-    /// Accounts about which a person is asked: name, whose it may be, why.
-    pub asked: Vec<(Arc<str>, Vec<Arc<str>>, Arc<str>)>,
+    /// Accounts about which a person is asked.
+    pub asked: Vec<AskedAccount>,
     /// Accounts of nobody: class, name, who answers for it.
     pub orphans: Vec<(OrphanClass, Arc<str>, Arc<str>)>,
     /// Accounts that are protected by name and left out of everything.
@@ -50,6 +50,9 @@ pub struct Adoption {
     /// Accounts that were taken in.
     pub adopted: u64,
 }
+
+/// An account about which a person is asked: its name, whose it may be, why.
+pub type AskedAccount = (Arc<str>, Vec<Arc<str>>, Arc<str>);
 
 impl Adoption {
     pub(crate) fn of(context: &Context, scope: &Scope<'_>, seen: &Seen, weighed: &Weighed) -> Self {

@@ -9,7 +9,7 @@ mod repair;
 mod report;
 mod unlinked;
 
-pub use estate::{Adoption, Link};
+pub use estate::{Adoption, AskedAccount, Link};
 pub(crate) use look::{Scope, Seen};
 pub use report::ScanReport;
 pub(crate) use unlinked::seen;

@@ -36,6 +36,9 @@ struct Estate {
     unlinked: BTreeSet<String>,
 }
 
+/// Accounts of nobody: how their names begin, what is set on them, and how they are shown.
+type OfNobody = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
 impl Estate {
     fn person(&mut self, number: &str, given: &str, family: &str, last_day: &str, department: &str) {
         self.people += 1;
@@ -112,7 +115,7 @@ impl Estate {
 
     fn of_nobody(&mut self) {
         for n in 0..ORPHANS_OF_A_CLASS {
-            let all: [(&str, &[(&str, &str)], &str); 5] = [
+            let all: [OfNobody; 5] = [
                 ("svc-", &[], " (service, W2)"),
                 ("room-", &[("employeeType", "Shared")], " (shared, W1)"),
                 ("guest-", &[("employeeType", "external")], " (human, W1)"),
@@ -209,10 +212,10 @@ candidates = ['"adm-" + id.user_name']
 }
 
 fn scenario() -> Scenario {
-    let mut estate = Estate::default();
-    estate.feed = "number;type;given_name;family_name;born;previous;first_day;last_day;contract_end;away_from;away_until;\
+    let feed = "number;type;given_name;family_name;born;previous;first_day;last_day;contract_end;away_from;away_until;\
                    status;department;role;projects;manager;site\n"
         .to_owned();
+    let mut estate = Estate { feed, ..Estate::default() };
     estate.person("W1", "Mira", "Moen", "", "Security");
     estate.person("W2", "Nils", "Nes", "", "Security");
     estate.here();

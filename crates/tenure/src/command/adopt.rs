@@ -47,7 +47,7 @@ pub(crate) async fn adopt(cli: &Cli, args: &Adopt) -> Result<Exit, Failure> {
     }
     let asked = adoption.as_ref().is_some_and(|a| !a.asked.is_empty());
     let previewed =
-        adoption.as_ref().is_some_and(|a| !a.done && !(a.linked.is_empty() && a.departed.is_empty()));
+        adoption.as_ref().is_some_and(|a| !a.done && (!a.linked.is_empty() || !a.departed.is_empty()));
     Ok(if work.held > 0 {
         Exit::Held
     } else if previewed {
