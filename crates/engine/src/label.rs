@@ -90,7 +90,10 @@ fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<Ca
         found.insert(CaseLabel::CutOff);
     }
     by_phase(change, before, &mut found);
-    by_ends(change.after, before, now, &mut found);
+    // Of somebody who has left and stays away no end is taken back: their record was only missing for a while.
+    if (change.phase_before, change.phase_after) != (Phase::Departed, Phase::Departed) {
+        by_ends(change.after, before, now, &mut found);
+    }
     if kinds(change.after) != kinds(before) && change.phase_before != Phase::Departed {
         by_kind(change.after, before, &mut found);
     }

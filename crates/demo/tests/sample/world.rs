@@ -196,6 +196,10 @@ impl World {
                     .cloned(),
             );
         }
+        // Who has left loses nothing by it.
+        let left = |id: &RecordId| self.known[&self.records[id].1.unwrap()].phase == Phase::Departed;
+        let (harmless, gone): (Vec<RecordId>, Vec<RecordId>) = gone.into_iter().partition(left);
+        self.end(source, harmless, now, came);
         let (count, percent) = (source.brake.count as usize, usize::from(source.brake.percent));
         if gone.len() > count && gone.len() * 100 > percent * population {
             let name = ["hr", "vendors"].into_iter().find(|n| *n == source.name.as_str()).unwrap();
