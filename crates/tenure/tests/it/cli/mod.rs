@@ -7,6 +7,7 @@ mod custody;
 mod cutting_off;
 mod demo;
 mod erasing;
+mod first_password;
 mod ledger;
 mod pass;
 mod readme;
