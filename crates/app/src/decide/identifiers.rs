@@ -6,7 +6,7 @@ use crate::{App, AppError, Moment};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::{NUMBERED_MAX, Wanted, wanted};
-use tenure_model::{Finding, FindingKind, Identity};
+use tenure_model::{Finding, FindingKind, Identity, SystemName};
 
 /// Numbered candidates that are asked for at once.
 const NUMBERED_AT_ONCE: u32 = 32;
@@ -31,7 +31,7 @@ pub(crate) async fn issue(
     moment: &Moment,
 ) -> Result<Vec<Issued>, AppError> {
     let mut issued: Vec<Issued> = identities.iter().map(|_| Issued::default()).collect();
-    let mut taken = Taken(taken);
+    let mut taken = Taken { names: taken, looked: BTreeSet::new() };
     let mut open: Vec<usize> = (0..identities.len()).collect();
     while !open.is_empty() {
         let mut wants: Vec<(usize, Vec<Wanted>)> = Vec::new();
@@ -45,7 +45,7 @@ pub(crate) async fn issue(
             let before = issued.names.len();
             for want in &wants {
                 if let Some(value) = taken.free(app, want).await? {
-                    taken.0.insert((want.name.clone(), fold(&value)));
+                    taken.names.insert((want.name.clone(), fold(&value)));
                     identity.identifiers.insert(want.name.clone(), value.clone());
                     issued.names.push((want.name.clone(), value));
                 }
@@ -69,7 +69,11 @@ fn finding(want: &Wanted) -> Finding {
 }
 
 /// Names issued in this batch, with those that the store says were issued before, and those of accounts that are nobody's.
-struct Taken(BTreeSet<(Arc<str>, Arc<str>)>);
+struct Taken {
+    names: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// What systems name accounts by that were looked at: once for a batch.
+    looked: BTreeSet<(SystemName, Arc<str>)>,
+}
 
 impl Taken {
     async fn look_up(&mut self, app: &App, wants: impl Iterator<Item = &Wanted>) -> Result<(), AppError> {
@@ -82,20 +86,26 @@ impl Taken {
         if names.is_empty() {
             return Ok(());
         }
-        self.0.extend(app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)));
-        self.0.extend(app.erased_names(&names).await?);
+        self.names
+            .extend(app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)));
+        self.names.extend(app.erased_names(&names).await?);
         let kinds: BTreeSet<&Arc<str>> = names.iter().map(|(name, _)| name).collect();
-        for system in app.context.setup.systems.values().filter(|s| kinds.iter().any(|k| s.is_named_by(k))) {
-            let there = app.store.unlinked(Some(&system.name), UNLINKED_MAX).await?;
+        for system in app.context.setup.systems.values() {
             let named = kinds.iter().filter(|k| system.is_named_by(k));
-            self.0.extend(named.flat_map(|k| there.iter().map(|a| ((*k).clone(), fold(&a.name)))));
+            let new: Vec<&Arc<str>> =
+                named.filter(|k| self.looked.insert((system.name.clone(), (**k).clone()))).copied().collect();
+            if new.is_empty() {
+                continue;
+            }
+            let there = app.store.unlinked(Some(&system.name), UNLINKED_MAX).await?;
+            self.names.extend(new.into_iter().flat_map(|k| there.iter().map(|a| (k.clone(), fold(&a.name)))));
         }
         Ok(())
     }
 
     async fn free(&mut self, app: &App, want: &Wanted) -> Result<Option<Arc<str>>, AppError> {
         let is_free = |taken: &BTreeSet<_>, c: &Arc<str>| !taken.contains(&(want.name.clone(), fold(c)));
-        if let Some(found) = want.candidates.iter().find(|c| is_free(&self.0, c)) {
+        if let Some(found) = want.candidates.iter().find(|c| is_free(&self.names, c)) {
             return Ok(Some(found.clone()));
         }
         let mut from = 2;
@@ -106,7 +116,7 @@ impl Taken {
                 return Ok(None);
             }
             self.ask(app, some.iter().map(|c| (want.name.clone(), fold(c))).collect()).await?;
-            if let Some(found) = some.iter().find(|c| is_free(&self.0, c)) {
+            if let Some(found) = some.iter().find(|c| is_free(&self.names, c)) {
                 return Ok(Some(found.clone()));
             }
             from += NUMBERED_AT_ONCE;
