@@ -216,7 +216,7 @@ pub(crate) const SYSTEMS: &[(ErrorKind, &str, &str, &str)] = &[
         "The account, or its name, is there already",
         "Somebody else has the name in this system, or an earlier attempt made the account and its answer was lost. The next \
          attempt reads first.",
-        "If it stays, say whose account it is: `tenure scan SYSTEM --adopt` before the system is in `enforce`, or rename one \
+        "If it stays, say whose account it is: `tenure adopt SYSTEM` before the system is in `enforce`, or rename one \
          of the two.",
     ),
     (
