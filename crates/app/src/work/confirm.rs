@@ -103,6 +103,26 @@ impl Job<'_> {
             }
             unit.changes.push(Change::PutFact(Fact { state, ..fact.clone() }));
         }
+        self.grants_seen(remote, &mut wrong, unit);
+        wrong.extend(self.differences(remote));
+        let late_reference = remote.is_some_and(|r| self.lacks_reference(r));
+        let fine = wrong.is_empty() && !late_reference;
+        unit.changes.push(Change::PutAccount(self.task.identity, self.account_seen(remote, fine)));
+        match remains.unread() {
+            // What was seen stays; what was not is looked at again.
+            Some(failure) if fine => unit.changes.push(self.failed(failure)),
+            _ => self.end(fine, &wrong, self.passes(&wrong, remote), &observation, unit)?,
+        }
+        if fine && let Some(until) = remains.until() {
+            let wait = until.duration_since(self.moment.now);
+            let then = self.app.machine.clock.now().checked_add(wait).unwrap_or(jiff::Timestamp::MAX);
+            unit.changes.push(self.next(TaskKind::Confirm, then));
+        }
+        Ok(())
+    }
+
+    /// What was read of each grant of the account, and which are not as decided.
+    fn grants_seen(&self, remote: Option<&RemoteAccount>, wrong: &mut Vec<String>, unit: &mut Unit) {
         for grant in self.subject.grants.iter().filter(|g| g.account == self.task.account) {
             let next = holding(grant, self.account.target.state, remote);
             if next == Some(false) {
@@ -119,21 +139,6 @@ impl Job<'_> {
                     .map(|holding| Change::PutGrant(self.task.identity, Grant { holding, ..grant.clone() })),
             );
         }
-        wrong.extend(self.differences(remote));
-        let late_reference = remote.is_some_and(|r| self.lacks_reference(r));
-        let fine = wrong.is_empty() && !late_reference;
-        unit.changes.push(Change::PutAccount(self.task.identity, self.account_seen(remote, fine)));
-        match remains.unread() {
-            // What was seen stays; what was not is looked at again.
-            Some(failure) if fine => unit.changes.push(self.failed(failure)),
-            _ => self.end(fine, &wrong, self.passes(&wrong, remote), &observation, unit)?,
-        }
-        if fine && let Some(until) = remains.until() {
-            let wait = until.duration_since(self.moment.now);
-            let then = self.app.machine.clock.now().checked_add(wait).unwrap_or(jiff::Timestamp::MAX);
-            unit.changes.push(self.next(TaskKind::Confirm, then));
-        }
-        Ok(())
     }
 
     /// Whether trying again may help: it does not where another grant brings what should be gone.
