@@ -58,14 +58,19 @@ pub fn wanted(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wan
         return Vec::new();
     };
     let values = Values::of(context, identity, engagement, seat.day, now);
-    let inputs = Inputs {
+    let inputs = inputs(identity, engagement, &values);
+    missing.into_iter().map(|i| candidates(i, &inputs)).collect()
+}
+
+/// What candidates may be made of.
+fn inputs<'a>(identity: &'a Identity, engagement: &'a Engagement, values: &'a Values<'a>) -> Inputs<'a> {
+    Inputs {
         engagement_type: Some(&engagement.kind),
         engagement_source: Some(&engagement.source),
         identity_kind: Some(identity.kind),
         identifiers: Some(&identity.identifiers),
         ..values.inputs()
-    };
-    missing.into_iter().map(|i| candidates(i, &inputs)).collect()
+    }
 }
 
 /// The engagement that is most active.
@@ -88,13 +93,7 @@ pub(crate) fn would_be(context: &Context, identity: &Identity, now: Timestamp) -
         return Vec::new();
     };
     let values = Values::of(context, identity, engagement, seat.day, now);
-    let inputs = Inputs {
-        engagement_type: Some(&engagement.kind),
-        engagement_source: Some(&engagement.source),
-        identity_kind: Some(identity.kind),
-        identifiers: Some(&identity.identifiers),
-        ..values.inputs()
-    };
+    let inputs = inputs(identity, engagement, &values);
     let missing = context.setup.policy.identifiers.iter().filter(missing);
     let wanted = missing.map(|i| candidates(i, &inputs));
     wanted.flat_map(|w| w.candidates.into_iter().map(move |c| (w.name.clone(), c))).collect()
