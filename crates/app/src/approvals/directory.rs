@@ -5,7 +5,8 @@ use crate::{App, AppError, Moment};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{Approver, Delegation, FindingKind, IdentityId, Phase};
+use tenure_engine::{Asking, Context};
+use tenure_model::{Approver, Delegation, FindingKind, IdentityId, Phase, Subject};
 use tenure_policy::{GlobalSettings, SetUp};
 use tenure_store::{Keyed, StoredSubject};
 
@@ -49,6 +50,19 @@ fn is_here(subject: &StoredSubject) -> bool {
 }
 
 impl Directory {
+    /// Asks the engine whom a question about a subject is put to.
+    pub(crate) fn asking<T>(
+        &self,
+        context: &Context,
+        subject: &Subject,
+        now: Timestamp,
+        ask: impl FnOnce(Asking<'_>) -> T,
+    ) -> T {
+        let people = |name: &str| self.people(&context.setup.settings, name);
+        let delegates = |id| self.delegates(id, now);
+        ask(Asking { context, subject, people: &people, delegates: &delegates, now })
+    }
+
     /// Looks up everybody whom the set-up names.
     pub(crate) async fn load(app: &App) -> Result<Self, AppError> {
         let setup = &app.context.setup;

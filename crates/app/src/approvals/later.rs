@@ -6,7 +6,7 @@ use crate::{About, App, AppError, Candidate, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{Asking, reference_texts, remember};
+use tenure_engine::{reference_texts, remember};
 use tenure_model::{ApprovalRequest, ApprovalState, IdentityId, Name as _, Subject};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Outcome, StoredSubject, Unit};
@@ -53,16 +53,8 @@ impl App {
         for request in pending {
             let Some(stored) = subjects.get(&request.identity) else { continue };
             let subject = self.subject(stored, moment).await?;
-            let people = |name: &str| directory.people(&self.context.setup.settings, name);
-            let delegates = |id| directory.delegates(id, moment.now);
-            let asking = Asking {
-                context: &self.context,
-                subject: &subject,
-                people: &people,
-                delegates: &delegates,
-                now: moment.now,
-            };
-            let other = asking.put_again(&request);
+            let other =
+                directory.asking(&self.context, &subject, moment.now, |asking| asking.put_again(&request));
             if let Some(other) = other {
                 self.note_request("approval.asked", other, stored.person_key.as_deref(), moment).await?;
                 moved += 1;
@@ -83,16 +75,8 @@ impl App {
         }
         let directory = Directory::load(self).await?;
         let subject = self.subject(about, moment).await?;
-        let people = |name: &str| directory.people(&self.context.setup.settings, name);
-        let delegates = |id| directory.delegates(id, moment.now);
-        let asking = Asking {
-            context: &self.context,
-            subject: &subject,
-            people: &people,
-            delegates: &delegates,
-            now: moment.now,
-        };
-        Ok(asking.put_again(&request).unwrap_or(request))
+        let put = directory.asking(&self.context, &subject, moment.now, |asking| asking.put_again(&request));
+        Ok(put.unwrap_or(request))
     }
 
     /// Writes a request that is still pending, with the evidence of what became of it.
@@ -120,18 +104,7 @@ impl App {
     ) -> Result<(), AppError> {
         let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(()) };
         let subject = self.subject(&before, moment).await?;
-        let next = {
-            let people = |name: &str| directory.people(&self.context.setup.settings, name);
-            let delegates = |id| directory.delegates(id, moment.now);
-            let asking = Asking {
-                context: &self.context,
-                subject: &subject,
-                people: &people,
-                delegates: &delegates,
-                now: moment.now,
-            };
-            asking.escalated(&request)
-        };
+        let next = directory.asking(&self.context, &subject, moment.now, |asking| asking.escalated(&request));
         if let Some(next) = next {
             let person_key = before.person_key.as_deref();
             return self.note_request("approval.escalated", next, person_key, moment).await;

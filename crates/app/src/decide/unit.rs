@@ -246,19 +246,17 @@ fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
 }
 
 fn approvals(app: &App, parts: &Parts<'_>, known: &Known, moment: &Moment, changes: &mut Vec<Change>) {
-    let people = |name: &str| known.directory.people(&app.context.setup.settings, name);
-    let delegates = |id| known.directory.delegates(id, moment.now);
-    let asking = Asking {
-        context: &app.context,
-        subject: &parts.subject,
-        people: &people,
-        delegates: &delegates,
-        now: moment.now,
-    };
     let requester = moment.actor.as_ref().map(|a| a.id);
     for question in &parts.gated.questions {
         let (ms, random) = app.machine.id();
-        changes.push(Change::PutApproval(asking.request(question, ApprovalId::new(ms, random), requester)));
+        let id = ApprovalId::new(ms, random);
+        let ask = |asking: Asking<'_>| asking.request(question, id, requester);
+        changes.push(Change::PutApproval(known.directory.asking(
+            &app.context,
+            &parts.subject,
+            moment.now,
+            ask,
+        )));
     }
     for request in moot(parts) {
         let mut request = request.clone();
