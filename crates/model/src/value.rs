@@ -35,6 +35,31 @@ pub enum ValueType {
     Texts,
 }
 
+impl ValueType {
+    /// What somebody typed, as a value of this type; texts are parted by commas.
+    #[must_use]
+    pub fn typed(self, text: &str) -> Option<Value> {
+        match self {
+            Self::Text => Some(Value::text(text)),
+            Self::Texts => Some(Value::texts(text.split(',').map(str::trim).filter(|t| !t.is_empty()))),
+            Self::Int => text.parse().ok().map(Value::Int),
+            Self::Bool => text.parse().ok().map(Value::Bool),
+            Self::Date => text.parse().ok().map(Value::Date),
+        }
+    }
+    /// What somebody must type, in words.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Texts => "texts with commas between them",
+            Self::Int => "a whole number",
+            Self::Bool => "true or false",
+            Self::Date => "a date as in 2026-12-31",
+        }
+    }
+}
+
 impl Value {
     /// A text value.
     #[must_use]

@@ -9,7 +9,7 @@ use tenure_engine::{DEPUTY, OWNER};
 use tenure_model::when::local_date;
 use tenure_model::{
     AttributeName, Engagement, EngagementType, IdentityKind, LocalEnd, Name, NormalRecord, Phase, RecordKey,
-    SourceName, Timeline, Value, ValueType, Zone,
+    SourceName, Timeline, Value, Zone,
 };
 use tenure_policy::{COMMAND_SOURCE, CUSTODY};
 use tenure_store::StoredSubject;
@@ -212,20 +212,9 @@ impl App {
             )));
         }
         let declared = self.declared(name, &format!("{name} = \"text\""))?;
-        let value = match declared.value_type {
-            ValueType::Text => Some(Value::text(text)),
-            ValueType::Texts => Some(Value::texts(text.split(',').map(str::trim).filter(|t| !t.is_empty()))),
-            ValueType::Int => text.parse().ok().map(Value::Int),
-            ValueType::Bool => text.parse().ok().map(Value::Bool),
-            ValueType::Date => text.parse().ok().map(Value::Date),
-        };
+        let value = declared.value_type.typed(text);
         let value = value.ok_or_else(|| {
-            let wanted = match declared.value_type {
-                ValueType::Int => "a whole number",
-                ValueType::Bool => "true or false",
-                _ => "a date as in 2026-12-31",
-            };
-            forbidden(format!("{name} = `{text}` is not {wanted}"))
+            forbidden(format!("{name} = `{text}` is not {}", declared.value_type.in_words()))
         })?;
         Ok((attribute_name(name)?, value))
     }

@@ -5,7 +5,7 @@ use crate::Context;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use tenure_model::{AttributeName, Delegation, Identity, IdentityId, Override, Value, ValueType};
+use tenure_model::{AttributeName, Delegation, Identity, IdentityId, Override};
 
 /// How long somebody may answer in another's place at most, in days.
 const DELEGATED_DAYS: i64 = 92;
@@ -26,14 +26,12 @@ pub fn set_by_hand(
     let Some(declared) = context.setup.attributes.get(attribute) else {
         return wrong(format!("no policy declares the attribute `{attribute}`"));
     };
-    let value = match declared.value_type {
-        ValueType::Text => Some(Value::text(text)),
-        ValueType::Texts => Some(Value::texts(text.split(',').map(str::trim).filter(|t| !t.is_empty()))),
-        ValueType::Int => text.parse().ok().map(Value::Int),
-        ValueType::Bool => text.parse().ok().map(Value::Bool),
-        ValueType::Date => text.parse().ok().map(Value::Date),
+    let Some(value) = declared.value_type.typed(text) else {
+        return wrong(format!(
+            "`{text}` is no value of `{attribute}`: it is {}",
+            declared.value_type.in_words()
+        ));
     };
-    let Some(value) = value else { return wrong(format!("`{text}` is no value of `{attribute}`")) };
     if reason.trim().is_empty() {
         return wrong("it needs a reason: --reason \"…\"");
     }
