@@ -5,5 +5,6 @@ mod identifiers;
 mod owed;
 mod unit;
 
+pub(crate) use batch::Beside;
 pub use batch::{Candidate, Cause, Decision};
 pub(crate) use unit::{by_hand, finding_id};

@@ -129,6 +129,15 @@ impl Known {
     }
 }
 
+/// What a batch rests on that the store does not show yet.
+#[derive(Default)]
+pub(crate) struct Beside {
+    /// Names given to others who are on their way to the store: what each is called, and the name folded.
+    pub(crate) taken: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// Cases that are open again: the change joins them.
+    pub(crate) reopened: BTreeMap<IdentityId, Case>,
+}
+
 /// What the engine makes of one settlement.
 struct Weighed {
     /// What the change is called, where the engagements or the cause say so.
@@ -151,45 +160,22 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
-        self.decide_all(candidates, BTreeSet::new(), BTreeMap::new(), cache, moment).await
+        self.decide_beside(candidates, Beside::default(), cache, moment).await
     }
 
-    /// Decides a batch of identities of which some have a case that is open again: the change joins it.
-    pub(crate) async fn decide_reopened(
-        &self,
-        candidates: Vec<Candidate>,
-        reopened: BTreeMap<IdentityId, Case>,
-        cache: &mut ClassCache,
-        moment: &Moment,
-    ) -> Result<Vec<Decision>, AppError> {
-        self.decide_all(candidates, BTreeSet::new(), reopened, cache, moment).await
-    }
-
-    /// Decides a batch while others are on their way to the store, who are given the names in `taken` (what each is
-    /// called, and the name folded).
+    /// Decides a batch beside what it does not find in the store.
     pub(crate) async fn decide_beside(
         &self,
-        candidates: Vec<Candidate>,
-        taken: BTreeSet<(Arc<str>, Arc<str>)>,
-        cache: &mut ClassCache,
-        moment: &Moment,
-    ) -> Result<Vec<Decision>, AppError> {
-        self.decide_all(candidates, taken, BTreeMap::new(), cache, moment).await
-    }
-
-    async fn decide_all(
-        &self,
         mut candidates: Vec<Candidate>,
-        taken: BTreeSet<(Arc<str>, Arc<str>)>,
-        reopened: BTreeMap<IdentityId, Case>,
+        beside: Beside,
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
         let mut identities: Vec<&mut Identity> = candidates.iter_mut().map(|c| &mut c.after).collect();
-        let issued = issue(self, &mut identities, taken, moment).await?;
+        let issued = issue(self, &mut identities, beside.taken, moment).await?;
         self.meet_orders(&mut candidates).await?;
         let mut known = self.known(&candidates, moment).await?;
-        for (id, case) in reopened {
+        for (id, case) in beside.reopened {
             known.cases.entry(id).or_insert(case);
         }
         let decided = candidates.into_iter().zip(issued);

@@ -6,6 +6,7 @@ use super::arrival::{Arrival, came_late, is_in_order};
 use super::flight::Flights;
 use super::pending::{Act, Origin, Pending};
 use super::report::FeedReport;
+use crate::decide::Beside;
 use crate::{About, App, AppError, Decision, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -343,7 +344,8 @@ impl Ingest<'_> {
     ) -> Result<Vec<Decision>, AppError> {
         let origin = Origin { source: self.source, run: self.run };
         let candidates = self.app.candidates(pending, origin, self.moment).await?;
-        self.app.decide_beside(candidates, taken, self.cache, self.moment).await
+        let beside = Beside { taken, ..Beside::default() };
+        self.app.decide_beside(candidates, beside, self.cache, self.moment).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::look::Scope;
 use super::report::ScanReport;
+use crate::decide::Beside;
 use crate::feed::Aftermath;
 use crate::{App, AppError, Candidate, Cause, Labels, Moment};
 use serde_json::json;
@@ -66,7 +67,8 @@ impl App {
             .collect();
         let mut aftermath = Aftermath::default();
         let mut units = Vec::new();
-        for decision in self.decide_reopened(candidates, reopened, &mut cache, moment).await? {
+        let beside = Beside { reopened, ..Beside::default() };
+        for decision in self.decide_beside(candidates, beside, &mut cache, moment).await? {
             units.extend(decision.unit.clone());
             aftermath.note(&decision);
         }
