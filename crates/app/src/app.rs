@@ -4,7 +4,7 @@ use crate::{AppError, Machine, Moment, Recorder, Vault};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_connect::{AttributeSpec, Capabilities, Connector, Deliver, Feeds};
+use tenure_connect::{AttributeSpec, Capabilities, Connector, Deliver, Feeds, Outside};
 use tenure_engine::Context;
 use tenure_model::{SystemName, TaskKind, Urgency, ValueType};
 use tenure_policy::{Mode, Outbound, System};
@@ -39,6 +39,8 @@ pub struct App {
     pub feeds: Arc<dyn Feeds>,
     /// Who delivers messages; `None`: nothing leaves (a plan on a copy).
     pub messages: Option<Arc<dyn Deliver>>,
+    /// Where cut-offs are kept beside the database; `None`: nowhere (a plan on a copy).
+    pub outside: Option<Arc<dyn Outside>>,
     /// The keys.
     pub vault: Arc<Vault>,
     /// Time and randomness.

@@ -26,6 +26,8 @@ const ONE: u32 = 1;
 pub struct Erasure {
     /// Which identity: its id stays.
     pub id: IdentityId,
+    /// It and those who were merged into it.
+    pub all: Vec<IdentityId>,
     /// Records of sources that went with it.
     pub records: usize,
     /// Names that are never issued again.
@@ -71,6 +73,7 @@ impl App {
         if !outcomes.iter().all(tenure_store::Outcome::is_committed) {
             return Err(AppError::Contended(before.title));
         }
+        self.erase_outside(&erasure.all)?;
         let what = json!({ "reference": "somebody that this identity refers to was erased" });
         let (mut cache, mut labels) = (ClassCache::default(), Labels::new());
         let aftermath = self.settle_again(&readers, &what, true, &mut cache, moment, &mut labels).await?;
@@ -130,7 +133,8 @@ impl App {
         let everybody = self.everybody().await?.into_iter();
         let merged: Vec<StoredSubject> =
             everybody.filter(|s| s.identity.merged_into == Some(id) && !s.identity.is_erased()).collect();
-        let mut erasure = Erasure { id, records: 0, names: 0 };
+        let all = merged.iter().chain([before]).map(|s| s.identity.id).collect();
+        let mut erasure = Erasure { id, all, records: 0, names: 0 };
         let mut unit =
             Unit { expects: vec![Expect::SetUp(self.context.setup.hash.clone())], changes: Vec::new() };
         for subject in merged.iter().chain([before]) {

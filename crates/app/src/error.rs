@@ -15,6 +15,9 @@ pub enum AppError {
     /// The ledger in the database is not what was signed.
     #[error("{0}")]
     Unproved(String),
+    /// What is kept outside the database cannot be read or written.
+    #[error("{0}")]
+    Outside(String),
     /// What was asked for is not there.
     #[error("{what} `{name}` is not known{hint}")]
     Unknown {
@@ -46,6 +49,7 @@ impl AppError {
             Self::Store(StoreError::NotDurable(_)) => "S003",
             Self::Store(_) => "S004",
             Self::Ledger(_) | Self::Unproved(_) => "L001",
+            Self::Outside(_) => "L002",
             Self::Unknown { .. } => "A001",
             Self::Forbidden(_) => "A002",
             Self::NotNow(_) => "A003",

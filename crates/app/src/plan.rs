@@ -30,6 +30,7 @@ impl Notes {
         let notes = self.clone();
         App {
             messages: app.messages.clone(),
+            outside: app.outside.clone(),
             store: app.store.clone(),
             context: app.context.clone(),
             systems: app.systems.clone(),

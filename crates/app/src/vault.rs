@@ -87,6 +87,27 @@ impl Vault {
         self.common.mark(&[kind, text])
     }
 
+    /// Seals what is kept outside the database under `id`.
+    ///
+    /// # Errors
+    /// When it is too long.
+    pub(crate) fn seal_outside(
+        &self,
+        id: &str,
+        secret: Vec<u8>,
+        machine: &Machine,
+    ) -> Result<String, AppError> {
+        Ok(self.kek.seal_outside(id, secret, machine.random())?)
+    }
+
+    /// Opens it again.
+    ///
+    /// # Errors
+    /// When it was changed, or sealed by another key.
+    pub(crate) fn open_outside(&self, id: &str, sealed: &str) -> Result<Vec<u8>, AppError> {
+        Ok(self.kek.open_outside(id, sealed)?.to_vec())
+    }
+
     /// The key for openings about nobody.
     #[must_use]
     pub fn common(&self) -> &PersonKey {

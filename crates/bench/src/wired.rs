@@ -48,6 +48,7 @@ pub(crate) async fn app(folder: &Path, files: &Files) -> Result<App, Fail> {
         vault: Arc::new(vault),
         machine,
         messages: None,
+        outside: None,
         witness: None,
     })
 }

@@ -6,6 +6,7 @@ mod feed;
 mod layer;
 mod message;
 mod operation;
+mod outside;
 mod settings;
 mod unusable;
 
@@ -18,5 +19,6 @@ pub use feed::{Feeds, Fetched, Rows};
 pub use layer::{ChaosPlan, Jitter, LayerLimits, Layers, WAIT_MAX, chaos};
 pub use message::{Deliver, Message};
 pub use operation::Operation;
+pub use outside::Outside;
 pub use settings::{AttributeSpec, Connect, Registry, Secret, SettingError, Settings};
 pub use unusable::unusable;

@@ -85,6 +85,7 @@ impl Application {
             vault: Arc::new(vault),
             machine,
             messages: Some(Arc::new(sent.clone())),
+            outside: None,
             witness: None,
         };
         let (labels, refused) = (Labels::new(), Vec::new());

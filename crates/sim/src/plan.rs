@@ -60,6 +60,7 @@ impl Application {
             vault: Arc::new(vault),
             machine,
             messages: None,
+            outside: None,
             witness: None,
         };
         let (changes, _) = app.foresee(is_new, true, &moment).await.map_err(|e| e.to_string())?;

@@ -9,6 +9,7 @@ mod folder;
 mod machine;
 mod out;
 mod outbox;
+mod outside;
 mod secrets;
 mod wire;
 

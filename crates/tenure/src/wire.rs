@@ -1,7 +1,9 @@
 //! Wires the application: store, keys, active set-up, connectors with their layers.
 
+use crate::cli::Cli;
 use crate::exit::{self, Failure};
-use crate::{feeds::FileFeeds, folder, machine, secrets};
+use crate::outside::CutOffs;
+use crate::{feeds::FileFeeds, folder, machine, out, secrets};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -91,10 +93,24 @@ fn origin(organisation: &str) -> String {
 }
 
 /// The application over the active set-up of a folder's database. Of the folder itself only `tenure.toml` is read.
-pub(crate) async fn app(folder: &Path) -> Result<App, Failure> {
-    let settings = folder::settings(folder)?;
-    let (base, setup) = active(base(folder, &settings).await?).await?;
-    Ok(over(base, setup))
+/// A cut-off that the database does not know, because it was set back, is ordered again first.
+pub(crate) async fn app(cli: &Cli) -> Result<App, Failure> {
+    let settings = folder::settings(&cli.folder)?;
+    let (base, setup) = active(base(&cli.folder, &settings).await?).await?;
+    let app = over(base, setup);
+    cut_off_again(cli, &app).await?;
+    Ok(app)
+}
+
+/// Orders cut-offs again that are kept outside and that the database does not know.
+pub(crate) async fn cut_off_again(cli: &Cli, app: &App) -> Result<usize, Failure> {
+    let moment = app.moment(cli.now).await?;
+    let again = app.order_again(&moment).await?;
+    if again > 0 {
+        let many = out::count(u64::try_from(again).unwrap_or(u64::MAX), "cut-off");
+        out::note(&format!("{many} that the database did not know: ordered again, as kept outside it"));
+    }
+    Ok(again)
 }
 
 /// The same without its systems, for commands that only look at what is stored: they need no secret of any system.
@@ -104,7 +120,8 @@ pub(crate) async fn stored(folder: &Path) -> Result<App, Failure> {
     Ok(with(base, setup, BTreeMap::new()))
 }
 
-/// The application for `doctor`: also over a database that is behind the checkpoint outside it.
+/// The application for `doctor` and after `ledger reopen`: also over a database that is behind the checkpoint outside it, and
+/// no cut-off is ordered again.
 pub(crate) async fn examined(folder: &Path) -> Result<App, Failure> {
     let settings = folder::settings(folder)?;
     let (base, setup) = active(unproved(folder, &settings).await?).await?;
@@ -159,6 +176,7 @@ fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
     };
     App {
         messages: Some(Arc::new(outbox)),
+        outside: Some(Arc::new(CutOffs::within(&base.folder.join(&*setup.settings.checkpoints)))),
         context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
         systems,
         feeds: Arc::new(FileFeeds { folder: base.folder, instead: BTreeMap::new() }),

@@ -17,18 +17,28 @@ impl App {
     pub async fn lift(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
         let actor = self.acting(moment, "lifting").await?.clone();
         let orders = self.store.cut_off_orders().await?;
-        self.change_cut_off(person, moment, &move |before| {
-            let cut = cut_off_of(before)?;
-            let theirs: Vec<&CutOffOrder> = orders.iter().filter(|o| means(o, &before.identity)).collect();
-            let issued = actor.id == cut.by || theirs.iter().any(|o| o.cut.by == actor.id);
-            if actor.id == before.identity.id || issued {
-                let text = "a cut-off is lifted by somebody else than its issuer and the person it is about";
-                return Err(AppError::Forbidden(Arc::from(text)));
-            }
-            let end = |o: &&CutOffOrder| CutOffOrder { ended: Some((moment.now, actor.id)), ..(*o).clone() };
-            let extra = theirs.iter().map(|o| Change::PutCutOffOrder(end(o))).collect();
-            Ok(Changed { cut: None, extra, what: json!({ "cut_off": null }) })
-        })
-        .await
+        let cut = cut_off_of(&self.person(person).await?)?.clone();
+        let end = |o: &CutOffOrder| CutOffOrder { ended: Some((moment.now, actor.id)), ..o.clone() };
+        let decision = self
+            .change_cut_off(person, moment, &|before| {
+                let cut = cut_off_of(before)?;
+                let theirs: Vec<&CutOffOrder> =
+                    orders.iter().filter(|o| means(o, &before.identity)).collect();
+                let issued = actor.id == cut.by || theirs.iter().any(|o| o.cut.by == actor.id);
+                if actor.id == before.identity.id || issued {
+                    let text =
+                        "a cut-off is lifted by somebody else than its issuer and the person it is about";
+                    return Err(AppError::Forbidden(Arc::from(text)));
+                }
+                let extra = theirs.iter().map(|o| Change::PutCutOffOrder(end(o))).collect();
+                Ok(Changed { cut: None, extra, what: json!({ "cut_off": null }), again: false })
+            })
+            .await?;
+        self.keep_lifted(decision.id, cut, (moment.now, actor.id))?;
+        let in_force = self.store.cut_off_orders().await?;
+        for order in orders.iter().filter(|o| !in_force.iter().any(|f| f.id == o.id)) {
+            self.keep_order(&end(order))?;
+        }
+        Ok(decision)
     }
 }

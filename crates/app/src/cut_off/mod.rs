@@ -4,6 +4,7 @@ mod account;
 mod lift;
 mod new;
 mod order;
+mod outside;
 mod person;
 mod read;
 mod second;

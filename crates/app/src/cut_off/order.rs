@@ -3,7 +3,7 @@
 use super::new::{NewCutOff, evidence_of};
 use crate::references::fold;
 use crate::{About, App, AppError, Candidate, Moment, called};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
@@ -70,7 +70,8 @@ impl App {
         }
         let (ms, random) = self.machine.id();
         let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };
-        self.commit_order(&order, "cut-off.ordered", moment).await?;
+        let kept = self.keep_order(&order)?;
+        self.commit_order(&order, "cut-off.ordered", kept, moment).await?;
         Ok(order)
     }
 
@@ -92,7 +93,8 @@ impl App {
             )));
         }
         order.ended = Some((moment.now, actor.id));
-        self.commit_order(&order, "cut-off.lifted", moment).await?;
+        self.commit_order(&order, "cut-off.lifted", None, moment).await?;
+        self.keep_order(&order)?;
         Ok(order)
     }
 
@@ -100,16 +102,16 @@ impl App {
         &self,
         order: &CutOffOrder,
         kind: &'static str,
+        kept: Option<Change>,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let payload =
-            json!({ "v": 1, "about": order.target.to_string(), "cut_off": evidence_of(&order.cut) });
-        let evidence = self.recorder(moment).evidence(kind, About::default(), payload)?;
-        let changes = vec![
+        let evidence = self.recorder(moment).evidence(kind, About::default(), order_payload(order))?;
+        let mut changes = vec![
             Change::PutCutOffOrder(order.clone()),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];
+        changes.extend(kept);
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
@@ -133,4 +135,9 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// An order as evidence holds it.
+pub(super) fn order_payload(order: &CutOffOrder) -> Value {
+    json!({ "v": 1, "about": order.target.to_string(), "cut_off": evidence_of(&order.cut) })
 }

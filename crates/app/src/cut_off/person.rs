@@ -27,6 +27,8 @@ pub(super) struct Changed {
     pub(super) cut: Option<CutOff>,
     pub(super) extra: Vec<Change>,
     pub(super) what: Value,
+    /// Whether the file outside the database knows of it already.
+    pub(super) again: bool,
 }
 
 impl App {
@@ -53,7 +55,7 @@ impl App {
             .change_cut_off(person, moment, &|before| {
                 not_cut_off(before)?;
                 let what = json!({ "cut_off": evidence_of(&cut) });
-                Ok(Changed { cut: Some(cut.clone()), extra: Vec::new(), what })
+                Ok(Changed { cut: Some(cut.clone()), extra: Vec::new(), what, again: false })
             })
             .await?;
         Ok(CutOffDone::Done(Box::new(decision)))
@@ -82,7 +84,7 @@ impl App {
             }
             cut.review = review;
             let what = json!({ "cut_off_reviewed": { "review": review.to_string() } });
-            Ok(Changed { cut: Some(cut), extra: Vec::new(), what })
+            Ok(Changed { cut: Some(cut), extra: Vec::new(), what, again: false })
         })
         .await
     }
@@ -94,14 +96,19 @@ impl App {
         change: &(dyn Fn(&StoredSubject) -> Result<Changed, AppError> + Sync),
     ) -> Result<Decision, AppError> {
         let mut cache = ClassCache::default();
+        let mut kept = None;
         for _ in 0..ATTEMPTS_MAX {
             let before = self.person(person).await?;
-            let Changed { cut, extra, what } = change(&before)?;
+            let Changed { cut, extra, what, again } = change(&before)?;
             let begins = cut.is_some() && !before.identity.is_cut_off();
+            if let (Some(cut), true, None) = (&cut, begins && !again, &kept) {
+                kept = self.keep_cut_off(&before.identity, cut)?;
+            }
             let mut candidate = Candidate::again(before, what.clone());
             candidate.cause =
                 Cause { label: begins.then_some(CaseLabel::CutOff), what, refresh: true, ..Cause::default() };
             candidate.extra = extra;
+            candidate.extra.extend(kept.clone());
             candidate.after.decisions.cut_off = cut;
             let mut decisions = self.decide(vec![candidate], &mut cache, moment).await?;
             let Some(decision) = decisions.pop() else { break };

@@ -81,7 +81,7 @@ impl App {
             let cut = CutOff { at: moment.now, ..order.cut.clone() };
             let ended = CutOffOrder { ended: Some((moment.now, actor.id)), ..order.clone() };
             let what = json!({ "cut_off": evidence_of(&cut), "confirmed_by": actor.id.to_string() });
-            Ok(Changed { cut: Some(cut), extra: vec![Change::PutCutOffOrder(ended)], what })
+            Ok(Changed { cut: Some(cut), extra: vec![Change::PutCutOffOrder(ended)], what, again: false })
         })
         .await
     }

@@ -30,6 +30,7 @@ pub(super) enum Purpose {
     SigningKey,
     PersonKey,
     Opening,
+    Outside,
 }
 
 impl Purpose {
@@ -38,6 +39,7 @@ impl Purpose {
             Self::SigningKey => "signing-key",
             Self::PersonKey => "person-key",
             Self::Opening => "opening",
+            Self::Outside => "line outside",
         }
     }
 }

@@ -36,6 +36,24 @@ impl KeyEncryptionKey {
     pub fn to_base64(&self) -> Zeroizing<String> {
         Zeroizing::new(text::base64(&self.0.0))
     }
+
+    /// Seals what is kept outside the database, as base64; `id` is what it is filed under.
+    ///
+    /// # Errors
+    /// When it is too long.
+    pub fn seal_outside(&self, id: &str, secret: Vec<u8>, nonce: Nonce) -> Result<String, SealError> {
+        Ok(text::base64(&self.0.seal(Purpose::Outside, id.as_bytes(), nonce, secret)?))
+    }
+
+    /// Opens what [`KeyEncryptionKey::seal_outside`] sealed.
+    ///
+    /// # Errors
+    /// When it is no base64, was changed, is filed under another id, or was sealed under another key.
+    pub fn open_outside(&self, id: &str, sealed: &str) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let malformed = SealError::malformed(Purpose::Outside, "it is not base64");
+        let sealed = text::unbase64(sealed).ok_or(malformed)?;
+        Ok(Zeroizing::new(self.0.open(Purpose::Outside, id.as_bytes(), &id, &sealed)?.0.clone()))
+    }
 }
 
 impl fmt::Debug for KeyEncryptionKey {

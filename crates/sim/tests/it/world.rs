@@ -146,6 +146,7 @@ impl World {
             vault: Arc::new(vault),
             machine,
             messages: None,
+            outside: None,
             witness: None,
         };
         Self { app, feed, files, clock, target, _folder: folder }
@@ -213,6 +214,7 @@ impl World {
             vault: self.app.vault.clone(),
             machine: self.app.machine.clone(),
             messages: None,
+            outside: None,
             witness: None,
         };
         async move {

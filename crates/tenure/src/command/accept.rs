@@ -12,7 +12,7 @@ pub(crate) async fn accept(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
         let how = "name the person, --reason and --until";
         return Err(Failure::new("A001", "it is not said whose risk is accepted until when", how));
     };
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let reason = args.reason.as_deref().unwrap_or_default();
     let accepted = app.accept(person, fact, reason, until, &moment).await?;

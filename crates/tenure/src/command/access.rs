@@ -14,7 +14,7 @@ use tenure_app::{App, AppError, Asked, Decision, Moment, Signed};
 use tenure_model::{AttributeName, EntitlementName, Name as _, Step};
 
 pub(crate) async fn request(cli: &Cli, args: &Request) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let what = |about: &About| app.entitlement_named(&about.entitlement);
     let decision = match &args.command {
@@ -36,7 +36,7 @@ pub(crate) async fn request(cli: &Cli, args: &Request) -> Result<Exit, Failure> 
 }
 
 pub(crate) async fn exception(cli: &Cli, args: &Exception) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let decision = match &args.command {
         ExceptionCommand::Add { wanted, instead, owner } => {
@@ -51,7 +51,7 @@ pub(crate) async fn exception(cli: &Cli, args: &Exception) -> Result<Exit, Failu
 }
 
 pub(crate) async fn set_by_hand(cli: &Cli, args: &Override) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let decision = match &args.command {
         OverrideCommand::Set { value: (name, value), person, until, reason } => {
@@ -65,7 +65,7 @@ pub(crate) async fn set_by_hand(cli: &Cli, args: &Override) -> Result<Exit, Fail
 }
 
 pub(crate) async fn delegate(cli: &Cli, args: &Delegate) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let decision = if args.end {
         app.answer_oneself(&args.to, &moment).await?

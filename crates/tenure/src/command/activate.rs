@@ -12,7 +12,7 @@ use tenure_connect::Secret;
 const INPUT_BYTES_MAX: u64 = 4096;
 
 pub(crate) async fn activate(cli: &Cli, args: &Activate) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     if let Some(person) = &args.again {
         app.renew_links(person, &moment(cli, &app).await?).await?;
         super::publish(cli, &app).await?;

@@ -13,7 +13,7 @@ use tenure_model::{Kind, Name as _, SystemName};
 const LISTED: usize = 20;
 
 pub(crate) async fn adopt(cli: &Cli, args: &Adopt) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let system = SystemName::new(&args.system)
         .map_err(|e| Failure::new("A001", format!("`{}`: {e}", args.system), "see systems/"))?;

@@ -31,6 +31,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let moment = app.moment(cli.now).await?;
     tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, &super::user(), &moment)
         .await?;
+    wire::cut_off_again(cli, &app).await?;
     let labels = if args.settle {
         let spinner = out::spinner("settling everybody");
         let labels = app.settle_everybody(&moment).await?;

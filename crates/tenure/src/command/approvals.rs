@@ -46,7 +46,7 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
 }
 
 pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let Some(id) = ApprovalId::parse(&args.id) else {
         return Err(Failure::new(

@@ -21,7 +21,7 @@ const ALL_TASKS_MAX: u32 = 100_000;
 
 pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     if let Some(task) = args.done.as_ref().or(args.attest.as_ref()).or(args.again.as_ref()) {
-        let app = wire::app(&cli.folder).await?;
+        let app = wire::app(cli).await?;
         return by_hand(cli, args, &app, task).await;
     }
     if args.overdue {

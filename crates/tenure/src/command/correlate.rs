@@ -13,7 +13,7 @@ use tenure_model::{CorrelationId, IdentityId};
 use tenure_store::{CorrelationRow, StoredSubject};
 
 pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     if let Some(kind) = &args.by {
         return by(cli, &app, kind, args.all.then_some(&moment)).await;

@@ -13,7 +13,7 @@ use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 const TASKS_MAX: u32 = 100;
 
 pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let done = match (&args.person, &args.account, args.order()) {
         (Some(person), ..) => of_person(&app, args, person, &moment).await?,

@@ -9,7 +9,7 @@ use tenure_app::describe::instant_words;
 use tenure_app::{App, Moment, called};
 
 pub(crate) async fn erase(cli: &Cli, args: &Erase) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let Some(person) = &args.person else { return list(cli, &app, &moment).await };
     let erasure = app.erase(person, args.reason.as_deref(), &moment).await?;

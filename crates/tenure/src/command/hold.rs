@@ -9,7 +9,7 @@ use tenure_app::describe::{hold_words, step_words};
 use tenure_app::{App, Decision, Moment, called};
 
 pub(crate) async fn hold(cli: &Cli, args: &Hold) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let (what, decision) = match &args.command {
         HoldCommand::List => return list(cli, &app, &moment).await,

@@ -24,21 +24,21 @@ pub(crate) async fn identity(cli: &Cli, args: &Identity) -> Result<Exit, Failure
 async fn add(cli: &Cli, kind: &str, name: &str, stated: &Stated) -> Result<Exit, Failure> {
     let kind = IdentityKind::parse(kind).ok_or_else(|| Failure::internal("a kind that is none"))?;
     let new = NewCustody { kind, name: Arc::from(name), stated: change_of(stated) };
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let decision = app.add_custody(&new, &moment).await?;
     done(cli, &app, &moment, &decision).await
 }
 
 async fn change(cli: &Cli, name: &str, stated: &Stated) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let decision = app.change_custody(name, &change_of(stated), &moment).await?;
     done(cli, &app, &moment, &decision).await
 }
 
 async fn end(cli: &Cli, name: &str, on: Option<Date>) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let decision = app.end_custody(name, on, &moment).await?;
     done(cli, &app, &moment, &decision).await

@@ -192,13 +192,14 @@ async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let old_key = app.vault.verifier_for(&reopened.old.origin)?.to_string();
     drop(app);
     // Opened again, the key signs for the new origin.
-    let app = wire::ledger(&cli.folder).await?;
+    let app = wire::examined(&cli.folder).await?;
+    let again = wire::cut_off_again(cli, &app).await?;
     super::publish(cli, &app).await?;
     let key = app.vault.signer().verifier().to_string();
     let old = &reopened.old;
     if cli.json {
         out::json(&json!({
-            "origin": reopened.origin, "key": key, "kept": reopened.kept,
+            "origin": reopened.origin, "key": key, "kept": reopened.kept, "cut_off_again": again,
             "old": { "origin": old.origin, "size": old.size, "root": old.root.to_string(), "key": old_key },
         }));
         return Ok(Exit::Done);

@@ -34,7 +34,11 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let policy = args.policy.as_deref().unwrap_or(&cli.folder);
     let proposed = folder::load(&folder::read(policy)?)?.setup;
     let feeds = FileFeeds { folder: cli.folder.clone(), instead: instead(args, &proposed)? };
-    let app = App { feeds: Arc::new(feeds), ..on_copy(cli, &settings, copy.path(), proposed).await? };
+    let app = App {
+        feeds: Arc::new(feeds),
+        outside: None,
+        ..on_copy(cli, &settings, copy.path(), proposed).await?
+    };
     let spinner = out::spinner("deciding for everybody, on a copy");
     let moment = app.moment(cli.now).await?;
     // Also where the folder's set-up is active: it may have been applied and not settled yet.

@@ -18,7 +18,7 @@ use tenure_store::HeldChangeRow;
 const LISTED: usize = 100;
 
 pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let Some(id) = &args.id else { return list(cli, &app).await };
     let Some(id) = HeldChangeId::parse(id) else {
         return Err(Failure::new(

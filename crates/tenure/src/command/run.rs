@@ -46,7 +46,7 @@ async fn open(app: &App) -> Result<Open, Failure> {
 }
 
 pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = app.moment(cli.now).await?;
     let until = args.patience.and_then(|p| app.machine.clock.now().checked_add(p).ok());
     let bar = Bar(out::bar("settling what is due"));

@@ -13,7 +13,7 @@ use tenure_model::{Name, SystemName};
 const LISTED: usize = 20;
 
 pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
-    let app = wire::app(&cli.folder).await?;
+    let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let systems: Vec<SystemName> = match &args.system {
         Some(name) => vec![

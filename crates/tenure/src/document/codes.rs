@@ -126,10 +126,12 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "L002",
-        "The checkpoint cannot be written",
-        "The signed head of the ledger is also written outside the database, so that a database that was set back is noticed. That \
-         file could not be written. What was decided is committed.",
-        "Check `checkpoints` in `[ledger]` of tenure.toml, its permissions and the space left.",
+        "What is kept outside the database cannot be read or written",
+        "The signed head of the ledger is also written outside the database, so that a database that was set back is noticed, and so \
+         is a sealed line for each cut-off and each lifting (`cut-offs`, beside the checkpoint), so that a cut-off outlives it. \
+         One of these files could not be read or written, or a line is not what was written. What was decided is committed.",
+        "Check `checkpoints` in `[ledger]` of tenure.toml, its permissions and the space left. Where a line cannot be read, put the \
+         file back as it was; without the line, whoever it is about is not cut off by it.",
     ),
     (
         "L003",

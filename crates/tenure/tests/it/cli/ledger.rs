@@ -181,7 +181,10 @@ fn its_ledger_goes_on_under_a_new_origin() {
     // It is served again, and a second time there is nothing to do.
     acme.tenure(&["ledger", "reopen", "--reason", "again"]).fails(1, "A003").says("not behind");
     acme.tenure(&["run", "--now", TUESDAY]).ends(4);
-    acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY])
+        .fails(1, "A003")
+        .says("cut off already");
+    acme.tenure(&["cutoff", "1001", "--reason", "a test", "--now", TUESDAY]);
     acme.tenure(&["ledger", "verify"]).ends(0).says("the checkpoint outside the database covers");
 
     // Anybody verifies both parts from files.

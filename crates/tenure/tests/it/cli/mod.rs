@@ -13,5 +13,6 @@ mod pass;
 mod readme;
 mod requests;
 mod service;
+mod set_back;
 mod set_up;
 mod wrong;

@@ -1,0 +1,99 @@
+//! What is kept in a folder outside the database: the signed head of the ledger, and a line for each cut-off.
+
+use crate::exit::{self, Failure};
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Whoever runs Tenure reads and writes the lines, and nobody else.
+const OWN_FILE: u32 = 0o600;
+
+/// The file of cut-offs.
+pub(crate) struct CutOffs(PathBuf);
+
+impl CutOffs {
+    /// The one in a folder.
+    pub(crate) fn within(folder: &Path) -> Self {
+        Self(folder.join("cut-offs"))
+    }
+
+    fn add(&self, line: &str) -> std::io::Result<()> {
+        let folder = self.0.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut options = OpenOptions::new();
+        let mut file =
+            options.read(true).write(true).create(true).truncate(false).mode(OWN_FILE).open(&self.0)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        // Nothing rests on a line that was cut short: the process ended before what it says was committed.
+        let whole = u64::try_from(whole(&text).len()).unwrap_or(u64::MAX);
+        file.set_len(whole)?;
+        file.seek(SeekFrom::Start(whole))?;
+        file.write_all(format!("{line}\n").as_bytes())?;
+        file.sync_all()?;
+        File::open(folder)?.sync_all()
+    }
+}
+
+/// The lines that end.
+fn whole(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    text.get(..end).unwrap_or_default()
+}
+
+impl tenure_connect::Outside for CutOffs {
+    fn append(&self, line: &str) -> bool {
+        let Err(e) = self.add(line) else { return true };
+        exit::tell(&Failure::new(
+            "L002",
+            format!("the cut-off is not kept in {}: {e}", self.0.display()),
+            "it is done all the same; a database that is set back behind it would not know of it: make the folder writable, \
+             and make a new backup",
+        ));
+        false
+    }
+
+    fn read(&self) -> Result<String, String> {
+        let failed = |e: &dyn std::fmt::Display| format!("{} cannot be read: {e}", self.0.display());
+        match fs::read(&self.0) {
+            Ok(bytes) => String::from_utf8(whole(&bytes).to_vec()).map_err(|e| failed(&e)),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(String::new()),
+            Err(e) => Err(failed(&e)),
+        }
+    }
+
+    fn replace(&self, lines: &str) -> Result<(), String> {
+        let write = || {
+            let partial = self.0.with_extension("part");
+            let mut options = OpenOptions::new();
+            let mut file = options.write(true).create(true).truncate(true).mode(OWN_FILE).open(&partial)?;
+            file.write_all(lines.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&partial, &self.0)?;
+            File::open(self.0.parent().unwrap_or(Path::new(".")))?.sync_all()
+        };
+        write().map_err(|e: std::io::Error| format!("{} cannot be written: {e}", self.0.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tenure_connect::Outside as _;
+
+    #[test]
+    fn a_line_that_was_cut_short_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = CutOffs::within(&folder.path().join("elsewhere"));
+        assert_eq!(kept.read().unwrap(), "");
+        assert!(kept.append("one"));
+        let mut file = OpenOptions::new().append(true).open(&kept.0).unwrap();
+        file.write_all(b"tw").unwrap();
+        assert_eq!(kept.read().unwrap(), "one\n");
+        assert!(kept.append("three"));
+        assert_eq!(kept.read().unwrap(), "one\nthree\n");
+        kept.replace("four\n").unwrap();
+        assert_eq!(kept.read().unwrap(), "four\n");
+    }
+}
