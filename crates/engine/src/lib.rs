@@ -26,6 +26,7 @@ mod retention;
 mod separation;
 mod settle;
 mod standing;
+mod stated;
 mod values;
 mod watch;
 mod whatif;
@@ -41,7 +42,8 @@ pub use deadline::{Overdue, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use estate::{
-    AccountSeen, Doubt, Estate, Found, Orphan, TakenIn, Whose, account_name, as_seen, classify, take_in,
+    AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
+    nobodys, take_in,
 };
 pub use foreseen::{foreseen, late_end, loses_later};
 pub use gate::{Gated, Question, gate};
@@ -55,5 +57,6 @@ pub use reset::{add_resets, note_return};
 pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
 pub use settle::{classes, phase, primary_engagement, settle};
 pub use standing::follow;
+pub use stated::{MACHINE, newly_stated, stated_again};
 pub use values::{Won, value_on, values_on};
 pub use whatif::{ChangedClass, compare_classes, same_classes};

@@ -5,19 +5,17 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_engine::{DEPUTY, OWNER};
+use tenure_engine::{DEPUTY, MACHINE, OWNER, newly_stated, stated_again};
 use tenure_model::when::local_date;
 use tenure_model::{
-    AttributeName, Engagement, EngagementType, IdentityKind, LocalEnd, Name, NormalRecord, Phase, RecordKey,
-    SourceName, Timeline, Value, Zone,
+    AttributeName, Engagement, IdentityKind, LocalEnd, Name, NormalRecord, Phase, SourceName, Timeline,
+    Value, Zone,
 };
-use tenure_policy::{COMMAND_SOURCE, CUSTODY};
+use tenure_policy::COMMAND_SOURCE;
 use tenure_store::StoredSubject;
 
 /// The attribute that says what it is for.
 pub(super) const PURPOSE: &str = "purpose";
-/// The attribute that holds its name, where the policy declares it: identifiers are made of attributes.
-const MACHINE: &str = "machine";
 
 /// A new identity that is no person.
 #[derive(Debug, Clone)]
@@ -70,34 +68,13 @@ impl App {
                 "it needs an expiry: --until DATE, {longest} at the latest ([custody] of the policy says how long)"
             )));
         }
-        let name = |what: &'static str| {
-            move |_| {
-                unknown(
-                    what,
-                    &new.name,
-                    ": it has control characters, white space at an end, or is empty or too long",
-                )
-            }
-        };
-        let mut record = NormalRecord {
-            source: source()?,
-            key: RecordKey::new(&new.name).map_err(name("name"))?,
-            engagement: Some(EngagementType::new(CUSTODY).map_err(name("type"))?),
-            start: Some(today),
-            last_day: None,
-            end: None,
-            zone,
-            absences: Vec::new(),
-            withdrawn: false,
-            keys: [(Arc::from("name"), new.name.clone())].into(),
-            attributes: BTreeMap::new(),
-            cleared: BTreeMap::new(),
-            // A statement is no row of a file that could come again unchanged.
-            digest: [0; 32],
-        };
-        if let Some((machine, _)) = self.context.setup.attributes.get_key_value(MACHINE) {
-            record.attributes.insert(machine.clone(), Timeline::always(Value::text(&new.name)));
-        }
+        let mut record = newly_stated(&self.context, &new.name, today, zone).map_err(|_| {
+            unknown(
+                "name",
+                &new.name,
+                ": it has control characters, white space at an end, or is empty or too long",
+            )
+        })?;
         self.state(&mut record, stated, moment).await?;
         Ok(record)
     }
@@ -109,21 +86,7 @@ impl App {
         change: &CustodyChange,
         moment: &Moment,
     ) -> Result<NormalRecord, AppError> {
-        let mut record = NormalRecord {
-            source: there.source.clone(),
-            key: there.key.clone(),
-            engagement: Some(there.kind.clone()),
-            start: there.start,
-            last_day: there.last_day,
-            end: there.end,
-            zone: there.zone.clone(),
-            absences: there.absences.clone(),
-            withdrawn: false,
-            keys: there.keys.clone(),
-            attributes: BTreeMap::new(),
-            cleared: BTreeMap::new(),
-            digest: [0; 32],
-        };
+        let mut record = stated_again(there);
         self.state(&mut record, change, moment).await?;
         Ok(record)
     }

@@ -9,12 +9,9 @@ use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
 use tenure_engine::cut_off::ordered_account;
-use tenure_engine::{Found, as_seen};
-use tenure_model::{
-    AccountKey, CaseLabel, CutOff, CutOffTarget, EntitlementName, Grant, Holding, Identity, IdentityId,
-    IdentityKind, Kind, Name, Phase, RecordKey, SourceName, Supplement, SystemName,
-};
-use tenure_policy::{COMMAND_SOURCE, System};
+use tenure_engine::{Found, Nobodys, nobodys};
+use tenure_model::{CaseLabel, CutOff, CutOffTarget, IdentityId, Kind, Name, Phase, SystemName};
+use tenure_policy::System;
 use tenure_store::{Change, StoredSubject};
 
 impl App {
@@ -88,37 +85,15 @@ impl App {
     /// The identity that an account of nobody becomes, with the account as it is.
     fn taken_off(&self, system: &System, remote: &RemoteAccount, cut: CutOff, moment: &Moment) -> Candidate {
         let (ms, random) = self.machine.id();
-        let title: Arc<str> = Arc::from(format!("{}:{}", system.name, remote.name));
-        let mut identity = Identity::new(IdentityId::new(ms, random), IdentityKind::Person);
-        identity.identifiers.insert(system.account_name.clone(), remote.name.clone());
-        if let (Ok(source), Ok(key)) = (SourceName::new(COMMAND_SOURCE), RecordKey::new(&title)) {
-            let (keys, attributes) = Default::default();
-            identity.supplements.push(Supplement { source, key, keys, attributes });
-        }
-        let id = identity.id;
-        let key = AccountKey { system: system.name.clone(), kind: remote.kind.clone() };
         let found = Found {
             seen: seen(remote),
             native: &remote.native,
             enabled: remote.enabled,
             entitlements: &remote.entitlements,
         };
-        let account = as_seen(system, &identity, key.clone(), None, &found, moment.now);
-        let managed = |local: &Arc<str>| {
-            let entitlement = EntitlementName::of(&system.name, local).ok()?;
-            self.context.is_managed(&entitlement).then_some(entitlement)
-        };
-        let grants: Vec<Grant> = remote
-            .entitlements
-            .iter()
-            .filter_map(managed)
-            .map(|entitlement| Grant {
-                account: key.clone(),
-                entitlement,
-                justifications: Vec::new(),
-                holding: Holding::Held,
-            })
-            .collect();
+        let id = IdentityId::new(ms, random);
+        let Nobodys { title, mut identity, account, grants } =
+            nobodys(&self.context, system, id, &found, moment.now);
         let mut extra = vec![
             Change::IssueIdentifier {
                 identity: id,

@@ -1,11 +1,13 @@
 //! Accounts that were there before Tenure: whose each is, and what it is when it is nobody's.
 
 mod classify;
+mod nobodys;
 mod people;
 mod take_in;
 mod whose;
 
 pub use classify::{Orphan, classify};
+pub use nobodys::{Nobodys, nobodys};
 pub use people::Estate;
 pub use take_in::{Found, TakenIn, as_seen, take_in};
 pub use whose::{AccountSeen, Doubt, Whose, account_name};

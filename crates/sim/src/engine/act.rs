@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::act::{class, instant};
 use crate::book::Act;
-use crate::cut_off::cut_off_class;
+use crate::cut_off::{cut_off_class, is_about_cut_off};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use tenure_engine::cut_off::{leaves_nobody, means};
@@ -27,29 +27,8 @@ impl World {
         }
         let actor = act.by.as_deref().map(|by| self.person(by)).transpose()?;
         let actor = actor.ok_or_else(|| format!("nobody does {act:?}"))?;
-        if let Some(person) = &act.cut_off {
-            let (cut, id) = (self.cut(act, actor), self.person(person)?);
-            match leaves_nobody(id, &self.last_resort()) {
-                true => self.order(CutOffTarget::Person(id), cut),
-                false => self.change_cut_off(person, Some(cut), actor)?,
-            }
-            Ok(())
-        } else if let Some(key) = &act.cut_off_key {
-            let (kind, value) = key.split_once('=').ok_or("a key is written kind=value")?;
-            let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
-            self.order(target, self.cut(act, actor));
-            Ok(())
-        } else if let (Some(person), Some(review)) = (&act.keep_cut_off, act.review) {
-            let cut = self.known[&self.person(person)?].subject.identity.decisions.cut_off.clone();
-            self.change_cut_off(person, cut.map(|c| CutOff { review, ..c }), actor)
-        } else if let Some(person) = &act.confirm {
-            let target = CutOffTarget::Person(self.person(person)?);
-            let place = self.orders.iter().position(|o| o.target == target);
-            let order = self.orders.remove(place.ok_or_else(|| format!("nothing waits about {person}"))?);
-            self.change_cut_off(person, Some(CutOff { at: self.now, ..order.cut }), actor)
-        } else if let Some(order) = &act.lift_order {
-            self.orders.retain(|o| o.target.to_string() != *order);
-            Ok(())
+        if is_about_cut_off(act) {
+            self.cut_off_act(act, actor)
         } else if let Some(person) = &act.lift {
             let identity = self.known[&self.person(person)?].subject.identity.clone();
             self.orders.retain(|o| !means(o, &identity));
@@ -73,10 +52,46 @@ impl World {
             self.merge(from, into, actor)
         } else if let (Some(record), Some(person)) = (&act.split, &act.person) {
             self.split(person, record, actor)
+        } else if let Some(name) = &act.custody {
+            self.state_custody(name, act, actor)
+        } else if let Some(name) = act.end.as_ref().filter(|_| act.person.is_none()) {
+            self.end_custody(name, actor)
         } else if self.decide_access(act, actor)? {
             Ok(())
         } else {
-            Err(format!("the engine alone cannot do {act:?}: say why in `without.engine`"))
+            Err(format!("nobody can do {act:?}"))
+        }
+    }
+
+    /// Does what is about a cut-off.
+    fn cut_off_act(&mut self, act: &Act, actor: IdentityId) -> Result<(), String> {
+        if let Some(person) = &act.cut_off {
+            let (cut, id) = (self.cut(act, actor), self.person(person)?);
+            match leaves_nobody(id, &self.last_resort()) {
+                true => self.order(CutOffTarget::Person(id), cut),
+                false => self.change_cut_off(person, Some(cut), actor)?,
+            }
+            Ok(())
+        } else if let Some(account) = &act.cut_off_account {
+            self.cut_off_account(account, self.cut(act, actor))
+        } else if let Some(key) = &act.cut_off_key {
+            let (kind, value) = key.split_once('=').ok_or("a key is written kind=value")?;
+            let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
+            self.order(target, self.cut(act, actor));
+            Ok(())
+        } else if let (Some(person), Some(review)) = (&act.keep_cut_off, act.review) {
+            let cut = self.known[&self.person(person)?].subject.identity.decisions.cut_off.clone();
+            self.change_cut_off(person, cut.map(|c| CutOff { review, ..c }), actor)
+        } else if let Some(person) = &act.confirm {
+            let target = CutOffTarget::Person(self.person(person)?);
+            let place = self.orders.iter().position(|o| o.target == target);
+            let order = self.orders.remove(place.ok_or_else(|| format!("nothing waits about {person}"))?);
+            self.change_cut_off(person, Some(CutOff { at: self.now, ..order.cut }), actor)
+        } else if let Some(order) = &act.lift_order {
+            self.orders.retain(|o| o.target.to_string() != *order);
+            Ok(())
+        } else {
+            Err(format!("{act:?} lacks something"))
         }
     }
 
@@ -108,7 +123,7 @@ impl World {
         CutOff { at: self.now, by, reason, class: cut_off_class(act), review }
     }
 
-    fn order(&mut self, target: CutOffTarget, cut: CutOff) {
+    pub(super) fn order(&mut self, target: CutOffTarget, cut: CutOff) {
         let id = CutOffOrderId::new(0, self.id());
         self.orders.push(CutOffOrder { id, target, cut, ended: None });
     }

@@ -13,11 +13,11 @@ use tenure_policy::{Mode, System};
 /// An account that an administrator made.
 #[derive(Default)]
 pub(super) struct ByHand {
-    enabled: bool,
-    attributes: BTreeMap<AttributeName, Value>,
-    holds: BTreeSet<Arc<str>>,
+    pub(super) enabled: bool,
+    pub(super) attributes: BTreeMap<AttributeName, Value>,
+    pub(super) holds: BTreeSet<Arc<str>>,
     /// Whether somebody has it since.
-    linked: bool,
+    pub(super) linked: bool,
     /// Whether a person said that it is nobody's.
     nobodys: bool,
     /// Whether a scan has seen it.
@@ -49,10 +49,12 @@ impl World {
         }
     }
 
-    /// A scan sees every account by hand.
+    /// A scan sees every account by hand. Those that are to be cut off are.
     pub(super) fn scan(&mut self, system: &str) {
-        let Ok(name) = SystemName::new(system) else { return };
+        let Some((name, declared)) = self.context.setup.systems.get_key_value(system) else { return };
+        let (name, declared) = (name.clone(), declared.clone());
         self.inventory.entry(name).or_default().values_mut().for_each(|a| a.seen = true);
+        self.cut_off_seen(&declared);
     }
 
     /// Takes in what rules know whose it is.

@@ -169,9 +169,10 @@ impl World {
 
     /// What the scenario calls an identity.
     pub(super) fn name(&self, id: IdentityId) -> String {
-        match self.known.get(&id) {
-            Some(known) => called(&known.subject.identity, &id.to_string()),
-            None => id.to_string(),
-        }
+        let Some(known) = self.known.get(&id) else { return id.to_string() };
+        let identity = &known.subject.identity;
+        // An account of nobody has no record, and bears its own name.
+        let title = identity.supplements.first().map_or_else(|| id.to_string(), |s| s.key.to_string());
+        called(identity, &title)
     }
 }

@@ -3,12 +3,14 @@
 mod access;
 mod act;
 mod ask;
+mod custody;
 mod decide;
 mod erase;
 mod expected;
 mod feed;
 mod inventory;
 mod keys;
+mod nobodys;
 mod release;
 mod same;
 mod see;

@@ -1,0 +1,57 @@
+//! An account of nobody as an identity of its own, about which nothing else is known.
+
+use super::take_in::{Found, as_seen};
+use crate::Context;
+use jiff::Timestamp;
+use std::sync::Arc;
+use tenure_model::{
+    Account, AccountKey, EntitlementName, Grant, Holding, Identity, IdentityId, IdentityKind, Name,
+    RecordKey, SourceName, Supplement,
+};
+use tenure_policy::{COMMAND_SOURCE, System};
+
+/// What an account of nobody becomes when something must be decided about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nobodys {
+    /// `system:name`, by which people and evidence know it.
+    pub title: Arc<str>,
+    /// It bears the account's name and no other.
+    pub identity: Identity,
+    /// The account, decided to be as it is.
+    pub account: Account,
+    /// What it holds of what Tenure manages, without any reason.
+    pub grants: Vec<Grant>,
+}
+
+/// Makes an account of nobody the account of an identity of its own.
+#[must_use]
+pub fn nobodys(
+    context: &Context,
+    system: &System,
+    id: IdentityId,
+    found: &Found<'_>,
+    now: Timestamp,
+) -> Nobodys {
+    let name: Arc<str> = Arc::from(found.seen.name);
+    let title: Arc<str> = Arc::from(format!("{}:{name}", system.name));
+    let mut identity = Identity::new(id, IdentityKind::Person);
+    identity.identifiers.insert(system.account_name.clone(), name);
+    if let (Ok(source), Ok(key)) = (SourceName::new(COMMAND_SOURCE), RecordKey::new(&title)) {
+        let (keys, attributes) = Default::default();
+        identity.supplements.push(Supplement { source, key, keys, attributes });
+    }
+    let key = AccountKey { system: system.name.clone(), kind: found.seen.kind.clone() };
+    let account = as_seen(system, &identity, key.clone(), None, found, now);
+    let managed = |local: &Arc<str>| {
+        let entitlement = EntitlementName::of(&system.name, local).ok()?;
+        context.is_managed(&entitlement).then_some(entitlement)
+    };
+    let grant = |entitlement| Grant {
+        account: key.clone(),
+        entitlement,
+        justifications: Vec::new(),
+        holding: Holding::Held,
+    };
+    let grants = found.entitlements.iter().filter_map(managed).map(grant).collect();
+    Nobodys { title, identity, account, grants }
+}

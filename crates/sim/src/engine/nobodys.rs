@@ -1,0 +1,62 @@
+//! Accounts of nobody that are cut off, as the engine alone knows them: those by hand, now or when a scan sees them.
+
+use super::keys::fold;
+use super::world::{Known, World};
+use std::sync::Arc;
+use tenure_engine::cut_off::ordered_account;
+use tenure_engine::{AccountSeen, Found, Nobodys, nobodys};
+use tenure_model::{
+    CaseLabel, CutOff, CutOffTarget, IdentityId, Kind, Name as _, Phase, Subject, SystemName,
+};
+use tenure_policy::System;
+
+impl World {
+    /// Cuts off an account (`system:name`) of nobody; the order stays for whatever comes there under this name.
+    pub(super) fn cut_off_account(&mut self, account: &str, cut: CutOff) -> Result<(), String> {
+        let (system, name) = account.split_once(':').ok_or("an account is written system:name")?;
+        let system = SystemName::new(system).map_err(|e| e.to_string())?;
+        let declared = self.context.setup.systems.get(&system).cloned();
+        let declared = declared.ok_or_else(|| format!("the set-up has no system `{system}`"))?;
+        self.order(CutOffTarget::Account { system: system.clone(), name: Arc::from(name) }, cut.clone());
+        if self.inventory.get(&system).is_some_and(|all| all.contains_key(name)) {
+            self.take_off(&declared, name, cut);
+            self.tell_others();
+        }
+        Ok(())
+    }
+
+    /// Cuts off those accounts of nobody that an order means and that a scan has seen.
+    pub(super) fn cut_off_seen(&mut self, system: &System) {
+        for name in self.open_accounts(system) {
+            let order = ordered_account(&system.name, &system.account_name, &name, &self.orders);
+            if let Some(cut) = order.map(|o| o.cut.clone()) {
+                self.take_off(system, &name, cut);
+            }
+        }
+        self.tell_others();
+    }
+
+    /// The account becomes that of an identity of its own, and is decided off.
+    fn take_off(&mut self, system: &System, name: &str, cut: CutOff) {
+        let id = IdentityId::new(0, self.id());
+        let kind = Kind::default();
+        let by_hand = self.inventory.get_mut(&system.name).and_then(|all| all.get_mut(name)).unwrap();
+        by_hand.linked = true;
+        let found = Found {
+            seen: AccountSeen { name, kind: &kind, attributes: &by_hand.attributes },
+            native: &Arc::from(name),
+            enabled: by_hand.enabled,
+            entitlements: &by_hand.holds,
+        };
+        let Nobodys { identity, account, grants, .. } = nobodys(&self.context, system, id, &found, self.now);
+        self.issued.insert((system.account_name.clone(), fold(name)));
+        let mut after = identity.clone();
+        after.decisions.cut_off = Some(cut);
+        let subject = Subject { identity, references: Vec::new(), accounts: vec![account], grants };
+        let (phase, next, open) = (Phase::Expected, None, None);
+        let (findings, reads) = Default::default();
+        self.known.insert(id, Known { subject, phase, next, findings, reads, open });
+        let decision = self.weigh(after, Some(CaseLabel::CutOff), None);
+        self.commit(decision);
+    }
+}
