@@ -138,6 +138,8 @@ impl Application {
         for event in &step.system {
             self.place.happen(event)?;
         }
+        // How long a system says that its writes take to be seen may have changed.
+        self.app.systems.values_mut().for_each(|wired| wired.capabilities = wired.writer.capabilities());
         for act in &step.acts {
             self.act(act).await?;
         }

@@ -143,17 +143,21 @@ pub struct Event {
     pub system: String,
     /// It cannot be reached (or can again).
     pub down: Option<bool>,
-    /// Its answers to this operation are lies: it says yes and does nothing (fake systems).
+    /// Its answers to this operation are lies: it says yes and does nothing.
     pub lie: Option<String>,
-    /// It fails at this operation, for good (fake systems).
+    /// It refuses this operation. A directory does so by its access rules.
     pub fail: Option<String>,
     /// It behaves again.
     #[serde(default)]
     pub mend: bool,
-    /// It shows a write only after this many seconds (fake systems).
+    /// It shows a write only after this many seconds.
     pub lag_seconds: Option<u64>,
-    /// Its scans show this many accounts and say that this is all (fake systems).
+    /// It breaks a scan off after this many accounts: that is its limit.
+    pub limit_scan: Option<usize>,
+    /// Its scans show this many accounts, and count all of them.
     pub truncate_scan: Option<usize>,
+    /// Its scans show this many accounts, and say that these are all.
+    pub hide_scan: Option<usize>,
     /// An administrator makes an account by hand.
     pub add: Option<String>,
     /// An administrator deletes an account by hand.

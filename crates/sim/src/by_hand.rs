@@ -39,6 +39,26 @@ pub(crate) fn ldif(slapd: &Slapd, event: &Event) -> Result<String, String> {
     Ok(text)
 }
 
+/// What the directory's administrator sets so that it refuses an operation to Tenure's account, or breaks a scan off.
+pub(crate) fn rules(slapd: &Slapd, event: &Event) -> Result<String, String> {
+    let (base, us) = (&slapd.base_dn, &slapd.service_dn);
+    let mut rules = String::new();
+    if let Some(n) = event.limit_scan {
+        writeln!(rules, "limits dn.exact=\"{us}\" size=500 size.pr=unlimited size.prtotal={n}").unwrap();
+    }
+    if let Some(operation) = &event.fail {
+        let what = match operation.as_str() {
+            "enable" | "disable" => format!("dn.subtree=\"ou=people,{base}\" attrs=pwdAccountLockedTime"),
+            "create" | "delete" => format!("dn.base=\"ou=people,{base}\" attrs=children"),
+            "grant" | "revoke" => format!("dn.subtree=\"ou=groups,{base}\" attrs=member"),
+            "set-password" => format!("dn.subtree=\"ou=people,{base}\" attrs=userPassword"),
+            other => return Err(format!("no rule of a directory refuses `{other}` alone")),
+        };
+        writeln!(rules, "access to {what} by dn.exact=\"{us}\" read by anonymous auth by * none").unwrap();
+    }
+    Ok(rules)
+}
+
 fn person(slapd: &Slapd, name: &str) -> String {
     format!("uid={name},ou=people,{}", slapd.base_dn)
 }

@@ -16,7 +16,7 @@ use tenure_connect::{
 use tenure_model::{AttributeName, Name as _, SystemName, Value};
 use tenure_policy::{SetUp, System};
 use tenure_testkit::peer::Slapd;
-use tenure_testkit::target::{FakeAccount, Fault, Lag, Target};
+use tenure_testkit::target::{AtWill, Cut, FakeAccount, Fault, Lag, Target};
 
 /// The system that a slapd stands for.
 const DIRECTORY: &str = "directory";
@@ -25,6 +25,10 @@ const DIRECTORY: &str = "directory";
 pub struct Place {
     fakes: BTreeMap<SystemName, Target>,
     directory: Option<Slapd>,
+    /// What the directory does that no real one can be made to.
+    will: AtWill,
+    /// Rules that the directory has besides its own.
+    rules: String,
 }
 
 /// An account as it really is.
@@ -42,7 +46,7 @@ impl Place {
     /// Systems that are all fake, or with this directory.
     #[must_use]
     pub fn new(directory: Option<Slapd>) -> Self {
-        Self { fakes: BTreeMap::new(), directory }
+        Self { fakes: BTreeMap::new(), directory, will: AtWill::default(), rules: String::new() }
     }
 
     /// Points the directory's file to the real one.
@@ -87,7 +91,7 @@ impl Place {
         };
         match &*system.connector {
             "ldap" => {
-                let connect = || tenure_connector_ldap::connect(&settings).unwrap();
+                let connect = || self.will.around(tenure_connector_ldap::connect(&settings).unwrap());
                 let writer = connect();
                 let capabilities = writer.capabilities();
                 Wired { writer, reader: connect(), capabilities }
@@ -157,14 +161,24 @@ impl Place {
 
     fn in_directory(&mut self, event: &Event) -> Result<(), String> {
         let slapd = self.directory.as_mut().unwrap();
-        if event.lie.is_some()
-            || event.fail.is_some()
-            || event.truncate_scan.is_some()
-            || event.lag_seconds.is_some()
+        if event.mend {
+            self.will.mend();
+            if !self.rules.is_empty() {
+                self.rules.clear();
+                slapd.rule("").map_err(|e| e.to_string())?;
+            }
+        }
+        if let Some(lied) = &event.lie
+            && !self.will.lie(operation(lied)?)
         {
-            return Err(
-                "a slapd neither lies nor fails at will: take the stage out with `without.slapd`".to_owned()
-            );
+            return Err(format!("a directory has no `{lied}` to lie about"));
+        }
+        event.lag_seconds.iter().for_each(|seconds| self.will.lag(Duration::from_secs(*seconds)));
+        cut(event).into_iter().for_each(|cut| self.will.cut_scan(cut));
+        let rules = by_hand::rules(slapd, event)?;
+        if !rules.is_empty() {
+            self.rules += &rules;
+            slapd.rule(&self.rules).map_err(|e| e.to_string())?;
         }
         match event.down {
             Some(true) => slapd.stop(),
@@ -254,6 +268,12 @@ fn operation(name: &str) -> Result<Operation, String> {
         .ok_or_else(|| format!("there is no operation `{name}`"))
 }
 
+/// What scans show of all accounts.
+fn cut(event: &Event) -> Option<Cut> {
+    let cut = |admits| move |accounts| Cut { accounts, admits };
+    event.truncate_scan.map(cut(true)).or(event.hide_scan.map(cut(false)))
+}
+
 fn in_fake(target: &Target, event: &Event) -> Result<(), String> {
     if event.mend || event.down == Some(false) {
         target.mend();
@@ -274,9 +294,11 @@ fn in_fake(target: &Target, event: &Event) -> Result<(), String> {
     if let Some(seconds) = event.lag_seconds {
         target.lag(Lag::For(Duration::from_secs(seconds)));
     }
-    if let Some(accounts) = event.truncate_scan {
-        target.truncate_scan(accounts);
+    if event.limit_scan.is_some() {
+        let limit = ConnectError::new(ErrorKind::Configuration, "call", "the limit of an answer is exceeded");
+        target.fault(Operation::Scan, Fault::FailBefore(limit));
     }
+    cut(event).into_iter().for_each(|cut| target.cut_scan(cut));
     if let (Some(inner), Some(outer)) = (&event.nest, &event.into) {
         target.contain(inner, outer);
     }

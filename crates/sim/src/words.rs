@@ -179,9 +179,11 @@ fn event(event: &Event) -> String {
         event.fail.as_ref().map(|o| format!("refuses `{o}`")),
         event.mend.then(|| "behaves again".to_owned()),
         event.lag_seconds.map(|s| format!("shows a write only after {s} seconds")),
+        event.limit_scan.map(|n| format!("breaks a scan off after {n} accounts: that is its limit")),
+        event.truncate_scan.map(|n| format!("shows {n} accounts when it is scanned, of more that it counts")),
         event
-            .truncate_scan
-            .map(|n| format!("shows {n} accounts when it is scanned, and says that this is all")),
+            .hide_scan
+            .map(|n| format!("shows {n} accounts when it is scanned, and says that these are all")),
         event.nest.as_ref().map(|inner| {
             let outer = event.into.as_deref().unwrap_or("another");
             match &event.out_of {

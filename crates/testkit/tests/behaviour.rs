@@ -7,7 +7,7 @@ use std::time::Duration;
 use tenure_connect::{AttributeSpec, Capabilities, Connector, Credential, Operation, Session};
 use tenure_model::{AttributeName, Name, Value, ValueType};
 use tenure_testkit::behaviour::{Harness, Report, run};
-use tenure_testkit::target::{Fault, Lag, Target};
+use tenure_testkit::target::{Cut, Fault, Lag, Target};
 
 struct Fake(Target);
 
@@ -126,7 +126,7 @@ async fn a_lie_fails_the_sentence_that_it_breaks() {
 #[tokio::test(start_paused = true)]
 async fn a_truncated_scan_is_found() {
     let target = target();
-    target.truncate_scan(15);
+    target.cut_scan(Cut { accounts: 15, admits: true });
     let report = checked(&target).await;
     assert!(report.failed().contains(&"a scan lists everybody once, over pages, and ends"), "{report}");
 }

@@ -10,7 +10,7 @@ use tenure_connect::{
     Status,
 };
 use tenure_model::{AttributeName, Kind, Name, SystemName, Value, ValueType};
-use tenure_testkit::target::{FakeAccount, Fault, Lag, Target, connect};
+use tenure_testkit::target::{Cut, FakeAccount, Fault, Lag, Target, connect};
 use tokio::time::{Instant, sleep};
 
 fn named(name: &str) -> AccountRef {
@@ -164,7 +164,7 @@ async fn reads_lag_by_a_time_that_the_system_states() {
 async fn a_truncated_scan_ends_as_if_it_were_complete() {
     let target = Target::new(&[]);
     (0..25).for_each(|n| target.put(FakeAccount::new(&format!("p{n:02}"))));
-    target.truncate_scan(13);
+    target.cut_scan(Cut { accounts: 13, admits: true });
     let c = target.connector();
     let first = c.scan(None).await.unwrap();
     assert_eq!((first.accounts.len(), first.total), (10, Some(25)));

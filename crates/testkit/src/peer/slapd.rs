@@ -152,6 +152,24 @@ impl Slapd {
         self.start()
     }
 
+    /// Starts the server again with these lines ahead of its own limits and access rules, of which the first that fits counts
+    /// (slapd.conf(5), slapd.access(5)); an empty text takes them away.
+    ///
+    /// # Errors
+    ///
+    /// With the server's log, when it does not start with them.
+    pub fn rule(&mut self, lines: &str) -> Result<(), PeerError> {
+        self.stop();
+        let path = self.folder.path().join("slapd.conf");
+        let changed = |what: &str| format!("{what} {}", path.display());
+        let text = fs::read_to_string(&path).map_err(PeerError::machine(changed("read")))?;
+        let (head, rest) = text.split_once(RULES).unwrap_or((&text, ""));
+        let own = rest.split_once(OWN_RULES).map_or(rest, |(_, own)| own);
+        fs::write(&path, format!("{head}{RULES}{lines}\n{OWN_RULES}{own}"))
+            .map_err(PeerError::machine(changed("write")))?;
+        self.start()
+    }
+
     /// Makes the server hang: it keeps accepting connections and answers nothing until
     /// [`resume`](Self::resume).
     ///
@@ -196,6 +214,9 @@ impl Slapd {
     }
 }
 
+/// Around what [`Slapd::rule`] sets.
+const RULES: &str = "# Set while the server runs:\n";
+const OWN_RULES: &str = "# Its own:";
 const BASE: &str = "dc=example,dc=test";
 const ADMIN: &str = "cn=admin,dc=example,dc=test";
 const ADMIN_PASSWORD: &str = "root of the directory";
@@ -245,6 +266,8 @@ maxsize 1073741824
 envflags nosync writemap
 index objectClass,uid,cn,mail,employeeNumber,member,memberOf,entryCSN,entryUUID eq
 index pwdAccountLockedTime pres,eq
+{RULES}
+{OWN_RULES}
 limits dn.exact="{SERVICE}" size.soft=500 size.hard=500 size.pr=unlimited size.prtotal=unlimited
 access to attrs=userPassword
   by dn.exact="{SERVICE}" write

@@ -204,7 +204,7 @@ impl Connector for Connection {
                 Some(Ok(n)) => n,
                 Some(Err(_)) => return Err(error(ErrorKind::Invalid, Operation::Scan, "no such cursor")),
             };
-            let end = state.truncated.unwrap_or(usize::MAX).min(shown.len());
+            let end = state.cut.map_or(shown.len(), |cut| cut.accounts.min(shown.len()));
             let page = match state.capabilities.page_accounts_max {
                 0 => usize::MAX,
                 n => usize::try_from(n).unwrap_or(usize::MAX),
@@ -213,7 +213,8 @@ impl Connector for Connection {
             let taken = shown.iter().take(stop).skip(skip);
             let accounts = taken.map(|(id, a)| self.show(state, &shown, id, a)).collect();
             let next = (stop < end).then(|| Arc::from(stop.to_string()));
-            Ok(Page { accounts, next, total: u64::try_from(shown.len()).ok() })
+            let total = if state.cut.is_some_and(|cut| !cut.admits) { end } else { shown.len() };
+            Ok(Page { accounts, next, total: u64::try_from(total).ok() })
         };
         self.perform(Operation::Scan, nothing, act).await
     }

@@ -29,3 +29,12 @@ pub enum Lag {
     /// Reads within so long after a write still show the old state.
     For(Duration),
 }
+
+/// Scans that show a part, and end as if it were the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// So many accounts are shown.
+    pub accounts: usize,
+    /// Whether the total that is named is that of all; else it is that of the part.
+    pub admits: bool,
+}

@@ -2,7 +2,7 @@
 
 use super::account::FakeAccount;
 use super::connection::Connection;
-use super::fault::{Fault, Lag};
+use super::fault::{Cut, Fault, Lag};
 use super::state::{Armed, State};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -116,9 +116,9 @@ impl Target {
         self.lock().armed.push(Armed { operation, fault, left: None });
     }
 
-    /// Scans end after `accounts` accounts as if these were all; the total that they name stays honest.
-    pub fn truncate_scan(&self, accounts: usize) {
-        self.lock().truncated = Some(accounts);
+    /// Scans show a part from now on.
+    pub fn cut_scan(&self, cut: Cut) {
+        self.lock().cut = Some(cut);
     }
 
     /// The system refuses to give this entitlement.
@@ -135,12 +135,12 @@ impl Target {
         state.lag = Some(lag);
     }
 
-    /// Everything works again: faults, lag, refusals and truncation end. Writes that are to be forgotten still are.
+    /// Everything works again: faults, lag, refusals and cut scans end. Writes that are to be forgotten still are.
     pub fn mend(&self) {
         let mut state = self.lock();
         state.armed.clear();
         state.refused.clear();
-        state.truncated = None;
+        state.cut = None;
         state.lag = None;
         state.capabilities.propagation = SignedDuration::ZERO;
     }

@@ -1,6 +1,7 @@
 //! A downstream system in memory that can be slow, lie, fail before, fail after, forget, and be edited by hand.
 
 mod account;
+mod at_will;
 mod connection;
 mod fault;
 mod handle;
@@ -9,6 +10,7 @@ mod state;
 mod wanted;
 
 pub use account::FakeAccount;
-pub use fault::{Fault, Lag};
+pub use at_will::AtWill;
+pub use fault::{Cut, Fault, Lag};
 pub use handle::Target;
 pub use named::connect;

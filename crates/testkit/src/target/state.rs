@@ -1,7 +1,7 @@
 //! The state that all connections to one fake system share, and how its faults take effect.
 
 use super::account::FakeAccount;
-use super::fault::{Fault, Lag};
+use super::fault::{Cut, Fault, Lag};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -46,8 +46,8 @@ pub(crate) struct State {
     pub(crate) contains: BTreeSet<(Arc<str>, Arc<str>)>,
     /// Entitlements that the system refuses to give.
     pub(crate) refused: BTreeSet<Arc<str>>,
-    /// A scan ends after so many accounts, with the end marker of a complete one.
-    pub(crate) truncated: Option<usize>,
+    /// A scan shows a part, with the end marker of a complete one.
+    pub(crate) cut: Option<Cut>,
     pub(crate) lag: Option<Lag>,
     /// What time it is there; `None`: that of this machine.
     pub(crate) clock: Option<Timestamp>,

@@ -1,0 +1,213 @@
+//! Around the connections to a real system: it lies, lags and shows a part of itself when a test says so, and else is itself.
+//! What a real system can be made to do (be down, refuse, limit an answer) is done to the system.
+
+use super::fault::Cut;
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tenure_connect::{
+    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, Health,
+    NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
+};
+use tokio::time::Instant;
+
+/// The will of one system. Clones and the connections that it is around share it.
+#[derive(Clone, Default)]
+pub struct AtWill(Arc<Mutex<Will>>);
+
+#[derive(Default)]
+struct Will {
+    lies: BTreeSet<Operation>,
+    lag: Option<Duration>,
+    cut: Option<Cut>,
+    past: Vec<Past>,
+}
+
+/// An account before a write.
+struct Past {
+    written: Instant,
+    name: Arc<str>,
+    was: Option<RemoteAccount>,
+}
+
+impl AtWill {
+    /// Puts it around a connection.
+    #[must_use]
+    pub fn around(&self, inner: Arc<dyn Connector>) -> Arc<dyn Connector> {
+        Arc::new(Willed { will: self.clone(), inner })
+    }
+
+    /// From now on this write is answered with yes, and nothing is done. Whether it is a write of one account.
+    #[must_use]
+    pub fn lie(&self, operation: Operation) -> bool {
+        use Operation as O;
+        let writes =
+            [O::Create, O::Update, O::Enable, O::Disable, O::Delete, O::Grant, O::Revoke, O::SetPassword];
+        writes.contains(&operation) && {
+            self.lock().lies.insert(operation);
+            true
+        }
+    }
+
+    /// For so long after a write, accounts are shown as they were; that is also the propagation that is stated.
+    pub fn lag(&self, lag: Duration) {
+        self.lock().lag = Some(lag);
+    }
+
+    /// Scans show a part from now on.
+    pub fn cut_scan(&self, cut: Cut) {
+        self.lock().cut = Some(cut);
+    }
+
+    /// It is itself again.
+    pub fn mend(&self) {
+        *self.lock() = Will::default();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Will> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An account as it is shown: as it was before the first write that is not visible yet.
+    fn shown(&self, name: &str, is: Option<RemoteAccount>) -> Option<RemoteAccount> {
+        let will = self.lock();
+        let Some(lag) = will.lag else { return is };
+        let hidden = |p: &&Past| *p.name == *name && p.written.elapsed() < lag;
+        will.past.iter().find(hidden).map_or(is, |p| p.was.clone())
+    }
+}
+
+/// One connection.
+struct Willed {
+    will: AtWill,
+    inner: Arc<dyn Connector>,
+}
+
+impl Willed {
+    async fn write(
+        &self,
+        operation: Operation,
+        account: &AccountRef,
+        call: impl Future<Output = Result<Written, ConnectError>> + Send,
+    ) -> Result<Written, ConnectError> {
+        let (lies, lags) = {
+            let will = self.will.lock();
+            (will.lies.contains(&operation), will.lag.is_some())
+        };
+        if lies {
+            let native = account.native.clone().unwrap_or_else(|| account.name.clone());
+            return Ok(Written { native, changed: true });
+        }
+        if lags {
+            let was = self.inner.read(account).await?;
+            let (written, name) = (Instant::now(), account.name.clone());
+            self.will.lock().past.push(Past { written, name, was });
+        }
+        call.await
+    }
+
+    /// Everything that is there, in one page.
+    async fn all(&self) -> Result<Page, ConnectError> {
+        let mut whole = self.inner.scan(None).await?;
+        while let Some(cursor) = whole.next.take() {
+            let page = self.inner.scan(Some(cursor)).await?;
+            whole.accounts.extend(page.accounts);
+            whole.next = page.next;
+        }
+        Ok(whole)
+    }
+}
+
+#[async_trait]
+impl Connector for Willed {
+    fn capabilities(&self) -> Capabilities {
+        let able = self.inner.capabilities();
+        let lag = self.will.lock().lag.and_then(|lag| SignedDuration::try_from(lag).ok());
+        Capabilities { propagation: lag.unwrap_or(able.propagation), ..able }
+    }
+    async fn test(&self) -> Result<Health, ConnectError> {
+        self.inner.test().await
+    }
+    async fn as_of(&self) -> Result<Option<Timestamp>, ConnectError> {
+        self.inner.as_of().await
+    }
+    async fn scan(&self, cursor: Option<Arc<str>>) -> Result<Page, ConnectError> {
+        let (cut, lags) = {
+            let will = self.will.lock();
+            (will.cut, will.lag.is_some())
+        };
+        if cut.is_none() && !lags {
+            return self.inner.scan(cursor).await;
+        }
+        let Page { accounts, total, .. } = self.all().await?;
+        let mut accounts: Vec<RemoteAccount> =
+            accounts.into_iter().filter_map(|a| self.will.shown(&a.name.clone(), Some(a))).collect();
+        let there = u64::try_from(accounts.len()).ok();
+        let Some(Cut { accounts: shown, admits }) = cut else {
+            return Ok(Page { accounts, next: None, total });
+        };
+        accounts.truncate(shown);
+        let total = if admits { there } else { total.and(u64::try_from(accounts.len()).ok()) };
+        Ok(Page { accounts, next: None, total })
+    }
+    async fn catalogue(&self) -> Result<Vec<RemoteEntitlement>, ConnectError> {
+        self.inner.catalogue().await
+    }
+    async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
+        Ok(self.will.shown(&account.name, self.inner.read(account).await?))
+    }
+    async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError> {
+        let (name, kind) = (account.name.clone(), account.kind.clone());
+        let new = AccountRef { native: None, name, kind };
+        self.write(Operation::Create, &new, self.inner.create(account)).await
+    }
+    async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {
+        self.write(Operation::Update, account, self.inner.update(account, change)).await
+    }
+    async fn enable(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.write(Operation::Enable, account, self.inner.enable(account)).await
+    }
+    async fn disable(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.write(Operation::Disable, account, self.inner.disable(account)).await
+    }
+    async fn delete(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.write(Operation::Delete, account, self.inner.delete(account)).await
+    }
+    async fn grant(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError> {
+        self.write(Operation::Grant, account, self.inner.grant(account, entitlement)).await
+    }
+    async fn revoke(
+        &self,
+        account: &AccountRef,
+        entitlement: &EntitlementRef,
+    ) -> Result<Written, ConnectError> {
+        self.write(Operation::Revoke, account, self.inner.revoke(account, entitlement)).await
+    }
+    async fn sessions(&self, account: &AccountRef) -> Result<Vec<Session>, ConnectError> {
+        self.inner.sessions(account).await
+    }
+    async fn end_sessions(&self, account: &AccountRef) -> Result<u64, ConnectError> {
+        self.inner.end_sessions(account).await
+    }
+    async fn credentials(&self, account: &AccountRef) -> Result<Vec<Credential>, ConnectError> {
+        self.inner.credentials(account).await
+    }
+    async fn revoke_credentials(&self, account: &AccountRef) -> Result<u64, ConnectError> {
+        self.inner.revoke_credentials(account).await
+    }
+    async fn set_password(&self, account: &AccountRef, password: &Secret) -> Result<Written, ConnectError> {
+        self.write(Operation::SetPassword, account, self.inner.set_password(account, password)).await
+    }
+    async fn password_changed(&self, account: &AccountRef) -> Result<Option<Timestamp>, ConnectError> {
+        self.inner.password_changed(account).await
+    }
+    async fn rotate(&self, account: &AccountRef) -> Result<Written, ConnectError> {
+        self.inner.rotate(account).await
+    }
+}
