@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// One way of living through a scenario.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// One way of living through a scenario. Every scenario is lived through in all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// The pure engine: no store, no queue, no system.
     Engine,
@@ -66,9 +65,6 @@ pub struct Scenario {
     /// file away.
     #[serde(default)]
     pub set_up: BTreeMap<String, String>,
-    /// Stages that it cannot be lived through in, and why.
-    #[serde(default)]
-    pub without: BTreeMap<Stage, String>,
     /// What happens.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,

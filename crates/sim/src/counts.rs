@@ -19,9 +19,9 @@ impl Book {
 /// The counts as a table for a terminal.
 #[must_use]
 pub fn counts(book: &Book) -> String {
-    let lived = |stage: Stage| book.scenarios.iter().filter(|s| !s.without.contains_key(&stage)).count();
-    let stages = Stage::ALL.map(|stage| format!("{} in {}", lived(stage), stage.as_str()));
-    let mut text = format!("{} scenarios: {}\n", book.scenarios.len(), stages.join(", "));
+    let stages = Stage::ALL.map(Stage::as_str);
+    let mut text =
+        format!("{} scenarios × {} stages: {}\n", book.scenarios.len(), stages.len(), stages.join(", "));
     text.push_str("Scenarios for each row of the table of hard cases:\n");
     for row in ROWS {
         line(&mut text, row, book.of_row(row).len());
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn what_has_none_says_so() {
         let text = counts(&Book { scenarios: Vec::new() });
-        assert!(text.starts_with("0 scenarios: 0 in engine, 0 in fake, 0 in slapd\n"));
+        assert!(text.starts_with("0 scenarios × 3 stages: engine, fake, slapd\n"));
         assert!(text.contains("\n  none  zones\n") && text.contains("\n  none  17 nobody loses"));
         assert_eq!(text.lines().count(), 3 + ROWS.len() + PROMISES.len());
         let missing = none_is_missing(&Book { scenarios: Vec::new() }, "").unwrap_err();

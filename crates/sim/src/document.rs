@@ -1,6 +1,6 @@
 //! The scenario book as a page for people: what happens, what must be so, and which row or promise each scenario shows.
 
-use crate::book::{Book, Scenario, Stage, Step};
+use crate::book::{Book, Scenario, Step};
 use crate::vocabulary::{PROMISES, ROWS};
 use crate::words::{happens, must_be_so};
 use jiff::Timestamp;
@@ -73,17 +73,6 @@ fn chapter(scenario: &Scenario, text: &mut String) {
         write!(text, " The set-up is that of `{}`, with its own {}.", scenario.base, files.join(", "))
             .unwrap();
     }
-    for stage in Stage::ALL {
-        if let Some(why) = scenario.without.get(&stage) {
-            write!(
-                text,
-                " Not lived through in the stage {}: {}.",
-                stage.as_str(),
-                why.trim_end_matches('.')
-            )
-            .unwrap();
-        }
-    }
     text.push_str("\n\n| step | when | what happens | what must be so |\n| --- | --- | --- | --- |\n");
     let mut last = None;
     for (number, step) in (1..).zip(&scenario.steps) {
@@ -123,7 +112,6 @@ mod tests {
             rows = ["zones"]
             promises = [5]
             base = "office"
-            without = { slapd = "no directory." }
             [[step]]
             at = "2026-03-02T08:00:00Z"
             say = "She is cut off."
@@ -144,8 +132,7 @@ mod tests {
             "| zones | 1 | [She \\| stays](#she-stays) |\n",
             "| deletion | 0 | none |\n",
             "| 5 late is still due | 1 | [She \\| stays](#she-stays) |\n",
-            "A paragraph of two lines.\n\nShows: zones; promise 5. File: `scenarios/she-stays.toml`. \
-             Not lived through in the stage slapd: no directory.\n",
+            "A paragraph of two lines.\n\nShows: zones; promise 5. File: `scenarios/she-stays.toml`.\n",
             "| 1 | 2026-03-02 08:00 | She is cut off.<br>W1 cuts W7 off: a theft. | no brake holds anything<br>\
              W7 is active; is cut off; has no account |\n",
             "| 2 | 2026-03-02 08:00:30 | Later. |  |\n",

@@ -78,8 +78,8 @@ mod tests {
     fn shows(rows: &[&str], promises: &[u8]) -> Result<(), String> {
         let (rows, promises) = (rows.iter().map(|r| (*r).to_owned()).collect(), promises.to_vec());
         let (name, title, text, base) = Default::default();
-        let (set_up, without, steps) = Default::default();
-        check(&Scenario { name, title, text, rows, promises, base, set_up, without, steps })
+        let (set_up, steps) = Default::default();
+        check(&Scenario { name, title, text, rows, promises, base, set_up, steps })
     }
 
     #[test]
