@@ -8,8 +8,9 @@ use crate::window::window;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tenure_model::{
-    AccountKey, ApprovalRequest, ApprovalState, AttributeName, CaseLabel, DueGrant, Engagement,
+    AccountKey, AccountState, ApprovalRequest, ApprovalState, AttributeName, CaseLabel, DueGrant, Engagement,
     EntitlementName, Gate, IdentityId, Justification, JustificationKind, Name, Plan, RuleName, Settlement,
     StepKind, Subject, Value,
 };
@@ -95,7 +96,22 @@ pub fn gate(
     }
     requested.iter().for_each(|(name, about)| ask(name, about.clone()));
     withhold(subject, &mut settlement, |e| held.iter().any(|(held, _)| held == e), now);
-    let mut plan = diff(context, subject, &settlement);
+    let mut plan = planned(context, subject, &settlement, &held);
+    if stop_idle(subject, &mut settlement, &plan) {
+        plan = planned(context, subject, &settlement, &held);
+    }
+    hold_accounts(subject, &settlement, &mut plan);
+    Gated { settlement, plan, questions, waiting }
+}
+
+/// The plan, in which grants that wait carry who they wait for.
+fn planned(
+    context: &Context,
+    subject: &Subject,
+    settlement: &Settlement,
+    held: &BTreeSet<(EntitlementName, RuleName)>,
+) -> Plan {
+    let mut plan = diff(context, subject, settlement);
     for step in &mut plan.steps {
         if let StepKind::Grant(entitlement) = &step.kind
             && let Some((_, rule)) = held.iter().find(|(e, _)| e == entitlement)
@@ -103,8 +119,38 @@ pub fn gate(
             step.gate = Gate::Approval(rule.clone());
         }
     }
-    hold_accounts(subject, &settlement, &mut plan);
-    Gated { settlement, plan, questions, waiting }
+    plan
+}
+
+/// What the grants of an account wait for, where it keeps none and each that it is to be given waits.
+fn waits(subject: &Subject, plan: &Plan, account: &AccountKey) -> Option<Gate> {
+    let of = || plan.steps.iter().filter(|s| &s.account == account);
+    let revoked = |e: &EntitlementName| {
+        of().any(|s| s.gate == Gate::Open && matches!(&s.kind, StepKind::Revoke(r) if r == e))
+    };
+    let kept =
+        |g: &tenure_model::Grant| &g.account == account && g.holding.is_decided() && !revoked(&g.entitlement);
+    let mut gates = of().filter(|s| matches!(s.kind, StepKind::Grant(_))).map(|s| &s.gate).peekable();
+    let first = gates.peek().map(|g| (*g).clone());
+    let all_wait = gates.all(|g| matches!(g, Gate::Approval(_)));
+    (all_wait && !subject.grants.iter().any(kept)).then_some(first).flatten()
+}
+
+/// An account that loses the last that it holds, while all that comes next waits, is not usable meanwhile: a question that
+/// nobody has answered keeps nothing. Says whether there is one.
+fn stop_idle(subject: &Subject, settlement: &mut Settlement, plan: &Plan) -> bool {
+    let enabled = |key: &AccountKey| {
+        subject.accounts.iter().any(|a| &a.key == key && a.target.state == AccountState::Enabled)
+    };
+    let mut stopped = false;
+    for account in settlement.accounts.iter_mut().filter(|a| a.state == AccountState::Enabled) {
+        if enabled(&account.key) && waits(subject, plan, &account.key).is_some() {
+            account.state = AccountState::Disabled;
+            account.because = Arc::from("what is due waits for an answer");
+            stopped = true;
+        }
+    }
+    stopped
 }
 
 /// Whether a grant adds something that may wait: it is not held, or it would end later than it does. An emergency never waits.
@@ -133,17 +179,6 @@ pub(crate) const REQUEST: &str = "request ";
 
 /// An account on which every grant waits is prepared and stays unusable. It is not even made for what was only asked for.
 fn hold_accounts(subject: &Subject, settlement: &Settlement, plan: &mut Plan) {
-    let waits = |plan: &Plan, account: &AccountKey| {
-        let decided = subject.grants.iter().any(|g| &g.account == account && g.holding.is_decided());
-        let mut gates = plan
-            .steps
-            .iter()
-            .filter(|s| &s.account == account && matches!(s.kind, StepKind::Grant(_)))
-            .map(|s| s.gate.clone())
-            .peekable();
-        let first = gates.peek().cloned();
-        (!decided && gates.all(|g| matches!(g, Gate::Approval(_)))).then_some(first).flatten()
-    };
     let only_asked_for = |account: &AccountKey| {
         let mut reasons =
             settlement.grants.iter().filter(|g| &g.account == account).flat_map(|g| &g.justifications);
@@ -153,8 +188,8 @@ fn hold_accounts(subject: &Subject, settlement: &Settlement, plan: &mut Plan) {
         .steps
         .iter()
         .map(|s| match s.kind {
-            StepKind::Enable => waits(plan, &s.account),
-            StepKind::Create => waits(plan, &s.account).filter(|_| only_asked_for(&s.account)),
+            StepKind::Enable => waits(subject, plan, &s.account),
+            StepKind::Create => waits(subject, plan, &s.account).filter(|_| only_asked_for(&s.account)),
             _ => None,
         })
         .collect();
