@@ -223,6 +223,8 @@ pub enum RecordState {
     Quarantined,
     /// A brake holds its change.
     Held,
+    /// A brake holds the part of its change that could be read; the rest is in quarantine.
+    HeldInPart,
     /// Was not in the last whole feed.
     Missing,
 }

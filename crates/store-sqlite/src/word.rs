@@ -60,6 +60,7 @@ pub(crate) fn record_state(state: &RecordState) -> &'static str {
         RecordState::Asked => "asked",
         RecordState::Quarantined => "quarantined",
         RecordState::Held => "held",
+        RecordState::HeldInPart => "held_in_part",
         RecordState::Missing => "missing",
     }
 }
@@ -70,6 +71,7 @@ pub(crate) fn read_record_state(word: &str) -> Option<RecordState> {
         "asked" => RecordState::Asked,
         "quarantined" => RecordState::Quarantined,
         "held" => RecordState::Held,
+        "held_in_part" => RecordState::HeldInPart,
         "missing" => RecordState::Missing,
         _ => return None,
     })

@@ -254,7 +254,7 @@ impl Ingest<'_> {
         let as_before = known.is_some_and(|k| {
             k.digest == *row.digest()
                 && !remapped
-                && !matches!(k.state, RecordState::Missing | RecordState::Held)
+                && !matches!(k.state, RecordState::Missing | RecordState::Held | RecordState::HeldInPart)
         });
         present.insert(key);
         if as_before && row.problems().is_empty() {

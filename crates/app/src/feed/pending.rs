@@ -2,6 +2,7 @@
 
 use crate::{App, Candidate, Cause, Moment};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use tenure_engine::normalise::Readable;
 use tenure_engine::{apply_missing, apply_readable, apply_record};
 use tenure_model::{FeedRunId, Identity, IdentityId, Name, NormalRecord, RecordKey, RecordState, SourceName};
@@ -125,12 +126,16 @@ impl Pending {
                     source: origin.source.name.clone(),
                     key: act.key().clone(),
                     identity: Some(self.id),
-                    state: RecordState::Held,
+                    state: match act {
+                        Act::Readable(..) => RecordState::HeldInPart,
+                        Act::Record(_) | Act::Missing(..) => RecordState::Held,
+                    },
                     digest: act.digest(),
                     taken: None,
                     waiting: match act {
                         Act::Record(record) => Some((**record).clone()),
-                        Act::Readable(..) | Act::Missing(..) => None,
+                        Act::Readable(readable, digest) => Some(of_part(origin, readable, *digest)),
+                        Act::Missing(..) => None,
                     },
                     run: origin.run,
                 }))
@@ -139,10 +144,34 @@ impl Pending {
     }
 }
 
-/// What a held record says, when it is released.
+/// The part of a row that can be read as a record that says nothing else.
+fn of_part(origin: Origin<'_>, part: &Readable, digest: [u8; 32]) -> NormalRecord {
+    NormalRecord {
+        source: origin.source.name.clone(),
+        key: part.key.clone(),
+        engagement: None,
+        start: None,
+        last_day: part.last_day,
+        end: part.end,
+        zone: part.zone.clone(),
+        absences: part.absences.clone(),
+        withdrawn: part.withdrawn,
+        keys: BTreeMap::new(),
+        attributes: BTreeMap::new(),
+        cleared: BTreeMap::new(),
+        digest,
+    }
+}
+
+/// What a record says that waited, when it is released or somebody has said whose it is.
 pub(crate) fn released(row: RecordRow) -> Act {
-    match row.waiting {
-        Some(record) => Act::Record(Box::new(record)),
-        None => Act::Missing(row.key, row.digest),
+    match (row.state, row.waiting) {
+        (RecordState::HeldInPart, Some(part)) => {
+            let NormalRecord { key, zone, last_day, end, absences, withdrawn, digest, .. } = part;
+            let part = Readable { key, zone, last_day, end, absences, withdrawn };
+            Act::Readable(Box::new(part), digest)
+        }
+        (_, Some(record)) => Act::Record(Box::new(record)),
+        (_, None) => Act::Missing(row.key, row.digest),
     }
 }

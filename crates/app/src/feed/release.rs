@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState};
 use tenure_policy::{ClassCache, Source};
-use tenure_store::{Change, HeldChangeRow, Unit};
+use tenure_store::{Change, HeldChangeRow, RecordRow, Unit};
 
 /// What a release let go ahead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -123,7 +123,8 @@ impl App {
         let mut pending = Vec::new();
         for id in people {
             let rows = self.store.records_of(*id).await?;
-            let held = rows.into_iter().filter(|r| r.source == source.name && r.state == RecordState::Held);
+            let is_held = |r: &RecordRow| matches!(r.state, RecordState::Held | RecordState::HeldInPart);
+            let held = rows.into_iter().filter(|r| r.source == source.name && is_held(r));
             let acts: Vec<_> = held.map(released).collect();
             if !acts.is_empty() {
                 pending.push(Pending { id: *id, acts });
