@@ -69,10 +69,14 @@ pub fn late_end(
     let usable = change.phase_before == Phase::Active && label == Some(CaseLabel::Leaver);
     let told = change.woken_at.is_none_or(|w| w > now);
     let ended = effective_at(context, change, label?, now);
-    if !usable || !told || now.duration_since(ended) <= LATE_AFTER {
+    // Whoever was cut off could use nothing from then on.
+    let cut = change.after.decisions.cut_off.as_ref().map_or(now, |cut| cut.at.min(now));
+    if !usable || !told || cut.duration_since(ended) <= LATE_AFTER {
         return None;
     }
     let about = change.after.engagements.last()?.key_text();
-    let text = format!("it ended at {ended} and became known at {now}: look at what was done meanwhile");
+    let text = format!(
+        "it ended at {ended}, which became known at {now}, and could be used until {cut}: look at what was done"
+    );
     Some(Finding { kind: FindingKind::LateEnd, about, text: text.into() })
 }
