@@ -88,7 +88,7 @@ pub struct Step {
     /// Files of the set-up that change now; the set-up becomes the active one and everybody is settled.
     #[serde(default)]
     pub set_up: BTreeMap<String, String>,
-    /// Who makes it active, by worker number.
+    /// Who makes it active: the name by which their machine knows them (`[actors]` of the set-up).
     pub set_up_by: Option<String>,
     /// It must be refused, with a text that contains this; what was active stays so.
     pub set_up_refused: Option<String>,

@@ -279,6 +279,10 @@ impl Store for SqliteStore {
         self.readers.read(organisation::active_set_up).await
     }
 
+    async fn set_ups_since(&self, at: Timestamp) -> Result<Vec<SetUpRow>> {
+        self.readers.read(move |c| organisation::set_ups_since(c, at)).await
+    }
+
     async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>> {
         let hash = hash.clone();
         self.readers.read(move |c| organisation::set_up(c, &hash)).await

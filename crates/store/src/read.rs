@@ -202,6 +202,8 @@ pub trait Store: Send + Sync {
 
     /// The active set-up.
     async fn active_set_up(&self) -> Result<Option<SetUpRow>, StoreError>;
+    /// Set-ups that were made active at or after an instant (business time), newest first, each as it was last made active.
+    async fn set_ups_since(&self, at: Timestamp) -> Result<Vec<SetUpRow>, StoreError>;
     /// A stored set-up.
     async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>, StoreError>;
 

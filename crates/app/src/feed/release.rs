@@ -9,12 +9,16 @@ use super::report::FeedReport;
 use crate::approvals::Directory;
 use crate::work::brake_scope;
 use crate::{About, App, AppError, Labels, Moment};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState};
 use tenure_policy::{ClassCache, Source};
-use tenure_store::{Change, HeldChangeRow, RecordRow, Unit};
+use tenure_store::{Change, FeedResult, HeldChangeRow, RecordRow, Unit};
+
+/// Runs of a source's feed among which the last one before a hold is looked for.
+const RUNS_MAX: u32 = 1000;
 
 /// What a release let go ahead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +34,7 @@ impl App {
     ///
     /// # Errors
     /// When there is no such held change, nobody acts, or the actor may not: neither its owner nor of the last resort, or
-    /// the one who made the set-up active that caused it.
+    /// one who made a set-up active that may have caused it.
     pub async fn release(
         &self,
         id: HeldChangeId,
@@ -61,7 +65,7 @@ impl App {
         Ok(Released { people: u64::try_from(people.len()).unwrap_or(u64::MAX), labels })
     }
 
-    /// Who may: the owner of what the brake guards, or the last resort; and not the one whose set-up caused it.
+    /// Who may: the owner of what the brake guards, or the last resort; and nobody whose set-up may have caused it.
     async fn may_release(&self, held: &HeldChangeRow, moment: &Moment) -> Result<(), AppError> {
         let actor = self.acting(moment, "a release").await?;
         let directory = Directory::load(self).await?;
@@ -75,19 +79,29 @@ impl App {
                 actor.title, held.owner, settings.last_resort
             ))));
         }
-        let active = self.store.active_set_up().await?;
-        let since = held.since.checked_sub(WINDOW).unwrap_or(jiff::Timestamp::MIN);
-        let recent =
-            active.filter(|a| a.at <= held.since && a.at > since && held.scope.starts_with("system "));
-        if let Some(active) = recent
-            && self.actor_of(&active.by).await?.is_some_and(|by| by.id == actor.id)
-        {
-            return Err(AppError::Forbidden(Arc::from(format!(
-                "{} made the set-up active that this follows from: somebody else must release it",
-                actor.title
-            ))));
+        // Also what was made active since: what is held may have grown by it, and it hides who began.
+        let since = self.may_have_begun(held).await?;
+        for set_up in self.store.set_ups_since(since).await? {
+            if self.actor_of(&set_up.by).await?.is_some_and(|by| by.id == actor.id) {
+                return Err(AppError::Forbidden(Arc::from(format!(
+                    "{} made a set-up active that this may follow from: somebody else must release it",
+                    actor.title
+                ))));
+            }
         }
         Ok(())
+    }
+
+    /// Since when a set-up may have caused what is held: what a system's brake holds, within its window; what a source's holds,
+    /// after the last feed that was taken before.
+    async fn may_have_begun(&self, held: &HeldChangeRow) -> Result<Timestamp, AppError> {
+        let window = held.since.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
+        let Some(source) = self.context.setup.sources.values().find(|s| scope(s) == held.scope) else {
+            return Ok(window);
+        };
+        let runs = self.store.feed_runs(&source.name, RUNS_MAX).await?;
+        let last = runs.into_iter().find(|r| r.at < held.since && r.result == FeedResult::Taken);
+        Ok(last.and_then(|r| r.at.checked_add(SignedDuration::from_micros(1)).ok()).unwrap_or(window))
     }
 
     async fn release_feed(

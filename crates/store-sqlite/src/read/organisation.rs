@@ -1,8 +1,8 @@
 //! Reads what there is one of.
 
-use super::one;
+use super::{list, one};
 use crate::fault::Result;
-use crate::word::{blob, bytes, instant, name};
+use crate::word::{blob, bytes, instant, micros, name};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
@@ -17,6 +17,15 @@ fn read(row: &Row<'_>) -> Result<SetUpRow> {
 
 pub(crate) fn active_set_up(connection: &Connection) -> Result<Option<SetUpRow>> {
     one(connection, "SELECT hash, files, at, by FROM set_up WHERE active = 1", [], read)
+}
+
+pub(crate) fn set_ups_since(connection: &Connection, at: Timestamp) -> Result<Vec<SetUpRow>> {
+    list(
+        connection,
+        "SELECT hash, files, at, by FROM set_up WHERE at >= ?1 ORDER BY at DESC, hash",
+        [micros(at)],
+        read,
+    )
 }
 
 pub(crate) fn set_up(connection: &Connection, hash: &SetupHash) -> Result<Option<SetUpRow>> {

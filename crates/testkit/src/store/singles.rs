@@ -28,7 +28,9 @@ pub async fn one_set_up_is_active(f: &dyn Fixture) -> Done {
     assert_eq!(store.set_up(&a.hash).await?, Some(a.clone()));
     let back = SetUpRow { at: at(3), ..a };
     committed(&*store, vec![Change::Activate(back.clone())]).await?;
-    assert_eq!(store.active_set_up().await?, Some(back));
+    assert_eq!(store.active_set_up().await?, Some(back.clone()));
+    assert_eq!(store.set_ups_since(at(2)).await?, [back.clone(), b.clone()]);
+    assert_eq!(store.set_ups_since(at(3)).await?, [back]);
     assert_eq!(store.set_up(&b.hash).await?, Some(b));
     assert_eq!(store.set_up(&name("cc")).await?, None);
     Ok(())
