@@ -74,6 +74,8 @@ pub enum FindingKind {
     MissingAccount,
     /// An entitlement that should be held and is not.
     MissingEntitlement,
+    /// A scan that did not show what is there.
+    PartialScan,
     /// A source that has not reported for longer than it declares.
     OverdueFeed,
     /// A feed that is older than the last one that was taken.
@@ -98,7 +100,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -113,6 +115,7 @@ impl FindingKind {
         Self::Reenabled,
         Self::MissingAccount,
         Self::MissingEntitlement,
+        Self::PartialScan,
         Self::OverdueFeed,
         Self::OldFeed,
         Self::RecycledName,
@@ -142,6 +145,7 @@ impl FindingKind {
             Self::Reenabled => "re-enabled",
             Self::MissingAccount => "missing-account",
             Self::MissingEntitlement => "missing-entitlement",
+            Self::PartialScan => "partial-scan",
             Self::OverdueFeed => "overdue-feed",
             Self::OldFeed => "old-feed",
             Self::RecycledName => "recycled-name",

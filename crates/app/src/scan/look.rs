@@ -1,6 +1,6 @@
 //! The scan itself: page by page, to a proved end, and what follows from it.
 
-use super::observe::{Difference, observe};
+use super::observe::Difference;
 use super::report::ScanReport;
 use crate::decide::finding_id;
 use crate::{About, App, AppError, Moment, Wired};
@@ -8,15 +8,14 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_engine::account_name;
-use tenure_model::{AccountKey, Finding, FindingId, FindingKind, IdentityId, Name, SystemName};
+use tenure_model::{Finding, FindingId, FindingKind, IdentityId, Name, SystemName};
 use tenure_policy::{Mode, System};
-use tenure_store::{Change, FindingRow, StoredSubject, Unit};
+use tenure_store::{Change, FindingRow, Unit};
 
 /// Most pages of one scan.
 const PAGES_MAX: u32 = 1_000_000;
 /// Identities that are looked at together.
-const CHUNK: u32 = 512;
+pub(super) const CHUNK: u32 = 512;
 
 /// A scan's result: all accounts by native id, and whether that is all of them.
 pub(crate) struct Seen {
@@ -52,13 +51,12 @@ impl App {
     ) -> Result<ScanReport, AppError> {
         let mut report = ScanReport::of(scope.name);
         report.accounts = u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX);
-        report.complete = seen.complete;
+        let mut drifted = self.compare(scope, seen, &mut report, moment).await?;
         let unlinked = self.unlinked_in(scope, seen).await?;
         let unlinked = self.cut_off_unlinked(scope.system, unlinked, moment).await?;
         let weighed = self.weigh_accounts(scope, unlinked, moment).await?;
-        self.note_unlinked(scope, &weighed, seen.complete, &mut report, moment).await?;
-        let mut drifted = self.compare(scope, seen, &mut report, moment).await?;
-        if seen.complete {
+        self.note_unlinked(scope, &weighed, &mut report, moment).await?;
+        if report.complete {
             self.end_findings(scope, &report).await?;
         }
         let reopened = self.regressed(scope, &drifted, moment).await?;
@@ -155,59 +153,6 @@ impl App {
             finding: Finding { kind, about, text },
             since: moment.now,
         })
-    }
-
-    /// Everybody who has an account there, beside what was seen; those that differ come back as they really are.
-    async fn compare(
-        &self,
-        scope: &Scope<'_>,
-        seen: &Seen,
-        report: &mut ScanReport,
-        moment: &Moment,
-    ) -> Result<Vec<StoredSubject>, AppError> {
-        let by_name: BTreeMap<&Arc<str>, &RemoteAccount> =
-            seen.accounts.values().map(|a| (&a.name, a)).collect();
-        let mut drifted = Vec::new();
-        let mut after = None;
-        loop {
-            let ids = self.store.account_holders(scope.name, after, CHUNK).await?;
-            let Some(last) = ids.last() else { return Ok(drifted) };
-            after = Some(*last);
-            let mut changes = Vec::new();
-            for mut subject in self.store.subjects(&ids).await? {
-                let keys: Vec<AccountKey> = subject.accounts.iter().map(|a| a.key.clone()).collect();
-                let mut differs = false;
-                for key in keys.into_iter().filter(|k| &k.system == scope.name) {
-                    let Some(account) = subject.accounts.iter().find(|a| a.key == key) else { continue };
-                    // Work that is under way is no drift.
-                    if account.confirmed != account.generation {
-                        continue;
-                    }
-                    let name = account_name(scope.system, &subject.identity, account);
-                    let remote = account
-                        .native
-                        .as_ref()
-                        .and_then(|n| seen.accounts.get(n))
-                        .or_else(|| name.and_then(|n| by_name.get(n).copied()));
-                    if remote.is_none() && !seen.complete {
-                        continue;
-                    }
-                    let id = subject.identity.id;
-                    for found in observe(&self.context, scope.system, &mut subject, &key, remote, moment.now)
-                    {
-                        differs = true;
-                        changes.push(self.finding(scope.name, Some(id), found.clone(), moment));
-                        report.findings.push(found);
-                    }
-                }
-                if differs {
-                    drifted.push(subject);
-                }
-            }
-            if !changes.is_empty() {
-                self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-            }
-        }
     }
 
     async fn record_scan(

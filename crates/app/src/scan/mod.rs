@@ -2,6 +2,7 @@
 
 mod adopt;
 mod claim;
+mod compare;
 mod estate;
 mod look;
 mod observe;

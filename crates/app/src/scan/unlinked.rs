@@ -98,14 +98,13 @@ impl App {
         &self,
         scope: &Scope<'_>,
         weighed: &Weighed,
-        complete: bool,
         report: &mut ScanReport,
         moment: &Moment,
     ) -> Result<(), AppError> {
         let now: BTreeSet<&Arc<str>> = weighed.all.iter().map(|u| &u.remote.native).collect();
         let before = self.store.unlinked(Some(scope.name), u32::MAX).await?;
         // Only a complete scan shows that one is gone.
-        let gone = before.iter().filter(|b| complete && !now.contains(&b.native));
+        let gone = before.iter().filter(|b| report.complete && !now.contains(&b.native));
         let mut changes: Vec<Change> =
             gone.map(|b| Change::EndUnlinked(scope.name.clone(), b.native.clone())).collect();
         for account in &weighed.all {

@@ -1,0 +1,179 @@
+//! Everybody who has an account in a system, beside what a scan saw; and whether what it did not show is gone.
+
+use super::look::{CHUNK, Scope, Seen};
+use super::observe::{Difference, observe};
+use super::report::ScanReport;
+use crate::feed::trips;
+use crate::{App, AppError, Moment};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_connect::{AccountRef, RemoteAccount};
+use tenure_engine::account_name;
+use tenure_model::{AccountKey, AccountState, FindingKind, IdentityId, Name};
+use tenure_store::{Change, StoredSubject, Unit};
+
+/// Accounts that a scan does not show.
+#[derive(Default)]
+struct Unseen {
+    accounts: Vec<(IdentityId, AccountKey, AccountRef)>,
+    /// How many of somebody's are known to be there.
+    known: u64,
+}
+
+/// What a scan saw, by name.
+type ByName<'a> = BTreeMap<&'a Arc<str>, &'a RemoteAccount>;
+
+impl App {
+    /// Those who differ from what was seen, as they really are. Says in the report whether the scan was complete.
+    pub(super) async fn compare(
+        &self,
+        scope: &Scope<'_>,
+        seen: &Seen,
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<Vec<StoredSubject>, AppError> {
+        let by_name: ByName<'_> = seen.accounts.values().map(|a| (&a.name, a)).collect();
+        let mut drifted: BTreeMap<IdentityId, StoredSubject> = BTreeMap::new();
+        let (mut unseen, mut after) = (Unseen::default(), None);
+        loop {
+            let ids = self.store.account_holders(scope.name, after, CHUNK).await?;
+            let Some(last) = ids.last() else { break };
+            after = Some(*last);
+            let mut differences = Vec::new();
+            for mut subject in self.store.subjects(&ids).await? {
+                let id = subject.identity.id;
+                let before = differences.len();
+                for (key, account, is_due) in looked_at(scope, &subject) {
+                    unseen.known += u64::from(is_due);
+                    match remote(seen, &by_name, &account) {
+                        None if is_due => unseen.accounts.push((id, key, account)),
+                        // What was deleted is not there.
+                        None => {}
+                        some => {
+                            let found =
+                                observe(&self.context, scope.system, &mut subject, &key, some, moment.now);
+                            differences.extend(found.into_iter().map(|found| (id, found)));
+                        }
+                    }
+                }
+                if differences.len() > before {
+                    drifted.insert(id, subject);
+                }
+            }
+            self.note_differences(scope, differences, report, moment).await?;
+        }
+        report.complete = seen.complete && self.shows_all(scope, seen, &unseen, report, moment).await?;
+        if report.complete {
+            self.note_gone(scope, &unseen, &mut drifted, report, moment).await?;
+        }
+        Ok(drifted.into_values().collect())
+    }
+
+    /// Whether what a scan does not show is gone. Of as many as the system's brake lets go in a day it is; of more each is
+    /// asked for by name, and one that is there shows that the scan was not whole.
+    async fn shows_all(
+        &self,
+        scope: &Scope<'_>,
+        seen: &Seen,
+        unseen: &Unseen,
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<bool, AppError> {
+        let nobodys = self.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let known = unseen.known.saturating_add(number(nobodys.len()));
+        let hidden: Vec<AccountRef> = nobodys
+            .into_iter()
+            .filter(|u| !seen.accounts.contains_key(&u.native))
+            .map(|u| AccountRef { native: Some(u.native), name: u.name, kind: u.kind })
+            .collect();
+        if !trips(scope.system.brake, number(unseen.accounts.len() + hidden.len()), known) {
+            return Ok(true);
+        }
+        for account in unseen.accounts.iter().map(|(.., account)| account).chain(&hidden) {
+            let wired = scope.wired;
+            let read = |e| {
+                let text = format!("{} could not be asked for {}: {e}", scope.name, account.name);
+                AppError::NotNow(Arc::from(text))
+            };
+            if wired.capabilities.read && wired.reader.read(account).await.map_err(read)?.is_none() {
+                continue;
+            }
+            let text =
+                "a scan did not show accounts that are known: nothing follows from what it does not show";
+            let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
+            let changes = vec![self.finding(scope.name, None, found.clone(), moment)];
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            report.findings.push(found);
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// What is not there any more, of those whom the scan does not show.
+    async fn note_gone(
+        &self,
+        scope: &Scope<'_>,
+        unseen: &Unseen,
+        drifted: &mut BTreeMap<IdentityId, StoredSubject>,
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let at_once = usize::try_from(CHUNK).unwrap_or(1);
+        for some in unseen.accounts.chunks(at_once) {
+            let ids: Vec<IdentityId> =
+                some.iter().map(|(id, ..)| *id).filter(|id| !drifted.contains_key(id)).collect();
+            let mut fresh: BTreeMap<IdentityId, StoredSubject> =
+                self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+            let mut differences = Vec::new();
+            for (id, key, _) in some {
+                if let Some(subject) = fresh.remove(id) {
+                    drifted.insert(*id, subject);
+                }
+                let Some(subject) = drifted.get_mut(id) else { continue };
+                let found = observe(&self.context, scope.system, subject, key, None, moment.now);
+                differences.extend(found.into_iter().map(|found| (*id, found)));
+            }
+            self.note_differences(scope, differences, report, moment).await?;
+        }
+        Ok(())
+    }
+
+    async fn note_differences(
+        &self,
+        scope: &Scope<'_>,
+        differences: Vec<(IdentityId, Difference)>,
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let finding = |(id, found): &(IdentityId, Difference)| {
+            self.finding(scope.name, Some(*id), found.clone(), moment)
+        };
+        let changes: Vec<Change> = differences.iter().map(finding).collect();
+        if !changes.is_empty() {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        report.findings.extend(differences.into_iter().map(|(_, found)| found));
+        Ok(())
+    }
+}
+
+/// The accounts of somebody there, and whether each should be; work that is under way is no drift.
+fn looked_at(scope: &Scope<'_>, subject: &StoredSubject) -> Vec<(AccountKey, AccountRef, bool)> {
+    let mine = subject.accounts.iter().filter(|a| &a.key.system == scope.name);
+    let settled = mine.filter(|a| a.confirmed == a.generation);
+    let looked = settled.map(|a| {
+        let name = account_name(scope.system, &subject.identity, a).cloned().unwrap_or_default();
+        let account = AccountRef { native: a.native.clone(), name, kind: a.key.kind.clone() };
+        (a.key.clone(), account, a.target.state != AccountState::Absent)
+    });
+    looked.collect()
+}
+
+fn remote<'a>(seen: &'a Seen, by_name: &ByName<'a>, account: &AccountRef) -> Option<&'a RemoteAccount> {
+    let native = account.native.as_ref().and_then(|n| seen.accounts.get(n));
+    native.or_else(|| by_name.get(&account.name).copied())
+}
+
+fn number(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
