@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::fmt;
 use tenure_model::{
-    AccountKey, EngagementId, Finding, Gate, Hold, Justification, Name, Plan, Settlement, Step, StepKind,
+    AccountKey, ApprovalRequest, EngagementId, Finding, Gate, Hold, Justification, Name, Plan, Renamed,
+    Settlement, Step, StepKind,
 };
 
 /// An instant as people read it: UTC, whole seconds. `2026-06-04T15:30:00Z`.
@@ -25,6 +26,7 @@ pub fn step_words(step: &Step) -> String {
         StepKind::Revoke(e) => format!("revoke {e}"),
         StepKind::Delete => format!("delete {}", step.account),
         StepKind::Create => format!("create {}", step.account),
+        StepKind::Rename(name) => format!("rename {} to {name}", step.account),
         StepKind::Update(names) => {
             let names: Vec<&str> = names.iter().map(Name::as_str).collect();
             format!("update {} ({})", step.account, names.join(", "))
@@ -34,6 +36,28 @@ pub fn step_words(step: &Step) -> String {
         StepKind::Enable => format!("enable {}", step.account),
         StepKind::Activate => format!("activate {}", step.account),
     }
+}
+
+/// What a question to people is about, in words: grants, or `user_name aas → berg2 (the old one stays an alias)`.
+#[must_use]
+pub fn asked_for_words(request: &ApprovalRequest) -> String {
+    let grants: Vec<String> = request.grants.iter().map(ToString::to_string).collect();
+    if request.renames.is_empty() {
+        return grants.join(", ");
+    }
+    format!("{} (the old ones stay theirs, as aliases)", renames_words(&request.renames))
+}
+
+/// Other names in words: `user_name aas → berg2, mail aas@x → berg2@x`.
+#[must_use]
+pub fn renames_words(renames: &[Renamed]) -> String {
+    renames.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Another name as JSON.
+#[must_use]
+pub fn rename_json(renamed: &Renamed) -> Value {
+    json!({ "name": &*renamed.name, "from": &*renamed.from, "to": &*renamed.to })
 }
 
 /// A gate in words; empty when it is open.

@@ -3,7 +3,7 @@
 mod words;
 
 use self::words::names_and_holds;
-use crate::describe::{instant_words, reason_json, reason_words};
+use crate::describe::{instant_words, reason_json, reason_words, rename_json};
 use crate::{App, AppError, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,6 +128,10 @@ impl App {
             "cut_off": settlement.cut_off, "at": moment.now.to_string(),
             "zones": self.context.zones.version(), "set_up": self.context.setup.hash.as_str(),
             "identifiers": text_map(&stored.identity.identifiers),
+            "former": json!(stored.identity.naming.former.iter().map(|(k, all)| {
+                (k.to_string(), all.iter().map(|f| f.to_string()).collect::<Vec<_>>())
+            }).collect::<BTreeMap<_, _>>()),
+            "proposed": stored.identity.proposed().map(|r| rename_json(&r)).collect::<Vec<_>>(),
             "engagements": engagements, "grants": grants,
             "findings": crate::describe::findings_json(settlement),
             "open_steps": crate::describe::plan_json(&plan),

@@ -88,6 +88,9 @@ impl App {
         if let Some(account) = subject.accounts.iter().find(|a| a.key == task.account) {
             let mut account = account.clone();
             account.confirmed = account.generation;
+            if let Observed::Present { name, .. } = &mut account.observed {
+                *name = None;
+            }
             if account.target.state == AccountState::Absent {
                 account.observed = Observed::Absent { at: moment.now };
             }

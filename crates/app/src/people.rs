@@ -2,6 +2,7 @@
 
 use crate::references::fold;
 use crate::{Actor, App, AppError};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Identity, IdentityId};
 use tenure_store::{Keyed, StoredSubject};
@@ -24,6 +25,13 @@ impl App {
         let keys: Vec<Keyed> = kinds.into_iter().map(|kind| Keyed { kind, value: fold(text) }).collect();
         let exact = self.store.by_keys(&keys).await?;
         if let [(_, id)] = &*exact {
+            return self.loaded(*id, text).await;
+        }
+        // A name that was issued once is one person's, also where it is part of somebody else's.
+        let issued = self.context.setup.policy.identifiers.iter().map(|i| (i.name.clone(), fold(text)));
+        let issued = self.store.identifiers(&issued.collect::<Vec<_>>()).await?;
+        let bearers: BTreeSet<IdentityId> = issued.into_iter().map(|(_, _, id)| id).collect();
+        if let Some(id) = bearers.first().filter(|_| bearers.len() == 1) {
             return self.loaded(*id, text).await;
         }
         let found = self.store.find(text, MATCHES_MAX).await?;

@@ -3,7 +3,7 @@
 use crate::{App, AppError, Decision, FeedReport, Moment, Progress};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tenure_model::{CaseLabel, IdentityId, SourceName, Step};
+use tenure_model::{CaseLabel, IdentityId, Renamed, SourceName, Step};
 
 /// What changes for one identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Changed {
     pub label: Option<CaseLabel>,
     /// Its steps, with their gates.
     pub steps: Vec<Step>,
+    /// The other names that people would be asked about.
+    pub renames: Vec<Renamed>,
 }
 
 /// What changes, by identity.
@@ -48,7 +50,7 @@ impl Notes {
     }
 
     fn note(&self, decision: &Decision) {
-        if decision.plan.is_empty() && decision.label.is_none() {
+        if decision.plan.is_empty() && decision.label.is_none() && decision.renames.is_empty() {
             return;
         }
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,7 +58,11 @@ impl Notes {
             title: decision.title.clone(),
             label: decision.label,
             steps: Vec::new(),
+            renames: Vec::new(),
         });
+        if !decision.renames.is_empty() {
+            change.renames.clone_from(&decision.renames);
+        }
         change.label = change.label.into_iter().chain(decision.label).min();
         let new: Vec<Step> =
             decision.plan.steps.iter().filter(|s| !change.steps.contains(s)).cloned().collect();

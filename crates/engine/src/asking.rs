@@ -9,7 +9,7 @@ use tenure_model::{
     Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, BUNDLE, EntitlementName, Grant, Identity,
     IdentityId, JustificationKind, Name as _, ReferenceState, Standing, Subject,
 };
-use tenure_policy::{Approval, Stage};
+use tenure_policy::{Stage, System};
 
 /// How long the last resort has where a rule has no stages.
 const WITHIN: SignedDuration = SignedDuration::from_hours(48);
@@ -44,8 +44,9 @@ impl Asking<'_> {
             id,
             identity: self.subject.identity.id,
             rule: question.rule.clone(),
-            grants: question.grants.iter().map(|(e, _)| e.clone()).collect(),
-            bindings: question.grants.iter().map(|(_, b)| *b).collect(),
+            grants: question.grants.clone(),
+            renames: question.renames.clone(),
+            bindings: question.bindings.clone(),
             change: question.change,
             requester: question.requester.or(requester),
             stage: 0,
@@ -77,7 +78,7 @@ impl Asking<'_> {
     /// The request in its next stage, once the time of its stage is over; `None` after the last one: that is a no.
     #[must_use]
     pub fn escalated(&self, request: &ApprovalRequest) -> Option<ApprovalRequest> {
-        let stages = number(rule(self.context, request)?.stages.len());
+        let stages = number(declared(self.context, request)?.len());
         let floor = request.stage + 1;
         (floor < stages).then(|| {
             let mut next = ApprovalRequest { floor, votes: Vec::new(), ..request.clone() };
@@ -89,7 +90,7 @@ impl Asking<'_> {
     /// Puts a request to the first stage from its floor on that can say yes, else to the last resort.
     fn put(&self, request: &mut ApprovalRequest) {
         let built_in = self.about_a_request(request);
-        let stages = rule(self.context, request).map_or(built_in.as_slice(), |r| r.stages.as_slice());
+        let stages = declared(self.context, request).unwrap_or(&built_in);
         let from = usize::try_from(request.floor).unwrap_or(usize::MAX);
         for (place, stage) in stages.iter().enumerate().skip(from) {
             let lists = self.approvers(stage, request);
@@ -147,8 +148,10 @@ impl Asking<'_> {
                 Approver::Group(group) => lists.push((self.people)(&format!("group:{group}"))),
                 // One list per system or entitlement: with `all`, each owner must say yes.
                 Approver::SystemOwner => {
-                    let systems: BTreeSet<&str> =
+                    let mut systems: BTreeSet<&str> =
                         request.grants.iter().map(EntitlementName::system_str).collect();
+                    let named = |s: &&System| request.renames.iter().any(|r| s.is_named_by(&r.name));
+                    systems.extend(setup.systems.values().filter(named).map(|s| s.name.as_str()));
                     let owners = systems.iter().map(|s| setup.systems.get(*s).map(|s| &s.owner));
                     lists.extend(owners.map(|o| o.map(|o| (self.people)(o)).unwrap_or_default()));
                 }
@@ -191,8 +194,13 @@ impl Asking<'_> {
     }
 }
 
-fn rule<'c>(context: &'c Context, request: &ApprovalRequest) -> Option<&'c Approval> {
-    context.setup.policy.approvals.iter().find(|r| r.name == request.rule)
+/// The stages that the set-up declares for a question.
+fn declared<'c>(context: &'c Context, request: &ApprovalRequest) -> Option<&'c [Stage]> {
+    if !request.renames.is_empty() {
+        return crate::rename::stages(&context.setup, request);
+    }
+    let mut rules = context.setup.policy.approvals.iter();
+    rules.find(|r| r.name == request.rule).map(|r| r.stages.as_slice())
 }
 
 fn number(n: usize) -> u32 {
@@ -224,6 +232,9 @@ pub fn remember(
     approved: bool,
     at: Timestamp,
 ) {
+    if !request.renames.is_empty() {
+        return crate::rename::answered(identity, request, approved, at);
+    }
     identity.decisions.answers.extend(answers(request, approved, at));
     if approved {
         return;

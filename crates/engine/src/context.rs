@@ -38,6 +38,9 @@ impl Context {
         for condition in conditions {
             watched.extend(condition.reads().attributes.iter().cloned());
         }
+        for candidate in policy.identifiers.iter().flat_map(|i| &i.candidates) {
+            watched.extend(candidate.reads().attributes.iter().cloned());
+        }
         for given in policy.baselines.iter().flat_map(|b| &b.grant) {
             if let tenure_policy::Given::Each { attribute, .. } = given {
                 watched.insert(attribute.clone());

@@ -2,7 +2,6 @@
 
 use crate::grants::Collected;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{CutOffOrder, CutOffTarget, Finding, FindingKind, Identity, IdentityId, Name, SystemName};
 
@@ -18,11 +17,7 @@ pub fn means(order: &CutOffOrder, identity: &Identity) -> bool {
     let CutOffTarget::Key { kind, value } = &order.target else { return false };
     let given =
         identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
-    given.chain([&identity.identifiers]).any(|all| has(all, kind, value))
-}
-
-fn has(all: &BTreeMap<Arc<str>, Arc<str>>, kind: &str, value: &str) -> bool {
-    all.get(kind).is_some_and(|v| same(v, value))
+    given.flatten().chain(identity.all_names()).any(|(k, v)| **k == **kind && same(v, value))
 }
 
 /// The first order that means an account of nobody. `named` is what the set-up calls the names of accounts there.

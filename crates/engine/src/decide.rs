@@ -1,6 +1,7 @@
 //! Applies a gated plan to what was decided before: the rows that change, and what must be proved afterwards.
 
 use crate::Context;
+use crate::estate::{account_name, kept_name};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
@@ -37,8 +38,8 @@ pub struct Work {
     pub generation: u64,
     /// Which queue.
     pub urgency: Urgency,
-    /// Whether somebody loses access by it: what a brake counts. Ending what is unusable already is no loss.
-    pub loses: bool,
+    /// Whether a brake counts it: somebody loses access by it, or is called otherwise. Ending what is unusable already is no loss.
+    pub braked: bool,
     /// Whether the system's owner does it (mode `observe`).
     pub by_owner: bool,
 }
@@ -68,7 +69,7 @@ pub fn decide(
         by_account.entry(&step.account).or_default().push(step);
     }
     for (key, steps) in &by_account {
-        let account = account(subject, settlement, key, steps);
+        let account = account(context, subject, settlement, key, steps);
         for step in steps {
             oblige(&mut decided, &account, &step.kind, now);
             expose(context, &mut decided, &account, &step.kind);
@@ -78,7 +79,7 @@ pub fn decide(
             account: (*key).clone(),
             generation: account.generation,
             urgency: urgency(settlement, steps),
-            loses: steps.iter().any(|s| loses(&s.kind)),
+            braked: steps.iter().any(|s| is_braked(&s.kind)),
             by_owner: steps.iter().any(|s| s.gate == Gate::Mode),
         });
         decided.accounts.push(account);
@@ -87,11 +88,11 @@ pub fn decide(
     decided
 }
 
-/// Whether somebody loses something by a step. A reason for the account itself that ends is none: where it was the last one, the
+/// Whether somebody loses something by a step, or is called otherwise. A reason for the account itself that ends is none: where it was the last one, the
 /// account is disabled as well.
-fn loses(kind: &StepKind) -> bool {
+fn is_braked(kind: &StepKind) -> bool {
     match kind {
-        StepKind::Disable => true,
+        StepKind::Disable | StepKind::Rename(_) => true,
         StepKind::Revoke(e) => e.local() != ACCOUNT_ITSELF,
         _ => false,
     }
@@ -119,7 +120,13 @@ fn urgency(settlement: &Settlement, steps: &[&Step]) -> Urgency {
 }
 
 /// The account after its steps.
-fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: &[&Step]) -> Account {
+fn account(
+    context: &Context,
+    subject: &Subject,
+    settlement: &Settlement,
+    key: &AccountKey,
+    steps: &[&Step],
+) -> Account {
     let before = subject.accounts.iter().find(|a| &a.key == key);
     let mut account = before.cloned().unwrap_or_else(|| Account {
         key: key.clone(),
@@ -139,6 +146,7 @@ fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: 
             }
             StepKind::Delete => account.target.state = AccountState::Absent,
             StepKind::Enable => account.target.state = AccountState::Enabled,
+            StepKind::Rename(_) => rename(context, subject, &mut account),
             StepKind::Update(_)
             | StepKind::EndSessions
             | StepKind::Reset
@@ -152,6 +160,16 @@ fn account(subject: &Subject, settlement: &Settlement, key: &AccountKey, steps: 
     }
     account.generation += 1;
     account
+}
+
+/// The account under the name that it is to have; what it is called until then stays known.
+fn rename(context: &Context, subject: &Subject, account: &mut Account) {
+    let Some(system) = context.setup.systems.get(&account.key.system) else { return };
+    let old = account_name(system, &subject.identity, account).cloned();
+    if let Observed::Present { name, .. } = &mut account.observed {
+        *name = name.take().or(old);
+    }
+    account.target.name = kept_name(system, &subject.identity, account).cloned();
 }
 
 /// Who loses what opens a shared account knew its secret.
@@ -175,7 +193,7 @@ fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind, now: Timest
         StepKind::Activate => (Some(Obligation::Activated(account.key.clone())), None),
         StepKind::Enable => (None, Some(Obligation::AccountUnusable)),
         StepKind::Create => (None, Some(Obligation::AccountDeleted)),
-        StepKind::Revoke(_) | StepKind::Update(_) => (None, None),
+        StepKind::Revoke(_) | StepKind::Update(_) | StepKind::Rename(_) => (None, None),
     };
     decided.obligations.extend(owed.map(|o| (account.key.clone(), o, account.generation)));
     // Whose account is closed needs no first password any more.

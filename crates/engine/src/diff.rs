@@ -2,6 +2,7 @@
 
 use crate::Context;
 use crate::decide::ACCOUNT_ITSELF;
+use crate::rename::misnamed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
@@ -20,6 +21,13 @@ pub fn diff(context: &Context, subject: &Subject, settlement: &Settlement) -> Pl
     let keys: BTreeSet<&AccountKey> = before.keys().chain(due.keys()).copied().collect();
     for key in keys {
         account_steps(before.get(key).copied(), due.get(key).copied(), key, &mut steps);
+    }
+    for (account, name) in misnamed(context, subject) {
+        let stays = due.get(&account.key).is_some_and(|d| d.state > AccountState::Absent);
+        if stays && account.target.state > AccountState::Absent {
+            let note = Arc::from("its holder's name is another one");
+            steps.push(step(&account.key, StepKind::Rename(name), &[], &note));
+        }
     }
     grant_steps(context, subject, settlement, &mut steps);
     steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));

@@ -26,7 +26,11 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
     };
     // What time ends is dropped from the decisions; that alone is no change.
     let mut before = change.before.cloned();
-    before.iter_mut().for_each(|b| crate::follow(context, b, now));
+    before.iter_mut().for_each(|b| {
+        crate::follow(context, b, now);
+        // That other names are proposed then takes nothing away yet.
+        b.naming.clone_from(&change.after.naming);
+    });
     let unreviewed = change.before.is_some_and(|b| ended_unreviewed(context, b, woken, now));
     let timed = before.as_ref() == Some(change.after)
         && !unreviewed

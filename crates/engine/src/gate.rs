@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
     AccountKey, AccountState, ApprovalRequest, ApprovalState, AttributeName, CaseLabel, DueGrant, Engagement,
-    EntitlementName, Gate, IdentityId, Justification, JustificationKind, Name, Plan, RuleName, Settlement,
-    StepKind, Subject, Value,
+    EntitlementName, Gate, Identity, IdentityId, Justification, JustificationKind, Name, Plan, Renamed,
+    RuleName, Settlement, StepKind, Subject, Value,
 };
 use tenure_policy::{Approval, GrantInput, Inputs};
 
@@ -21,8 +21,12 @@ use tenure_policy::{Approval, GrantInput, Inputs};
 pub struct Question {
     /// The rule that asks.
     pub rule: RuleName,
-    /// What would be granted, each with its binding.
-    pub grants: Vec<(EntitlementName, [u8; 32])>,
+    /// What would be granted.
+    pub grants: Vec<EntitlementName>,
+    /// The other names that would be given.
+    pub renames: Vec<Renamed>,
+    /// What an answer binds to: one for each grant, or one for the names together.
+    pub bindings: Vec<[u8; 32]>,
     /// The change during which it is asked.
     pub change: CaseLabel,
     /// Who asked for the access, where somebody did.
@@ -95,6 +99,7 @@ pub fn gate(
         requested.entry(name).or_default().push((grant, change, binding));
     }
     requested.iter().for_each(|(name, about)| ask(name, about.clone()));
+    ask_names(&subject.identity, change, asked, &mut waiting, &mut questions);
     withhold(subject, &mut settlement, |e| held.iter().any(|(held, _)| held == e), now);
     let mut plan = planned(context, subject, &settlement, &held);
     if stop_idle(subject, &mut settlement, &plan) {
@@ -152,6 +157,26 @@ fn stop_idle(subject: &Subject, settlement: &mut Settlement, plan: &Plan) -> boo
     }
     stopped
 }
+
+/// The question about other names, while it waits for an answer.
+fn ask_names(
+    identity: &Identity,
+    change: CaseLabel,
+    asked: &[ApprovalRequest],
+    waiting: &mut BTreeSet<[u8; 32]>,
+    questions: &mut Vec<Question>,
+) {
+    let (Some(binding), Ok(rule)) = (crate::rename::binding(identity), RuleName::new(RENAME)) else { return };
+    waiting.insert(binding);
+    if !is_pending(asked, &binding) {
+        let renames = identity.proposed().collect();
+        let (grants, bindings, requester) = (Vec::new(), vec![binding], None);
+        questions.push(Question { rule, grants, renames, bindings, change, requester });
+    }
+}
+
+/// What the built-in question about other names is called.
+const RENAME: &str = "rename";
 
 /// Whether a grant adds something that may wait: it is not held, or it would end later than it does. An emergency never waits.
 fn is_added(subject: &Subject, grant: &DueGrant) -> bool {
@@ -211,8 +236,8 @@ fn question(
 ) -> Option<Question> {
     let change = open.first()?.2;
     let requester = open.iter().find_map(|(grant, ..)| requester(subject, grant));
-    let grants = open.into_iter().map(|(g, b, _)| (g.entitlement.clone(), b)).collect();
-    Some(Question { rule: rule.clone(), grants, change, requester })
+    let (grants, bindings) = open.into_iter().map(|(g, b, _)| (g.entitlement.clone(), b)).unzip();
+    Some(Question { rule: rule.clone(), grants, renames: Vec::new(), bindings, change, requester })
 }
 
 /// The end that is agreed to: of a request the one that was asked for, wherever its engagement cuts it off meanwhile.

@@ -29,6 +29,7 @@ impl<'a> Seat<'a> {
             identity_kind: Some(identity.kind),
             phase: Some(self.window.phase),
             identifiers: Some(&identity.identifiers),
+            former: Some(&identity.naming.former),
             ..self.values.inputs()
         }
     }
@@ -195,7 +196,7 @@ fn signed_for_somebody_else(
 /// Whether the set-up means this identity: by record key, by an issued name, or by the declared key attribute.
 fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_>], person: &str) -> bool {
     identity.engagements.iter().any(|e| e.key.as_str() == person)
-        || identity.identifiers.values().any(|v| &**v == person)
+        || identity.all_names().any(|(_, v)| &**v == person)
         || seats.iter().any(|s| {
             s.values
                 .get(&context.setup.settings.actor_key)

@@ -1,12 +1,14 @@
 //! Names that must be unique: the candidates of an identity, in order. Which one is free only the store knows.
 
 use crate::Context;
+use crate::settle::rank;
 use crate::values::Values;
 use crate::window::{Window, window};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_model::{Engagement, Identity, Phase};
-use tenure_policy::{Identifier, Inputs};
+use tenure_model::{Engagement, Identity, MadeOf, Name as _, Phase, Value};
+use tenure_policy::{Expression, Identifier, Inputs};
 
 /// Most numbered forms of the last candidate that are tried.
 pub const NUMBERED_MAX: u32 = 10_000;
@@ -21,21 +23,77 @@ pub struct Wanted {
     pub name: Arc<str>,
     /// Candidates in order, without doubles and reserved words.
     pub candidates: Vec<Arc<str>>,
+    /// Whether it has such a name already, and this one is only proposed.
+    pub renames: bool,
+    pub(crate) made_of: MadeOf,
     last: Option<Arc<str>>,
     length_max: usize,
     reserved: std::collections::BTreeSet<Arc<str>>,
 }
 
 impl Wanted {
+    /// The same in the place of a name that is there.
+    pub(crate) fn renaming(self) -> Self {
+        Self { renames: true, ..self }
+    }
+
     /// The numbered form: `n` from 2, put where the candidate says `{n}`, else at its end; shortened to fit.
     #[must_use]
     pub fn numbered(&self, n: u32) -> Option<Arc<str>> {
-        let last = self.last.as_ref()?;
         let number = n.to_string();
-        let (stem, tail) = last.split_once(COUNTER).unwrap_or((last, ""));
+        let (stem, tail) = self.around_number()?;
         let room = self.length_max.checked_sub(number.chars().count() + tail.chars().count())?;
         let stem: String = stem.chars().take(room).collect();
         Some(Arc::from(format!("{stem}{number}{tail}"))).filter(|c: &Arc<str>| !self.reserved.contains(c))
+    }
+
+    /// What stands before and after the number.
+    fn around_number(&self) -> Option<(&str, &str)> {
+        let last = self.last.as_deref()?;
+        Some(last.split_once(COUNTER).unwrap_or((last, "")))
+    }
+
+    /// Whether a name is a candidate or a numbered form; capitals make no difference.
+    #[must_use]
+    pub fn fits(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        let is = |c: &Arc<str>| c.to_lowercase() == name;
+        if self.candidates.iter().any(is) {
+            return true;
+        }
+        let Some((_, tail)) = self.around_number() else { return false };
+        let Some(head) = name.strip_suffix(&tail.to_lowercase()) else { return false };
+        // A stem may end in digits itself: each way to part it from the number is tried.
+        let digits = head.chars().rev().take_while(char::is_ascii_digit).count();
+        let mut numbers = (1..=digits).filter_map(|n| head.get(head.len() - n..)?.parse::<u32>().ok());
+        numbers.any(|n| (2..NUMBERED_MAX).contains(&n) && self.numbered(n).as_ref().is_some_and(is))
+    }
+}
+
+/// The engagement that counts for somebody's names, with its values.
+pub(crate) struct Seen<'a> {
+    identity: &'a Identity,
+    engagement: &'a Engagement,
+    values: Values<'a>,
+}
+
+impl<'a> Seen<'a> {
+    /// Of somebody who is here, or is to come.
+    pub(crate) fn of(context: &Context, identity: &'a Identity, now: Timestamp) -> Option<Self> {
+        let (engagement, seat) =
+            foremost(context, identity, now).filter(|(_, w)| w.phase != Phase::Departed)?;
+        Some(Self { identity, engagement, values: Values::of(context, identity, engagement, seat.day, now) })
+    }
+
+    /// What candidates may be made of, where it has these names.
+    pub(crate) fn inputs<'s>(&'s self, names: &'s BTreeMap<Arc<str>, Arc<str>>) -> Inputs<'s> {
+        Inputs {
+            engagement_type: Some(&self.engagement.kind),
+            engagement_source: Some(&self.engagement.source),
+            identity_kind: Some(self.identity.kind),
+            identifiers: Some(names),
+            ..self.values.inputs()
+        }
     }
 }
 
@@ -43,63 +101,61 @@ impl Wanted {
 /// candidates once that one is issued: ask again.
 #[must_use]
 pub fn wanted(context: &Context, identity: &Identity, now: Timestamp) -> Vec<Wanted> {
-    let policy = &context.setup.policy;
-    let missing: Vec<&Identifier> = policy
-        .identifiers
-        .iter()
-        .filter(|i| i.kinds.contains(&identity.kind) && !identity.identifiers.contains_key(&i.name))
-        .collect();
+    let missing: Vec<&Identifier> = missing(context, identity).collect();
     if missing.is_empty() {
         return Vec::new();
     }
-    let Some((engagement, seat)) =
-        foremost(context, identity, now).filter(|(_, w)| w.phase != Phase::Departed)
-    else {
-        return Vec::new();
-    };
-    let values = Values::of(context, identity, engagement, seat.day, now);
-    let inputs = inputs(identity, engagement, &values);
+    let Some(seen) = Seen::of(context, identity, now) else { return Vec::new() };
+    let inputs = seen.inputs(&identity.identifiers);
     missing.into_iter().map(|i| candidates(i, &inputs)).collect()
 }
 
-/// What candidates may be made of.
-fn inputs<'a>(identity: &'a Identity, engagement: &'a Engagement, values: &'a Values<'a>) -> Inputs<'a> {
-    Inputs {
-        engagement_type: Some(&engagement.kind),
-        engagement_source: Some(&engagement.source),
-        identity_kind: Some(identity.kind),
-        identifiers: Some(&identity.identifiers),
-        ..values.inputs()
-    }
+fn missing<'c>(context: &'c Context, identity: &'c Identity) -> impl Iterator<Item = &'c Identifier> {
+    let all = context.setup.policy.identifiers.iter();
+    all.filter(|i| i.kinds.contains(&identity.kind) && !identity.identifiers.contains_key(&i.name))
 }
 
-/// The engagement that is most active.
+/// What a name is made of now.
+pub(crate) fn made_of(identifier: &Identifier, inputs: &Inputs<'_>) -> MadeOf {
+    let mut of = MadeOf::new();
+    for reads in identifier.candidates.iter().map(Expression::reads) {
+        let text = |value: Option<&Value>| value.map(|v| Arc::from(v.to_string())).unwrap_or_default();
+        of.extend(reads.attributes.iter().map(|a| (Arc::from(a.as_str()), text(inputs.attribute(a)))));
+        let issued = |name: &Arc<str>| inputs.identifiers.and_then(|all| all.get(name)).cloned();
+        of.extend(
+            reads.identifiers.iter().map(|n| (Arc::from(format!("id.{n}")), issued(n).unwrap_or_default())),
+        );
+        of.extend(reads.builtins.iter().map(|b| (Arc::from(b.as_str()), inputs.word(*b))));
+    }
+    of
+}
+
+/// The engagement that single-valued attributes come from, also of somebody who has left.
 fn foremost<'i>(
     context: &Context,
     identity: &'i Identity,
     now: Timestamp,
 ) -> Option<(&'i Engagement, Window)> {
     let all = identity.engagements.iter().map(|e| (e, window(context, identity, e, now, &mut Vec::new())));
-    all.max_by_key(|(_, w)| w.phase)
+    let order = &context.setup.policy.lifecycle.primary;
+    all.min_by_key(|(e, w)| rank(order, e, w.phase))
 }
 
 /// The names that somebody would have been given who left before they were given any: what is called how, and the candidates.
 pub(crate) fn would_be(context: &Context, identity: &Identity, now: Timestamp) -> Vec<(Arc<str>, Arc<str>)> {
-    let missing =
-        |i: &&Identifier| i.kinds.contains(&identity.kind) && !identity.identifiers.contains_key(&i.name);
     let Some((engagement, seat)) =
         foremost(context, identity, now).filter(|(_, w)| w.phase == Phase::Departed)
     else {
         return Vec::new();
     };
     let values = Values::of(context, identity, engagement, seat.day, now);
-    let inputs = inputs(identity, engagement, &values);
-    let missing = context.setup.policy.identifiers.iter().filter(missing);
-    let wanted = missing.map(|i| candidates(i, &inputs));
+    let seen = Seen { identity, engagement, values };
+    let inputs = seen.inputs(&identity.identifiers);
+    let wanted = missing(context, identity).map(|i| candidates(i, &inputs));
     wanted.flat_map(|w| w.candidates.into_iter().map(move |c| (w.name.clone(), c))).collect()
 }
 
-fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted {
+pub(crate) fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted {
     let length_max = usize::try_from(identifier.length_max).unwrap_or(usize::MAX);
     let mut candidates: Vec<Arc<str>> = Vec::new();
     let mut last = None;
@@ -125,6 +181,8 @@ fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted {
     Wanted {
         name: identifier.name.clone(),
         candidates,
+        renames: false,
+        made_of: made_of(identifier, inputs),
         last,
         length_max,
         reserved: identifier.reserved.clone(),

@@ -21,6 +21,7 @@ mod label;
 mod local;
 pub mod normalise;
 mod references;
+mod rename;
 mod reset;
 mod retention;
 mod separation;
@@ -53,6 +54,7 @@ pub use local::withheld;
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, stands,
 };
+pub use rename::{ask_again, give, keep_names, nameless, reconsider, to_rename};
 pub use reset::{add_resets, note_return};
 pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
 pub use settle::{classes, phase, primary_engagement, settle};

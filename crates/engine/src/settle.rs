@@ -12,7 +12,7 @@ use crate::watch::watched;
 use crate::window::window;
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use tenure_model::{DueGrant, EngagementType, Finding, Identity, Phase, Settlement, Subject};
+use tenure_model::{DueGrant, Engagement, EngagementType, Finding, Identity, Phase, Settlement, Subject};
 use tenure_policy::ClassCache;
 
 /// The answer for one identity at `now`. Total and deterministic: equal arguments give equal answers, and settling again with
@@ -26,7 +26,9 @@ pub fn settle(context: &Context, subject: &Subject, cache: &mut ClassCache, now:
     for _ in 0..LOOK_AHEAD_MAX {
         let Some(edge) = settlement.next else { break };
         let later = answer(context, subject, cache, edge);
-        if differs(&settlement, &later) || refers_elsewhere(context, subject, now, edge) {
+        let named_otherwise = || crate::rename::named_otherwise(context, &subject.identity, now, edge);
+        if differs(&settlement, &later) || refers_elsewhere(context, subject, now, edge) || named_otherwise()
+        {
             break;
         }
         settlement.next = later.next;
@@ -135,10 +137,14 @@ pub(crate) fn seats<'a>(
 /// The engagement that single-valued attributes come from: the most active, then the first by declared type, then
 /// the longest running.
 fn primary<'s, 'a>(seats: &'s [Seat<'a>], order: &[EngagementType]) -> Option<&'s Seat<'a>> {
-    let place = |t: &EngagementType| order.iter().position(|o| o == t).unwrap_or(order.len());
-    seats.iter().filter(|s| s.window.phase != Phase::Departed).min_by_key(|s| {
-        (Reverse(s.window.phase), place(&s.engagement.kind), s.engagement.start, s.engagement.id)
-    })
+    let here = seats.iter().filter(|s| s.window.phase != Phase::Departed);
+    here.min_by_key(|s| rank(order, s.engagement, s.window.phase))
+}
+
+/// The lowest is the primary one.
+pub(crate) fn rank(order: &[EngagementType], engagement: &Engagement, phase: Phase) -> impl Ord + use<> {
+    let place = order.iter().position(|o| *o == engagement.kind).unwrap_or(order.len());
+    (Reverse(phase), place, engagement.start, engagement.id)
 }
 
 /// The engagement from which single-valued attributes come at an instant, and to which decisions by people belong; `None` for

@@ -60,7 +60,7 @@ pub struct AccountTarget {
     pub state: AccountState,
     /// Attributes that Tenure writes.
     pub attributes: BTreeMap<AttributeName, Value>,
-    /// The name that it keeps, where it was adopted under another one than its holder's identifier.
+    /// The name that it has, where that is not its holder's identifier: it was adopted under it, or is still to be renamed.
     pub name: Option<Arc<str>>,
 }
 
@@ -119,7 +119,20 @@ pub enum Observed {
         native: Arc<str>,
         /// Whether it can be used.
         enabled: bool,
+        /// What it was called, where that is not its name by decision.
+        name: Option<Arc<str>>,
     },
+}
+
+impl Observed {
+    /// The name under which it was seen, where that is not its name by decision.
+    #[must_use]
+    pub fn other_name(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Present { name, .. } => name.as_ref(),
+            Self::Unknown | Self::Absent { .. } => None,
+        }
+    }
 }
 
 /// An account as Tenure keeps it: decided and observed side by side.

@@ -2,7 +2,7 @@
 
 use crate::{
     AccountKey, ApprovalId, AttributeName, CaseLabel, CutOff, EngagementId, EngagementType, EntitlementName,
-    Hold, IdentityId, JustificationKind, RuleName, Value,
+    Hold, IdentityId, JustificationKind, Renamed, RuleName, Value,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -193,7 +193,7 @@ pub enum ApprovalState {
     },
 }
 
-/// A question to people: may this identity have these grants (or be activated)?
+/// A question to people: may this identity have these grants, or these names?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalRequest {
     /// Its id.
@@ -204,7 +204,10 @@ pub struct ApprovalRequest {
     pub rule: RuleName,
     /// What would be granted.
     pub grants: Vec<EntitlementName>,
-    /// Per grant, the digest of rule, grant, until and the inputs that the rule names: what an answer binds to.
+    /// The other names that the identity would be given; such a question is about no grants.
+    pub renames: Vec<Renamed>,
+    /// Per grant, the digest of rule, grant, until and the inputs that the rule names, or the one of the new names and what they
+    /// are made of: what an answer binds to.
     pub bindings: Vec<[u8; 32]>,
     /// The change during which it was asked.
     pub change: CaseLabel,

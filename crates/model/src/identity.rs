@@ -1,8 +1,8 @@
 //! A person or a non-human: engagements, standing decisions, and what `settle` is given of it.
 
 use crate::{
-    Account, AttributeName, Decisions, Engagement, EngagementId, Grant, Hold, IdentityId, Phase, RecordKey,
-    SourceName, Timeline, Value,
+    Account, AttributeName, Decisions, Engagement, EngagementId, Grant, Hold, IdentityId, Naming, Phase,
+    RecordKey, Renamed, SourceName, Timeline, Value,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -67,8 +67,10 @@ pub struct Identity {
     pub engagements: Vec<Engagement>,
     /// What other sources add.
     pub supplements: Vec<Supplement>,
-    /// Names issued to it (`user_name` → `mmk1532`): never changed by a feed, never issued to another.
+    /// Names issued to it (`user_name` → `mmk1532`): never changed unasked, never issued to another.
     pub identifiers: BTreeMap<Arc<str>, Arc<str>>,
+    /// Where its names come from, what they were, and what they are to become.
+    pub naming: Naming,
     /// Requests, exceptions, emergencies, adoptions, overrides, cut-off.
     pub decisions: Decisions,
     /// Merged into another identity, which answers for it now.
@@ -157,6 +159,7 @@ impl Identity {
             engagements: Vec::new(),
             supplements: Vec::new(),
             identifiers: BTreeMap::new(),
+            naming: Naming::default(),
             decisions: Decisions::default(),
             merged_into: None,
             erased: None,
@@ -171,6 +174,19 @@ impl Identity {
     #[must_use]
     pub fn engagement_of(&self, source: &SourceName, key: &RecordKey) -> Option<&Engagement> {
         self.engagements.iter().rfind(|e| &e.source == source && &e.key == key)
+    }
+    /// The other names that are proposed, beside those that it has.
+    pub fn proposed(&self) -> impl Iterator<Item = Renamed> + '_ {
+        let renaming = self.naming.renaming.iter();
+        renaming.flat_map(|r| &r.names).filter_map(|(name, to)| {
+            let from = self.identifiers.get(name)?.clone();
+            Some(Renamed { name: name.clone(), from, to: to.clone() })
+        })
+    }
+    /// All names that are and were its own: what each is called, and the name.
+    pub fn all_names(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+        let former = self.naming.former.iter().flat_map(|(name, all)| all.iter().map(move |f| (name, f)));
+        self.identifiers.iter().chain(former)
     }
     /// Whether it is cut off at `now`.
     #[must_use]

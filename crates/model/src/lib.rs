@@ -11,6 +11,7 @@ mod hold;
 mod identity;
 mod ids;
 mod names;
+mod naming;
 mod plan;
 mod record;
 mod settlement;
@@ -42,6 +43,7 @@ pub use names::{
     AttributeName, BundleName, EngagementType, EntitlementName, Kind, Name, NameError, RecordKey, RuleName,
     SetupHash, SourceName, SystemName,
 };
+pub use naming::{MadeOf, Naming, Renamed, Renaming};
 pub use plan::{Gate, Plan, Step, StepKind};
 pub use record::{Columns, NormalRecord, RawRecord, RecordState, RowError, Where};
 pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Settlement};

@@ -17,6 +17,8 @@ pub enum StepKind {
     Delete,
     /// Make the account (unusable until `Enable`).
     Create,
+    /// Call it by this name.
+    Rename(Arc<str>),
     /// Write attributes.
     Update(Vec<AttributeName>),
     /// Give an entitlement.

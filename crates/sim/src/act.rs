@@ -73,6 +73,8 @@ impl Application {
             }
         } else if let Some(person) = &act.again {
             self.again(person, act, &moment).await?;
+        } else if let Some(person) = &act.rename {
+            app.ask_names_again(person, &moment).await?;
         } else if let Some(name) = &act.custody {
             self.state(name, act, &moment).await?;
         } else if act.activate.is_some() || act.renew.is_some() {

@@ -301,6 +301,8 @@ pub struct Act {
     pub extend: Option<String>,
     /// Says that `person` still needs this.
     pub keep: Option<String>,
+    /// Asks again whether this person gets the names that were refused.
+    pub rename: Option<String>,
     /// Gives this to `person` at once, for `hours`.
     pub emergency: Option<String>,
     /// Looked at what `person` did with this in an emergency.

@@ -32,6 +32,8 @@ pub(crate) const PERSON: &[&str] = &[
     "grants",
     "attributes",
     "names",
+    "former",
+    "proposed",
     "facts",
     "cases",
     "clocks",

@@ -8,7 +8,7 @@ use crate::place::Place;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::describe::{gate_words, step_words};
+use tenure_app::describe::{gate_words, renames_words, step_words};
 use tenure_app::{App, Changed, Changes, Labels, Notes, Vault, activate};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -130,7 +130,9 @@ fn line(change: &Changed) -> String {
         let gate = if gate.is_empty() { gate } else { format!(", {gate}") };
         format!("{}{why}{gate}", step_words(step))
     });
-    let steps: Vec<String> = steps.collect();
+    let renames =
+        (!change.renames.is_empty()).then(|| format!("asks for {}", renames_words(&change.renames)));
+    let steps: Vec<String> = renames.into_iter().chain(steps).collect();
     let what = if steps.is_empty() { "nothing in any system".to_owned() } else { steps.join("; ") };
     format!("{}{label}: {what}", change.title)
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::AppError;
 use tenure_model::{
-    Account, AccountState, Case, CutOffTarget, Fact, FactState, Finding, Grant, Holding, Identity,
-    IdentityId, Name as _, OrphanClass, Task, TaskState,
+    Account, AccountState, ApprovalRequest, Case, CutOffTarget, Fact, FactState, Finding, Grant, Holding,
+    Identity, IdentityId, Name as _, OrphanClass, Task, TaskState,
 };
 use tenure_store::{CaseFilter, FindingRow, StoredSubject, UnlinkedAccount};
 
@@ -71,11 +71,11 @@ impl Application {
                 format!("{}:{} maybe {}", q.source, q.key, maybe.join(", "))
             }).collect::<Vec<_>>(),
             "approvals": store.approvals(None, MANY).await?.iter().map(|r| {
-                let grants: Vec<String> = r.grants.iter().map(ToString::to_string).collect();
+                let what = asked_for(r);
                 let mut asked: Vec<String> = r.approvers.iter().flatten().map(whom).collect();
                 asked.sort();
                 asked.dedup();
-                format!("{}: {} for {}: put to {}", whom(&r.identity), r.rule, grants.join(", "), asked.join(", "))
+                format!("{}: {} for {}: put to {}", whom(&r.identity), r.rule, what, asked.join(", "))
             }).collect::<Vec<_>>(),
             "quarantine": store.quarantine(None).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
             "refused": self.refused,
@@ -106,6 +106,8 @@ impl Application {
             "grants": grants(&subject.grants),
             "attributes": attributes(&subject.accounts),
             "names": names(&subject.identity),
+            "former": former(&subject.identity),
+            "proposed": proposed(&subject.identity),
             "facts": facts.iter().map(fact_words).collect::<Vec<_>>(),
             "cases": cases.iter().map(|c| format!("{} {}", c.label, c.state.as_str())).collect::<Vec<_>>(),
             "clocks": cases.iter().map(|c| (c.label.to_string(), clocks(c))).collect::<Map<_, _>>(),
@@ -207,6 +209,23 @@ pub(crate) fn attributes(accounts: &[Account]) -> Map<String, Value> {
 /// Names issued to an identity.
 pub(crate) fn names(identity: &Identity) -> Map<String, Value> {
     identity.identifiers.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect()
+}
+
+/// Names that it had before.
+pub(crate) fn former(identity: &Identity) -> Map<String, Value> {
+    let former = identity.naming.former.iter();
+    former.map(|(k, all)| (k.to_string(), all.iter().map(|f| json!(&**f)).collect())).collect()
+}
+
+/// Names that it is to be given when people agree.
+pub(crate) fn proposed(identity: &Identity) -> Map<String, Value> {
+    identity.proposed().map(|r| (r.name.to_string(), json!(&*r.to))).collect()
+}
+
+/// What a question is about: grants, or other names.
+pub(crate) fn asked_for(request: &ApprovalRequest) -> String {
+    let grants = request.grants.iter().map(ToString::to_string);
+    grants.chain(request.renames.iter().map(ToString::to_string)).collect::<Vec<_>>().join(", ")
 }
 
 fn clocks(case: &Case) -> Value {

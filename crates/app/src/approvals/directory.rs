@@ -119,7 +119,9 @@ fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
     names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
     names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
     names.extend(setup.policy.retention.by.clone());
-    for approver in setup.policy.approvals.iter().flat_map(|a| &a.stages).flat_map(|s| &s.by) {
+    let renames = setup.policy.identifiers.iter().filter_map(|i| i.rename.as_ref());
+    let stages = setup.policy.approvals.iter().map(|a| &a.stages).chain(renames).flatten();
+    for approver in stages.flat_map(|s| &s.by) {
         if let Approver::Named(name) = approver {
             names.insert(name.clone());
         }

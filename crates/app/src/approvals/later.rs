@@ -1,8 +1,9 @@
 //! What becomes of a request: put to others, to the next stage, answered or expired.
 
 use super::Directory;
+use crate::feed::Aftermath;
 use crate::references::Resolved;
-use crate::{About, App, AppError, Candidate, Moment};
+use crate::{About, App, AppError, Candidate, Labels, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -141,9 +142,13 @@ impl App {
         remember(&mut candidate.after, &held, &request, approved, moment.now);
         candidate.extra.push(Change::PutApproval(request));
         let id = candidate.after.id;
-        let decisions = self.decide(vec![candidate], cache, moment).await?;
-        let units = decisions.into_iter().filter_map(|d| d.unit).collect();
+        let mut decisions = self.decide(vec![candidate], cache, moment).await?;
+        let mut aftermath = Aftermath::default();
+        decisions.iter().for_each(|d| aftermath.note(d));
+        let units = decisions.iter_mut().filter_map(|d| d.unit.take()).collect();
         if self.store.commit(units).await?.iter().all(Outcome::is_committed) {
+            // Accounts of others may point at the person by a name that is another one now.
+            self.tell_others(aftermath, cache, moment, &mut Labels::new()).await?;
             // A no, or a yes to what is not due any more, leaves nothing to wait for.
             self.close_cases(&[id], moment).await?;
             return Ok(());
@@ -159,6 +164,7 @@ fn request_json(request: &ApprovalRequest) -> Value {
         "approval": request.id.to_string(),
         "rule": request.rule.as_str(),
         "grants": request.grants.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "renames": request.renames.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "stage": request.stage,
         "put_to": request.approvers.iter().flatten().map(ToString::to_string).collect::<Vec<_>>(),
         "votes": request.votes.iter().map(|v| json!({

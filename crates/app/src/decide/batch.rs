@@ -10,12 +10,12 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Change as LabelChange, Decided, Gated, ReferenceText, add_resets, decide, follow, foreseen, gate, label,
-    late_end, loses_later, note_return, note_silence, reference_texts, settle,
+    Change as LabelChange, Decided, Gated, ReferenceText, add_resets, decide, follow, foreseen, gate,
+    keep_names, label, late_end, loses_later, note_return, note_silence, reference_texts, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase, Plan,
-    Settlement, Subject,
+    Renamed, Settlement, StepKind, Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
@@ -73,6 +73,8 @@ pub struct Decision {
     pub settlement: Settlement,
     /// Whether the identity is new.
     pub is_new: bool,
+    /// Other names that people are asked about from now on.
+    pub renames: Vec<Renamed>,
     /// Whether others who refer to it must be settled again (its phase or its names changed).
     pub concerns_others: bool,
     /// Whether somebody whose record is missing will lose something by the source's rule.
@@ -90,6 +92,11 @@ impl Decision {
     #[must_use]
     pub fn removes(&self) -> bool {
         self.plan.removes()
+    }
+    /// Whether somebody is called otherwise by it, or people are asked whether they are to be.
+    #[must_use]
+    pub fn renames(&self) -> bool {
+        !self.renames.is_empty() || self.plan.steps.iter().any(|s| matches!(s.kind, StepKind::Rename(_)))
     }
 }
 
@@ -206,7 +213,8 @@ impl App {
             let about = row.identity.filter(|_| by_settling);
             about.map(|id| findings.entry(id).or_default().insert(row.id));
         }
-        let asks_for = |c: &Candidate| !c.after.decisions.standing.is_empty();
+        let asks_for =
+            |c: &Candidate| !c.after.decisions.standing.is_empty() || c.after.naming.renaming.is_some();
         let directory = if self.context.setup.policy.approvals.is_empty() && !candidates.iter().any(asks_for)
         {
             Directory::default()
@@ -233,9 +241,12 @@ impl App {
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let references = known.resolved.of(id, texts);
         let mut subject = Subject { identity: after, references, accounts, grants };
+        if let Some(before) = before {
+            keep_names(context, &before.identity, &mut subject);
+        }
         note_silence(context, &mut subject, moment.now);
         let mut settlement = settle(context, &subject, cache, moment.now);
-        settlement.findings.extend(issued.findings);
+        settlement.findings.extend(issued.findings.iter().cloned());
         note_return(context, before.map(|b| (&b.identity, b.phase)), settlement.phase, &mut subject);
         let Weighed { found, gated, decided, effective_at, foreseen } =
             self.weigh(&mut subject, settlement, before, &cause, known, moment);
@@ -250,7 +261,7 @@ impl App {
             gated: &gated,
             decided: &decided,
             texts,
-            issued: &issued.names,
+            issued: &issued,
             found,
             open: known.cases.get(&id),
             asked: known.asked_about(id),
@@ -262,13 +273,15 @@ impl App {
         let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
         let loses_later =
             loses_later(context, before.map(|b| &b.identity), &parts.subject, cache, moment.now);
+        let named = parts.subject.identity.identifiers.clone();
         let (unit, keys) = unit(self, parts, known, moment)?;
-        let concerns_others = !issued.names.is_empty() || turns || shows(before, &gated.settlement);
+        let concerns_others = turns || shows(before, &named, &gated.settlement);
         Ok(Decision {
             id,
             title,
             label: found,
             is_new: before.is_none(),
+            renames: gated.questions.into_iter().flat_map(|q| q.renames).collect(),
             plan: gated.plan,
             concerns_others,
             settlement: gated.settlement,
@@ -312,9 +325,17 @@ impl App {
     }
 }
 
-/// Whether others see a difference: another phase, or a cut-off that came or went.
-fn shows(before: Option<&StoredSubject>, settlement: &Settlement) -> bool {
-    before.is_none_or(|b| b.phase != settlement.phase || b.identity.is_cut_off() != settlement.cut_off)
+/// Whether others see a difference: another phase, other names, or a cut-off that came or went.
+fn shows(
+    before: Option<&StoredSubject>,
+    named: &BTreeMap<Arc<str>, Arc<str>>,
+    settlement: &Settlement,
+) -> bool {
+    before.is_none_or(|b| {
+        b.phase != settlement.phase
+            || b.identity.is_cut_off() != settlement.cut_off
+            || b.identity.identifiers != *named
+    })
 }
 
 /// What people call an identity: its name key as the source wrote it, else its record key, else what else tells of it.

@@ -1,12 +1,12 @@
-//! Gives identities the names they lack: the first candidate that was never issued, to anybody, in any batch, and that no
-//! account of nobody has in a system.
+//! Gives identities the names they lack, and proposes others where what they were made of changed: the first candidate that
+//! was never issued to anybody else, in any batch, and that no account of nobody has in a system.
 
 use crate::references::fold;
 use crate::{App, AppError, Moment};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{NUMBERED_MAX, Wanted, wanted};
-use tenure_model::{Finding, FindingKind, Identity, SystemName};
+use tenure_engine::{NUMBERED_MAX, Wanted, give, nameless, reconsider, to_rename, wanted};
+use tenure_model::{Finding, Identity, IdentityId, SystemName};
 
 /// Numbered candidates that are asked for at once.
 const NUMBERED_AT_ONCE: u32 = 32;
@@ -18,11 +18,13 @@ const UNLINKED_MAX: u32 = 1_000_000;
 pub(crate) struct Issued {
     /// Names issued now: what they are called, and the name.
     pub(crate) names: Vec<(Arc<str>, Arc<str>)>,
+    /// Names kept for it from now on, because they are proposed.
+    pub(crate) reserved: Vec<(Arc<str>, Arc<str>)>,
     /// One for each name that found no free candidate.
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Gives each identity all that it lacks, in their order, and nothing of `taken`, which others are given at this moment. A
+/// Gives each identity all that it lacks and proposes what it is to be called otherwise, in their order, and nothing of `taken`, which others are given at this moment. A
 /// name may be made of another one, so this goes in rounds; each looks up the candidates of all identities at once.
 pub(crate) async fn issue(
     app: &App,
@@ -31,46 +33,51 @@ pub(crate) async fn issue(
     moment: &Moment,
 ) -> Result<Vec<Issued>, AppError> {
     let mut issued: Vec<Issued> = identities.iter().map(|_| Issued::default()).collect();
-    let mut taken = Taken { names: taken, looked: BTreeSet::new() };
+    let names = taken.into_iter().map(|name| (name, None)).collect();
+    let mut taken = Taken { names, looked: BTreeSet::new() };
+    identities.iter_mut().for_each(|identity| reconsider(&app.context, identity, moment.now));
     let mut open: Vec<usize> = (0..identities.len()).collect();
     while !open.is_empty() {
         let mut wants: Vec<(usize, Vec<Wanted>)> = Vec::new();
         for i in open.drain(..) {
-            let missing = identities.get(i).map(|identity| wanted(&app.context, identity, moment.now));
-            wants.extend(missing.filter(|m| !m.is_empty()).map(|m| (i, m)));
+            let all = identities.get(i).map(|identity| {
+                let mut all = wanted(&app.context, identity, moment.now);
+                all.extend(to_rename(&app.context, identity, moment.now));
+                all
+            });
+            wants.extend(all.filter(|m| !m.is_empty()).map(|m| (i, m)));
         }
         taken.look_up(app, wants.iter().flat_map(|(_, wants)| wants)).await?;
         for (i, wants) in wants {
             let (Some(identity), Some(issued)) = (identities.get_mut(i), issued.get_mut(i)) else { continue };
-            let before = issued.names.len();
+            let mut given = false;
             for want in &wants {
-                if let Some(value) = taken.free(app, want).await? {
-                    taken.names.insert((want.name.clone(), fold(&value)));
-                    identity.identifiers.insert(want.name.clone(), value.clone());
-                    issued.names.push((want.name.clone(), value));
+                let Some(value) = taken.free(app, want, identity.id).await? else { continue };
+                let name = (want.name.clone(), value.clone());
+                let known = taken.names.insert((want.name.clone(), fold(&value)), Some(identity.id));
+                give(identity, want, value);
+                given = true;
+                match (want.renames, known) {
+                    (false, _) => issued.names.push(name),
+                    (true, None) => issued.reserved.push(name),
+                    // It was issued to them before.
+                    (true, Some(_)) => {}
                 }
             }
-            if issued.names.len() > before {
+            if given {
                 open.push(i);
             } else {
-                issued.findings = wants.iter().map(finding).collect();
+                issued.findings = wants.iter().map(nameless).collect();
             }
         }
     }
     Ok(issued)
 }
 
-fn finding(want: &Wanted) -> Finding {
-    Finding {
-        kind: FindingKind::NoIdentifier,
-        about: want.name.clone(),
-        text: Arc::from("no candidate is free: add one to the identifier's candidates"),
-    }
-}
-
-/// Names issued in this batch, with those that the store says were issued before, and those of accounts that are nobody's.
+/// Names issued in this batch, with those that the store says were issued before, and those of accounts that are nobody's: to whom
+/// each was issued, where that is known.
 struct Taken {
-    names: BTreeSet<(Arc<str>, Arc<str>)>,
+    names: BTreeMap<(Arc<str>, Arc<str>), Option<IdentityId>>,
     /// What systems name accounts by that were looked at: once for a batch.
     looked: BTreeSet<(SystemName, Arc<str>)>,
 }
@@ -86,9 +93,10 @@ impl Taken {
         if names.is_empty() {
             return Ok(());
         }
-        self.names
-            .extend(app.store.identifiers(&names).await?.into_iter().map(|(name, value, _)| (name, value)));
-        self.names.extend(app.erased_names(&names).await?);
+        for (name, value, whose) in app.store.identifiers(&names).await? {
+            self.names.entry((name, value)).or_insert(Some(whose));
+        }
+        self.names.extend(app.erased_names(&names).await?.into_iter().map(|name| (name, None)));
         let kinds: BTreeSet<&Arc<str>> = names.iter().map(|(name, _)| name).collect();
         for system in app.context.setup.systems.values() {
             let named = kinds.iter().filter(|k| system.is_named_by(k));
@@ -98,13 +106,22 @@ impl Taken {
                 continue;
             }
             let there = app.store.unlinked(Some(&system.name), UNLINKED_MAX).await?;
-            self.names.extend(new.into_iter().flat_map(|k| there.iter().map(|a| (k.clone(), fold(&a.name)))));
+            let nobodys = new.into_iter().flat_map(|k| there.iter().map(|a| (k.clone(), fold(&a.name))));
+            self.names.extend(nobodys.map(|name| (name, None)));
         }
         Ok(())
     }
 
-    async fn free(&mut self, app: &App, want: &Wanted) -> Result<Option<Arc<str>>, AppError> {
-        let is_free = |taken: &BTreeSet<_>, c: &Arc<str>| !taken.contains(&(want.name.clone(), fold(c)));
+    /// The first form that is free for this identity: it was issued to nobody, or to it.
+    async fn free(
+        &mut self,
+        app: &App,
+        want: &Wanted,
+        whose: IdentityId,
+    ) -> Result<Option<Arc<str>>, AppError> {
+        let is_free = |taken: &BTreeMap<_, Option<IdentityId>>, c: &Arc<str>| {
+            taken.get(&(want.name.clone(), fold(c))).is_none_or(|to| *to == Some(whose))
+        };
         if let Some(found) = want.candidates.iter().find(|c| is_free(&self.names, c)) {
             return Ok(Some(found.clone()));
         }

@@ -1,6 +1,7 @@
 //! Writes one decision as a unit: everything that it changes, and its evidence, or nothing.
 
 use super::batch::{Cause, Known};
+use super::identifiers::Issued;
 use super::owed;
 use crate::describe::{FindingForm, Shown, StepForm};
 use crate::references::{fold, given_keys, wants};
@@ -29,7 +30,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) gated: &'a Gated,
     pub(crate) decided: &'a Decided,
     pub(crate) texts: &'a [ReferenceText],
-    pub(crate) issued: &'a [(Arc<str>, Arc<str>)],
+    pub(crate) issued: &'a Issued,
     pub(crate) found: Option<CaseLabel>,
     pub(crate) open: Option<&'a Case>,
     pub(crate) asked: &'a [ApprovalRequest],
@@ -71,8 +72,9 @@ pub(crate) fn unit(
     rest.push(Change::BusinessTime(moment.now));
     rest.push(Change::Append(evidence));
     rest.extend(case.map(Change::PutCase));
-    let mut changes = Vec::with_capacity(parts.issued.len() + 1 + rest.len());
-    changes.extend(parts.issued.iter().map(|(name, value)| Change::IssueIdentifier {
+    let names = || parts.issued.names.iter().chain(&parts.issued.reserved);
+    let mut changes = Vec::with_capacity(names().count() + 1 + rest.len());
+    changes.extend(names().map(|(name, value)| Change::IssueIdentifier {
         identity: id,
         name: name.clone(),
         value: value.clone(),
@@ -210,7 +212,7 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
         urgency: work.urgency,
         attempts: 0,
         doubts: 0,
-        cleared: kind == TaskKind::Manual || !work.loses || parts.foreseen,
+        cleared: kind == TaskKind::Manual || !work.braked || parts.foreseen,
         state,
     })
 }
@@ -230,7 +232,7 @@ fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
         account: account.key.clone(),
         generation: account.generation,
         urgency: Urgency::CutOff,
-        loses: false,
+        braked: false,
         by_owner: false,
     })
 }

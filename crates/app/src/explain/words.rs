@@ -1,6 +1,6 @@
 //! Parts of an explanation in words: names, holds, and the way through bundles.
 
-use crate::describe::{hold_words, reason_words};
+use crate::describe::{hold_words, instant_words, reason_words};
 use crate::{App, Moment};
 use tenure_model::{BundleName, EntitlementName, Identity, Justification, Name as _};
 
@@ -30,9 +30,27 @@ impl App {
     }
 }
 
-/// The names that somebody has, and what holds them.
+/// The names that somebody has, why, those that they had and those that are proposed, and what holds them.
 pub(super) fn names_and_holds(identity: &Identity, moment: &Moment) -> impl Iterator<Item = String> {
-    let names = identity.identifiers.iter().map(|(name, value)| format!("  {name}: {value}"));
+    let names = identity.identifiers.iter().map(|(name, value)| {
+        let former = identity.naming.former.get(name).map(|all| format!(", formerly {}", all.join(", ")));
+        format!("  {name}: {value}{}{}", made_of_words(identity, name), former.unwrap_or_default())
+    });
+    let denied = identity.naming.renaming.as_ref().and_then(|r| r.denied);
+    let state = denied.map_or_else(
+        || "waits for a yes".to_owned(),
+        |(_, at)| format!("was refused at {}: `tenure request rename` asks again", instant_words(at)),
+    );
+    let names = names.chain(identity.proposed().map(move |r| format!("  proposed: {r}, which {state}")));
     let holds = identity.decisions.holds.iter().filter(|h| h.is_on(moment.now));
     names.chain(holds.map(hold_words))
+}
+
+/// What a name was made of, where that is known.
+fn made_of_words(identity: &Identity, name: &str) -> String {
+    let Some(of) = identity.naming.made_of.get(name).filter(|of| !of.is_empty()) else {
+        return String::new();
+    };
+    let parts: Vec<String> = of.iter().map(|(input, value)| format!("{input} {value}")).collect();
+    format!(", made of {}", parts.join(", "))
 }

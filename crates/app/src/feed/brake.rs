@@ -103,7 +103,7 @@ impl Ingest<'_> {
         let (ms, random) = self.app.machine.id();
         let brake = self.source.brake;
         let reason: Arc<str> = Arc::from(format!(
-            "{losing} of {population} people of source {} would lose access within 24 hours; the brake allows {} % or {}",
+            "{losing} of {population} people of source {} would lose access or be called otherwise within 24 hours; the brake allows {} % or {}",
             self.source.name, brake.percent, brake.count
         ));
         let people: Vec<(IdentityId, Arc<str>)> =

@@ -364,15 +364,18 @@ impl App {
     }
 }
 
-/// Whether the brake counts it: somebody loses access now, or will by the source's rule for missing records.
+/// Whether the brake counts it: somebody loses access now, or will by the source's rule for missing records, or is to be called
+/// otherwise: a shifted column asks nobody about hundreds of names.
 pub(crate) fn counts_as_loss(decision: &Decision) -> bool {
-    !decision.is_new && (decision.removes() || decision.loses_later)
+    !decision.is_new && (decision.removes() || decision.loses_later || decision.renames())
 }
 
-/// What somebody would lose, in words, without a name: it stands beside the id, also where no key of theirs seals it.
+/// What would happen to somebody, in words, without a name: it stands beside the id, also where no key of theirs seals it.
 pub(crate) fn loses(decision: &Decision) -> Arc<str> {
     let steps: Vec<String> =
         decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();
-    let what = if steps.is_empty() { "leaves by the source's rule".to_owned() } else { steps.join(", ") };
+    let renamed = decision.renames().then(|| "is to be called otherwise".to_owned());
+    let what: Vec<String> = steps.into_iter().chain(renamed).collect();
+    let what = if what.is_empty() { "leaves by the source's rule".to_owned() } else { what.join(", ") };
     Arc::from(what)
 }

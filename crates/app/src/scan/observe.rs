@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_engine::{ACCOUNT_ITSELF, Context};
+use tenure_engine::{ACCOUNT_ITSELF, Context, account_name};
 use tenure_model::{
     Account, AccountKey, AccountState, EntitlementName, FindingKind, Grant, Holding, Observed,
 };
@@ -43,8 +43,15 @@ pub(crate) fn observe(
         return found;
     };
     usability(account, remote, &mut note);
+    let name = account_name(system, &subject.identity, account);
+    let other = name.filter(|n| n.to_lowercase() != remote.name.to_lowercase());
+    if let Some(name) = other {
+        note(FindingKind::AttributeDrift, format!("the name is `{}` and should be `{name}`", remote.name));
+    }
+    let seen = other.is_some().then(|| remote.name.clone());
     attributes(system, account, remote, &mut note);
-    account.observed = Observed::Present { at, native: remote.native.clone(), enabled: remote.enabled };
+    account.observed =
+        Observed::Present { at, native: remote.native.clone(), enabled: remote.enabled, name: seen };
     grants(context, &mut subject.grants, key, remote, &mut note);
     found
 }

@@ -5,6 +5,7 @@ use crate::{App, AppError, Decision, Moment};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde_json::json;
+use tenure_engine::ask_again;
 use tenure_engine::wish::{self, Wish};
 use tenure_model::{EntitlementName, JustificationKind, Name as _};
 
@@ -51,6 +52,16 @@ impl App {
         let change = change.with(|identity| wish::request(&self.context, identity, &wish, moment.now))?;
         self.is_given(&change, JustificationKind::Request, asked.what, moment).await?;
         self.commit_change(change, moment).await
+    }
+
+    /// Asks again whether somebody is called otherwise, where that was refused.
+    ///
+    /// # Errors
+    /// When nobody acts, no other names are due, or people are asked already.
+    pub async fn ask_names_again(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
+        self.acting(moment, "a request").await?;
+        let change = self.changing(person, json!({ "command": "request rename" })).await?;
+        self.commit_change(change.with(ask_again)?, moment).await
     }
 
     /// Asks for a later end. The old one stays until there is a yes.

@@ -1,4 +1,5 @@
-//! The brake of a system: how many may lose access there in a day, whatever the cause, counted where tasks are claimed.
+//! The brake of a system: how many may lose access or be called otherwise there in a day, whatever the cause, counted where tasks
+//! are claimed.
 
 use super::queue::WorkReport;
 use crate::feed::{WINDOW, trips};
@@ -95,7 +96,7 @@ impl App {
         let before = self.store.held_changes().await?.into_iter().find(|h| h.scope == scope);
         let (ms, random) = self.machine.id();
         let reason: Arc<str> = Arc::from(format!(
-            "{} of {} people would lose access in {} within 24 hours; the brake allows {} % or {}",
+            "{} of {} people would lose access or be called otherwise in {} within 24 hours; the brake allows {} % or {}",
             waiting.losing, waiting.population, system.name, system.brake.percent, system.brake.count
         ));
         let claimed: BTreeSet<_> = mine.iter().map(|t| t.id).collect();
@@ -222,13 +223,20 @@ fn is_usable(subject: &StoredSubject, key: &AccountKey) -> bool {
     subject.accounts.iter().any(|a| &a.key == key && a.target.state == AccountState::Enabled)
 }
 
+/// What an account is called still that is to have another name.
+fn renamed_from<'s>(subject: &'s StoredSubject, key: &AccountKey) -> Option<&'s Arc<str>> {
+    subject.accounts.iter().find(|a| &a.key == key)?.observed.other_name()
+}
+
 /// Who waits, and what each would lose.
 fn people<'t>(waiting: &Waiting, held: impl Iterator<Item = &'t Task>) -> Vec<(IdentityId, Arc<str>)> {
     let mut lines: BTreeMap<IdentityId, Vec<String>> = BTreeMap::new();
     for task in held {
         let Some(subject) = waiting.subjects.get(&task.identity) else { continue };
         let lines = lines.entry(task.identity).or_default();
-        if !is_usable(subject, &task.account) {
+        let renamed = renamed_from(subject, &task.account);
+        lines.extend(renamed.map(|old| format!("rename {old} in {}", task.account)));
+        if renamed.is_none() && !is_usable(subject, &task.account) {
             lines.push(format!("disable {}", task.account));
         }
         let ending = subject.grants.iter().filter(|g| {

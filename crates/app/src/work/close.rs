@@ -36,18 +36,9 @@ impl App {
         for fact in self.store.facts(&open).await? {
             facts.entry(fact.identity).or_default().push(fact);
         }
-        let mut asked = BTreeSet::new();
-        if !self.context.setup.policy.approvals.is_empty() {
-            for id in &open {
-                let pending = self.store.approvals(Some(*id), 1).await?;
-                asked.extend(
-                    pending
-                        .iter()
-                        .filter(|r| matches!(r.state, ApprovalState::Pending { .. }))
-                        .map(|r| r.identity),
-                );
-            }
-        }
+        let asked = self.store.approvals_about(&open).await?.into_iter();
+        let pending = asked.filter(|r| matches!(r.state, ApprovalState::Pending { .. }));
+        let asked: BTreeSet<IdentityId> = pending.map(|r| r.identity).collect();
         let mut units = Vec::new();
         for case in cases {
             let Some(subject) = subjects.get(&case.identity) else { continue };

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount, Status};
-use tenure_engine::ACCOUNT_ITSELF;
+use tenure_engine::{ACCOUNT_ITSELF, account_name};
 use tenure_model::{
     Account, AccountState, Fact, FactState, Grant, Holding, Obligation, Observation, Observed, TaskKind,
     TaskState,
@@ -209,7 +209,12 @@ impl Job<'_> {
         let at = self.moment.now;
         let observed = match remote {
             None => Observed::Absent { at },
-            Some(r) => Observed::Present { at, native: r.native.clone(), enabled: r.enabled },
+            Some(r) => Observed::Present {
+                at,
+                native: r.native.clone(),
+                enabled: r.enabled,
+                name: self.is_misnamed(r).then(|| r.name.clone()),
+            },
         };
         Account {
             native: remote.map(|r| r.native.clone()),
@@ -217,6 +222,12 @@ impl Job<'_> {
             observed,
             ..self.account.clone()
         }
+    }
+
+    /// Whether an account has another name than is decided; capitals make no difference.
+    fn is_misnamed(&self, remote: &RemoteAccount) -> bool {
+        let name = account_name(self.system, &self.subject.identity, self.account);
+        name.is_some_and(|n| n.to_lowercase() != remote.name.to_lowercase())
     }
 
     /// What differs from the target, grants aside.
@@ -227,6 +238,9 @@ impl Job<'_> {
             return wanted.then(|| "the account is not there".to_owned()).into_iter().collect();
         };
         let mut wrong = Vec::new();
+        if target.state != AccountState::Absent && self.is_misnamed(remote) {
+            wrong.push(format!("the account is called `{}` there", remote.name));
+        }
         match target.state {
             AccountState::Absent => wrong.push("the account is still there".to_owned()),
             AccountState::Disabled if remote.enabled => wrong.push("the account is usable".to_owned()),

@@ -96,7 +96,10 @@ impl Job<'_> {
     async fn write(&self, written: &mut Written) -> Result<(), Failure> {
         let mut account = self.account_ref()?;
         let writer = &self.wired.writer;
-        let remote = writer.read(&account).await?;
+        let remote = match writer.read(&account).await? {
+            None if account.native.is_none() => self.under_a_former_name(&account).await?,
+            found => found,
+        };
         let state = self.account.target.state;
         if state == AccountState::Absent {
             if remote.is_some() {
@@ -159,6 +162,19 @@ impl Job<'_> {
              person's, else rename it there",
             remote.name, self.system.name, self.system.name
         )))
+    }
+
+    /// An account that an attempt made of which nobody knows how it ended, before its holder was called otherwise.
+    async fn under_a_former_name(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, Failure> {
+        let name = self.system.name_of(&self.account.key.kind);
+        for former in self.subject.identity.naming.former.get(name).into_iter().flatten() {
+            let old = AccountRef { name: former.clone(), ..account.clone() };
+            let found = self.wired.writer.read(&old).await?;
+            if let Some(remote) = found.filter(|r| self.is_ours(r).is_ok()) {
+                return Ok(Some(remote));
+            }
+        }
+        Ok(None)
     }
 
     /// While it is open whether an account is this person's, they get no other.
@@ -227,14 +243,22 @@ impl Job<'_> {
         }
         if remote.name != account.name && self.wired.capabilities.rename {
             change.rename = Some(account.name.clone());
+        } else if remote.name.to_lowercase() != account.name.to_lowercase() {
+            written.failed(Failure::person(format!(
+                "{} cannot rename accounts by itself: rename `{}` to `{}` there, then `tenure scan {}`",
+                self.system.name, remote.name, account.name, self.system.name
+            )));
         }
         if change.attributes.is_empty() && change.rename.is_none() {
             return;
         }
         change.if_version = self.wired.capabilities.conditional.then(|| remote.version.clone()).flatten();
         let names: Vec<String> = change.attributes.keys().map(ToString::to_string).collect();
+        let updated = (!names.is_empty()).then(|| format!("updated {}", names.join(", ")));
+        let renamed = change.rename.as_ref().map(|name| format!("renamed it to {name}"));
+        let did: Vec<String> = updated.into_iter().chain(renamed).collect();
         let result = self.wired.writer.update(account, &change).await;
-        written.note(format!("updated {}", names.join(", ")), result);
+        written.note(did.join(" and "), result);
     }
 
     /// Leaves out references to accounts that are not there yet: an account never waits for its manager's.

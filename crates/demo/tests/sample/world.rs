@@ -8,7 +8,7 @@ use tenure_demo::{Action, Expected, Run};
 use tenure_engine::correlate::{CandidateView, Matcher, Verdict};
 use tenure_engine::normalise::{Normalised, Normaliser};
 use tenure_engine::{
-    Change, Context, apply_missing, apply_readable, apply_record, decide, gate, label, reference_texts,
+    Change, Context, apply_missing, apply_readable, apply_record, decide, gate, give, label, reference_texts,
     settle, wanted,
 };
 use tenure_model::{
@@ -276,7 +276,7 @@ impl World {
                 let free = want.candidates.iter().cloned().chain(numbered).find(|c| !self.names.contains(c));
                 if let Some(free) = free {
                     self.names.insert(free.clone());
-                    identity.identifiers.insert(want.name.clone(), free);
+                    give(identity, &want, free);
                 }
             }
         }
@@ -386,9 +386,10 @@ fn request(identity: IdentityId, question: &tenure_engine::Question, now: Timest
         id: ApprovalId::new(0, [0; 10]),
         identity,
         rule: question.rule.clone(),
-        bindings: question.grants.iter().map(|(_, b)| *b).collect(),
+        bindings: question.bindings.clone(),
         change: question.change,
-        grants: question.grants.iter().map(|(e, _)| e.clone()).collect(),
+        grants: question.grants.clone(),
+        renames: question.renames.clone(),
         requester: None,
         stage: 0,
         floor: 0,

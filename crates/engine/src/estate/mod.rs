@@ -11,3 +11,4 @@ pub use nobodys::{Nobodys, nobodys};
 pub use people::Estate;
 pub use take_in::{Found, TakenIn, as_seen, take_in};
 pub use whose::{AccountSeen, Doubt, Whose, account_name};
+pub(crate) use whose::{due_name, kept_name};

@@ -68,7 +68,7 @@ impl<'a> Estate<'a> {
                 self.names.entry(id).or_default().push(name);
             }
         }
-        for (name, value) in &identity.identifiers {
+        for (name, value) in identity.all_names() {
             self.keys.entry((issued(name), folded(value))).or_default().insert(id);
         }
         for (name, value) in would_be(self.context, identity, self.now) {

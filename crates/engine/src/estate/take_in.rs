@@ -118,6 +118,6 @@ pub fn as_seen(
         generation,
         confirmed: generation,
         native: Some(native.clone()),
-        observed: Observed::Present { at, native, enabled: found.enabled },
+        observed: Observed::Present { at, native, enabled: found.enabled, name: None },
     }
 }

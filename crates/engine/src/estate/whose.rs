@@ -75,7 +75,7 @@ pub(super) fn text(account: &AccountSeen<'_>, attribute: Option<&AttributeName>)
     (!text.trim().is_empty()).then_some(text)
 }
 
-/// The name of an account in its system: the one under which it was adopted, else the identifier that names its kind.
+/// The name of an account in its system: the one that it has by its target, else the identifier that names its kind.
 #[must_use]
 pub fn account_name<'a>(
     system: &System,
@@ -84,4 +84,24 @@ pub fn account_name<'a>(
 ) -> Option<&'a Arc<str>> {
     let issued = || identity.identifiers.get(system.name_of(&account.key.kind));
     account.target.name.as_ref().or_else(issued)
+}
+
+/// The name under which an account was adopted and that it keeps: none of those that its holder had before.
+pub(crate) fn kept_name<'a>(
+    system: &System,
+    identity: &Identity,
+    account: &'a Account,
+) -> Option<&'a Arc<str>> {
+    let former = |name: &str| identity.naming.was(system.name_of(&account.key.kind), name);
+    account.target.name.as_ref().filter(|n| !former(n))
+}
+
+/// The name that an account is to have: the one that it keeps, else the identifier that names its kind.
+pub(crate) fn due_name<'a>(
+    system: &System,
+    identity: &'a Identity,
+    account: &'a Account,
+) -> Option<&'a Arc<str>> {
+    let issued = || identity.identifiers.get(system.name_of(&account.key.kind));
+    kept_name(system, identity, account).or_else(issued)
 }

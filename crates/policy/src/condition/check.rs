@@ -164,6 +164,10 @@ impl<'c> Checker<'c> {
                 self.reads.identifiers.insert(Arc::from(field));
                 Some((Node::Identifier(Arc::from(field)), Type::Text))
             }
+            "former" if self.scope.former && self.declared.identifiers.contains(field) => {
+                self.reads.former.insert(Arc::from(field));
+                Some((Node::Former(Arc::from(field)), Type::Texts))
+            }
             _ => match self.scope.builtins.iter().find(|b| b.as_str() == whole) {
                 Some(builtin) => Some(self.builtin(*builtin)),
                 None => self.unknown(span, &whole),
@@ -181,6 +185,9 @@ impl<'c> Checker<'c> {
             }
             "phase" => Some("say `during = [\"active\"]` beside `when` instead".to_owned()),
             "change" | "grant" => Some(format!("`{root}` is known in [[approval]] rules only")),
+            "former" if !self.scope.former => {
+                Some("former names are known in attributes that are written to accounts only".to_owned())
+            }
             "row" => Some("`row` is known in the mappings of a source only".to_owned()),
             _ if self.scope.row => Some(format!("write `row.{name}` for the column `{name}`")),
             _ => did_you_mean(name, names.iter().map(String::as_str)),

@@ -26,15 +26,13 @@ pub(crate) trait Read {
     fn attribute(&self, name: &AttributeName) -> Option<&Value>;
     fn builtin(&self, name: Builtin) -> Option<Val<'_>>;
     fn identifier(&self, name: &str) -> Option<&str>;
+    fn former(&self, name: &str) -> &[Arc<str>];
     fn column(&self, name: &str) -> Option<&str>;
 }
 
 impl Read for Inputs<'_> {
     fn attribute(&self, name: &AttributeName) -> Option<&Value> {
-        match (self.attributes, self.lines) {
-            (Some(values), _) => values.get(name),
-            (None, lines) => lines.and_then(|l| l.lines.get(name)?.at(l.day)),
-        }
+        Inputs::attribute(self, name)
     }
     fn builtin(&self, name: Builtin) -> Option<Val<'_>> {
         match name {
@@ -50,6 +48,9 @@ impl Read for Inputs<'_> {
     }
     fn identifier(&self, name: &str) -> Option<&str> {
         self.identifiers?.get(name).map(|t| &**t)
+    }
+    fn former(&self, name: &str) -> &[Arc<str>] {
+        self.former.and_then(|all| all.get(name)).map_or(&[], Vec::as_slice)
     }
     fn column(&self, name: &str) -> Option<&str> {
         self.row?.get(name)
@@ -119,6 +120,7 @@ impl<'e, R: Read> Eval<'e, R> {
                 _ => text(""),
             }),
             Node::Identifier(name) => text(self.read.identifier(name).unwrap_or_default()),
+            Node::Former(name) => Val::Texts(Cow::Borrowed(self.read.former(name))),
             Node::Column(name) => text(self.read.column(name).unwrap_or_default()),
             Node::Element => text(self.element.unwrap_or_default()),
             Node::List(items) => self.list(items)?,
@@ -135,6 +137,11 @@ impl<'e, R: Read> Eval<'e, R> {
             Node::Concat(a, b) => {
                 let (a, b) = (self.text(a)?, self.text(b)?);
                 bounded(format!("{a}{b}"))?
+            }
+            Node::Chain(a, b) => {
+                let (mut all, more) = (self.texts(a)?.into_owned(), self.texts(b)?);
+                all.extend(more.iter().cloned());
+                Val::Texts(Cow::Owned(all))
             }
             Node::Choose(condition, yes, no) => {
                 if self.bool(condition)? {

@@ -28,12 +28,34 @@ pub struct Inputs<'a> {
     pub phase: Option<Phase>,
     /// `id.<identifier>`.
     pub identifiers: Option<&'a BTreeMap<Arc<str>, Arc<str>>>,
+    /// `former.<identifier>`: names that it had before, the oldest first.
+    pub former: Option<&'a BTreeMap<Arc<str>, Vec<Arc<str>>>>,
     /// `change`.
     pub change: Option<CaseLabel>,
     /// `grant.system`, `grant.name`, `grant.risk`.
     pub grant: Option<GrantInput<'a>>,
     /// `row.column` and `row["column"]`.
     pub row: Option<&'a RawRecord>,
+}
+
+impl<'a> Inputs<'a> {
+    /// The value of an attribute.
+    #[must_use]
+    pub fn attribute(&self, name: &AttributeName) -> Option<&'a Value> {
+        match (self.attributes, self.lines) {
+            (Some(values), _) => values.get(name),
+            (None, lines) => lines.and_then(|l| l.lines.get(name)?.at(l.day)),
+        }
+    }
+    /// The text of a word that needs no declaration; blank where it says nothing here.
+    #[must_use]
+    pub fn word(&self, name: Builtin) -> Arc<str> {
+        match super::eval::Read::builtin(self, name) {
+            Some(super::eval::Val::Text(text)) => Arc::from(&*text),
+            Some(super::eval::Val::Int(n)) => Arc::from(n.to_string()),
+            _ => Arc::from(""),
+        }
+    }
 }
 
 /// Attributes as timelines, and the local day on which they are read. Conditions read few of the dozens that people
@@ -118,6 +140,8 @@ pub struct Reads {
     pub builtins: BTreeSet<Builtin>,
     /// Identifiers (`id.user_name` reads `user_name`).
     pub identifiers: BTreeSet<Arc<str>>,
+    /// Identifiers of which former names are read (`former.mail` reads `mail`).
+    pub former: BTreeSet<Arc<str>>,
     /// Columns of the row.
     pub columns: BTreeSet<Arc<str>>,
 }

@@ -79,6 +79,8 @@ pub(crate) enum Node {
     Attribute(AttributeName, ValueType),
     Builtin(Builtin),
     Identifier(Arc<str>),
+    /// Names that were in the place of an identifier before.
+    Former(Arc<str>),
     Column(Arc<str>),
     /// The text that `exists` or `all` is looking at.
     Element,
@@ -92,6 +94,8 @@ pub(crate) enum Node {
     Arithmetic(Arithmetic, Box<Node>, Box<Node>),
     Negate(Box<Node>),
     Concat(Box<Node>, Box<Node>),
+    /// Texts and further texts.
+    Chain(Box<Node>, Box<Node>),
     Choose(Box<Node>, Box<Node>, Box<Node>),
     /// The text at a place of a list, from 0; `""` beyond its end.
     At(Box<Node>, Box<Node>),

@@ -218,12 +218,17 @@ fn calculating<'c>(
         (Type::Text, Type::Text, Arithmetic::Add) => {
             Some((Node::Concat(Box::new(left), Box::new(right)), Type::Text))
         }
+        (Type::Texts, Type::Texts, Arithmetic::Add) => {
+            Some((Node::Chain(Box::new(left), Box::new(right)), Type::Texts))
+        }
         _ => {
             let title = format!("this cannot be calculated with {} and {}", kind.a(), other.a());
             let mistake = Mistake::new(code::TYPE, checker.span(tree), title);
             checker.wrong(match (kind, other) {
                 (Type::Text, _) | (_, Type::Text) => mistake.help("make a text of it first: string(value)"),
-                _ => mistake.help("`+ - * / %` are for whole numbers, `+` also joins texts"),
+                _ => {
+                    mistake.help("`+ - * / %` are for whole numbers, `+` also joins texts, and sets of texts")
+                }
             })
         }
     }

@@ -21,6 +21,7 @@ pub(crate) struct Declared {
 pub(crate) struct Scope {
     pub(crate) attributes: bool,
     pub(crate) identifiers: bool,
+    pub(crate) former: bool,
     pub(crate) row: bool,
     pub(crate) builtins: &'static [Builtin],
 }
@@ -30,6 +31,7 @@ impl Scope {
     pub(crate) const ENGAGEMENT: Self = Self {
         attributes: true,
         identifiers: false,
+        former: false,
         row: false,
         builtins: &[Builtin::EngagementType, Builtin::EngagementSource, Builtin::IdentityKind],
     };
@@ -39,6 +41,7 @@ impl Scope {
     pub(crate) const ACCOUNT: Self = Self {
         attributes: true,
         identifiers: true,
+        former: true,
         row: false,
         builtins: &[
             Builtin::EngagementType,
@@ -49,9 +52,10 @@ impl Scope {
     };
     /// Approval rules.
     pub(crate) const APPROVAL: Self =
-        Self { attributes: true, identifiers: false, row: false, builtins: &Builtin::ALL };
+        Self { identifiers: false, former: false, builtins: &Builtin::ALL, ..Self::ACCOUNT };
     /// The mapping of a source: only the row.
-    pub(crate) const ROW: Self = Self { attributes: false, identifiers: false, row: true, builtins: &[] };
+    pub(crate) const ROW: Self =
+        Self { attributes: false, identifiers: false, former: false, row: true, builtins: &[] };
 
     /// Every name that may be used here, for suggestions.
     pub(crate) fn names(self, declared: &Declared) -> Vec<String> {
@@ -59,7 +63,8 @@ impl Scope {
             declared.attributes.keys().filter(|_| self.attributes).map(|n| n.as_str().to_owned());
         let builtins = self.builtins.iter().map(|b| b.as_str().to_owned());
         let ids = declared.identifiers.iter().filter(|_| self.identifiers).map(|n| format!("id.{n}"));
-        attributes.chain(builtins).chain(ids).collect()
+        let former = declared.identifiers.iter().filter(|_| self.former).map(|n| format!("former.{n}"));
+        attributes.chain(builtins).chain(ids).chain(former).collect()
     }
 }
 

@@ -121,6 +121,9 @@ impl crate::condition::Read for ClassView<'_> {
     fn identifier(&self, _: &str) -> Option<&str> {
         None
     }
+    fn former(&self, _: &str) -> &[std::sync::Arc<str>] {
+        &[]
+    }
     fn column(&self, _: &str) -> Option<&str> {
         None
     }

@@ -19,16 +19,22 @@ pub(super) fn read(context: &mut Context<'_>, root: &Fields<'_>, places: &mut Pl
         let name = name(context, fields, places, "the approval");
         let when = fields.need_text("when", "'change == \"joiner\"'");
         let when = when.and_then(|spot| context.condition(&spot, Scope::APPROVAL));
-        let first = stage(context, fields, None);
-        let within = first.as_ref().map_or(WITHIN, |s| s.within);
-        let mut stages: Vec<Stage> = first.into_iter().collect();
-        if let Some(then) = fields.get("then") {
-            stages.extend(later(context, fields, then, within));
-        }
+        let stages = stages(context, fields);
         let (name, when) = (name?, when?);
         let per_grant = when.reads().builtins.iter().any(|b| b.is_grant());
         Some(Approval { name, when, per_grant, stages, at: fields.place().at() })
     })
+}
+
+/// `by`, `need`, `within` and `then`: whom, stage by stage.
+pub(super) fn stages(context: &mut Context<'_>, fields: &Fields<'_>) -> Vec<Stage> {
+    let first = stage(context, fields, None);
+    let within = first.as_ref().map_or(WITHIN, |s| s.within);
+    let mut stages: Vec<Stage> = first.into_iter().collect();
+    if let Some(then) = fields.get("then") {
+        stages.extend(later(context, fields, then, within));
+    }
+    stages
 }
 
 /// `by`, `need`, `within` of a stage.

@@ -1,14 +1,21 @@
 //! What the policy declares before anything refers to it: attributes and identifiers.
 
+use super::approval::stages;
 use super::context::{Context, Places, Sheet};
 use super::doc::{Entry, Toml};
 use super::fields::{Fields, Spot};
 use super::words::is_word;
 use crate::condition::{Scope, Type};
 use crate::diagnostic::code;
-use crate::{AttributeDecl, Identifier};
+use crate::{AttributeDecl, Identifier, Stage};
+use jiff::SignedDuration;
 use std::sync::Arc;
-use tenure_model::{AttributeName, IdentityKind, Name, ValueType};
+use tenure_model::{Approver, AttributeName, IdentityKind, Name, ValueType};
+
+/// The attribute that names who is asked about a rename, where the set-up does not say.
+const MANAGER: &str = "manager";
+/// How long each of them has.
+const RENAME_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 const TYPES: [(&str, ValueType); 5] = [
     ("text", ValueType::Text),
@@ -119,6 +126,7 @@ fn identifier(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Place
     };
     let length_max = fields.int("length_max", 1..=256).unwrap_or(64);
     let reserved = fields.texts("reserved").into_iter().map(|s| Arc::from(s.text.to_lowercase())).collect();
+    let rename = rename(context, fields);
     let spot = spot?;
     if !is_word(&spot.text) {
         let diagnostic = spot.place.error(code::NAME, format!("`{}` cannot be an identifier", spot.text));
@@ -133,6 +141,44 @@ fn identifier(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Place
         kinds,
         length_max,
         reserved,
+        rename,
         at: spot.place.at(),
     })
+}
+
+/// `rename`: `"never"`, or whom a rename is put to. Without it: the manager, then the owners of the systems that use the name.
+fn rename(context: &mut Context<'_>, fields: &Fields<'_>) -> Option<Vec<Stage>> {
+    let Some(said) = fields.get("rename") else { return Some(usual(context)) };
+    match &said.value {
+        Toml::Table(table) => {
+            let inner = Fields::new(table, fields.sink);
+            let stages = stages(context, &inner);
+            inner.finish();
+            Some(stages)
+        }
+        Toml::Text(_) => {
+            let spot = fields.spot(said)?;
+            fields.word_of(&spot, &[("never", ())]);
+            None
+        }
+        _ => {
+            fields.kind(said, "\"never\", or whom to ask: { by = [\"manager\"], within = \"7 days\" }");
+            None
+        }
+    }
+}
+
+fn usual(context: &mut Context<'_>) -> Vec<Stage> {
+    let refers = |context: &Context<'_>| {
+        context
+            .declared
+            .attributes
+            .get_key_value(MANAGER)
+            .filter(|(_, d)| d.reference.is_some())
+            .map(|(name, _)| name.clone())
+    };
+    let manager = refers(context);
+    context.read.extend(manager.clone());
+    let asked = manager.map(Approver::Reference).into_iter().chain([Approver::SystemOwner]);
+    asked.map(|by| Stage { by: vec![by], all: false, within: RENAME_WITHIN }).collect()
 }

@@ -207,6 +207,8 @@ pub struct Identifier {
     pub length_max: u32,
     /// Texts that are never issued.
     pub reserved: BTreeSet<Arc<str>>,
+    /// Whom a rename is put to, stage by stage; `None`: what was issued stays.
+    pub rename: Option<Vec<Stage>>,
     /// Where it was declared.
     pub at: At,
 }

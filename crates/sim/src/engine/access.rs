@@ -3,6 +3,7 @@
 use super::world::World;
 use crate::book::Act;
 use jiff::SignedDuration;
+use tenure_engine::ask_again;
 use tenure_engine::wish::{self, Wish, Wrong};
 use tenure_model::{AttributeName, EntitlementName, Identity, IdentityId, JustificationKind, Name as _};
 
@@ -27,6 +28,16 @@ impl World {
         self.commit(decision);
         self.tell_others();
         Ok(true)
+    }
+
+    /// Asks again for the names that were refused.
+    pub(super) fn ask_names_again(&mut self, person: &str, by: IdentityId) -> Result<(), String> {
+        let id = self.person(person)?;
+        let mut after = self.known[&id].subject.identity.clone();
+        ask_again(&mut after).map_err(|Wrong(text)| text.to_string())?;
+        let decision = self.weigh(after, None, Some(by));
+        self.commit(decision);
+        Ok(())
     }
 
     fn delegate(&mut self, to: &str, act: &Act, by: IdentityId) -> Result<(), String> {

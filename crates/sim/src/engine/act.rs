@@ -45,6 +45,8 @@ impl World {
             self.claim(act)
         } else if let Some(kind) = &act.same_by {
             self.resolve_by(kind, actor)
+        } else if let Some(person) = &act.rename {
+            self.ask_names_again(person, actor)
         } else if let Some(record) = act.same.as_ref().or(act.new.as_ref()) {
             let whose = act.person.as_deref().map(|p| self.person(p)).transpose()?;
             self.resolve(record, whose, actor)

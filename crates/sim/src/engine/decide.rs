@@ -5,11 +5,12 @@ use super::world::{Key, Known, World};
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, decide, follow, gate, label, late_end,
-    loses_later, note_return, note_silence, precedes, settle, wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, decide, follow, gate, give, keep_names, label,
+    late_end, loses_later, nameless, note_return, note_silence, precedes, reconsider, settle, to_rename,
+    wanted,
 };
 use tenure_model::{
-    ApprovalRequest, CaseLabel, Finding, FindingKind, Grant, Holding, Identity, IdentityId, Phase, Reference,
+    ApprovalRequest, CaseLabel, Finding, Grant, Holding, Identity, IdentityId, Phase, Reference,
     ReferenceState, Settlement, Subject,
 };
 
@@ -33,6 +34,10 @@ impl Decision {
     pub(super) fn removes(&self) -> bool {
         self.gated.plan.removes()
     }
+    /// Whether people are asked to call somebody otherwise.
+    pub(super) fn renames(&self) -> bool {
+        self.gated.questions.iter().any(|q| !q.renames.is_empty())
+    }
 }
 
 impl World {
@@ -45,6 +50,7 @@ impl World {
     ) -> Decision {
         follow(&self.context, &mut after, self.now);
         let (issued, nameless) = self.issue(&mut after);
+
         if !after.is_cut_off() {
             after.decisions.cut_off = ordered(&after, &self.orders).map(|o| o.cut.clone());
         }
@@ -55,6 +61,9 @@ impl World {
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             identity: after,
         };
+        if let Some(before) = before {
+            keep_names(&self.context, &before.subject.identity, &mut subject);
+        }
         let (context, now) = (&self.context, self.now);
         note_silence(context, &mut subject, now);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
@@ -107,12 +116,13 @@ impl World {
             references.iter().any(|r| matches!(r.state, ReferenceState::Circular { .. }))
         };
         let turned = before.is_some_and(|b| turns(&b.subject.references));
-        if differs || !issued.is_empty() || turns(&subject.references) != turned {
+        let renamed = before.is_some_and(|b| b.subject.identity.identifiers != subject.identity.identifiers);
+        if differs || renamed || turns(&subject.references) != turned {
             self.changed.insert(id);
         }
         let keys = self.index.put(&self.context, before.map(|b| &b.subject.identity), &subject.identity);
         self.new_keys.extend(keys);
-        self.issued.extend(issued);
+        self.issued.extend(issued.into_iter().map(|key| (key, Some(id))));
         let works = !decided.work.is_empty() || !questions.is_empty();
         let open = self.open(before.and_then(|b| b.open), label.or(works.then_some(CaseLabel::Policy)));
         self.asked.retain(|r| r.identity != id || r.bindings.iter().any(|b| waiting.contains(b)));
@@ -143,17 +153,19 @@ impl World {
         }
     }
 
-    /// Gives an identity the names that it lacks; a name may be made of another one. What was issued, and a finding for
-    /// each name that found no free candidate.
+    /// Gives an identity the names that it lacks, and proposes others; a name may be made of another one. What was issued, and a
+    /// finding for each name that found no free candidate.
     fn issue(&self, identity: &mut Identity) -> (Vec<Key>, Vec<Finding>) {
         let mut issued: Vec<Key> = Vec::new();
+        reconsider(&self.context, identity, self.now);
         loop {
-            let wants = wanted(&self.context, identity, self.now);
+            let mut wants = wanted(&self.context, identity, self.now);
+            wants.extend(to_rename(&self.context, identity, self.now));
             let before = issued.len();
             for want in &wants {
-                if let Some(free) = self.free(want) {
+                if let Some(free) = self.free(want, identity.id) {
                     issued.push((want.name.clone(), fold(&free)));
-                    identity.identifiers.insert(want.name.clone(), free);
+                    give(identity, want, free);
                 }
             }
             if issued.len() == before {
@@ -162,20 +174,13 @@ impl World {
         }
     }
 
-    fn free(&self, want: &Wanted) -> Option<Arc<str>> {
+    fn free(&self, want: &Wanted, whose: IdentityId) -> Option<Arc<str>> {
         let numbered = (2..NUMBERED_MAX).filter_map(|n| want.numbered(n));
         let mut all = want.candidates.iter().cloned().chain(numbered);
         let named = self.context.setup.systems.values().filter(|s| s.is_named_by(&want.name));
         let nobodys: Vec<Arc<str>> = named.flat_map(|s| self.open_accounts(s)).map(|n| fold(&n)).collect();
-        all.find(|c| !self.issued.contains(&(want.name.clone(), fold(c))) && !nobodys.contains(&fold(c)))
-    }
-}
-
-fn nameless(want: &Wanted) -> Finding {
-    Finding {
-        kind: FindingKind::NoIdentifier,
-        about: want.name.clone(),
-        text: Arc::from("no candidate is free: add one to the identifier's candidates"),
+        let is_free = |key: &Key| self.issued.get(key).is_none_or(|to| *to == Some(whose));
+        all.find(|c| is_free(&(want.name.clone(), fold(c))) && !nobodys.contains(&fold(c)))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Erasure in the engine alone: what keeps somebody, what is left, and how it is known again.
 
-use super::keys::fold;
 use super::world::World;
 use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
@@ -28,7 +27,10 @@ impl World {
             return Err(format!("{person} {why}"));
         }
         let names: Vec<(Arc<str>, Arc<str>)> =
-            known.subject.identity.identifiers.iter().map(|(n, v)| (n.clone(), fold(v))).collect();
+            self.issued.iter().filter(|(_, whose)| **whose == Some(id)).map(|(key, _)| key.clone()).collect();
+        for key in &names {
+            self.issued.insert(key.clone(), None);
+        }
         let left = left_of(&self.context, &known.subject.identity, &names, self.now, &mark);
         for feed in self.feeds.values_mut() {
             feed.records.retain(|_, r| r.identity != Some(id));

@@ -291,7 +291,7 @@ impl World {
         for (id, said) in acts {
             let after = self.after(source, id, &said);
             let decision = self.weigh(after, None, None);
-            if !decision.is_new && (decision.removes() || decision.loses_later) {
+            if !decision.is_new && (decision.removes() || decision.loses_later || decision.renames()) {
                 deferred.push((id, said));
             } else {
                 self.note_records(source, id, &said);

@@ -155,7 +155,7 @@ impl World {
                 let identity = &k.subject.identity;
                 self.name(identity.id) == text
                     || identity.engagements.iter().any(|e| e.key.as_str() == text)
-                    || identity.identifiers.values().any(|v| fold(v) == fold(text))
+                    || identity.all_names().any(|(_, v)| fold(v) == fold(text))
                     || given(identity).any(|keys| keys.get("name").is_some_and(|n| fold(n) == fold(text)))
             };
             found = self.known.iter().filter(|(_, k)| fits(k)).map(|(id, _)| *id).collect();

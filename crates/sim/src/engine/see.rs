@@ -1,7 +1,9 @@
 //! What is so after a step, with the keys that expectations use.
 
 use super::world::{Known, World};
-use crate::see::{accounts, attributes, finding_words, grants, in_order, names, order_words};
+use crate::see::{
+    accounts, asked_for, attributes, finding_words, former, grants, in_order, names, order_words, proposed,
+};
 use serde_json::{Map, Value, json};
 use tenure_model::IdentityId;
 
@@ -29,17 +31,10 @@ impl World {
 
     fn approvals(&self) -> Vec<String> {
         let words = self.asked.iter().map(|r| {
-            let grants: Vec<String> = r.grants.iter().map(ToString::to_string).collect();
             let mut to: Vec<String> = r.approvers.iter().flatten().map(|id| self.name(*id)).collect();
             to.sort();
             to.dedup();
-            format!(
-                "{}: {} for {}: put to {}",
-                self.name(r.identity),
-                r.rule,
-                grants.join(", "),
-                to.join(", ")
-            )
+            format!("{}: {} for {}: put to {}", self.name(r.identity), r.rule, asked_for(r), to.join(", "))
         });
         words.collect()
     }
@@ -54,6 +49,8 @@ fn person(known: &Known) -> Value {
         "grants": grants(&subject.grants),
         "attributes": attributes(&subject.accounts),
         "names": names(&subject.identity),
+        "former": former(&subject.identity),
+        "proposed": proposed(&subject.identity),
         "findings": known.findings.iter().map(finding_words).collect::<Vec<_>>(),
         "next": known.next.map(|n| n.to_string()),
     })

@@ -42,8 +42,8 @@ pub(crate) struct World {
     pub(super) now: Timestamp,
     pub(super) known: BTreeMap<IdentityId, Known>,
     pub(super) index: Index,
-    /// Names that were ever issued: what each is called, and the name folded.
-    pub(super) issued: BTreeSet<Key>,
+    /// Names that were ever issued: what each is called, the name folded, and to whom, while that is known.
+    pub(super) issued: BTreeMap<Key, Option<IdentityId>>,
     pub(super) feeds: BTreeMap<SourceName, Feed>,
     /// Orders to cut off that are in force.
     pub(super) orders: Vec<CutOffOrder>,
@@ -72,7 +72,7 @@ impl World {
             now,
             known: BTreeMap::new(),
             index: Index::default(),
-            issued: BTreeSet::new(),
+            issued: BTreeMap::new(),
             feeds: BTreeMap::new(),
             orders: Vec::new(),
             asked: Vec::new(),

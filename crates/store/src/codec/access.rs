@@ -52,6 +52,8 @@ enum ObservedForm {
         native: Arc<str>,
         #[serde(rename = "e")]
         enabled: bool,
+        #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+        name: Option<Arc<str>>,
     },
 }
 

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use tenure_model::{
     Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
     Delegation, Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Hold,
-    HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Link, LocalEnd, Override, RecordKey,
-    RuleName, SourceName, Standing, Supplement, Timeline, Value, Zone, ZoneSource,
+    HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Link, LocalEnd, MadeOf, Naming,
+    Override, RecordKey, Renaming, RuleName, SourceName, Standing, Supplement, Timeline, Value, Zone,
+    ZoneSource,
 };
 
 derived! {
@@ -31,6 +32,8 @@ derived! {
     HoldForm: Hold,
     ErasedForm: Erased,
     AnswerForm: Answer,
+    NamingForm: Naming,
+    RenamingForm: Renaming,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,12 +51,36 @@ struct IdentityForm {
     supplements: Vec<Supplement>,
     #[serde(rename = "i", default, skip_serializing_if = "BTreeMap::is_empty")]
     identifiers: BTreeMap<Arc<str>, Arc<str>>,
+    #[serde(rename = "g", with = "form", default, skip_serializing_if = "Naming::is_empty")]
+    naming: Naming,
     #[serde(rename = "d", with = "form")]
     decisions: Decisions,
     #[serde(rename = "m", with = "form", default, skip_serializing_if = "Option::is_none")]
     merged_into: Option<IdentityId>,
     #[serde(rename = "x", with = "form", default, skip_serializing_if = "Option::is_none")]
     erased: Option<Erased>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Naming")]
+struct NamingForm {
+    #[serde(rename = "m", default, skip_serializing_if = "BTreeMap::is_empty")]
+    made_of: BTreeMap<Arc<str>, MadeOf>,
+    #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
+    former: BTreeMap<Arc<str>, Vec<Arc<str>>>,
+    #[serde(rename = "r", with = "form", default, skip_serializing_if = "Option::is_none")]
+    renaming: Option<Renaming>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Renaming")]
+struct RenamingForm {
+    #[serde(rename = "n")]
+    names: BTreeMap<Arc<str>, Arc<str>>,
+    #[serde(rename = "m")]
+    made_of: BTreeMap<Arc<str>, MadeOf>,
+    #[serde(rename = "d", with = "form", default, skip_serializing_if = "Option::is_none")]
+    denied: Option<(ApprovalId, Timestamp)>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -5,13 +5,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tenure_model::{
-    ApprovalId, ApprovalRequest, ApprovalState, CaseLabel, EntitlementName, IdentityId, RuleName, Vote,
+    ApprovalId, ApprovalRequest, ApprovalState, CaseLabel, EntitlementName, IdentityId, Renamed, RuleName,
+    Vote,
 };
 
 derived! {
     ApprovalRequestForm: ApprovalRequest,
     ApprovalStateForm: ApprovalState,
     VoteForm: Vote,
+    RenamedForm: Renamed,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -25,6 +27,8 @@ struct ApprovalRequestForm {
     rule: RuleName,
     #[serde(rename = "g", with = "form")]
     grants: Vec<EntitlementName>,
+    #[serde(rename = "m", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    renames: Vec<Renamed>,
     #[serde(rename = "b", with = "form")]
     bindings: Vec<[u8; 32]>,
     #[serde(rename = "c", with = "form")]
@@ -69,6 +73,17 @@ enum ApprovalStateForm {
         #[serde(with = "form")]
         at: Timestamp,
     },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Renamed")]
+struct RenamedForm {
+    #[serde(rename = "n")]
+    name: Arc<str>,
+    #[serde(rename = "f")]
+    from: Arc<str>,
+    #[serde(rename = "t")]
+    to: Arc<str>,
 }
 
 #[derive(Serialize, Deserialize)]

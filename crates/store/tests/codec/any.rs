@@ -12,8 +12,9 @@ use tenure_model::{
     Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState,
     AttributeName, CaseLabel, CutOff, CutOffClass, Decisions, Delegation, Engagement, EngagementId,
     EngagementState, EntitlementName, Entry, Erased, FactState, HeldChangeId, Hold, HoldClass, Identity,
-    IdentityId, IdentityKind, Justification, JustificationKind, Link, LocalEnd, Name, NormalRecord,
-    Observation, Observed, Override, Standing, Supplement, Timeline, Value, Vote, Zone, ZoneSource,
+    IdentityId, IdentityKind, Justification, JustificationKind, Link, LocalEnd, Name, Naming, NormalRecord,
+    Observation, Observed, Override, Renamed, Renaming, Standing, Supplement, Timeline, Value, Vote, Zone,
+    ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -281,12 +282,35 @@ fn supplement() -> impl Strategy<Value = Supplement> {
     })
 }
 
+fn renamed() -> impl Strategy<Value = Renamed> {
+    (text(), text(), text()).prop_map(|(name, from, to)| Renamed { name, from, to })
+}
+
+fn naming() -> impl Strategy<Value = Naming> {
+    let made_of = || btree_map(text(), texts(), 0..3);
+    let denied = prop::option::of((id(ApprovalId::from_bytes), instant()));
+    let renaming =
+        (texts(), made_of(), denied).prop_map(|(names, made_of, denied)| Renaming { names, made_of, denied });
+    let former = btree_map(text(), vec(text(), 0..3), 0..3);
+    (made_of(), former, prop::option::of(renaming)).prop_map(|(made_of, former, renaming)| Naming {
+        made_of,
+        former,
+        renaming,
+    })
+}
+
 pub(crate) fn identity() -> impl Strategy<Value = Identity> {
     let kind = prop::sample::select(IdentityKind::ALL.to_vec());
-    let has = (vec(engagement(), 0..3), vec(supplement(), 0..2), texts(), decisions());
+    let has = (vec(engagement(), 0..3), vec(supplement(), 0..2), (texts(), naming()), decisions());
     let ended = (prop::option::of(person()), prop::option::of(erased()));
     (person(), any::<u64>(), kind, has, ended).prop_map(
-        |(id, version, kind, (engagements, supplements, identifiers, decisions), (merged_into, erased))| {
+        |(
+            id,
+            version,
+            kind,
+            (engagements, supplements, (identifiers, naming), decisions),
+            (merged_into, erased),
+        )| {
             Identity {
                 id,
                 version,
@@ -294,6 +318,7 @@ pub(crate) fn identity() -> impl Strategy<Value = Identity> {
                 engagements,
                 supplements,
                 identifiers,
+                naming,
                 decisions,
                 merged_into,
                 erased,
@@ -342,11 +367,8 @@ pub(crate) fn observed() -> impl Strategy<Value = Observed> {
     prop_oneof![
         Just(Observed::Unknown),
         instant().prop_map(|at| Observed::Absent { at }),
-        (instant(), text(), any::<bool>()).prop_map(|(at, native, enabled)| Observed::Present {
-            at,
-            native,
-            enabled
-        }),
+        (instant(), text(), any::<bool>(), prop::option::of(text()))
+            .prop_map(|(at, native, enabled, name)| Observed::Present { at, native, enabled, name }),
     ]
 }
 
@@ -402,8 +424,14 @@ fn vote() -> impl Strategy<Value = Vote> {
 }
 
 pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
-    let what =
-        (id(ApprovalId::from_bytes), person(), name(), grants(), vec(any::<[u8; 32]>(), 0..3), label());
+    let what = (
+        id(ApprovalId::from_bytes),
+        person(),
+        name(),
+        (grants(), vec(renamed(), 0..3)),
+        vec(any::<[u8; 32]>(), 0..3),
+        label(),
+    );
     let whom = (
         prop::option::of(person()),
         any::<u32>(),
@@ -413,7 +441,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
     );
     (what, whom, vec(vote(), 0..3), instant(), approval_state()).prop_map(
         |(
-            (id, identity, rule, grants, bindings, change),
+            (id, identity, rule, (grants, renames), bindings, change),
             (requester, stage, floor, approvers, all),
             votes,
             asked_at,
@@ -424,6 +452,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
                 identity,
                 rule,
                 grants,
+                renames,
                 bindings,
                 change,
                 requester,

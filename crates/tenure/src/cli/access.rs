@@ -45,6 +45,12 @@ pub(crate) enum RequestCommand {
     },
     /// Say that you looked at what was done in an emergency
     Seen(About),
+    /// Ask again whether somebody gets the other names that were refused
+    Rename {
+        /// Whose
+        #[arg(long = "for", value_name = "PERSON")]
+        person: String,
+    },
     /// List what rests on decisions of people about somebody
     List {
         /// Whose; without it, yours

@@ -29,6 +29,7 @@ pub(crate) async fn request(cli: &Cli, args: &Request) -> Result<Exit, Failure> 
             let asked = Asked { what: &what, person: &about.person, until: None, reason };
             app.emergency(asked, *lasts, &moment).await?
         }
+        RequestCommand::Rename { person } => app.ask_names_again(person, &moment).await?,
         RequestCommand::Seen(about) => app.seen(&what(about)?, &about.person, &moment).await?,
         RequestCommand::List { person } => return list(cli, &app, person.as_deref(), &moment).await,
     };

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::App;
-use tenure_app::describe::instant_words;
+use tenure_app::describe::{asked_for_words, instant_words, rename_json};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId};
 
 /// Most requests that are listed.
@@ -64,6 +64,8 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
         out::json(&as_json(&request, &name));
     } else {
         let word = match request.state {
+            ApprovalState::Approved { .. } if !request.renames.is_empty() => "approved: the new names hold",
+            ApprovalState::Denied { .. } if !request.renames.is_empty() => "denied: the names stay",
             ApprovalState::Approved { .. } => "approved: access begins",
             ApprovalState::Denied { .. } => "denied: nothing is granted",
             _ => "noted: others are asked too",
@@ -75,7 +77,6 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
 
 /// Two lines: what is asked about whom, and of whom until when.
 fn in_words(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> String {
-    let grants: Vec<String> = r.grants.iter().map(ToString::to_string).collect();
     let asked: Vec<String> = r
         .approvers
         .iter()
@@ -89,7 +90,7 @@ fn in_words(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> String
         "{}  {}: {} ({})\n  rule `{}` asks {asked}, since {since}{}",
         r.id,
         name(&r.identity),
-        grants.join(", "),
+        asked_for_words(r),
         r.change,
         r.rule,
         deadline(r)
@@ -120,6 +121,7 @@ fn as_json(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> serde_j
     json!({
         "id": r.id.to_string(), "person": name(&r.identity), "rule": r.rule.to_string(), "change": r.change.as_str(),
         "grants": r.grants.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "renames": r.renames.iter().map(rename_json).collect::<Vec<_>>(),
         "asked": r.approvers.iter().map(|l| l.iter().map(name).collect::<Vec<_>>()).collect::<Vec<_>>(),
         "all": r.all, "stage": r.stage, "state": state, "asked_at": r.asked_at.to_string(), "deadline": until,
     })

@@ -206,6 +206,8 @@ fn by_hand_words(app: &App, task: &Task, subject: Option<&StoredSubject>) -> Vec
         AccountState::Disabled => format!("the account{name} is to be there, and not usable"),
         AccountState::Enabled => format!("the account{name} is to be there, and usable"),
     }];
+    let other = account.observed.other_name();
+    words.extend(other.map(|old| format!("it is called `{old}` there: rename it to{name}, make no other")));
     for (holding, word) in [(Holding::Ordered, "to have"), (Holding::Ending, "to lose")] {
         let grants: Vec<&str> = subject
             .into_iter()

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tenure_app::describe::{gate_words, step_json, step_words};
+use tenure_app::describe::{gate_words, rename_json, renames_words, step_json, step_words};
 use tenure_app::{App, Changed, Changes, FeedReport};
 use tenure_model::{CaseLabel, Name, SourceName};
 use tenure_policy::SetUp;
@@ -110,6 +110,7 @@ fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
                 json!({
                     "id": id.to_string(), "person": &*c.title, "label": c.label.map(CaseLabel::as_str),
                     "steps": c.steps.iter().map(step_json).collect::<Vec<_>>(),
+                    "renames": c.renames.iter().map(rename_json).collect::<Vec<_>>(),
                 })
             })
             .collect();
@@ -148,6 +149,9 @@ fn list(args: &Plan, changes: &Changes) {
     for change in by_name.into_iter().take(listed) {
         let label = change.label.map(|l| format!(" ({l})")).unwrap_or_default();
         out::line(&format!("{}{label}", change.title));
+        if !change.renames.is_empty() {
+            out::line(&format!("  asks for other names: {}", renames_words(&change.renames)));
+        }
         for step in &change.steps {
             let reasons: Vec<&str> = step.because.iter().map(|j| &*j.reference).collect();
             let why = if reasons.is_empty() { step.note.to_string() } else { reasons.join(", ") };

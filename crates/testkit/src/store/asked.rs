@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tenure_model::{
     ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, CutOff,
     CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, Fact, FactState, HeldChangeId, Obligation,
-    Observation, OrphanClass, Vote,
+    Observation, OrphanClass, Renamed, Vote,
 };
 use tenure_store::{CaseFilter, Change, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount};
 
@@ -121,6 +121,11 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         identity: id(of),
         rule: name("outside people need a sponsor"),
         grants: vec![name("git:developer"), name("vpn:standard")],
+        renames: vec![Renamed {
+            name: Arc::from("user_name"),
+            from: Arc::from("aas"),
+            to: Arc::from("berg"),
+        }],
         bindings: vec![[1; 32], [2; 32]],
         change: CaseLabel::Joiner,
         requester: Some(id(5)),

@@ -132,7 +132,12 @@ pub fn account(system: &str, native: Option<&str>, user_name: &str) -> Account {
         generation: 3,
         confirmed: 2,
         native: native.map(Arc::from),
-        observed: Observed::Present { at: at(77), native: Arc::from(native.unwrap_or("?")), enabled: true },
+        observed: Observed::Present {
+            at: at(77),
+            native: Arc::from(native.unwrap_or("?")),
+            enabled: true,
+            name: None,
+        },
     }
 }
 
