@@ -188,3 +188,36 @@ pub(crate) fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted
         reserved: identifier.reserved.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(candidates: &[&str], last: &str) -> Wanted {
+        Wanted {
+            name: Arc::from("user_name"),
+            candidates: candidates.iter().map(|c| Arc::from(*c)).collect(),
+            renames: false,
+            made_of: MadeOf::new(),
+            last: Some(Arc::from(last)),
+            length_max: 8,
+            reserved: [Arc::from("berg7")].into(),
+        }
+    }
+
+    #[test]
+    fn a_numbered_form_of_the_last_candidate_fits() {
+        let all = wanted(&["berg", "ada.berg"], "berg{n}");
+        for name in ["berg", "Ada.Berg", "berg2", "BERG12", "berg9999"] {
+            assert!(all.fits(name), "{name}");
+        }
+        for name in ["aas", "berg1", "berg02", "berg7", "berg10000", "bergx", "bergen2"] {
+            assert!(!all.fits(name), "{name}");
+        }
+        // What is shortened for its number fits as well, and a stem that ends in digits is told from it.
+        assert!(wanted(&["montgome"], "montgomery{n}").fits("montgom2"));
+        assert!(wanted(&["unit42"], "unit42").fits("unit4213"));
+        assert!(wanted(&["a@x"], "a{n}@x").fits("a3@x"));
+        assert!(!wanted(&["a@x"], "a{n}@x").fits("a3"));
+    }
+}

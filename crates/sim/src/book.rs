@@ -168,6 +168,8 @@ pub struct Event {
     pub into: Option<String>,
     /// Where `nest` is taken out again.
     pub out_of: Option<String>,
+    /// With `edit`: the name that it is given.
+    pub call: Option<String>,
     /// With `edit` or `add`: whether it can be used.
     pub enabled: Option<bool>,
     /// With `edit` or `add`: what it holds besides.

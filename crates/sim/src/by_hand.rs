@@ -36,6 +36,10 @@ pub(crate) fn ldif(slapd: &Slapd, event: &Event) -> Result<String, String> {
     if let Some(name) = event.edit.as_ref().or(event.add.as_ref()) {
         groups(slapd, &person(slapd, name), event, &mut text)?;
     }
+    if let (Some(name), Some(other)) = (&event.edit, &event.call) {
+        let dn = person(slapd, name);
+        write!(text, "dn: {dn}\nchangetype: modrdn\nnewrdn: uid={other}\ndeleteoldrdn: 1\n\n").unwrap();
+    }
     Ok(text)
 }
 

@@ -111,8 +111,9 @@ impl Place {
                     }
                 }
                 // What only some systems do is said in their file.
-                let rotate = system.connection.get("rotate").is_some_and(|r| &**r == "true");
-                target.set_capabilities(Capabilities { rotate, ..target.connector().capabilities() });
+                let says = |key: &str, word| system.connection.get(key).is_some_and(|r| &**r == word);
+                let (rotate, rename) = (says("rotate", "true"), !says("rename", "false"));
+                target.set_capabilities(Capabilities { rotate, rename, ..target.connector().capabilities() });
                 let connect = || target.connector_for(attributes.clone());
                 let writer = connect();
                 let capabilities = writer.capabilities();
@@ -341,6 +342,7 @@ fn by_hand(account: &mut FakeAccount, event: &Event) {
         account.credentials.push(Credential { native, sort: Arc::from(sort), until });
     }
     account.enabled = event.enabled.unwrap_or(account.enabled);
+    account.name = event.call.as_deref().map_or_else(|| account.name.clone(), Arc::from);
     account.entitlements.extend(event.hold.iter().map(|e| Arc::from(e.as_str())));
     account.entitlements.retain(|e| !event.drop.iter().any(|d| **d == **e));
     account.attributes.retain(|name, _| !event.unset.iter().any(|u| u == name.as_str()));

@@ -350,6 +350,19 @@ pub(crate) const CONDITIONS: &[Case] = &[
         "departmnt == \"Engineering\" && lvel > 3",
     ),
     ("an unknown identifier", "systems/directory.toml", "id.mail", "id.email"),
+    (
+        "former names of an unknown identifier",
+        "systems/directory.toml",
+        "'id.mail'",
+        "'[id.mail] + former.email'",
+    ),
+    ("a text beside a set", "systems/directory.toml", "'id.mail'", "'id.mail + former.mail'"),
+    (
+        "former names in a candidate",
+        "policy/people.toml",
+        "'id.user_name + \"@example.test\"'",
+        "'former.user_name.join(\"\")'",
+    ),
     ("an empty condition", "policy/access.toml", "department == \"Engineering\"", " "),
     (
         "accents before the mistake",

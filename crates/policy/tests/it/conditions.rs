@@ -167,6 +167,51 @@ fn identifiers_are_made_of_names() {
 }
 
 #[test]
+fn former_names_are_read_where_accounts_are_written() {
+    let mut files = crate::folder::sample();
+    let directory = files.iter_mut().find(|(path, _)| path == "systems/directory.toml").unwrap();
+    directory.1 = directory.1.replace("'id.mail'", "'[id.mail] + former.mail'");
+    let setup = load(&files).unwrap().setup;
+    let system = &setup.systems[&*tenure_model::SystemName::new("directory").unwrap().to_string()];
+    let mail = system.attributes.iter().find(|a| a.value.reads().former.contains("mail")).unwrap();
+    let issued = BTreeMap::from([(Arc::from("mail"), Arc::from("berg@x"))]);
+    let former = BTreeMap::from([(Arc::from("mail"), vec![Arc::from("aas@x"), Arc::from("eng@x")])]);
+    let inputs = Inputs { identifiers: Some(&issued), former: Some(&former), ..Inputs::default() };
+    assert_eq!(mail.value.value(&inputs).unwrap(), Some(Value::texts(["aas@x", "berg@x", "eng@x"])));
+    let inputs = Inputs { former: None, ..inputs };
+    assert_eq!(mail.value.value(&inputs).unwrap(), Some(Value::texts(["berg@x"])));
+}
+
+#[test]
+fn a_rename_is_put_to_whom_the_identifier_names() {
+    let rename = |said: &str| {
+        let mut files = crate::folder::sample();
+        let people = files.iter_mut().find(|(path, _)| path == "policy/people.toml").unwrap();
+        people.1 = people.1.replace("length_max = 16", &format!("length_max = 16\n{said}"));
+        load(&files).map(|l| l.setup.policy.identifiers[0].rename.clone())
+    };
+    let usual = rename("").unwrap().unwrap();
+    assert_eq!(usual.iter().map(|s| s.by.len()).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(usual.last().unwrap().by, [tenure_model::Approver::SystemOwner]);
+    assert_eq!(rename("rename = \"never\"").unwrap(), None);
+    let said = rename("rename = { by = [\"group:security\"], within = \"1 day\", then = \"escalate\" }");
+    let said = said.unwrap().unwrap();
+    assert_eq!(said[0].within, jiff::SignedDuration::from_hours(24));
+    assert_eq!(said.len(), 2);
+    for (wrong, help) in [
+        ("rename = \"always\"", "is not possible here"),
+        ("rename = { within = \"1 day\" }", "`by`"),
+        ("rename = true", "never"),
+    ] {
+        let found = rename(wrong).unwrap_err();
+        assert!(
+            found[0].line_form().contains(help) || found[0].help.as_ref().is_some_and(|h| h.contains(help)),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn rows_are_read_by_column() {
     let row = row(&[("cost_centre", " 42 "), ("a column", "7")]);
     let inputs = Inputs { row: Some(&row), ..Inputs::default() };
