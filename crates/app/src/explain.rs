@@ -127,10 +127,7 @@ impl App {
             "person": &*stored.title, "id": stored.identity.id.to_string(), "phase": settlement.phase.as_str(),
             "cut_off": settlement.cut_off, "at": moment.now.to_string(),
             "zones": self.context.zones.version(), "set_up": self.context.setup.hash.as_str(),
-            "identifiers": text_map(&stored.identity.identifiers),
-            "former": json!(stored.identity.naming.former.iter().map(|(k, all)| {
-                (k.to_string(), all.iter().map(|f| f.to_string()).collect::<Vec<_>>())
-            }).collect::<BTreeMap<_, _>>()),
+            "identifiers": text_map(&stored.identity.identifiers), "former": former_json(&stored.identity),
             "proposed": stored.identity.proposed().map(|r| rename_json(&r)).collect::<Vec<_>>(),
             "engagements": engagements, "grants": grants,
             "findings": crate::describe::findings_json(settlement),
@@ -391,4 +388,13 @@ fn shown<T: std::fmt::Display>(value: Option<T>) -> String {
 
 fn text_map(map: &BTreeMap<Arc<str>, Arc<str>>) -> Value {
     map.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// Names that somebody had before, by what each is called.
+fn former_json(identity: &Identity) -> Value {
+    let former = identity.naming.former.iter();
+    former
+        .map(|(name, all)| (name.to_string(), all.iter().map(|f| json!(&**f)).collect()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }

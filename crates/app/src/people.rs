@@ -34,7 +34,10 @@ impl App {
         if let Some(id) = bearers.first().filter(|_| bearers.len() == 1) {
             return self.loaded(*id, text).await;
         }
-        let found = self.store.find(text, MATCHES_MAX).await?;
+        let mut found = self.store.find(text, MATCHES_MAX).await?;
+        // Of who was erased only marks are left, and a text that is part of a mark is chance.
+        let marked = |title: &str| title == crate::erase::TITLE && !title.contains(&*fold(text));
+        found.retain(|(_, title)| !marked(title));
         match &*found {
             [(id, _)] => self.loaded(*id, text).await,
             [] => Err(unknown(

@@ -238,12 +238,7 @@ impl App {
         let (before, id, context) = (before.as_ref(), after.id, &self.context);
         follow(context, &mut after, moment.now);
         let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
-        let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
-        let references = known.resolved.of(id, texts);
-        let mut subject = Subject { identity: after, references, accounts, grants };
-        if let Some(before) = before {
-            keep_names(context, &before.identity, &mut subject);
-        }
+        let mut subject = self.to_decide(before, after, texts, known);
         note_silence(context, &mut subject, moment.now);
         let mut settlement = settle(context, &subject, cache, moment.now);
         settlement.findings.extend(issued.findings.iter().cloned());
@@ -290,6 +285,23 @@ impl App {
             keys: known.new_keys(before, keys),
             unit,
         })
+    }
+
+    /// An identity as it is to be, with what was decided before.
+    fn to_decide(
+        &self,
+        before: Option<&StoredSubject>,
+        after: Identity,
+        texts: &[ReferenceText],
+        known: &Known,
+    ) -> Subject {
+        let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
+        let references = known.resolved.of(after.id, texts);
+        let mut subject = Subject { identity: after, references, accounts, grants };
+        if let Some(before) = before {
+            keep_names(&self.context, &before.identity, &mut subject);
+        }
+        subject
     }
 
     /// What a settlement changes, by which name, and what of it waits.

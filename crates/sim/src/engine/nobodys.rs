@@ -49,7 +49,7 @@ impl World {
             entitlements: &by_hand.holds,
         };
         let Nobodys { identity, account, grants, .. } = nobodys(&self.context, system, id, &found, self.now);
-        self.issued.insert((system.account_name.clone(), fold(name)));
+        self.issued.insert((system.account_name.clone(), fold(name)), Some(id));
         let mut after = identity.clone();
         after.decisions.cut_off = Some(cut);
         let subject = Subject { identity, references: Vec::new(), accounts: vec![account], grants };
