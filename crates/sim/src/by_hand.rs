@@ -63,7 +63,8 @@ pub(crate) fn rules(slapd: &Slapd, event: &Event) -> Result<String, String> {
     Ok(rules)
 }
 
-fn person(slapd: &Slapd, name: &str) -> String {
+/// The entry of an account.
+pub(crate) fn person(slapd: &Slapd, name: &str) -> String {
     format!("uid={name},ou=people,{}", slapd.base_dn)
 }
 

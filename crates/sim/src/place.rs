@@ -190,6 +190,18 @@ impl Place {
         if ldif.is_empty() { Ok(()) } else { slapd.apply_ldif(&ldif).map_err(|e| e.to_string()) }
     }
 
+    /// Whether an account of a system lets in whoever knows this password, tried past Tenure.
+    pub(crate) fn lets_in(&self, system: &SystemName, name: &str, password: &str) -> bool {
+        match (&self.directory, self.fakes.get(system).and_then(|target| target.account(name))) {
+            (Some(slapd), _) if system.as_str() == DIRECTORY => {
+                slapd.bind_as(&by_hand::person(slapd, name), password).unwrap()
+            }
+            (_, account) => account.is_some_and(|a| {
+                a.enabled && a.password.as_ref().is_some_and(|(known, _)| **known == *password)
+            }),
+        }
+    }
+
     /// The accounts of a system as they really are, asked past Tenure.
     pub(crate) fn accounts(&self, system: &SystemName) -> Vec<Real> {
         match (&self.directory, self.fakes.get(system)) {

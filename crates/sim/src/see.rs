@@ -14,6 +14,9 @@ use tenure_store::{CaseFilter, FindingRow, StoredSubject, UnlinkedAccount};
 /// More than any scenario has.
 const MANY: u32 = 10_000;
 
+/// Which accounts let in whoever knows a password (`name password`).
+pub(crate) const LETS_IN: &str = "lets_in";
+
 /// Everybody's name in a scenario: the worker number, else the key of the first record, else the title.
 type Names = BTreeMap<IdentityId, String>;
 
@@ -49,7 +52,7 @@ impl Application {
         let counts = store.task_counts().await?;
         let mut systems = Map::new();
         for name in self.app.context.setup.systems.keys() {
-            systems.insert(name.to_string(), self.system(name));
+            systems.insert(name.to_string(), self.system(name, &expected["systems"][name.as_str()][LETS_IN]));
         }
         let wanted = |key: &str| expected.get(key).is_some();
         let (named, unevidenced) = match wanted("named_in_ledger") || wanted("unevidenced") {
@@ -116,7 +119,8 @@ impl Application {
         }))
     }
 
-    fn system(&self, name: &tenure_model::SystemName) -> Value {
+    /// A system as it really is; `tried` are accounts with a password each, as `name password`.
+    fn system(&self, name: &tenure_model::SystemName, tried: &Value) -> Value {
         let accounts = self.place.accounts(name);
         let mut holds: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for account in &accounts {
@@ -138,7 +142,12 @@ impl Application {
             accounts.iter().filter(|a| a.sessions > 0).map(|a| (a.name.clone(), json!(a.sessions))).collect();
         let credentials =
             accounts.iter().flat_map(|a| a.credentials.iter().map(|c| format!("{} {c}", a.name)));
+        let lets_in = tried.as_object().into_iter().flatten().filter_map(|(tried, _)| {
+            let (account, password) = tried.split_once(' ')?;
+            Some((tried.clone(), json!(self.place.lets_in(name, account, password))))
+        });
         json!({
+            LETS_IN: lets_in.collect::<Map<_, _>>(),
             "usable_count": usable(true).len(), "usable": usable(true), "unusable": usable(false),
             "holds": holds, "sessions": sessions,
             "credentials": credentials.collect::<Vec<_>>(), "attributes": attributes,

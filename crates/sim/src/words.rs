@@ -3,6 +3,7 @@
 use crate::book::{Act, Event, Step};
 use crate::expect::PERSON;
 use crate::rows::Row;
+use crate::see::LETS_IN;
 use toml::Value;
 
 /// What happens in a step, besides what its author says.
@@ -292,6 +293,11 @@ fn system(name: &str, system: &Value) -> String {
                 let who = |v: &Value| if is_none(v) { "nobody".to_owned() } else { shown(v) };
                 parts.extend(holds.iter().map(|(what, v)| format!("{what} is held by {}", who(v))));
             }
+            (LETS_IN, Value::Table(tried)) => parts.extend(tried.iter().map(|(tried, works)| {
+                let (name, password) = tried.split_once(' ').unwrap_or((tried, ""));
+                let how = if works.as_bool() == Some(true) { "opens" } else { "does not open" };
+                format!("the password `{password}` {how} {name}")
+            })),
             ("usable_count", value) => parts.push(format!("{} accounts can be used", shown(value))),
             ("attributes", Value::Table(all)) => {
                 parts.extend(all.iter().map(|(what, v)| match shown(v).as_str() {
