@@ -128,6 +128,7 @@ impl Place {
             fake.pass_time(now);
             fake.set_clock(now);
         }
+        self.will.set_clock(now);
     }
 
     /// An expectation as these systems can meet it: a directory knows neither sessions nor credentials.

@@ -139,6 +139,7 @@ impl Job<'_> {
         self.reset(&account, written).await;
         self.close_sessions(&account, written).await;
         if state == AccountState::Enabled && !remote.enabled && written.failure.is_none() {
+            self.is_reset(&account).await?;
             written.note("enabled the account".to_owned(), writer.enable(&account).await);
         }
         Ok(())
@@ -312,11 +313,32 @@ impl Job<'_> {
         } else if self.subject.identity.kind == IdentityKind::Shared {
             self.wired.writer.rotate(account).await
         } else {
+            // An earlier attempt's is not made anew: it may only not have been seen yet.
+            if self.is_reset(account).await.is_ok() {
+                return;
+            }
             // Nobody is told it: activation begins anew.
             let nobody_knows = unguessable(&self.app.machine);
             self.wired.writer.set_password(account, &nobody_knows).await
         };
         written.note("reset the credentials".to_owned(), result);
+    }
+
+    /// Nobody is let in with an old password on the word of a system: where one must be useless, the date of the present one,
+    /// read by the other connection, shows that it is.
+    async fn is_reset(&self, account: &AccountRef) -> Result<(), Failure> {
+        let since = self.open_facts().find_map(|f| match f.obligation {
+            Obligation::CredentialsReset(since) => Some(since),
+            _ => None,
+        });
+        let Some(since) = since.filter(|_| self.wired.capabilities.passwords) else { return Ok(()) };
+        match self.wired.reader.password_changed(account).await? {
+            Some(changed) if changed >= since => Ok(()),
+            _ => Err(Failure {
+                why: Arc::from("the password is not seen to be new, so the account is not enabled"),
+                status: Status::Temporary,
+            }),
+        }
     }
 
     /// Ends what is open and takes back what would open it again.

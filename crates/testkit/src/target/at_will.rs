@@ -23,6 +23,8 @@ struct Will {
     lag: Option<Duration>,
     cut: Option<Cut>,
     past: Vec<Past>,
+    /// When the test set its clock: the machine's instant, and the test's.
+    clock: Vec<(Timestamp, Timestamp)>,
 }
 
 /// An account before a write.
@@ -63,7 +65,22 @@ impl AtWill {
 
     /// It is itself again.
     pub fn mend(&self) {
-        *self.lock() = Will::default();
+        let mut will = self.lock();
+        *will = Will { clock: std::mem::take(&mut will.clock), ..Will::default() };
+    }
+
+    /// What time it is in the test from now on. The system has the machine's clock: dates that it tells are translated.
+    pub fn set_clock(&self, now: Timestamp) {
+        self.lock().clock.push((machine_now(), now));
+    }
+
+    /// When something was in the test that was then by the machine's clock, which the system tells in whole seconds.
+    fn told(&self, at: Timestamp) -> Timestamp {
+        let will = self.lock();
+        let began = will.clock.iter().rev().find(|(machine, _)| machine.as_second() <= at.as_second());
+        let Some((machine, test)) = began else { return at };
+        let since = at.duration_since(*machine).max(SignedDuration::ZERO);
+        test.checked_add(since).unwrap_or(Timestamp::MAX)
     }
 
     fn lock(&self) -> MutexGuard<'_, Will> {
@@ -77,6 +94,11 @@ impl AtWill {
         let hidden = |p: &&Past| *p.name == *name && p.written.elapsed() < lag;
         will.past.iter().find(hidden).map_or(is, |p| p.was.clone())
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the system's clock is that of the machine")]
+fn machine_now() -> Timestamp {
+    Timestamp::now()
 }
 
 /// One connection.
@@ -202,10 +224,17 @@ impl Connector for Willed {
         self.inner.revoke_credentials(account).await
     }
     async fn set_password(&self, account: &AccountRef, password: &Secret) -> Result<Written, ConnectError> {
-        self.write(Operation::SetPassword, account, self.inner.set_password(account, password)).await
+        let set =
+            self.write(Operation::SetPassword, account, self.inner.set_password(account, password)).await;
+        // What the test does next is in another second: else nobody could tell which came first.
+        let told = !self.will.lock().clock.is_empty();
+        if told {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        set
     }
     async fn password_changed(&self, account: &AccountRef) -> Result<Option<Timestamp>, ConnectError> {
-        self.inner.password_changed(account).await
+        Ok(self.inner.password_changed(account).await?.map(|at| self.will.told(at)))
     }
     async fn rotate(&self, account: &AccountRef) -> Result<Written, ConnectError> {
         self.inner.rotate(account).await
