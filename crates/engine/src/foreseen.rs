@@ -7,8 +7,8 @@ use crate::settle::settle;
 use crate::standing::ended_unreviewed;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::{
-    CaseLabel, Engagement, EngagementState, Finding, FindingKind, Identity, JustificationKind, Phase,
-    Standing, Subject,
+    Account, AccountState, CaseLabel, Engagement, EngagementState, Finding, FindingKind, Identity,
+    JustificationKind, Phase, Standing, Subject,
 };
 use tenure_policy::ClassCache;
 
@@ -62,15 +62,20 @@ pub fn loses_later(
     diff(context, subject, &settle(context, subject, cache, at)).removes()
 }
 
-/// A finding where an end became known long after it: what was usable meanwhile should not have been.
+/// A finding where an end became known long after it: what was usable meanwhile should not have been. `accounts` are those
+/// that there were until now.
 #[must_use]
 pub fn late_end(
     context: &Context,
     change: &Change<'_>,
+    accounts: &[Account],
     label: Option<CaseLabel>,
     now: Timestamp,
 ) -> Option<Finding> {
-    let usable = change.phase_before == Phase::Active && label == Some(CaseLabel::Leaver);
+    // Who is away has what those have who are away.
+    let has_access = || accounts.iter().any(|a| a.target.state == AccountState::Enabled);
+    let was_in = change.phase_before == Phase::Active || change.phase_before == Phase::Absent && has_access();
+    let usable = was_in && label == Some(CaseLabel::Leaver);
     let told = change.woken_at.is_none_or(|w| w > now);
     let ended = effective_at(context, change, label?, now);
     // Whoever was cut off could use nothing from then on.

@@ -326,7 +326,7 @@ impl App {
         let open = known.cases.get(&id).map(|c| c.label);
         let named = found.or(open).unwrap_or(CaseLabel::Policy);
         // An end that became known late is a finding beside those of the settlement.
-        settlement.findings.extend(late_end(context, &change, found, moment.now));
+        settlement.findings.extend(late_end(context, &change, &subject.accounts, found, moment.now));
         let lifted = before.is_some_and(|b| b.identity.is_cut_off()) && !subject.identity.is_cut_off();
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(context, &change, moment.now);

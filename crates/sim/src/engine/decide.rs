@@ -78,7 +78,7 @@ impl World {
             phase_after: settlement.phase,
         };
         let label = given.or_else(|| label(context, &change, now));
-        settlement.findings.extend(late_end(context, &change, label, now));
+        settlement.findings.extend(late_end(context, &change, &subject.accounts, label, now));
         let named = label.or(before.and_then(|b| b.open)).unwrap_or(CaseLabel::Policy);
         let asked: Vec<ApprovalRequest> =
             self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
