@@ -1,5 +1,4 @@
 //! What a connection shows while its system lies, lags and shows a part of itself at will.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
 
 use std::sync::Arc;
 use std::time::Duration;
