@@ -11,7 +11,7 @@ use tenure_model::{
     Account, AccountKey, AccountState, AttributeName, DueAccount, Finding, FindingKind, Hold, Name, Phase,
     ReferenceState, Subject, Value,
 };
-use tenure_policy::{Outbound, Strength, System};
+use tenure_policy::{Builtin, Outbound, Strength, System};
 
 /// The accounts due, sorted by key.
 #[expect(clippy::too_many_arguments, reason = "the parts of one settlement, all different, used once")]
@@ -52,7 +52,10 @@ pub(crate) fn accounts(
         if was.is_none() && subject.identity.is_cut_off() {
             continue;
         }
-        let attributes = attributes(subject, system, &key, primary, was, &mut out.findings);
+        let attributes = match primary {
+            Some(primary) => attributes(subject, system, &key, primary, was, &mut out.findings),
+            None => left_behind(subject, system, &key, seats, was, &mut out.findings),
+        };
         accounts.push(DueAccount { key, state, attributes, because: Arc::from(because) });
     }
     accounts
@@ -104,18 +107,40 @@ fn unused(
     }
 }
 
-/// What is written on an account. Somebody who has left keeps what was last written.
+/// What is written on the account of somebody who has left: what was last written, and anew what says by itself what it is in
+/// which phase.
+fn left_behind(
+    subject: &Subject,
+    system: &System,
+    key: &AccountKey,
+    seats: &[Seat<'_>],
+    was: Option<&Account>,
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<AttributeName, Value> {
+    let mut values = was.map(|a| a.target.attributes.clone()).unwrap_or_default();
+    let Some(last) = seats.iter().max_by_key(|s| (s.window.end, s.engagement.id)) else { return values };
+    let inputs = last.inputs(&subject.identity);
+    let told = |o: &&Outbound| o.reference.is_none() && o.value.reads().builtins.contains(&Builtin::Phase);
+    let always = system.attributes_of(&key.kind).iter().filter(|o| o.strength == Strength::Always);
+    for outbound in always.filter(told) {
+        match outbound.value.value(&inputs) {
+            Ok(Some(value)) => drop(values.insert(outbound.name.clone(), value)),
+            Ok(None) => drop(values.remove(&outbound.name)),
+            Err(problem) => findings.push(not_written(system, outbound, &problem.to_string())),
+        }
+    }
+    values
+}
+
+/// What is written on an account.
 fn attributes(
     subject: &Subject,
     system: &System,
     key: &AccountKey,
-    primary: Option<&Seat<'_>>,
+    primary: &Seat<'_>,
     was: Option<&Account>,
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<AttributeName, Value> {
-    let Some(primary) = primary else {
-        return was.map(|a| a.target.attributes.clone()).unwrap_or_default();
-    };
     let inputs = primary.inputs(&subject.identity);
     let mut values = BTreeMap::new();
     for outbound in system.attributes_of(&key.kind) {

@@ -168,6 +168,8 @@ pub struct Event {
     pub into: Option<String>,
     /// Where `nest` is taken out again.
     pub out_of: Option<String>,
+    /// An administrator makes a container for accounts (`ou=sales`), in which `set` puts one by `container`. A fake system has all.
+    pub container: Option<String>,
     /// With `edit`: the name that it is given.
     pub call: Option<String>,
     /// With `edit` or `add`: whether it can be used.

@@ -4,12 +4,25 @@ use crate::book::Event;
 use std::fmt::Write as _;
 use tenure_testkit::peer::Slapd;
 
+/// The attribute that is no attribute of an entry: where it is.
+pub(crate) const CONTAINER: &str = "container";
+
 /// What the server writes for an account that nobody unlocks but an administrator.
 const LOCKED: &str = "000001010000Z";
 
 /// The changes of an event.
 pub(crate) fn ldif(slapd: &Slapd, event: &Event) -> Result<String, String> {
     let mut text = String::new();
+    if let Some(place) = &event.container {
+        let ou = place.split(',').next().and_then(|first| first.strip_prefix("ou="));
+        let ou = ou.ok_or_else(|| format!("`{place}` is no container such as ou=sales"))?;
+        let base = &slapd.base_dn;
+        write!(
+            text,
+            "dn: {place},ou=people,{base}\nchangetype: add\nobjectClass: organizationalUnit\nou: {ou}\n\n"
+        )
+        .unwrap();
+    }
     if let Some(name) = &event.add {
         add(&person(slapd, name), name, event, &mut text);
     }
@@ -40,6 +53,15 @@ pub(crate) fn ldif(slapd: &Slapd, event: &Event) -> Result<String, String> {
         let dn = person(slapd, name);
         write!(text, "dn: {dn}\nchangetype: modrdn\nnewrdn: uid={other}\ndeleteoldrdn: 1\n\n").unwrap();
     }
+    if let (Some(name), Some(place)) = (&event.edit, event.set.get(CONTAINER)) {
+        let (dn, base) = (person(slapd, name), &slapd.base_dn);
+        let place = format!("{place},ou=people,{base}");
+        write!(
+            text,
+            "dn: {dn}\nchangetype: modrdn\nnewrdn: uid={name}\ndeleteoldrdn: 1\nnewsuperior: {place}\n\n"
+        )
+        .unwrap();
+    }
     Ok(text)
 }
 
@@ -63,9 +85,12 @@ pub(crate) fn rules(slapd: &Slapd, event: &Event) -> Result<String, String> {
     Ok(rules)
 }
 
-/// The entry of an account.
+/// The DN of somebody, wherever below `ou=people` they are; of nobody, where they would be.
 pub(crate) fn person(slapd: &Slapd, name: &str) -> String {
-    format!("uid={name},ou=people,{}", slapd.base_dn)
+    let people = format!("ou=people,{}", slapd.base_dn);
+    let found = slapd.search_below(&people, "sub", &format!("(uid={name})"), &["uid"]).unwrap_or_default();
+    let dn = found.first().and_then(|entry| entry.get("dn")?.first().cloned());
+    dn.unwrap_or_else(|| format!("uid={name},{people}"))
 }
 
 fn add(dn: &str, name: &str, event: &Event, text: &mut String) {
@@ -86,7 +111,7 @@ fn edit(dn: &str, event: &Event, text: &mut String) {
     let modify = |text: &mut String, what: &str| {
         write!(text, "dn: {dn}\nchangetype: modify\n{what}\n\n").unwrap();
     };
-    for (key, value) in &event.set {
+    for (key, value) in event.set.iter().filter(|(key, _)| *key != CONTAINER) {
         modify(text, &format!("replace: {key}\n{key}: {value}"));
     }
     for key in &event.unset {

@@ -239,7 +239,7 @@ fn in_slapd(slapd: &Slapd) -> Vec<Real> {
     let people = format!("ou=people,{}", slapd.base_dn);
     let found = slapd.search_below(
         &people,
-        "one",
+        "sub",
         "(objectClass=inetOrgPerson)",
         &["*", "pwdAccountLockedTime", "memberOf"],
     );
@@ -260,10 +260,18 @@ fn in_slapd(slapd: &Slapd) -> Vec<Real> {
                 attributes: entry
                     .iter()
                     .filter_map(|(key, all)| Some((key.clone(), shown(all.first()?))))
+                    .chain(container(&all("dn"), &people))
                     .collect(),
             }
         })
         .collect()
+}
+
+/// In which container below `ou=people` an entry is.
+fn container(dn: &[String], people: &str) -> Option<(String, String)> {
+    let (_, above) = dn.first()?.split_once(',')?;
+    let place = above.strip_suffix(people)?.strip_suffix(',')?;
+    Some((by_hand::CONTAINER.to_owned(), place.to_owned()))
 }
 
 /// A value of an entry; somebody who is pointed at by name.

@@ -159,6 +159,9 @@ impl Setup {
                 attributes.insert(spec.name.clone(), value);
             }
         }
+        if let Some(spec) = &self.container {
+            attributes.extend(self.place(&entry).map(|place| (spec.name.clone(), Value::text(&place))));
+        }
         Ok(RemoteAccount {
             enabled: self.disable.is_enabled(&entry, &line.facts.policies),
             version: entry.one(VERSION).map(Arc::from),

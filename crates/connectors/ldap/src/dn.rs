@@ -46,12 +46,21 @@ pub(crate) fn first_value(dn: &str, attribute: &str) -> Option<String> {
     first.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(attribute)).map(|(_, value)| value)
 }
 
-/// `dn` with another first relative name.
-pub(crate) fn with_first(dn: &str, first: &str) -> String {
-    match split(dn, b",").get(1..) {
-        Some(rest) if !rest.is_empty() => format!("{first},{}", rest.join(",")),
-        _ => first.to_owned(),
-    }
+/// The entry above.
+pub(crate) fn parent(dn: &str) -> String {
+    split(dn, b",").get(1..).unwrap_or_default().join(",").trim_start().to_owned()
+}
+
+/// What stands in `dn` before `base`, under which it lies; nothing where it is that entry itself.
+pub(crate) fn below(dn: &str, base: &str) -> Option<String> {
+    let (parts, above) = (split(dn, b","), split(base, b",").len());
+    let own = parts.get(..parts.len().saturating_sub(above)).unwrap_or_default();
+    (!own.is_empty()).then(|| own.iter().map(|p| p.trim()).collect::<Vec<_>>().join(","))
+}
+
+/// The first relative name.
+pub(crate) fn first(dn: &str) -> &str {
+    split(dn, b",").first().copied().unwrap_or_default()
 }
 
 /// Whether the text is a distinguished name.
@@ -146,13 +155,25 @@ mod tests {
     }
 
     #[test]
+    fn a_place_is_told_by_what_stands_before_the_base() {
+        let base = "ou=People,dc=x";
+        assert_eq!(
+            below("ou=Old\\, Sales, ou=Norway,ou=people,DC=x", base).as_deref(),
+            Some("ou=Old\\, Sales,ou=Norway")
+        );
+        assert_eq!(below("ou=people,dc=x", base), None);
+        assert_eq!(parent("uid=a\\,b, ou=Sales,dc=x"), "ou=Sales,dc=x");
+        assert_eq!(first("uid=a\\,b,ou=Sales,dc=x"), "uid=a\\,b");
+    }
+
+    #[test]
     fn a_value_survives_being_written_and_read() {
         for value in
             ["plain", "a,b+c=d", " lead", "trail ", "#hash", "back\\slash", "q\"<>;", "Zoë 山田", "a\\ "]
         {
             let dn = format!("{},ou=people,dc=x", relative("uid", value));
             assert_eq!(first_value(&dn, "UID").as_deref(), Some(value), "{dn}");
-            assert_eq!(with_first(&dn, "cn=n"), "cn=n,ou=people,dc=x", "{dn}");
+            assert_eq!(parent(&dn), "ou=people,dc=x", "{dn}");
         }
         assert_eq!(first_value("uid=a,dc=x", "cn"), None);
         assert!(!is_valid("nobody") && !is_valid("uid=a\\") && is_valid("cn=nobody"));

@@ -3,6 +3,7 @@
 mod account;
 mod attribute;
 mod connector;
+mod container;
 mod dn;
 mod entry;
 mod error;

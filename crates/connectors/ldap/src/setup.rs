@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_connect::{AttributeSpec, Secret, SettingError, Settings};
-use tenure_model::{Kind, Name as _};
+use tenure_model::{Kind, Name as _, ValueType};
 
 /// The most accounts on one page of a scan.
 const PAGE_MAX: u32 = 10_000;
@@ -18,6 +18,8 @@ const PROPAGATION_SECONDS_MAX: u32 = 86_400;
 /// Attributes that the directory or this connector keeps: they cannot be mapped.
 const NOT_MAPPABLE: [&str; 7] =
     ["objectclass", "userpassword", "pwdaccountlockedtime", "memberof", "entryuuid", "entrycsn", "member"];
+/// The attribute of an account that is no attribute of its entry: the container in which the entry is, below its base.
+pub(crate) const CONTAINER: &str = "container";
 /// The settings there are, besides `people_base.<kind>`.
 const KNOWN: [&str; 23] = [
     "url",
@@ -98,7 +100,10 @@ pub(crate) struct Setup {
     pub(crate) page: i32,
     /// Lower-case names that are never written.
     pub(crate) protected: BTreeSet<String>,
+    /// What is written and read, the container aside.
     pub(crate) attributes: Vec<AttributeSpec>,
+    /// The attribute that says in which container below its base an account is, where one is declared.
+    pub(crate) container: Option<AttributeSpec>,
     /// The limit of every call.
     pub(crate) limit: Duration,
     /// How far behind replicas may be, in seconds.
@@ -135,7 +140,8 @@ impl Setup {
                 .iter()
                 .map(|n| n.to_lowercase())
                 .collect(),
-            attributes: settings.attributes.clone(),
+            attributes: plain(settings),
+            container: settings.attributes.iter().find(|s| is_container(s)).cloned(),
             limit: Duration::from_secs(u64::from(timeout)),
             propagation_seconds: settings.number("propagation_seconds", 0, PROPAGATION_SECONDS_MAX)?,
             url,
@@ -151,6 +157,10 @@ impl Setup {
     fn check(&self, settings: &Settings) -> Result<(), SettingError> {
         if self.classes.is_empty() {
             return Err(settings.wrong("people_class", "names no object class"));
+        }
+        if self.container.as_ref().is_some_and(|c| c.reference || c.value_type != ValueType::Text) {
+            let what = format!("`{CONTAINER}` is a text: the place below `people_base`, such as ou=sales");
+            return Err(settings.wrong("attributes", &what));
         }
         for spec in &self.attributes {
             let name = spec.name.as_str();
@@ -196,6 +206,15 @@ impl Setup {
 fn is_attribute(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-.;_".contains(c))
+}
+
+/// What is written on an account, and not where it is.
+fn plain(settings: &Settings) -> Vec<AttributeSpec> {
+    settings.attributes.iter().filter(|s| !is_container(s)).cloned().collect()
+}
+
+fn is_container(spec: &AttributeSpec) -> bool {
+    spec.name.as_str() == CONTAINER
 }
 
 fn list(text: &str) -> Vec<Arc<str>> {

@@ -143,16 +143,17 @@ impl Wire {
         self.done(Sent::Write, result).map(drop)
     }
 
-    /// Gives an entry another relative name where it is; the old one is not kept as a value.
+    /// Gives an entry another relative name, where it is or below another entry; the old one is not kept as a value.
     pub(crate) async fn rename(
         &self,
         dn: &str,
         relative: &str,
+        below: Option<&str>,
         only_if: Option<&str>,
     ) -> Result<(), Failure> {
         let mut ldap = self.ldap.clone();
         assert(&mut ldap, only_if);
-        let result = self.run(Sent::Write, ldap.modifydn(dn, relative, true, None)).await?;
+        let result = self.run(Sent::Write, ldap.modifydn(dn, relative, true, below)).await?;
         self.done(Sent::Write, result).map(drop)
     }
 

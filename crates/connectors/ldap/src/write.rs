@@ -8,7 +8,7 @@ use crate::groups::Group;
 use crate::lock::Disable;
 use crate::pool::Line;
 use crate::setup::{Groups, Setup};
-use ldap3::{Mod, Scope, ldap_escape};
+use ldap3::{Mod, ldap_escape};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, Change, ConnectError, ErrorKind, NewAccount, Written};
@@ -33,10 +33,11 @@ impl Setup {
         if self.disable == Disable::Ppolicy {
             line.lock_is_enforced(line.facts.policies.default_lock())?;
         }
-        let base = self.base(line, &account.kind)?;
+        let place = self.container.as_ref().and_then(|c| account.attributes.get(&c.name));
+        let below = self.container_dn(line, &account.kind, place).await?;
         self.name_is_free(line, &account.name, &account.kind).await?;
         let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (name, value) in &account.attributes {
+        for (name, value) in account.attributes.iter().filter(|(name, _)| !self.is_place(name)) {
             let spec = self.declared(line, name)?;
             let texts = self.values(line, spec, value).await?;
             if !texts.is_empty() {
@@ -56,7 +57,7 @@ impl Setup {
         if let Some((attribute, mark)) = self.disable.mark() {
             values.insert(attribute, vec![mark]);
         }
-        let dn = format!("{first},{}", base.dn);
+        let dn = format!("{first},{below}");
         line.wire.add(&dn, values.into_iter().collect()).await.map_err(|f| taken(f, &account.name))?;
         match line.wire.entry(&dn, self.attributes()).await? {
             Some(entry) => Ok(Written { native: self.account(line, entry, None)?.native, changed: true }),
@@ -97,7 +98,8 @@ impl Setup {
         let mut only_if = self.condition(line, &found, change.if_version.as_ref())?;
         let mut called = None;
         let mut edits = Vec::new();
-        for (name, value) in &change.attributes {
+        let below = self.new_place(line, &found, change).await?;
+        for (name, value) in change.attributes.iter().filter(|(name, _)| !self.is_place(name)) {
             let spec = self.declared(line, name)?;
             let due = match value {
                 Some(value) => self.values(line, spec, value).await?,
@@ -123,15 +125,16 @@ impl Setup {
         }
         let called =
             called.filter(|value| dn::first_value(&found.entry.dn, &self.rdn).as_ref() != Some(value));
-        let changed = !edits.is_empty() || called.is_some();
+        let changed = !edits.is_empty() || called.is_some() || below.is_some();
         if !edits.is_empty() {
             line.wire.modify(&found.entry.dn, edits, only_if.as_deref()).await?;
             // That write moved the version.
             only_if = None;
         }
-        if let Some(value) = called {
-            let first = dn::relative(&self.rdn, &value);
-            self.rename(line, &found.entry.dn, &first, only_if.as_deref()).await?;
+        let old = &found.entry.dn;
+        if called.is_some() || below.is_some() {
+            let first = called.map_or_else(|| dn::first(old).to_owned(), |v| dn::relative(&self.rdn, &v));
+            self.relocate(line, old, &first, below.as_deref(), only_if.as_deref()).await?;
         }
         Ok(Written { native: found.native, changed })
     }
@@ -166,41 +169,6 @@ impl Setup {
                 Err(line.wire.error(ErrorKind::Invalid, text))
             }
         }
-    }
-
-    /// Gives the entry another name and takes along what points at it. The refint overlay does so too, a moment
-    /// later and only for the attributes it was told of; whoever comes second finds nothing to do.
-    async fn rename(
-        &self,
-        line: &Line,
-        old: &str,
-        first: &str,
-        only_if: Option<&str>,
-    ) -> Result<(), ConnectError> {
-        line.wire.rename(old, first, only_if).await?;
-        let new = dn::with_first(old, first);
-        if dn::key(old) == dn::key(&new) {
-            return Ok(());
-        }
-        if let Some(groups) = &self.groups {
-            for group in groups.having(line, &[old]).await? {
-                retarget(line, &group.dn, &groups.member, old, &new).await?;
-            }
-        }
-        for spec in self.attributes.iter().filter(|s| s.reference) {
-            for base in &self.bases {
-                let query = crate::wire::Query {
-                    base: &base.dn,
-                    scope: Scope::Subtree,
-                    filter: self.filter(&format!("({}={})", spec.name, ldap_escape(old))),
-                    attributes: vec![crate::wire::NO_ATTRIBUTES.to_owned()],
-                };
-                for entry in line.wire.search(query).await? {
-                    retarget(line, &entry.dn, spec.name.as_str(), old, &new).await?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Makes the account usable or not.
@@ -381,24 +349,4 @@ fn taken(failure: Failure, name: &str) -> ConnectError {
         return ConnectError::new(ErrorKind::Exists, error.operation, text);
     }
     error
-}
-
-/// Puts the new DN into the place of the old one, in steps that find their work done without complaint.
-async fn retarget(line: &Line, dn: &str, attribute: &str, old: &str, new: &str) -> Result<(), ConnectError> {
-    let value = |dn: &str| [dn.to_owned()].into();
-    let both =
-        vec![Mod::Delete(attribute.to_owned(), value(old)), Mod::Add(attribute.to_owned(), value(new))];
-    match line.wire.modify(dn, both, None).await {
-        Ok(()) => return Ok(()),
-        Err(f) if matches!(f.code, Some(code::NO_SUCH_ATTRIBUTE | code::ATTRIBUTE_OR_VALUE_EXISTS)) => {}
-        Err(failure) => return Err(failure.into()),
-    }
-    for edit in [Mod::Add(attribute.to_owned(), value(new)), Mod::Delete(attribute.to_owned(), value(old))] {
-        match line.wire.modify(dn, vec![edit], None).await {
-            Ok(()) => {}
-            Err(f) if matches!(f.code, Some(code::NO_SUCH_ATTRIBUTE | code::ATTRIBUTE_OR_VALUE_EXISTS)) => {}
-            Err(failure) => return Err(failure.into()),
-        }
-    }
-    Ok(())
 }

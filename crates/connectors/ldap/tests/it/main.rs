@@ -6,6 +6,7 @@ mod bad_settings;
 mod behaviour;
 mod broken;
 mod bulk;
+mod containers;
 mod groups;
 mod setting_up;
 mod tls;

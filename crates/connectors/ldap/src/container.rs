@@ -1,0 +1,129 @@
+//! In which container below its base an account is: read off its DN, where it is made or moved to, and what moves along.
+
+use crate::account::Found;
+use crate::dn;
+use crate::entry::Entry;
+use crate::error::code;
+use crate::pool::Line;
+use crate::setup::{CONTAINER, Setup};
+use crate::wire::{NO_ATTRIBUTES, Query};
+use ldap3::{Mod, Scope, ldap_escape};
+use tenure_connect::{Change, ConnectError, ErrorKind};
+use tenure_model::{AttributeName, Kind, Name as _, Value};
+
+impl Setup {
+    /// Whether an attribute is the container.
+    pub(crate) fn is_place(&self, name: &AttributeName) -> bool {
+        self.container.as_ref().is_some_and(|c| c.name == *name)
+    }
+
+    /// The container of an entry, as the directory writes it; `None` directly below the base, and where it is below none.
+    pub(crate) fn place(&self, entry: &Entry) -> Option<String> {
+        let above = dn::parent(&entry.dn);
+        let base = self.base_of(&dn::key(&above))?;
+        dn::below(&above, &base.dn)
+    }
+
+    /// The DN of a container for accounts of a kind, which must be there.
+    pub(crate) async fn container_dn(
+        &self,
+        line: &Line,
+        kind: &Kind,
+        place: Option<&Value>,
+    ) -> Result<String, ConnectError> {
+        let base = self.base(line, kind)?;
+        let wrong = |text: String| Err(line.wire.error(ErrorKind::Invalid, text));
+        let Some(place) = place.filter(|p| !p.is_blank()).map(ToString::to_string) else {
+            return Ok(base.dn.to_string());
+        };
+        if !dn::is_valid(&place) {
+            return wrong(format!("`{CONTAINER}` is `{place}`, which is no relative DN, such as ou=sales"));
+        }
+        let dn = format!("{place},{}", base.dn);
+        if self.base_of(&dn::key(&dn)).is_none_or(|b| b.key != base.key) {
+            return wrong(format!("`{CONTAINER}` is `{place}`, where accounts of another kind are"));
+        }
+        match line.wire.entry(&dn, vec![NO_ATTRIBUTES.to_owned()]).await? {
+            None => wrong(format!(
+                "there is no container `{dn}`: make it, or correct what `{CONTAINER}` is made of"
+            )),
+            // It is read as the directory writes it, and would never be what was decided.
+            Some(there) if dn::below(&there.dn, &base.dn).is_some_and(|as_written| as_written != place) => {
+                wrong(format!(
+                    "`{CONTAINER}` is `{place}`, and the directory writes `{}`: write it so",
+                    there.dn
+                ))
+            }
+            Some(_) => Ok(dn),
+        }
+    }
+
+    /// Where an account is to be moved to; `None` where it is there, or its place is not said.
+    pub(crate) async fn new_place(
+        &self,
+        line: &Line,
+        found: &Found,
+        change: &Change,
+    ) -> Result<Option<String>, ConnectError> {
+        let place = self.container.as_ref().and_then(|c| change.attributes.get(&c.name));
+        let Some(place) = place else { return Ok(None) };
+        let dn = self.container_dn(line, &found.kind, place.as_ref()).await?;
+        Ok((dn::key(&dn) != dn::key(&dn::parent(&found.entry.dn))).then_some(dn))
+    }
+
+    /// Gives the entry another name or place and takes along what points at it. The refint overlay does so too, a moment
+    /// later and only for the attributes it was told of; whoever comes second finds nothing to do.
+    pub(crate) async fn relocate(
+        &self,
+        line: &Line,
+        old: &str,
+        first: &str,
+        below: Option<&str>,
+        only_if: Option<&str>,
+    ) -> Result<(), ConnectError> {
+        line.wire.rename(old, first, below, only_if).await?;
+        let new = format!("{first},{}", below.map_or_else(|| dn::parent(old), str::to_owned));
+        if dn::key(old) == dn::key(&new) {
+            return Ok(());
+        }
+        if let Some(groups) = &self.groups {
+            for group in groups.having(line, &[old]).await? {
+                retarget(line, &group.dn, &groups.member, old, &new).await?;
+            }
+        }
+        for spec in self.attributes.iter().filter(|s| s.reference) {
+            for base in &self.bases {
+                let query = Query {
+                    base: &base.dn,
+                    scope: Scope::Subtree,
+                    filter: self.filter(&format!("({}={})", spec.name, ldap_escape(old))),
+                    attributes: vec![NO_ATTRIBUTES.to_owned()],
+                };
+                for entry in line.wire.search(query).await? {
+                    retarget(line, &entry.dn, spec.name.as_str(), old, &new).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts the new DN into the place of the old one, in steps that find their work done without complaint.
+async fn retarget(line: &Line, dn: &str, attribute: &str, old: &str, new: &str) -> Result<(), ConnectError> {
+    let value = |dn: &str| [dn.to_owned()].into();
+    let both =
+        vec![Mod::Delete(attribute.to_owned(), value(old)), Mod::Add(attribute.to_owned(), value(new))];
+    match line.wire.modify(dn, both, None).await {
+        Ok(()) => return Ok(()),
+        Err(f) if matches!(f.code, Some(code::NO_SUCH_ATTRIBUTE | code::ATTRIBUTE_OR_VALUE_EXISTS)) => {}
+        Err(failure) => return Err(failure.into()),
+    }
+    for edit in [Mod::Add(attribute.to_owned(), value(new)), Mod::Delete(attribute.to_owned(), value(old))] {
+        match line.wire.modify(dn, vec![edit], None).await {
+            Ok(()) => {}
+            Err(f) if matches!(f.code, Some(code::NO_SUCH_ATTRIBUTE | code::ATTRIBUTE_OR_VALUE_EXISTS)) => {}
+            Err(failure) => return Err(failure.into()),
+        }
+    }
+    Ok(())
+}
