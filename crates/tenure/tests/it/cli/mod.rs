@@ -9,6 +9,7 @@ mod demo;
 mod erasing;
 mod first_password;
 mod ledger;
+mod names;
 mod pass;
 mod readme;
 mod requests;
