@@ -41,7 +41,11 @@ pub(crate) fn accounts(
         let Some(system) = context.setup.systems.get(&key.system) else { continue };
         let was = existing.get(&key).copied();
         let (state, because) = if subject.identity.is_cut_off() {
-            (AccountState::Disabled, "cut off")
+            // A cut-off is no hold: what policy deletes of somebody who has left is deleted.
+            match unused(system, seats, phase, held, now, &mut out.edges) {
+                deleted @ (AccountState::Absent, _) => deleted,
+                _ => (AccountState::Disabled, "cut off"),
+            }
         } else if due.contains(&key) {
             usable(context, &key, phase, custody, was)
         } else if out.foreseen.contains(&key) {

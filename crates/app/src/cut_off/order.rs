@@ -1,6 +1,8 @@
 //! Orders to cut off whoever comes with a key or a name that nobody has yet.
 
+use super::lift::may_lift;
 use super::new::{NewCutOff, evidence_of};
+use crate::approvals::Directory;
 use crate::references::fold;
 use crate::{About, App, AppError, Candidate, Moment, called};
 use serde_json::{Value, json};
@@ -87,11 +89,7 @@ impl App {
             let hint = Arc::from(": `tenure cutoff` lists orders");
             return Err(AppError::Unknown { what: "order to cut off", name: Arc::from(target), hint });
         };
-        if order.cut.by == actor.id {
-            return Err(AppError::Forbidden(Arc::from(
-                "an order to cut off is lifted by somebody else than who gave it",
-            )));
-        }
+        may_lift(&Directory::load(self).await?, actor, std::iter::once(order.cut.by), moment)?;
         order.ended = Some((moment.now, actor.id));
         self.commit_order(&order, "cut-off.lifted", None, moment).await?;
         self.keep_order(&order)?;
