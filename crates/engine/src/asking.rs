@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use tenure_model::{
     Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, BUNDLE, EntitlementName, Grant, Identity,
-    IdentityId, JustificationKind, Name as _, ReferenceState, Standing, Subject,
+    IdentityId, JustificationKind, Name as _, Reference, ReferenceState, Standing, Subject,
 };
 use tenure_policy::{Stage, System};
 
@@ -49,6 +49,7 @@ impl Asking<'_> {
             bindings: question.bindings.clone(),
             change: question.change,
             requester: question.requester.or(requester),
+            engagement: question.engagement,
             stage: 0,
             floor: 0,
             approvers: Vec::new(),
@@ -137,11 +138,16 @@ impl Asking<'_> {
         for approver in &stage.by {
             match approver {
                 Approver::Reference(attribute) => {
-                    let meant = self.subject.references.iter().filter(|r| &r.attribute == attribute);
-                    let people = meant.filter(|r| stands(&r.state)).filter_map(|r| match &r.state {
-                        ReferenceState::Resolved { id, .. } => Some(*id),
-                        _ => None,
-                    });
+                    let all = self.subject.references.iter().filter(|r| &r.attribute == attribute);
+                    // Who leads one work says nothing about another's, unless that one names nobody.
+                    let of_it = |r: &&Reference| Some(r.engagement) == request.engagement;
+                    let own: Vec<&Reference> = all.clone().filter(of_it).collect();
+                    let meant = if own.is_empty() { all.collect() } else { own };
+                    let people =
+                        meant.into_iter().filter(|r| stands(&r.state)).filter_map(|r| match &r.state {
+                            ReferenceState::Resolved { id, .. } => Some(*id),
+                            _ => None,
+                        });
                     lists.push(people.collect());
                 }
                 Approver::Named(name) => lists.push((self.people)(name)),

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
     AccountKey, AccountState, ApprovalRequest, ApprovalState, AttributeName, CaseLabel, DueGrant, Engagement,
-    EntitlementName, Gate, Identity, IdentityId, Justification, JustificationKind, Name, Plan, Renamed,
-    RuleName, Settlement, StepKind, Subject, Value,
+    EngagementId, EntitlementName, Gate, Identity, IdentityId, Justification, JustificationKind, Name, Plan,
+    Renamed, RuleName, Settlement, StepKind, Subject, Value,
 };
 use tenure_policy::{Approval, GrantInput, Inputs};
 
@@ -31,6 +31,8 @@ pub struct Question {
     pub change: CaseLabel,
     /// Who asked for the access, where somebody did.
     pub requester: Option<IdentityId>,
+    /// The engagement that the grants belong to: its manager or sponsor is meant.
+    pub engagement: Option<EngagementId>,
 }
 
 /// A plan with its approval gates closed, and what remains to be asked.
@@ -67,19 +69,20 @@ pub fn gate(
     let new: Vec<&DueGrant> = settlement.grants.iter().filter(|g| is_added(subject, g)).collect();
     let rules = &context.setup.policy.approvals;
     let mut is_asked: BTreeSet<&EntitlementName> = BTreeSet::new();
+    let engagement = |grant: &DueGrant| engagement_of(subject, &settlement, grant).map(|e| e.id);
     let mut ask = |name: &RuleName, about: Vec<About<'_>>| {
-        let mut open = Vec::new();
+        let mut open: BTreeMap<Option<EngagementId>, Vec<About<'_>>> = BTreeMap::new();
         for (grant, label, binding) in about {
             match subject.identity.decisions.answers.get(&binding) {
                 Some(answer) if answer.approved => continue,
                 Some(_) => {}
                 None if is_pending(asked, &binding) => {}
-                None => open.push((grant, binding, label)),
+                None => open.entry(engagement(grant)).or_default().push((grant, label, binding)),
             }
             held.insert((grant.entitlement.clone(), name.clone()));
             waiting.insert(binding);
         }
-        questions.extend(question(subject, name, open));
+        questions.extend(open.into_iter().filter_map(|(of, open)| question(subject, name, of, open)));
     };
     for rule in rules.iter().filter(|_| !new.is_empty()) {
         let about = new.iter().filter_map(|grant| {
@@ -171,7 +174,7 @@ fn ask_names(
     if !is_pending(asked, &binding) {
         let renames = identity.proposed().collect();
         let (grants, bindings, requester) = (Vec::new(), vec![binding], None);
-        questions.push(Question { rule, grants, renames, bindings, change, requester });
+        questions.push(Question { rule, grants, renames, bindings, change, requester, engagement: None });
     }
 }
 
@@ -232,12 +235,21 @@ fn is_pending(asked: &[ApprovalRequest], binding: &[u8; 32]) -> bool {
 fn question(
     subject: &Subject,
     rule: &RuleName,
-    open: Vec<(&DueGrant, [u8; 32], CaseLabel)>,
+    engagement: Option<EngagementId>,
+    open: Vec<About<'_>>,
 ) -> Option<Question> {
-    let change = open.first()?.2;
+    let change = open.first()?.1;
     let requester = open.iter().find_map(|(grant, ..)| requester(subject, grant));
-    let (grants, bindings) = open.into_iter().map(|(g, b, _)| (g.entitlement.clone(), b)).unzip();
-    Some(Question { rule: rule.clone(), grants, renames: Vec::new(), bindings, change, requester })
+    let (grants, bindings) = open.into_iter().map(|(g, _, b)| (g.entitlement.clone(), b)).unzip();
+    Some(Question {
+        rule: rule.clone(),
+        grants,
+        renames: Vec::new(),
+        bindings,
+        change,
+        requester,
+        engagement,
+    })
 }
 
 /// The end that is agreed to: of a request the one that was asked for, wherever its engagement cuts it off meanwhile.
@@ -263,14 +275,16 @@ fn requester(subject: &Subject, grant: &DueGrant) -> Option<IdentityId> {
     grant.justifications.iter().find_map(|j| of(j)?.requester)
 }
 
-/// The engagement whose values count for a grant.
+/// The engagement whose values count for a grant: of those that give it the primary one, else the first.
 fn engagement_of<'s>(
     subject: &'s Subject,
     settlement: &Settlement,
     grant: &DueGrant,
 ) -> Option<&'s Engagement> {
     let engagements = &subject.identity.engagements;
-    let stated = grant.justifications.iter().find_map(|j| j.engagement).or(settlement.primary);
+    let giving = || grant.justifications.iter().filter_map(|j| j.engagement);
+    let primary = giving().find(|e| Some(*e) == settlement.primary);
+    let stated = primary.or_else(|| giving().next()).or(settlement.primary);
     stated.and_then(|id| engagements.iter().find(|e| e.id == id)).or(engagements.last())
 }
 

@@ -213,6 +213,8 @@ pub struct ApprovalRequest {
     pub change: CaseLabel,
     /// Who asked (nobody: a feed).
     pub requester: Option<IdentityId>,
+    /// The engagement that the grants belong to: its manager or sponsor is meant.
+    pub engagement: Option<EngagementId>,
     /// Stage, from 0.
     pub stage: u32,
     /// The first stage that it may be put to: those before it had their time.

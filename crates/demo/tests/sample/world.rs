@@ -391,6 +391,7 @@ fn request(identity: IdentityId, question: &tenure_engine::Question, now: Timest
         grants: question.grants.clone(),
         renames: question.renames.clone(),
         requester: None,
+        engagement: question.engagement,
         stage: 0,
         floor: 0,
         approvers: Vec::new(),

@@ -61,10 +61,16 @@ impl World {
         let mine = |r: &ApprovalRequest| {
             r.identity == about && rule.is_none_or(|rule| tenure_model::Name::as_str(&r.rule) == rule)
         };
-        let requests: Vec<ApprovalId> = self.asked.iter().filter(|r| mine(r)).map(|r| r.id).collect();
+        let mut requests: Vec<&ApprovalRequest> = self.asked.iter().filter(|r| mine(r)).collect();
         if requests.is_empty() {
             return Err(format!("nobody is asked about {person}"));
         }
+        // Of several questions everybody answers their own.
+        let own = |r: &&ApprovalRequest| r.approvers.iter().flatten().any(|a| *a == by);
+        if requests.iter().any(own) {
+            requests.retain(own);
+        }
+        let requests: Vec<ApprovalId> = requests.into_iter().map(|r| r.id).collect();
         for id in requests {
             // An answer to one request may have made another one pointless.
             let Some(place) = self.asked.iter().position(|r| r.id == id) else { continue };

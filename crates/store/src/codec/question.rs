@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tenure_model::{
-    ApprovalId, ApprovalRequest, ApprovalState, CaseLabel, EntitlementName, IdentityId, Renamed, RuleName,
-    Vote,
+    ApprovalId, ApprovalRequest, ApprovalState, CaseLabel, EngagementId, EntitlementName, IdentityId,
+    Renamed, RuleName, Vote,
 };
 
 derived! {
@@ -35,6 +35,8 @@ struct ApprovalRequestForm {
     change: CaseLabel,
     #[serde(rename = "q", with = "form")]
     requester: Option<IdentityId>,
+    #[serde(rename = "e", default, with = "form")]
+    engagement: Option<EngagementId>,
     #[serde(rename = "n")]
     stage: u32,
     #[serde(rename = "f")]

@@ -434,6 +434,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
     );
     let whom = (
         prop::option::of(person()),
+        prop::option::of(id(EngagementId::from_bytes)),
         any::<u32>(),
         any::<u32>(),
         vec(vec(person(), 0..3), 0..3),
@@ -442,7 +443,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
     (what, whom, vec(vote(), 0..3), instant(), approval_state()).prop_map(
         |(
             (id, identity, rule, (grants, renames), bindings, change),
-            (requester, stage, floor, approvers, all),
+            (requester, engagement, stage, floor, approvers, all),
             votes,
             asked_at,
             state,
@@ -456,6 +457,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
                 bindings,
                 change,
                 requester,
+                engagement,
                 stage,
                 floor,
                 approvers,

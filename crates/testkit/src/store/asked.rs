@@ -6,8 +6,8 @@ use std::slice::from_ref;
 use std::sync::Arc;
 use tenure_model::{
     ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, CutOff,
-    CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, Fact, FactState, HeldChangeId, Obligation,
-    Observation, OrphanClass, Renamed, Vote,
+    CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, EngagementId, Fact, FactState, HeldChangeId,
+    Obligation, Observation, OrphanClass, Renamed, Vote,
 };
 use tenure_store::{CaseFilter, Change, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount};
 
@@ -129,6 +129,7 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         bindings: vec![[1; 32], [2; 32]],
         change: CaseLabel::Joiner,
         requester: Some(id(5)),
+        engagement: Some(EngagementId::from_bytes(bytes(6))),
         stage: 1,
         floor: 1,
         approvers: vec![vec![id(7), id(8)], vec![]],
