@@ -38,5 +38,5 @@ pub use document::page;
 pub use inputs::{Counting, InMemory, Settable};
 pub use place::Place;
 pub use rows::Row;
-pub use run::{live, live_in_engine};
+pub use run::{live, live_in_engine, live_twice};
 pub use vocabulary::{PROMISES, ROWS};

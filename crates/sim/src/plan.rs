@@ -5,6 +5,7 @@ use crate::book::Step;
 use crate::compare::differences;
 use crate::files::{change, compiled};
 use crate::place::Place;
+use crate::run::picked;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,6 +70,7 @@ impl Application {
             place: Place::new(None),
             labels: Labels::new(),
             refused: Vec::new(),
+            erased: self.erased.clone(),
             notes: Notes::default(),
             foreseen: None,
             files,
@@ -101,16 +103,11 @@ impl Application {
 
 /// What a plan foresees of what is seen.
 fn of_plan(seen: &Value) -> Value {
-    let pick = |of: &Value, keys: &[&str]| -> Value {
-        keys.iter().map(|k| ((*k).to_owned(), of[*k].clone())).collect::<serde_json::Map<_, _>>().into()
-    };
-    let mut picked = pick(seen, &FORESEEN);
-    let people = seen["people"].as_object().into_iter().flatten();
-    picked["people"] = people
-        .map(|(name, person)| (name.clone(), pick(person, &OF_PERSON)))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    picked
+    let mut all = picked(seen, &OF_PERSON);
+    for key in FORESEEN {
+        all[key] = seen[key].clone();
+    }
+    all
 }
 
 fn lines(changes: &Changes) -> Vec<String> {

@@ -8,7 +8,7 @@ use crate::expect::expectation;
 use crate::files::{Files, base, change};
 use crate::place::Place;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -56,6 +56,43 @@ pub fn live_in_engine(scenario: &Scenario, folder: &Path) -> Result<(), String> 
         wrong.compare(number, step, &visible(expected), &world.see(), BLIND);
     }
     wrong.done()
+}
+
+/// What both ways see of a person, and a plan foresees.
+const OF_BOTH: [&str; 5] = ["phase", "cut_off", "accounts", "names", "grants"];
+
+/// Lives through a scenario twice, side by side: with the whole application over these systems, and with the engine alone. What a step
+/// that is planned did must be what its plan said, and what the engine alone makes of it, person for person. How many changes of
+/// people were foreseen.
+///
+/// # Errors
+/// What was not the same, step by step, as text for a person.
+pub async fn live_twice(scenario: &Scenario, folder: &Path, place: Place) -> Result<usize, String> {
+    let (files, at) = beginning(scenario, folder)?;
+    let mut world = World::begin(files.clone(), at)?;
+    let mut application = Application::begin(files, place, at).await?;
+    let (mut wrong, mut changes) = (Wrong::default(), 0);
+    for (number, step) in scenario.steps.iter().enumerate() {
+        application.step(step).await.map_err(|e| under(number, step, &e))?;
+        world.step(step).map_err(|e| under(number, step, &e))?;
+        let seen = application.see(&Value::Null).await.map_err(|e| e.to_string())?;
+        if let Some(foreseen) = application.foreseen.take() {
+            let (differ, plan) = application.compared(&foreseen, &seen);
+            wrong.differ(number, step, "what happened is not what the plan said", &differ);
+            changes += plan.len();
+        }
+        let both = visible(picked(&seen, &OF_BOTH));
+        wrong.compare(number, step, &both, &world.see(), &[]);
+    }
+    wrong.done().map(|()| changes)
+}
+
+/// Everybody, with some of what is seen of them.
+pub(crate) fn picked(seen: &Value, keys: &[&str]) -> Value {
+    let people = seen["people"].as_object().into_iter().flatten();
+    let pick = |of: &Value| keys.iter().map(|k| ((*k).to_owned(), of[*k].clone())).collect::<Map<_, _>>();
+    let people: Map<_, _> = people.map(|(name, person)| (name.clone(), pick(person).into())).collect();
+    json!({ "people": people })
 }
 
 fn beginning(scenario: &Scenario, folder: &Path) -> Result<(Files, Timestamp), String> {

@@ -6,4 +6,5 @@ mod estate;
 mod long_feed;
 mod reading;
 mod system_brake;
+mod what_if;
 mod world;
