@@ -10,11 +10,11 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
-use tenure_app::{Actor, App, AppError, Labels, Machine, Moment, Notes, Progress, Vault, activate};
+use tenure_app::{Actor, Adoption, App, AppError, Labels, Machine, Moment, Notes, Progress, Vault, activate};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Name as _;
-use tenure_model::{SourceName, SystemName, Zones};
+use tenure_model::{IdentityId, SourceName, SystemName, Zones};
 use tenure_policy::SetUp;
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
@@ -40,6 +40,8 @@ pub struct Application {
     pub(crate) place: Place,
     pub(crate) labels: Labels,
     pub(crate) refused: Vec<String>,
+    /// What those were called who were erased.
+    pub(crate) erased: BTreeMap<IdentityId, Vec<Arc<str>>>,
     /// Every message that left.
     pub(crate) sent: Sent,
     /// What was decided in the present step.
@@ -90,7 +92,23 @@ impl Application {
         };
         let (labels, refused) = (Labels::new(), Vec::new());
         let notes = Notes::default();
-        Ok(Self { sent, app, place, labels, refused, notes, foreseen: None, files, feeds, clock, at, folder })
+        let erased = BTreeMap::new();
+        let foreseen = None;
+        Ok(Self {
+            sent,
+            app,
+            place,
+            labels,
+            refused,
+            erased,
+            notes,
+            foreseen,
+            files,
+            feeds,
+            clock,
+            at,
+            folder,
+        })
     }
 
     /// Now, as somebody.
@@ -141,6 +159,7 @@ impl Application {
         // How long a system says that its writes take to be seen may have changed.
         self.app.systems.values_mut().for_each(|wired| wired.capabilities = wired.writer.capabilities());
         for act in &step.acts {
+            self.remember_erased(act).await.map_err(|e| e.to_string())?;
             self.act(act).await?;
         }
         if step.run {
@@ -172,7 +191,10 @@ impl Application {
         if adopt {
             let owner = self.app.context.setup.systems.get(&name).map(|s| s.owner.to_string());
             let moment = self.moment(by.or(owner.as_deref())).await?;
-            self.app.adopt(&name, true, &moment).await?;
+            let previewed = self.app.adopt(&name, false, &moment).await;
+            let adopted = self.app.adopt(&name, true, &moment).await?;
+            let previewed = Adoption { done: true, adopted: adopted.adopted, ..previewed? };
+            assert_eq!(previewed, adopted, "what taking {system} in was said to do is not what it did");
         } else {
             self.app.scan(&name, &self.moment(None).await?).await?;
         }

@@ -1,8 +1,10 @@
-//! What the ledger must not tell, and what it must: nobody by name, and every change.
+//! What the ledger must not tell, and what it must: nobody by name, also who was erased, and every change.
 
 use crate::application::Application;
+use crate::book::Act;
 use crate::see::called;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tenure_app::AppError;
 use tenure_ledger::Entry;
 use tenure_store::{LeafRow, StoredSubject};
@@ -15,6 +17,16 @@ const TELLING: usize = 6;
 const DECIDED: &str = "case.decided";
 
 impl Application {
+    /// Keeps what somebody is called before they are erased: afterwards nobody knows what to look for.
+    pub(crate) async fn remember_erased(&mut self, act: &Act) -> Result<(), AppError> {
+        if let (Some(person), None) = (&act.erase, &act.refused) {
+            let subject = self.app.person(person).await?;
+            let texts = texts(&subject).cloned().collect();
+            self.erased.entry(subject.identity.id).or_insert(texts);
+        }
+        Ok(())
+    }
+
     /// Who can be read in the ledger (name, mail, user name, keys), and who changed without an entry.
     pub(crate) async fn ledger(&self, subjects: &[StoredSubject]) -> Result<(Value, Value), AppError> {
         let mut leaves: Vec<LeafRow> = Vec::new();
@@ -23,7 +35,11 @@ impl Application {
             let from = u64::try_from(leaves.len()).unwrap();
             leaves.extend(self.app.store.leaves(from, PAGE).await?);
         }
-        let named = subjects.iter().filter(|s| leaves.iter().any(|leaf| tells(leaf, s)));
+        let tells_of = |s: &StoredSubject| match self.erased.get(&s.identity.id) {
+            Some(once) => leaves.iter().any(|leaf| tells(leaf, &mut once.iter())),
+            None => leaves.iter().any(|leaf| tells(leaf, &mut texts(s))),
+        };
+        let named = subjects.iter().filter(|s| tells_of(s));
         let unevidenced =
             subjects.iter().filter(|s| !s.identity.is_erased() && s.identity.version > decided(&leaves, s));
         let names = |who: Vec<&StoredSubject>| {
@@ -40,9 +56,13 @@ fn decided(leaves: &[LeafRow], subject: &StoredSubject) -> u64 {
     u64::try_from(decided.count()).unwrap()
 }
 
-fn tells(leaf: &LeafRow, subject: &StoredSubject) -> bool {
+/// What somebody can be known by.
+fn texts(subject: &StoredSubject) -> impl Iterator<Item = &Arc<str>> {
     let keys = subject.identity.engagements.iter().flat_map(|e| e.keys.values());
-    let texts = std::iter::once(&subject.title).chain(subject.identity.identifiers.values()).chain(keys);
+    std::iter::once(&subject.title).chain(subject.identity.identifiers.values()).chain(keys)
+}
+
+fn tells(leaf: &LeafRow, texts: &mut dyn Iterator<Item = &Arc<str>>) -> bool {
     let contains = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
     texts.filter(|t| t.len() >= TELLING).any(|text| {
         contains(&leaf.entry, text) || leaf.opening.as_deref().is_some_and(|opening| contains(opening, text))
