@@ -117,10 +117,13 @@ pub struct RemoteEntitlement {
 pub type EntitlementRef = Arc<str>;
 
 /// One page of a scan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// Accounts on this page.
     pub accounts: Vec<RemoteAccount>,
+    /// Entitlements within entitlements, by local name: the outer one, and the inner one that its holders hold by it. All
+    /// pages of a scan together bring all of them, circles included.
+    pub contains: BTreeSet<(Arc<str>, Arc<str>)>,
     /// Where the next page begins; `None` on the last page, which is the end marker of a complete scan.
     pub next: Option<Arc<str>>,
     /// How many accounts the system says there are in all, where it says so.

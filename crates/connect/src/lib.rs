@@ -9,6 +9,7 @@ mod operation;
 mod outside;
 mod settings;
 mod unusable;
+mod way;
 
 pub use contract::{
     AccountRef, Capabilities, Change, Connector, Credential, EntitlementRef, Health, NewAccount, Page,
@@ -22,3 +23,4 @@ pub use operation::Operation;
 pub use outside::Outside;
 pub use settings::{AttributeSpec, Connect, Registry, Secret, SettingError, Settings};
 pub use unusable::unusable;
+pub use way::{longer, steps_to};

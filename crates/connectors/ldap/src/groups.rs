@@ -9,7 +9,7 @@ use crate::wire::Query;
 use ldap3::{Scope, ldap_escape};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use tenure_connect::{ConnectError, ErrorKind, RemoteEntitlement};
+use tenure_connect::{ConnectError, ErrorKind, RemoteEntitlement, longer};
 
 /// How deep groups may be nested in groups.
 const NESTING_MAX: usize = 32;
@@ -143,7 +143,7 @@ impl Groups {
             for (group, path) in &level {
                 for parent in self.having(line, &[&group.dn]).await? {
                     if seen.insert(dn::key(&parent.dn)) {
-                        let path: Arc<str> = step(path, &parent.name);
+                        let path = longer(path, &parent.name);
                         note(&mut held, &parent.name, &path);
                         next.push((parent, path));
                     }
@@ -186,10 +186,6 @@ impl Groups {
         let query = Query { base: &self.base, scope: Scope::Subtree, filter, attributes };
         Ok(line.wire.page(query, GROUP_PAGE, cookie).await?)
     }
-}
-
-fn step(path: &str, name: &str) -> Arc<str> {
-    format!("{path} > {name}").into()
 }
 
 fn note(held: &mut Held, name: &Arc<str>, path: &Arc<str>) {
@@ -247,6 +243,14 @@ impl Memberships {
         Ok(all)
     }
 
+    /// Groups within groups: who is in the first one is by that in the second one, of which it is a member.
+    pub(crate) fn contains(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
+        let name = |number: usize| self.names.get(number).cloned();
+        let each = self.parents.iter().enumerate();
+        let pairs = each.flat_map(|(inner, parents)| parents.iter().map(move |parent| (inner, *parent)));
+        pairs.filter_map(|(group, parent)| Some((name(group)?, name(parent)?))).collect()
+    }
+
     /// What an account holds.
     pub(crate) fn held(&self, account_key: &str) -> Held {
         let direct = self.groups_of.get(account_key).map_or(&[][..], Vec::as_slice);
@@ -258,7 +262,7 @@ impl Memberships {
         while let Some((group, path)) = rest.pop_front() {
             for parent in self.parents.get(group).into_iter().flatten() {
                 let Some(name) = name(parent).filter(|_| seen.insert(*parent)) else { continue };
-                let path = step(&path, &name);
+                let path = longer(&path, &name);
                 note(&mut held, &name, &path);
                 rest.push_back((*parent, path));
             }
@@ -284,5 +288,7 @@ mod tests {
         let indirect: Vec<(&str, &str)> = held.indirect.iter().map(|(n, p)| (&**n, &**p)).collect();
         assert_eq!(indirect, [("staff", "team > unit > staff"), ("unit", "team > unit")]);
         assert!(all.held("uid=b").direct.is_empty());
+        let pairs = [("staff", "team"), ("team", "unit"), ("unit", "staff")];
+        assert_eq!(all.contains(), pairs.map(|(a, b)| (a.into(), b.into())).into());
     }
 }

@@ -87,7 +87,9 @@ impl Scans {
 
 impl Scan {
     async fn read(&mut self, setup: &Setup) -> Result<Page, ConnectError> {
-        let mut page = Page { accounts: Vec::new(), next: None, total: None };
+        // All groups were read before the first account, so the first page brings what they contain.
+        let contains = (self.page == 0).then(|| self.memberships.contains()).unwrap_or_default();
+        let mut page = Page { contains, ..Page::default() };
         let Some(base) = setup.bases.get(self.base) else { return Ok(page) };
         let query = Query {
             base: &base.dn,

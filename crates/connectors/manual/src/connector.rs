@@ -66,7 +66,8 @@ impl Connector for Manual {
             return Err(ConnectError::new(ErrorKind::Invalid, "scan", what));
         }
         let total = u64::try_from(export.accounts.len()).ok();
-        Ok(Page { accounts: export.accounts.into_values().collect(), next: None, total })
+        let accounts = export.accounts.into_values().collect();
+        Ok(Page { accounts, total, ..Page::default() })
     }
 
     async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {

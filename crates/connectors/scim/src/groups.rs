@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::{ConnectError, ErrorKind, RemoteEntitlement};
+use tenure_connect::{ConnectError, ErrorKind, RemoteEntitlement, longer};
 use tenure_scim::{Operation, Patch, eq, field, quote, remove_field, set_field, urn};
 
 /// Groups with their members on a page: members make pages large.
@@ -93,15 +93,15 @@ impl Service {
         let mut indirect: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
         if self.config.nested {
             let mut seen: BTreeSet<Arc<str>> = direct.iter().map(|g| g.id.clone()).collect();
-            let mut level: Vec<(Group, String)> =
-                direct.iter().map(|g| (g.clone(), g.name.to_string())).collect();
+            let mut level: Vec<(Group, Arc<str>)> =
+                direct.iter().map(|g| (g.clone(), g.name.clone())).collect();
             for _ in 0..DEPTH_MAX {
                 let mut above = Vec::new();
                 for (group, path) in &level {
                     for parent in self.groups_with(operation, &group.id).await? {
                         if seen.insert(parent.id.clone()) {
-                            let longer = format!("{path} > {}", parent.name);
-                            indirect.insert(parent.name.clone(), Arc::from(longer.as_str()));
+                            let longer = longer(path, &parent.name);
+                            indirect.insert(parent.name.clone(), longer.clone());
                             above.push((parent, longer));
                         }
                     }

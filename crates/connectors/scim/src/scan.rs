@@ -3,7 +3,7 @@
 use crate::members::Memberships;
 use crate::service::{From, Service};
 use crate::users::User;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use tenure_connect::{ConnectError, ErrorKind, Page};
@@ -43,7 +43,10 @@ impl Service {
             self.scans.lock().unwrap_or_else(PoisonError::into_inner).remove(&scan);
         }
         let next = listed.next.map(|from| Arc::from(write_cursor(scan, &from).as_str()));
-        Ok(Page { accounts, next, total: listed.total })
+        // Each page of a scan goes by the same memberships, so the last one brings what they contain.
+        let is_last = next.is_none() && self.config.nested;
+        let contains = if is_last { memberships.contains() } else { BTreeSet::new() };
+        Ok(Page { accounts, contains, next, total: listed.total })
     }
 
     async fn memberships_of(&self, scan: u64) -> Result<Arc<Memberships>, ConnectError> {

@@ -136,6 +136,7 @@ impl Willed {
         while let Some(cursor) = whole.next.take() {
             let page = self.inner.scan(Some(cursor)).await?;
             whole.accounts.extend(page.accounts);
+            whole.contains.extend(page.contains);
             whole.next = page.next;
         }
         Ok(whole)
@@ -163,16 +164,16 @@ impl Connector for Willed {
         if cut.is_none() && !lags {
             return self.inner.scan(cursor).await;
         }
-        let Page { accounts, total, .. } = self.all().await?;
+        let Page { accounts, contains, total, .. } = self.all().await?;
         let mut accounts: Vec<RemoteAccount> =
             accounts.into_iter().filter_map(|a| self.will.shown(&a.name.clone(), Some(a))).collect();
         let there = u64::try_from(accounts.len()).ok();
         let Some(Cut { accounts: shown, admits }) = cut else {
-            return Ok(Page { accounts, next: None, total });
+            return Ok(Page { accounts, contains, next: None, total });
         };
         accounts.truncate(shown);
         let total = if admits { there } else { total.and(u64::try_from(accounts.len()).ok()) };
-        Ok(Page { accounts, next: None, total })
+        Ok(Page { accounts, contains, next: None, total })
     }
     async fn catalogue(&self) -> Result<Vec<RemoteEntitlement>, ConnectError> {
         self.inner.catalogue().await

@@ -196,7 +196,7 @@ impl Connector for Connection {
     }
 
     async fn scan(&self, cursor: Option<Arc<str>>) -> Result<Page, ConnectError> {
-        let nothing = |_: &mut State| Page { accounts: Vec::new(), next: None, total: Some(0) };
+        let nothing = |_: &mut State| Page { total: Some(0), ..Page::default() };
         let act = |state: &mut State| {
             let shown = state.shown().clone();
             let skip: usize = match cursor.as_deref().map(str::parse) {
@@ -214,7 +214,7 @@ impl Connector for Connection {
             let accounts = taken.map(|(id, a)| self.show(state, &shown, id, a)).collect();
             let next = (stop < end).then(|| Arc::from(stop.to_string()));
             let total = if state.cut.is_some_and(|cut| !cut.admits) { end } else { shown.len() };
-            Ok(Page { accounts, next, total: u64::try_from(total).ok() })
+            Ok(Page { accounts, contains: state.contains.clone(), next, total: u64::try_from(total).ok() })
         };
         self.perform(Operation::Scan, nothing, act).await
     }

@@ -5,7 +5,7 @@ use super::fault::{Cut, Fault, Lag};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use tenure_connect::{Capabilities, ConnectError, ErrorKind, Operation, Status};
+use tenure_connect::{Capabilities, ConnectError, ErrorKind, Operation, Status, longer};
 use tokio::time::Instant;
 
 /// Accounts by native id.
@@ -150,7 +150,7 @@ impl State {
         while let Some((outer, path)) = open.pop() {
             for (_, inner) in self.contains.iter().filter(|(o, _)| *o == outer) {
                 if !direct.contains(inner) && !found.contains_key(inner) {
-                    let longer: Arc<str> = Arc::from(format!("{path} > {inner}"));
+                    let longer = longer(&path, inner);
                     found.insert(inner.clone(), longer.clone());
                     open.push((inner.clone(), longer));
                 }

@@ -36,6 +36,12 @@ async fn nested_groups_are_held_indirectly_with_their_path() {
     assert_eq!(indirect, [("staff", "team > unit > staff"), ("unit", "team > unit")]);
     let (all, _) = scanned(&*connector).await.unwrap();
     assert_eq!(all, [read]);
+    // The circle is told of, and a group that nobody is in yet is in another one all the same.
+    group(&slapd, "guests", &["cn=nobody,dc=example,dc=test"]);
+    group(&slapd, "visitors", &[&dn(&slapd, "guests")]);
+    let within = [("guests", "visitors"), ("staff", "team"), ("team", "unit"), ("unit", "staff")];
+    let within = within.map(|(outer, inner)| (outer.into(), inner.into()));
+    assert_eq!(connector.scan(None).await.unwrap().contains, within.into());
     // Only what is held directly can be revoked.
     assert!(!connector.revoke(&alice, &"unit".into()).await.unwrap().changed);
     assert!(connector.revoke(&alice, &"team".into()).await.unwrap().changed);

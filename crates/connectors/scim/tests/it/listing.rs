@@ -88,5 +88,10 @@ async fn groups_in_groups_are_shown_with_their_path() {
     let seen = c.read(&named("ada")).await.unwrap().unwrap();
     assert_eq!(seen.entitlements.iter().map(|e| &**e).collect::<Vec<_>>(), ["alpha"]);
     assert_eq!(seen.indirect.get("beta").map(|p| &**p), Some("alpha > beta"));
-    assert_eq!(c.scan(None).await.unwrap().accounts, [seen]);
+    let page = c.scan(None).await.unwrap();
+    assert_eq!(page.accounts, [seen]);
+    let within = [("alpha", "beta"), ("beta", "alpha")].map(|(outer, inner)| (outer.into(), inner.into()));
+    assert_eq!(page.contains, within.into());
+    let flat = connected(&peer.url(), &[]);
+    assert!(flat.scan(None).await.unwrap().contains.is_empty(), "where groups in groups mean nothing");
 }
