@@ -64,17 +64,28 @@ impl App {
         // By other keys, everybody is written again: nobody is found by what only older rules knew.
         let rules = self.rules_of_keys();
         let other = self.store.note(KEYS).await?.is_some_and(|before| *before != *rules);
+        self.settle_all(&what, other, &mut cache, moment, &mut labels).await?;
+        let changes = vec![Change::PutNote(Arc::from(KEYS), rules)];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(labels)
+    }
+
+    /// Settles everybody because of `what`; with `refresh`, each is written again.
+    pub(crate) async fn settle_all(
+        &self,
+        what: &Value,
+        refresh: bool,
+        cache: &mut ClassCache,
+        moment: &Moment,
+        labels: &mut Labels,
+    ) -> Result<(), AppError> {
         let mut after = None;
         loop {
             let ids = self.store.identities(after, CHUNK_LIMIT).await?;
-            let Some(last) = ids.last() else {
-                let changes = vec![Change::PutNote(Arc::from(KEYS), rules)];
-                self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-                return Ok(labels);
-            };
+            let Some(last) = ids.last() else { return Ok(()) };
             after = Some(*last);
-            let aftermath = self.settle_again(&ids, &what, other, &mut cache, moment, &mut labels).await?;
-            self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
+            let aftermath = self.settle_again(&ids, what, refresh, cache, moment, labels).await?;
+            self.tell_others(aftermath, cache, moment, labels).await?;
         }
     }
 

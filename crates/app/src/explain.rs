@@ -2,7 +2,7 @@
 
 mod words;
 
-use self::words::names_and_holds;
+use self::words::{Found, answer_words, held_through, names_and_holds};
 use crate::describe::{instant_words, reason_json, reason_words, rename_json};
 use crate::{App, AppError, Moment};
 use serde_json::{Value, json};
@@ -60,6 +60,10 @@ impl App {
         if entitlement.is_none() {
             self.explain_cut_off(&stored, &mut explanation, moment).await?;
         }
+        let mut through = held_through(&stored.accounts);
+        through.retain(|t| entitlement.is_none_or(|e| t.entitlement == e));
+        explanation.lines.extend(through.iter().map(|t| format!("{}, {}", t.entitlement, t.words)));
+        explanation.json["through"] = through.into_iter().map(|t| t.json).collect();
         let mut decided = self.standing_shown(&stored, moment).await?;
         decided.retain(|d| entitlement.is_none_or(|e| d.gives(&self.context, e)));
         explanation.lines.extend(decided.iter().map(|d| format!("  decided by people: {}", d.line)));
@@ -213,22 +217,17 @@ impl App {
         let name = &stored.title;
         let refusals =
             || subject.identity.decisions.answers.values().filter(|a| &a.grant == entitlement && !a.approved);
-        let refused = refusals().next();
-        let answer = match (due, held) {
-            (Some(_), Some(g)) if g.holding.is_decided() => {
-                format!("{name} has {entitlement} ({})", g.holding.as_str())
+        let waits = asked.about(entitlement).next().is_some();
+        let found = match due {
+            Some(_) if waits => Found::Waits,
+            Some(_) if refusals().next().is_some() => Found::Refused,
+            Some(_) => Found::Due,
+            None if held_through(&subject.accounts).iter().any(|t| t.entitlement == entitlement) => {
+                Found::Through
             }
-            (Some(_), _) if asked.about(entitlement).next().is_some() => {
-                format!("{name} is to have {entitlement} as soon as it is approved")
-            }
-            (Some(_), _) if refused.is_some() => format!("{name} does not get {entitlement}: it was refused"),
-            (Some(_), _) => format!("{name} is to have {entitlement}, and has it not yet"),
-            (None, Some(g)) if g.holding == tenure_model::Holding::Ended => {
-                format!("{name} had {entitlement}; it ended")
-            }
-            (None, Some(g)) => format!("{name} is losing {entitlement} ({})", g.holding.as_str()),
-            (None, None) => format!("{name} has no reason to have {entitlement}"),
+            None => Found::Nothing,
         };
+        let answer = answer_words(name, entitlement, found, held);
         out.lines.push(answer.clone());
         if self.context.entitlement(entitlement).is_none() {
             out.lines.push(format!(

@@ -3,7 +3,7 @@
 use crate::correlate::Blocking;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{AttributeName, EntitlementName, Kind, Name, SourceName, Zones};
+use tenure_model::{AttributeName, EntitlementName, Kind, Name, SourceName, SystemName, Zones};
 use tenure_policy::{COMMAND_SOURCE, Entitlement, SetUp};
 
 /// A set-up made ready for settling. One per set-up, shared by all workers.
@@ -94,6 +94,20 @@ impl Context {
     #[must_use]
     pub fn risk_of(&self, name: &EntitlementName) -> u8 {
         self.entitlement(name).map_or(100, |e| e.risk)
+    }
+
+    /// Of what somebody holds through other entitlements of a system, by local name with the way, that which the set-up
+    /// declares.
+    #[must_use]
+    pub fn declared_of(
+        &self,
+        system: &SystemName,
+        indirect: &BTreeMap<Arc<str>, Arc<str>>,
+    ) -> BTreeMap<EntitlementName, Arc<str>> {
+        let all = indirect
+            .iter()
+            .filter_map(|(local, way)| Some((EntitlementName::of(system, local).ok()?, way.clone())));
+        all.filter(|(name, _)| self.entitlement(name).is_some()).collect()
     }
 
     /// Whether Tenure manages it: only what somebody owns is ever given or taken.

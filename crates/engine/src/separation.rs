@@ -1,43 +1,84 @@
 //! Separation of duties: blocks the new, never removes the old; of two new ones, neither is added.
 
 use crate::Context;
+use crate::containment::Reach;
 use crate::grants::Collected;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{EntitlementName, Finding, FindingKind, Grant, JustificationKind, Name};
+use tenure_model::{EntitlementName, Finding, FindingKind, JustificationKind, Name, Observed, Subject};
 use tenure_policy::Separation;
 
-/// Takes blocked grants out of `out.due`. Looks at all accounts of the identity together, and through containment.
-pub(crate) fn separate(context: &Context, held: &[Grant], out: &mut Collected) {
-    if context.setup.policy.separations.is_empty() || out.due.len() < 2 {
+/// Entitlements, each with all that it brings along.
+type Brought<'a> = BTreeMap<&'a EntitlementName, BTreeSet<&'a EntitlementName>>;
+
+/// The sides of a rule that are touched, by their number, each with the grants that touch it.
+type Sides = Vec<(usize, BTreeSet<EntitlementName>)>;
+
+/// Takes blocked grants out of `out.due`. Looks at all accounts of the identity together, and through containment: declared,
+/// and as systems were seen to nest.
+pub(crate) fn separate(context: &Context, subject: &Subject, out: &mut Collected) {
+    let rules = &context.setup.policy.separations;
+    if rules.is_empty() || out.due.is_empty() {
         return;
     }
-    end_conflicting_handovers(context, out);
-    let old: BTreeSet<&EntitlementName> =
-        held.iter().filter(|g| g.holding.is_decided()).map(|g| &g.entitlement).collect();
+    let reach = Reach::of(context, &subject.contained);
+    end_conflicting_handovers(reach, rules, out);
+    let held = subject.grants.iter().filter(|g| g.holding.is_decided());
+    let mut old: BTreeSet<EntitlementName> = held.map(|g| g.entitlement.clone()).collect();
+    let mut all = due(out);
+    let nested = nested(reach, subject, &old, &all);
+    old.extend(nested.iter().cloned());
+    all.extend(nested.iter().cloned());
+    let brought = bring(reach, &all);
     let mut blocked = BTreeSet::new();
-    for rule in &context.setup.policy.separations {
-        let due: BTreeSet<EntitlementName> = out.due.keys().map(|(_, e)| e.clone()).collect();
-        let mut new = blocked_by(context, rule, &due, &old);
-        // What somebody signed an exception for is held against the rule, and the finding says so.
-        new.retain(|e| !is_excepted(out, e));
-        if new.is_empty() && sides_of(context, rule, &due).len() < 2 {
+    for rule in rules {
+        let sides = sides_of(rule, &brought);
+        if sides.len() < 2 {
             continue;
         }
-        out.findings.push(finding(rule, &new));
+        let mut new = blocked_by(&sides, &old);
+        // What somebody signed an exception for is held against the rule, and the finding says so.
+        new.retain(|e| !is_excepted(out, e));
+        out.findings.push(finding(rule, &new, &ways(reach, rule, &sides, &nested)));
         blocked.extend(new);
     }
     out.due.retain(|(_, e), _| !blocked.contains(e));
 }
 
+fn due(out: &Collected) -> BTreeSet<EntitlementName> {
+    out.due.keys().map(|(_, e)| e.clone()).collect()
+}
+
+/// What somebody was seen to hold through others, and through nothing that is given or taken here: what leads there is not
+/// Tenure's, so it is held whatever is decided.
+fn nested(
+    reach: Reach<'_>,
+    subject: &Subject,
+    held: &BTreeSet<EntitlementName>,
+    due: &BTreeSet<EntitlementName>,
+) -> BTreeSet<EntitlementName> {
+    let usable =
+        subject.accounts.iter().filter(|a| matches!(a.observed, Observed::Present { enabled: true, .. }));
+    let mut all: BTreeSet<EntitlementName> =
+        usable.flat_map(|a| a.observed.through()).map(|(e, _)| e.clone()).collect();
+    if !all.is_empty() {
+        let ours: BTreeSet<&EntitlementName> = held.iter().chain(due).flat_map(|e| reach.from(e)).collect();
+        all.retain(|e| !ours.contains(e));
+    }
+    all
+}
+
 /// A handover excludes conflicts: what is kept only for a handover yields to what is due for any other reason.
-fn end_conflicting_handovers(context: &Context, out: &mut Collected) {
-    let (kept, due): (BTreeSet<EntitlementName>, BTreeSet<EntitlementName>) =
-        out.due.keys().map(|(_, e)| e.clone()).partition(|e| is_only_kept(out, e));
-    for rule in context.setup.policy.separations.iter().filter(|_| !kept.is_empty()) {
-        let taken: BTreeSet<usize> =
-            sides_of(context, rule, &due).into_iter().map(|(side, _)| side).collect();
-        for (side, grants) in sides_of(context, rule, &kept) {
+fn end_conflicting_handovers(reach: Reach<'_>, rules: &[Separation], out: &mut Collected) {
+    let (kept, other): (BTreeSet<EntitlementName>, BTreeSet<EntitlementName>) =
+        due(out).into_iter().partition(|e| is_only_kept(out, e));
+    if kept.is_empty() {
+        return;
+    }
+    let (kept, other) = (bring(reach, &kept), bring(reach, &other));
+    for rule in rules {
+        let taken: BTreeSet<usize> = sides_of(rule, &other).into_iter().map(|(side, _)| side).collect();
+        for (side, grants) in sides_of(rule, &kept) {
             if taken.iter().any(|t| *t != side) {
                 out.due.retain(|(_, e), _| !grants.contains(e));
             }
@@ -56,80 +97,65 @@ fn is_excepted(out: &Collected, entitlement: &EntitlementName) -> bool {
 }
 
 /// The new grants that a rule blocks: all new ones on its sides, when more than one side would be held.
-fn blocked_by(
-    context: &Context,
-    rule: &Separation,
-    due: &BTreeSet<EntitlementName>,
-    old: &BTreeSet<&EntitlementName>,
-) -> BTreeSet<EntitlementName> {
-    let sides = sides_of(context, rule, due);
-    if sides.len() < 2 {
-        return BTreeSet::new();
-    }
+fn blocked_by(sides: &Sides, old: &BTreeSet<EntitlementName>) -> BTreeSet<EntitlementName> {
     // An old grant keeps its own side open: a second grant of a side that is held already is no new conflict.
     let held: BTreeSet<usize> =
         sides.iter().filter(|(_, grants)| grants.iter().any(|g| old.contains(g))).map(|(i, _)| *i).collect();
-    sides
-        .into_iter()
-        .filter(|(side, _)| held.len() != 1 || !held.contains(side))
-        .flat_map(|(_, grants)| grants)
-        .filter(|g| !old.contains(g))
-        .collect()
+    let closed = sides.iter().filter(|(side, _)| held.len() != 1 || !held.contains(side));
+    closed.flat_map(|(_, grants)| grants).filter(|g| !old.contains(g)).cloned().collect()
 }
 
-/// The sides of a rule that are touched, each with the grants that touch it.
-fn sides_of(
-    context: &Context,
+fn bring<'a>(reach: Reach<'a>, all: &'a BTreeSet<EntitlementName>) -> Brought<'a> {
+    all.iter().map(|e| (e, reach.from(e))).collect()
+}
+
+fn sides_of(rule: &Separation, brought: &Brought<'_>) -> Sides {
+    let touching = |side: &BTreeSet<EntitlementName>| -> BTreeSet<EntitlementName> {
+        let touch = brought.iter().filter(|(_, all)| side.iter().any(|e| all.contains(e)));
+        touch.map(|(grant, _)| (*grant).clone()).collect()
+    };
+    let sides = rule.not_both.iter().enumerate().map(|(i, side)| (i, touching(side)));
+    sides.filter(|(_, grants)| !grants.is_empty()).collect()
+}
+
+/// How sides are touched that nobody would see by the names of the grants.
+fn ways(
+    reach: Reach<'_>,
     rule: &Separation,
-    due: &BTreeSet<EntitlementName>,
-) -> Vec<(usize, BTreeSet<EntitlementName>)> {
-    rule.not_both
-        .iter()
-        .enumerate()
-        .map(|(i, side)| {
-            (
-                i,
-                due.iter()
-                    .filter(|d| contains(context, d).iter().any(|c| side.contains(c)))
-                    .cloned()
-                    .collect(),
-            )
-        })
-        .filter(|(_, grants): &(usize, BTreeSet<EntitlementName>)| !grants.is_empty())
-        .collect()
-}
-
-/// Most steps through containment, against a cycle that slipped in.
-const DEPTH_MAX: usize = 32;
-
-/// An entitlement and all that it contains.
-fn contains(context: &Context, entitlement: &EntitlementName) -> BTreeSet<EntitlementName> {
-    let mut all = BTreeSet::from([entitlement.clone()]);
-    let mut edge = vec![entitlement.clone()];
-    for _ in 0..DEPTH_MAX {
-        let next: Vec<EntitlementName> = edge
-            .iter()
-            .filter_map(|e| context.entitlement(e))
-            .flat_map(|e| e.contains.iter().cloned())
-            .filter(|e| all.insert(e.clone()))
-            .collect();
-        if next.is_empty() {
-            break;
+    sides: &Sides,
+    nested: &BTreeSet<EntitlementName>,
+) -> Vec<String> {
+    let mut words = Vec::new();
+    for (side, grants) in sides {
+        let Some(names) = rule.not_both.get(*side) else { continue };
+        for grant in grants {
+            if nested.contains(grant) {
+                words.push(format!("{grant} is held through what Tenure does not give"));
+            }
+            let brings = names.iter().filter(|name| *name != grant);
+            for name in brings.filter(|_| !names.contains(grant)) {
+                let Some(way) = reach.way(grant, name) else { continue };
+                let by: Vec<&str> = way.iter().skip(1).map(|e| e.as_str()).collect();
+                let by = if by.is_empty() { String::new() } else { format!(" by way of {}", by.join(", ")) };
+                words.push(format!("{grant} brings {name}{by}"));
+            }
         }
-        edge = next;
     }
-    all
+    words.sort();
+    words.dedup();
+    words
 }
 
-fn finding(rule: &Separation, blocked: &BTreeSet<EntitlementName>) -> Finding {
+fn finding(rule: &Separation, blocked: &BTreeSet<EntitlementName>, ways: &[String]) -> Finding {
     let names: Vec<&str> = blocked.iter().map(Name::as_str).collect();
+    let because = if ways.is_empty() { String::new() } else { format!(" ({})", ways.join("; ")) };
     let text = if names.is_empty() {
         format!(
-            "held against `{}` since before; ask {} to end one side or to sign an exception",
+            "held against `{}` since before{because}; ask {} to end one side or to sign an exception",
             rule.name, rule.owner
         )
     } else {
-        format!("`{}` keeps {} from being granted; ask {}", rule.name, names.join(", "), rule.owner)
+        format!("`{}` keeps {} from being granted{because}; ask {}", rule.name, names.join(", "), rule.owner)
     };
     Finding { kind: FindingKind::SeparationConflict, about: Arc::from(rule.name.as_str()), text: text.into() }
 }

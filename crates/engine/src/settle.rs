@@ -78,7 +78,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
         out.due.clear();
         out.foreseen.clear();
     }
-    separate(context, &subject.grants, &mut out);
+    separate(context, subject, &mut out);
     for justifications in out.due.values_mut() {
         justifications.sort();
         justifications.dedup();

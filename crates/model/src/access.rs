@@ -121,6 +121,9 @@ pub enum Observed {
         enabled: bool,
         /// What it was called, where that is not its name by decision.
         name: Option<Arc<str>>,
+        /// What the set-up declares of that which it holds through other entitlements, and the way that leads there, as the
+        /// system names them.
+        through: BTreeMap<EntitlementName, Arc<str>>,
     },
 }
 
@@ -132,6 +135,15 @@ impl Observed {
             Self::Present { name, .. } => name.as_ref(),
             Self::Unknown | Self::Absent { .. } => None,
         }
+    }
+
+    /// What it holds through other entitlements.
+    pub fn through(&self) -> impl Iterator<Item = (&EntitlementName, &Arc<str>)> {
+        let all = match self {
+            Self::Present { through, .. } => Some(through),
+            Self::Unknown | Self::Absent { .. } => None,
+        };
+        all.into_iter().flatten()
     }
 }
 

@@ -1,8 +1,8 @@
 //! A person or a non-human: engagements, standing decisions, and what `settle` is given of it.
 
 use crate::{
-    Account, AttributeName, Decisions, Engagement, EngagementId, Grant, Hold, IdentityId, Naming, Phase,
-    RecordKey, Renamed, SourceName, Timeline, Value,
+    Account, AttributeName, Containment, Decisions, Engagement, EngagementId, Grant, Hold, IdentityId,
+    Naming, Phase, RecordKey, Renamed, SourceName, Timeline, Value,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -138,13 +138,21 @@ pub struct Subject {
     pub accounts: Vec<Account>,
     /// The grants it has or is to have, with the justifications that were last settled.
     pub grants: Vec<Grant>,
+    /// What systems were seen to nest, as far as policy keeps anything of it apart.
+    pub contained: Arc<Containment>,
 }
 
 impl Subject {
     /// An identity that has nothing yet.
     #[must_use]
     pub fn new(identity: Identity) -> Self {
-        Self { identity, references: Vec::new(), accounts: Vec::new(), grants: Vec::new() }
+        Self {
+            identity,
+            references: Vec::new(),
+            accounts: Vec::new(),
+            grants: Vec::new(),
+            contained: Arc::default(),
+        }
     }
 }
 

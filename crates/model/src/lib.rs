@@ -2,6 +2,7 @@
 
 mod access;
 mod case;
+mod containment;
 mod cut_off;
 mod decision;
 mod engagement;
@@ -25,6 +26,7 @@ pub use access::{
     Observed, OrphanClass,
 };
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
+pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
 pub use decision::{
     Answer, ApprovalRequest, ApprovalState, Approver, BUNDLE, Decisions, Delegation, Link, Override,

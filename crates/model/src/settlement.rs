@@ -68,6 +68,8 @@ pub enum FindingKind {
     Orphan,
     /// An entitlement that is held and not justified.
     Unjustified,
+    /// An entitlement within another one that nobody declared.
+    UndeclaredContainment,
     /// An account that is usable and should not be.
     Reenabled,
     /// An account that should be there and is not.
@@ -100,7 +102,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -112,6 +114,7 @@ impl FindingKind {
         Self::NoIdentifier,
         Self::Orphan,
         Self::Unjustified,
+        Self::UndeclaredContainment,
         Self::Reenabled,
         Self::MissingAccount,
         Self::MissingEntitlement,
@@ -142,6 +145,7 @@ impl FindingKind {
             Self::NoIdentifier => "no-identifier",
             Self::Orphan => "orphan",
             Self::Unjustified => "unjustified",
+            Self::UndeclaredContainment => "undeclared-containment",
             Self::Reenabled => "re-enabled",
             Self::MissingAccount => "missing-account",
             Self::MissingEntitlement => "missing-entitlement",

@@ -260,6 +260,16 @@ CREATE TABLE unlinked (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unlinked_asked ON unlinked (system) WHERE asked = 1;
 
+-- Names of entitlements are whole: `system:name`.
+CREATE TABLE containment (
+  system TEXT NOT NULL,
+  outer  TEXT NOT NULL,
+  inner  TEXT NOT NULL,
+  since  INTEGER NOT NULL,
+  seen   INTEGER NOT NULL,
+  PRIMARY KEY (system, outer, inner)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE loss (
   scope    TEXT NOT NULL,
   at       INTEGER NOT NULL,

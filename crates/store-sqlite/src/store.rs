@@ -14,9 +14,9 @@ use tenure_model::{
     HeldChangeId, IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 use tenure_store::{
-    CaseFilter, ClassCount, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow, Lease,
-    LedgerHead, Outcome, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, Store, StoreError,
-    StoredSubject, TaskCounts, Unit, UnlinkedAccount,
+    CaseFilter, ClassCount, ContainmentRow, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed,
+    LeafRow, Lease, LedgerHead, Outcome, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, Store,
+    StoreError, StoredSubject, TaskCounts, Unit, UnlinkedAccount,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -240,6 +240,11 @@ impl Store for SqliteStore {
     async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>> {
         let system = system.clone();
         self.readers.read(move |c| asked::unlinked_asked(c, &system)).await
+    }
+
+    async fn containment(&self, systems: &[SystemName]) -> Result<Vec<ContainmentRow>> {
+        let systems = systems.to_vec();
+        self.readers.read(move |c| asked::containment(c, &systems)).await
     }
 
     async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>> {

@@ -1,14 +1,14 @@
 //! Writes are values: a unit is one decision, committed whole or not at all.
 
 use crate::{
-    CorrelationRow, Evidence, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Loss, QuarantineRow,
-    RecordRow, SetUpRow, UnlinkedAccount,
+    ContainmentRow, CorrelationRow, Evidence, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow, Loss,
+    QuarantineRow, RecordRow, SetUpRow, UnlinkedAccount,
 };
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, ApprovalRequest, Case, CorrelationId, CutOffOrder, Fact, FindingId, Grant,
-    IdentityId, Obligation, SetupHash, SourceName, SystemName, Task, TaskId,
+    Account, AccountKey, ApprovalRequest, Case, CorrelationId, CutOffOrder, EntitlementName, Fact, FindingId,
+    Grant, IdentityId, Obligation, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 
 /// What a unit rests on. When it moved, the unit fails alone and is decided again.
@@ -91,6 +91,10 @@ pub enum Change {
     PutUnlinked(UnlinkedAccount),
     /// It belongs to somebody now, or is gone.
     EndUnlinked(SystemName, Arc<str>),
+    /// Writes an entitlement within another one (by both); an existing one keeps its `since`.
+    PutContainment(ContainmentRow),
+    /// The first one does not contain the second one any more.
+    EndContainment(EntitlementName, EntitlementName),
     /// Counts a loss of access.
     PutLoss(Loss),
     /// Stores a set-up and makes it the active one.

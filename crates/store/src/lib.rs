@@ -12,7 +12,7 @@ pub use error::StoreError;
 pub use fold::folded;
 pub use read::{CaseFilter, Lease, Store, TaskCounts};
 pub use row::{
-    ClassCount, CorrelationRow, Evidence, FeedResult, FeedRunRow, FindingRow, HeldChangeRow, IdentityRow,
-    Keyed, LeafRow, LedgerHead, Loss, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, StoredSubject,
-    UnlinkedAccount,
+    ClassCount, ContainmentRow, CorrelationRow, Evidence, FeedResult, FeedRunRow, FindingRow, HeldChangeRow,
+    IdentityRow, Keyed, LeafRow, LedgerHead, Loss, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow,
+    StoredSubject, UnlinkedAccount,
 };

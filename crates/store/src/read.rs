@@ -1,8 +1,9 @@
 //! The store as the application sees it. Two adapters pass one conformance suite.
 
 use crate::{
-    ClassCount, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow, LedgerHead, Outcome,
-    QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, StoreError, StoredSubject, Unit, UnlinkedAccount,
+    ClassCount, ContainmentRow, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow,
+    LedgerHead, Outcome, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, StoreError, StoredSubject, Unit,
+    UnlinkedAccount,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -184,6 +185,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<UnlinkedAccount>, StoreError>;
     /// Accounts of a system about which a person is asked whose they are.
     async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>, StoreError>;
+    /// Entitlements within others in these systems, as scans saw them; all systems where none is named.
+    async fn containment(&self, systems: &[SystemName]) -> Result<Vec<ContainmentRow>, StoreError>;
     /// A held change.
     async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, StoreError>;
     /// Held changes that are not ended.

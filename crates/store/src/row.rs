@@ -229,6 +229,19 @@ pub struct UnlinkedAccount {
     pub seen: Timestamp,
 }
 
+/// An entitlement within another one, as a scan of their system saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainmentRow {
+    /// The one whose holders hold the other one by it.
+    pub outer: EntitlementName,
+    /// The other one, of the same system.
+    pub inner: EntitlementName,
+    /// Since when scans see it.
+    pub since: Timestamp,
+    /// When it was last seen.
+    pub seen: Timestamp,
+}
+
 /// Somebody lost access: what brakes count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {

@@ -123,6 +123,7 @@ impl App {
             references,
             accounts: stored.accounts.clone(),
             grants: stored.grants.clone(),
+            contained: self.contained().await?,
         })
     }
 

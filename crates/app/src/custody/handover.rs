@@ -104,10 +104,12 @@ impl App {
             stored.iter().map(|s| reference_texts(&self.context, &s.identity, moment.now)).collect();
         let flat: Vec<_> = texts.iter().flatten().cloned().collect();
         let resolved = Resolved::load(self, &flat, moment).await?;
+        let contained = self.contained().await?;
         let kept = stored.into_iter().zip(texts).map(|(s, texts)| {
             let references = resolved.of(s.identity.id, &texts);
             let StoredSubject { identity, accounts, grants, title, phase, .. } = s;
-            Kept { subject: Subject { identity, references, accounts, grants }, title, phase }
+            let contained = contained.clone();
+            Kept { subject: Subject { identity, references, accounts, grants, contained }, title, phase }
         });
         Ok(kept.collect())
     }

@@ -90,6 +90,7 @@ impl App {
             native: &remote.native,
             enabled: remote.enabled,
             entitlements: &remote.entitlements,
+            through: &self.context.declared_of(&system.name, &remote.indirect),
         };
         let id = IdentityId::new(ms, random);
         let Nobodys { title, mut identity, account, grants } =

@@ -14,8 +14,8 @@ use tenure_engine::{
     keep_names, label, late_end, loses_later, note_return, note_silence, reference_texts, settle,
 };
 use tenure_model::{
-    ApprovalRequest, Case, CaseLabel, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase, Plan,
-    Renamed, Settlement, StepKind, Subject,
+    ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
+    Phase, Plan, Renamed, Settlement, StepKind, Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
@@ -115,6 +115,8 @@ pub(crate) struct Known {
     kinds: BTreeSet<Arc<str>>,
     /// What those own who leave now.
     owned: BTreeMap<IdentityId, Vec<Obligation>>,
+    /// What systems were seen to nest.
+    contained: Arc<Containment>,
 }
 
 impl Known {
@@ -223,7 +225,19 @@ impl App {
         };
         let kinds = self.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
         let owned = self.owned_by_leavers(candidates, moment).await?;
-        Ok(Known { references, resolved, cases, asked, circular, findings, directory, kinds, owned })
+        let contained = self.contained().await?;
+        Ok(Known {
+            references,
+            resolved,
+            cases,
+            asked,
+            circular,
+            findings,
+            directory,
+            kinds,
+            owned,
+            contained,
+        })
     }
 
     fn decide_one(
@@ -296,8 +310,8 @@ impl App {
         known: &Known,
     ) -> Subject {
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
-        let references = known.resolved.of(after.id, texts);
-        let mut subject = Subject { identity: after, references, accounts, grants };
+        let (references, contained) = (known.resolved.of(after.id, texts), known.contained.clone());
+        let mut subject = Subject { identity: after, references, accounts, grants, contained };
         if let Some(before) = before {
             keep_names(&self.context, &before.identity, &mut subject);
         }

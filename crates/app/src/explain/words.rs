@@ -1,8 +1,12 @@
-//! Parts of an explanation in words: names, holds, and the way through bundles.
+//! Parts of an explanation in words: names, holds, the way through bundles, and what is held through something else.
 
 use crate::describe::{hold_words, instant_words, reason_words};
 use crate::{App, Moment};
-use tenure_model::{BundleName, EntitlementName, Identity, Justification, Name as _};
+use serde_json::{Value, json};
+use tenure_connect::steps_to;
+use tenure_model::{
+    Account, BundleName, EntitlementName, Grant, Holding, Identity, Justification, Name as _, Observed,
+};
 
 impl App {
     /// A reason, and the bundles through which it gives something.
@@ -53,4 +57,72 @@ fn made_of_words(identity: &Identity, name: &str) -> String {
     };
     let parts: Vec<String> = of.iter().map(|(input, value)| format!("{input} {value}")).collect();
     format!(", made of {}", parts.join(", "))
+}
+
+/// What there is to say of somebody's having something, beside what is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// It is due.
+    Due,
+    /// It is due, and somebody is asked.
+    Waits,
+    /// It was due, and somebody said no.
+    Refused,
+    /// It is not due, and comes with something else.
+    Through,
+    /// It is not due.
+    Nothing,
+}
+
+/// Whether somebody has something, in one line.
+pub(super) fn answer_words(
+    name: &str,
+    entitlement: &EntitlementName,
+    found: Found,
+    held: Option<&Grant>,
+) -> String {
+    let is_due = matches!(found, Found::Due | Found::Waits | Found::Refused);
+    match (found, held) {
+        (_, Some(g)) if is_due && g.holding.is_decided() => {
+            format!("{name} has {entitlement} ({})", g.holding.as_str())
+        }
+        (Found::Waits, _) => format!("{name} is to have {entitlement} as soon as it is approved"),
+        (Found::Refused, _) => format!("{name} does not get {entitlement}: it was refused"),
+        (Found::Due, _) => format!("{name} is to have {entitlement}, and has it not yet"),
+        (Found::Through, None | Some(Grant { holding: Holding::Ended, .. })) => {
+            format!("{name} has {entitlement} by way of something else, and no reason of their own")
+        }
+        (_, Some(g)) if g.holding == Holding::Ended => format!("{name} had {entitlement}; it ended"),
+        (_, Some(g)) => format!("{name} is losing {entitlement} ({})", g.holding.as_str()),
+        (_, None) => format!("{name} has no reason to have {entitlement}"),
+    }
+}
+
+/// Something that somebody holds by way of something else, as it was last read.
+pub(super) struct Through<'a> {
+    pub(super) entitlement: &'a EntitlementName,
+    pub(super) words: String,
+    pub(super) json: Value,
+}
+
+/// What somebody holds by way of something else.
+pub(super) fn held_through(accounts: &[Account]) -> Vec<Through<'_>> {
+    let mut all = Vec::new();
+    for account in accounts {
+        let Observed::Present { at, through, .. } = &account.observed else { continue };
+        for (entitlement, way) in through {
+            let steps = steps_to(way, entitlement.local());
+            let steps = steps.map(|all| all.iter().map(|e| format!("{}:{e}", account.key.system)).collect());
+            let by: Vec<String> = steps.unwrap_or_else(|| vec![way.to_string()]);
+            all.push(Through {
+                entitlement,
+                words: format!("by way of {} (read {})", by.join(", "), instant_words(*at)),
+                json: json!({
+                    "entitlement": entitlement.as_str(), "account": account.key.to_string(), "by_way_of": by,
+                    "read": at.to_string(),
+                }),
+            });
+        }
+    }
+    all
 }

@@ -123,6 +123,7 @@ impl App {
                 native: &remote.native,
                 enabled: remote.enabled,
                 entitlements: &remote.entitlements,
+                through: &self.context.declared_of(scope.name, &remote.indirect),
             };
             let taken = take_in(
                 &self.context,

@@ -5,7 +5,7 @@ use super::observe::{Difference, observe};
 use super::report::ScanReport;
 use crate::feed::trips;
 use crate::{App, AppError, Moment};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
 use tenure_engine::account_name;
@@ -24,22 +24,22 @@ struct Unseen {
 type ByName<'a> = BTreeMap<&'a Arc<str>, &'a RemoteAccount>;
 
 impl App {
-    /// Those who differ from what was seen, as they really are. Says in the report whether the scan was complete.
+    /// Those who differ from what was seen, as they really are, and who holds other things through others than before. Says in the report whether the scan was complete.
     pub(super) async fn compare(
         &self,
         scope: &Scope<'_>,
         seen: &Seen,
         report: &mut ScanReport,
         moment: &Moment,
-    ) -> Result<Vec<StoredSubject>, AppError> {
+    ) -> Result<(Vec<StoredSubject>, BTreeSet<IdentityId>), AppError> {
         let by_name: ByName<'_> = seen.accounts.values().map(|a| (&a.name, a)).collect();
         let mut drifted: BTreeMap<IdentityId, StoredSubject> = BTreeMap::new();
-        let (mut unseen, mut after) = (Unseen::default(), None);
+        let (mut unseen, mut after, mut whose) = (Unseen::default(), None, BTreeSet::new());
         loop {
             let ids = self.store.account_holders(scope.name, after, CHUNK).await?;
             let Some(last) = ids.last() else { break };
             after = Some(*last);
-            let mut differences = Vec::new();
+            let (mut differences, mut units) = (Vec::new(), Vec::new());
             for mut subject in self.store.subjects(&ids).await? {
                 let id = subject.identity.id;
                 let before = differences.len();
@@ -49,9 +49,12 @@ impl App {
                         None if is_due => unseen.accounts.push((id, key, account)),
                         // What was deleted is not there.
                         None => {}
-                        some => {
-                            let found =
-                                observe(&self.context, scope.system, &mut subject, &key, some, moment.now);
+                        Some(account) => {
+                            units.extend(self.holds_through(&subject, &key, account, moment).inspect(|_| {
+                                whose.insert(id);
+                            }));
+                            let (context, some) = (&self.context, Some(account));
+                            let found = observe(context, scope.system, &mut subject, &key, some, moment.now);
                             differences.extend(found.into_iter().map(|found| (id, found)));
                         }
                     }
@@ -60,13 +63,15 @@ impl App {
                     drifted.insert(id, subject);
                 }
             }
+            // An account that moved meanwhile was read by whoever moved it.
+            self.store.commit(units).await?;
             self.note_differences(scope, differences, report, moment).await?;
         }
         report.complete = seen.complete && self.shows_all(scope, seen, &unseen, report, moment).await?;
         if report.complete {
             self.note_gone(scope, &unseen, &mut drifted, report, moment).await?;
         }
-        Ok(drifted.into_values().collect())
+        Ok((drifted.into_values().collect(), whose))
     }
 
     /// Whether what a scan does not show is gone. Of as many as the system's brake lets go in a day it is; of more each is

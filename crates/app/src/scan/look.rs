@@ -20,6 +20,8 @@ pub(super) const CHUNK: u32 = 512;
 /// A scan's result: all accounts by native id, and whether that is all of them.
 pub(crate) struct Seen {
     pub(crate) accounts: BTreeMap<Arc<str>, RemoteAccount>,
+    /// Entitlements within entitlements, by local name: outer, inner.
+    pub(crate) contains: BTreeSet<(Arc<str>, Arc<str>)>,
     pub(crate) complete: bool,
 }
 
@@ -51,11 +53,12 @@ impl App {
     ) -> Result<ScanReport, AppError> {
         let mut report = ScanReport::of(scope.name);
         report.accounts = u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX);
-        let mut drifted = self.compare(scope, seen, &mut report, moment).await?;
+        let (mut drifted, whose) = self.compare(scope, seen, &mut report, moment).await?;
         let unlinked = self.unlinked_in(scope, seen).await?;
         let unlinked = self.cut_off_unlinked(scope.system, unlinked, moment).await?;
         let weighed = self.weigh_accounts(scope, unlinked, moment).await?;
         self.note_unlinked(scope, &weighed, &mut report, moment).await?;
+        let nested = self.note_containment(scope, seen, &mut report, moment).await?;
         if report.complete {
             self.end_findings(scope, &report).await?;
         }
@@ -69,6 +72,7 @@ impl App {
         if !drifted.is_empty() {
             self.repair(scope, drifted, reopened, &mut report, moment).await?;
         }
+        self.settle_nested(scope, nested, whose, moment).await?;
         report.again = self.put_back(scope, seen).await?;
         self.record_scan(scope, &report, moment).await?;
         Ok(report)
@@ -87,7 +91,7 @@ impl App {
     }
 
     pub(crate) async fn see(&self, scope: &Scope<'_>) -> Result<Seen, AppError> {
-        let mut accounts = BTreeMap::new();
+        let (mut accounts, mut contains) = (BTreeMap::new(), BTreeSet::new());
         let mut cursor = None;
         for _ in 0..PAGES_MAX {
             let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
@@ -97,14 +101,15 @@ impl App {
                 )))
             })?;
             let total = page.total;
+            contains.extend(page.contains);
             accounts.extend(page.accounts.into_iter().map(|a| (a.native.clone(), a)));
             cursor = page.next;
             if cursor.is_none() {
                 let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
-                return Ok(Seen { complete: total.is_none_or(|t| t == count), accounts });
+                return Ok(Seen { complete: total.is_none_or(|t| t == count), accounts, contains });
             }
         }
-        Ok(Seen { accounts, complete: false })
+        Ok(Seen { accounts, contains, complete: false })
     }
 
     /// Accounts that nobody has, protected ones left out.

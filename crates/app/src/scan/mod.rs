@@ -5,6 +5,7 @@ mod claim;
 mod compare;
 mod estate;
 mod look;
+mod nested;
 mod observe;
 mod repair;
 mod report;

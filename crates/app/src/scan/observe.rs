@@ -1,8 +1,9 @@
 //! One account as it was seen beside what was decided: the differences, and the subject as it really is.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_engine::{ACCOUNT_ITSELF, Context, account_name};
+use tenure_engine::{ACCOUNT_ITSELF, Context, Reach, account_name};
 use tenure_model::{
     Account, AccountKey, AccountState, EntitlementName, FindingKind, Grant, Holding, Observed,
 };
@@ -50,8 +51,9 @@ pub(crate) fn observe(
     }
     let seen = other.is_some().then(|| remote.name.clone());
     attributes(system, account, remote, &mut note);
-    account.observed =
-        Observed::Present { at, native: remote.native.clone(), enabled: remote.enabled, name: seen };
+    let through = context.declared_of(&key.system, &remote.indirect);
+    let (native, enabled) = (remote.native.clone(), remote.enabled);
+    account.observed = Observed::Present { at, native, enabled, name: seen, through };
     grants(context, &mut subject.grants, key, remote, &mut note);
     found
 }
@@ -127,11 +129,13 @@ fn grants(
             }
         }
     }
+    let decided = || grants.iter().filter(|g| &g.account == key && g.holding != Holding::Ended);
+    // What a grant is declared to contain is held for the reason of that grant.
+    let declared: BTreeSet<EntitlementName> =
+        decided().flat_map(|g| Reach::declared(context).from(&g.entitlement)).cloned().collect();
     for (local, path) in &remote.indirect {
         let Ok(entitlement) = EntitlementName::of(&key.system, local) else { continue };
-        let decided =
-            |g: &Grant| &g.account == key && g.entitlement == entitlement && g.holding != Holding::Ended;
-        if context.is_managed(&entitlement) && !grants.iter().any(decided) {
+        if context.is_managed(&entitlement) && !declared.contains(&entitlement) {
             note(
                 FindingKind::Unjustified,
                 format!(

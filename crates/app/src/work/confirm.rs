@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount, Status};
-use tenure_engine::{ACCOUNT_ITSELF, account_name};
+use tenure_engine::{ACCOUNT_ITSELF, Reach, account_name};
 use tenure_model::{
     Account, AccountState, Fact, FactState, Grant, Holding, Obligation, Observation, Observed, TaskKind,
     TaskState,
@@ -82,13 +82,13 @@ impl Job<'_> {
         let observation = Observation {
             at: self.moment.now,
             by: Arc::from("read account"),
-            seen: Arc::from(remote.map_or_else(|| "not there".to_owned(), words)),
+            seen: Arc::from(remote.map_or_else(|| "not there".to_owned(), |r| self.words(r))),
         };
         let mut wrong = Vec::new();
         for fact in self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open()) {
             let state = match remains.of(&fact.obligation) {
                 Some(left) => known(fact, left, &observation),
-                None if holds(&fact.obligation, remote, password) => {
+                None if self.is_met(&fact.obligation, remote, password) => {
                     Some(FactState::Confirmed(observation.clone()))
                 }
                 None => Some(FactState::Unknown),
@@ -99,7 +99,7 @@ impl Job<'_> {
                     Some(Left::Open(n)) => format!(", {n} left"),
                     _ => String::new(),
                 };
-                wrong.push(format!("{}{left}", not_met(&fact.obligation, remote)));
+                wrong.push(format!("{}{left}", self.not_met(&fact.obligation, remote)));
             }
             unit.changes.push(Change::PutFact(Fact { state, ..fact.clone() }));
         }
@@ -144,7 +144,7 @@ impl Job<'_> {
     /// Whether trying again may help: it does not where another grant brings what should be gone.
     fn passes(&self, wrong: &[String], remote: Option<&RemoteAccount>) -> Status {
         let owed = |f: &&Fact| f.is_of(&self.task.account) && f.state.is_open();
-        let stuck = self.facts.iter().filter(owed).filter(|f| indirectly(&f.obligation, remote).is_some());
+        let stuck = self.facts.iter().filter(owed).filter(|f| self.through(&f.obligation, remote).is_some());
         let stuck = stuck.count();
         if stuck > 0 && stuck == wrong.len() { Status::Permanent } else { Status::Temporary }
     }
@@ -214,6 +214,7 @@ impl Job<'_> {
                 native: r.native.clone(),
                 enabled: r.enabled,
                 name: self.is_misnamed(r).then(|| r.name.clone()),
+                through: self.app.context.declared_of(&self.task.account.system, &r.indirect),
             },
         };
         Account {
@@ -260,6 +261,69 @@ impl Job<'_> {
         wrong
     }
 
+    /// What is not as it should be, and through what, where it cannot be taken away by itself.
+    fn not_met(&self, obligation: &Obligation, remote: Option<&RemoteAccount>) -> String {
+        match self.through(obligation, remote) {
+            Some(path) => format!("not {obligation}: held through {path}, end what leads there"),
+            None => format!("not {obligation}"),
+        }
+    }
+
+    /// The way through which an entitlement is held that should be gone. What a grant that stays is declared to contain is held
+    /// for the reason of that grant, and counts as gone by itself.
+    fn through<'r>(
+        &self,
+        obligation: &Obligation,
+        remote: Option<&'r RemoteAccount>,
+    ) -> Option<&'r Arc<str>> {
+        let Obligation::EntitlementGone(entitlement) = obligation else { return None };
+        let remote = remote.filter(|r| !r.entitlements.contains(entitlement.local()))?;
+        let stays = |g: &&Grant| g.account == self.task.account && g.holding.is_decided();
+        let mut stays = self.subject.grants.iter().filter(stays);
+        let declared = Reach::declared(&self.app.context);
+        if stays.any(|g| declared.from(&g.entitlement).contains(entitlement)) {
+            return None;
+        }
+        remote.indirect.get(entitlement.local())
+    }
+
+    /// Whether what was read shows that an obligation is met.
+    fn is_met(
+        &self,
+        obligation: &Obligation,
+        remote: Option<&RemoteAccount>,
+        password: Option<Timestamp>,
+    ) -> bool {
+        let Some(account) = remote else { return true };
+        match obligation {
+            Obligation::AccountUnusable => !account.enabled,
+            Obligation::AccountDeleted => false,
+            Obligation::EntitlementGone(e) => {
+                !account.entitlements.contains(e.local()) && self.through(obligation, remote).is_none()
+            }
+            Obligation::CredentialsReset(since) => password.is_some_and(|changed| changed >= *since),
+            // A read of the account shows none of these.
+            Obligation::SessionsEnded
+            | Obligation::CredentialsRevoked
+            | Obligation::SecretRotated(_)
+            | Obligation::Activated(_)
+            | Obligation::HandedOver { .. } => false,
+        }
+    }
+
+    /// What was seen: whether it can be used, what it holds, and what of that which the set-up declares it holds through others.
+    fn words(&self, remote: &RemoteAccount) -> String {
+        let usable = if remote.enabled { "usable" } else { "not usable" };
+        let mut held: Vec<String> = remote.entitlements.iter().map(ToString::to_string).collect();
+        let through = self.app.context.declared_of(&self.task.account.system, &remote.indirect);
+        held.extend(through.iter().map(|(e, way)| format!("{} through {way}", e.local())));
+        if held.is_empty() {
+            format!("{usable}, holds nothing")
+        } else {
+            format!("{usable}, holds {}", held.join(", "))
+        }
+    }
+
     fn lacks_reference(&self, remote: &RemoteAccount) -> bool {
         self.system
             .attributes_of(&self.account.key.kind)
@@ -269,40 +333,6 @@ impl Job<'_> {
                 let due = self.account.target.attributes.get(&o.name);
                 due.is_some() && remote.attributes.get(&o.name) != due
             })
-    }
-}
-
-/// What is not as it should be, and through what, where it cannot be taken away by itself.
-fn not_met(obligation: &Obligation, remote: Option<&RemoteAccount>) -> String {
-    match indirectly(obligation, remote) {
-        Some(path) => format!("not {obligation}: held through {path}, end what leads there"),
-        None => format!("not {obligation}"),
-    }
-}
-
-/// The path through which an entitlement is held that should be gone.
-fn indirectly<'r>(obligation: &Obligation, remote: Option<&'r RemoteAccount>) -> Option<&'r Arc<str>> {
-    let Obligation::EntitlementGone(entitlement) = obligation else { return None };
-    let remote = remote.filter(|r| !r.entitlements.contains(entitlement.local()))?;
-    remote.indirect.get(entitlement.local())
-}
-
-/// Whether what was read shows that an obligation is met.
-fn holds(obligation: &Obligation, remote: Option<&RemoteAccount>, password: Option<Timestamp>) -> bool {
-    let Some(remote) = remote else { return true };
-    match obligation {
-        Obligation::AccountUnusable => !remote.enabled,
-        Obligation::AccountDeleted => false,
-        Obligation::EntitlementGone(e) => {
-            !remote.entitlements.contains(e.local()) && !remote.indirect.contains_key(e.local())
-        }
-        Obligation::CredentialsReset(since) => password.is_some_and(|changed| changed >= *since),
-        // A read of the account shows none of these.
-        Obligation::SessionsEnded
-        | Obligation::CredentialsRevoked
-        | Obligation::SecretRotated(_)
-        | Obligation::Activated(_)
-        | Obligation::HandedOver { .. } => false,
     }
 }
 
@@ -319,15 +349,5 @@ fn holding(grant: &Grant, state: AccountState, remote: Option<&RemoteAccount>) -
         Holding::Ordered | Holding::Held => Some(there),
         Holding::Ending => Some(!there),
         Holding::Ended => None,
-    }
-}
-
-fn words(remote: &RemoteAccount) -> String {
-    let usable = if remote.enabled { "usable" } else { "not usable" };
-    let held: Vec<&str> = remote.entitlements.iter().map(|e| &**e).collect();
-    if held.is_empty() {
-        format!("{usable}, holds nothing")
-    } else {
-        format!("{usable}, holds {}", held.join(", "))
     }
 }

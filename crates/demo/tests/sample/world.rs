@@ -232,6 +232,7 @@ impl World {
             accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             identity: after.clone(),
+            contained: std::sync::Arc::default(),
         };
         let settlement = settle(&self.context, &subject, &mut self.cache, now);
         let change = Change {

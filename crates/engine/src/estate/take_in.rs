@@ -5,7 +5,7 @@ use crate::Context;
 use crate::decide::ACCOUNT_ITSELF;
 use crate::settle::{phase, primary_engagement};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
     Account, AccountKey, AccountState, AccountTarget, EntitlementName, Grant, Holding, Identity, IdentityId,
@@ -27,6 +27,8 @@ pub struct Found<'a> {
     pub enabled: bool,
     /// What it holds directly.
     pub entitlements: &'a BTreeSet<Arc<str>>,
+    /// What it holds through others, and the way.
+    pub through: &'a BTreeMap<EntitlementName, Arc<str>>,
 }
 
 /// An account as it was taken in.
@@ -118,6 +120,12 @@ pub fn as_seen(
         generation,
         confirmed: generation,
         native: Some(native.clone()),
-        observed: Observed::Present { at, native, enabled: found.enabled, name: None },
+        observed: Observed::Present {
+            at,
+            native,
+            enabled: found.enabled,
+            name: None,
+            through: found.through.clone(),
+        },
     }
 }

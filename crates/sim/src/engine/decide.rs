@@ -60,6 +60,7 @@ impl World {
             accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             identity: after,
+            contained: self.contained.clone(),
         };
         if let Some(before) = before {
             keep_names(&self.context, &before.subject.identity, &mut subject);

@@ -4,9 +4,11 @@ use super::world::World;
 use crate::book::{Act, Event};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_connect::longer;
 use tenure_engine::{AccountSeen, Estate, Found, Whose, take_in};
 use tenure_model::{
-    AccountKey, AttributeName, CaseLabel, EntitlementName, IdentityId, Kind, Name as _, SystemName, Value,
+    AccountKey, AttributeName, CaseLabel, Containment, EntitlementName, IdentityId, Kind, Name as _,
+    Observed, SystemName, Value,
 };
 use tenure_policy::{Mode, System};
 
@@ -27,10 +29,21 @@ pub(super) struct ByHand {
 /// Accounts by system and name.
 pub(super) type Inventory = BTreeMap<SystemName, BTreeMap<Arc<str>, ByHand>>;
 
+/// Entitlements within entitlements: outer, inner.
+pub(super) type Nested = BTreeMap<SystemName, BTreeSet<(EntitlementName, EntitlementName)>>;
+
 impl World {
     /// An administrator's hand in a system.
     pub(super) fn by_hand(&mut self, event: &Event) {
         let Ok(system) = SystemName::new(&event.system) else { return };
+        let named = |local: &String| EntitlementName::of(&system, local).unwrap();
+        let nested = self.nested.entry(system.clone()).or_default();
+        if let (Some(outer), Some(inner)) = (&event.nest, &event.into) {
+            nested.insert((named(outer), named(inner)));
+        }
+        if let (Some(outer), Some(inner)) = (&event.nest, &event.out_of) {
+            nested.remove(&(named(outer), named(inner)));
+        }
         let accounts = self.inventory.entry(system).or_default();
         if let Some(name) = &event.remove {
             accounts.remove(name.as_str());
@@ -49,11 +62,23 @@ impl World {
         }
     }
 
-    /// A scan sees every account by hand. Those that are to be cut off are.
+    /// A scan sees every account by hand, and what is nested: where that changed, everybody is settled again. Accounts that are
+    /// to be cut off are.
     pub(super) fn scan(&mut self, system: &str) {
         let Some((name, declared)) = self.context.setup.systems.get_key_value(system) else { return };
         let (name, declared) = (name.clone(), declared.clone());
-        self.inventory.entry(name).or_default().values_mut().for_each(|a| a.seen = true);
+        self.inventory.entry(name.clone()).or_default().values_mut().for_each(|a| a.seen = true);
+        let others = self.contained.iter().filter(|(outer, _)| outer.system() != name);
+        let others: Vec<_> = others.map(|(outer, inner)| (outer.clone(), inner.clone())).collect();
+        let now = self.nested.get(&name).into_iter().flatten().cloned();
+        let contained: Containment = others.into_iter().chain(now).collect();
+        if contained != *self.contained {
+            self.contained = Arc::new(contained);
+            self.hold_through(&name);
+            let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
+            self.settle_again(&everybody);
+            self.tell_others();
+        }
         self.cut_off_seen(&declared);
     }
 
@@ -115,15 +140,54 @@ impl World {
         open.map(|(name, _)| name.clone()).collect()
     }
 
+    /// Accounts that were taken in hold through others what is nested now.
+    fn hold_through(&mut self, system: &SystemName) {
+        let theirs = self.inventory.get(system).into_iter().flatten();
+        let now: BTreeMap<Arc<str>, _> =
+            theirs.map(|(name, a)| (name.clone(), self.through(system, &a.holds))).collect();
+        let accounts = self.known.values_mut().flat_map(|k| &mut k.subject.accounts);
+        for account in accounts.filter(|a| a.key.system == *system) {
+            if let Observed::Present { native, through, .. } = &mut account.observed
+                && let Some(now) = now.get(native)
+            {
+                through.clone_from(now);
+            }
+        }
+    }
+
+    /// What is held through others, with the way.
+    fn through(
+        &self,
+        system: &SystemName,
+        holds: &BTreeSet<Arc<str>>,
+    ) -> BTreeMap<EntitlementName, Arc<str>> {
+        let mut found: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
+        let mut open: Vec<(Arc<str>, Arc<str>)> = holds.iter().map(|e| (e.clone(), e.clone())).collect();
+        while let Some((outer, way)) = open.pop() {
+            let nested = self.nested.get(system).into_iter().flatten();
+            for (_, inner) in nested.filter(|(o, _)| *o.local() == *outer) {
+                let inner: Arc<str> = Arc::from(inner.local());
+                if !holds.contains(&inner) && !found.contains_key(&inner) {
+                    let way = longer(&way, &inner);
+                    found.insert(inner.clone(), way.clone());
+                    open.push((inner, way));
+                }
+            }
+        }
+        self.context.declared_of(system, &found)
+    }
+
     fn take_in(&mut self, system: &System, id: IdentityId, accounts: &[(Kind, Arc<str>)]) {
         let mut after = self.known[&id].subject.identity.clone();
         for (kind, account) in accounts {
             let by_hand = &self.inventory[&system.name][account];
+            let through = self.through(&system.name, &by_hand.holds);
             let found = Found {
                 seen: AccountSeen { name: account, kind, attributes: &by_hand.attributes },
                 native: account,
                 enabled: by_hand.enabled,
                 entitlements: &by_hand.holds,
+                through: &through,
             };
             let key = AccountKey { system: system.name.clone(), kind: kind.clone() };
             let subject = &self.known[&id].subject;

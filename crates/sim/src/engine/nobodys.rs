@@ -2,6 +2,7 @@
 
 use super::keys::fold;
 use super::world::{Known, World};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered_account;
 use tenure_engine::{AccountSeen, Found, Nobodys, nobodys};
@@ -47,12 +48,13 @@ impl World {
             native: &Arc::from(name),
             enabled: by_hand.enabled,
             entitlements: &by_hand.holds,
+            through: &BTreeMap::new(),
         };
         let Nobodys { identity, account, grants, .. } = nobodys(&self.context, system, id, &found, self.now);
         self.issued.insert((system.account_name.clone(), fold(name)), Some(id));
         let mut after = identity.clone();
         after.decisions.cut_off = Some(cut);
-        let subject = Subject { identity, references: Vec::new(), accounts: vec![account], grants };
+        let subject = Subject { accounts: vec![account], grants, ..Subject::new(identity) };
         let (phase, next, open) = (Phase::Expected, None, None);
         let (findings, reads) = Default::default();
         self.known.insert(id, Known { subject, phase, next, findings, reads, open });

@@ -1,7 +1,7 @@
 //! Everybody whom the engine knows, and what each step of a scenario does to them.
 
 use super::feed::Feed;
-use super::inventory::Inventory;
+use super::inventory::{Inventory, Nested};
 use super::keys::Index;
 use crate::application::{as_expected, versions_rise};
 use crate::book::Step;
@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::Context;
 use tenure_model::{
-    ApprovalRequest, CaseLabel, CutOffOrder, Finding, IdentityId, Name as _, Phase, SourceName, Subject,
-    Zones,
+    ApprovalRequest, CaseLabel, Containment, CutOffOrder, Finding, IdentityId, Name as _, Phase, SourceName,
+    Subject, Zones,
 };
 use tenure_policy::{ClassCache, SetUp};
 
@@ -58,6 +58,9 @@ pub(crate) struct World {
     pub(super) refused: Vec<SourceName>,
     /// What administrators made in systems.
     pub(super) inventory: Inventory,
+    /// What administrators nested in systems, and what scans saw of it.
+    pub(super) nested: Nested,
+    pub(super) contained: Arc<Containment>,
     files: Files,
     ids: u64,
 }
@@ -81,6 +84,8 @@ impl World {
             labels: BTreeMap::new(),
             refused: Vec::new(),
             inventory: Inventory::new(),
+            nested: Nested::new(),
+            contained: Arc::default(),
             files,
             ids: 0,
         })

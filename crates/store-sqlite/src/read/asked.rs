@@ -11,7 +11,7 @@ use tenure_model::{
     HeldChangeId, IdentityId, Name as _, OrphanClass, SystemName,
 };
 use tenure_store::codec::Stored;
-use tenure_store::{CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
+use tenure_store::{ContainmentRow, CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
 
 fn request(row: &Row<'_>) -> Result<ApprovalRequest> {
     Ok(Stored::decode(blob(row, 1)?, &ApprovalId::from_bytes(row.get(0)?))?)
@@ -131,6 +131,29 @@ pub(crate) fn unlinked(
         (system.map(|system| system.as_str()), limit),
         unlinked_row,
     )
+}
+
+pub(crate) fn containment(connection: &Connection, systems: &[SystemName]) -> Result<Vec<ContainmentRow>> {
+    let columns = "SELECT outer, inner, since, seen FROM containment";
+    if systems.is_empty() {
+        let all = format!("{columns} ORDER BY system, outer, inner");
+        return list(connection, &all, [], containment_row);
+    }
+    let mut found = Vec::new();
+    for system in systems {
+        let theirs = format!("{columns} WHERE system = ?1 ORDER BY outer, inner");
+        found.extend(list(connection, &theirs, [system.as_str()], containment_row)?);
+    }
+    Ok(found)
+}
+
+fn containment_row(row: &Row<'_>) -> Result<ContainmentRow> {
+    Ok(ContainmentRow {
+        outer: name(row, 0)?,
+        inner: name(row, 1)?,
+        since: instant(row, 2)?,
+        seen: instant(row, 3)?,
+    })
 }
 
 pub(crate) fn unlinked_asked(connection: &Connection, system: &SystemName) -> Result<Vec<UnlinkedAccount>> {

@@ -6,9 +6,10 @@ use crate::fault::Result;
 use crate::prepare::Write;
 use crate::word::micros;
 use tenure_model::{
-    ApprovalRequest, ApprovalState, CorrelationId, CutOffOrder, FindingId, IdentityId, Name as _, SystemName,
+    ApprovalRequest, ApprovalState, CorrelationId, CutOffOrder, EntitlementName, FindingId, IdentityId,
+    Name as _, SystemName,
 };
-use tenure_store::{CorrelationRow, FindingRow, HeldChangeRow, Loss, UnlinkedAccount};
+use tenure_store::{ContainmentRow, CorrelationRow, FindingRow, HeldChangeRow, Loss, UnlinkedAccount};
 
 impl Writer {
     /// The deadline column is set while the request is pending, which is what the indexes are made of.
@@ -167,6 +168,31 @@ impl Writer {
             &self.connection,
             "DELETE FROM unlinked WHERE system = ?1 AND native = ?2",
             (system.as_str(), native),
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn put_containment(&self, row: &ContainmentRow) -> Result<()> {
+        run(
+            &self.connection,
+            "INSERT INTO containment (system, outer, inner, since, seen) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (system, outer, inner) DO UPDATE SET seen = excluded.seen",
+            (
+                row.outer.system_str(),
+                row.outer.as_str(),
+                row.inner.as_str(),
+                micros(row.since),
+                micros(row.seen),
+            ),
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn end_containment(&self, outer: &EntitlementName, inner: &EntitlementName) -> Result<()> {
+        run(
+            &self.connection,
+            "DELETE FROM containment WHERE system = ?1 AND outer = ?2 AND inner = ?3",
+            (outer.system_str(), outer.as_str(), inner.as_str()),
         )?;
         Ok(())
     }

@@ -71,6 +71,8 @@ impl Writer {
             Change::PutFeedRun(row) => self.put_feed_run(row, write),
             Change::PutUnlinked(row) => self.put_unlinked(row, write),
             Change::EndUnlinked(system, native) => self.end_unlinked(system, native),
+            Change::PutContainment(row) => self.put_containment(row),
+            Change::EndContainment(outer, inner) => self.end_containment(outer, inner),
             Change::PutLoss(loss) => self.put_loss(loss),
             Change::Activate(row) => self.activate(row, write),
             Change::Append(evidence) => self.append(evidence),

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, AccountState, AccountTarget, AttributeName, EngagementId, Justification, JustificationKind,
-    Kind, Observed, SystemName, Value,
+    AccountKey, AccountState, AccountTarget, AttributeName, EngagementId, EntitlementName, Justification,
+    JustificationKind, Kind, Observed, SystemName, Value,
 };
 
 derived! {
@@ -54,6 +54,8 @@ enum ObservedForm {
         enabled: bool,
         #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
         name: Option<Arc<str>>,
+        #[serde(rename = "t", with = "form", default, skip_serializing_if = "BTreeMap::is_empty")]
+        through: BTreeMap<EntitlementName, Arc<str>>,
     },
 }
 

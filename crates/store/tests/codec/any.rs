@@ -367,8 +367,14 @@ pub(crate) fn observed() -> impl Strategy<Value = Observed> {
     prop_oneof![
         Just(Observed::Unknown),
         instant().prop_map(|at| Observed::Absent { at }),
-        (instant(), text(), any::<bool>(), prop::option::of(text()))
-            .prop_map(|(at, native, enabled, name)| Observed::Present { at, native, enabled, name }),
+        (instant(), text(), any::<bool>(), prop::option::of(text()), btree_map(entitlement(), text(), 0..3))
+            .prop_map(|(at, native, enabled, name, through)| Observed::Present {
+                at,
+                native,
+                enabled,
+                name,
+                through,
+            }),
     ]
 }
 

@@ -9,7 +9,9 @@ use tenure_model::{
     CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, EngagementId, Fact, FactState, HeldChangeId,
     Obligation, Observation, OrphanClass, Renamed, Vote,
 };
-use tenure_store::{CaseFilter, Change, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount};
+use tenure_store::{
+    CaseFilter, Change, ContainmentRow, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount,
+};
 
 /// The numbers of cases.
 fn numbers(cases: &[Case]) -> Vec<u8> {
@@ -287,6 +289,25 @@ pub async fn unlinked_accounts_come_and_go(f: &dyn Fixture) -> Done {
     assert_eq!(store.unlinked_asked(&name("git")).await?, []);
     committed(&*store, vec![Change::EndUnlinked(name("git"), Arc::from("1"))]).await?;
     assert_eq!(store.unlinked(None, 9).await?, [b]);
+    Ok(())
+}
+
+pub async fn what_contains_what_keeps_its_since(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let row = |outer: &str, inner: &str, since, seen| ContainmentRow {
+        outer: name(outer),
+        inner: name(inner),
+        since: at(since),
+        seen: at(seen),
+    };
+    let all = [row("git:b", "git:c", 8, 8), row("git:a", "git:b", 8, 8), row("vpn:a", "vpn:b", 8, 8)];
+    committed(&*store, all.map(Change::PutContainment).to_vec()).await?;
+    committed(&*store, vec![Change::PutContainment(row("git:a", "git:b", 9, 9))]).await?;
+    let (a, b, vpn) = (row("git:a", "git:b", 8, 9), row("git:b", "git:c", 8, 8), row("vpn:a", "vpn:b", 8, 8));
+    assert_eq!(store.containment(&[]).await?, [a.clone(), b.clone(), vpn.clone()]);
+    assert_eq!(store.containment(&[name("git")]).await?, [a, b.clone()]);
+    committed(&*store, vec![Change::EndContainment(name("git:a"), name("git:b"))]).await?;
+    assert_eq!(store.containment(&[]).await?, [b, vpn]);
     Ok(())
 }
 

@@ -71,6 +71,7 @@ macro_rules! store_conformance {
                 held_changes_are_listed_until_they_end,
                 correlations_are_listed_until_they_are_answered,
                 unlinked_accounts_come_and_go,
+                what_contains_what_keeps_its_since,
                 losses_count_people_once,
             ]
             singles: [

@@ -137,6 +137,7 @@ pub fn account(system: &str, native: Option<&str>, user_name: &str) -> Account {
             native: Arc::from(native.unwrap_or("?")),
             enabled: true,
             name: None,
+            through: [(name("git:owner"), Arc::from("team > owner"))].into(),
         },
     }
 }

@@ -1,0 +1,173 @@
+//! Entitlements within entitlements, as a scan of their system saw them: kept, counted, and reported where nobody declared them.
+
+use super::look::{Scope, Seen};
+use super::observe::Difference;
+use super::report::ScanReport;
+use crate::{About, App, AppError, Labels, Moment};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_connect::RemoteAccount;
+use tenure_engine::{Reach, circles};
+use tenure_model::{
+    Account, AccountKey, Containment, EntitlementName, FindingKind, IdentityId, Name, Observed, SystemName,
+};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, ContainmentRow, Expect, StoredSubject, Unit};
+
+/// Rows that are written together.
+const CHUNK: usize = 512;
+
+/// The outer one, and the inner one that its holders hold by it.
+type Pair = (EntitlementName, EntitlementName);
+
+impl App {
+    /// What was seen to be nested in those systems of which policy keeps something apart. Nothing else is decided by it.
+    pub(crate) async fn contained(&self) -> Result<Arc<Containment>, AppError> {
+        let systems: Vec<SystemName> = self.kept_apart().into_iter().collect();
+        if systems.is_empty() {
+            return Ok(Arc::default());
+        }
+        let rows = self.store.containment(&systems).await?;
+        Ok(Arc::new(rows.into_iter().map(|r| (r.outer, r.inner)).collect()))
+    }
+
+    /// Systems of which policy keeps something apart.
+    fn kept_apart(&self) -> BTreeSet<SystemName> {
+        let rules = &self.context.setup.policy.separations;
+        rules.iter().flat_map(|r| r.not_both.iter().flatten()).map(EntitlementName::system).collect()
+    }
+
+    /// Keeps what the scan saw, with evidence of what is new and what is gone. Whether anything is.
+    pub(crate) async fn note_containment(
+        &self,
+        scope: &Scope<'_>,
+        seen: &Seen,
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<bool, AppError> {
+        let named = |local: &Arc<str>| EntitlementName::of(scope.name, local).ok();
+        let now: BTreeSet<Pair> =
+            seen.contains.iter().filter_map(|(outer, inner)| Some((named(outer)?, named(inner)?))).collect();
+        let rows = self.store.containment(std::slice::from_ref(scope.name)).await?;
+        let before: BTreeMap<Pair, ContainmentRow> =
+            rows.into_iter().map(|r| ((r.outer.clone(), r.inner.clone()), r)).collect();
+        let new: Vec<&Pair> = now.iter().filter(|pair| !before.contains_key(*pair)).collect();
+        // Only a complete scan shows that something is gone.
+        let gone: Vec<&Pair> = before.keys().filter(|pair| report.complete && !now.contains(*pair)).collect();
+        let mut changes: Vec<Change> =
+            gone.iter().map(|(outer, inner)| Change::EndContainment(outer.clone(), inner.clone())).collect();
+        changes.extend(now.iter().map(|(outer, inner)| {
+            let row = ContainmentRow {
+                outer: outer.clone(),
+                inner: inner.clone(),
+                since: moment.now,
+                seen: moment.now,
+            };
+            Change::PutContainment(row)
+        }));
+        for found in self.undeclared(scope, &now) {
+            changes.push(self.finding(scope.name, None, found.clone(), moment));
+            report.findings.push(found);
+        }
+        let changed = !new.is_empty() || !gone.is_empty();
+        if changed {
+            let words = |pairs: &[&Pair]| -> Vec<String> {
+                pairs.iter().map(|(outer, inner)| format!("{outer} in {inner}")).collect()
+            };
+            let payload = json!({
+                "v": 1, "system": scope.name.as_str(), "nested": words(&new), "no_longer": words(&gone),
+            });
+            changes.push(Change::Append(self.recorder(moment).evidence(
+                "system.nested",
+                About::default(),
+                payload,
+            )?));
+        }
+        let units = changes.chunks(CHUNK).map(|some| Unit { expects: Vec::new(), changes: some.to_vec() });
+        self.store.commit(units.collect()).await?;
+        Ok(changed)
+    }
+
+    /// Writes what an account holds through others, where that is not what was known of it.
+    pub(crate) fn holds_through(
+        &self,
+        subject: &StoredSubject,
+        key: &AccountKey,
+        remote: &RemoteAccount,
+        moment: &Moment,
+    ) -> Option<Unit> {
+        let account = subject.accounts.iter().find(|a| a.key == *key)?;
+        let through = self.context.declared_of(&account.key.system, &remote.indirect);
+        if through.iter().eq(account.observed.through()) {
+            return None;
+        }
+        let (native, enabled) = (remote.native.clone(), remote.enabled);
+        let name = account.observed.other_name().cloned();
+        let observed = Observed::Present { at: moment.now, native, enabled, name, through };
+        let id = subject.identity.id;
+        let expects = vec![Expect::Generation(id, key.clone(), account.generation)];
+        let changes = vec![Change::PutAccount(id, Account { observed, ..account.clone() })];
+        Some(Unit { expects, changes })
+    }
+
+    /// What is nested and brings something managed that no entitlement declares to contain it, and what contains itself.
+    fn undeclared(&self, scope: &Scope<'_>, now: &BTreeSet<Pair>) -> Vec<Difference> {
+        let declared = Reach::declared(&self.context);
+        let gained = now.iter().filter(|(outer, inner)| {
+            outer != inner && self.context.is_managed(inner) && !declared.from(outer).contains(inner)
+        });
+        let mut found: Vec<Difference> = gained
+            .map(|(outer, inner)| {
+                let entitlement = self.context.entitlement(inner);
+                let owner = entitlement.and_then(|e| e.owner.as_ref()).unwrap_or(&scope.system.owner);
+                let text = format!(
+                    "who holds {outer} holds {inner} by it, and nothing declares that; {owner} answers for {inner}: take the one \
+                     out of the other in {}, or write `contains = [\"{}\"]` at `{}`",
+                    scope.name,
+                    inner.local(),
+                    outer.local()
+                );
+                let about = format!("{outer} in {inner}");
+                (FindingKind::UndeclaredContainment, Arc::from(about), Arc::from(text))
+            })
+            .collect();
+        let seen: Containment = now.iter().cloned().collect();
+        found.extend(circles(&seen).into_iter().map(|circle| {
+            let names: Vec<&str> = circle.iter().map(Name::as_str).collect();
+            let text = format!(
+                "these contain each other, so that who holds one holds all of them; {} answers for {}: take one out of another \
+                 there",
+                scope.system.owner, scope.name
+            );
+            (FindingKind::UndeclaredContainment, Arc::from(names.join(", ")), Arc::from(text))
+        }));
+        found
+    }
+
+    /// Settles those for whom it counts what is nested: everybody where that changed and policy keeps something of the system
+    /// apart, else whose holdings through others changed, and who is kept from something.
+    pub(crate) async fn settle_nested(
+        &self,
+        scope: &Scope<'_>,
+        changed: bool,
+        mut whose: BTreeSet<IdentityId>,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        if !self.kept_apart().contains(scope.name) {
+            return Ok(());
+        }
+        let mut cache = ClassCache::default();
+        let what = json!({ "nested": scope.name.as_str() });
+        let mut labels = Labels::new();
+        if changed {
+            return self.settle_all(&what, false, &mut cache, moment, &mut labels).await;
+        }
+        let rows = self.store.findings(None, u32::MAX).await?;
+        let kept = rows.into_iter().filter(|r| r.finding.kind == FindingKind::SeparationConflict);
+        whose.extend(kept.filter_map(|r| r.identity));
+        let whose: Vec<IdentityId> = whose.into_iter().collect();
+        let aftermath = self.settle_again(&whose, &what, false, &mut cache, moment, &mut labels).await?;
+        self.tell_others(aftermath, &mut cache, moment, &mut labels).await
+    }
+}
