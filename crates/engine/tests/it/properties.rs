@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
-use tenure_engine::{apply_record, decide, diff, gate, settle};
+use tenure_engine::{apply_record, decide, diff, gate, reconsider, settle, to_rename};
 use tenure_model::{
     AccountState, CaseLabel, CutOff, CutOffClass, Gate, IdentityId, NormalRecord, StepKind, Subject,
 };
@@ -103,6 +103,24 @@ proptest! {
             if matches!(step.gate, Gate::Approval(_)) {
                 prop_assert!(matches!(step.kind, StepKind::Grant(_) | StepKind::Enable), "{:?}", step);
             }
+        }
+    }
+
+    /// A name of which nobody knows what it was made of is no reason for another one; and what is known changes only when somebody
+    /// wakes for it.
+    #[test]
+    fn another_name_is_wanted_only_where_something_changed_and_somebody_wakes(subject in subject(), one in instant(), other in instant()) {
+        let context = context();
+        let (now, later) = (one.min(other), one.max(other));
+        let mut subject = subject;
+        reconsider(&context, &mut subject.identity, now);
+        prop_assert!(to_rename(&context, &subject.identity, now).is_empty());
+        let remembered = subject.identity.clone();
+        reconsider(&context, &mut subject.identity, now);
+        prop_assert_eq!(&subject.identity, &remembered);
+        let next = settle(&context, &subject, &mut ClassCache::default(), now).next;
+        if next.is_none_or(|next| later < next) {
+            prop_assert!(to_rename(&context, &subject.identity, later).is_empty());
         }
     }
 
