@@ -88,7 +88,7 @@ impl Scans {
 impl Scan {
     async fn read(&mut self, setup: &Setup) -> Result<Page, ConnectError> {
         // All groups were read before the first account, so the first page brings what they contain.
-        let contains = (self.page == 0).then(|| self.memberships.contains()).unwrap_or_default();
+        let contains = if self.page == 0 { self.memberships.contains() } else { Default::default() };
         let mut page = Page { contains, ..Page::default() };
         let Some(base) = setup.bases.get(self.base) else { return Ok(page) };
         let query = Query {
