@@ -83,7 +83,7 @@ impl Application {
             "quarantine": store.quarantine(None).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
             "refused": self.refused,
             "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| finding_words(&f.finding)).collect::<Vec<_>>(),
-            "overdue": self.app.overdue(self.moment(None).await?.now, MANY).await?.iter().map(|(case, what)| {
+            "overdue": self.app.overdue(self.moment(None).await?.now).await?.iter().map(|(case, what)| {
                 format!("{} {}: {}", whom(&case.identity), case.label, what.as_str())
             }).collect::<Vec<_>>(),
             "cut_off_orders": store.cut_off_orders().await?.iter().map(|o| order_words(&o.target, &whom)).collect::<Vec<_>>(),

@@ -193,7 +193,7 @@ pub(crate) struct Case {
     /// Only with this label (joiner, mover, leaver, …)
     #[arg(long)]
     pub(crate) label: Option<String>,
-    /// At most this many, newest first
+    /// At most this many, newest first; with --overdue those that are late for longest first
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: u32,
     /// Say that the work of a manual task is done

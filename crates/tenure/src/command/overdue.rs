@@ -13,13 +13,14 @@ use tenure_model::IdentityId;
 pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
     let app = wire::stored(&cli.folder).await?;
     let now = moment(cli, &app).await?.now;
-    let late = app.overdue(now, args.limit).await?;
+    let all = app.overdue(now).await?;
+    let late = &all[..all.len().min(usize::try_from(args.limit).unwrap_or(usize::MAX))];
     let ids: Vec<IdentityId> = late.iter().map(|(case, _)| case.identity).collect();
     let subjects = app.store.subjects(&ids).await?;
     let names: BTreeMap<IdentityId, String> =
         subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect();
     let mut shown = Vec::new();
-    for (case, what) in &late {
+    for (case, what) in late {
         let name = names.get(&case.identity).cloned().unwrap_or_default();
         let from = case.clocks.runs_from();
         if cli.json {
@@ -33,9 +34,12 @@ pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
         }
     }
     if cli.json {
-        out::json(&json!({ "overdue": shown }));
-    } else if late.is_empty() {
+        out::json(&json!({ "overdue": shown, "all": all.len() }));
+    } else if all.is_empty() {
         out::line("no case is overdue");
+    } else if all.len() > late.len() {
+        let more = all.len() - late.len();
+        out::line(&format!("… and {more} more that are overdue for less long: --limit N lists N"));
     }
-    Ok(if late.is_empty() { Exit::Done } else { Exit::Open })
+    Ok(if all.is_empty() { Exit::Done } else { Exit::Open })
 }

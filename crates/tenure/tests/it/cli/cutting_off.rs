@@ -1,6 +1,6 @@
 //! `cutoff`, also where the folder is broken: what is active counts, and nothing stands in the way.
 
-use super::acme::{Acme, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
+use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
 
 #[test]
 fn it_works_with_a_broken_file_in_the_folder() {
@@ -76,4 +76,29 @@ fn json_says_the_same() {
     let (cut, code) = acme.json(&["cutoff", "Ola Müller", "--reason", "a test", "--now", TUESDAY]);
     assert_eq!(code, Some(4), "{cut:#}");
     assert!(cut["by_hand"].is_array() && cut["steps"].is_array() && cut["open"].is_array(), "{cut:#}");
+}
+
+#[test]
+fn what_is_late_is_shown_however_many_cases_are_newer() {
+    let acme = Acme::begun();
+    let ida = "1004,Ida,Dahl,employee,Security,1001,2024-02-01,\n";
+    acme.feed(&[OWNERS, ida]);
+    acme.tenure(&["run", "--now", MONDAY]).ends(4);
+    for person in ["1002", "1004"] {
+        let task = acme.task_of(person);
+        acme.tenure_as("ola", &["case", "--done", &task, "--now", MONDAY]).ends(4);
+        acme.tenure(&["case", "--attest", &task, "--now", MONDAY]).ends(0);
+    }
+    acme.tenure(&["cutoff", "1002", "--reason", "a key was found", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["cutoff", "1004", "--reason", "so was hers", "--now", "2026-01-13T10:00:00Z"]).ends(4);
+    acme.feed(&[OWNERS, ida, OUTSIDER]);
+    acme.tenure(&["run", "--now", "2026-01-13T12:00:00Z"]).ends(4);
+
+    let late = ["case", "--overdue", "--now", "2026-01-13T12:00:00Z", "--limit"];
+    acme.tenure(&[&late[..], &["2"]].concat()).ends(4).says("cut-off Ola Müller").says("cut-off Ida Dahl");
+    let cut = acme.tenure(&[&late[..], &["1"]].concat()).ends(4).says("cut-off Ola Müller");
+    assert!(!cut.stdout.contains("Ida Dahl"), "{}", cut.shown());
+    cut.says("and 1 more that are overdue for less long");
+    let (shown, _) = acme.json(&[&late[..], &["1"]].concat());
+    assert_eq!((shown["overdue"].as_array().map(Vec::len), shown["all"].as_u64()), (Some(1), Some(2)));
 }
