@@ -76,6 +76,7 @@ impl App {
         self.note_rules_of_keys().await?;
         self.look_for_overdue(moment).await?;
         self.look_for_recycled_names(moment).await?;
+        self.look_for_unknown_secrets(moment).await?;
         if broken_off {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }

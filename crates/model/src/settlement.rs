@@ -84,6 +84,8 @@ pub enum FindingKind {
     OldFeed,
     /// A number in the set-up that several people have had.
     RecycledName,
+    /// An entitlement opens what no shared identity is called.
+    UnknownSecret,
     /// A row that could not be understood.
     Quarantined,
     /// An attribute that differs from what was decided.
@@ -102,7 +104,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -122,6 +124,7 @@ impl FindingKind {
         Self::OverdueFeed,
         Self::OldFeed,
         Self::RecycledName,
+        Self::UnknownSecret,
         Self::Quarantined,
         Self::AttributeDrift,
         Self::LateEnd,
@@ -153,6 +156,7 @@ impl FindingKind {
             Self::OverdueFeed => "overdue-feed",
             Self::OldFeed => "old-feed",
             Self::RecycledName => "recycled-name",
+            Self::UnknownSecret => "unknown-secret",
             Self::Quarantined => "quarantined",
             Self::AttributeDrift => "attribute-drift",
             Self::LateEnd => "late-end",

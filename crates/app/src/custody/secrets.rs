@@ -4,7 +4,7 @@ use crate::{App, AppError, Candidate, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{Fact, FactState, IdentityId, IdentityKind, Obligation, Observation};
+use tenure_model::{Fact, FactState, FindingKind, IdentityId, IdentityKind, Name, Obligation, Observation};
 use tenure_store::{Change, StoredSubject};
 
 /// The shared identities whose secret is to be made anew, by name.
@@ -42,14 +42,40 @@ impl App {
         let names: BTreeSet<&Arc<str>> = owed.iter().filter_map(secret_of).collect();
         let mut found = Rotations::new();
         for name in names {
-            let mut called = self.called_so(name).await?;
-            called.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
             // One that is not known yet is looked for again in each pass.
-            let Some(shared) = called.pop() else { continue };
+            let Some(shared) = self.shared_called(name).await? else { continue };
             let facts = self.store.facts(&[shared.identity.id]).await?;
             found.insert(name.clone(), Rotation { shared, facts });
         }
         Ok(found)
+    }
+
+    async fn shared_called(&self, name: &str) -> Result<Option<StoredSubject>, AppError> {
+        let mut called = self.called_so(name).await?;
+        called.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
+        Ok(called.pop())
+    }
+
+    /// Looks for entitlements that open what nobody is called: a finding for each, as a secret that somebody knew of it
+    /// would stay owed. Only here is it known, as names come from sources and commands.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn look_for_unknown_secrets(&self, moment: &Moment) -> Result<(), AppError> {
+        let mut found = BTreeMap::new();
+        let systems = self.context.setup.systems.values();
+        for entitlement in systems.flat_map(|s| &s.entitlements) {
+            let (Some(name), Some(owner)) = (&entitlement.opens, &entitlement.owner) else { continue };
+            if self.shared_called(name).await?.is_none() {
+                let text = format!(
+                    "{} opens `{name}`, and no service, agent or shared account is called so: its owner {owner} \
+                     corrects `opens`, or states what is meant with `tenure identity add`",
+                    entitlement.name
+                );
+                found.insert(Arc::from(entitlement.name.as_str()), text);
+            }
+        }
+        self.keep_found(FindingKind::UnknownSecret, found, moment).await
     }
 
     /// Orders new secrets where somebody has lost the way to them: not before, or the new one would be known too.
