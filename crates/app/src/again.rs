@@ -3,6 +3,7 @@
 use crate::decide::by_hand;
 use crate::feed::Aftermath;
 use crate::references::{Resolved, given_keys, is_circular, wants};
+use crate::work::is_owed_reset;
 use crate::{App, AppError, Candidate, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,7 +136,12 @@ impl App {
         let mut changes = Vec::new();
         for task in self.store.tasks(None, u32::MAX).await? {
             let Some(system) = self.context.setup.systems.get(&task.account.system) else { continue };
-            let kind = self.way(system, task.urgency);
+            let mut kind = self.way(system, task.urgency);
+            // A new password or secret stays with the owner where the program has no way to make one.
+            if (task.kind, kind) == (TaskKind::Manual, TaskKind::Converge) && self.is_for_hands(&task).await?
+            {
+                kind = TaskKind::Manual;
+            }
             let state = match (task.kind, kind) {
                 (TaskKind::Manual, TaskKind::Converge) => TaskState::Ready { not_before },
                 (TaskKind::Converge, TaskKind::Manual) => TaskState::NeedsPerson { why: by_hand() },
@@ -150,6 +156,16 @@ impl App {
             self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(())
+    }
+
+    /// Whether a task has to make a password or secret anew in a system that cannot.
+    async fn is_for_hands(&self, task: &Task) -> Result<bool, AppError> {
+        let facts = self.store.facts(&[task.identity]).await?;
+        if !is_owed_reset(&facts, &task.account) {
+            return Ok(false);
+        }
+        let subject = self.store.subjects(&[task.identity]).await?.pop();
+        Ok(subject.is_some_and(|s| !self.can_reset(&task.account.system, s.identity.kind)))
     }
 
     /// Does what a pass that was broken off still owed: settles everybody, and tells those who wait for a key that is

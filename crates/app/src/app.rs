@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{AttributeSpec, Capabilities, Connector, Deliver, Feeds, Outside};
 use tenure_engine::Context;
-use tenure_model::{SystemName, TaskKind, Urgency, ValueType};
+use tenure_model::{IdentityKind, SystemName, TaskKind, Urgency, ValueType};
 use tenure_policy::{Mode, Outbound, System};
 use tenure_store::Store;
 
@@ -122,6 +122,14 @@ impl App {
     /// by program wherever one can write, also where the system is only observed.
     pub(crate) fn way(&self, system: &System, urgency: Urgency) -> TaskKind {
         self.work_kind(&system.name, system.mode == Mode::Observe && urgency != Urgency::CutOff)
+    }
+
+    /// Whether a system's connector has a way to make a new password or secret of an account of such an identity.
+    pub(crate) fn can_reset(&self, system: &SystemName, kind: IdentityKind) -> bool {
+        self.systems.get(system).is_some_and(|w| match kind {
+            IdentityKind::Shared => w.capabilities.rotate,
+            _ => w.capabilities.passwords,
+        })
     }
 
     /// Who does the work on a system: Tenure, or its owner where no program can write.

@@ -3,7 +3,7 @@
 use super::unit::Parts;
 use crate::App;
 use std::sync::Arc;
-use tenure_model::{AccountKey, Case, Fact, FactState, IdentityKind, Obligation};
+use tenure_model::{AccountKey, Case, Fact, FactState, Obligation};
 use tenure_store::Change;
 
 /// Writes what a decision owes in its case.
@@ -31,12 +31,6 @@ pub(super) fn facts(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: 
 pub(super) fn by_hand(app: &App, parts: &Parts<'_>, account: &AccountKey) -> Option<Arc<str>> {
     let mut owed = parts.decided.obligations.iter();
     let resets = owed.any(|(a, o, _)| a == account && matches!(o, Obligation::CredentialsReset(_)));
-    let able = |a: &App| {
-        a.systems.get(&account.system).is_some_and(|w| match parts.subject.identity.kind {
-            IdentityKind::Shared => w.capabilities.rotate,
-            _ => w.capabilities.passwords,
-        })
-    };
     let why = "its old password or secret may be known to others: make a new one by hand, where it is kept";
-    (resets && !able(app)).then(|| Arc::from(why))
+    (resets && !app.can_reset(&account.system, parts.subject.identity.kind)).then(|| Arc::from(why))
 }

@@ -11,4 +11,4 @@ mod task;
 
 pub(crate) use brake::scope as brake_scope;
 pub use queue::WorkReport;
-pub(crate) use task::account_ref;
+pub(crate) use task::{account_ref, is_owed_reset};

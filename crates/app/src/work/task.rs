@@ -7,8 +7,7 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, ConnectError, Status};
 use tenure_engine::account_name;
 use tenure_model::{
-    Account, AccountKey, Backoff, Fact, IdentityKind, Name, Obligation, Task, TaskId, TaskKind, TaskState,
-    Urgency,
+    Account, AccountKey, Backoff, Fact, Name, Obligation, Task, TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_policy::System;
 use tenure_store::{Change, Expect, StoredSubject, Unit};
@@ -75,17 +74,12 @@ impl Job<'_> {
 
     /// Whether this connector has a way to make a new password or secret of the account.
     pub(crate) fn can_reset(&self) -> bool {
-        match self.subject.identity.kind {
-            IdentityKind::Shared => self.wired.capabilities.rotate,
-            _ => self.wired.capabilities.passwords,
-        }
+        self.app.can_reset(&self.system.name, self.subject.identity.kind)
     }
 
     /// Whether the account is owed a new password or secret that only its owner can make.
     pub(crate) fn resets_by_hand(&self) -> bool {
-        let resets = |f: &&Fact| matches!(f.obligation, Obligation::CredentialsReset(_));
-        let mut open = self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open());
-        !self.can_reset() && open.any(|f| resets(&f))
+        !self.can_reset() && is_owed_reset(self.facts, &self.task.account)
     }
 
     /// The unit that every outcome begins with: this worker still has the task, and nothing newer was decided.
@@ -166,4 +160,10 @@ impl Job<'_> {
     pub(crate) fn system_name(&self) -> &str {
         self.system.name.as_str()
     }
+}
+
+/// Whether an account is owed a new password or secret.
+pub(crate) fn is_owed_reset(facts: &[Fact], account: &AccountKey) -> bool {
+    let reset = |f: &Fact| matches!(f.obligation, Obligation::CredentialsReset(_));
+    facts.iter().any(|f| f.is_of(account) && f.state.is_open() && reset(f))
 }
