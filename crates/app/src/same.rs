@@ -6,7 +6,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{CorrelationId, FeedRunId, Identity, IdentityId, Name, RecordKey, SourceName};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Outcome, StoredSubject, Unit};
+use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
 impl App {
     /// Answers a question "same person?": `whose` is one of the identities there are, or `None` for somebody new.
@@ -38,6 +38,7 @@ impl App {
         question.answer = Some((moment.now, actor, whose));
         let origin = Origin { source, run: FeedRunId::new(ms, random) };
         let before = self.store.subjects(&[identity]).await?.pop();
+        let shown = Expect::Record(record.source.clone(), record.key.clone(), record.digest);
         let former = record.identity.filter(|former| *former != identity);
         let mut candidates = Vec::new();
         if let Some(former) = former {
@@ -54,6 +55,8 @@ impl App {
         let mut candidate = pending.candidate(self, before, origin, moment);
         candidate.cause.what =
             json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });
+        // What the person was asked about: another row under this key is another question.
+        candidate.expects.push(shown);
         candidate.extra.push(Change::PutCorrelation(question));
         candidates.push(candidate);
         self.commit_together(candidates, moment).await

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
     Account, AccountKey, ApprovalRequest, Case, CorrelationId, CutOffOrder, EntitlementName, Fact, FindingId,
-    Grant, IdentityId, Obligation, SetupHash, SourceName, SystemName, Task, TaskId,
+    Grant, IdentityId, Obligation, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 
 /// What a unit rests on. When it moved, the unit fails alone and is decided again.
@@ -20,6 +20,8 @@ pub enum Expect {
     Generation(IdentityId, AccountKey, u64),
     /// This set-up is the active one.
     SetUp(SetupHash),
+    /// The record of a source was made from the raw row of this digest.
+    Record(SourceName, RecordKey, [u8; 32]),
     /// This owner still holds the task's lease.
     TaskLease(TaskId, Arc<str>),
     /// This owner still holds the named lease.

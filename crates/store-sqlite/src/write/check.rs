@@ -6,7 +6,7 @@ use crate::fault::Result;
 use crate::prepare::Prepared;
 use rusqlite::OptionalExtension as _;
 use std::sync::Arc;
-use tenure_model::{AccountKey, IdentityId, Name as _, SetupHash, TaskId};
+use tenure_model::{AccountKey, IdentityId, Name as _, RecordKey, SetupHash, SourceName, TaskId};
 use tenure_store::{Change, Expect, folded};
 
 /// What checking has read and writing needs again: where the body of each identity is, if there is one.
@@ -47,6 +47,7 @@ impl Writer {
             Expect::Version(id, version) => self.expect_version(*id, *version, seen),
             Expect::Generation(id, key, generation) => self.expect_generation(*id, key, *generation),
             Expect::SetUp(hash) => self.expect_set_up(hash),
+            Expect::Record(source, key, digest) => self.expect_record(source, key, digest),
             Expect::TaskLease(task, owner) => self.expect_task_lease(*task, owner),
             Expect::Lease(name, owner) => self.expect_lease(name, owner),
         }
@@ -84,6 +85,20 @@ impl Writer {
             Some(active) => format!("the active set-up is {active}, the decision rests on {hash}"),
             None => format!("no set-up is active, the decision rests on {hash}"),
         }))
+    }
+
+    fn expect_record(
+        &self,
+        source: &SourceName,
+        key: &RecordKey,
+        digest: &[u8; 32],
+    ) -> Result<Option<String>> {
+        let found: Option<[u8; 32]> =
+            statement(&self.connection, "SELECT digest FROM record WHERE source = ?1 AND key = ?2")?
+                .query_row([source.as_str(), key.as_str()], |row| row.get(0))
+                .optional()?;
+        Ok((found.as_ref() != Some(digest))
+            .then(|| format!("the record {source}:{key} is not the one that the decision rests on any more")))
     }
 
     fn expect_task_lease(&self, task: TaskId, owner: &str) -> Result<Option<String>> {

@@ -1,6 +1,6 @@
 //! A unit is committed whole or not at all, and alone.
 
-use super::sample::{account, append, at, id, key, name, note, person, put_person, task};
+use super::sample::{account, append, at, id, key, name, note, person, put_person, record, task};
 use super::{Done, Fixture, commit, committed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -82,6 +82,7 @@ pub async fn every_expectation_holds_or_says_what_moved(f: &dyn Fixture) -> Done
     leased.state = TaskState::Leased { owner: Arc::from("w1"), until: at(50) };
     assert!(store.lease("feed hr", "w1", at(0), at(50)).await?.is_some());
     let w = |owner: &str| Arc::<str>::from(owner);
+    let row = |digest| Expect::Record(name("hr"), name("1"), digest);
     let nothing = [
         (Expect::Version(id(1), 0), Expect::Version(id(1), 1)),
         (Expect::Generation(id(1), key("git"), 0), Expect::Generation(id(1), key("git"), 3)),
@@ -91,6 +92,7 @@ pub async fn every_expectation_holds_or_says_what_moved(f: &dyn Fixture) -> Done
         (Expect::Version(id(1), 1), Expect::Version(id(1), 0)),
         (Expect::Generation(id(1), key("git"), 3), Expect::Generation(id(1), key("git"), 2)),
         (Expect::SetUp(new.clone()), Expect::SetUp(old.clone())),
+        (row(record("hr", "1", None).digest), row([9; 32])),
         (Expect::TaskLease(leased.id, w("w1")), Expect::TaskLease(leased.id, w("w2"))),
         (Expect::Lease(w("feed hr"), w("w1")), Expect::Lease(w("feed vms"), w("w1"))),
     ];
@@ -106,6 +108,7 @@ pub async fn every_expectation_holds_or_says_what_moved(f: &dyn Fixture) -> Done
         vec![
             put_person(1),
             Change::PutAccount(id(1), account("git", None, "user1")),
+            Change::PutRecord(Box::new(record("hr", "1", Some(1)))),
             Change::PutTask(leased),
             Change::Activate(set_up(&old)),
             Change::Activate(set_up(&new)),
