@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::when::start_of_day;
 use tenure_model::{
-    AttributeName, CaseLabel, Engagement, EngagementId, EngagementState, EngagementType, Identity, Phase,
-    Value,
+    AttributeName, CaseLabel, Engagement, EngagementId, EngagementState, EngagementType, Identity,
+    JustificationKind, Phase, Value,
 };
 
 /// Before and after of one identity's change.
@@ -98,6 +98,9 @@ fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<Ca
         by_kind(change.after, before, &mut found);
     }
     by_values(context, change, before, now, &mut found);
+    if asks_for_more(change.after, before) {
+        found.insert(CaseLabel::Request);
+    }
     found
 }
 
@@ -187,6 +190,20 @@ fn by_values(
             found.insert(if moves(name) { CaseLabel::Mover } else { CaseLabel::Correction });
         }
     }
+}
+
+/// Whether access is asked for that was not before, or for longer.
+fn asks_for_more(after: &Identity, before: &Identity) -> bool {
+    let requests = |of: &'_ Identity| {
+        let all = of.decisions.standing.iter().filter(|s| s.kind == JustificationKind::Request);
+        all.map(|s| ((s.reference.clone(), s.from), s.until)).collect::<BTreeMap<_, _>>()
+    };
+    let before = requests(before);
+    let more = |was: &Option<Timestamp>, is: &Option<Timestamp>| match (was, is) {
+        (Some(was), Some(is)) => is > was,
+        (was, is) => was.is_some() && is.is_none(),
+    };
+    requests(after).iter().any(|(what, is)| before.get(what).is_none_or(|was| more(was, is)))
 }
 
 fn values(

@@ -32,6 +32,8 @@ pub enum CaseLabel {
     Mover,
     /// The past was put right.
     Correction,
+    /// Somebody asked for access, or for a later end of it.
+    Request,
     /// A system differs from what was decided.
     Drift,
     /// An existing estate was taken in.
@@ -42,7 +44,7 @@ pub enum CaseLabel {
 
 impl CaseLabel {
     /// All labels, in order of precedence.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::CutOff,
         Self::Leaver,
         Self::Rescinded,
@@ -55,6 +57,7 @@ impl CaseLabel {
         Self::Extension,
         Self::Mover,
         Self::Correction,
+        Self::Request,
         Self::Drift,
         Self::Onboarding,
         Self::Policy,
@@ -75,6 +78,7 @@ impl CaseLabel {
             Self::Extension => "extension",
             Self::Mover => "mover",
             Self::Correction => "correction",
+            Self::Request => "request",
             Self::Drift => "drift",
             Self::Onboarding => "onboarding",
             Self::Policy => "policy",

@@ -72,7 +72,7 @@ impl App {
     }
 
     /// The names of those who answer for an entitlement or a bundle.
-    fn owners(&self, what: &EntitlementName) -> Vec<Arc<str>> {
+    pub(super) fn owners(&self, what: &EntitlementName) -> Vec<Arc<str>> {
         let setup = &self.context.setup;
         if what.system_str() == BUNDLE {
             return setup.policy.bundles.get(what.local()).map(|b| b.owner.clone()).into_iter().collect();

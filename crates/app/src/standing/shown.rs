@@ -1,13 +1,17 @@
 //! What rests on decisions of people, for lists.
 
+use crate::approvals::Directory;
 use crate::describe::instant_words;
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, Moment, called};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::Context;
-use tenure_model::{BUNDLE, EntitlementName, Grant, IdentityId, Standing};
+use tenure_model::{BUNDLE, EntitlementName, Grant, IdentityId, JustificationKind, Standing};
 use tenure_store::StoredSubject;
+
+/// Questions about one person that are looked at.
+const REQUESTS_MAX: u32 = 1_000;
 
 /// One decision, in words and as JSON.
 #[derive(Debug, Clone)]
@@ -38,6 +42,43 @@ impl App {
     /// When nobody is meant, or the store fails.
     pub async fn standing_of(&self, person: &str, moment: &Moment) -> Result<Vec<StandingShown>, AppError> {
         self.standing_shown(&self.person(person).await?, moment).await
+    }
+
+    /// What was asked for and has not ended, of everybody, with whose it is: the last resort sees all, others
+    /// what they have, asked for, answer for, or are asked about.
+    ///
+    /// # Errors
+    /// When nobody acts, or the store fails.
+    pub async fn requests(&self, moment: &Moment) -> Result<Vec<(Arc<str>, StandingShown)>, AppError> {
+        let actor = self.acting(moment, "a list of requests").await?.id;
+        let directory = Directory::load(self).await?;
+        let sees_all = self.is_last_resort(&directory, actor);
+        let settings = &self.context.setup.settings;
+        let owns = |what: &EntitlementName| {
+            self.owners(what).iter().any(|owner| directory.people(settings, owner).contains(&actor))
+        };
+        let mut all = Vec::new();
+        for stored in self.everybody().await? {
+            let requests = |s: &&Standing| s.kind == JustificationKind::Request;
+            if !stored.identity.decisions.standing.iter().any(|s| requests(&s)) {
+                continue;
+            }
+            let put = self.store.approvals(Some(stored.identity.id), REQUESTS_MAX).await?;
+            let is_asked = put.iter().any(|r| r.approvers.iter().flatten().any(|a| *a == actor));
+            let theirs = |s: &Standing| {
+                sees_all
+                    || is_asked
+                    || stored.identity.id == actor
+                    || s.requester == Some(actor)
+                    || owns(&s.entitlement)
+            };
+            let mut seen = stored.clone();
+            seen.identity.decisions.standing.retain(|s| requests(&s) && theirs(s));
+            (seen.identity.decisions.overrides, seen.identity.decisions.delegations) = Default::default();
+            let shown = self.standing_shown(&seen, moment).await?;
+            all.extend(shown.into_iter().map(|s| (called(&stored.title, &stored.identity).into(), s)));
+        }
+        Ok(all)
     }
 
     pub(crate) async fn standing_shown(

@@ -56,6 +56,9 @@ pub(crate) enum RequestCommand {
         /// Whose; without it, yours
         #[arg(long = "for", value_name = "PERSON")]
         person: Option<String>,
+        /// All that was asked for, of everybody, as far as you may see it: what you asked for, answer for or are asked about
+        #[arg(long, conflicts_with = "person")]
+        all: bool,
     },
 }
 

@@ -31,7 +31,8 @@ pub(crate) async fn request(cli: &Cli, args: &Request) -> Result<Exit, Failure> 
         }
         RequestCommand::Rename { person } => app.ask_names_again(person, &moment).await?,
         RequestCommand::Seen(about) => app.seen(&what(about)?, &about.person, &moment).await?,
-        RequestCommand::List { person } => return list(cli, &app, person.as_deref(), &moment).await,
+        RequestCommand::List { all: true, .. } => return list_all(cli, &app, &moment).await,
+        RequestCommand::List { person, .. } => return list(cli, &app, person.as_deref(), &moment).await,
     };
     done(cli, &app, &decision, &moment).await
 }
@@ -141,6 +142,23 @@ async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &Moment) -> Re
         out::line("nothing rests on a decision of a person");
     } else {
         standing.iter().for_each(|s| out::line(&s.line));
+    }
+    Ok(Exit::Done)
+}
+
+async fn list_all(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
+    let requests = app.requests(moment).await?;
+    if cli.json {
+        let named = |(whose, shown): (Arc<str>, tenure_app::StandingShown)| {
+            let mut json = shown.json;
+            json["person"] = json!(&*whose);
+            json
+        };
+        out::json(&requests.into_iter().map(named).collect());
+    } else if requests.is_empty() {
+        out::line("nothing that you may see was asked for");
+    } else {
+        requests.iter().for_each(|(whose, shown)| out::line(&format!("{whose}: {}", shown.line)));
     }
     Ok(Exit::Done)
 }

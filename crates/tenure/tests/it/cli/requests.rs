@@ -30,6 +30,8 @@ fn access_is_asked_for_agreed_to_and_ended() {
         .says("decided by people: request directory:engineering (given), until 2026-03-31T22:00:00Z");
     acme.tenure_as("ola", &["request", "list", "--now", TUESDAY]).ends(0).says("(given)");
     acme.tenure_as("daemon", &["request", "list", "--now", TUESDAY]).fails(1, "A002").says("--for");
+    acme.tenure_as("ola", &["request", "list", "--all", "--now", TUESDAY]).ends(0).says("(given)");
+    acme.tenure_as("daemon", &["request", "list", "--all", "--now", TUESDAY]).fails(1, "A002");
     acme.tenure_as("ola", &["request", "end", RIGHT, "--for", "1002", "--now", WEDNESDAY]).says("revoke");
     acme.tenure(&["request", "list", "--for", "1002", "--now", WEDNESDAY])
         .ends(0)
