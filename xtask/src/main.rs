@@ -8,6 +8,7 @@ mod paths;
 mod problem;
 mod run;
 mod say;
+mod scenario;
 mod step;
 mod test_run;
 mod tidy;
@@ -25,6 +26,8 @@ usage: cargo xtask <verb>
   tidy [--accept-sizes]  the rules that compilers do not check; with the flag, write today's sizes to
                          xtask/size-ratchet.txt instead of failing on them
   gen                    write the generated documents again
+  scenario FILE... [--stage engine|fake|slapd]
+                         run scenario files from anywhere, and print what is not as expected
   bench [ARGUMENT...]    run the benchmarks in the release profile
 ";
 
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         "check" => check::check(),
         "tidy" => tidy::tidy(rest),
         "gen" => generated::write(),
+        "scenario" => scenario::scenario(rest),
         "bench" => bench::bench(rest),
         "help" | "--help" | "-h" => {
             say::line(USAGE);

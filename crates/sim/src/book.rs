@@ -33,6 +33,12 @@ impl Stage {
             Self::Slapd => "slapd",
         }
     }
+
+    /// The stage of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == name)
+    }
 }
 
 /// All scenarios, in the order of their file names.
@@ -339,6 +345,21 @@ impl Act {
     }
 }
 
+impl Scenario {
+    /// Reads one file; its name is that of the scenario.
+    ///
+    /// # Errors
+    /// What in it is no scenario, with its place.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let told = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+        let text = fs::read_to_string(path).map_err(|e| told(&e))?;
+        let mut scenario: Self = toml::from_str(&text).map_err(|e| told(&e))?;
+        scenario.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        check(&scenario).map_err(|e| told(&e))?;
+        Ok(scenario)
+    }
+}
+
 impl Book {
     /// Reads every `*.toml` of a folder.
     ///
@@ -349,14 +370,7 @@ impl Book {
         let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
         paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
         paths.sort();
-        let scenarios = paths.iter().map(|path| {
-            let text = fs::read_to_string(path).unwrap();
-            let mut scenario: Scenario =
-                toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-            scenario.name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            check(&scenario).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-            scenario
-        });
-        Self { scenarios: scenarios.collect() }
+        let read = |path: &std::path::PathBuf| Scenario::read(path).unwrap_or_else(|e| panic!("{e}"));
+        Self { scenarios: paths.iter().map(read).collect() }
     }
 }

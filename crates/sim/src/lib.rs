@@ -27,6 +27,7 @@ mod population;
 mod rows;
 mod run;
 mod see;
+mod staged;
 mod vocabulary;
 mod words;
 
@@ -39,4 +40,5 @@ pub use inputs::{Counting, InMemory, Settable};
 pub use place::Place;
 pub use rows::Row;
 pub use run::{live, live_in_engine, live_twice};
+pub use staged::{Staged, in_stage};
 pub use vocabulary::{PROMISES, ROWS};

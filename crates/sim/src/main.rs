@@ -1,13 +1,15 @@
-//! Writes the scenario book as a page, and counts what it shows.
+//! Writes the scenario book as a page, counts what it shows, and runs scenario files from anywhere.
 
 use std::io::{self, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
-use tenure_sim::{Book, counts, none_is_missing, page};
+use tenure_sim::{Book, Scenario, Stage, Staged, counts, in_stage, none_is_missing, page};
 
 const USAGE: &str = "tenure-sim docs FOLDER   writes scenarios.md into the folder and prints its name\n\
-                     tenure-sim counts        says how many scenarios show each hard case and each promise\n";
+                     tenure-sim counts        says how many scenarios show each hard case and each promise\n\
+                     tenure-sim scenario FILE… [--stage engine|fake|slapd]   runs scenario files\n";
 
 /// The page's name.
 const PAGE: &str = "scenarios.md";
@@ -16,10 +18,11 @@ const PAGE: &str = "scenarios.md";
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let book = || Book::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios"));
+    let book = || Book::read(&folder());
     let done = match &*arguments {
         ["docs", folder] => document(&book(), folder),
         ["counts"] => say(&counts(&book())).and_then(|()| none_is_missing(&book(), &promises()?)),
+        ["scenario", files @ ..] if !files.is_empty() => scenarios(files),
         _ => Err(format!("use it so:\n{USAGE}")),
     };
     match done {
@@ -29,6 +32,47 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The folder of the book.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
+}
+
+/// Runs these files, in every stage or in the one that is named, and prints how each ended.
+fn scenarios(arguments: &[&str]) -> Result<(), String> {
+    let (files, stages) = match arguments {
+        [files @ .., "--stage", name] => {
+            let stage = Stage::named(name).ok_or_else(|| format!("there is no stage `{name}`\n{USAGE}"))?;
+            (files, vec![stage])
+        }
+        files => (files, Stage::ALL.to_vec()),
+    };
+    let mut wrong = 0_usize;
+    for file in files {
+        let scenario = match Scenario::read(Path::new(file)) {
+            Ok(scenario) => scenario,
+            Err(why) => {
+                wrong += 1;
+                say(&format!("{file}: not a scenario\n{why}\n"))?;
+                continue;
+            }
+        };
+        for stage in &stages {
+            let name = format!("{} {}", scenario.name, stage.as_str());
+            // What a scenario cannot set up panics with its reason; the next ones are run all the same.
+            let ended = catch_unwind(AssertUnwindSafe(|| in_stage(&scenario, *stage, &folder())));
+            match ended.unwrap_or_else(|_| Err("it could not be run: see above".to_owned())) {
+                Ok(Staged::Right) => say(&format!("{name}: right\n"))?,
+                Ok(Staged::Skipped) => say(&format!("{name}: SKIPPED, there is no slapd here\n"))?,
+                Err(what) => {
+                    wrong += 1;
+                    say(&format!("{name}: WRONG\n{what}\n"))?;
+                }
+            }
+        }
+    }
+    if wrong == 0 { Ok(()) } else { Err(format!("{wrong} not as expected")) }
 }
 
 /// The page that says what fails when a promise is broken.

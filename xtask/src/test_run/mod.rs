@@ -3,7 +3,7 @@
 mod counts;
 mod debian;
 mod nextest;
-mod peers;
+pub(crate) mod peers;
 mod skipped;
 mod verb;
 
