@@ -2,7 +2,7 @@
 
 use crate::approvals::Directory;
 use crate::decide::by_hand;
-use crate::{About, App, AppError, Moment};
+use crate::{About, App, AppError, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -39,12 +39,16 @@ impl App {
         };
         self.may_accept(found, actor.id).await?;
         if reason.trim().is_empty() {
-            return Err(AppError::Forbidden(Arc::from("an accepted risk needs a reason: --reason \"…\"")));
+            return Err(AppError::Forbidden(
+                Refusal::ReasonMissing,
+                Arc::from("an accepted risk needs a reason: --reason \"…\""),
+            ));
         }
         let last = moment.now.checked_add(ACCEPTED_MAX).unwrap_or(Timestamp::MAX);
         if until <= moment.now || until > last {
+            let why = if until > last { Refusal::TooFar } else { Refusal::DateOver };
             let text = format!("a risk is accepted until an instant that is to come and not after {last}");
-            return Err(AppError::NotNow(Arc::from(text)));
+            return Err(AppError::NotNow(why, Arc::from(text)));
         }
         let state = FactState::Accepted { by: actor.id, reason: Arc::from(reason), until };
         let accepted = Fact { state, ..found.clone() };
@@ -66,18 +70,21 @@ impl App {
     }
 
     async fn may_accept(&self, fact: &Fact, actor: IdentityId) -> Result<(), AppError> {
-        let no = |text: String| Err(AppError::Forbidden(Arc::from(text)));
+        let no = |why, text: String| Err(AppError::Forbidden(why, Arc::from(text)));
         if actor == fact.identity {
-            return no("nobody accepts the risk of their own access".to_owned());
+            return no(Refusal::OwnRecord, "nobody accepts the risk of their own access".to_owned());
         }
         let system = fact.account.as_ref().and_then(|a| self.context.setup.systems.get(&a.system));
         let Some(system) = system else {
-            return no(format!("{fact} is of no system whose owner could accept the risk"));
+            return no(Refusal::NoOwner, format!("{fact} is of no system whose owner could accept the risk"));
         };
         let owners = Directory::load(self).await?.people(&self.context.setup.settings, &system.owner);
         match owners.contains(&actor) {
             true => Ok(()),
-            false => no(format!("the risk is accepted by {}, who owns {}", system.owner, system.name)),
+            false => no(
+                Refusal::NotEntitled,
+                format!("the risk is accepted by {}, who owns {}", system.owner, system.name),
+            ),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The application: a store, a set-up, connected systems, keys and a machine.
 
-use crate::{AppError, Machine, Moment, Recorder, Vault};
+use crate::{AppError, Machine, Moment, Recorder, Refusal, Vault};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl App {
                 let text = format!(
                     "--now {asked} is before {last}, the last instant at which something was decided: time never goes back"
                 );
-                return Err(AppError::NotNow(text.into()));
+                return Err(AppError::NotNow(Refusal::TimeGoesBack, text.into()));
             }
             (Some(asked), _) => asked,
             (None, last) => {

@@ -1,7 +1,7 @@
 //! Erasure: what is known of somebody who left goes for good; the ledger stays whole, and so do marks of their names and keys.
 
 use crate::approvals::Directory;
-use crate::{About, Actor, App, AppError, Labels, Moment};
+use crate::{About, Actor, App, AppError, Labels, Moment, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -60,12 +60,15 @@ impl App {
         let actor = self.keeper(moment, "erasing").await?;
         let before = self.person(person).await?;
         if before.identity.id == actor.id {
-            return Err(AppError::Forbidden(Arc::from("nobody erases themselves: ask a colleague")));
+            return Err(AppError::Forbidden(
+                Refusal::OwnRecord,
+                Arc::from("nobody erases themselves: ask a colleague"),
+            ));
         }
         let reason = reason.map(str::trim).filter(|r| !r.is_empty());
         let around = self.surroundings(&before, &actor, reason.is_some()).await?;
         if let Some(why) = kept(&self.context, &before.identity, before.phase, &around, moment.now) {
-            return Err(AppError::NotNow(Arc::from(format!("{} {why}", before.title))));
+            return Err(AppError::NotNow((&why).into(), Arc::from(format!("{} {why}", before.title))));
         }
         let readers = self.store.readers_of(&[before.identity.id]).await?;
         let (unit, erasure) = self.erasing(&before, reason, moment).await?;

@@ -2,7 +2,7 @@
 
 use crate::approvals::Directory;
 use crate::feed::Aftermath;
-use crate::{Actor, App, AppError, Candidate, Decision, Labels, Moment};
+use crate::{Actor, App, AppError, Candidate, Decision, Labels, Moment, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
@@ -36,12 +36,13 @@ impl App {
         if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
             let text =
                 format!("a hold needs a reason of at most {REASON_CHARS_MAX} characters: --reason \"…\"");
-            return Err(AppError::Forbidden(Arc::from(text)));
+            return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
         }
         if until.is_some_and(|until| until <= moment.now) {
-            return Err(AppError::NotNow(Arc::from(
-                "a hold that is over already holds nothing: give a later --until",
-            )));
+            return Err(AppError::NotNow(
+                Refusal::DateOver,
+                Arc::from("a hold that is over already holds nothing: give a later --until"),
+            ));
         }
         let hold = Hold { class, from: moment.now, until, by: actor.id, reason: Arc::from(reason.trim()) };
         let what =
@@ -49,7 +50,7 @@ impl App {
         self.change_holds(person, &actor, what, moment, &|holds, title| {
             if holds.iter().any(|h| h.class == class && h.is_on(moment.now)) {
                 let text = format!("a {} hold is on {title} already: lift it first", class.as_str());
-                return Err(AppError::NotNow(Arc::from(text)));
+                return Err(AppError::NotNow(Refusal::AlreadyInForce, Arc::from(text)));
             }
             holds.retain(|h| h.class != class);
             holds.push(hold.clone());
@@ -78,7 +79,7 @@ impl App {
                     "no {} hold is on {title}: `tenure hold list` shows those that are",
                     class.as_str()
                 );
-                return Err(AppError::NotNow(Arc::from(text)));
+                return Err(AppError::NotNow(Refusal::NotInForce, Arc::from(text)));
             }
             Ok(())
         })
@@ -109,7 +110,7 @@ impl App {
             return Ok(actor.clone());
         }
         let text = format!("{what} is for {by} ([retention] by) and for the last resort: ask one of them");
-        Err(AppError::Forbidden(Arc::from(text)))
+        Err(AppError::Forbidden(Refusal::NotEntitled, Arc::from(text)))
     }
 
     /// Whether somebody is of the last resort.
@@ -131,7 +132,7 @@ impl App {
             let before = self.person(person).await?;
             if before.identity.id == actor.id {
                 let text = "nobody decides about a hold on themselves: ask a colleague";
-                return Err(AppError::Forbidden(Arc::from(text)));
+                return Err(AppError::Forbidden(Refusal::OwnRecord, Arc::from(text)));
             }
             let title = before.title.clone();
             let mut candidate = Candidate::again(before, what.clone());

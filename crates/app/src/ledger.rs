@@ -1,7 +1,7 @@
 //! The ledger as files that anybody can verify, and the check that the database holds exactly that.
 
 use crate::outside::proved;
-use crate::{App, AppError};
+use crate::{App, AppError, Refusal};
 use std::sync::Arc;
 use tenure_ledger::note::SignedNote;
 use tenure_ledger::tree::TILE_WIDTH;
@@ -37,9 +37,10 @@ impl App {
     pub async fn publish_ledger(&self, sink: &mut Sink<'_>) -> Result<Checkpoint, AppError> {
         let head = self.store.ledger_head().await?;
         let Some(text) = head.checkpoint else {
-            return Err(AppError::NotNow(Arc::from(
-                "the ledger has no checkpoint yet: `tenure run` signs one",
-            )));
+            return Err(AppError::NotNow(
+                Refusal::NoCheckpoint,
+                Arc::from("the ledger has no checkpoint yet: `tenure run` signs one"),
+            ));
         };
         let checkpoint = Checkpoint::open(text.as_bytes(), &[self.vault.signer().verifier().clone()])?;
         let write = |sink: &mut Sink<'_>, path: &str, bytes: &[u8]| {

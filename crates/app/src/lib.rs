@@ -46,7 +46,7 @@ pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
 pub use cut_off::{CutOffDone, CutOffShown, NewCutOff, REVIEW_AFTER};
 pub use decide::{Candidate, Cause, Decision};
 pub use erase::{Erasable, Erasure};
-pub use error::AppError;
+pub use error::{AppError, Refusal};
 pub use evidence::{About, Recorder};
 pub use explain::Explanation;
 pub use feed::{FeedReport, Released};

@@ -1,6 +1,6 @@
 //! Systems that nobody can write by program: the owner does the work, somebody else vouches for it, or an export shows it.
 
-use crate::{About, Actor, App, AppError, Moment};
+use crate::{About, Actor, App, AppError, Moment, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
@@ -104,14 +104,18 @@ impl App {
 
     async fn may_attest(&self, task: &Task, actor: &Actor) -> Result<(), AppError> {
         let Some(done_by) = self.store.note(&performer(task.id)).await? else {
-            return Err(AppError::NotNow(Arc::from(
-                "nobody said yet that it is done: `tenure case --done TASK`",
-            )));
+            return Err(AppError::NotNow(
+                Refusal::NotDoneYet,
+                Arc::from("nobody said yet that it is done: `tenure case --done TASK`"),
+            ));
         };
-        if *done_by == actor.id.as_bytes()[..] || actor.id == task.identity {
-            return Err(AppError::Forbidden(Arc::from(
-                "neither who did the work nor whose access it is attests it",
-            )));
+        let performed = *done_by == actor.id.as_bytes()[..];
+        if performed || actor.id == task.identity {
+            let why = if performed { Refusal::PerformerMayNotAttest } else { Refusal::OwnRecord };
+            return Err(AppError::Forbidden(
+                why,
+                Arc::from("neither who did the work nor whose access it is attests it"),
+            ));
         }
         Ok(())
     }

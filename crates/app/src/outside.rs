@@ -2,7 +2,7 @@
 //! that its ledger goes on under a new origin.
 
 use crate::vault::SUPERSEDED;
-use crate::{About, App, AppError, Moment, Vault};
+use crate::{About, App, AppError, Moment, Refusal, Vault};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_ledger::note::SignedNote;
@@ -78,20 +78,27 @@ impl App {
     ) -> Result<Reopened, AppError> {
         self.acting(moment, "a new origin of the ledger").await?;
         if reason.trim().is_empty() {
-            return Err(AppError::Forbidden(Arc::from("a new origin needs a reason: --reason \"…\"")));
+            return Err(AppError::Forbidden(
+                Refusal::ReasonMissing,
+                Arc::from("a new origin needs a reason: --reason \"…\""),
+            ));
         }
         let Some(text) = outside.filter(|t| SignedNote::parse(t.as_bytes()).is_ok()) else {
-            return Err(AppError::NotNow(Arc::from(
-                "there is no checkpoint outside the database that it could be behind",
-            )));
+            return Err(AppError::NotNow(
+                Refusal::NoCheckpoint,
+                Arc::from("there is no checkpoint outside the database that it could be behind"),
+            ));
         };
         match proved(&*self.store, &self.vault, outside).await {
             Err(AppError::Unproved(_)) => {}
             Err(e) => return Err(e),
             Ok(_) => {
-                return Err(AppError::NotNow(Arc::from(
-                    "the database is not behind the checkpoint outside it: its ledger goes on as it is",
-                )));
+                return Err(AppError::NotNow(
+                    Refusal::NotBehind,
+                    Arc::from(
+                        "the database is not behind the checkpoint outside it: its ledger goes on as it is",
+                    ),
+                ));
             }
         }
         let Checkpoint { origin, size, root, .. } = self.vault.open_checkpoint(text).map_err(|e| {

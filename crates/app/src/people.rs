@@ -1,7 +1,7 @@
 //! Finds people by what users type, and says who acts.
 
 use crate::references::fold;
-use crate::{Actor, App, AppError};
+use crate::{Actor, App, AppError, Refusal};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Identity, IdentityId};
@@ -97,7 +97,7 @@ impl App {
         if !self.context.setup.settings.allow_as {
             let text =
                 "--as is not allowed here: act as yourself (allow_as belongs to demos and replays only)";
-            return Err(AppError::Forbidden(Arc::from(text)));
+            return Err(AppError::Forbidden(Refusal::ActingAsNotAllowed, Arc::from(text)));
         }
         let subject = self.person(person).await?;
         Ok(Actor { id: subject.identity.id, title: subject.title, stood_in: true })

@@ -1,6 +1,6 @@
 //! The population of a period: every run of a feed with its proof, for somebody who has the public key and files.
 
-use crate::{App, AppError};
+use crate::{App, AppError, Refusal};
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl App {
             let text = format!(
                 "{from} to {before} is no period that is over: --from lies before --to, and --to not after now"
             );
-            return Err(AppError::NotNow(Arc::from(text)));
+            return Err(AppError::NotNow(Refusal::PeriodNotOver, Arc::from(text)));
         }
         let period = Period { from, before };
         let keys = [self.vault.signer().verifier().clone()];

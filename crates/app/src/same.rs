@@ -1,7 +1,7 @@
 //! Whose record is it? A person answers; and what was joined or parted wrongly is put right, with evidence.
 
 use crate::feed::{Act, Origin, Pending, released};
-use crate::{App, AppError, Candidate, Cause, Decision, Labels, Moment};
+use crate::{App, AppError, Candidate, Cause, Decision, Labels, Moment, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{CorrelationId, FeedRunId, Identity, IdentityId, Name, RecordKey, SourceName};
@@ -25,13 +25,17 @@ impl App {
             return Err(AppError::Unknown { what: "question", name: Arc::from(id.to_string()), hint });
         };
         if whose == Some(actor) {
-            return Err(AppError::Forbidden(Arc::from(
-                "nobody says of a record that it is their own: ask a colleague",
-            )));
+            return Err(AppError::Forbidden(
+                Refusal::OwnRecord,
+                Arc::from("nobody says of a record that it is their own: ask a colleague"),
+            ));
         }
         let record = self.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
         let (Some(record), Some(source)) = (record, self.context.setup.sources.get(&question.source)) else {
-            return Err(AppError::NotNow(Arc::from("the record or its source is not there any more")));
+            return Err(AppError::NotNow(
+                Refusal::Gone,
+                Arc::from("the record or its source is not there any more"),
+            ));
         };
         let (ms, random) = self.machine.id();
         let identity = whose.unwrap_or_else(|| IdentityId::new(ms, random));
@@ -71,7 +75,10 @@ impl App {
         self.acting(moment, "a merge").await?;
         let (from, into) = (self.person(from).await?, self.person(into).await?);
         if from.identity.id == into.identity.id {
-            return Err(AppError::NotNow(Arc::from("the two are one identity already")));
+            return Err(AppError::NotNow(
+                Refusal::SameIdentity,
+                Arc::from("the two are one identity already"),
+            ));
         }
         let what = json!({ "merged": from.identity.id.to_string(), "into": into.identity.id.to_string() });
         let (mut gone, mut kept) = (again(from, &what), again(into, &what));
@@ -113,7 +120,7 @@ impl App {
         if new.engagements.is_empty() || old.after.engagements.is_empty() {
             let text =
                 format!("{} has no other record beside {source}:{key} to be parted from", old.after.id);
-            return Err(AppError::NotNow(Arc::from(text)));
+            return Err(AppError::NotNow(Refusal::OnlyRecord, Arc::from(text)));
         }
         new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);
         new.decisions.holds.clone_from(&old.after.decisions.holds);
@@ -165,7 +172,9 @@ impl App {
             return Err(AppError::Contended(Arc::from("an identity of this answer")));
         }
         self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
-        decisions.pop().ok_or_else(|| AppError::NotNow(Arc::from("there was nothing to decide")))
+        decisions
+            .pop()
+            .ok_or_else(|| AppError::NotNow(Refusal::NotInForce, Arc::from("there was nothing to decide")))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A person answers a request for approval: who may, what it takes, and what follows at once.
 
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, Moment, Refusal};
 use std::sync::Arc;
 use tenure_engine::outcome;
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
@@ -44,21 +44,27 @@ impl App {
 
 /// Whether somebody may answer a request.
 fn may_answer(request: &ApprovalRequest, actor: IdentityId) -> Result<(), AppError> {
-    let no = |text: &str| Err(AppError::Forbidden(Arc::from(text)));
+    let no = |why, text: &str| Err(AppError::Forbidden(why, Arc::from(text)));
     if !matches!(request.state, ApprovalState::Pending { .. }) {
-        return Err(AppError::NotNow(Arc::from("this request is answered already")));
+        return Err(AppError::NotNow(
+            Refusal::AlreadyAnswered,
+            Arc::from("this request is answered already"),
+        ));
     }
     if actor == request.identity {
-        return no("nobody approves for themselves");
+        return no(Refusal::OwnRecord, "nobody approves for themselves");
     }
     if request.requester == Some(actor) {
-        return no("nobody approves what they asked for");
+        return no(Refusal::OwnRequest, "nobody approves what they asked for");
     }
     if !request.approvers.iter().flatten().any(|a| *a == actor) {
-        return no("this request is put to others: `tenure approvals` shows to whom");
+        return no(Refusal::NotAnApprover, "this request is put to others: `tenure approvals` shows to whom");
     }
     if request.votes.iter().any(|v| v.by == actor) {
-        return Err(AppError::NotNow(Arc::from("you answered this request already")));
+        return Err(AppError::NotNow(
+            Refusal::AlreadyAnswered,
+            Arc::from("you answered this request already"),
+        ));
     }
     Ok(())
 }

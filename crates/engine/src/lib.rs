@@ -64,3 +64,4 @@ pub use standing::follow;
 pub use stated::{MACHINE, newly_stated, stated_again};
 pub use values::{Won, value_on, values_on};
 pub use whatif::{ChangedClass, compare_classes, same_classes};
+pub use wish::DecisionRefusal;

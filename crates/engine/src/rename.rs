@@ -3,7 +3,7 @@
 use crate::Context;
 use crate::estate::{account_name, due_name};
 use crate::identifier::{Seen, Wanted, candidates, made_of};
-use crate::wish::Wrong;
+use crate::wish::{DecisionRefusal, Wrong};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -185,9 +185,19 @@ fn rename(identity: &mut Identity) {
 /// # Errors
 /// Says why there is nothing to ask.
 pub fn ask_again(identity: &mut Identity) -> Result<(), Wrong> {
-    let none = || Wrong("what the names were made of is as it was: no other names are due".into());
+    let none = || {
+        Wrong(
+            DecisionRefusal::NotInForce,
+            "what the names were made of is as it was: no other names are due".into(),
+        )
+    };
     let renaming = identity.naming.renaming.as_mut().ok_or_else(none)?;
-    let asked = || Wrong("people are asked already: `tenure approvals` shows whom".into());
+    let asked = || {
+        Wrong(
+            DecisionRefusal::AlreadyInForce,
+            "people are asked already: `tenure approvals` shows whom".into(),
+        )
+    };
     renaming.denied.take().map(drop).ok_or_else(asked)
 }
 

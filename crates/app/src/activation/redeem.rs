@@ -2,7 +2,7 @@
 
 use super::link;
 use crate::work::account_ref;
-use crate::{App, AppError, Candidate, Moment};
+use crate::{App, AppError, Candidate, Moment, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{Secret, Status};
@@ -33,9 +33,10 @@ impl App {
     ) -> Result<Redeemed, AppError> {
         let (stored, link) = self.opened(code, moment).await?;
         if password.expose().is_empty() {
-            return Err(AppError::NotNow(Arc::from(
-                "the new password is empty: enter the code again, then a password",
-            )));
+            return Err(AppError::NotNow(
+                Refusal::PasswordNotAcceptable,
+                Arc::from("the new password is empty: enter the code again, then a password"),
+            ));
         }
         // It is used up before it is used: two at the same moment do not both set a password.
         self.change_links(&stored, &link, None, "link used", None, moment).await?;
@@ -50,6 +51,7 @@ impl App {
             let then =
                 if goes_on { "choose another one and use the same code" } else { "ask for a new link" };
             return Err(AppError::NotNow(
+                Refusal::SystemFailed,
                 format!("{} did not take the password ({e}): {then}", link.account).into(),
             ));
         }
@@ -67,9 +69,12 @@ impl App {
     /// Whose link a code opens. Why it opens nothing is told only to whom has the code.
     async fn opened(&self, code: &Secret, moment: &Moment) -> Result<(StoredSubject, Link), AppError> {
         let nothing = || {
-            AppError::Forbidden(Arc::from(
-                "this code opens nothing: it was used, or replaced by a newer one, or is not whole; ask for a new link",
-            ))
+            AppError::Forbidden(
+                Refusal::CodeInvalid,
+                Arc::from(
+                    "this code opens nothing: it was used, or replaced by a newer one, or is not whole; ask for a new link",
+                ),
+            )
         };
         let (id, secret) = link::read(code).ok_or_else(nothing)?;
         let stored = self.store.subjects(&[id]).await?.pop().ok_or_else(nothing)?;
@@ -77,13 +82,13 @@ impl App {
         let link = links.find(|l| link::opens(l, &secret)).cloned().ok_or_else(nothing)?;
         if moment.now >= link.expires {
             let text = format!("this code worked until {}: ask for a new link", link.expires);
-            return Err(AppError::Forbidden(text.into()));
+            return Err(AppError::Forbidden(Refusal::CodeExpired, text.into()));
         }
         let usable =
             stored.accounts.iter().any(|a| a.key == link.account && a.target.state == AccountState::Enabled);
         if !usable || stored.identity.is_cut_off() {
             let text = format!("the account in {} is not usable now", link.account);
-            return Err(AppError::Forbidden(text.into()));
+            return Err(AppError::Forbidden(Refusal::AccountNotUsable, text.into()));
         }
         Ok((stored, link))
     }

@@ -1,7 +1,7 @@
 //! A new link for somebody whose old one did not reach them or is over: the old one opens nothing any more.
 
 use crate::approvals::Directory;
-use crate::{Actor, App, AppError, Candidate, Moment};
+use crate::{Actor, App, AppError, Candidate, Moment, Refusal};
 use serde_json::json;
 use tenure_model::{AccountKey, Fact, FactState, Obligation};
 use tenure_store::{Change, StoredSubject};
@@ -18,7 +18,7 @@ impl App {
         let open: Vec<Fact> = facts.into_iter().filter(|f| f.state.is_open() && is_first(f)).collect();
         if open.is_empty() {
             let text = format!("nothing of {} waits for a first password", stored.title);
-            return Err(AppError::NotNow(text.into()));
+            return Err(AppError::NotNow(Refusal::NotInForce, text.into()));
         }
         for fact in &open {
             if let Obligation::Activated(account) = &fact.obligation {
@@ -60,12 +60,14 @@ impl App {
         if actor.id != stored.identity.id && may.contains(&actor.id) {
             return Ok(());
         }
+        let own = actor.id == stored.identity.id;
+        let why = if own { Refusal::OwnRecord } else { Refusal::NotEntitled };
         let text = format!(
             "a first password in {account} is handed over by whom policy names, the system's owner or somebody of `{}`, never by \
              whose account it is: {} may not",
             settings.last_resort, actor.title
         );
-        Err(AppError::Forbidden(text.into()))
+        Err(AppError::Forbidden(why, text.into()))
     }
 }
 

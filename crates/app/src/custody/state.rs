@@ -3,7 +3,7 @@
 use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
 use crate::approvals::Directory;
 use crate::references::fold;
-use crate::{Actor, App, AppError, Candidate, Cause, Decision, Moment};
+use crate::{Actor, App, AppError, Candidate, Cause, Decision, Moment, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -25,6 +25,7 @@ impl App {
         self.acting(moment, "stating an identity").await?;
         if new.kind == IdentityKind::Person {
             return Err(forbidden(
+                Refusal::IsAPerson,
                 "people come from sources: only services, agents and shared accounts are stated".into(),
             ));
         }
@@ -35,7 +36,7 @@ impl App {
                 new.name,
                 taken.identity.kind.as_str()
             );
-            return Err(AppError::NotNow(text.into()));
+            return Err(AppError::NotNow(Refusal::NameTaken, text.into()));
         }
         let record = self.new_record(new, moment).await?;
         let identity = Identity::new(id_of(&new.name), new.kind);
@@ -73,8 +74,11 @@ impl App {
         let actor = self.acting(moment, "ending an identity").await?;
         let (stored, there) = self.stated(name).await?;
         self.may_change(&stored, &there, actor, moment).await?;
-        let zone =
-            self.context.zones.get(&there.zone.name).map_err(|e| AppError::NotNow(e.to_string().into()))?;
+        let zone = self
+            .context
+            .zones
+            .get(&there.zone.name)
+            .map_err(|e| AppError::NotNow(Refusal::ZoneUnknown, e.to_string().into()))?;
         let here = moment.now.to_zoned(zone.clone()).datetime();
         let end = match on {
             Some(day) => LocalEnd::day(day),
@@ -89,7 +93,7 @@ impl App {
                 stored.title,
                 there.end.map(|e| e.to_string()).unwrap_or_default()
             );
-            return Err(AppError::NotNow(text.into()));
+            return Err(AppError::NotNow(Refusal::AlreadyInForce, text.into()));
         }
         let mut record = self.changed_record(&there, &CustodyChange::default(), moment).await?;
         record.end = Some(end);
@@ -124,10 +128,13 @@ impl App {
         if answers || last().await?.contains(&actor.id) {
             return Ok(());
         }
-        Err(forbidden(format!(
-            "{} is changed by its owner, its deputy, or somebody of `{}`: {} is none of them",
-            stored.title, settings.last_resort, actor.title
-        )))
+        Err(forbidden(
+            Refusal::NotEntitled,
+            format!(
+                "{} is changed by its owner, its deputy, or somebody of `{}`: {} is none of them",
+                stored.title, settings.last_resort, actor.title
+            ),
+        ))
     }
 
     /// Everybody and everything that is called so.
@@ -151,7 +158,7 @@ impl App {
                     "{} was not stated by command but comes from {from}: change it there",
                     stored.title
                 );
-                Err(AppError::NotNow(text.into()))
+                Err(AppError::NotNow(Refusal::StatedBySource, text.into()))
             }
         }
     }
@@ -169,10 +176,10 @@ impl App {
             })?,
         };
         if stored.identity.kind == IdentityKind::Person {
-            return Err(forbidden(format!(
-                "{} is a person: people begin and end in their sources",
-                stored.title
-            )));
+            return Err(forbidden(
+                Refusal::IsAPerson,
+                format!("{} is a person: people begin and end in their sources", stored.title),
+            ));
         }
         Ok(stored)
     }

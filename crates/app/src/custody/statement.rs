@@ -1,6 +1,6 @@
 //! What somebody states of an identity that is no person, checked and made the record that a source would give.
 
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, Moment, Refusal};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeMap;
@@ -58,15 +58,21 @@ impl App {
     ) -> Result<NormalRecord, AppError> {
         let stated = &new.stated;
         let (Some(owner), Some(_)) = (&stated.owner, &stated.purpose) else {
-            return Err(forbidden("it needs an owner and a purpose: --owner PERSON --purpose \"…\"".into()));
+            return Err(forbidden(
+                Refusal::OwnerOrPurposeMissing,
+                "it needs an owner and a purpose: --owner PERSON --purpose \"…\"".into(),
+            ));
         };
         let zone = self.answerer(OWNER, owner).await?.zone;
         let today = self.today(&zone, moment.now)?;
         if stated.until.is_none() && !self.context.setup.policy.custody.endless {
             let longest = self.longest(today);
-            return Err(forbidden(format!(
-                "it needs an expiry: --until DATE, {longest} at the latest ([custody] of the policy says how long)"
-            )));
+            return Err(forbidden(
+                Refusal::EndMissing,
+                format!(
+                    "it needs an expiry: --until DATE, {longest} at the latest ([custody] of the policy says how long)"
+                ),
+            ));
         }
         let mut record = newly_stated(&self.context, &new.name, today, zone).map_err(|_| {
             unknown(
@@ -107,12 +113,16 @@ impl App {
             && owner == deputy
         {
             return Err(forbidden(
+                Refusal::DeputyIsOwner,
                 "the deputy is the owner: name somebody else, or leave the deputy out".into(),
             ));
         }
         if let Some(purpose) = &stated.purpose {
             if purpose.trim().is_empty() {
-                return Err(forbidden("the purpose is blank: say what it is for".into()));
+                return Err(forbidden(
+                    Refusal::OwnerOrPurposeMissing,
+                    "the purpose is blank: say what it is for".into(),
+                ));
             }
             self.declared(PURPOSE, "purpose = \"text\"")?;
             record.attributes.insert(attribute_name(PURPOSE)?, Timeline::always(Value::text(purpose)));
@@ -125,9 +135,12 @@ impl App {
             let today = self.today(&record.zone, moment.now)?;
             let longest = self.longest(today);
             if until < today || until > longest {
-                return Err(forbidden(format!(
-                    "the expiry {until} is not within {today} to {longest}: [custody] of the policy says how long"
-                )));
+                return Err(forbidden(
+                    Refusal::TooFar,
+                    format!(
+                        "the expiry {until} is not within {today} to {longest}: [custody] of the policy says how long"
+                    ),
+                ));
             }
             record.end = Some(LocalEnd::day(until));
         }
@@ -145,11 +158,14 @@ impl App {
             let text = format!(
                 "the attribute `{attribute}` refers to nobody: declare {example} in [attributes] of the policy"
             );
-            return Err(AppError::NotNow(text.into()));
+            return Err(AppError::NotNow(Refusal::NotAReference, text.into()));
         };
         let person = self.person(text).await?;
         if let Some(why) = unable(&person) {
-            return Err(forbidden(format!("{} cannot be the {attribute}: {why}", person.title)));
+            return Err(forbidden(
+                Refusal::CannotAnswerForIt,
+                format!("{} cannot be the {attribute}: {why}", person.title),
+            ));
         }
         let mut found = person.identity.engagements.iter().rev();
         let found = found.find_map(|e| Some((Value::text(e.keys.get(kind)?), e.zone.clone())));
@@ -158,7 +174,7 @@ impl App {
                 "no source gives {} a `{kind}`, by which the attribute `{attribute}` refers to people",
                 person.title
             );
-            return Err(AppError::NotNow(text.into()));
+            return Err(AppError::NotNow(Refusal::NotAReference, text.into()));
         };
         Ok(Answerer { key, zone })
     }
@@ -170,14 +186,18 @@ impl App {
 
     fn attribute(&self, name: &str, text: &str) -> Result<(AttributeName, Value), AppError> {
         if [OWNER, DEPUTY, PURPOSE, MACHINE].contains(&name) {
-            return Err(forbidden(format!(
-                "`{name}` is not set like this: --owner, --deputy and --purpose state it"
-            )));
+            return Err(forbidden(
+                Refusal::NotSetLikeThis,
+                format!("`{name}` is not set like this: --owner, --deputy and --purpose state it"),
+            ));
         }
         let declared = self.declared(name, &format!("{name} = \"text\""))?;
         let value = declared.value_type.typed(text);
         let value = value.ok_or_else(|| {
-            forbidden(format!("{name} = `{text}` is not {}", declared.value_type.in_words()))
+            forbidden(
+                Refusal::NotAValue,
+                format!("{name} = `{text}` is not {}", declared.value_type.in_words()),
+            )
         })?;
         Ok((attribute_name(name)?, value))
     }
@@ -188,7 +208,11 @@ impl App {
     }
 
     pub(super) fn today(&self, zone: &Zone, now: Timestamp) -> Result<Date, AppError> {
-        let zone = self.context.zones.get(&zone.name).map_err(|e| AppError::NotNow(e.to_string().into()))?;
+        let zone = self
+            .context
+            .zones
+            .get(&zone.name)
+            .map_err(|e| AppError::NotNow(Refusal::ZoneUnknown, e.to_string().into()))?;
         Ok(local_date(now, &zone))
     }
 }
@@ -211,8 +235,8 @@ fn attribute_name(name: &str) -> Result<AttributeName, AppError> {
     AttributeName::new(name).map_err(|e| unknown("attribute", name, &format!(": {e}")))
 }
 
-pub(super) fn forbidden(text: String) -> AppError {
-    AppError::Forbidden(text.into())
+pub(super) fn forbidden(why: Refusal, text: String) -> AppError {
+    AppError::Forbidden(why, text.into())
 }
 
 pub(super) fn unknown(what: &'static str, name: &str, hint: &str) -> AppError {

@@ -4,7 +4,7 @@
 use super::new::{NewCutOff, evidence_of};
 use super::person::CutOffDone;
 use crate::scan::seen;
-use crate::{App, AppError, Candidate, Cause, Moment};
+use crate::{App, AppError, Candidate, Cause, Moment, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
@@ -37,18 +37,21 @@ impl App {
         let declared = self.context.setup.systems.get(system).ok_or_else(unknown)?;
         if declared.protected.contains(name) {
             let text = format!("{system}:{name} is a protected account: nobody cuts it off by program");
-            return Err(AppError::Forbidden(Arc::from(text)));
+            return Err(AppError::Forbidden(Refusal::ProtectedAccount, Arc::from(text)));
         }
         let holders = self.holder(&declared.account_name, name).await?;
         if let Some(holder) = holders.first() {
             let text = format!("{system}:{name} carries the name of {holder}: cut them off by name");
-            return Err(AppError::NotNow(Arc::from(text)));
+            return Err(AppError::NotNow(Refusal::HasHolder, Arc::from(text)));
         }
         let target = CutOffTarget::Account { system: system.clone(), name: Arc::from(name) };
         let wired = self.systems.get(system).ok_or_else(unknown)?;
         let asked = AccountRef { native: None, name: Arc::from(name), kind: Kind::default() };
         let failed = |e: tenure_connect::ConnectError| {
-            AppError::NotNow(Arc::from(format!("{system} could not be asked for {name}: {e}")))
+            AppError::NotNow(
+                Refusal::SystemFailed,
+                Arc::from(format!("{system} could not be asked for {name}: {e}")),
+            )
         };
         let remote =
             if wired.capabilities.read { wired.reader.read(&asked).await.map_err(failed)? } else { None };

@@ -2,7 +2,7 @@
 
 use super::person::{Changed, cut_off_of};
 use crate::approvals::Directory;
-use crate::{Actor, App, AppError, Decision, Moment};
+use crate::{Actor, App, AppError, Decision, Moment, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -53,24 +53,31 @@ pub(super) fn may_lift(
     let own: BTreeSet<IdentityId> = own.collect();
     let stand_in = own.iter().flat_map(|id| directory.delegates(*id, moment.now));
     let barred: BTreeSet<IdentityId> = own.iter().copied().chain(stand_in).collect();
-    let no = |text: String| Err(AppError::Forbidden(Arc::from(text)));
+    let no = |why, text: String| Err(AppError::Forbidden(why, Arc::from(text)));
     if own.contains(&actor.id) {
         return no(
-            "a cut-off is lifted by somebody else than its issuer and the person it is about".to_owned()
+            Refusal::OwnCutOff,
+            "a cut-off is lifted by somebody else than its issuer and the person it is about".to_owned(),
         );
     }
     if barred.contains(&actor.id) {
-        return no(format!(
-            "{} answers in the place of its issuer or of whom it is about: a cut-off is lifted by somebody else",
-            actor.title
-        ));
+        return no(
+            Refusal::DelegateOfBarred,
+            format!(
+                "{} answers in the place of its issuer or of whom it is about: a cut-off is lifted by somebody else",
+                actor.title
+            ),
+        );
     }
     let mut others = directory.everybody().filter(|id| !barred.contains(id)).peekable();
     if others.peek().is_some() && !others.any(|id| id == actor.id) {
-        return no(format!(
-            "{} may not: a cut-off is lifted by an owner or one of a group that the set-up names",
-            actor.title
-        ));
+        return no(
+            Refusal::NotEntitled,
+            format!(
+                "{} may not: a cut-off is lifted by an owner or one of a group that the set-up names",
+                actor.title
+            ),
+        );
     }
     Ok(())
 }

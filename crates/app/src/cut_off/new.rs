@@ -1,6 +1,6 @@
 //! What somebody says who orders a cut-off.
 
-use crate::{AppError, Moment};
+use crate::{AppError, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -30,12 +30,15 @@ impl NewCutOff {
     /// The cut-off that it becomes.
     pub(crate) fn by(&self, issuer: IdentityId, moment: &Moment) -> Result<CutOff, AppError> {
         if self.reason.trim().is_empty() {
-            return Err(AppError::Forbidden(Arc::from("a cut-off needs a reason: --reason \"…\"")));
+            return Err(AppError::Forbidden(
+                Refusal::ReasonMissing,
+                Arc::from("a cut-off needs a reason: --reason \"…\""),
+            ));
         }
         let review = match self.review {
             Some(review) if review <= moment.now => {
                 let text = format!("{review} is over: a cut-off is looked at again at an instant to come");
-                return Err(AppError::NotNow(Arc::from(text)));
+                return Err(AppError::NotNow(Refusal::DateOver, Arc::from(text)));
             }
             Some(review) => review,
             None => moment.now.checked_add(REVIEW_AFTER).unwrap_or(Timestamp::MAX),

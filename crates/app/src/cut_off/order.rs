@@ -4,7 +4,7 @@ use super::lift::may_lift;
 use super::new::{NewCutOff, evidence_of};
 use crate::approvals::Directory;
 use crate::references::fold;
-use crate::{About, App, AppError, Candidate, Moment, called};
+use crate::{About, App, AppError, Candidate, Moment, Refusal, called};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl App {
         let mut theirs = self.holder(kind, value).await?;
         if let Some(holder) = theirs.pop() {
             let text = format!("{kind} {value} is {holder}: cut them off by name");
-            return Err(AppError::NotNow(Arc::from(text)));
+            return Err(AppError::NotNow(Refusal::HasHolder, Arc::from(text)));
         }
         let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
         self.put_order(target, cut, moment).await
@@ -68,7 +68,10 @@ impl App {
         let orders = self.store.cut_off_orders().await?;
         let named = fold(&target.to_string());
         if orders.iter().any(|o| fold(&o.target.to_string()) == named) {
-            return Err(AppError::NotNow(Arc::from(format!("{target} is ordered to be cut off already"))));
+            return Err(AppError::NotNow(
+                Refusal::AlreadyInForce,
+                Arc::from(format!("{target} is ordered to be cut off already")),
+            ));
         }
         let (ms, random) = self.machine.id();
         let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };

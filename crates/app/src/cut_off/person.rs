@@ -1,7 +1,7 @@
 //! Cuts off somebody who is known.
 
 use super::new::{NewCutOff, evidence_of};
-use crate::{App, AppError, Candidate, Cause, Decision, Moment};
+use crate::{App, AppError, Candidate, Cause, Decision, Moment, Refusal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -75,12 +75,18 @@ impl App {
         self.change_cut_off(person, moment, &|before| {
             let mut cut = cut_off_of(before)?.clone();
             if actor.id == before.identity.id {
-                return Err(AppError::Forbidden(Arc::from("nobody reviews their own cut-off")));
+                return Err(AppError::Forbidden(
+                    Refusal::OwnRecord,
+                    Arc::from("nobody reviews their own cut-off"),
+                ));
             }
             if review <= moment.now {
-                return Err(AppError::NotNow(Arc::from(format!(
-                    "{review} is over: a cut-off is looked at again at an instant to come"
-                ))));
+                return Err(AppError::NotNow(
+                    Refusal::DateOver,
+                    Arc::from(format!(
+                        "{review} is over: a cut-off is looked at again at an instant to come"
+                    )),
+                ));
             }
             cut.review = review;
             let what = json!({ "cut_off_reviewed": { "review": review.to_string() } });
@@ -127,12 +133,15 @@ impl App {
 
 pub(super) fn not_cut_off(before: &StoredSubject) -> Result<(), AppError> {
     match before.identity.is_cut_off() {
-        true => Err(AppError::NotNow(Arc::from(format!("{} is cut off already", before.title)))),
+        true => Err(AppError::NotNow(
+            Refusal::AlreadyInForce,
+            Arc::from(format!("{} is cut off already", before.title)),
+        )),
         false => Ok(()),
     }
 }
 
 pub(super) fn cut_off_of(before: &StoredSubject) -> Result<&CutOff, AppError> {
     let text = || Arc::from(format!("{} is not cut off", before.title));
-    before.identity.decisions.cut_off.as_ref().ok_or_else(|| AppError::NotNow(text()))
+    before.identity.decisions.cut_off.as_ref().ok_or_else(|| AppError::NotNow(Refusal::NotInForce, text()))
 }

@@ -3,7 +3,7 @@
 use super::new::evidence_of;
 use super::person::{Changed, not_cut_off};
 use crate::approvals::Directory;
-use crate::{About, App, AppError, Decision, Moment};
+use crate::{About, App, AppError, Decision, Moment, Refusal};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ impl App {
         let target = CutOffTarget::Person(id);
         if self.waiting(id, moment).await?.is_some() {
             let text = format!("the cut-off of {} waits for a second person already", about.title);
-            return Err(AppError::NotNow(Arc::from(text)));
+            return Err(AppError::NotNow(Refusal::AlreadyInForce, Arc::from(text)));
         }
         let (ms, random) = self.machine.id();
         let (key, _) = self.vault.person(id, about.person_key.as_deref(), &self.machine)?;
@@ -62,19 +62,20 @@ impl App {
         let about = self.person(person).await?;
         let Some(order) = self.waiting(about.identity.id, moment).await? else {
             let text = format!("no cut-off of {} waits for a second person", about.title);
-            return Err(AppError::NotNow(Arc::from(text)));
+            return Err(AppError::NotNow(Refusal::NotInForce, Arc::from(text)));
         };
         if actor.id == order.cut.by || actor.id == about.identity.id {
-            return Err(AppError::Forbidden(Arc::from(
-                "the second person is neither who ordered the cut-off nor whom it is about",
-            )));
+            return Err(AppError::Forbidden(
+                Refusal::OwnCutOff,
+                Arc::from("the second person is neither who ordered the cut-off nor whom it is about"),
+            ));
         }
         if !Directory::load(self).await?.everybody().any(|id| id == actor.id) {
             let text = format!(
                 "{} may not: the second person is an owner or one of a group that the set-up names",
                 actor.title
             );
-            return Err(AppError::Forbidden(Arc::from(text)));
+            return Err(AppError::Forbidden(Refusal::NotEntitled, Arc::from(text)));
         }
         self.change_cut_off(person, moment, &|before| {
             not_cut_off(before)?;

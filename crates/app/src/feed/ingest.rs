@@ -7,7 +7,7 @@ use super::flight::Flights;
 use super::pending::{Act, Origin, Pending};
 use super::report::FeedReport;
 use crate::decide::Beside;
-use crate::{About, App, AppError, Decision, Moment};
+use crate::{About, App, AppError, Decision, Moment, Refusal};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -169,7 +169,10 @@ impl Ingest<'_> {
         let Delivered { inspected, rows, arrival, is_report, same } = delivered;
         let normaliser =
             Normaliser::new(self.source, &self.source.path, &inspected.columns).map_err(|missing| {
-                AppError::NotNow(format!("the feed lost the columns {}", missing.join(", ")).into())
+                AppError::NotNow(
+                    Refusal::ColumnsLost,
+                    format!("the feed lost the columns {}", missing.join(", ")).into(),
+                )
             })?;
         let normaliser = Arc::new(normaliser);
         let mut ahead = Ahead::new(self.app, rows, normaliser.clone(), digests);

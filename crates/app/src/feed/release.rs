@@ -8,7 +8,7 @@ use super::pending::{Pending, released};
 use super::report::FeedReport;
 use crate::approvals::Directory;
 use crate::work::brake_scope;
-use crate::{About, App, AppError, Labels, Moment};
+use crate::{About, App, AppError, Labels, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,10 @@ impl App {
             self.let_through(system, &chosen, moment).await?;
             Labels::new()
         } else {
-            return Err(AppError::NotNow(Arc::from(format!("{} is not in the set-up any more", held.scope))));
+            return Err(AppError::NotNow(
+                Refusal::Gone,
+                Arc::from(format!("{} is not in the set-up any more", held.scope)),
+            ));
         };
         held.people.retain(|(id, _)| !chosen(id));
         if held.people.is_empty() {
@@ -74,19 +77,25 @@ impl App {
         let mut able = directory.people(settings, &held.owner);
         able.extend(last_resort.iter().flat_map(|name| directory.people(settings, name)));
         if !able.contains(&actor.id) {
-            return Err(AppError::Forbidden(Arc::from(format!(
-                "{} may not release this: its owner {} may, and the group `{}`",
-                actor.title, held.owner, settings.last_resort
-            ))));
+            return Err(AppError::Forbidden(
+                Refusal::NotEntitled,
+                Arc::from(format!(
+                    "{} may not release this: its owner {} may, and the group `{}`",
+                    actor.title, held.owner, settings.last_resort
+                )),
+            ));
         }
         // Also what was made active since: what is held may have grown by it, and it hides who began.
         let since = self.may_have_begun(held).await?;
         for set_up in self.store.set_ups_since(since).await? {
             if self.actor_of(&set_up.by).await?.is_some_and(|by| by.id == actor.id) {
-                return Err(AppError::Forbidden(Arc::from(format!(
-                    "{} made a set-up active that this may follow from: somebody else must release it",
-                    actor.title
-                ))));
+                return Err(AppError::Forbidden(
+                    Refusal::AuthorMayNotRelease,
+                    Arc::from(format!(
+                        "{} made a set-up active that this may follow from: somebody else must release it",
+                        actor.title
+                    )),
+                ));
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use super::estate::Adoption;
 use super::look::{Scope, Seen};
 use super::unlinked::{Weighed, seen};
 use crate::approvals::Directory;
-use crate::{About, App, AppError, Candidate, Cause, Moment};
+use crate::{About, App, AppError, Candidate, Cause, Moment, Refusal};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -56,10 +56,13 @@ impl App {
         if owners.contains(&actor.id) {
             return Ok(actor.id);
         }
-        Err(AppError::Forbidden(Arc::from(format!(
-            "{} answers for {}, not {}: ask them to adopt it",
-            scope.system.owner, scope.name, actor.title
-        ))))
+        Err(AppError::Forbidden(
+            Refusal::NotEntitled,
+            Arc::from(format!(
+                "{} answers for {}, not {}: ask them to adopt it",
+                scope.system.owner, scope.name, actor.title
+            )),
+        ))
     }
 
     /// One change for each person, whatever the number of their accounts. How many accounts were taken in.
@@ -209,5 +212,5 @@ pub(crate) fn not_enforced(scope: &Scope<'_>) -> Result<(), AppError> {
         "{} is in `enforce`: existing access is adopted before that, in `observe` or `end_only`",
         scope.name
     );
-    Err(AppError::NotNow(Arc::from(text)))
+    Err(AppError::NotNow(Refusal::SystemInEnforce, Arc::from(text)))
 }

@@ -3,7 +3,7 @@
 use super::adopt::not_enforced;
 use super::look::Scope;
 use crate::approvals::Directory;
-use crate::{About, App, AppError, Moment};
+use crate::{About, App, AppError, Moment, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,7 +32,10 @@ impl App {
         let row = self.account_of_nobody(&scope, account).await?;
         let subject = self.person(person).await?;
         if subject.identity.id == actor {
-            return Err(AppError::Forbidden(Arc::from("nobody says of an account that it is their own")));
+            return Err(AppError::Forbidden(
+                Refusal::OwnRecord,
+                Arc::from("nobody says of an account that it is their own"),
+            ));
         }
         let has = subject.accounts.iter().find(|a| {
             a.key.system == *system
@@ -41,17 +44,23 @@ impl App {
                 && a.target.state != AccountState::Absent
         });
         if has.is_some() {
-            return Err(AppError::NotNow(Arc::from(format!(
-                "{} has an account of this kind in {system} already: remove one of the two there, or say that `{account}` is \
+            return Err(AppError::NotNow(
+                Refusal::HasAccount,
+                Arc::from(format!(
+                    "{} has an account of this kind in {system} already: remove one of the two there, or say that `{account}` is \
                  nobody's",
-                subject.title
-            ))));
+                    subject.title
+                )),
+            ));
         }
         let at =
             AccountRef { native: Some(row.native.clone()), name: row.name.clone(), kind: row.kind.clone() };
         let read = scope.wired.reader.read(&at).await;
         let gone = |why: String| {
-            AppError::NotNow(Arc::from(format!("`{account}` cannot be read in {system}: {why}")))
+            AppError::NotNow(
+                Refusal::AccountUnreadable,
+                Arc::from(format!("`{account}` cannot be read in {system}: {why}")),
+            )
         };
         let remote =
             read.map_err(|e| gone(e.to_string()))?.ok_or_else(|| gone("it is not there".to_owned()))?;

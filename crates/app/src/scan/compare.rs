@@ -4,7 +4,7 @@ use super::look::{CHUNK, Scope, Seen};
 use super::observe::{Difference, observe};
 use super::report::ScanReport;
 use crate::feed::trips;
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, Moment, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
@@ -98,7 +98,7 @@ impl App {
             let wired = scope.wired;
             let read = |e| {
                 let text = format!("{} could not be asked for {}: {e}", scope.name, account.name);
-                AppError::NotNow(Arc::from(text))
+                AppError::NotNow(Refusal::SystemFailed, Arc::from(text))
             };
             if wired.capabilities.read && wired.reader.read(account).await.map_err(read)?.is_none() {
                 continue;

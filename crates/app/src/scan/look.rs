@@ -3,7 +3,7 @@
 use super::observe::Difference;
 use super::report::ScanReport;
 use crate::decide::finding_id;
-use crate::{About, App, AppError, Moment, Wired};
+use crate::{About, App, AppError, Moment, Refusal, Wired};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -85,7 +85,7 @@ impl App {
         let wired = self.systems.get(name).ok_or_else(unknown)?;
         if !wired.capabilities.scan {
             let text = format!("{name} cannot be scanned: its owner confirms by an export or an attestation");
-            return Err(AppError::NotNow(Arc::from(text)));
+            return Err(AppError::NotNow(Refusal::NotScannable, Arc::from(text)));
         }
         Ok(Scope { name, system, wired })
     }
@@ -95,10 +95,10 @@ impl App {
         let mut cursor = None;
         for _ in 0..PAGES_MAX {
             let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
-                AppError::NotNow(Arc::from(format!(
-                    "the scan of {} broke off, nothing follows from it: {e}",
-                    scope.name
-                )))
+                AppError::NotNow(
+                    Refusal::ScanBrokeOff,
+                    Arc::from(format!("the scan of {} broke off, nothing follows from it: {e}", scope.name)),
+                )
             })?;
             let total = page.total;
             contains.extend(page.contains);

@@ -1,7 +1,7 @@
 //! Access by request: asked for, extended, kept, given in an emergency, ended; and exceptions, signed by whoever answers for it.
 
 use super::may::Role;
-use crate::{App, AppError, Decision, Moment};
+use crate::{App, AppError, Decision, Moment, Refusal};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde_json::json;
@@ -179,6 +179,7 @@ impl App {
         };
         if owner == change.before().identity.id {
             return Err(AppError::Forbidden(
+                Refusal::OwnRecord,
                 "nobody answers for an exception from which they benefit".into(),
             ));
         }

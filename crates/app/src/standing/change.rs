@@ -1,7 +1,7 @@
 //! A change of somebody's decisions on its way to one commit, and values that are set by hand.
 
 use super::may::Role;
-use crate::{App, AppError, Candidate, Decision, Moment};
+use crate::{App, AppError, Candidate, Decision, Moment, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl Changing {
         mut self,
         change: impl FnOnce(&mut Identity) -> Result<(), Wrong>,
     ) -> Result<Self, AppError> {
-        change(&mut self.after).map_err(|Wrong(text)| AppError::NotNow(text.into()))?;
+        change(&mut self.after).map_err(|Wrong(why, text)| AppError::NotNow(why.into(), text.into()))?;
         Ok(self)
     }
 }
@@ -68,8 +68,12 @@ impl App {
             return Ok(());
         }
         let conflict = settlement.findings.iter().find(|f| f.kind == FindingKind::SeparationConflict);
+        let kind = conflict.map_or(Refusal::NothingCanBeGiven, |_| Refusal::SeparationConflict);
         let why = conflict.map_or_else(|| "nothing of it can be given".to_owned(), |f| f.text.to_string());
-        Err(AppError::NotNow(format!("{what} cannot be given to {}: {why}", change.before.title).into()))
+        Err(AppError::NotNow(
+            kind,
+            format!("{what} cannot be given to {}: {why}", change.before.title).into(),
+        ))
     }
 
     /// Sets a value over what sources say, until a day.

@@ -1,7 +1,7 @@
 //! Who may decide about somebody's access: those who answer for it or for the person, and nobody about themselves.
 
 use crate::approvals::Directory;
-use crate::{Actor, App, AppError, Moment};
+use crate::{Actor, App, AppError, Moment, Refusal};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::stands;
@@ -42,10 +42,16 @@ impl App {
             Role::End if actor.id == id || asked_for(JustificationKind::Request) => return Ok(()),
             Role::End => {}
             _ if actor.id == id => {
-                return Err(AppError::Forbidden("nobody decides about their own access".into()));
+                return Err(AppError::Forbidden(
+                    Refusal::OwnRecord,
+                    "nobody decides about their own access".into(),
+                ));
             }
             Role::Seen if asked_for(JustificationKind::Emergency) => {
-                return Err(AppError::Forbidden("nobody looks at the emergency that they declared".into()));
+                return Err(AppError::Forbidden(
+                    Refusal::OwnRequest,
+                    "nobody looks at the emergency that they declared".into(),
+                ));
             }
             Role::Keep => self.has_not_approved(actor, about, what).await?,
             _ => {}
@@ -53,7 +59,7 @@ impl App {
         let directory = Directory::load(self).await?;
         if role != Role::End && directory.delegates(id, moment.now).contains(&actor.id) {
             let text = "whoever stands in for somebody decides nothing about that person's own access";
-            return Err(AppError::Forbidden(text.into()));
+            return Err(AppError::Forbidden(Refusal::DelegateOfBarred, text.into()));
         }
         let settings = &self.context.setup.settings;
         let last_resort = format!("group:{}", settings.last_resort);
@@ -68,7 +74,7 @@ impl App {
             return Ok(());
         }
         let text = format!("{} is not one who {}: who answers for {what} does", actor.title, role.words());
-        Err(AppError::Forbidden(text.into()))
+        Err(AppError::Forbidden(Refusal::NotEntitled, text.into()))
     }
 
     /// The names of those who answer for an entitlement or a bundle.
@@ -110,7 +116,7 @@ impl App {
                     "{} approved {what}: somebody else looks whether it is still needed",
                     actor.title
                 );
-                return Err(AppError::Forbidden(text.into()));
+                return Err(AppError::Forbidden(Refusal::ApproverMayNotCertify, text.into()));
             }
         }
         Ok(())
@@ -119,7 +125,7 @@ impl App {
     /// Whether the actor may set somebody's values by hand: the owner of a source of that person, or the last resort.
     pub(super) async fn may_override(&self, actor: &Actor, about: &StoredSubject) -> Result<(), AppError> {
         if actor.id == about.identity.id {
-            return Err(AppError::Forbidden("nobody sets their own values".into()));
+            return Err(AppError::Forbidden(Refusal::OwnRecord, "nobody sets their own values".into()));
         }
         let directory = Directory::load(self).await?;
         let setup = &self.context.setup;
@@ -134,6 +140,6 @@ impl App {
             "{} does not answer for a source of {}: its owner sets values by hand",
             actor.title, about.title
         );
-        Err(AppError::Forbidden(text.into()))
+        Err(AppError::Forbidden(Refusal::NotEntitled, text.into()))
     }
 }

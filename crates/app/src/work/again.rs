@@ -1,7 +1,7 @@
 //! Puts work that waits for a person back into the queue: because somebody says so, or because a scan shows that it can go now.
 
 use crate::scan::{Scope, Seen};
-use crate::{About, App, AppError, Moment};
+use crate::{About, App, AppError, Moment, Refusal};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,17 +31,24 @@ impl App {
             hint: Arc::from(": `tenure case` lists open work"),
         };
         let task = task.ok_or_else(unknown)?;
-        let refused = |why: String| Err(AppError::NotNow(Arc::from(why)));
+        let refused = |why, text: String| Err(AppError::NotNow(why, Arc::from(text)));
         if task.kind == TaskKind::Manual {
-            return refused(format!(
-                "task {id} is done by hand: `tenure case --done {id}` says that it is done"
-            ));
+            return refused(
+                Refusal::ManualTask,
+                format!("task {id} is done by hand: `tenure case --done {id}` says that it is done"),
+            );
         }
         if !matches!(task.state, TaskState::NeedsPerson { .. }) {
-            return refused(format!("task {id} does not wait for a person: the queue tries it by itself"));
+            return refused(
+                Refusal::NotInForce,
+                format!("task {id} does not wait for a person: the queue tries it by itself"),
+            );
         }
         if actor.id == task.identity {
-            return Err(AppError::Forbidden(Arc::from("nobody sets work on their own account going again")));
+            return Err(AppError::Forbidden(
+                Refusal::OwnRecord,
+                Arc::from("nobody sets work on their own account going again"),
+            ));
         }
         let subject = self.store.subjects(&[task.identity]).await?.pop().ok_or_else(unknown)?;
         let (key, _) = self.vault.person(task.identity, subject.person_key.as_deref(), &self.machine)?;

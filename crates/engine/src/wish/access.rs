@@ -1,6 +1,7 @@
 //! Access by decision of people: requests, emergencies, exceptions, and what keeps or ends them.
 
 use super::holder::{Holder, Wish, Wrong, limit, live, wrong};
+use super::refusal::DecisionRefusal;
 use crate::Context;
 use crate::standing::runs;
 use jiff::civil::Date;
@@ -35,7 +36,10 @@ pub fn request(
     let mut past = past.into_iter();
     identity.decisions.standing.retain(|_| !past.next().unwrap_or(false));
     if live(identity, JustificationKind::Request, wish.what, now).is_some() {
-        return wrong(format!("{} is asked for already: `tenure request extend` moves its end", wish.what));
+        return wrong(
+            DecisionRefusal::AlreadyInForce,
+            format!("{} is asked for already: `tenure request extend` moves its end", wish.what),
+        );
     }
     identity.decisions.standing.push(holder.standing(JustificationKind::Request, wish, until)?);
     Ok(())
@@ -54,10 +58,16 @@ pub fn extend(
     let holder = Holder::of(context, identity, now)?;
     let (until, reason) = (holder.until(wish.until, limit(context, wish.what)?)?, wish.reason()?);
     let Some(standing) = live(identity, JustificationKind::Request, wish.what, now) else {
-        return wrong(format!("{} was not asked for: `tenure request add` asks", wish.what));
+        return wrong(
+            DecisionRefusal::NotInForce,
+            format!("{} was not asked for: `tenure request add` asks", wish.what),
+        );
     };
     if standing.until.is_none_or(|old| until <= old) {
-        return wrong(format!("{} does not end earlier than that: `tenure request end` ends it", wish.what));
+        return wrong(
+            DecisionRefusal::NotLater,
+            format!("{} does not end earlier than that: `tenure request end` ends it", wish.what),
+        );
     }
     (standing.until, standing.reason, standing.requester) = (Some(until), reason, Some(wish.by));
     // Who asks again asks anew: an old no does not answer it.
@@ -80,22 +90,33 @@ pub fn emergency(
     let holder = Holder::of(context, identity, now)?;
     limit(context, wish.what)?;
     if wish.what.system_str() == BUNDLE {
-        return wrong("an emergency is about one entitlement, not about a bundle");
+        return wrong(
+            DecisionRefusal::BundleNotAllowed,
+            "an emergency is about one entitlement, not about a bundle",
+        );
     }
     let longest = context.setup.policy.request.emergency_max;
     if lasts > longest || lasts <= SignedDuration::ZERO {
-        return wrong(format!("an emergency lasts at most {} minutes", longest.as_mins()));
+        return wrong(
+            DecisionRefusal::TooFar,
+            format!("an emergency lasts at most {} minutes", longest.as_mins()),
+        );
     }
     let is_open = |s: &Standing| {
         s.kind == JustificationKind::Emergency && s.entitlement == *wish.what && s.reviewed.is_none()
     };
     if identity.decisions.standing.iter().any(is_open) {
-        return wrong(format!(
-            "nobody has looked at the last emergency about {} yet: its owner does by `tenure request seen`",
-            wish.what
-        ));
+        return wrong(
+            DecisionRefusal::ReviewOpen,
+            format!(
+                "nobody has looked at the last emergency about {} yet: its owner does by `tenure request seen`",
+                wish.what
+            ),
+        );
     }
-    let Ok(until) = now.checked_add(lasts) else { return wrong("that is beyond all dates") };
+    let Ok(until) = now.checked_add(lasts) else {
+        return wrong(DecisionRefusal::TooFar, "that is beyond all dates");
+    };
     identity.decisions.standing.push(holder.standing(JustificationKind::Emergency, wish, until)?);
     Ok(())
 }
@@ -115,12 +136,20 @@ pub fn except(
     let holder = Holder::of(context, identity, now)?;
     let rule = &context.setup.policy.request;
     if wish.what.system_str() == BUNDLE {
-        return wrong("an exception is about one entitlement, not about a bundle");
+        return wrong(
+            DecisionRefusal::BundleNotAllowed,
+            "an exception is about one entitlement, not about a bundle",
+        );
     }
     if compensating.trim().is_empty() {
-        return wrong("an exception says what is done instead: --instead \"…\"");
+        return wrong(
+            DecisionRefusal::CompensationMissing,
+            "an exception says what is done instead: --instead \"…\"",
+        );
     }
-    let Some(day) = wish.until else { return wrong("an exception always ends: --until DATE") };
+    let Some(day) = wish.until else {
+        return wrong(DecisionRefusal::EndMissing, "an exception always ends: --until DATE");
+    };
     let longest = SignedDuration::from_hours(i64::from(rule.exception_days) * 24);
     let until =
         holder.until(Some(day), Some(limit(context, wish.what)?.map_or(longest, |m| m.min(longest))))?;
@@ -141,10 +170,13 @@ pub fn except(
         .filter_map(|s| Some(s.until?.duration_since(s.from?)))
         .fold(SignedDuration::ZERO, |a, b| a + b);
     if all > SignedDuration::from_hours((i64::from(rule.exception_total_days) + 1) * 24) {
-        return wrong(format!(
-            "all exceptions for {} together may last {} days: change the policy, or end the need",
-            wish.what, rule.exception_total_days
-        ));
+        return wrong(
+            DecisionRefusal::TooFar,
+            format!(
+                "all exceptions for {} together may last {} days: change the policy, or end the need",
+                wish.what, rule.exception_total_days
+            ),
+        );
     }
     Ok(())
 }
@@ -164,7 +196,10 @@ pub fn keep(
     let holder = Holder::of(context, identity, now)?;
     if let Some(request) = live(identity, JustificationKind::Request, what, now) {
         if until.is_some() {
-            return wrong("keeping does not lengthen: `tenure request extend` asks for a later end");
+            return wrong(
+                DecisionRefusal::NotLater,
+                "keeping does not lengthen: `tenure request extend` asks for a later end",
+            );
         }
         (request.engagement, request.reviewed) = (Some(holder.engagement.id), Some(now));
         (request.work, request.converted) = (Some(holder.engagement.kind), None);
@@ -178,7 +213,10 @@ pub fn keep(
             adopted.until = Some(until);
             Ok(())
         }
-        None => wrong(format!("{what} is held for no request and was not adopted: there is nothing to keep")),
+        None => wrong(
+            DecisionRefusal::NotInForce,
+            format!("{what} is held for no request and was not adopted: there is nothing to keep"),
+        ),
     }
 }
 
@@ -195,7 +233,10 @@ pub fn seen(identity: &mut Identity, what: &EntitlementName, now: Timestamp) -> 
             emergency.reviewed = Some(now);
             Ok(())
         }
-        None => wrong(format!("no emergency about {what} waits for somebody to look at it")),
+        None => wrong(
+            DecisionRefusal::NotInForce,
+            format!("no emergency about {what} waits for somebody to look at it"),
+        ),
     }
 }
 
@@ -212,7 +253,10 @@ pub fn end(
     let meant =
         |s: &Standing| kinds.contains(&s.kind) && s.entitlement == *what && s.until.is_none_or(|u| now < u);
     if !identity.decisions.standing.iter().any(meant) {
-        return wrong(format!("{what} rests on no decision of a person: there is nothing to end"));
+        return wrong(
+            DecisionRefusal::NotInForce,
+            format!("{what} rests on no decision of a person: there is nothing to end"),
+        );
     }
     for standing in identity.decisions.standing.iter_mut().filter(|s| meant(s)) {
         standing.until = Some(now);

@@ -1,5 +1,6 @@
 //! Whom a decision by command is about, what is wanted, and how far it may go.
 
+use super::refusal::DecisionRefusal;
 use crate::Context;
 use crate::grants::account_of;
 use crate::settle::primary_engagement;
@@ -12,11 +13,11 @@ use tenure_model::{BUNDLE, Engagement, EntitlementName, Identity, IdentityId, Ju
 
 /// Why something cannot be done, for the one who asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Wrong(pub String);
+#[error("{1}")]
+pub struct Wrong(pub DecisionRefusal, pub String);
 
-pub(super) fn wrong<T>(text: impl Into<String>) -> Result<T, Wrong> {
-    Err(Wrong(text.into()))
+pub(super) fn wrong<T>(why: DecisionRefusal, text: impl Into<String>) -> Result<T, Wrong> {
+    Err(Wrong(why, text.into()))
 }
 
 /// What somebody wants for a person.
@@ -35,7 +36,11 @@ pub struct Wish<'a> {
 impl Wish<'_> {
     pub(super) fn reason(&self) -> Result<Arc<str>, Wrong> {
         let reason = self.reason.trim();
-        if reason.is_empty() { wrong("it needs a reason: --reason \"…\"") } else { Ok(Arc::from(reason)) }
+        if reason.is_empty() {
+            wrong(DecisionRefusal::ReasonMissing, "it needs a reason: --reason \"…\"")
+        } else {
+            Ok(Arc::from(reason))
+        }
     }
 }
 
@@ -51,11 +56,14 @@ pub(super) struct Holder<'c> {
 impl<'c> Holder<'c> {
     pub(super) fn of(context: &'c Context, identity: &Identity, now: Timestamp) -> Result<Self, Wrong> {
         if identity.is_cut_off() {
-            return wrong("somebody who is cut off is given nothing: lift the cut-off first");
+            return wrong(
+                DecisionRefusal::HolderCutOff,
+                "somebody who is cut off is given nothing: lift the cut-off first",
+            );
         }
         let primary = primary_engagement(context, identity, now);
         let Some(engagement) = identity.engagements.iter().find(|e| Some(e.id) == primary) else {
-            return wrong("somebody who has left is given nothing");
+            return wrong(DecisionRefusal::HolderHasLeft, "somebody who has left is given nothing");
         };
         let zone = context.zones.get(&engagement.zone.name).unwrap_or(TimeZone::UTC);
         let today = local_date(now, &zone);
@@ -69,14 +77,20 @@ impl<'c> Holder<'c> {
         longest: Option<SignedDuration>,
     ) -> Result<Timestamp, Wrong> {
         let furthest = longest.and_then(|l| self.now.checked_add(l).ok()).map(|t| local_date(t, &self.zone));
-        let Some(day) = day.or(furthest) else { return wrong("it needs a last day: --until DATE") };
+        let Some(day) = day.or(furthest) else {
+            return wrong(DecisionRefusal::EndMissing, "it needs a last day: --until DATE");
+        };
         if day < self.today {
-            return wrong(format!("{day} is over already: --until takes the last day with it"));
+            return wrong(
+                DecisionRefusal::DateOver,
+                format!("{day} is over already: --until takes the last day with it"),
+            );
         }
         match furthest {
-            Some(furthest) if day > furthest => wrong(format!(
-                "{day} is too far: it may last until {furthest}, and somebody can extend it then"
-            )),
+            Some(furthest) if day > furthest => wrong(
+                DecisionRefusal::TooFar,
+                format!("{day} is too far: it may last until {furthest}, and somebody can extend it then"),
+            ),
             _ => Ok(end_of_day(day, &self.zone)),
         }
     }
@@ -111,14 +125,23 @@ impl<'c> Holder<'c> {
 pub(super) fn limit(context: &Context, what: &EntitlementName) -> Result<Option<SignedDuration>, Wrong> {
     if what.system_str() == BUNDLE {
         let Some(bundle) = context.setup.policy.bundles.get(what.local()) else {
-            return wrong(format!("no policy declares the bundle `{}`", what.local()));
+            return wrong(
+                DecisionRefusal::NotDeclared,
+                format!("no policy declares the bundle `{}`", what.local()),
+            );
         };
         return Ok(bundle.entitlements.iter().filter_map(|e| context.entitlement(e)?.max).min());
     }
     match context.entitlement(what) {
         Some(e) if e.owner.is_some() => Ok(e.max),
-        Some(_) => wrong(format!("nobody owns {what}: what nobody owns is never given; declare its owner")),
-        None => wrong(format!("no system declares {what}: see systems/{}.toml", what.system_str())),
+        Some(_) => wrong(
+            DecisionRefusal::NoOwner,
+            format!("nobody owns {what}: what nobody owns is never given; declare its owner"),
+        ),
+        None => wrong(
+            DecisionRefusal::NotDeclared,
+            format!("no system declares {what}: see systems/{}.toml", what.system_str()),
+        ),
     }
 }
 

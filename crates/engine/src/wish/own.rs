@@ -1,6 +1,7 @@
 //! Values by hand, and who answers in whose place.
 
 use super::holder::{Holder, Wrong, wrong};
+use super::refusal::DecisionRefusal;
 use crate::Context;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -24,18 +25,23 @@ pub fn set_by_hand(
 ) -> Result<(), Wrong> {
     let holder = Holder::of(context, identity, now)?;
     let Some(declared) = context.setup.attributes.get(attribute) else {
-        return wrong(format!("no policy declares the attribute `{attribute}`"));
+        return wrong(
+            DecisionRefusal::NotDeclared,
+            format!("no policy declares the attribute `{attribute}`"),
+        );
     };
     let Some(value) = declared.value_type.typed(text) else {
-        return wrong(format!(
-            "`{text}` is no value of `{attribute}`: it is {}",
-            declared.value_type.in_words()
-        ));
+        return wrong(
+            DecisionRefusal::NotAValue,
+            format!("`{text}` is no value of `{attribute}`: it is {}", declared.value_type.in_words()),
+        );
     };
     if reason.trim().is_empty() {
-        return wrong("it needs a reason: --reason \"…\"");
+        return wrong(DecisionRefusal::ReasonMissing, "it needs a reason: --reason \"…\"");
     }
-    let Some(day) = until else { return wrong("a value by hand always ends: --until DATE") };
+    let Some(day) = until else {
+        return wrong(DecisionRefusal::EndMissing, "a value by hand always ends: --until DATE");
+    };
     let longest = SignedDuration::from_hours(i64::from(context.setup.policy.request.override_days) * 24);
     let until = holder.until(Some(day), Some(longest))?;
     identity.decisions.overrides.retain(|o| o.attribute != *attribute);
@@ -57,9 +63,11 @@ pub fn delegate(
 ) -> Result<(), Wrong> {
     let holder = Holder::of(context, identity, now)?;
     if to == identity.id {
-        return wrong("nobody stands in for themselves");
+        return wrong(DecisionRefusal::OwnRecord, "nobody stands in for themselves");
     }
-    let Some(day) = until else { return wrong("standing in always ends: --until DATE") };
+    let Some(day) = until else {
+        return wrong(DecisionRefusal::EndMissing, "standing in always ends: --until DATE");
+    };
     let until = holder.until(Some(day), Some(SignedDuration::from_hours(DELEGATED_DAYS * 24)))?;
     identity.decisions.delegations.retain(|d| d.to != to);
     identity.decisions.delegations.push(Delegation { to, until, reason: Arc::from(reason.trim()) });
@@ -74,7 +82,7 @@ pub fn answer_oneself(identity: &mut Identity, to: IdentityId) -> Result<(), Wro
     let before = identity.decisions.delegations.len();
     identity.decisions.delegations.retain(|d| d.to != to);
     if identity.decisions.delegations.len() == before {
-        return wrong("that person does not stand in");
+        return wrong(DecisionRefusal::NotInForce, "that person does not stand in");
     }
     Ok(())
 }
@@ -87,7 +95,7 @@ pub fn let_be(identity: &mut Identity, attribute: &AttributeName) -> Result<(), 
     let before = identity.decisions.overrides.len();
     identity.decisions.overrides.retain(|o| o.attribute != *attribute);
     if identity.decisions.overrides.len() == before {
-        return wrong(format!("`{attribute}` is not set by hand"));
+        return wrong(DecisionRefusal::NotInForce, format!("`{attribute}` is not set by hand"));
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ impl World {
             Some(value) => self.value_by_hand(&mut after, act, value, by).map(|()| true),
             None => self.access(&mut after, act, by, owner),
         };
-        if !known.map_err(|Wrong(text)| format!("{act:?} failed: {text}"))? {
+        if !known.map_err(|Wrong(_, text)| format!("{act:?} failed: {text}"))? {
             return Ok(false);
         }
         let decision = self.weigh(after, None, Some(by));
@@ -34,7 +34,7 @@ impl World {
     pub(super) fn ask_names_again(&mut self, person: &str, by: IdentityId) -> Result<(), String> {
         let id = self.person(person)?;
         let mut after = self.known[&id].subject.identity.clone();
-        ask_again(&mut after).map_err(|Wrong(text)| text.to_string())?;
+        ask_again(&mut after).map_err(|Wrong(_, text)| text.to_string())?;
         let decision = self.weigh(after, None, Some(by));
         self.commit(decision);
         Ok(())
@@ -48,7 +48,7 @@ impl World {
             Some(day) => wish::delegate(&self.context, &mut after, to, (Some(day), reason), self.now),
             None => wish::answer_oneself(&mut after, to),
         };
-        done.map_err(|Wrong(text)| format!("{act:?} failed: {text}"))?;
+        done.map_err(|Wrong(_, text)| format!("{act:?} failed: {text}"))?;
         let decision = self.weigh(after, None, Some(by));
         self.commit(decision);
         self.put_requests_again();

@@ -1,5 +1,6 @@
 //! What a use case can fail with: a stable code and words for the person who asked, and the cause for the log.
 
+use super::Refusal;
 use std::sync::Arc;
 use tenure_store::StoreError;
 
@@ -29,17 +30,36 @@ pub enum AppError {
         hint: Arc<str>,
     },
     /// A rule of Tenure forbids it.
-    #[error("{0}")]
-    Forbidden(Arc<str>),
+    #[error("{1}")]
+    Forbidden(Refusal, Arc<str>),
     /// It cannot be done as things stand.
-    #[error("{0}")]
-    NotNow(Arc<str>),
+    #[error("{1}")]
+    NotNow(Refusal, Arc<str>),
     /// Others changed the same thing too often while this was decided.
     #[error("{0} changed again and again while it was decided: try again")]
     Contended(Arc<str>),
 }
 
 impl AppError {
+    /// A rule of Tenure forbids it.
+    pub fn refused(why: Refusal, text: impl Into<Arc<str>>) -> Self {
+        Self::Forbidden(why, text.into())
+    }
+
+    /// It cannot be done as things stand.
+    pub fn precondition(why: Refusal, text: impl Into<Arc<str>>) -> Self {
+        Self::NotNow(why, text.into())
+    }
+
+    /// Why it was refused, where it was.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Forbidden(why, _) | Self::NotNow(why, _) => Some(*why),
+            _ => None,
+        }
+    }
+
     /// The stable code of its page in `docs/errors/`.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -51,8 +71,8 @@ impl AppError {
             Self::Ledger(_) | Self::Unproved(_) => "L001",
             Self::Outside(_) => "L002",
             Self::Unknown { .. } => "A001",
-            Self::Forbidden(_) => "A002",
-            Self::NotNow(_) => "A003",
+            Self::Forbidden(..) => "A002",
+            Self::NotNow(..) => "A003",
             Self::Contended(_) => "A004",
         }
     }

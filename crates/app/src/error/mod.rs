@@ -1,0 +1,7 @@
+//! What a use case can fail with, and the stable code of each refusal.
+
+mod app;
+mod refusal;
+
+pub use app::AppError;
+pub use refusal::Refusal;

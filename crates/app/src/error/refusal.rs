@@ -1,0 +1,219 @@
+//! Why a use case was refused, as a stable code: messages may be reworded, a code never changes its meaning.
+
+use tenure_engine::DecisionRefusal;
+
+macro_rules! refusals {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
+        /// Why a use case was refused. New reasons get a new code; an old code is never given another meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Refusal {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Refusal {
+            /// Each of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $code,)+
+                }
+            }
+        }
+    };
+}
+
+refusals! {
+    // Who may.
+    /// No mapped person acts.
+    NoActor = "no-actor",
+    /// The actor has left or is cut off.
+    ActorHasLeft = "actor-has-left",
+    /// The actor has none of the roles to which the rule gives the operation.
+    NotEntitled = "not-entitled",
+    /// It is about the actor's own access, record or account.
+    OwnRecord = "own-record",
+    /// The actor asked for it.
+    OwnRequest = "own-request",
+    /// The actor ordered the cut-off, or it is about them.
+    OwnCutOff = "own-cut-off",
+    /// The actor is a delegate of a person who is barred.
+    DelegateOfBarred = "delegate-of-barred",
+    /// The question is put to other approvers.
+    NotAnApprover = "not-an-approver",
+    /// The actor approved the access and therefore cannot certify it.
+    ApproverMayNotCertify = "approver-may-not-certify",
+    /// The actor performed the work and therefore cannot attest it.
+    PerformerMayNotAttest = "performer-may-not-attest",
+    /// The actor made the configuration active that caused what is held.
+    AuthorMayNotRelease = "author-may-not-release",
+    /// Acting as another person is not allowed here.
+    ActingAsNotAllowed = "acting-as-not-allowed",
+    /// The activation code is invalid, or used already.
+    CodeInvalid = "code-invalid",
+    /// The activation code has expired.
+    CodeExpired = "code-expired",
+
+    // What was stated.
+    /// No reason is given, or it is too long.
+    ReasonMissing = "reason-missing",
+    /// No last day is given.
+    EndMissing = "end-missing",
+    /// The date or instant is over.
+    DateOver = "date-over",
+    /// The date or duration is beyond what policy allows.
+    TooFar = "too-far",
+    /// The new end is not later than the present one.
+    NotLater = "not-later",
+    /// The period is not over, or is none.
+    PeriodNotOver = "period-not-over",
+    /// `--now` is before the last committed instant.
+    TimeGoesBack = "time-goes-back",
+    /// The time zone is not known.
+    ZoneUnknown = "zone-unknown",
+    /// The configuration does not declare it.
+    NotDeclared = "not-declared",
+    /// The text is no value of the attribute.
+    NotAValue = "not-a-value",
+    /// The attribute does not refer to people, or the person has no such key.
+    NotAReference = "not-a-reference",
+    /// This property is not set by this command.
+    NotSetLikeThis = "not-set-like-this",
+    /// The owner or the purpose is missing.
+    OwnerOrPurposeMissing = "owner-or-purpose-missing",
+    /// The owner and the deputy are the same.
+    DeputyIsOwner = "deputy-is-owner",
+    /// This person cannot answer for it.
+    CannotAnswerForIt = "cannot-answer-for-it",
+    /// No compensating control is given.
+    CompensationMissing = "compensation-missing",
+    /// It is for one entitlement, not for a bundle.
+    BundleNotAllowed = "bundle-not-allowed",
+    /// The password is empty or otherwise not acceptable.
+    PasswordNotAcceptable = "password-not-acceptable",
+    /// The name is taken.
+    NameTaken = "name-taken",
+
+    // The state of things.
+    /// It is in force, waiting or done already.
+    AlreadyInForce = "already-in-force",
+    /// It is answered already.
+    AlreadyAnswered = "already-answered",
+    /// Nothing of this kind is in force or waiting.
+    NotInForce = "not-in-force",
+    /// The record, source or configuration that it was about is not there any more.
+    Gone = "gone",
+    /// The two are one identity already.
+    SameIdentity = "same-identity",
+    /// It is the identity's only record.
+    OnlyRecord = "only-record",
+    /// It belongs to a known identity: name the identity instead.
+    HasHolder = "has-holder",
+    /// The identity has such an account already.
+    HasAccount = "has-account",
+    /// It is stated by a source, and changed there.
+    StatedBySource = "stated-by-source",
+    /// It is about people, who begin and end in their sources.
+    IsAPerson = "is-a-person",
+    /// The holder is cut off.
+    HolderCutOff = "holder-cut-off",
+    /// The holder has left.
+    HolderHasLeft = "holder-has-left",
+    /// The holder has not left.
+    HolderIsHere = "holder-is-here",
+    /// Nobody owns the entitlement or system.
+    NoOwner = "no-owner",
+    /// Separation of duties excludes it.
+    SeparationConflict = "separation-conflict",
+    /// Nothing of it can be given.
+    NothingCanBeGiven = "nothing-can-be-given",
+    /// The last emergency about it has not been reviewed.
+    ReviewOpen = "review-open",
+    /// The work has not been reported as done.
+    NotDoneYet = "not-done-yet",
+    /// The task is a manual one.
+    ManualTask = "manual-task",
+    /// The account is protected.
+    ProtectedAccount = "protected-account",
+    /// The account is not usable now.
+    AccountNotUsable = "account-not-usable",
+    /// A hold keeps it.
+    OnHold = "on-hold",
+    /// Work about it is open.
+    WorkOpen = "work-open",
+    /// Its source still reports it.
+    StillReported = "still-reported",
+    /// The retention time is not over.
+    KeptByRetention = "kept-by-retention",
+
+    // Systems, feeds, the ledger.
+    /// The system is in `enforce`.
+    SystemInEnforce = "system-in-enforce",
+    /// The system cannot be scanned.
+    NotScannable = "not-scannable",
+    /// The scan broke off.
+    ScanBrokeOff = "scan-broke-off",
+    /// The system did not answer, or did not accept the call.
+    SystemFailed = "system-failed",
+    /// The account cannot be read in its system.
+    AccountUnreadable = "account-unreadable",
+    /// The feed lost columns.
+    ColumnsLost = "columns-lost",
+    /// The ledger has no checkpoint.
+    NoCheckpoint = "no-checkpoint",
+    /// The database is not behind the checkpoint outside it.
+    NotBehind = "not-behind",
+}
+
+impl From<DecisionRefusal> for Refusal {
+    fn from(why: DecisionRefusal) -> Self {
+        match why {
+            DecisionRefusal::ReasonMissing => Self::ReasonMissing,
+            DecisionRefusal::EndMissing => Self::EndMissing,
+            DecisionRefusal::DateOver => Self::DateOver,
+            DecisionRefusal::TooFar => Self::TooFar,
+            DecisionRefusal::NotLater => Self::NotLater,
+            DecisionRefusal::NotDeclared => Self::NotDeclared,
+            DecisionRefusal::NotAValue => Self::NotAValue,
+            DecisionRefusal::NoOwner => Self::NoOwner,
+            DecisionRefusal::HolderCutOff => Self::HolderCutOff,
+            DecisionRefusal::HolderHasLeft => Self::HolderHasLeft,
+            DecisionRefusal::OwnRecord => Self::OwnRecord,
+            DecisionRefusal::AlreadyInForce => Self::AlreadyInForce,
+            DecisionRefusal::NotInForce => Self::NotInForce,
+            DecisionRefusal::BundleNotAllowed => Self::BundleNotAllowed,
+            DecisionRefusal::ReviewOpen => Self::ReviewOpen,
+            DecisionRefusal::CompensationMissing => Self::CompensationMissing,
+        }
+    }
+}
+
+impl From<&tenure_engine::Kept> for Refusal {
+    fn from(why: &tenure_engine::Kept) -> Self {
+        use tenure_engine::Kept;
+        match why {
+            Kept::Gone => Self::Gone,
+            Kept::Here(_) => Self::HolderIsHere,
+            Kept::Held(_) => Self::OnHold,
+            Kept::Open => Self::WorkOpen,
+            Kept::Reported(_) => Self::StillReported,
+            Kept::Early(_) => Self::KeptByRetention,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Refusal;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_refusal_has_a_code_of_its_own_in_lower_case_and_dashes() {
+        let codes: BTreeSet<&str> = Refusal::ALL.iter().map(|r| r.as_str()).collect();
+        assert_eq!(codes.len(), Refusal::ALL.len(), "two refusals share a code");
+        let plain = |c: char| c.is_ascii_lowercase() || c == '-';
+        assert!(codes.iter().all(|c| c.chars().all(plain) && c.contains('-') || *c == "gone"));
+    }
+}
