@@ -1,7 +1,7 @@
 //! What goes into the ledger: a small open entry, and the personal rest behind a commitment.
 
 use crate::describe::Shown;
-use crate::{Actor, AppError, Machine, Moment, Vault};
+use crate::{Actor, AppError, Login, Machine, Moment, Vault};
 use serde::Serialize;
 use std::sync::Arc;
 use tenure_ledger::seal::PersonKey;
@@ -49,11 +49,42 @@ struct Told<'a, T> {
 struct Acted<'a> {
     id: Shown<IdentityId>,
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    login: Option<LoggedIn<'a>>,
+}
+
+/// How the kernel states who acts.
+#[derive(Serialize)]
+struct LoggedIn<'a> {
+    uid: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    by: &'static str,
+    real_uid: u32,
+    /// What the environment says: recorded, not believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sudo_uid: Option<&'a str>,
+}
+
+impl<'a> LoggedIn<'a> {
+    fn new(login: &'a Login) -> Self {
+        Self {
+            uid: login.uid,
+            name: login.name.as_deref(),
+            by: if login.by_login_uid { "login uid" } else { "real uid" },
+            real_uid: login.real_uid,
+            sudo_uid: login.sudo_uid.as_deref(),
+        }
+    }
 }
 
 impl<'a, T> Told<'a, T> {
     fn new(payload: T, moment: &'a Moment) -> Self {
-        let acted = |actor: &'a Actor| Acted { id: Shown(actor.id), name: &actor.title };
+        let acted = |actor: &'a Actor| Acted {
+            id: Shown(actor.id),
+            name: &actor.title,
+            login: actor.login.as_ref().map(LoggedIn::new),
+        };
         let of = |stood_in| moment.actor.as_ref().filter(|a| a.stood_in == stood_in).map(acted);
         Self { payload, actor: of(false), stood_in: of(true) }
     }

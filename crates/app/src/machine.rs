@@ -67,4 +67,6 @@ pub struct Actor {
     pub title: Arc<str>,
     /// Whether `--as` named it: the evidence says so.
     pub stood_in: bool,
+    /// The login of the operating system that acts; `None` where no process of a user does.
+    pub login: Option<crate::Login>,
 }

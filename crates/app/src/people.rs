@@ -1,7 +1,7 @@
 //! Finds people by what users type, and says who acts.
 
 use crate::references::fold;
-use crate::{Actor, App, AppError, Refusal};
+use crate::{Actor, App, AppError, Login, Refusal};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Identity, IdentityId};
@@ -75,32 +75,50 @@ impl App {
         self.store.subjects(&[id]).await?.pop().ok_or_else(|| unknown(text, ""))
     }
 
-    /// The person whom an operating-system user stands for in the set-up; `None` where it maps nobody who is known.
+    /// The person whom a login stands for in the configuration; `None` where it maps no person who is known.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn actor_of(&self, os_user: &str) -> Result<Option<Actor>, AppError> {
+    pub async fn actor_of(&self, login: &Login) -> Result<Option<Actor>, AppError> {
         let settings = &self.context.setup.settings;
-        let Some(key) = settings.actors.get(os_user) else { return Ok(None) };
+        let Some(key) = settings.actor(&login.uid_key(), login.name.as_deref()) else { return Ok(None) };
         let keyed = Keyed { kind: settings.actor_key.clone(), value: fold(key) };
         let found = self.store.by_keys(&[keyed]).await?;
         let [(_, id)] = &*found else { return Ok(None) };
         let subject = self.loaded(*id, key).await?;
-        Ok(Some(Actor { id: *id, title: subject.title, stood_in: false }))
+        Ok(Some(Actor { id: *id, title: subject.title, stood_in: false, login: Some(login.clone()) }))
+    }
+
+    /// The person who made a configuration active, as it is kept with it: an id, or a login or a key that the configuration maps.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) async fn author(&self, by: &str) -> Result<Option<IdentityId>, AppError> {
+        if let Some(id) = IdentityId::parse(by) {
+            return Ok(Some(id));
+        }
+        let settings = &self.context.setup.settings;
+        let key = settings.actors.get(by).map_or(by, |key| key);
+        let found =
+            self.store.by_keys(&[Keyed { kind: settings.actor_key.clone(), value: fold(key) }]).await?;
+        Ok(match &*found {
+            [(_, id)] => Some(*id),
+            _ => None,
+        })
     }
 
     /// Somebody whom `--as` names, where the set-up allows it (demo and replay).
     ///
     /// # Errors
     /// When the set-up does not allow it, or nobody is meant.
-    pub async fn stand_in(&self, person: &str) -> Result<Actor, AppError> {
+    pub async fn stand_in(&self, person: &str, login: Option<Login>) -> Result<Actor, AppError> {
         if !self.context.setup.settings.allow_as {
             let text =
                 "--as is not allowed here: act as yourself (allow_as belongs to demos and replays only)";
             return Err(AppError::Forbidden(Refusal::ActingAsNotAllowed, Arc::from(text)));
         }
         let subject = self.person(person).await?;
-        Ok(Actor { id: subject.identity.id, title: subject.title, stood_in: true })
+        Ok(Actor { id: subject.identity.id, title: subject.title, stood_in: true, login })
     }
 }
 

@@ -116,7 +116,8 @@ impl Application {
         let mut moment = self.app.moment(Some(self.at)).await?;
         if let Some(who) = who {
             let subject = self.app.person(who).await?;
-            moment.actor = Some(Actor { id: subject.identity.id, title: subject.title, stood_in: false });
+            moment.actor =
+                Some(Actor { id: subject.identity.id, title: subject.title, stood_in: false, login: None });
         }
         Ok(moment)
     }

@@ -6,6 +6,7 @@ mod document;
 mod exit;
 mod feeds;
 mod folder;
+mod login;
 mod machine;
 mod out;
 mod outbox;

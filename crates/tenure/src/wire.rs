@@ -3,7 +3,7 @@
 use crate::cli::Cli;
 use crate::exit::{self, Failure};
 use crate::outside::CutOffs;
-use crate::{feeds::FileFeeds, folder, machine, out, secrets};
+use crate::{feeds::FileFeeds, folder, login, machine, out, secrets};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -96,7 +96,7 @@ fn origin(organisation: &str) -> String {
 /// A cut-off that the database does not know, because it was set back, is ordered again first.
 pub(crate) async fn app(cli: &Cli) -> Result<App, Failure> {
     let settings = folder::settings(&cli.folder)?;
-    let (base, setup) = active(base(&cli.folder, &settings).await?).await?;
+    let (base, setup) = active(cli, base(&cli.folder, &settings).await?).await?;
     let app = over(base, setup);
     cut_off_again(cli, &app).await?;
     Ok(app)
@@ -114,28 +114,28 @@ pub(crate) async fn cut_off_again(cli: &Cli, app: &App) -> Result<usize, Failure
 }
 
 /// The same without its systems, for commands that only look at what is stored: they need no secret of any system.
-pub(crate) async fn stored(folder: &Path) -> Result<App, Failure> {
-    let settings = folder::settings(folder)?;
-    let (base, setup) = active(base(folder, &settings).await?).await?;
+pub(crate) async fn stored(cli: &Cli) -> Result<App, Failure> {
+    let settings = folder::settings(&cli.folder)?;
+    let (base, setup) = active(cli, base(&cli.folder, &settings).await?).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
 
 /// The application for `doctor` and after `ledger reopen`: also over a database that is behind the checkpoint outside it, and
 /// no cut-off is ordered again.
-pub(crate) async fn examined(folder: &Path) -> Result<App, Failure> {
-    let settings = folder::settings(folder)?;
-    let (base, setup) = active(unproved(folder, &settings).await?).await?;
+pub(crate) async fn examined(cli: &Cli) -> Result<App, Failure> {
+    let settings = folder::settings(&cli.folder)?;
+    let (base, setup) = active(cli, unproved(&cli.folder, &settings).await?).await?;
     Ok(over(base, setup))
 }
 
 /// The same without its systems, for `ledger`.
-pub(crate) async fn ledger(folder: &Path) -> Result<App, Failure> {
-    let settings = folder::settings(folder)?;
-    let (base, setup) = active(unproved(folder, &settings).await?).await?;
+pub(crate) async fn ledger(cli: &Cli) -> Result<App, Failure> {
+    let settings = folder::settings(&cli.folder)?;
+    let (base, setup) = active(cli, unproved(&cli.folder, &settings).await?).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
 
-async fn active(base: Base) -> Result<(Base, SetUp), Failure> {
+async fn active(cli: &Cli, base: Base) -> Result<(Base, SetUp), Failure> {
     let Some(active) = base.store.active_set_up().await? else {
         return Err(Failure::new(
             "C007",
@@ -144,6 +144,7 @@ async fn active(base: Base) -> Result<(Base, SetUp), Failure> {
         ));
     };
     let setup = folder::compile(&active.files)?;
+    login::admit(cli, &setup.settings)?;
     Ok((base, setup))
 }
 

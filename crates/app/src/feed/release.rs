@@ -88,7 +88,7 @@ impl App {
         // Also what was made active since: what is held may have grown by it, and it hides who began.
         let since = self.may_have_begun(held).await?;
         for set_up in self.store.set_ups_since(since).await? {
-            if self.actor_of(&set_up.by).await?.is_some_and(|by| by.id == actor.id) {
+            if self.author(&set_up.by).await?.is_some_and(|by| by == actor.id) {
                 return Err(AppError::Forbidden(
                     Refusal::AuthorMayNotRelease,
                     Arc::from(format!(

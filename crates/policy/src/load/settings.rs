@@ -20,7 +20,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
     let (outbox, mail_from) = outbox.unwrap_or_default();
     let key = needed(&root, "keys", "key_encryption_key = \"file:kek\"", secret);
     let actor_key = section(&root, "people", people).flatten();
-    let actors = root.table("actors").map(|t| pairs(&root, t)).unwrap_or_default();
+    let actors = root.table("actors").map(|t| actors(&root, t)).unwrap_or_default();
     let groups = root.table("groups").map(|t| groups(&root, t)).unwrap_or_default();
     let governance = needed(&root, "governance", "last_resort = \"security\"", |f| {
         let allow_as = f.bool("allow_as", false);
@@ -99,6 +99,19 @@ fn people(fields: &Fields<'_>) -> Option<Arc<str>> {
 pub(super) fn pairs(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Arc<str>> {
     let pair = |e: &super::doc::Entry| fields.spot(&e.value).map(|spot| (e.key.clone(), spot.text));
     table.entries.iter().filter_map(pair).collect()
+}
+
+/// `[actors]`: a login by its name or by `uid:N`, and the person whom it stands for.
+fn actors(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Arc<str>> {
+    for entry in &table.entries {
+        let number = entry.key.strip_prefix("uid:");
+        if entry.key.trim().is_empty() || number.is_some_and(|n| n.parse::<u32>().is_err()) {
+            let title = format!("`{}` is no login of the operating system", entry.key);
+            let help = "write the login's name, or its number as in \"uid:1001\" = \"W1\"";
+            fields.put(entry.key_place.error(code::NAME, title).help(help));
+        }
+    }
+    pairs(fields, table)
 }
 
 fn groups(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {

@@ -46,7 +46,7 @@ pub struct GlobalSettings {
     pub mail_from: Arc<str>,
     /// Reference to the key-encryption key (`env:NAME`, `file:/path`, `credential:name`).
     pub key_encryption_key: Arc<str>,
-    /// OS user name → person (by the value of `actor_key`).
+    /// Login of the operating system (its name, or `uid:N`) → person (by the value of `actor_key`).
     pub actors: BTreeMap<Arc<str>, Arc<str>>,
     /// The kind of strong key by which people are named in the set-up (actors, owners, groups).
     pub actor_key: Arc<str>,
@@ -71,6 +71,14 @@ pub struct AttributeDecl {
     pub moves: bool,
     /// Where it was declared.
     pub at: At,
+}
+
+impl GlobalSettings {
+    /// The person whom a login stands for, by the value of `actor_key`: its entry by number, else the one by name.
+    #[must_use]
+    pub fn actor(&self, uid_key: &str, name: Option<&str>) -> Option<&Arc<str>> {
+        self.actors.get(uid_key).or_else(|| self.actors.get(name?))
+    }
 }
 
 impl SetUp {

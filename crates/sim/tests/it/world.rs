@@ -162,7 +162,8 @@ impl World {
         let mut moment = self.app.moment(None).await.unwrap();
         if let Some(who) = who {
             let subject = self.app.person(who).await.unwrap();
-            moment.actor = Some(Actor { id: subject.identity.id, title: subject.title, stood_in: false });
+            moment.actor =
+                Some(Actor { id: subject.identity.id, title: subject.title, stood_in: false, login: None });
         }
         moment
     }

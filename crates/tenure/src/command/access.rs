@@ -131,8 +131,11 @@ async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &Moment) -> Re
     let Some(person) = person.map(str::to_owned).or(mine) else {
         return Err(Failure::new(
             "A002",
-            format!("nobody knows whom `{}` stands for", super::user()),
-            "name somebody by --for, or map your operating-system user to somebody in [actors] of tenure.toml",
+            format!(
+                "the login {} is mapped to a person whom no source has reported yet",
+                crate::login::login()
+            ),
+            "name a person by --for; [actors] in tenure.toml says which person a login is",
         ));
     };
     let standing = app.standing_of(&person, moment).await?;

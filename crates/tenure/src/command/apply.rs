@@ -2,7 +2,7 @@
 
 use crate::cli::{Apply, Cli};
 use crate::exit::{Exit, Failure};
-use crate::{folder, out, wire};
+use crate::{folder, login, out, wire};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_policy::SetUp;
@@ -14,6 +14,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let base = wire::base(&cli.folder, &loaded.setup.settings).await?;
     let hash = loaded.setup.hash.clone();
     let active = base.store.active_set_up().await?;
+    let by = author(cli, active.as_ref(), &loaded.setup)?;
     if let Some(active) = &active {
         versions_rise(active, &loaded.setup)?;
     }
@@ -29,8 +30,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
     let app = wire::whole(base, loaded.setup)?;
     let moment = app.moment(cli.now).await?;
-    tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, &super::user(), &moment)
-        .await?;
+    tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, &by, &moment).await?;
     wire::cut_off_again(cli, &app).await?;
     let labels = if args.settle {
         let spinner = out::spinner("settling everybody");
@@ -49,6 +49,21 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         labels.iter().for_each(|l| out::line(&super::run::labels_line(l)));
     }
     Ok(Exit::Done)
+}
+
+/// Who makes the configuration active, by the key of the active one; by that of the proposed one where none is active yet.
+fn author(cli: &Cli, active: Option<&SetUpRow>, proposed: &SetUp) -> Result<String, Failure> {
+    let login = login::login();
+    let compiled = active.map(|a| folder::compile(&a.files)).transpose();
+    // What this program cannot read maps no login: then the corrected folder does.
+    let settings = compiled.ok().flatten().map_or_else(|| proposed.settings.clone(), |setup| setup.settings);
+    if active.is_some() {
+        login::admit(cli, &settings)?;
+    } else if settings.actor(&login.uid_key(), login.name.as_deref()).is_none() && cli.acting.is_none() {
+        return Err(login::unmapped_at_first(&login));
+    }
+    let mapped = settings.actor(&login.uid_key(), login.name.as_deref());
+    Ok(cli.acting.clone().or_else(|| mapped.map(ToString::to_string)).unwrap_or_else(|| login.key()))
 }
 
 /// A bundle is requested, approved and reviewed under its version: other content is another version.

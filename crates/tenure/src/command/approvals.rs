@@ -17,7 +17,7 @@ const LISTED_MAX: u32 = 10_000;
 const LISTED: usize = 100;
 
 pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failure> {
-    let app = wire::stored(&cli.folder).await?;
+    let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
     let mine = match (&moment.actor, args.mine) {
         (_, false) => None,
@@ -25,8 +25,11 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
         (None, true) => {
             return Err(Failure::new(
                 "A002",
-                format!("nobody knows whom `{}` stands for", super::user()),
-                "map your operating-system user to somebody in [actors] of tenure.toml",
+                format!(
+                    "the login {} is mapped to a person whom no source has reported yet",
+                    crate::login::login()
+                ),
+                "`tenure run` takes the feeds; [actors] in tenure.toml says which person a login is",
             ));
         }
     };

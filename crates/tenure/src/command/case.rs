@@ -34,7 +34,7 @@ pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
 }
 
 async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
-    let app = wire::stored(&cli.folder).await?;
+    let app = wire::stored(cli).await?;
     let mut filter = CaseFilter { open: !args.all, limit: args.limit, ..CaseFilter::default() };
     if let Some(person) = &args.person {
         filter.identity = Some(app.person(person).await?.identity.id);

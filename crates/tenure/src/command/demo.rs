@@ -94,7 +94,7 @@ fn endpoints(peers: &[(&'static str, ScimPeer)]) -> Endpoints {
         vpn: of("vpn"),
         erp: of("erp"),
         key: "file:keys/key-encryption.key".to_owned(),
-        operator: super::user(),
+        operator: crate::login::login().key(),
     }
 }
 
@@ -176,7 +176,7 @@ fn tell_feed(feed: &FeedReport, paint: out::Paint) {
 async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Result<(), Failure> {
     let as_person = async |who: &str| -> Result<Moment, Failure> {
         let mut moment = app.moment(Some(run.now)).await?;
-        moment.actor = Some(app.stand_in(who).await?);
+        moment.actor = Some(app.stand_in(who, None).await?);
         Ok(moment)
     };
     match action {

@@ -11,7 +11,7 @@ use tenure_app::describe::instant_words;
 type Check = (String, Result<String, String>);
 
 pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::examined(&cli.folder).await?;
+    let app = wire::examined(cli).await?;
     let mut checks = set_up(cli, &app)?;
     for (name, wired) in &app.systems {
         for (which, connection) in [("writer", &wired.writer), ("reader", &wired.reader)] {

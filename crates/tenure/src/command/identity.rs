@@ -95,7 +95,7 @@ async fn done(
 }
 
 async fn show(cli: &Cli, name: &str) -> Result<Exit, Failure> {
-    let app = wire::stored(&cli.folder).await?;
+    let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
     let custody = app.custody(name, &moment).await?;
     if cli.json {
@@ -108,7 +108,7 @@ async fn show(cli: &Cli, name: &str) -> Result<Exit, Failure> {
 }
 
 async fn list(cli: &Cli, all: bool) -> Result<Exit, Failure> {
-    let app = wire::stored(&cli.folder).await?;
+    let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
     let spinner = out::spinner("looking through all identities");
     let mut custodies = app.custodies(&moment).await?;

@@ -2,6 +2,7 @@
 
 use crate::cli::{Cli, Init};
 use crate::exit::{Exit, Failure};
+use crate::login::{login, toml_key};
 use crate::{machine, out};
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -24,7 +25,7 @@ pub(crate) fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
     let key = KeyEncryptionKey::from_bytes(machine::machine().random());
     write(folder, KEY_FILE, &format!("{}\n", *key.to_base64()), 0o600)?;
     ignore(folder)?;
-    for (path, text) in crate::command::skeleton::files(&args.organisation) {
+    for (path, text) in crate::command::skeleton::files(&args.organisation, &toml_key(&login())) {
         write(folder, path, &text, 0o644)?;
     }
     out::line(&format!(

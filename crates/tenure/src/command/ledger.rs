@@ -28,7 +28,7 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
 }
 
 async fn verify(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::ledger(&cli.folder).await?;
+    let app = wire::ledger(cli).await?;
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
     let bar = out::bar("verifying the ledger");
     let check = app
@@ -62,7 +62,7 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
 }
 
 async fn key(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::ledger(&cli.folder).await?;
+    let app = wire::ledger(cli).await?;
     let key = app.vault.signer().verifier().to_string();
     if cli.json {
         out::json(&json!({ "key": key }))
@@ -73,7 +73,7 @@ async fn key(cli: &Cli) -> Result<Exit, Failure> {
 }
 
 async fn show(cli: &Cli, index: u64) -> Result<Exit, Failure> {
-    let app = wire::ledger(&cli.folder).await?;
+    let app = wire::ledger(cli).await?;
     let (entry, opening) = app.opening(index).await?;
     let payload = opening.as_ref().map(|o| String::from_utf8_lossy(o.payload()).into_owned());
     let mut payload = payload.map(|p| serde_json::from_str(&p).unwrap_or(serde_json::Value::String(p)));
@@ -185,14 +185,14 @@ fn goes_on_after(folder: &Folder, done: &Confirmed, old: &Path, key: &str) -> Re
 }
 
 async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
-    let app = wire::ledger(&cli.folder).await?;
+    let app = wire::ledger(cli).await?;
     let moment = super::acting::moment(cli, &app).await?;
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
     let reopened = app.reopen_ledger(outside.as_deref(), reason, &moment).await?;
     let old_key = app.vault.verifier_for(&reopened.old.origin)?.to_string();
     drop(app);
     // Opened again, the key signs for the new origin.
-    let app = wire::examined(&cli.folder).await?;
+    let app = wire::examined(cli).await?;
     let again = wire::cut_off_again(cli, &app).await?;
     super::publish(cli, &app).await?;
     let key = app.vault.signer().verifier().to_string();

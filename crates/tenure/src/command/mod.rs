@@ -30,6 +30,5 @@ mod run;
 mod scan;
 mod skeleton;
 
-pub(crate) use acting::user;
 pub(crate) use dispatch::dispatch;
 pub(crate) use publish::{publish, publish_to};

@@ -11,7 +11,7 @@ use tenure_app::describe::instant_words;
 use tenure_model::IdentityId;
 
 pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
-    let app = wire::stored(&cli.folder).await?;
+    let app = wire::stored(cli).await?;
     let now = moment(cli, &app).await?.now;
     let all = app.overdue(now).await?;
     let late = &all[..all.len().min(usize::try_from(args.limit).unwrap_or(usize::MAX))];

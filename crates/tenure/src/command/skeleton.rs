@@ -1,11 +1,11 @@
 //! What `tenure init` writes: a small set-up that loads, with one example of each kind of file.
 
 /// Path within the folder and text.
-pub(crate) fn files(organisation: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn files(organisation: &str, login: &str) -> Vec<(&'static str, String)> {
     vec![
         (
             "tenure.toml",
-            TENURE.replace(
+            TENURE.replace("{login}", login).replace(
                 "{organisation}",
                 &organisation.replace(|c: char| c == '"' || c == '\\' || c.is_control(), ""),
             ),
@@ -36,7 +36,7 @@ key_encryption_key = "file:keys/key-encryption.key"
 key = "worker_number"                   # how this folder names people
 
 [actors]
-root = "1001"                           # operating-system user = person
+{login} = "1001"                           # login of the operating system = person; also "uid:1001" = "…"
 
 [groups]
 security = ["1001", "1002"]

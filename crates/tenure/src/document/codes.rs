@@ -18,7 +18,7 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "It is not allowed",
         "A rule of Tenure forbids it: nobody approves for themselves or for what they asked, neither the issuer nor the \
          holder lifts a cut-off, a cut-off has a reason, some things need a person who acts.",
-        "Ask somebody who may. Who you are comes from your operating-system user and `[actors]` in tenure.toml; `--as` \
+        "Ask somebody who may. Who you are comes from your login, as the kernel states it, and `[actors]` in tenure.toml; `--as` \
          works only where tenure.toml allows it.",
     ),
     (
@@ -34,6 +34,14 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "Somebody else changed the same identity each time while this was decided, eight times in a row. Two changes \
          never overwrite each other: the later one is decided on top of the earlier one.",
         "Try again. If it stays, look with `tenure case PERSON` at what changes this identity so often.",
+    ),
+    (
+        "A005",
+        "The login is mapped to no person",
+        "Who acts is the login uid that the kernel keeps since the login (also through `sudo`), else the real uid of the process. \
+         `[actors]` of the active configuration maps it to no person. Environment variables such as `USER` and `SUDO_UID` are not believed.",
+        "Add the login's name, or `\"uid:1001\"`, below `[actors]` in tenure.toml, and have a person who is mapped run `tenure apply`. The \
+         first `tenure apply` of a database reads the folder's own `[actors]`.",
     ),
     (
         "C001",

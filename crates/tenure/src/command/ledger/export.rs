@@ -21,7 +21,7 @@ pub(super) async fn export(cli: &Cli, folder: &Path) -> Result<Exit, Failure> {
 
 /// Publishes the ledger below a folder: how many entries, how many files, and the public key.
 pub(super) async fn publish_to(cli: &Cli, folder: &Path) -> Result<(u64, u64, String), Failure> {
-    let app = wire::ledger(&cli.folder).await?;
+    let app = wire::ledger(cli).await?;
     let spinner = out::spinner("exporting the ledger");
     let mut files = 0_u64;
     let checkpoint = app

@@ -44,8 +44,8 @@ impl Acme {
     pub(super) fn new() -> Self {
         let acme = Self::nothing();
         acme.tenure(&["init", "--organisation", "Acme"]).ends(0);
-        // `root` is Astrid Berg (1001); the other people have accounts on this machine too.
-        acme.edit("tenure.toml", "root = \"1001\"", "root = \"1001\"\nola = \"1002\"\nthor = \"1003\"");
+        // Who runs the tests is Astrid Berg (1001); the other people are named by `--as`.
+        acme.edit("tenure.toml", "[governance]\n", "[governance]\nallow_as = true\n");
         acme
     }
 
@@ -83,20 +83,20 @@ impl Acme {
     }
 
     /// The program as it would be called in this folder.
-    pub(super) fn command(&self, user: &str, arguments: &[&str]) -> Command {
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tenure"));
-        command.arg("-C").arg(self.folder.path()).args(arguments).env("USER", user).env_remove("NO_COLOR");
+        command.arg("-C").arg(self.folder.path()).args(arguments).env_remove("NO_COLOR");
         command
     }
 
-    /// Runs the program as `root`.
+    /// Runs the program as who runs the tests.
     pub(super) fn tenure(&self, arguments: &[&str]) -> Ran {
-        self.tenure_as("root", arguments)
+        Ran::new(self.command(arguments).output().unwrap(), self.folder.path())
     }
 
-    /// Runs the program as a user of the operating system.
-    pub(super) fn tenure_as(&self, user: &str, arguments: &[&str]) -> Ran {
-        Ran::new(self.command(user, arguments).output().unwrap(), self.folder.path())
+    /// Runs the program as another person.
+    pub(super) fn tenure_as(&self, person: &str, arguments: &[&str]) -> Ran {
+        self.tenure(&[arguments, &["--as", person]].concat())
     }
 
     /// The data that a command prints with `--json`, and its exit code.
@@ -158,7 +158,7 @@ impl Ran {
             text.push_str("--- standard error\n");
             text.push_str(&self.stderr);
         }
-        without_ids(&text.replace(&self.folder, "acme"))
+        without_hash(&without_ids(&text.replace(&self.folder, "acme")))
     }
 }
 
@@ -174,6 +174,19 @@ fn without_ids(text: &str) -> String {
             shown.push(first);
             rest = &rest[first.len_utf8()..];
         }
+    }
+    shown
+}
+
+/// The hash of a configuration is another one for each login that `init` maps.
+pub(super) fn without_hash(text: &str) -> String {
+    let mut parts = text.split("set-up ");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let hash = part.get(..12).is_some_and(|h| h.chars().all(|c| c.is_ascii_hexdigit()));
+        shown.push_str("set-up ");
+        shown.push_str(if hash { "<hash>" } else { "" });
+        shown.push_str(if hash { &part[12..] } else { part });
     }
     shown
 }

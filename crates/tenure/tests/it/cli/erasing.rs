@@ -31,7 +31,7 @@ fn left() -> Acme {
 
 fn by_hand(acme: &Acme, now: &str) {
     let task = acme.task_of("1004");
-    acme.tenure_as("ola", &["case", "--done", &task, "--now", now]).ends(4);
+    acme.tenure_as("1002", &["case", "--done", &task, "--now", now]).ends(4);
     acme.tenure(&["case", "--attest", &task, "--seen", "I looked", "--now", now]);
 }
 
@@ -65,7 +65,7 @@ fn a_hold_is_set_listed_and_lifted_and_keeps_from_erasure() {
     let acme = left();
     acme.tenure(&["hold", "list", "--now", WEDNESDAY]).ends(0).says("no hold is on");
     acme.tenure(&["hold", "set", "1004", "--class", "tax", "--reason", "x"]).ends(2).says("legal or hr");
-    acme.tenure_as("thor", &["hold", "set", "1004", "--class", "legal", "--reason", "x", "--now", WEDNESDAY])
+    acme.tenure_as("1004", &["hold", "set", "1004", "--class", "legal", "--reason", "x", "--now", WEDNESDAY])
         .fails(1, "A002");
     acme.tenure(&["hold", "set", "1004", "--class", "legal", "--reason", "a dispute", "--now", WEDNESDAY])
         .ends(0)

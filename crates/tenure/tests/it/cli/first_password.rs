@@ -115,7 +115,7 @@ async fn nothing_but_the_message_holds_the_code_and_nothing_the_password() {
     let dn = dn.first().and_then(|e| e.get("dn")).and_then(|d| d.first()).cloned().unwrap_or(ola);
     assert!(!directory.bind_as(&dn, PASSWORD).unwrap());
 
-    let mut command = acme.command("nobody", &["activate", "-vvv", "--now", MONDAY]);
+    let mut command = acme.command(&["activate", "-vvv", "--now", MONDAY]);
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut seen = arguments();
@@ -128,7 +128,7 @@ async fn nothing_but_the_message_holds_the_code_and_nothing_the_password() {
     assert!(holds(&seen, b"activate"), "the program was seen running");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(directory.bind_as(&dn, PASSWORD).unwrap());
-    let again = acme.command("nobody", &["activate", "--now", MONDAY]).stdin(Stdio::null()).output().unwrap();
+    let again = acme.command(&["activate", "--now", MONDAY]).stdin(Stdio::null()).output().unwrap();
     assert_eq!(again.status.code(), Some(1), "an empty input sets nothing");
     acme.tenure(&["ledger", "export", acme.path("exported").to_str().unwrap()]).ends(0);
 

@@ -1,6 +1,7 @@
 //! The command line as a user meets it: the built program in a folder of its own, what it prints and how it ends.
 
 mod acme;
+mod actor;
 mod asked;
 mod broken_system;
 mod custody;

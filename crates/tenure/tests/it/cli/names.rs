@@ -32,11 +32,11 @@ fn another_name_is_asked_for_and_holds_with_a_yes() {
         .says("user_name: omuller, made of family_name Müller, given_name Ola")
         .says("was refused at 2026-01-13T09:00:00Z: `tenure request rename` asks again");
     acme.tenure(&["run", "--now", WEDNESDAY]).says_no("waits for an answer");
-    acme.tenure_as("ola", &["request", "rename", "--for", "1002", "--now", WEDNESDAY]);
-    acme.tenure_as("ola", &["request", "rename", "--for", "1002", "--now", WEDNESDAY])
+    acme.tenure_as("1002", &["request", "rename", "--for", "1002", "--now", WEDNESDAY]);
+    acme.tenure_as("1002", &["request", "rename", "--for", "1002", "--now", WEDNESDAY])
         .fails(1, "A003")
         .says("people are asked already");
-    acme.tenure_as("ola", &["request", "rename", "--for", "1001", "--now", WEDNESDAY])
+    acme.tenure_as("1002", &["request", "rename", "--for", "1001", "--now", WEDNESDAY])
         .fails(1, "A003")
         .says("no other names are due");
     let id = request(&acme, WEDNESDAY);

@@ -60,15 +60,15 @@ fn work_by_hand_is_described_done_and_attested_by_somebody_else() {
     acme.tenure(&["case", "--attest", &task, "--now", TUESDAY])
         .fails(1, "A003")
         .says("nobody said yet that it is done");
-    acme.tenure_as("ola", &["case", "--done", &task, "--now", TUESDAY])
+    acme.tenure_as("1002", &["case", "--done", &task, "--now", TUESDAY])
         .ends(4)
         .says(&format!("somebody else attests it with `tenure case --attest {task}`"));
-    acme.tenure_as("ola", &["case", "--attest", &task, "--now", TUESDAY]).fails(1, "A002");
+    acme.tenure_as("1002", &["case", "--attest", &task, "--now", TUESDAY]).fails(1, "A002");
     // It is Astrid Berg's own account: she does not attest it either.
     acme.tenure(&["case", "--attest", &task, "--now", TUESDAY]).fails(1, "A002");
 
     let task = acme.task_of("1002");
-    acme.tenure_as("ola", &["case", "--done", &task, "--now", TUESDAY]).ends(4);
+    acme.tenure_as("1002", &["case", "--done", &task, "--now", TUESDAY]).ends(4);
     acme.tenure(&["case", "--attest", &task, "--seen", "he signed in", "--now", TUESDAY])
         .ends(0)
         .says("attested");
@@ -85,7 +85,7 @@ fn work_by_hand_is_described_done_and_attested_by_somebody_else() {
 fn a_leavers_removal_is_attested_and_the_case_says_by_whom() {
     let acme = Acme::begun();
     let task = acme.task_of("1002");
-    acme.tenure_as("ola", &["case", "--done", &task, "--now", MONDAY]).ends(4);
+    acme.tenure_as("1002", &["case", "--done", &task, "--now", MONDAY]).ends(4);
     acme.tenure(&["case", "--attest", &task, "--now", MONDAY]).ends(0);
     acme.feed(&[
         "1001,Astrid,Berg,employee,Security,,2024-01-08,\n",

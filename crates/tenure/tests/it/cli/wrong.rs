@@ -52,7 +52,7 @@ fn dates_that_are_none() {
 fn folders_that_are_none() {
     let acme = Acme::nothing();
     acme.tenure(&["run"]).fails(3, "C001").says("tenure.toml cannot be read").says("init");
-    let mut command = acme.command("root", &["case"]);
+    let mut command = acme.command(&["case"]);
     let nowhere = acme.path("nowhere");
     command.arg("-C").arg(&nowhere);
     let ran = Ran::new(command.output().unwrap(), &nowhere);

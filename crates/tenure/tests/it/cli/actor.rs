@@ -1,0 +1,146 @@
+//! Who acts is what the kernel says: the login uid, also through `sudo`, else the real uid; never the environment.
+
+use super::acme::{Acme, Ran};
+use std::os::unix::fs::chown;
+use std::path::Path;
+use std::process::Command;
+
+/// Notes a login uid as a log-in does, and becomes the program.
+const LOG_IN: &str = r#"echo "$0" > /proc/self/loginuid && exec "$@""#;
+/// The service user that owns database, keys and outbox in these tests: `daemon`, which every system has.
+const SERVICE: u32 = 1;
+/// Logins that no user of this machine has.
+const ASTRID: u32 = 61_001;
+const OLA: u32 = 61_002;
+const STRANGER: u32 = 61_009;
+const LOGINS: &str = "[actors]\n\"uid:61001\" = \"1001\"\n\"uid:61002\" = \"1002\"\n";
+
+/// A live organisation whose files belong to the service user; `None` after saying SKIPPED where this process may not note a
+/// login or become another user.
+fn served() -> Option<Acme> {
+    let noted = std::fs::read_to_string("/proc/self/loginuid").unwrap_or_default();
+    if !rustix::process::getuid().is_root() || noted.trim() != "4294967295" {
+        eprintln!("SKIPPED: noting a login needs root and a process without one (a container, a service)");
+        return None;
+    }
+    let acme = Acme::nothing();
+    acme.tenure(&["init", "--organisation", "Acme"]).ends(0);
+    acme.edit("tenure.toml", "[actors]\n", LOGINS);
+    acme.tenure(&["apply"]).ends(0);
+    acme.tenure(&["run"]).ends(4);
+    own(&acme.path(""));
+    Some(acme)
+}
+
+fn own(path: &Path) {
+    chown(path, Some(SERVICE), Some(SERVICE)).unwrap();
+    for entry in std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path()) {
+        if entry.is_dir() { own(&entry) } else { chown(&entry, Some(SERVICE), Some(SERVICE)).unwrap() }
+    }
+}
+
+/// The program as this login calls it through `sudo`, where that is installed; else as `setpriv` does it.
+fn through_sudo(acme: &Acme, login: u32, arguments: &[&str]) -> Ran {
+    let sudo = Path::new("/usr/bin/sudo").exists();
+    let become_service: &[&str] = match sudo {
+        true => &["sudo", "-n", "-u", "daemon"],
+        false => &["setpriv", "--reuid", "1", "--regid", "1", "--clear-groups"],
+    };
+    let program = acme.command(arguments);
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(LOG_IN).arg(login.to_string()).args(become_service);
+    command.arg(program.get_program()).args(program.get_args()).env("SUDO_UID", "61001").env("USER", "root");
+    Ran::new(command.output().unwrap(), &acme.path(""))
+}
+
+#[test]
+fn two_log_ins_through_sudo_are_two_actors() {
+    let Some(acme) = served() else { return };
+    through_sudo(&acme, OLA, &["cutoff", "1003", "--reason", "a theft"]).ends(4);
+    let entries = through_sudo(&acme, OLA, &["ledger", "verify", "--json"]).ends(0);
+    let entries: serde_json::Value = serde_json::from_str(&entries.stdout).unwrap();
+    let entries = entries["entries"].as_u64().unwrap();
+    let shown =
+        |index: u64| through_sudo(&acme, ASTRID, &["ledger", "show", &index.to_string()]).ends(0).stdout;
+    let ordered = (0..entries).map(shown).find(|e| e.contains("\"login\"")).unwrap();
+    let ordered: serde_json::Value = serde_json::from_str(&ordered).unwrap();
+    let login = &ordered["opening"]["actor"]["login"];
+    assert_eq!(
+        (login["uid"].as_u64(), login["real_uid"].as_u64()),
+        (Some(u64::from(OLA)), Some(1)),
+        "{ordered:#}"
+    );
+    assert_eq!(login["by"], "login uid");
+    assert!(login["sudo_uid"].is_string(), "what the environment says is recorded: {ordered:#}");
+    // The same service user, another login: who ordered it does not lift it, the other one does.
+    through_sudo(&acme, OLA, &["cutoff", "1003", "--lift"]).fails(1, "A002");
+    through_sudo(&acme, ASTRID, &["cutoff", "1003", "--lift"]).ends(4);
+}
+
+#[test]
+fn a_login_that_is_mapped_to_no_person_does_and_reads_nothing() {
+    let Some(acme) = served() else { return };
+    for arguments in [
+        &["run"][..],
+        &["apply"],
+        &["cutoff", "1002", "--reason", "x"],
+        &["explain", "1001"],
+        &["case"],
+        &["approvals"],
+        &["scan"],
+        &["doctor"],
+        &["ledger", "verify"],
+        &["ledger", "show", "0"],
+    ] {
+        through_sudo(&acme, STRANGER, arguments).fails(1, "A005").says("uid 61009").says("\"uid:61009\" = ");
+    }
+}
+
+#[test]
+fn what_a_process_says_of_itself_is_not_believed() {
+    let Some(acme) = served() else { return };
+    let says = |name: &str, value: &str, arguments: &[&str]| {
+        let mut command = acme.command(arguments);
+        command.env_clear().env(name, value);
+        Ran::new(command.output().unwrap(), &acme.path(""))
+    };
+    acme.edit("tenure.toml", "[actors]\n", "[actors]\nola = \"1002\"\n");
+    acme.tenure(&["apply"]);
+    // This process is root, whom `init` mapped to Astrid Berg. She lifts nothing that she ordered; Ola Müller would.
+    acme.tenure(&["cutoff", "1003", "--reason", "a theft"]).ends(4);
+    for (name, value) in [("USER", "ola"), ("LOGNAME", "ola"), ("SUDO_USER", "ola"), ("SUDO_UID", "61002")] {
+        says(name, value, &["cutoff", "1003", "--lift"]).fails(1, "A002");
+    }
+    says("NOTHING", "", &["cutoff", "1003", "--lift"]).fails(1, "A002");
+}
+
+#[test]
+fn a_timer_of_the_service_user_runs_passes_and_nothing_else() {
+    let Some(acme) = served() else { return };
+    let timer = |arguments: &[&str]| {
+        let program = acme.command(arguments);
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", "1", "--regid", "1", "--clear-groups"]);
+        command.arg(program.get_program()).args(program.get_args());
+        Ran::new(command.output().unwrap(), &acme.path(""))
+    };
+    timer(&["run"]).ends(4);
+    timer(&["cutoff", "1003", "--reason", "x"]).fails(1, "A005").says("`daemon` (uid 1)");
+    timer(&["explain", "1003"]).fails(1, "A005");
+}
+
+#[test]
+fn the_first_configuration_says_who_makes_it_active() {
+    let acme = Acme::nothing();
+    acme.tenure(&["init", "--organisation", "Acme"]).ends(0);
+    let written = std::fs::read_to_string(acme.path("tenure.toml")).unwrap();
+    let (before, rest) = written.split_once("[actors]\n").unwrap();
+    let (mapped, rest) = rest.split_once('\n').unwrap();
+    acme.write("tenure.toml", &format!("{before}[actors]\nmallory = \"1002\"\n{rest}"));
+    acme.tenure(&["apply"]).fails(1, "A005").says("below [actors]").says("run `tenure apply` again");
+    acme.write("tenure.toml", &format!("{before}[actors]\n{mapped}\n{rest}"));
+    acme.tenure(&["apply"]).ends(0);
+    acme.tenure(&["run"]).ends(4);
+    acme.edit("tenure.toml", "[actors]\n", "[actors]\n\"uid:one\" = \"1002\"\n");
+    acme.tenure(&["check"]).ends(3).says("`uid:one` is no login");
+}
