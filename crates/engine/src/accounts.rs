@@ -4,7 +4,9 @@ use crate::Context;
 use crate::custody::Custody;
 use crate::grants::{Collected, Seat};
 use crate::references::stands;
+use crate::settle::precedence;
 use jiff::Timestamp;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
@@ -58,7 +60,7 @@ pub(crate) fn accounts(
         }
         let attributes = match primary {
             Some(primary) => attributes(subject, system, &key, primary, was, &mut out.findings),
-            None => left_behind(subject, system, &key, seats, was, &mut out.findings),
+            None => left_behind(context, subject, system, &key, seats, was, &mut out.findings),
         };
         accounts.push(DueAccount { key, state, attributes, because: Arc::from(because) });
     }
@@ -114,6 +116,7 @@ fn unused(
 /// What is written on the account of somebody who has left: what was last written, and anew what says by itself what it is in
 /// which phase.
 fn left_behind(
+    context: &Context,
     subject: &Subject,
     system: &System,
     key: &AccountKey,
@@ -122,7 +125,8 @@ fn left_behind(
     findings: &mut Vec<Finding>,
 ) -> BTreeMap<AttributeName, Value> {
     let mut values = was.map(|a| a.target.attributes.clone()).unwrap_or_default();
-    let Some(last) = seats.iter().max_by_key(|s| (s.window.end, s.engagement.id)) else { return values };
+    let last = seats.iter().max_by_key(|s| (s.window.end, Reverse(precedence(context, s.engagement))));
+    let Some(last) = last else { return values };
     let inputs = last.inputs(&subject.identity);
     let told = |o: &&Outbound| o.reference.is_none() && o.value.reads().builtins.contains(&Builtin::Phase);
     let always = system.attributes_of(&key.kind).iter().filter(|o| o.strength == Strength::Always);

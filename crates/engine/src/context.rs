@@ -28,14 +28,7 @@ impl Context {
     pub fn new(setup: Arc<SetUp>, zones: Zones) -> Self {
         let mut watched = BTreeSet::new();
         let policy = &setup.policy;
-        let conditions = policy
-            .baselines
-            .iter()
-            .map(|b| &b.when)
-            .chain(policy.local.iter().map(|l| &l.when))
-            .chain(policy.handovers.iter().map(|h| &h.when))
-            .chain(policy.approvals.iter().map(|a| &a.when));
-        for condition in conditions {
+        for (_, condition) in policy.conditions() {
             watched.extend(condition.reads().attributes.iter().cloned());
         }
         for candidate in policy.identifiers.iter().flat_map(|i| &i.candidates) {

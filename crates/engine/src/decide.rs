@@ -5,8 +5,8 @@ use crate::estate::{account_name, kept_name};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
-    Account, AccountKey, AccountState, AccountTarget, Gate, Grant, Holding, Obligation, Observed, Phase,
-    Plan, Settlement, Step, StepKind, Subject, Urgency,
+    Account, AccountKey, AccountState, AccountTarget, Gate, Grant, Holding, Obligation, Observed, Pause,
+    Phase, Plan, Settlement, Step, StepKind, Subject, Urgency,
 };
 use tenure_policy::Mode;
 
@@ -52,15 +52,15 @@ impl Decided {
     }
 }
 
-/// The decision that a gated plan makes. `lifted`: a cut-off ends by it, so whatever is let in again is let in with new
-/// credentials only.
+/// The decision that a gated plan makes. `renewed`: the identity comes back by it from a cut-off or from a long time without access, so
+/// that whatever is let in again is let in with new credentials only.
 #[must_use]
 pub fn decide(
     context: &Context,
     subject: &Subject,
     settlement: &Settlement,
     plan: &Plan,
-    lifted: bool,
+    renewed: bool,
     now: Timestamp,
 ) -> Decided {
     let mut decided = Decided::default();
@@ -74,7 +74,7 @@ pub fn decide(
             oblige(&mut decided, &account, &step.kind, now);
             expose(context, &mut decided, &account, &step.kind);
         }
-        oblige_credentials(&mut decided, &account, settlement, steps, lifted);
+        oblige_credentials(&mut decided, &account, settlement, steps, renewed);
         decided.work.push(Work {
             account: (*key).clone(),
             generation: account.generation,
@@ -205,21 +205,22 @@ fn oblige(decided: &mut Decided, account: &Account, kind: &StepKind, now: Timest
 }
 
 /// What works for an account is taken back when the account ends (not while somebody is away, who comes back with it), and
-/// when a cut-off is lifted; who is let in again otherwise keeps it.
+/// when the identity comes back from a cut-off or a long time without access; who is let in again otherwise keeps it.
 fn oblige_credentials(
     decided: &mut Decided,
     account: &Account,
     settlement: &Settlement,
     steps: &[&Step],
-    lifted: bool,
+    renewed: bool,
 ) {
     let has = |kind: &StepKind| steps.iter().any(|s| s.kind == *kind);
     let due = settlement.grants.iter().any(|g| g.account == account.key);
     let ends = settlement.cut_off
         || settlement.phase == Phase::Departed
+        || settlement.between == Some(Pause::Long)
         || (settlement.phase == Phase::Active && !due);
     let key = account.key.clone();
-    if (has(&StepKind::Disable) && ends) || (has(&StepKind::Enable) && lifted) {
+    if (has(&StepKind::Disable) && ends) || (has(&StepKind::Enable) && renewed) {
         decided.obligations.push((key, Obligation::CredentialsRevoked, account.generation));
     } else if has(&StepKind::Enable) {
         decided.overtaken.push((key, Obligation::CredentialsRevoked));

@@ -121,7 +121,12 @@ fn allowed(context: &Context, settlement: &Settlement, step: &Step) -> bool {
         _ if settlement.cut_off => true,
         Mode::Observe => false,
         Mode::AddOnly => !step.kind.removes(),
-        Mode::EndOnly => !step.kind.removes() || settlement.phase == Phase::Departed || expired(step),
+        Mode::EndOnly => {
+            !step.kind.removes()
+                || settlement.phase == Phase::Departed
+                || settlement.between.is_some()
+                || expired(step)
+        }
     }
 }
 

@@ -20,16 +20,19 @@ const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 #[must_use]
 pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool {
     let Some(woken) = change.woken_at.filter(|w| *w <= now) else { return change.after.is_cut_off() };
-    let stated = |e: &Engagement| !matches!(e.state, EngagementState::Missing { .. });
+    let stated = |e: &Engagement| {
+        !matches!(e.state, EngagementState::Missing { .. } | EngagementState::Sourceless { .. })
+    };
     let ran_out = |s: &Standing| {
         s.kind == JustificationKind::Adopted && s.until.is_some_and(|until| woken <= until && until <= now)
     };
     // What time ends is dropped from the decisions; that alone is no change.
     let mut before = change.before.cloned();
     before.iter_mut().for_each(|b| {
-        crate::follow(context, b, now);
+        crate::follow(context, None, b, now);
         // That other names are proposed then takes nothing away yet.
         b.naming.clone_from(&change.after.naming);
+        b.decisions.paused = change.after.decisions.paused;
     });
     let unreviewed = change.before.is_some_and(|b| ended_unreviewed(context, b, woken, now));
     let timed = before.as_ref() == Some(change.after)
@@ -51,7 +54,9 @@ pub fn loses_later(
 ) -> bool {
     let ends = |identity: &Identity| {
         let missing = |e: &Engagement| match e.state {
-            EngagementState::Missing { ends, .. } => ends.filter(|ends| *ends > now),
+            EngagementState::Missing { ends, .. } | EngagementState::Sourceless { ends, .. } => {
+                ends.filter(|ends| *ends > now)
+            }
             _ => None,
         };
         identity.engagements.iter().filter_map(missing).max()

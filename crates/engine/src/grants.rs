@@ -1,6 +1,7 @@
 //! Which grants policy makes due and why: baselines, exceptions, handovers.
 
 use crate::Context;
+use crate::settle::precedence;
 use crate::standing::ceiling;
 use crate::values::Values;
 use crate::window::Window;
@@ -161,16 +162,15 @@ fn excepted<'s, 'a>(
     exception: &PolicyException,
     seats: &'s [Seat<'a>],
 ) -> Option<&'s Seat<'a>> {
-    let order = &context.setup.policy.lifecycle.primary;
-    let place = |s: &Seat<'_>| order.iter().position(|o| *o == s.engagement.kind).unwrap_or(order.len());
     let day = |s: &Seat<'_>| start_of_day(exception.from, &s.window.zone);
     let had_begun = |s: &&Seat<'_>| s.window.start.is_none_or(|start| start <= day(s));
     if !seats.iter().any(|s| had_begun(&s)) {
         return None;
     }
     let under_way = seats.iter().filter(had_begun).filter(|s| s.window.end.is_none_or(|end| end > day(s)));
-    let next = || seats.iter().filter(|s| !had_begun(s)).min_by_key(|s| (s.window.start, s.engagement.id));
-    under_way.min_by_key(|s| (place(s), s.window.start, s.engagement.id)).or_else(next)
+    let by_start = |s: &&'s Seat<'a>| (s.window.start, precedence(context, s.engagement));
+    let next = || seats.iter().filter(|s| !had_begun(s)).min_by_key(by_start);
+    under_way.min_by_key(|s| precedence(context, s.engagement)).or_else(next)
 }
 
 /// An exception in its time that names somebody who was not here on its first day.

@@ -137,8 +137,7 @@ fn foremost<'i>(
     now: Timestamp,
 ) -> Option<(&'i Engagement, Window)> {
     let all = identity.engagements.iter().map(|e| (e, window(context, identity, e, now, &mut Vec::new())));
-    let order = &context.setup.policy.lifecycle.primary;
-    all.min_by_key(|(e, w)| rank(order, e, w.phase))
+    all.min_by_key(|(e, w)| rank(context, e, w.phase))
 }
 
 /// The names that somebody would have been given who left before they were given any: what is called how, and the candidates.

@@ -1,6 +1,7 @@
 //! What a change is called: read off the change of engagements. No code decides by it but approval rules that name it.
 
 use crate::Context;
+use crate::gap::gap;
 use crate::values::{values_on, winning};
 use crate::window::window;
 use jiff::{SignedDuration, Timestamp};
@@ -50,7 +51,10 @@ pub fn effective_at(context: &Context, change: &Change<'_>, label: CaseLabel, no
     let windows =
         || change.after.engagements.iter().map(|e| window(context, change.after, e, now, &mut Vec::new()));
     match label {
-        CaseLabel::Leaver => windows().filter_map(|w| w.end).max().unwrap_or(now),
+        CaseLabel::Leaver => {
+            let ends = || windows().filter_map(|w| w.end);
+            ends().filter(|end| *end <= now).max().or(ends().max()).unwrap_or(now)
+        }
         CaseLabel::Joiner | CaseLabel::Rehire => {
             windows().filter(|w| w.phase != Phase::Departed).filter_map(|w| w.start).min().unwrap_or(now)
         }
@@ -81,7 +85,8 @@ fn held_since(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<
 fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<CaseLabel> {
     let mut found = BTreeSet::new();
     let Some(before) = change.before else {
-        if !change.after.engagements.is_empty() {
+        // What was over when it was first stated begins nothing.
+        if !change.after.engagements.is_empty() && change.phase_after != Phase::Departed {
             found.insert(CaseLabel::Joiner);
         }
         return found;
@@ -89,13 +94,14 @@ fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<Ca
     if change.after.is_cut_off() && !before.is_cut_off() {
         found.insert(CaseLabel::CutOff);
     }
-    by_phase(change, before, &mut found);
+    by_phase(context, change, before, now, &mut found);
     // Of somebody who has left and stays away no end is taken back: their record was only missing for a while.
     if (change.phase_before, change.phase_after) != (Phase::Departed, Phase::Departed) {
         by_ends(change.after, before, now, &mut found);
     }
-    if kinds(change.after) != kinds(before) && change.phase_before != Phase::Departed {
-        by_kind(change.after, before, &mut found);
+    // Of a person who has not begun yet, another type is no conversion: they join as what begins first.
+    if matches!(change.phase_before, Phase::Active | Phase::Absent) || before.decisions.paused.is_some() {
+        by_kind(context, change.after, before, now, &mut found);
     }
     by_values(context, change, before, now, &mut found);
     if asks_for_more(change.after, before) {
@@ -104,16 +110,29 @@ fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<Ca
     found
 }
 
-fn by_phase(change: &Change<'_>, before: &Identity, found: &mut BTreeSet<CaseLabel>) {
+fn by_phase(
+    context: &Context,
+    change: &Change<'_>,
+    before: &Identity,
+    now: Timestamp,
+    found: &mut BTreeSet<CaseLabel>,
+) {
     use Phase::{Absent, Active, Departed, Erased, Expected, Preparing};
     let same: bool = change.after.engagements.len() == before.engagements.len();
+    let is_long = || gap(context, change.after, now).is_some_and(|g| g.is_long);
     let label = match (change.phase_before, change.phase_after) {
         (Expected | Preparing, Departed) => CaseLabel::Withdrawn,
         (Active | Absent, Departed) if never_began(change.after) => CaseLabel::Withdrawn,
         (Active | Absent, Departed) => CaseLabel::Leaver,
         (Departed | Erased, Departed | Erased) => return,
+        (Departed, _) if same && is_left_by_status(before) => CaseLabel::Rehire,
         (Departed, _) if same => CaseLabel::Rescinded,
         (Departed | Erased, _) => CaseLabel::Rehire,
+        // Between two engagements: a long time is a departure, a short one an absence; what follows is a return.
+        (Active | Absent, Expected | Preparing) if is_long() => CaseLabel::Leaver,
+        (Active | Absent, Expected | Preparing) => CaseLabel::Absence,
+        (Expected | Preparing, Active | Absent) if before.decisions.paused.is_some() => CaseLabel::Return,
+        (Expected, Preparing) if before.decisions.paused.is_some() => return,
         (Expected | Preparing, Active | Preparing | Absent) if change.phase_before != change.phase_after => {
             CaseLabel::Joiner
         }
@@ -151,18 +170,40 @@ fn pairs<'a>(
     before.engagements.iter().filter_map(move |was| Some((was, *is.get(&was.id)?)))
 }
 
-/// Types of engagement that are stated and not withdrawn.
-fn kinds(identity: &Identity) -> BTreeSet<&EngagementType> {
-    let stated = |e: &&Engagement| !matches!(e.state, EngagementState::Withdrawn { .. });
-    identity.engagements.iter().filter(stated).map(|e| &e.kind).collect()
+/// Types of engagement that are stated and not over.
+fn kinds<'i>(context: &Context, identity: &'i Identity, now: Timestamp) -> BTreeSet<&'i EngagementType> {
+    let lasts = |e: &&Engagement| window(context, identity, e, now, &mut Vec::new()).phase != Phase::Departed;
+    identity.engagements.iter().filter(lasts).map(|e| &e.kind).collect()
 }
 
-/// A new type of engagement for somebody who is here: a conversion.
-fn by_kind(after: &Identity, before: &Identity, found: &mut BTreeSet<CaseLabel>) {
+/// A new type of engagement for a person who is here: a conversion. An engagement that was over when it was stated converts nothing.
+fn by_kind(
+    context: &Context,
+    after: &Identity,
+    before: &Identity,
+    now: Timestamp,
+    found: &mut BTreeSet<CaseLabel>,
+) {
+    if before.engagements.iter().map(|e| &e.kind).eq(after.engagements.iter().map(|e| &e.kind)) {
+        return;
+    }
     let was: BTreeSet<&EngagementType> = before.engagements.iter().map(|e| &e.kind).collect();
-    if after.engagements.iter().any(|e| !was.contains(&e.kind)) && !before.engagements.is_empty() {
+    if kinds(context, after, now).iter().any(|kind| !was.contains(*kind)) {
         found.insert(CaseLabel::Conversion);
     }
+}
+
+/// Whether a source's status ended what had begun: it is no stated end that could be taken back.
+fn is_left_by_status(identity: &Identity) -> bool {
+    let last = identity.engagements.last();
+    let withdrawn = |e: &Engagement| match e.state {
+        EngagementState::Withdrawn { at } => Some(at),
+        _ => None,
+    };
+    last.and_then(|e| Some((withdrawn(e)?, e.start?))).is_some_and(|(at, start)| {
+        // A day on earth is over fourteen hours after that of UTC began: by a day more it has begun everywhere.
+        start_of_day(start, &jiff::tz::TimeZone::UTC) + SignedDuration::from_hours(24) <= at
+    })
 }
 
 /// Attribute values as they were then and as they are now: a declared mover attribute makes a mover, any other

@@ -15,18 +15,22 @@ mod diff;
 mod estate;
 mod extend;
 mod foreseen;
+mod gap;
 mod gate;
 mod grants;
 mod identifier;
 mod label;
+mod learnt;
 mod local;
 pub mod normalise;
+mod overruled;
 mod references;
 mod rename;
 mod reset;
 mod retention;
 mod separation;
 mod settle;
+mod sourceless;
 mod standing;
 mod stated;
 mod values;
@@ -34,6 +38,7 @@ mod watch;
 mod whatif;
 mod window;
 pub mod wish;
+mod zones;
 
 pub use apply::{apply_missing, apply_readable, apply_record, engagement_id};
 pub use asking::{Asking, outcome, remember};
@@ -49,6 +54,7 @@ pub use estate::{
     nobodys, take_in,
 };
 pub use foreseen::{foreseen, late_end, loses_later};
+pub use gap::is_back;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use label::{Change, effective_at, label, precedes};

@@ -142,7 +142,7 @@ pub fn bearing(
     let theirs = identity.engagements.iter().filter(|e| has(&e.keys));
     let of = |e: &Engagement| match (window(context, identity, e, now, &mut Vec::new()).phase, &e.state) {
         (Phase::Departed, _) => Bearing::Past,
-        (_, EngagementState::Missing { .. }) => Bearing::Missing,
+        (_, EngagementState::Missing { .. } | EngagementState::Sourceless { .. }) => Bearing::Missing,
         _ => Bearing::Now,
     };
     theirs.map(of).max().unwrap_or(Bearing::Past)

@@ -1,6 +1,7 @@
 //! Which old passwords and secrets become useless by a change: of somebody who comes back, and of what somebody knew who may not.
 
 use crate::Context;
+use crate::gap::{is_back, note_gap};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
@@ -9,22 +10,21 @@ use tenure_model::{
 };
 use tenure_policy::{How, Mode};
 
-/// Notes whose passwords must not work again when somebody comes back: hired again, or a cut-off lifted. A password of before
-/// may be known to others by now.
+/// Notes whose passwords must not work again when an identity comes back: hired again, after a long gap, or a cut-off lifted. A
+/// password of before may be known to others by now. Says whether it comes back so: its keys and tokens end as well.
 pub fn note_return(
     context: &Context,
     before: Option<(&Identity, Phase)>,
     phase: Phase,
     subject: &mut Subject,
-) {
-    let Some((before, phase_before)) = before else { return };
+    now: Timestamp,
+) -> bool {
     let after = &subject.identity;
-    let lifted = before.is_cut_off() && !after.is_cut_off();
-    let hired_again = phase_before == Phase::Departed
-        && phase != Phase::Departed
-        && after.engagements.len() > before.engagements.len();
-    if subject.identity.kind != IdentityKind::Person || !(lifted || hired_again) {
-        return;
+    let lifted = before.is_some_and(|(b, _)| b.is_cut_off()) && !after.is_cut_off();
+    let is_back = lifted || is_back(context, before, after, phase, now);
+    note_gap(before.map(|(_, phase)| phase), phase, &mut subject.identity, now);
+    if subject.identity.kind != IdentityKind::Person || !is_back {
+        return is_back;
     }
     let there = subject.accounts.iter().filter(|a| a.target.state != AccountState::Absent);
     let void: Vec<AccountKey> = there.map(|a| a.key.clone()).filter(|key| handles(context, key)).collect();
@@ -32,6 +32,7 @@ pub fn note_return(
     all.extend(void);
     all.sort();
     all.dedup();
+    true
 }
 
 /// Whether Tenure sees to passwords in the account's system.

@@ -3,16 +3,18 @@
 use crate::Context;
 use crate::accounts::accounts;
 use crate::custody::custody;
+use crate::gap::gap;
 use crate::grants::{Collected, Seat, baseline, exceptions, handover};
 use crate::references::{reference_texts, references};
 use crate::separation::separate;
+use crate::sourceless::without_source;
 use crate::standing::standing;
 use crate::values::{Values, next_value_change};
 use crate::watch::watched;
 use crate::window::window;
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use tenure_model::{DueGrant, Engagement, EngagementType, Finding, Identity, Phase, Settlement, Subject};
+use tenure_model::{DueGrant, Engagement, Finding, Identity, Pause, Phase, Settlement, Subject};
 use tenure_policy::ClassCache;
 
 /// The answer for one identity at `now`. Total and deterministic: equal arguments give equal answers, and settling again with
@@ -83,7 +85,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
         justifications.sort();
         justifications.dedup();
     }
-    let primary = primary(&seats, &context.setup.policy.lifecycle.primary);
+    let primary = primary(context, &seats);
     let reads = references(subject, &seats, &mut out.findings);
     watched(context, identity, &seats, &mut out.findings);
     let custody = custody(context, subject, primary, now, &mut out);
@@ -92,9 +94,12 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     crate::cut_off::review(identity, now, &mut out);
     out.findings.sort();
     out.findings.dedup();
+    let waits = matches!(phase, Phase::Expected | Phase::Preparing);
+    let gap = gap(context, identity, now).filter(|g| waits && g.from <= now);
     Settlement {
         phase,
         cut_off,
+        between: gap.map(|g| if g.is_long { Pause::Long } else { Pause::Short }),
         engagements: seats.iter().map(|s| (s.engagement.id, s.window.phase)).collect(),
         primary: primary.map(|s| s.engagement.id),
         accounts,
@@ -128,23 +133,31 @@ pub(crate) fn seats<'a>(
         .iter()
         .map(|engagement| {
             let window = window(context, identity, engagement, now, findings);
+            findings.extend(without_source(engagement, window.phase));
             let values = Values::of(context, identity, engagement, window.day, now);
             Seat { engagement, window, values }
         })
         .collect()
 }
 
-/// The engagement that single-valued attributes come from: the most active, then the first by declared type, then
-/// the longest running.
-fn primary<'s, 'a>(seats: &'s [Seat<'a>], order: &[EngagementType]) -> Option<&'s Seat<'a>> {
+/// The engagement that single-valued attributes come from: the most active, then the first by [`precedence`].
+fn primary<'s, 'a>(context: &Context, seats: &'s [Seat<'a>]) -> Option<&'s Seat<'a>> {
     let here = seats.iter().filter(|s| s.window.phase != Phase::Departed);
-    here.min_by_key(|s| rank(order, s.engagement, s.window.phase))
+    here.min_by_key(|s| rank(context, s.engagement, s.window.phase))
 }
 
 /// The lowest is the primary one.
-pub(crate) fn rank(order: &[EngagementType], engagement: &Engagement, phase: Phase) -> impl Ord + use<> {
+pub(crate) fn rank(context: &Context, engagement: &Engagement, phase: Phase) -> impl Ord + use<> {
+    (Reverse(phase), precedence(context, engagement))
+}
+
+/// The order of engagements among themselves, whatever order they came in: the declared order of types, the source's rank, the
+/// earlier start, then the key.
+pub(crate) fn precedence(context: &Context, engagement: &Engagement) -> impl Ord + use<> {
+    let order = &context.setup.policy.lifecycle.primary;
     let place = order.iter().position(|o| *o == engagement.kind).unwrap_or(order.len());
-    (Reverse(phase), place, engagement.start, engagement.id)
+    let source = context.ranks.get(&engagement.source).copied().unwrap_or(u16::MAX);
+    (place, source, engagement.start, engagement.key.clone(), engagement.source.clone(), engagement.id)
 }
 
 /// The engagement from which single-valued attributes come at an instant, and to which decisions by people belong; `None` for
@@ -156,7 +169,7 @@ pub fn primary_engagement(
     now: Timestamp,
 ) -> Option<tenure_model::EngagementId> {
     let seats = seats(context, identity, now, &mut Vec::new());
-    primary(&seats, &context.setup.policy.lifecycle.primary).map(|s| s.engagement.id)
+    primary(context, &seats).map(|s| s.engagement.id)
 }
 
 fn edges(context: &Context, identity: &Identity, seats: &[Seat<'_>], now: Timestamp, out: &mut Collected) {

@@ -2,7 +2,9 @@
 
 use crate::Context;
 use crate::grants::{Collected, Seat, account_of, soonest, unmanaged};
+use crate::learnt::{counts_from, learn};
 use crate::settle::seats;
+use crate::sourceless::follow_sources;
 use crate::values::winning;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,8 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::when::{add_days, local_date, start_of_day};
 use tenure_model::{
-    AccountKey, EngagementId, EngagementType, EntitlementName, Finding, FindingKind, Identity, Justification,
-    JustificationKind, Phase, Standing,
+    AccountKey, EngagementId, EngagementType, EntitlementName, Finding, FindingKind, Happened, Identity,
+    Justification, JustificationKind, Phase, Standing,
 };
 use tenure_policy::OnChange;
 
@@ -133,7 +135,7 @@ fn carried<'s, 'a>(
         return kept_on(context, seats, decision);
     };
     let (end, next) = follower(seats, decision)?;
-    let until = after_days(end, days, &next.window.zone);
+    let until = after_days(counts_from(decision, Happened::End, end), days, &next.window.zone);
     Some((next, next.window.end.map_or(until, |e| e.min(until))))
 }
 
@@ -156,9 +158,11 @@ fn follower<'s, 'a>(seats: &'s [Seat<'a>], decision: &Standing) -> Option<(Times
     }
     let since = since(decision)?;
     let end = seats.iter().find(|s| Some(s.engagement.id) == decision.engagement)?.window.end?;
+    // What began before the request follows all the same where the end became known after it.
+    let known_late = counts_from(decision, Happened::End, end) > since.max(end);
     let follows = |s: &&Seat<'_>| {
         Some(s.engagement.id) != decision.engagement
-            && s.window.start.is_some_and(|start| start > since && start <= end)
+            && s.window.start.is_some_and(|start| (start > since || known_late) && start <= end)
             && s.window.end.is_none_or(|e| e > end)
     };
     let next = seats.iter().filter(follows).min_by_key(|s| (s.window.start, s.engagement.id))?;
@@ -185,27 +189,41 @@ fn ending(context: &Context, identity: &Identity, seats: &[Seat<'_>], decision: 
             Some(Ending { why, since: at, until: if days == 0 { at } else { after_days(at, days, zone) } })
         }
     };
-    let moved = moved(context, identity, seat, local_date(since, zone))
-        .and_then(|day| ends(rule.on_move, "the work changed", start_of_day(day, zone)));
-    let away = seat.window.away.iter().filter(|(from, _)| *from > since).find_map(|(from, until)| {
+    let moved = moved(context, identity, seat, decision, since)
+        .and_then(|at| ends(rule.on_move, "the work changed", at));
+    let away = seat
+        .window
+        .away
+        .iter()
+        .map(|(from, until)| (counts_from(decision, Happened::Absence, *from), *until));
+    let away = away.filter(|(at, _)| *at > since).find_map(|(at, until)| {
         // Who is back before it would end keeps it.
-        ends(rule.on_absence, "an absence began", *from).filter(|e| until.is_none_or(|back| back > e.until))
+        ends(rule.on_absence, "an absence began", at).filter(|e| until.is_none_or(|back| back > e.until))
     });
     let converted = decision.converted.filter(|at| *at > since);
     let converted =
         converted.and_then(|at| ends(rule.on_conversion, "the type of the engagement changed", at));
-    let carried = carried(context, seats, decision)
-        .and_then(|_| follower(seats, decision))
-        .and_then(|(end, _)| ends(rule.on_conversion, "another engagement goes on", end));
+    let carried =
+        carried(context, seats, decision).and_then(|_| follower(seats, decision)).and_then(|(end, _)| {
+            ends(rule.on_conversion, "another engagement goes on", counts_from(decision, Happened::End, end))
+        });
     [moved, away, converted, carried].into_iter().flatten().min_by_key(|e| e.until)
 }
 
-fn after_days(at: Timestamp, days: u32, zone: &TimeZone) -> Timestamp {
+pub(crate) fn after_days(at: Timestamp, days: u32, zone: &TimeZone) -> Timestamp {
     start_of_day(add_days(local_date(at, zone), i32::try_from(days).unwrap_or(i32::MAX)), zone)
 }
 
-/// The first day after `day` on which an attribute that moves people has another value, whatever somebody set by hand.
-fn moved(context: &Context, identity: &Identity, seat: &Seat<'_>, day: Date) -> Option<Date> {
+/// The first instant after `since` from which a change counts of an attribute that moves people, whatever is set by hand.
+fn moved(
+    context: &Context,
+    identity: &Identity,
+    seat: &Seat<'_>,
+    decision: &Standing,
+    since: Timestamp,
+) -> Option<Timestamp> {
+    let zone = &seat.window.zone;
+    let day = local_date(since, zone);
     let lines = seat.engagement.attributes.iter();
     let lines = lines.chain(identity.supplements.iter().flat_map(|s| &s.attributes));
     let moves = |name| context.setup.attributes.get(name).is_some_and(|d| d.moves);
@@ -217,7 +235,10 @@ fn moved(context: &Context, identity: &Identity, seat: &Seat<'_>, day: Date) -> 
             |day| winning(context, identity, seat.engagement, name, day).and_then(|(line, _)| line.at(day));
         on(add_days(*from, -1)) != on(*from)
     };
-    dates.filter(differs).map(|(from, _)| from).min()
+    let stated = dates.filter(differs).map(|(from, _)| start_of_day(from, zone));
+    let counted = stated.map(|from| counts_from(decision, Happened::Move, from));
+    let late = decision.learnt.iter().filter(|l| l.what == Happened::Move).map(|l| l.known);
+    counted.chain(late).filter(|at| *at > since).min()
 }
 
 /// What somebody is to look at: a request that something would end, an emergency, an exception that is nearly over.
@@ -263,12 +284,18 @@ fn review(
 /// Brings decisions up to `now`: notes an engagement whose type became another one, and drops requests, reviewed emergencies
 /// and values by hand whose own time is over, so that no later correction revives them. What only the engagement ends stays:
 /// an end that is taken back brings it back.
-pub fn follow(context: &Context, identity: &mut Identity, now: Timestamp) {
+///
+/// `before` is the identity as it was decided last: what it did not know of the past was learnt now.
+pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Identity, now: Timestamp) {
     identity.decisions.delegations.retain(|d| now < d.until);
+    follow_sources(context, identity, now);
     if identity.decisions.standing.is_empty() && identity.decisions.overrides.is_empty() {
         return;
     }
     identity.decisions.overrides.retain(|o| now < o.until);
+    if let Some(before) = before {
+        learn(context, before, identity, now);
+    }
     let kinds: BTreeMap<EngagementId, EngagementType> =
         identity.engagements.iter().map(|e| (e.id, e.kind.clone())).collect();
     for decision in &mut identity.decisions.standing {

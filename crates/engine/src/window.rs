@@ -1,13 +1,13 @@
 //! When an engagement prepares, begins, pauses and ends, as instants, and what its phase is at one of them.
 
 use crate::Context;
-use jiff::Timestamp;
+use crate::overruled::better_stated;
+use crate::zones::{EngagementZones, zones};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tenure_model::when::{add_days, end_of_day, local_date, start_of_day};
-use tenure_model::{
-    Engagement, EngagementState, Finding, FindingKind, Identity, LocalEnd, Phase, ZoneSource,
-};
+use tenure_model::{Engagement, EngagementState, Finding, FindingKind, Identity, LocalEnd, Phase};
 use tenure_policy::EndsAt;
 
 /// The instants of one engagement.
@@ -39,26 +39,26 @@ pub(crate) fn window(
     now: Timestamp,
     findings: &mut Vec<Finding>,
 ) -> Window {
-    let zone = zone_of(context, engagement, findings);
+    let EngagementZones { ends: zone, starts } = zones(context, engagement, now, findings);
     let today = local_date(now, &zone);
     let lifecycle = &context.setup.policy.lifecycle;
     let (ends_at, keep_days) = crate::local::lifecycle(context, identity, engagement, today, now);
-    let start = engagement.start.map(|d| start_of_day(d, &zone));
-    let prepare = engagement.start.map(|d| start_of_day(add_days(d, -days(lifecycle.prepare_days)), &zone));
-    let stated = stated_end(engagement, ends_at).map(|e| {
-        let at = e.instant(&zone);
-        // The grace is for a night shift that goes on after a last day; an end that states its time means it.
-        let grace = if e.time.is_none() { lifecycle.end_grace } else { jiff::SignedDuration::ZERO };
-        at.checked_add(grace).unwrap_or(at)
-    });
-    let end = match &engagement.state {
-        EngagementState::Stated => stated,
-        EngagementState::Missing { ends, .. } => earliest(stated, *ends),
-        EngagementState::Withdrawn { at } => earliest(stated, Some(*at)),
+    let start = engagement.start.map(|d| start_of_day(d, &starts));
+    let prepare = engagement.start.map(|d| start_of_day(add_days(d, -days(lifecycle.prepare_days)), &starts));
+    let own = own_end(context, engagement, ends_at, &zone);
+    let end = match better_stated(context, identity, engagement) {
+        Some(better) => overruled(context, identity, engagement, own, better, now, findings),
+        None => own,
     };
     let away = away(engagement, &zone, days(context.setup.policy.absence.after_days));
     let phase = phase_at(now, prepare, start, end, &away, &engagement.state);
-    let keep_until = end.map(|e| end_of_day(add_days(local_date(e, &zone), days(keep_days)), &zone));
+    let keep_until = end.map(|e| {
+        // The last day of access is the day before an end at midnight; a grace belongs to the day before it.
+        let moment_before = e.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(e);
+        let stated = stated_end(engagement, ends_at).filter(|_| end == own && is_stated(engagement));
+        let last = stated.map_or(local_date(moment_before, &zone), |s| s.date);
+        end_of_day(add_days(last, days(keep_days)), &zone)
+    });
     let mut edges: Vec<Timestamp> = [prepare, start, end].into_iter().flatten().collect();
     edges.extend(away.iter().flat_map(|(from, until)| [Some(*from), *until]).flatten());
     let first = engagement.start.unwrap_or(Date::MIN);
@@ -67,32 +67,64 @@ pub(crate) fn window(
     Window { zone, today, day, phase, start, end, keep_until, away, edges }
 }
 
-fn zone_of(context: &Context, engagement: &Engagement, findings: &mut Vec<Finding>) -> TimeZone {
-    let name = &engagement.zone.name;
-    match context.zones.get(name) {
-        Ok(zone) => {
-            if engagement.zone.source == ZoneSource::EarliestDeclared && engagement.stated_end().is_some() {
-                findings.push(Finding {
-                    kind: FindingKind::UnknownZone,
-                    about: engagement.key_text(),
-                    text: format!(
-                        "the zone of the end of {}:{} is not known: the earliest that the source declares, {name}, is used",
-                        engagement.source, engagement.key
-                    )
-                    .into(),
-                });
-            }
-            zone
+/// The first instant after access, as the engagement's own source has it.
+fn own_end(
+    context: &Context,
+    engagement: &Engagement,
+    ends_at: EndsAt,
+    zone: &TimeZone,
+) -> Option<Timestamp> {
+    let stated = stated_end(engagement, ends_at).map(|e| {
+        let at = e.instant(zone);
+        // The grace is for a night shift that goes on after a last day; an end that states its time means it.
+        let grace = match e.time {
+            None => context.setup.policy.lifecycle.end_grace,
+            Some(_) => SignedDuration::ZERO,
+        };
+        at.checked_add(grace).unwrap_or(at)
+    });
+    match &engagement.state {
+        EngagementState::Stated => stated,
+        EngagementState::Missing { ends, .. } | EngagementState::Sourceless { ends, .. } => {
+            earliest(stated, *ends)
         }
-        Err(e) => {
-            findings.push(Finding {
-                kind: FindingKind::UnknownZone,
-                about: engagement.key_text(),
-                text: format!("{e}: UTC+14, the earliest zone there is, is used; correct the source").into(),
-            });
-            TimeZone::fixed(jiff::tz::Offset::constant(14))
-        }
+        EngagementState::Withdrawn { at } => earliest(stated, Some(*at)),
     }
+}
+
+/// The end that counts where a source with a better rank states the same engagement: that one's. An earlier one is reported as soon
+/// as it is known.
+fn overruled(
+    context: &Context,
+    identity: &Identity,
+    engagement: &Engagement,
+    own: Option<Timestamp>,
+    better: &Engagement,
+    now: Timestamp,
+    findings: &mut Vec<Finding>,
+) -> Option<Timestamp> {
+    // What withdrew it is no other opinion of a date.
+    if !is_stated(engagement) {
+        return own;
+    }
+    let end = window(context, identity, better, now, &mut Vec::new()).end;
+    if let Some(own) = own.filter(|own| end.is_none_or(|end| *own < end)) {
+        let until = end.map_or("states no end".to_owned(), |end| format!("says {end}"));
+        findings.push(Finding {
+            kind: FindingKind::EarlierEnd,
+            about: engagement.key_text(),
+            text: format!(
+                "{}:{} ends at {own}, but {}:{}, the source with the better rank, {until}, and counts: correct one of them by then",
+                engagement.source, engagement.key, better.source, better.key
+            )
+            .into(),
+        });
+    }
+    end
+}
+
+fn is_stated(engagement: &Engagement) -> bool {
+    engagement.state == EngagementState::Stated
 }
 
 fn stated_end(engagement: &Engagement, ends_at: EndsAt) -> Option<LocalEnd> {

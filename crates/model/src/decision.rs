@@ -39,6 +39,51 @@ pub struct Standing {
     pub work: Option<EngagementType>,
     /// When the type of its engagement was seen to be another one.
     pub converted: Option<Timestamp>,
+    /// What became known after it had happened: it counts from when it was known.
+    pub learnt: Vec<Learnt>,
+}
+
+/// A move, an absence or an end that became known after it had taken effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Learnt {
+    /// What happened.
+    pub what: Happened,
+    /// When it took effect: the first instant of a move or an absence, the first one after an end.
+    pub from: Timestamp,
+    /// When it became known.
+    pub known: Timestamp,
+}
+
+/// What can happen to the engagement that a decision belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// An attribute that moves people has another value.
+    Move,
+    /// An absence began.
+    Absence,
+    /// The engagement ended.
+    End,
+}
+
+impl Happened {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Move, Self::Absence, Self::End];
+
+    /// As stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Move => "move",
+            Self::Absence => "absence",
+            Self::End => "end",
+        }
+    }
+
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|w| w.as_str() == text)
+    }
 }
 
 impl Standing {
@@ -110,6 +155,8 @@ pub struct Decisions {
     pub answers: BTreeMap<[u8; 32], Answer>,
     /// Since when nobody answers for it, where it is no person.
     pub unanswered: Option<Timestamp>,
+    /// Since when the identity is between two engagements, while it is.
+    pub paused: Option<Timestamp>,
     /// Accounts whose password must not work any more when they are enabled again.
     pub void: Vec<AccountKey>,
     /// Accounts that were made, or voided, and whose first password was not begun to be handed over.

@@ -70,6 +70,13 @@ pub enum EngagementState {
         /// When the source's rule ends it; `None` where the rule ignores missing records.
         ends: Option<Timestamp>,
     },
+    /// No source of the configuration states it: the one that did has left.
+    Sourceless {
+        /// When this was noticed.
+        since: Timestamp,
+        /// When the policy ends it; `None` where it is kept.
+        ends: Option<Timestamp>,
+    },
     /// It never began, or never will.
     Withdrawn {
         /// When this became known.

@@ -29,8 +29,8 @@ pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition}
 pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
 pub use decision::{
-    Answer, ApprovalRequest, ApprovalState, Approver, BUNDLE, Decisions, Delegation, Link, Override,
-    Standing, Vote,
+    Answer, ApprovalRequest, ApprovalState, Approver, BUNDLE, Decisions, Delegation, Happened, Learnt, Link,
+    Override, Standing, Vote,
 };
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
@@ -48,7 +48,7 @@ pub use names::{
 pub use naming::{MadeOf, Naming, Renamed, Renaming};
 pub use plan::{Gate, Plan, Step, StepKind};
 pub use record::{Columns, NormalRecord, RawRecord, RecordState, RowError, Where};
-pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Settlement};
+pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Pause, Settlement};
 pub use task::{ATTEMPTS_MAX, Backoff, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency};
 pub use timeline::{Entry, Timeline};
 pub use value::{Value, ValueType};

@@ -58,6 +58,10 @@ pub enum FindingKind {
     Unused,
     /// The zone of an end is not known.
     UnknownZone,
+    /// An engagement whose source has left the configuration.
+    NoSource,
+    /// A source states an earlier end of an engagement than the source whose word counts.
+    EarlierEnd,
     /// Two grants that must not be held together.
     SeparationConflict,
     /// A grant that names no value or an entitlement that the system does not have.
@@ -104,13 +108,15 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
         Self::NoOwner,
         Self::Unused,
         Self::UnknownZone,
+        Self::NoSource,
+        Self::EarlierEnd,
         Self::SeparationConflict,
         Self::UnknownEntitlement,
         Self::NoIdentifier,
@@ -143,6 +149,8 @@ impl FindingKind {
             Self::NoOwner => "no-owner",
             Self::Unused => "unused",
             Self::UnknownZone => "unknown-zone",
+            Self::NoSource => "no-source",
+            Self::EarlierEnd => "earlier-end",
             Self::SeparationConflict => "separation-conflict",
             Self::UnknownEntitlement => "unknown-entitlement",
             Self::NoIdentifier => "no-identifier",
@@ -173,6 +181,15 @@ impl FindingKind {
     }
 }
 
+/// A time without access between two engagements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// Not longer than `[lifecycle] short_gap`.
+    Short,
+    /// Longer: credentials and passwords end as after a departure.
+    Long,
+}
+
 /// The pure answer of `settle`. Everything in it is sorted: equal inputs give equal bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
@@ -180,6 +197,8 @@ pub struct Settlement {
     pub phase: Phase,
     /// Whether the sticky override holds.
     pub cut_off: bool,
+    /// Whether it is between two engagements, and for how long.
+    pub between: Option<Pause>,
     /// Each engagement's phase, in the identity's order.
     pub engagements: Vec<(EngagementId, Phase)>,
     /// The engagement that single-valued attributes come from.

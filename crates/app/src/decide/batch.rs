@@ -250,15 +250,16 @@ impl App {
     ) -> Result<Decision, AppError> {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.context);
-        follow(context, &mut after, moment.now);
+        follow(context, before.map(|b| &b.identity), &mut after, moment.now);
         let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
         let mut subject = self.to_decide(before, after, texts, known);
         note_silence(context, &mut subject, moment.now);
         let mut settlement = settle(context, &subject, cache, moment.now);
         settlement.findings.extend(issued.findings.iter().cloned());
-        note_return(context, before.map(|b| (&b.identity, b.phase)), settlement.phase, &mut subject);
+        let earlier = before.map(|b| (&b.identity, b.phase));
+        let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
         let Weighed { found, gated, decided, effective_at, foreseen } =
-            self.weigh(&mut subject, settlement, before, &cause, known, moment);
+            self.weigh(&mut subject, settlement, before, &cause, renewed, known, moment);
         let title = title(&subject.identity);
         let parts = Parts {
             before,
@@ -319,12 +320,14 @@ impl App {
     }
 
     /// What a settlement changes, by which name, and what of it waits.
+    #[expect(clippy::too_many_arguments, reason = "the inputs of one decision, all different, used once")]
     fn weigh(
         &self,
         subject: &mut Subject,
         mut settlement: Settlement,
         before: Option<&StoredSubject>,
         cause: &Cause,
+        renewed: bool,
         known: &Known,
         moment: &Moment,
     ) -> Weighed {
@@ -341,12 +344,11 @@ impl App {
         let named = found.or(open).unwrap_or(CaseLabel::Policy);
         // An end that became known late is a finding beside those of the settlement.
         settlement.findings.extend(late_end(context, &change, &subject.accounts, found, moment.now));
-        let lifted = before.is_some_and(|b| b.identity.is_cut_off()) && !subject.identity.is_cut_off();
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(context, &change, moment.now);
         let mut gated = gate(context, subject, settlement, named, known.asked_about(id), moment.now);
         add_resets(context, subject, cause.exposed, &mut gated.plan);
-        let decided = decide(context, subject, &gated.settlement, &gated.plan, lifted, moment.now);
+        let decided = decide(context, subject, &gated.settlement, &gated.plan, renewed, moment.now);
         Weighed { found, gated, decided, effective_at, foreseen }
     }
 }

@@ -82,6 +82,7 @@ pub fn take_in(
                 reviewed: None,
                 work: None,
                 converted: None,
+                learnt: Vec::new(),
             });
         }
         grants.push(Grant {

@@ -117,6 +117,7 @@ impl<'c> Holder<'c> {
             reviewed: None,
             work: (kind == JustificationKind::Request).then(|| self.engagement.kind.clone()),
             converted: None,
+            learnt: Vec::new(),
         })
     }
 }

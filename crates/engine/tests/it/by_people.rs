@@ -42,6 +42,7 @@ fn with(subject: &Subject, decisions: &[(JustificationKind, Timestamp, u16, u8, 
             reviewed: reviewed.then_some(*from),
             work: of.map(|(_, kind)| kind.clone()),
             converted: None,
+            learnt: Vec::new(),
         });
     }
     subject
@@ -79,12 +80,12 @@ proptest! {
         let subject = with(&subject, &all);
         let (now, later) = (one.min(other), one.max(other));
         let mut followed = subject.clone();
-        follow(&context(), &mut followed.identity, now);
+        follow(&context(), None, &mut followed.identity, now);
         for at in [now, later] {
             prop_assert_eq!(&settled(&followed, at).grants, &settled(&subject, at).grants, "at {}", at);
         }
         let again: Identity = followed.identity.clone();
-        follow(&context(), &mut followed.identity, now);
+        follow(&context(), None, &mut followed.identity, now);
         prop_assert_eq!(followed.identity, again);
     }
 

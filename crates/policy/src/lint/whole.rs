@@ -26,12 +26,7 @@ pub(crate) fn lint(
 
 /// Rules that can never match.
 fn never(context: &Context<'_>, policy: &Policy) {
-    let named = policy.baselines.iter().map(|r| (&r.name, &r.when));
-    let named = named.chain(policy.local.iter().map(|r| (&r.name, &r.when)));
-    let named = named.chain(policy.approvals.iter().map(|r| (&r.name, &r.when)));
-    let named = named.chain(policy.handovers.iter().map(|r| (&r.name, &r.when)));
-    let named = named.chain(policy.watches.iter().map(|r| (&r.name, &r.when)));
-    for (name, when) in named {
+    for (name, when) in policy.conditions() {
         if cannot_hold(when)
             && let Some(place) = context.place_of(when)
         {

@@ -7,7 +7,7 @@ use crate::diagnostic::code;
 use crate::{AbsenceRule, CustodyRule, EndsAt, Lifecycle, OnChange, RequestRule, Retention};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
-use tenure_model::{CaseLabel, ValueType};
+use tenure_model::{CaseLabel, EngagementType, ValueType};
 
 /// What holds where no file has the table.
 #[derive(Debug, Clone)]
@@ -29,6 +29,9 @@ impl Default for Frame {
                 ends_at: EndsAt::Earliest,
                 end_grace: SignedDuration::ZERO,
                 keep_days: 30,
+                short_gap_days: 3,
+                sourceless: OnChange::EndAfterDays(30),
+                end_required: BTreeSet::new(),
                 primary: Vec::new(),
                 deadline: SignedDuration::from_hours(24),
                 cut_off_deadline: SignedDuration::from_hours(1),
@@ -81,18 +84,12 @@ impl Frame {
         to.ends_at = fields.ends_at("end_access").unwrap_or(to.ends_at);
         to.end_grace = fields.duration("end_grace").unwrap_or(to.end_grace);
         to.keep_days = fields.days("keep_account").unwrap_or(to.keep_days);
+        to.short_gap_days = fields.days("short_gap").unwrap_or(to.short_gap_days);
+        to.sourceless = fields.on_change("sourceless").unwrap_or(to.sourceless);
         to.deadline = fields.duration("deadline").unwrap_or(to.deadline);
         to.cut_off_deadline = fields.duration("cut_off_deadline").unwrap_or(to.cut_off_deadline);
-        for spot in fields.texts("primary") {
-            let known = &context.declared.engagement_types;
-            if !known.is_empty() && !known.contains(&spot.text) {
-                let title = format!("no source states engagements of type `{}`", spot.text);
-                let help = crate::diagnostic::did_you_mean(&spot.text, known.iter().map(|t| &**t));
-                fields.put(spot.place.error(code::IMPOSSIBLE_VALUE, title).maybe_help(help));
-            } else if let Some(kind) = fields.name(&spot) {
-                to.primary.push(kind);
-            }
-        }
+        to.primary.extend(engagement_types(context, &fields, "primary"));
+        to.end_required.extend(engagement_types(context, &fields, "end_required"));
         if to.end_grace > SignedDuration::from_hours(24) {
             let place = fields.get("end_grace").map_or(fields.place(), |v| &v.place);
             let diagnostic = place.error(code::RANGE, "a night shift ends within a day");
@@ -176,4 +173,20 @@ impl Frame {
         self.labels = first.into_iter().chain(rest).collect();
         fields.finish();
     }
+}
+
+/// Types of engagement, each of them one that some source states.
+fn engagement_types(context: &Context<'_>, fields: &Fields<'_>, key: &'static str) -> Vec<EngagementType> {
+    let known = &context.declared.engagement_types;
+    let mut types = Vec::new();
+    for spot in fields.texts(key) {
+        if !known.is_empty() && !known.contains(&spot.text) {
+            let title = format!("no source states engagements of type `{}`", spot.text);
+            let help = crate::diagnostic::did_you_mean(&spot.text, known.iter().map(|t| &**t));
+            fields.put(spot.place.error(code::IMPOSSIBLE_VALUE, title).maybe_help(help));
+        } else {
+            types.extend(fields.name::<EngagementType>(&spot));
+        }
+    }
+    types
 }

@@ -21,6 +21,13 @@ pub struct Lifecycle {
     pub end_grace: SignedDuration,
     /// Days for which a departed person's accounts are kept, disabled, before deletion (where a system deletes).
     pub keep_days: u32,
+    /// Whole days without an engagement between two of them from which on credentials and passwords end as after a departure:
+    /// a gap of more days than these.
+    pub short_gap_days: u32,
+    /// What becomes of an engagement whose source left the configuration.
+    pub sourceless: OnChange,
+    /// Types of engagement that must state an end.
+    pub end_required: BTreeSet<EngagementType>,
     /// Types of engagement, the primary one first.
     pub primary: Vec<EngagementType>,
     /// Time from runs_from to the last confirmation of a removal.
@@ -330,4 +337,17 @@ pub struct Policy {
     pub labels: Vec<CaseLabel>,
     /// Rules by attribute value, and what a class consists of.
     pub index: Index,
+}
+
+impl Policy {
+    /// Every condition of the policy with the name of its rule: the one list for all that looks at conditions as such. A rule
+    /// kind that is not in it sleeps through dates and is never checked.
+    pub fn conditions(&self) -> impl Iterator<Item = (&RuleName, &Condition)> {
+        let baselines = self.baselines.iter().map(|r| (&r.name, &r.when));
+        baselines
+            .chain(self.local.iter().map(|r| (&r.name, &r.when)))
+            .chain(self.approvals.iter().map(|r| (&r.name, &r.when)))
+            .chain(self.handovers.iter().map(|r| (&r.name, &r.when)))
+            .chain(self.watches.iter().map(|r| (&r.name, &r.when)))
+    }
 }

@@ -48,7 +48,7 @@ impl World {
         given: Option<CaseLabel>,
         actor: Option<IdentityId>,
     ) -> Decision {
-        follow(&self.context, &mut after, self.now);
+        follow(&self.context, self.known.get(&after.id).map(|k| &k.subject.identity), &mut after, self.now);
         let (issued, nameless) = self.issue(&mut after);
 
         if !after.is_cut_off() {
@@ -70,7 +70,7 @@ impl World {
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         settlement.findings.extend(nameless);
         let earlier = before.map(|b| (&b.subject.identity, b.phase));
-        note_return(context, earlier, settlement.phase, &mut subject);
+        let renewed = note_return(context, earlier, settlement.phase, &mut subject, now);
         let change = Change {
             before: before.map(|b| &b.subject.identity),
             phase_before: before.map_or(Phase::Expected, |b| b.phase),
@@ -84,10 +84,8 @@ impl World {
         let asked: Vec<ApprovalRequest> =
             self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
         let mut gated = gate(context, &subject, settlement, named, &asked, now);
-        let lifted =
-            before.is_some_and(|b| b.subject.identity.is_cut_off()) && !subject.identity.is_cut_off();
         add_resets(context, &mut subject, false, &mut gated.plan);
-        let decided = decide(context, &subject, &gated.settlement, &gated.plan, lifted, now);
+        let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
         let is_new = before.is_none();
         let loses_later =
             loses_later(context, before.map(|b| &b.subject.identity), &subject, &mut self.cache, now);

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
     Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
-    Delegation, Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Hold,
-    HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Link, LocalEnd, MadeOf, Naming,
-    Override, RecordKey, Renaming, RuleName, SourceName, Standing, Supplement, Timeline, Value, Zone,
+    Delegation, Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Happened,
+    Hold, HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Learnt, Link, LocalEnd, MadeOf,
+    Naming, Override, RecordKey, Renaming, RuleName, SourceName, Standing, Supplement, Timeline, Value, Zone,
     ZoneSource,
 };
 
@@ -26,6 +26,7 @@ derived! {
     DecisionsForm: Decisions,
     DelegationForm: Delegation,
     StandingForm: Standing,
+    LearntForm: Learnt,
     OverrideForm: Override,
     CutOffForm: CutOff,
     LinkForm: Link,
@@ -133,6 +134,13 @@ enum EngagementStateForm {
         #[serde(rename = "e", with = "form")]
         ends: Option<Timestamp>,
     },
+    #[serde(rename = "l")]
+    Sourceless {
+        #[serde(rename = "s", with = "form")]
+        since: Timestamp,
+        #[serde(rename = "e", with = "form")]
+        ends: Option<Timestamp>,
+    },
     #[serde(rename = "w")]
     Withdrawn {
         #[serde(with = "form")]
@@ -203,6 +211,8 @@ struct DecisionsForm {
     answers: BTreeMap<[u8; 32], Answer>,
     #[serde(rename = "u", with = "form", default, skip_serializing_if = "Option::is_none")]
     unanswered: Option<Timestamp>,
+    #[serde(rename = "p", with = "form", default, skip_serializing_if = "Option::is_none")]
+    paused: Option<Timestamp>,
     #[serde(rename = "h", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     holds: Vec<Hold>,
     #[serde(rename = "d", with = "form", default, skip_serializing_if = "Vec::is_empty")]
@@ -287,6 +297,19 @@ struct StandingForm {
     work: Option<EngagementType>,
     #[serde(rename = "t", with = "form", default, skip_serializing_if = "Option::is_none")]
     converted: Option<Timestamp>,
+    #[serde(rename = "l", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    learnt: Vec<Learnt>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Learnt")]
+struct LearntForm {
+    #[serde(rename = "w", with = "form")]
+    what: Happened,
+    #[serde(rename = "f", with = "form")]
+    from: Timestamp,
+    #[serde(rename = "k", with = "form")]
+    known: Timestamp,
 }
 
 fn nothing() -> Arc<str> {

@@ -9,7 +9,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use tenure_model::{
     AccountState, ApprovalId, AttributeName, CaseId, CaseLabel, CorrelationId, CutOffClass, CutOffOrderId,
-    EngagementId, EngagementType, EntitlementName, FeedRunId, HeldChangeId, HoldClass, IdentityId,
+    EngagementId, EngagementType, EntitlementName, FeedRunId, Happened, HeldChangeId, HoldClass, IdentityId,
     IdentityKind, JustificationKind, Kind, Name, RecordKey, RuleName, SourceName, SystemName,
 };
 
@@ -93,7 +93,7 @@ fn word<S: Serializer>(word: &'static str, s: S) -> Result<S::Ok, S::Error> {
     s.serialize_str(word)
 }
 
-words!(CutOffClass, HoldClass, IdentityKind, JustificationKind, AccountState, CaseLabel);
+words!(CutOffClass, Happened, HoldClass, IdentityKind, JustificationKind, AccountState, CaseLabel);
 
 /// Microseconds since 1970 (UTC).
 impl Form for Timestamp {

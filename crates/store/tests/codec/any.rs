@@ -177,6 +177,7 @@ fn standing() -> impl Strategy<Value = Standing> {
                 reviewed,
                 work,
                 converted,
+                learnt: Vec::new(),
             }
         },
     )
@@ -264,6 +265,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                     cut_off,
                     answers,
                     unanswered,
+                    paused: unanswered,
                     holds,
                     void,
                     inactive,

@@ -1,0 +1,92 @@
+//! Times without an engagement between two of them: how long they last, and what they mean for credentials.
+
+use crate::Context;
+use crate::window::{Window, window};
+use jiff::Timestamp;
+use tenure_model::when::{add_days, local_date};
+use tenure_model::{Identity, Phase};
+
+/// A time without access between two engagements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// First instant without access.
+    pub(crate) from: Timestamp,
+    /// Whether it is longer than `[lifecycle] short_gap`: credentials and passwords then end as after a departure.
+    pub(crate) is_long: bool,
+}
+
+/// The gap in which an identity is at `now`, or the one before what runs now; `None` where nothing ended before.
+pub(crate) fn gap(context: &Context, identity: &Identity, now: Timestamp) -> Option<Gap> {
+    if identity.engagements.len() < 2 {
+        return None;
+    }
+    let windows = identity.engagements.iter().map(|e| window(context, identity, e, now, &mut Vec::new()));
+    let had: Vec<Window> =
+        windows.filter(|w| w.end.is_none_or(|end| w.start.is_none_or(|s| s < end))).collect();
+    let runs = |w: &&Window| w.start.is_none_or(|s| s <= now) && w.end.is_none_or(|e| now < e);
+    let next = match had.iter().filter(runs).min_by_key(|w| w.start) {
+        Some(first) => first_of_run(&had, first),
+        None => had.iter().filter(|w| w.start.is_some_and(|s| s > now)).min_by_key(|w| w.start)?,
+    };
+    let until = next.start?;
+    let from = had.iter().filter_map(|w| w.end).filter(|end| *end < until).max()?;
+    Some(Gap { from, is_long: is_long(context, from, until, next) })
+}
+
+/// The engagement with which an unbroken run of engagements began.
+fn first_of_run<'w>(had: &'w [Window], running: &'w Window) -> &'w Window {
+    let mut first = running;
+    // Each turn goes to an earlier beginning, so that there are at most as many as engagements.
+    while let Some(start) = first.start {
+        let covers = |w: &&Window| w.start < Some(start) && w.end.is_none_or(|end| end >= start);
+        match had.iter().filter(covers).min_by_key(|w| w.start) {
+            Some(earlier) => first = earlier,
+            None => break,
+        }
+    }
+    first
+}
+
+fn is_long(context: &Context, from: Timestamp, until: Timestamp, next: &Window) -> bool {
+    let short = i32::try_from(context.setup.policy.lifecycle.short_gap_days).unwrap_or(i32::MAX);
+    add_days(local_date(from, &next.zone), short) < local_date(until, &next.zone)
+}
+
+/// Whether an identity comes back now after a time without access that was longer than `short_gap`: hired again, after a gap
+/// between two engagements, or because its departure was taken back. What worked before may be known to others by now.
+#[must_use]
+pub fn is_back(
+    context: &Context,
+    before: Option<(&Identity, Phase)>,
+    after: &Identity,
+    phase: Phase,
+    now: Timestamp,
+) -> bool {
+    let is_here = |phase| matches!(phase, Phase::Active | Phase::Absent);
+    match before {
+        Some((before, Phase::Departed)) if phase != Phase::Departed => {
+            after.engagements.len() > before.engagements.len() || was_gone_long(context, before, now)
+        }
+        Some((before, was)) if !is_here(was) && is_here(phase) && before.decisions.paused.is_some() => {
+            gap(context, after, now).is_some_and(|g| g.is_long)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a departed identity has been without access for longer than `short_gap`.
+fn was_gone_long(context: &Context, before: &Identity, now: Timestamp) -> bool {
+    let windows = before.engagements.iter().map(|e| window(context, before, e, now, &mut Vec::new()));
+    let last = windows.filter_map(|w| Some((w.end?, w))).max_by_key(|(end, _)| *end);
+    last.is_some_and(|(end, w)| is_long(context, end, now, &w))
+}
+
+/// Notes when a gap between two engagements begins, until what follows has begun: the return is none of a newcomer.
+pub(crate) fn note_gap(before: Option<Phase>, phase: Phase, identity: &mut Identity, now: Timestamp) {
+    use Phase::{Absent, Active, Departed, Erased, Expected, Preparing};
+    match (before, phase) {
+        (_, Active | Absent | Departed | Erased) => identity.decisions.paused = None,
+        (Some(Active | Absent), Expected | Preparing) => identity.decisions.paused = Some(now),
+        (_, Expected | Preparing) => {}
+    }
+}

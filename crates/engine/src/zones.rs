@@ -1,0 +1,74 @@
+//! In which zone the days of an engagement begin and end: early for ends and late for beginnings where nothing says.
+
+use crate::Context;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
+use std::sync::Arc;
+use tenure_model::when::start_of_day;
+use tenure_model::{Engagement, Finding, FindingKind, ZoneSource};
+use tenure_policy::ZoneRule;
+
+/// The zones of one engagement.
+pub(crate) struct EngagementZones {
+    /// Of its ends and its days.
+    pub(crate) ends: TimeZone,
+    /// Of its beginning.
+    pub(crate) starts: TimeZone,
+}
+
+/// The zones of an engagement, with a finding where its source does not say where it is.
+pub(crate) fn zones(
+    context: &Context,
+    engagement: &Engagement,
+    now: Timestamp,
+    findings: &mut Vec<Finding>,
+) -> EngagementZones {
+    let name = &engagement.zone.name;
+    let (ends, text) = match context.zones.get(name) {
+        Ok(zone) if engagement.zone.source != ZoneSource::EarliestDeclared => {
+            return EngagementZones { starts: zone.clone(), ends: zone };
+        }
+        Ok(zone) => (
+            zone,
+            format!(
+                "the zone of {}:{} is not known: an end counts in the earliest zone that the source declares, {name}, a beginning \
+                 in the latest; correct the source",
+                engagement.source, engagement.key
+            ),
+        ),
+        Err(e) => (
+            TimeZone::fixed(Offset::constant(14)),
+            format!(
+                "{e}: an end counts in UTC+14, the earliest zone there is, a beginning in the latest one; correct the source"
+            ),
+        ),
+    };
+    let starts = latest(context, engagement);
+    // Where it began long ago and states no end, no date depends on it.
+    if engagement.stated_end().is_some()
+        || engagement.start.is_some_and(|day| start_of_day(day, &starts) > now)
+    {
+        findings.push(Finding {
+            kind: FindingKind::UnknownZone,
+            about: engagement.key_text(),
+            text: text.into(),
+        });
+    }
+    EngagementZones { ends, starts }
+}
+
+/// Of the zones that the source declares the one in which the first day begins last; UTC−12, the latest there is, where it declares
+/// none.
+fn latest(context: &Context, engagement: &Engagement) -> TimeZone {
+    let day = engagement.start.unwrap_or(Date::constant(2000, 1, 1));
+    let declared = context.setup.sources.get(&engagement.source).map(|s| names(&s.zone)).unwrap_or_default();
+    let known = declared.into_iter().filter_map(|name| context.zones.get(name).ok());
+    known.max_by_key(|zone| start_of_day(day, zone)).unwrap_or(TimeZone::fixed(Offset::constant(-12)))
+}
+
+fn names(rule: &ZoneRule) -> Vec<&Arc<str>> {
+    let tables = [&rule.location, &rule.entity].into_iter().flatten();
+    let listed = tables.flat_map(|(_, table)| table.values());
+    listed.chain(&rule.default).chain(&rule.earliest).collect()
+}
