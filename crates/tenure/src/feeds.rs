@@ -1,10 +1,9 @@
 //! Feeds from files: read whole into memory first, so that a file that changes meanwhile cannot be half taken.
 
-use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tenure_connect::{Feeds, Fetched};
+use tenure_connect::{Feeds, Fetched, Links, ReadError, file_id, read_regular};
 use tenure_engine::normalise::{stamp, stamp_order};
 use tenure_model::{FeedError, FeedFault, FeedShape, SourceName};
 use tenure_policy::EXTRACTED;
@@ -16,6 +15,8 @@ pub(crate) struct FileFeeds {
     pub(crate) folder: PathBuf,
     /// Files that stand in for the feeds of some sources.
     pub(crate) instead: BTreeMap<SourceName, PathBuf>,
+    /// Files that are never read as feeds, under whatever name: what is wrong with a feed is told with its first line.
+    pub(crate) withheld: Vec<PathBuf>,
 }
 
 impl Feeds for FileFeeds {
@@ -24,15 +25,18 @@ impl Feeds for FileFeeds {
             Some(path) => (path.clone(), Arc::from(path.to_string_lossy()), None),
             None => self.latest(place)?,
         };
+        // What a person names on the command line is where they are.
+        let here = Path::new(".");
+        let base = if self.instead.contains_key(source) { here } else { &self.folder };
         let place = &place;
-        let metadata = std::fs::metadata(&path).map_err(|e| unreadable(place, &e))?;
-        let length = metadata.len();
-        if length > shape.limits.file_bytes {
-            let fault = FeedFault::TooLarge { bytes: length, limit: shape.limits.file_bytes };
-            return Err(FeedError { file: place.clone(), fault });
+        let read = read_regular(base, &path, Links::Refuse, shape.limits.file_bytes);
+        let file = read.map_err(|e| refused(place, shape, &e))?;
+        if self.withheld.iter().any(|path| file_id(path) == Some(file.id)) {
+            let reason = "it is a file of Tenure itself: a key, a secret or the database".to_owned();
+            return Err(FeedError { file: place.clone(), fault: FeedFault::Unreadable { reason } });
         }
-        let bytes = std::fs::read(&path).map_err(|e| unreadable(place, &e))?;
-        let input = Input::bytes(place, bytes);
+        let modified = file.modified;
+        let input = Input::bytes(place, file.bytes);
         let inspected = inspect(&input, shape)?;
         let feed = open(&input, shape, &inspected)?;
         // The bytes are ours: the file as a whole cannot go wrong any more, only rows can.
@@ -41,19 +45,18 @@ impl Feeds for FileFeeds {
             Err(Refused::Row(e)) => Some(Err(e)),
             Err(Refused::Feed(_)) => None,
         });
-        let modified = metadata.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
         Ok(Fetched { inspected, rows: Box::new(rows), modified, stamp })
     }
 }
 
-/// A file: where it is, what it is called to people, and what its name says of when it was extracted.
+/// A file: where it is (below the folder), what it is called to people, and what its name says of when it was extracted.
 type Found = (PathBuf, Arc<str>, Option<Arc<str>>);
 
 impl FileFeeds {
     /// The file at a place; of several whose names say when they were extracted, the latest.
     fn latest(&self, place: &Arc<str>) -> Result<Found, FeedError> {
         if !place.contains(EXTRACTED) {
-            return Ok((self.folder.join(&**place), place.clone(), None));
+            return Ok((PathBuf::from(&**place), place.clone(), None));
         }
         let (below, pattern) = place.rsplit_once('/').unwrap_or(("", place));
         let folder = self.folder.join(below);
@@ -72,8 +75,18 @@ impl FileFeeds {
             return Err(FeedError { file: place.clone(), fault: FeedFault::Unreadable { reason } });
         };
         let shown = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
-        Ok((folder.join(name), Arc::from(shown), Some(Arc::from(stamp))))
+        Ok((PathBuf::from(&shown), Arc::from(shown), Some(Arc::from(stamp))))
     }
+}
+
+fn refused(place: &Arc<str>, shape: &FeedShape, error: &ReadError) -> FeedError {
+    let fault = match error {
+        ReadError::TooLarge(limit) => {
+            FeedFault::TooLarge { bytes: limit.saturating_add(1), limit: shape.limits.file_bytes }
+        }
+        other => FeedFault::Unreadable { reason: other.to_string() },
+    };
+    FeedError { file: place.clone(), fault }
 }
 
 fn unreadable(place: &Arc<str>, error: &std::io::Error) -> FeedError {
@@ -87,7 +100,8 @@ mod tests {
     #[test]
     fn of_several_files_the_one_that_was_extracted_last_is_read() {
         let folder = tempfile::tempdir().unwrap();
-        let feeds = FileFeeds { folder: folder.path().to_owned(), instead: BTreeMap::new() };
+        let feeds =
+            FileFeeds { folder: folder.path().to_owned(), instead: BTreeMap::new(), withheld: Vec::new() };
         let place = Arc::from("hr-{extracted}.csv");
         let shape = FeedShape {
             format: tenure_model::FeedFormat::Separated { delimiter: b',', quote: b'"' },

@@ -5,10 +5,14 @@ use crate::out;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tenure_connect::{Links, read_regular};
 use tenure_policy::{Diagnostic, GlobalSettings, Loaded, SetUp};
 
 /// The files of a configuration folder, sorted by path within it.
 pub(crate) type Files = Vec<(String, String)>;
+
+/// Longest file of a configuration folder, in bytes.
+const FILE_BYTES_MAX: u64 = 16 << 20;
 
 const SETTINGS_FILE: &str = "tenure.toml";
 
@@ -34,7 +38,9 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Failure> {
 }
 
 fn file(folder: &Path, path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(folder.join(path)).map_err(|e| {
+    let read = read_regular(folder, path, Links::Follow, FILE_BYTES_MAX).map_err(|e| e.to_string());
+    let text = read.and_then(|f| String::from_utf8(f.bytes).map_err(|_| "it is not UTF-8".to_owned()));
+    text.map_err(|e| {
         let what = if folder.is_dir() {
             format!("{} cannot be read: {e}", folder.join(path).display())
         } else {

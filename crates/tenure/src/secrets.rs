@@ -1,10 +1,11 @@
 //! Resolves references to secrets: the set-up names them, it never holds them.
 
 use crate::exit::Failure;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use tenure_connect::{Links, read_regular};
 
 /// Longest secret, in bytes.
-const SECRET_BYTES_MAX: usize = 64 << 10;
+const SECRET_BYTES_MAX: u64 = 64 << 10;
 
 /// Whether a text is a reference to a secret.
 pub(crate) fn is_reference(text: &str) -> bool {
@@ -40,15 +41,18 @@ pub(crate) fn resolve(folder: &Path, reference: &str) -> Result<String, Failure>
     Ok(secret)
 }
 
+/// The file that a reference names; `None` for the other kinds.
+pub(crate) fn file_of(folder: &Path, reference: &str) -> Option<PathBuf> {
+    Some(folder.join(reference.strip_prefix("file:")?))
+}
+
 fn env(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "the composition root reads the environment")]
     std::env::var(name).ok()
 }
 
 fn read(path: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    if text.len() > SECRET_BYTES_MAX {
-        return Err(format!("{} has more than {SECRET_BYTES_MAX} bytes", path.display()));
-    }
-    Ok(text)
+    let file = read_regular(Path::new("."), path, Links::Follow, SECRET_BYTES_MAX)
+        .map_err(|e| format!("{}: {e}", path.display()))?;
+    String::from_utf8(file.bytes).map_err(|_| format!("{}: it is not UTF-8", path.display()))
 }

@@ -175,17 +175,27 @@ fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
         from: setup.settings.mail_from.to_string(),
         machine: base.machine.clone(),
     };
+    let feeds = Arc::new(feeds(&base.folder, &setup));
     App {
         messages: Some(Arc::new(outbox)),
         outside: Some(Arc::new(CutOffs::within(&base.folder.join(&*setup.settings.checkpoints)))),
         context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
         systems,
-        feeds: Arc::new(FileFeeds { folder: base.folder, instead: BTreeMap::new() }),
+        feeds,
         store: base.store,
         vault: base.vault,
         machine: base.machine,
         witness: None,
     }
+}
+
+/// The feeds below a folder, without the files that hold secrets.
+pub(crate) fn feeds(folder: &Path, setup: &SetUp) -> FileFeeds {
+    let settings = &setup.settings;
+    let values = setup.systems.values().flat_map(|s| s.connection.values());
+    let secret = values.chain([&settings.key_encryption_key]).filter_map(|r| secrets::file_of(folder, r));
+    let withheld = secret.chain([folder.join(&*settings.database)]).collect();
+    FileFeeds { folder: folder.to_owned(), instead: BTreeMap::new(), withheld }
 }
 
 /// A connection to each system, or why there is none.

@@ -4,11 +4,10 @@ use crate::setup::{EnabledSetup, ExportSetup, Extracted, not_an_instant};
 use csv::{ByteRecord, ReaderBuilder};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
-use tenure_connect::{ConnectError, ErrorKind, RemoteAccount};
-use tenure_model::{AttributeName, Kind, Name, Value, ValueType};
+use tenure_connect::{ConnectError, ErrorKind, Links, ReadError, RemoteAccount, read_regular};
+use tenure_model::{AttributeName, Instant, Kind, Name, Value, ValueType};
 
 /// Most bytes of an export.
 const EXPORT_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -37,17 +36,18 @@ impl Bad {
 /// Reads the file as it is now.
 pub(crate) fn read(setup: &ExportSetup, operation: &'static str) -> Result<Export, ConnectError> {
     let path = setup.path.display();
-    let mut bytes = Vec::new();
-    let opened = File::open(&setup.path);
-    let taken = opened.and_then(|file| file.take(EXPORT_BYTES_MAX + 1).read_to_end(&mut bytes));
-    let size = taken.map_err(|e| {
-        ConnectError::new(ErrorKind::Unreachable, operation, format!("cannot read the export {path}: {e}"))
+    let read = read_regular(Path::new("."), &setup.path, Links::Refuse, EXPORT_BYTES_MAX);
+    let file = read.map_err(|e| match e {
+        ReadError::TooLarge(_) => {
+            let what = format!("the export {path} has more than {EXPORT_BYTES_MAX} bytes");
+            ConnectError::new(ErrorKind::Protocol, operation, what)
+        }
+        other => {
+            let what = format!("cannot read the export {path}: {other}");
+            ConnectError::new(ErrorKind::Unreachable, operation, what)
+        }
     })?;
-    if u64::try_from(size).is_ok_and(|size| size > EXPORT_BYTES_MAX) {
-        let what = format!("the export {path} has more than {EXPORT_BYTES_MAX} bytes");
-        return Err(ConnectError::new(ErrorKind::Protocol, operation, what));
-    }
-    parse(setup, &bytes).map_err(|Bad { line, what }| {
+    parse(setup, &file.bytes).map_err(|Bad { line, what }| {
         ConnectError::new(ErrorKind::Protocol, operation, format!("{path}:{line}: {what}"))
     })
 }
@@ -180,7 +180,9 @@ impl Columns {
         let extracted = match (&setup.extracted, self.extracted) {
             (Extracted::Column(column), Some(at)) => {
                 let text = filled(at, column)?;
-                text.parse().map_err(|_| format!("column `{column}`: {}", not_an_instant(text)))?
+                text.parse::<Instant>()
+                    .map(Instant::get)
+                    .map_err(|_| format!("column `{column}`: {}", not_an_instant(text)))?
             }
             (Extracted::At(at), _) => *at,
             (Extracted::Column(column), None) => return Err(format!("the column `{column}` is missing")),

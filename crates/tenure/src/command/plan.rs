@@ -33,7 +33,7 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     }
     let policy = args.policy.as_deref().unwrap_or(&cli.folder);
     let proposed = folder::load(&folder::read(policy)?)?.setup;
-    let feeds = FileFeeds { folder: cli.folder.clone(), instead: instead(args, &proposed)? };
+    let feeds = FileFeeds { instead: instead(args, &proposed)?, ..wire::feeds(&cli.folder, &proposed) };
     let app = App {
         feeds: Arc::new(feeds),
         outside: None,
