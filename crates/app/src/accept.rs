@@ -44,7 +44,7 @@ impl App {
                 Arc::from("an accepted risk needs a reason: --reason \"…\""),
             ));
         }
-        let last = moment.now.checked_add(ACCEPTED_MAX).unwrap_or(Timestamp::MAX);
+        let last = tenure_model::range::moved(moment.now, ACCEPTED_MAX);
         if until <= moment.now || until > last {
             let why = if until > last { Refusal::TooFar } else { Refusal::DateOver };
             let text = format!("a risk is accepted until an instant that is to come and not after {last}");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{AttributeSpec, Capabilities, Connector, Deliver, Feeds, Outside};
 use tenure_engine::Context;
-use tenure_model::{IdentityKind, SystemName, TaskKind, Urgency, ValueType};
+use tenure_model::{IdentityKind, Instant, SystemName, TaskKind, Urgency, ValueType};
 use tenure_policy::{Mode, Outbound, System};
 use tenure_store::Store;
 
@@ -96,6 +96,9 @@ impl App {
     /// When the store fails, or `asked` lies before what was already decided.
     pub async fn moment(&self, asked: Option<Timestamp>) -> Result<Moment, AppError> {
         let last = self.store.business_time().await?;
+        if let Some(Err(e)) = asked.map(Instant::new) {
+            return Err(AppError::NotNow(Refusal::TooFar, format!("--now cannot be taken: {e}").into()));
+        }
         let now = match (asked, last) {
             (Some(asked), Some(last)) if asked < last => {
                 let text = format!(

@@ -6,7 +6,7 @@ use crate::{Actor, App, AppError, Candidate, Decision, Labels, Moment, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
-use tenure_model::{Hold, HoldClass, IdentityId};
+use tenure_model::{Hold, HoldClass, IdentityId, Instant};
 use tenure_policy::ClassCache;
 use tenure_store::{Outcome, StoredSubject};
 
@@ -43,6 +43,10 @@ impl App {
                 Refusal::DateOver,
                 Arc::from("a hold that is over already holds nothing: give a later --until"),
             ));
+        }
+        if let Some(Err(e)) = until.map(Instant::real_end) {
+            let text = format!("the hold cannot end then: {e}, or leave --until out");
+            return Err(AppError::NotNow(Refusal::TooFar, Arc::from(text)));
         }
         let hold = Hold { class, from: moment.now, until, by: actor.id, reason: Arc::from(reason.trim()) };
         let what =

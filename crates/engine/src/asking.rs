@@ -128,7 +128,7 @@ impl Asking<'_> {
     }
 
     fn pending(&self, within: SignedDuration) -> ApprovalState {
-        ApprovalState::Pending { deadline: self.now.checked_add(within).unwrap_or(Timestamp::MAX) }
+        ApprovalState::Pending { deadline: tenure_model::range::moved(self.now, within) }
     }
 
     /// A list for each expression of a stage; with `all`, each of them must say yes.

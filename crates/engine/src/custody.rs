@@ -81,7 +81,7 @@ fn silence(
 ) -> Custody {
     let since = subject.identity.decisions.unanswered.unwrap_or(now);
     let grace = SignedDuration::from_hours(24 * i64::from(context.setup.policy.custody.silence_days));
-    let until = since.checked_add(grace).unwrap_or(Timestamp::MAX);
+    let until = tenure_model::range::moved(since, grace);
     let runs = subject.accounts.iter().any(|a| a.target.state == AccountState::Enabled);
     let (custody, text) = if runs && now < until {
         out.edges.push(until);

@@ -149,7 +149,7 @@ fn kept_on<'s, 'a>(
         return None;
     }
     let (_, next) = follower(seats, decision)?;
-    Some((next, next.window.end.unwrap_or(Timestamp::MAX)))
+    Some((next, next.window.end.unwrap_or(tenure_model::Instant::LAST.get())))
 }
 
 fn follower<'s, 'a>(seats: &'s [Seat<'a>], decision: &Standing) -> Option<(Timestamp, &'s Seat<'a>)> {

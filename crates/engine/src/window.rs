@@ -81,7 +81,7 @@ fn own_end(
             None => context.setup.policy.lifecycle.end_grace,
             Some(_) => SignedDuration::ZERO,
         };
-        at.checked_add(grace).unwrap_or(at)
+        tenure_model::range::moved(at, grace)
     });
     match &engagement.state {
         EngagementState::Stated => stated,

@@ -14,6 +14,7 @@ mod ids;
 mod names;
 mod naming;
 mod plan;
+pub mod range;
 mod record;
 mod settlement;
 mod task;
@@ -47,7 +48,8 @@ pub use names::{
 };
 pub use naming::{MadeOf, Naming, Renamed, Renaming};
 pub use plan::{Gate, Plan, Step, StepKind};
-pub use record::{Columns, NormalRecord, RawRecord, RecordState, RowError, Where};
+pub use range::{Day, Instant, OutOfRange};
+pub use record::{Columns, FieldFault, NormalRecord, RawRecord, RecordState, RowError, Where};
 pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Pause, Settlement};
 pub use task::{ATTEMPTS_MAX, Backoff, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency};
 pub use timeline::{Entry, Timeline};

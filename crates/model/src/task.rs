@@ -148,7 +148,7 @@ impl Backoff {
         let jitter =
             doubled.checked_mul(i32::from(random)).and_then(|d| d.checked_div(512)).unwrap_or_default();
         let pause = (doubled - jitter).max(after.unwrap_or_default());
-        Self::Retry(now.checked_add(pause).unwrap_or(Timestamp::MAX))
+        Self::Retry(crate::range::moved(now, pause))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every date is someone's local date: what a day's start and end are, as instants, in a named zone.
 
+use crate::{Day, Instant};
 use jiff::civil::{Date, Time};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Span, Timestamp};
@@ -115,16 +116,23 @@ pub fn local_date(now: Timestamp, zone: &TimeZone) -> Date {
     zone.to_datetime(now).date()
 }
 
-/// `date` plus `days`, held at the calendar's limits (years −9999 to 9999).
+/// `date` plus `days`, held within the range of days ([`crate::range`]).
 #[must_use]
 pub fn add_days(date: Date, days: i32) -> Date {
-    date.saturating_add(Span::new().days(days))
+    Span::new()
+        .try_days(days)
+        .map_or_else(
+            |_| if days < 0 { Day::nearest(Date::MIN) } else { Day::nearest(Date::MAX) },
+            |span| Day::nearest(date.saturating_add(span)),
+        )
+        .get()
 }
 
 fn at(zone: &TimeZone, date: Date, time: Time) -> Timestamp {
     let ambiguous = zone.to_ambiguous_timestamp(date.to_datetime(time));
     // `compatible` takes the later offset in a gap and the first in a fold (RFC 5545 §3.3.5).
-    ambiguous.compatible().unwrap_or(if date.year() < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    let beyond = if date.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Instant::nearest(ambiguous.compatible().unwrap_or(beyond)).get()
 }
 
 impl Zone {

@@ -5,24 +5,25 @@ use jiff::Timestamp;
 use rusqlite::Row;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, EntitlementName, IdentityId, Kind, Name, Obligation, RecordState, SystemName,
+    AccountKey, EntitlementName, IdentityId, Instant, Kind, Name, Obligation, RecordState, SystemName,
 };
 
 /// Microseconds since 1970.
 pub(crate) fn micros(at: Timestamp) -> i64 {
-    at.as_microsecond()
+    Instant::nearest(at).micros()
 }
 
 pub(crate) fn instant(row: &Row<'_>, column: usize) -> Result<Timestamp> {
-    from_micros(row.get(column)?)
+    Ok(from_micros(row.get(column)?))
 }
 
 pub(crate) fn instant_or_none(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>> {
-    row.get::<_, Option<i64>>(column)?.map(from_micros).transpose()
+    Ok(row.get::<_, Option<i64>>(column)?.map(from_micros))
 }
 
-pub(crate) fn from_micros(micros: i64) -> Result<Timestamp> {
-    Timestamp::from_microsecond(micros).map_err(|e| Fault::inconsistent("an instant", e.to_string()))
+/// Total: one instant that was written wrongly stops no pass.
+pub(crate) fn from_micros(micros: i64) -> Timestamp {
+    Instant::of_micros(micros).get()
 }
 
 pub(crate) fn name<T: Name>(row: &Row<'_>, column: usize) -> Result<T> {
@@ -99,7 +100,7 @@ pub(crate) fn read_obligation(word: &str) -> Option<Obligation> {
         return EntitlementName::new(entitlement).ok().map(Obligation::EntitlementGone);
     }
     if let Some(since) = word.strip_prefix("credentials-reset ") {
-        return from_micros(since.parse().ok()?).ok().map(Obligation::CredentialsReset);
+        return since.parse().ok().map(from_micros).map(Obligation::CredentialsReset);
     }
     if let Some(name) = word.strip_prefix("secret-rotated ") {
         return Some(Obligation::SecretRotated(Arc::from(name)));

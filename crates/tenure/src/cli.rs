@@ -51,7 +51,7 @@ const AFTER: &str = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 wrong 
 
 /// Reads an instant. Without a zone it would be somebody else's.
 fn instant(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| "write date, time and zone, as in 2026-06-04T15:30:00Z".to_owned())
+    text.parse::<tenure_model::Instant>().map(tenure_model::Instant::get)
 }
 
 /// Reads a length of time.

@@ -75,7 +75,7 @@ impl App {
             Ok(recipient) => recipient,
             Err(why) => return Ok(Err(why)),
         };
-        let expires = moment.now.checked_add(rule.expires).unwrap_or(jiff::Timestamp::MAX);
+        let expires = tenure_model::range::moved(moment.now, rule.expires);
         let (link, code) = link::made(&self.machine, stored.identity.id, &account.key, expires);
         let subject = Arc::from(format!("First password of {} in {}", stored.title, account.key.system));
         let body = tenure_connect::Secret::new(&format!(

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tenure_engine::{DEPUTY, OWNER, apply_record, value_on};
 use tenure_model::{
-    Engagement, FeedRunId, Identity, IdentityId, IdentityKind, LocalEnd, Name, NormalRecord, RecordState,
+    Day, Engagement, FeedRunId, Identity, IdentityId, IdentityKind, LocalEnd, Name, NormalRecord, RecordState,
 };
 use tenure_policy::COMMAND_SOURCE;
 use tenure_store::{Change, Keyed, RecordRow, StoredSubject};
@@ -80,6 +80,12 @@ impl App {
             .get(&there.zone.name)
             .map_err(|e| AppError::NotNow(Refusal::ZoneUnknown, e.to_string().into()))?;
         let here = moment.now.to_zoned(zone.clone()).datetime();
+        if let Some(Err(e)) = on.map(Day::real_end) {
+            return Err(AppError::NotNow(
+                Refusal::TooFar,
+                format!("the last day cannot be taken: {e}").into(),
+            ));
+        }
         let end = match on {
             Some(day) => LocalEnd::day(day),
             // Cut to the second, so that it has passed.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tenure_engine::{DEPUTY, MACHINE, OWNER, newly_stated, stated_again};
 use tenure_model::when::local_date;
 use tenure_model::{
-    AttributeName, Engagement, IdentityKind, LocalEnd, Name, NormalRecord, Phase, SourceName, Timeline,
+    AttributeName, Day, Engagement, IdentityKind, LocalEnd, Name, NormalRecord, Phase, SourceName, Timeline,
     Value, Zone,
 };
 use tenure_policy::COMMAND_SOURCE;
@@ -132,6 +132,9 @@ impl App {
             record.attributes.insert(name, Timeline::always(value));
         }
         if let Some(until) = stated.until {
+            Day::real_end(until).map_err(|e| {
+                forbidden(Refusal::TooFar, format!("the expiry {until} cannot be taken: {e}"))
+            })?;
             let today = self.today(&record.zone, moment.now)?;
             let longest = self.longest(today);
             if until < today || until > longest {
@@ -204,7 +207,7 @@ impl App {
 
     fn longest(&self, today: Date) -> Date {
         let days = i64::from(self.context.setup.policy.custody.longest_days);
-        today.checked_add(days.days()).unwrap_or(Date::MAX)
+        Day::nearest(today.saturating_add(days.days())).get()
     }
 
     pub(super) fn today(&self, zone: &Zone, now: Timestamp) -> Result<Date, AppError> {

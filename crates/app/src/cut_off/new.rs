@@ -4,7 +4,7 @@ use crate::{AppError, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tenure_model::{CutOff, CutOffClass, IdentityId};
+use tenure_model::{CutOff, CutOffClass, IdentityId, Instant};
 
 /// When somebody looks at a cut-off again, unless the issuer says otherwise.
 pub const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -35,17 +35,27 @@ impl NewCutOff {
                 Arc::from("a cut-off needs a reason: --reason \"…\""),
             ));
         }
+        if let Some(review) = self.review {
+            real_review(review)?;
+        }
         let review = match self.review {
             Some(review) if review <= moment.now => {
                 let text = format!("{review} is over: a cut-off is looked at again at an instant to come");
                 return Err(AppError::NotNow(Refusal::DateOver, Arc::from(text)));
             }
             Some(review) => review,
-            None => moment.now.checked_add(REVIEW_AFTER).unwrap_or(Timestamp::MAX),
+            None => tenure_model::range::moved(moment.now, REVIEW_AFTER),
         };
         let (at, reason, class) = (moment.now, self.reason.clone(), self.class);
         Ok(CutOff { at, by: issuer, reason, class, review })
     }
+}
+
+/// A cut-off is looked at again: at an instant that comes.
+pub(super) fn real_review(review: Timestamp) -> Result<(), AppError> {
+    let no =
+        |e| AppError::NotNow(Refusal::TooFar, Arc::from(format!("the review cannot be at {review}: {e}")));
+    Instant::real_end(review).map(drop).map_err(no)
 }
 
 /// A cut-off as evidence holds it. The reason is for few: whoever shows evidence looks for this key.

@@ -80,6 +80,7 @@ impl App {
                     Arc::from("nobody reviews their own cut-off"),
                 ));
             }
+            super::new::real_review(review)?;
             if review <= moment.now {
                 return Err(AppError::NotNow(
                     Refusal::DateOver,

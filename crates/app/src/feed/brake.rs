@@ -43,7 +43,7 @@ impl Ingest<'_> {
         let before = self.app.held_by(self.source).await?;
         let deferred = std::mem::take(&mut self.deferred);
         let scope = scope(self.source);
-        let since = self.moment.now.checked_sub(WINDOW).unwrap_or(jiff::Timestamp::MIN);
+        let since = tenure_model::range::moved_back(self.moment.now, WINDOW);
         let mut people: BTreeSet<IdentityId> = deferred.iter().map(|(p, _)| p.id).collect();
         people.extend(self.app.store.losses(&scope, since).await?);
         let losing = u64::try_from(people.len()).unwrap_or(u64::MAX);
@@ -114,7 +114,7 @@ impl Ingest<'_> {
             reason: reason.clone(),
             owner: self.source.owner.clone(),
             since: before.as_ref().map_or(self.moment.now, |b| b.since),
-            deadline: self.moment.now.checked_add(HELD_FOR).unwrap_or(jiff::Timestamp::MAX),
+            deadline: tenure_model::range::moved(self.moment.now, HELD_FOR),
             people,
             ended: None,
         };

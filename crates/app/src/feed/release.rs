@@ -104,7 +104,7 @@ impl App {
     /// Since when a set-up may have caused what is held: what a system's brake holds, within its window; what a source's holds,
     /// after the last feed that was taken before.
     async fn may_have_begun(&self, held: &HeldChangeRow) -> Result<Timestamp, AppError> {
-        let window = held.since.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
+        let window = tenure_model::range::moved_back(held.since, WINDOW);
         let Some(source) = self.context.setup.sources.values().find(|s| scope(s) == held.scope) else {
             return Ok(window);
         };

@@ -64,7 +64,7 @@ impl App {
     async fn too_many(&self, system: &System, moment: &Moment) -> Result<Option<Waiting>, AppError> {
         let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
         let people: BTreeSet<IdentityId> = tasks.iter().map(|t| t.identity).collect();
-        let since = moment.now.checked_sub(WINDOW).unwrap_or(jiff::Timestamp::MIN);
+        let since = tenure_model::range::moved_back(moment.now, WINDOW);
         let lost = self.store.losses(&scope(&system.name), since).await?;
         let losing = number(people.iter().copied().chain(lost).collect::<BTreeSet<_>>().len());
         let usable = self.store.account_count(&system.name).await?;
@@ -107,7 +107,7 @@ impl App {
             reason: reason.clone(),
             owner: system.owner.clone(),
             since: before.as_ref().map_or(moment.now, |b| b.since),
-            deadline: moment.now.checked_add(HELD_FOR).unwrap_or(jiff::Timestamp::MAX),
+            deadline: tenure_model::range::moved(moment.now, HELD_FOR),
             people: people(waiting, waiting.tasks.iter().filter(is_held)),
             ended: None,
         };

@@ -115,7 +115,7 @@ impl Job<'_> {
         }
         if fine && let Some(until) = remains.until() {
             let wait = until.duration_since(self.moment.now);
-            let then = self.app.machine.clock.now().checked_add(wait).unwrap_or(jiff::Timestamp::MAX);
+            let then = tenure_model::range::moved(self.app.machine.clock.now(), wait);
             unit.changes.push(self.next(TaskKind::Confirm, then));
         }
         Ok(())

@@ -83,7 +83,7 @@ impl App {
             if until.is_some_and(|u| now >= u) {
                 break;
             }
-            let lease = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+            let lease = tenure_model::range::moved(now, LEASE);
             let tasks = self.store.claim(&self.machine.name, now, lease, CLAIM, PER_SYSTEM).await?;
             if tasks.is_empty() {
                 let counts = self.store.task_counts().await?;
@@ -144,7 +144,7 @@ impl App {
     /// A sign of life: a slow system must not make another worker believe that this one died.
     async fn keep_leases(&self, tasks: &[TaskId]) -> Result<(), AppError> {
         let now = self.machine.clock.now();
-        let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        let until = tenure_model::range::moved(now, LEASE);
         // A lease that is lost shows when its unit is committed: the unit expects it.
         self.store.heartbeat(&self.machine.name, tasks, until).await?;
         Ok(())

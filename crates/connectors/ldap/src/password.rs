@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use tenure_connect::{AccountRef, ConnectError, ErrorKind, Secret, Written};
+use tenure_model::Instant;
 
 /// When the password was last changed (draft-behera-ldap-password-policy, section 5.3.2).
 const CHANGED: &str = "pwdChangedTime";
@@ -57,7 +58,7 @@ fn generalized(text: &str) -> Option<Timestamp> {
     let whole = text.strip_suffix('Z')?;
     let whole = whole.split_once('.').map_or(whole, |(seconds, _)| seconds);
     let at = DateTime::strptime("%Y%m%d%H%M%S", whole).ok()?;
-    Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    Instant::new(at.to_zoned(TimeZone::UTC).ok()?.timestamp()).ok().map(Instant::get)
 }
 
 #[cfg(test)]

@@ -133,8 +133,8 @@ fn enabled(settings: &Settings) -> Result<Option<EnabledSetup>, SettingError> {
 
 fn extracted(settings: &Settings) -> Result<Extracted, SettingError> {
     match (settings.optional("extracted_at"), settings.optional("extracted_at_column")) {
-        (Some(at), None) => match at.parse() {
-            Ok(at) => Ok(Extracted::At(at)),
+        (Some(at), None) => match at.parse::<tenure_model::Instant>() {
+            Ok(at) => Ok(Extracted::At(at.get())),
             Err(_) => Err(settings.wrong("extracted_at", &not_an_instant(&at))),
         },
         (None, Some(column)) => Ok(Extracted::Column(column)),

@@ -7,8 +7,9 @@ use crate::standing::runs;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use tenure_model::range::moved;
 use tenure_model::when::add_days;
-use tenure_model::{BUNDLE, EntitlementName, Identity, IdentityId, JustificationKind, Standing};
+use tenure_model::{BUNDLE, EntitlementName, Identity, IdentityId, Instant, JustificationKind, Standing};
 
 /// How long adopted access goes on that somebody keeps, in days.
 const KEPT_DAYS: i32 = 90;
@@ -114,9 +115,10 @@ pub fn emergency(
             ),
         );
     }
-    let Ok(until) = now.checked_add(lasts) else {
-        return wrong(DecisionRefusal::TooFar, "that is beyond all dates");
-    };
+    let until = moved(now, lasts);
+    if let Err(e) = Instant::real_end(until) {
+        return wrong(DecisionRefusal::TooFar, format!("an emergency cannot last until {until}: {e}"));
+    }
     identity.decisions.standing.push(holder.standing(JustificationKind::Emergency, wish, until)?);
     Ok(())
 }

@@ -9,7 +9,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::when::{end_of_day, local_date};
-use tenure_model::{BUNDLE, Engagement, EntitlementName, Identity, IdentityId, JustificationKind, Standing};
+use tenure_model::{
+    BUNDLE, Day, Engagement, EntitlementName, Identity, IdentityId, JustificationKind, Standing,
+};
 
 /// Why something cannot be done, for the one who asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +82,9 @@ impl<'c> Holder<'c> {
         let Some(day) = day.or(furthest) else {
             return wrong(DecisionRefusal::EndMissing, "it needs a last day: --until DATE");
         };
+        if let Err(e) = Day::real_end(day) {
+            return wrong(DecisionRefusal::TooFar, format!("{day} cannot be the last day: {e}"));
+        }
         if day < self.today {
             return wrong(
                 DecisionRefusal::DateOver,

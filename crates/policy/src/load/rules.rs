@@ -9,7 +9,7 @@ use crate::diagnostic::code;
 use crate::{Baseline, Condition, Handover, LocalRule, PolicyException, Separation, Watch, Withheld};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{Phase, RuleName};
+use tenure_model::{Day, Phase, RuleName};
 
 /// Phases in which a baseline can give; what is not near yet gives nothing.
 const DURING: [(&str, Phase); 4] = [
@@ -198,6 +198,10 @@ pub(super) fn exceptions(
         let compensating = fields.need_text("compensating", "\"what is done instead\"");
         let owner = fields.need_text("owner", "\"1001\"").map(|spot| context.owner(spot));
         let (from, until) = (from?, until?);
+        if let Err(e) = Day::real_end(until) {
+            let place = fields.get("until").map_or(fields.place(), |v| &v.place);
+            fields.put(place.error(code::PERIOD, format!("the exception cannot end on {until}: {e}")));
+        }
         if until < from {
             let place = fields.get("until").map_or(fields.place(), |v| &v.place);
             fields.put(

@@ -24,7 +24,7 @@ impl World {
         deferred: Vec<(IdentityId, Vec<Said>)>,
         population: usize,
     ) {
-        let since = self.now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
+        let since = tenure_model::range::moved_back(self.now, WINDOW);
         let feed = self.feeds.get_mut(&source.name).unwrap();
         let mut losing: BTreeSet<IdentityId> =
             feed.losses.iter().filter(|l| l.at >= since).map(|l| l.who).collect();

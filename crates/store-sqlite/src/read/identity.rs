@@ -68,7 +68,7 @@ pub(crate) fn next_due(connection: &Connection) -> Result<Option<Timestamp>> {
     let next = one(connection, "SELECT min(next) FROM identity WHERE next IS NOT NULL", [], |row| {
         Ok(row.get::<_, Option<i64>>(0)?)
     })?;
-    next.flatten().map(from_micros).transpose()
+    Ok(next.flatten().map(from_micros))
 }
 
 /// Sorted, each once.

@@ -3,14 +3,14 @@
 use super::form::Form;
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
-use serde::de::{Deserializer, Error as _, Visitor};
+use serde::de::{Deserializer, Visitor};
 use serde::ser::Serializer;
 use std::fmt;
 use std::marker::PhantomData;
 use tenure_model::{
     AccountState, ApprovalId, AttributeName, CaseId, CaseLabel, CorrelationId, CutOffClass, CutOffOrderId,
     EngagementId, EngagementType, EntitlementName, FeedRunId, Happened, HeldChangeId, HoldClass, IdentityId,
-    IdentityKind, JustificationKind, Kind, Name, RecordKey, RuleName, SourceName, SystemName,
+    IdentityKind, Instant, JustificationKind, Kind, Name, RecordKey, RuleName, SourceName, SystemName,
 };
 
 /// Reads a text without copying it, and makes `T` of it.
@@ -95,14 +95,13 @@ fn word<S: Serializer>(word: &'static str, s: S) -> Result<S::Ok, S::Error> {
 
 words!(CutOffClass, Happened, HoldClass, IdentityKind, JustificationKind, AccountState, CaseLabel);
 
-/// Microseconds since 1970 (UTC).
+/// Microseconds since 1970 (UTC), within the range of instants: what is written is always read back.
 impl Form for Timestamp {
     fn put<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_i64(self.as_microsecond())
+        s.serialize_i64(Instant::nearest(*self).micros())
     }
     fn get<'de, D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let micros = <i64 as serde::Deserialize>::deserialize(d)?;
-        Self::from_microsecond(micros).map_err(D::Error::custom)
+        Ok(Instant::of_micros(<i64 as serde::Deserialize>::deserialize(d)?).get())
     }
 }
 

@@ -8,6 +8,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tenure_model::Instant;
 use tenure_model::{
     Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState,
     AttributeName, CaseLabel, CutOff, CutOffClass, Decisions, Delegation, Engagement, EngagementId,
@@ -46,9 +47,9 @@ fn entitlement() -> impl Strategy<Value = EntitlementName> {
     "[a-z]{1,5}:[a-z/\":]{1,9}".prop_map(|text| EntitlementName::new(&text).unwrap())
 }
 
-/// Whole microseconds, as far as the calendar goes.
+/// Whole microseconds, as far as the range of instants goes.
 fn instant() -> impl Strategy<Value = Timestamp> {
-    let (first, last) = (Timestamp::MIN.as_microsecond(), Timestamp::MAX.as_microsecond());
+    let (first, last) = (Instant::FIRST.micros(), Instant::LAST.micros());
     (first..=last).prop_map(|micros| Timestamp::from_microsecond(micros).unwrap())
 }
 
