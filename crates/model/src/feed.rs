@@ -227,8 +227,11 @@ pub enum FeedFault {
         first: Box<RowError>,
     },
     /// JSON, but not one object a line.
-    #[error("the file is one JSON array, not one object a line")]
-    JsonArray,
+    #[error("the file is one JSON array{}, not one object a line", within.as_ref().map_or(String::new(), |k| format!(" under `{k}`")))]
+    JsonArray {
+        /// The key of the one object that the array is in.
+        within: Option<Arc<str>>,
+    },
     /// It says nothing of when it was made, and its source says that it does.
     #[error("nobody can tell when it was extracted: {reason}")]
     ExtractionUnreadable {
@@ -282,7 +285,7 @@ impl FeedFault {
             Self::DelimiterWrong { .. } => "F16",
             Self::NothingReadable { .. } => "F17",
             Self::Changed { .. } => "F18",
-            Self::JsonArray => "F19",
+            Self::JsonArray { .. } => "F19",
             Self::ExtractionUnreadable { .. } => "F20",
             Self::OutOfOrder { .. } => "F21",
             Self::ExtractionAhead { .. } => "F22",
@@ -323,8 +326,8 @@ impl FeedFault {
             Self::NothingReadable { .. } => {
                 "compare the rows with the header and with the source's `delimiter` and `quote`"
             }
-            Self::JsonArray => {
-                "write every object on its own line, without commas between them (`jq -c '.[]'` does it)"
+            Self::JsonArray { .. } => {
+                "write every object on its own line, without commas between them (`jq -c '.[]'`, or `jq -c '.data[]'` where the array is under `data`)"
             }
             Self::ExtractionUnreadable { .. } => {
                 "let the export write when it was made, as 2026-03-31T06:00:00Z, in every row or in the file's name"

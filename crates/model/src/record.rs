@@ -69,6 +69,21 @@ impl Columns {
 /// Marks, in [`RawRecord`]'s ends, a field that the row does not have.
 const ABSENT: u32 = 1 << 31;
 
+/// A field that the reader could not make one text of. The rest of its row is what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// Its column, from 0.
+    pub column: usize,
+    /// Stable code, for example `R05`.
+    pub code: &'static str,
+    /// What stands there, shortened.
+    pub value: Option<String>,
+    /// What is wrong with it.
+    pub reason: String,
+    /// What to do.
+    pub help: String,
+}
+
 /// A row as it was read: texts by column, in the order of the header. All fields lie in one buffer, because a feed
 /// of 100,000 rows and 50 columns would otherwise be five million small texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +94,8 @@ pub struct RawRecord {
     text: String,
     /// Where each field ends in `text`; [`ABSENT`] is set where there is no field (JSON Lines: no such key, or null).
     ends: Vec<u32>,
+    /// Fields that could not be read, by column. Nearly always none.
+    faults: Vec<FieldFault>,
 }
 
 impl RawRecord {
@@ -89,7 +106,13 @@ impl RawRecord {
         columns: Arc<Columns>,
         fields: I,
     ) -> Self {
-        let mut row = Self { line, text: String::new(), ends: Vec::with_capacity(columns.len()), columns };
+        let mut row = Self {
+            line,
+            text: String::new(),
+            ends: Vec::with_capacity(columns.len()),
+            columns,
+            faults: Vec::new(),
+        };
         for field in fields.into_iter().take(row.columns.len()) {
             row.text.push_str(field.unwrap_or_default());
             let end = u32::try_from(row.text.len()).unwrap_or(u32::MAX) & !ABSENT;
@@ -105,7 +128,28 @@ impl RawRecord {
         let in_order = ends.is_sorted() && last == text.len() && last < ABSENT as usize;
         // ASCII texts, which most rows are, have a character boundary everywhere.
         let whole = text.is_ascii() || ends.iter().all(|e| text.is_char_boundary(*e as usize));
-        (ends.len() == columns.len() && in_order && whole).then_some(Self { line, columns, text, ends })
+        (ends.len() == columns.len() && in_order && whole).then_some(Self {
+            line,
+            columns,
+            text,
+            ends,
+            faults: Vec::new(),
+        })
+    }
+    /// The same row with fields that could not be read.
+    #[must_use]
+    pub fn with_faults(self, faults: Vec<FieldFault>) -> Self {
+        Self { faults, ..self }
+    }
+    /// What is wrong with the field of a column, where it could not be read.
+    #[must_use]
+    pub fn fault(&self, index: usize) -> Option<&FieldFault> {
+        self.faults.iter().find(|f| f.column == index)
+    }
+    /// The fields that could not be read.
+    #[must_use]
+    pub fn faults(&self) -> &[FieldFault] {
+        &self.faults
     }
     /// The header, shared by all rows of a feed.
     #[must_use]
@@ -150,6 +194,8 @@ pub struct RowError {
     pub help: String,
     /// An end, an absence or a withdrawal cannot be read: somebody may keep access for too long, so it escalates at once.
     pub urgent: bool,
+    /// The fields of a row that has another number of them than its header; empty elsewhere.
+    pub fields: Vec<Box<str>>,
 }
 
 impl RowError {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::Rows;
 use tenure_engine::normalise::{Normalised, Normaliser};
-use tenure_model::{RawRecord, RecordKey, RowError};
+use tenure_model::{Columns, RawRecord, RecordKey, RowError};
 use tenure_store::StoreError;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -37,14 +37,18 @@ impl Ahead {
     pub(crate) fn new(
         app: &App,
         rows: Rows,
-        normaliser: Arc<Normaliser>,
+        (normaliser, columns): (Arc<Normaliser>, Arc<Columns>),
         digests: BTreeMap<[u8; 32], RecordKey>,
     ) -> Self {
         let context = app.context.clone();
         let (send, receive) = mpsc::channel(AHEAD_MAX);
         let reader = tokio::task::spawn_blocking(move || {
-            let read = |row| match row {
-                Err(problem) => Row::Unreadable(problem),
+            let read = |row: Result<RawRecord, RowError>| match row {
+                Err(problem) if problem.fields.is_empty() => Row::Unreadable(problem),
+                Err(problem) => {
+                    let normal = normaliser.torn(&problem, &columns, &context.zones);
+                    Row::Read(RawRecord::new(problem.at.line, columns.clone(), None), normal)
+                }
                 Ok(raw) => match digests.get(&normaliser.digest(&raw)) {
                     Some(key) => Row::Same(raw, key.clone()),
                     None => {

@@ -175,7 +175,7 @@ impl Ingest<'_> {
                 )
             })?;
         let normaliser = Arc::new(normaliser);
-        let mut ahead = Ahead::new(self.app, rows, normaliser.clone(), digests);
+        let mut ahead = Ahead::new(self.app, rows, (normaliser.clone(), inspected.columns.clone()), digests);
         let mut seen = Seen::default();
         let mut present: BTreeSet<RecordKey> = BTreeSet::new();
         let mut chunk = Vec::with_capacity(CHUNK_ROWS);

@@ -1,8 +1,10 @@
 //! Reads a date only as its source declares it. What could mean two things is an error.
 
 use super::problems::Wrong;
+use super::take::Got;
 use jiff::civil::{Date, Time};
-use tenure_model::LocalEnd;
+use tenure_model::range::means_no_end;
+use tenure_model::{LocalEnd, Value};
 use tenure_policy::DateFormat;
 
 /// Years before this are an export's way to say "nothing" (1899-12-30, 0001-01-01), or two digits padded.
@@ -11,14 +13,36 @@ const YEAR_MIN: i16 = 1900;
 /// A date without a time; a time of midnight, as exports append it, is let pass.
 pub(super) fn date(text: &str, format: DateFormat) -> Result<Date, Wrong> {
     match moment(text, format)? {
+        (date, _) if means_no_end(date) => {
+            Err(wrong(text, "is so far that it means \"no end\", and a real day is meant".to_owned(), format))
+        }
         (date, None) => Ok(date),
         (date, Some(time)) if time == Time::midnight() => Ok(date),
         _ => Err(wrong(text, "has a time, and a day is meant".to_owned(), format)),
     }
 }
 
-/// A date, perhaps with the local time at which something ends.
-pub(super) fn end(text: &str, format: DateFormat) -> Result<LocalEnd, Wrong> {
+/// A day as it was taken from a row, in the one way for all of them; `None` where it is blank.
+pub(super) fn taken(got: Got<'_>, format: DateFormat) -> Result<Option<Date>, Wrong> {
+    match got {
+        Got::Blank => Ok(None),
+        Got::Text(text) => date(&text, format).map(Some),
+        Got::Value(Value::Date(day)) => date(&day.to_string(), DateFormat::Iso).map(Some),
+        Got::Value(other) => date(&other.to_string(), format).map(Some),
+    }
+}
+
+/// Whether it is a day so far that sources mean "none" by it (9999-12-31), whatever time or offset follows it.
+pub(super) fn is_far(text: &str, format: DateFormat) -> bool {
+    let day = text.split_once(['T', ' ']).map_or(text, |(day, _)| day);
+    day_of(day, format).is_ok_and(means_no_end)
+}
+
+/// A date, perhaps with the local time at which something ends; `None` where it is so far that there is no end.
+pub(super) fn end(text: &str, format: DateFormat) -> Result<Option<LocalEnd>, Wrong> {
+    if is_far(text, format) {
+        return Ok(None);
+    }
     let (date, time) = moment(text, format)?;
     if time == Some(Time::midnight()) {
         // "2026-03-31T00:00:00" is the day's end to one export and the day's start to another.
@@ -30,7 +54,7 @@ pub(super) fn end(text: &str, format: DateFormat) -> Result<LocalEnd, Wrong> {
             "export the date alone, or map it with an expression that cuts the time off",
         ));
     }
-    Ok(LocalEnd { date, time })
+    Ok(Some(LocalEnd { date, time }))
 }
 
 fn moment(text: &str, format: DateFormat) -> Result<(Date, Option<Time>), Wrong> {
@@ -135,7 +159,8 @@ mod tests {
 
     fn read(text: &str, format: DateFormat) -> String {
         match end(text, format) {
-            Ok(end) => end.to_string(),
+            Ok(Some(end)) => end.to_string(),
+            Ok(None) => "no end".to_owned(),
             Err(wrong) => wrong.reason,
         }
     }
@@ -147,7 +172,15 @@ mod tests {
             ("2026-03-31", Iso, "2026-03-31"),
             ("2026-03-31T17:30", Iso, "2026-03-31 17:30:00"),
             ("2026-03-31 17:30:05.000", Iso, "2026-03-31 17:30:05"),
-            ("9999-12-31", Iso, "9999-12-31"),
+            ("8999-12-31", Iso, "8999-12-31"),
+            ("9000-01-01", Iso, "no end"),
+            ("9999-12-31", Iso, "no end"),
+            ("9999-12-31T00:00:00", Iso, "no end"),
+            ("9999-12-31T23:59:59.999Z", Iso, "no end"),
+            ("9999-12-31 00:00:00+01:00", Iso, "no end"),
+            ("31.12.9999", DayMonthYear, "no end"),
+            ("12/31/9999 23:59", MonthDayYear, "no end"),
+            ("10000-01-01", Iso, "is not written yyyy-mm-dd"),
             ("31.03.2026", DayMonthYear, "2026-03-31"),
             ("1.3.2026 08:00", DayMonthYear, "2026-03-01 08:00:00"),
             ("03/31/2026", MonthDayYear, "2026-03-31"),
@@ -174,5 +207,6 @@ mod tests {
         }
         assert!(date("2026-03-31T00:00:00", Iso).is_ok());
         assert!(date("2026-03-31T09:00:00", Iso).is_err());
+        assert!(date("9999-12-31", Iso).is_err(), "nothing begins then");
     }
 }

@@ -6,6 +6,7 @@ use super::take::{Got, Taken, holds};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use tenure_model::range::means_no_end;
 use tenure_model::{Absence, Columns, EngagementType, LocalEnd, Name, Value};
 use tenure_policy::{Condition, DateFormat, EngagementMap};
 
@@ -139,12 +140,7 @@ fn condition(condition: Option<&Condition>, problems: &mut Problems<'_>) -> bool
 }
 
 fn day(taken: &Taken, format: DateFormat, problems: &mut Problems<'_>, urgent: bool) -> Option<Date> {
-    let read = taken.get(problems.row).and_then(|got| match got {
-        Got::Blank => Ok(None),
-        Got::Value(Value::Date(date)) => Ok(Some(date)),
-        Got::Text(text) => dates::date(&text, format).map(Some),
-        Got::Value(other) => dates::date(&other.to_string(), format).map(Some),
-    });
+    let read = taken.get(problems.row).and_then(|got| dates::taken(got, format));
     read.unwrap_or_else(|wrong| {
         if urgent {
             problems.add_urgent(taken, wrong);
@@ -158,9 +154,9 @@ fn day(taken: &Taken, format: DateFormat, problems: &mut Problems<'_>, urgent: b
 fn end(taken: &Taken, format: DateFormat, problems: &mut Problems<'_>) -> Option<LocalEnd> {
     let read = taken.get(problems.row).and_then(|got| match got {
         Got::Blank => Ok(None),
-        Got::Value(Value::Date(date)) => Ok(Some(LocalEnd::day(date))),
-        Got::Text(text) => dates::end(&text, format).map(Some),
-        Got::Value(other) => dates::end(&other.to_string(), format).map(Some),
+        Got::Value(Value::Date(date)) => Ok(Some(LocalEnd::day(date)).filter(|e| !means_no_end(e.date))),
+        Got::Text(text) => dates::end(&text, format),
+        Got::Value(other) => dates::end(&other.to_string(), format),
     });
     read.unwrap_or_else(|wrong| {
         problems.add_urgent(taken, wrong);
@@ -168,10 +164,19 @@ fn end(taken: &Taken, format: DateFormat, problems: &mut Problems<'_>) -> Option
     })
 }
 
+/// Whether a last day is so far that there is none.
+fn far(taken: &Taken, format: DateFormat, problems: &Problems<'_>) -> bool {
+    match taken.get(problems.row) {
+        Ok(Got::Text(text)) => dates::is_far(&text, format),
+        Ok(Got::Value(Value::Date(date))) => means_no_end(date),
+        _ => false,
+    }
+}
+
 fn absence(from: &Taken, until: &Taken, format: DateFormat, problems: &mut Problems<'_>) -> Option<Absence> {
     let before = problems.list.len();
     let first = day(from, format, problems, true);
-    let last = day(until, format, problems, true);
+    let last = if far(until, format, problems) { None } else { day(until, format, problems, true) };
     if problems.list.len() > before {
         // Half an absence says something else than the whole one.
         return None;

@@ -5,6 +5,7 @@ use super::problems::Wrong;
 use super::take::Got;
 use std::sync::Arc;
 use tenure_model::Value;
+use tenure_model::range::means_no_end;
 use tenure_policy::DateFormat;
 
 /// The kind of key that is a person's name.
@@ -37,10 +38,15 @@ const PLACEHOLDERS: &[&str] = &[
 pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option<Arc<str>>, Wrong> {
     let text = match got {
         Got::Blank => return Ok(None),
-        Got::Value(Value::Date(date)) if kind == BIRTH_DATE => return Ok(Some(Arc::from(date.to_string()))),
+        Got::Value(Value::Date(date)) if kind == BIRTH_DATE => {
+            return Ok(Some(date).filter(|d| !means_no_end(*d)).map(|d| Arc::from(d.to_string())));
+        }
         Got::Value(other) => other.to_string(),
         Got::Text(text) => text.into_owned(),
     };
+    if kind == BIRTH_DATE && dates::is_far(&text, format) {
+        return Ok(None);
+    }
     if kind == BIRTH_DATE {
         return dates::date(&text, format).map(|date| Some(Arc::from(date.to_string())));
     }

@@ -10,6 +10,7 @@ mod problems;
 mod seen;
 mod shape;
 mod take;
+mod torn;
 mod values;
 mod zone;
 

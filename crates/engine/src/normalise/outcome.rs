@@ -53,6 +53,14 @@ pub struct Readable {
     pub withdrawn: bool,
 }
 
+impl Readable {
+    /// Whether any of it ends or suspends something.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        self.last_day.is_some() || self.end.is_some() || !self.absences.is_empty() || self.withdrawn
+    }
+}
+
 impl Normalised {
     /// The key of the record, where it can be read.
     #[must_use]

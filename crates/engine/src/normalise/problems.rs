@@ -150,6 +150,6 @@ impl Problems<'_> {
     fn push(&mut self, column: Option<Arc<str>>, wrong: Wrong, urgent: bool) {
         let Wrong { code, value, reason, help } = wrong;
         let at = Where { file: self.file.clone(), line: self.row.line, column };
-        self.list.push(RowError { code, at, value, reason, help, urgent });
+        self.list.push(RowError { code, at, value, reason, help, urgent, fields: Vec::new() });
     }
 }

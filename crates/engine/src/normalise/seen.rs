@@ -26,7 +26,7 @@ impl Seen {
             "give every record its own key, and every record one row",
         );
         let at = Where { file: file.clone(), line: row.line, column: None };
-        Err(Box::new(RowError { code, at, value, reason, help, urgent: true }))
+        Err(Box::new(RowError { code, at, value, reason, help, urgent: true, fields: Vec::new() }))
     }
     /// How many different keys there were.
     #[must_use]

@@ -4,7 +4,7 @@ use super::problems::Wrong;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{Columns, RawRecord, Value};
+use tenure_model::{Columns, FieldFault, RawRecord, Value};
 use tenure_policy::{Condition, Expression, Inputs, Take};
 
 /// Where something comes from.
@@ -59,9 +59,13 @@ impl Taken {
     }
     pub(super) fn get<'r>(&'r self, row: &'r RawRecord) -> Result<Got<'r>, Wrong> {
         match self {
-            Self::Column(i) => Ok(clean(row.at(*i).unwrap_or_default())),
+            Self::Column(i) => match row.fault(*i) {
+                None => Ok(clean(row.at(*i).unwrap_or_default())),
+                Some(fault) => Err(damaged(fault)),
+            },
             Self::Constant(text) => Ok(clean(text)),
             Self::Cel(expression) => {
+                whole(expression.reads().columns.iter(), row)?;
                 let inputs = Inputs { row: Some(row), ..Inputs::default() };
                 match expression.value(&inputs) {
                     Ok(None) => Ok(Got::Blank),
@@ -90,8 +94,24 @@ impl Taken {
 
 /// Whether a condition over the row holds; `false` where there is none.
 pub(super) fn holds(condition: Option<&Condition>, row: &RawRecord) -> Result<bool, Wrong> {
+    if let Some(condition) = condition {
+        whole(condition.reads().columns.iter(), row)?;
+    }
     let inputs = Inputs { row: Some(row), ..Inputs::default() };
     condition.map_or(Ok(false), |c| c.holds(&inputs).map_err(|problem| no_answer(&problem)))
+}
+
+/// Whether all fields that an expression reads could be read.
+fn whole<'c>(mut columns: impl Iterator<Item = &'c Arc<str>>, row: &RawRecord) -> Result<(), Wrong> {
+    if row.faults().is_empty() {
+        return Ok(());
+    }
+    columns.find_map(|c| row.fault(row.columns().index(c)?)).map_or(Ok(()), |fault| Err(damaged(fault)))
+}
+
+fn damaged(fault: &FieldFault) -> Wrong {
+    let FieldFault { code, value, reason, help, .. } = fault.clone();
+    Wrong { code, value, reason, help }
 }
 
 fn no_answer(problem: &tenure_policy::Problem) -> Wrong {

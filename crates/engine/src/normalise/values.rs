@@ -6,6 +6,7 @@ use super::take::{Got, Taken};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_model::range::means_no_end;
 use tenure_model::{AttributeName, Columns, Entry, Timeline, Value, ValueType};
 use tenure_policy::{Blank, DateFormat, Mapping};
 
@@ -84,12 +85,7 @@ pub(super) fn attributes(
 impl AttributeTake {
     fn effective_day(&self, format: DateFormat, problems: &mut Problems<'_>) -> Result<Option<Date>, ()> {
         let Some(taken) = &self.effective else { return Ok(None) };
-        let read = taken.get(problems.row).and_then(|got| match got {
-            Got::Blank => Ok(None),
-            Got::Value(Value::Date(date)) => Ok(Some(date)),
-            Got::Text(text) => dates::date(&text, format).map(Some),
-            Got::Value(other) => dates::date(&other.to_string(), format).map(Some),
-        });
+        let read = taken.get(problems.row).and_then(|got| dates::taken(got, format));
         read.map_err(|wrong| problems.add(taken, wrong))
     }
 
@@ -97,6 +93,7 @@ impl AttributeTake {
     fn value(&self, format: DateFormat, problems: &mut Problems<'_>) -> Result<Option<Value>, ()> {
         let read = self.taken.get(problems.row).and_then(|got| match got {
             Got::Blank => Ok(None),
+            Got::Value(Value::Date(day)) if means_no_end(day) => Ok(None),
             Got::Value(value) if value.value_type() == self.value_type => Ok(Some(value)),
             Got::Text(text) => self.parse(&text, format),
             Got::Value(other) => self.parse(&other.to_string(), format),
@@ -108,6 +105,8 @@ impl AttributeTake {
         Ok(Some(match self.value_type {
             ValueType::Text => Value::text(text),
             ValueType::Texts => return Ok(self.texts(text)),
+            // So far a day means that there is none.
+            ValueType::Date if dates::is_far(text, format) => return Ok(None),
             ValueType::Date => Value::Date(dates::date(text, format)?),
             ValueType::Int => Value::Int(text.parse().map_err(|_| {
                 Wrong::new(

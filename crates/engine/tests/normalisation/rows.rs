@@ -277,3 +277,96 @@ fn a_source_of_attributes_alone_needs_no_engagement() {
     assert_eq!((record.engagement, record.start), (None, None));
     assert_eq!(record.attributes[&attribute("department")].entries()[0].value, Some(Value::text("Law")));
 }
+
+/// A row that was cut into fields at each `|`.
+fn torn(fields: &str) -> Normalised {
+    let sheet = Sheet::new(&source(HR));
+    let problem = tenure_model::RowError {
+        code: "R01",
+        at: tenure_model::Where { file: Arc::from("hr.csv"), line: 9, column: None },
+        value: None,
+        reason: "the row has another number of fields".to_owned(),
+        help: "quote it".to_owned(),
+        urgent: true,
+        fields: fields.split('|').map(Into::into).collect(),
+    };
+    let columns = sheet.row(&[]).columns().clone();
+    sheet.normaliser.torn(&problem, &columns, &zones())
+}
+
+#[test]
+fn a_row_that_was_split_wrongly_keeps_its_key_and_an_end_that_is_certain() {
+    // Columns: id type start last end away back status zone site entity name mail born department role role_since level badge projects
+    let row = torn(
+        "42|employee|01.02.2026|31.03.2026|||||| Oslo||Anna|a@b.no|1.1.1980|Law| Tax and Trade|Clerk||||",
+    );
+    let Normalised::Partial { applies, problems, .. } = row else { panic!("{row:?}") };
+    assert_eq!(
+        (applies.key.as_str(), applies.last_day.unwrap().to_string()),
+        ("42", "2026-03-31".to_owned())
+    );
+    assert!(!problems[0].urgent, "its end applies");
+
+    // A cell is missing somewhere among blank ones: whether the day is the last one or the contract's end, no one can tell.
+    let row = torn("42|employee|01.02.2026||31.03.2026||||Oslo||Anna|a@b.no|1.1.1980|Law|Clerk||||");
+    let Normalised::Bad { key, problems, .. } = row else { panic!("{row:?}") };
+    assert_eq!(key.unwrap().as_str(), "42");
+    assert!(problems[0].urgent);
+
+    // No way of reading it makes sense.
+    for nonsense in ["Total: 4", "42|nobody|soon|never|x|x|x|x", ""] {
+        let row = torn(nonsense);
+        assert!(matches!(&row, Normalised::Bad { key: None, .. }), "{nonsense} {row:?}");
+    }
+}
+
+#[test]
+fn a_far_year_means_that_there_is_no_end() {
+    let sheet = Sheet::new(&source(HR));
+    let far = &[
+        ("last", "31.12.9999"),
+        ("end", "01.01.9000 17:00"),
+        ("away", "1.3.2026"),
+        ("back", "31.12.9999"),
+        ("born", "31.12.9999"),
+    ];
+    let record = taken(sheet.normalise(far));
+    assert_eq!((record.last_day, record.end), (None, None));
+    assert_eq!(record.absences[0].until, None);
+    assert!(!record.keys.contains_key("birth_date"));
+    let record = taken(sheet.normalise(&[("last", "31.12.8999")]));
+    assert_eq!(record.last_day.unwrap().to_string(), "8999-12-31");
+    for begins in ["start", "away", "role_since"] {
+        let row = sheet.normalise(&[(begins, "31.12.9999")]);
+        assert_eq!(row.problems()[0].code, "R13", "{begins}: nothing begins then");
+    }
+}
+
+#[test]
+fn a_field_that_cannot_be_read_hides_no_other() {
+    let sheet = Sheet::new(&source(HR));
+    let row = sheet.row(&[("last", "31.03.2026")]);
+    let damaged = |column: &str| {
+        let column = row.columns().index(column).unwrap();
+        let fault = tenure_model::FieldFault {
+            column,
+            code: "R02",
+            value: None,
+            reason: "is damaged".to_owned(),
+            help: "repair it".to_owned(),
+        };
+        sheet.normaliser.normalise(&row.clone().with_faults(vec![fault]), &zones())
+    };
+    // One that is only read by an expression, one that is mapped, the type, and a zone.
+    for column in ["role", "department", "type", "zone", "born", "start"] {
+        let said = damaged(column);
+        let Normalised::Partial { applies, problems, .. } = said else { panic!("{column} {said:?}") };
+        assert_eq!(applies.last_day.unwrap().to_string(), "2026-03-31", "{column}");
+        assert!(problems.iter().all(|p| p.code == "R02"), "{column} {problems:?}");
+    }
+    assert!(matches!(damaged("end"), Normalised::Partial { problems, .. } if problems[0].urgent));
+    assert!(
+        matches!(damaged("status"), Normalised::Partial { problems, .. } if problems.iter().all(|p| p.urgent))
+    );
+    assert!(matches!(damaged("id"), Normalised::Bad { key: None, .. }));
+}

@@ -129,7 +129,7 @@ impl World {
         let population = feed.records.values().filter(|r| r.identity.is_some()).count();
         let normaliser = Normaliser::new(&source, &source.path, &inspected.columns).unwrap();
         let rows = open(&input, &shape, &inspected).unwrap();
-        let rows = self.read(&source, rows, &normaliser, remapped);
+        let rows = self.read(&source, rows, (&normaliser, &inspected.columns), remapped);
         let mut deferred = Vec::new();
         let acts = self.whose(&source, rows.changed);
         self.decide_feed(&source, acts, &mut deferred);
@@ -146,14 +146,21 @@ impl World {
         &mut self,
         source: &Source,
         rows: impl Iterator<Item = Result<tenure_model::RawRecord, Refused>>,
-        normaliser: &Normaliser,
+        (normaliser, columns): (&Normaliser, &Arc<tenure_model::Columns>),
         remapped: bool,
     ) -> Rows {
         let feed = self.feeds.get_mut(&source.name).unwrap();
         let (mut seen, mut read) = (Seen::default(), Rows::default());
         for row in rows {
-            let raw = match row {
-                Ok(raw) => raw,
+            let (raw, mut row) = match row {
+                Ok(raw) => {
+                    let row = normaliser.normalise(&raw, &self.context.zones);
+                    (raw, row)
+                }
+                Err(Refused::Row(problem)) if !problem.fields.is_empty() => {
+                    let row = normaliser.torn(&problem, columns, &self.context.zones);
+                    (tenure_model::RawRecord::new(problem.at.line, columns.clone(), None), row)
+                }
                 Err(Refused::Row(problem)) => {
                     read.nameless += 1;
                     feed.quarantine(None, &problem);
@@ -161,7 +168,6 @@ impl World {
                 }
                 Err(Refused::Feed(e)) => panic!("{e}"),
             };
-            let mut row = normaliser.normalise(&raw, &self.context.zones);
             let twice = row.key().and_then(|key| seen.note(key, &source.path, &raw).err());
             if let Some(twice) = twice {
                 row = Normalised::Bad { key: None, problems: vec![*twice], digest: *row.digest() };

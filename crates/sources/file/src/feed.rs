@@ -43,7 +43,7 @@ fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed
             format!("it had {} bytes when it was inspected, now it has {}", inspected.bytes, bytes.len);
         return Err(FeedFault::Changed { what });
     }
-    let (mut rows, encoding) = Rows::new(bytes, shape)?;
+    let (mut rows, _) = Rows::new(bytes, shape)?;
     let mut row = Row::default();
     if matches!(shape.format, FeedFormat::Separated { .. }) {
         rows.next(&mut row)?;
@@ -51,7 +51,7 @@ fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed
     Ok(Feed {
         input: input.clone(),
         rows,
-        check: Check { file: input.name.clone(), encoding, limits: shape.limits },
+        check: Check { file: input.name.clone(), limits: shape.limits },
         format: shape.format,
         digest: inspected.digest,
         columns: inspected.columns.clone(),
@@ -61,14 +61,15 @@ fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed
 }
 
 impl Feed {
-    fn record(&mut self) -> Result<RawRecord, Box<RowError>> {
+    /// The row as a record; `None` where there is nothing in it.
+    fn record(&self) -> Option<Result<RawRecord, Box<RowError>>> {
         match self.format {
-            FeedFormat::Separated { .. } => self.check.separated(&mut self.row, &self.columns),
-            FeedFormat::JsonLines => {
-                let (fields, _) = self.check.json(&self.row)?;
-                let texts = self.columns.names().iter().map(|name| fields.get(&**name)?.as_deref());
-                Ok(RawRecord::new(self.row.line, self.columns.clone(), texts))
-            }
+            FeedFormat::Separated { .. } => Some(self.check.separated(&self.row, &self.columns)),
+            FeedFormat::JsonLines => match self.check.json(&self.row) {
+                Ok(flat) if flat.is_blank() => None,
+                Ok(flat) => Some(Ok(self.check.json_record(&self.row, &flat, &self.columns))),
+                Err(e) => Some(Err(e)),
+            },
         }
     }
     fn end(&mut self) -> Option<Refused> {
@@ -95,10 +96,15 @@ impl Iterator for Feed {
         if self.finished {
             return None;
         }
-        match self.rows.next(&mut self.row) {
-            Ok(true) => Some(self.record().map_err(|e| Refused::Row(*e))),
-            Ok(false) => self.end().map(Err),
-            Err(fault) => Some(Err(self.refused(fault))),
+        loop {
+            match self.rows.next(&mut self.row) {
+                Ok(true) => {
+                    let Some(record) = self.record() else { continue };
+                    return Some(record.map_err(|e| Refused::Row(*e)));
+                }
+                Ok(false) => return self.end().map(Err),
+                Err(fault) => return Some(Err(self.refused(fault))),
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::separated::Row;
 use std::sync::Arc;
-use tenure_model::{Columns, FeedFault, FeedShape, MissingColumn, RowError};
+use tenure_model::{Columns, FeedFault, FeedFormat, FeedShape, MissingColumn, RowError};
 
 /// Delimiters that are tried in a message when the declared one splits nothing.
 const USUAL_DELIMITERS: [u8; 4] = *b",;\t|";
@@ -16,21 +16,31 @@ pub(crate) fn columns(
     shape: &FeedShape,
     encoding: &'static str,
 ) -> Result<Columns, FeedFault> {
+    if row.text.contains(&0) {
+        return Err(FeedFault::Binary { line: row.line, encoding });
+    }
     let Ok(text) = std::str::from_utf8(&row.text) else {
         return Err(FeedFault::EncodingWrong { encoding, damaged: 1, tried: 1, line: row.line });
     };
-    let names: Vec<String> =
-        (0..row.ends.len()).map(|i| String::from_utf8_lossy(row.field(i)).trim().to_owned()).collect();
+    let names: Vec<String> = (0..row.ends.len())
+        .map(|i| String::from_utf8_lossy(row.field(i)).trim_matches(is_nothing).to_owned())
+        .collect();
+    let is_mapped = |n: &str| shape.required.iter().any(|r| **r == *n);
     if names.len() == 1
         && let Some(found) = USUAL_DELIMITERS.iter().find(|d| **d != delimiter && row.text.contains(d))
     {
+        // What is no header of this source may be any file, one of secrets too: it is not repeated.
+        let mut parts = text.split(char::from(*found)).map(|n| n.trim_matches(is_nothing).trim_matches('"'));
+        let known = parts.any(is_mapped);
+        let header = if known { RowError::shorten(text) } else { NOT_SHOWN.to_owned() };
         let (declared, found) = (char::from(delimiter), char::from(*found));
-        return Err(FeedFault::DelimiterWrong { declared, found, header: RowError::shorten(text) });
+        return Err(FeedFault::DelimiterWrong { declared, found, header });
     }
     let known = names.iter().any(|n| shape.required.iter().any(|r| **r == **n));
     if !known && names.iter().any(|n| looks_like_data(n)) {
         let first = names.join(&String::from(char::from(delimiter)));
-        return Err(FeedFault::HeaderIsData { first: RowError::shorten(&first) });
+        let first = if names.len() > 1 { RowError::shorten(&first) } else { NOT_SHOWN.to_owned() };
+        return Err(FeedFault::HeaderIsData { first });
     }
     let columns = Columns::new(&names);
     check(&columns, shape)?;
@@ -39,13 +49,17 @@ pub(crate) fn columns(
 
 /// What holds for the columns of both formats.
 pub(crate) fn check(columns: &Columns, shape: &FeedShape) -> Result<(), FeedFault> {
-    if columns.len() > shape.limits.columns as usize {
+    let is_header = matches!(shape.format, FeedFormat::Separated { .. });
+    if is_header && columns.len() > shape.limits.columns as usize {
         return Err(FeedFault::ColumnsTooMany { columns: columns.len(), limit: shape.limits.columns });
     }
     // A nameless column (a delimiter at the end of each line) cannot be mapped and does no harm.
     let named = || columns.names().iter().enumerate().filter(|(_, n)| !n.is_empty());
-    let mut twice: Vec<Arc<str>> =
-        named().filter(|(i, n)| columns.index(n) != Some(*i)).map(|(_, n)| n.clone()).collect();
+    // Two columns of one name that nothing reads do no harm.
+    let mut twice: Vec<Arc<str>> = named()
+        .filter(|(i, n)| columns.index(n) != Some(*i) && shape.required.contains(n))
+        .map(|(_, n)| n.clone())
+        .collect();
     twice.sort();
     twice.dedup();
     if !twice.is_empty() {
@@ -60,7 +74,31 @@ pub(crate) fn check(columns: &Columns, shape: &FeedShape) -> Result<(), FeedFaul
     if missing.is_empty() {
         return Ok(());
     }
-    Err(FeedFault::ColumnsMissing { missing, present: named().map(|(_, n)| n.clone()).collect() })
+    let present: Vec<Arc<str>> = named().map(|(_, n)| n.clone()).collect();
+    // One column that nothing reads is no header, perhaps a file of secrets: it is not repeated.
+    let is_other = present.len() == 1
+        && missing.len() == shape.required.len()
+        && missing.iter().all(|m| m.like.is_none());
+    let present = if is_other { vec![Arc::from(NOT_SHOWN)] } else { present };
+    Err(FeedFault::ColumnsMissing { missing, present })
+}
+
+/// Stands for text that is not repeated in messages.
+const NOT_SHOWN: &str = "(not shown)";
+
+/// White space, and what no one sees at the ends of a name: byte order marks in the middle of files, zero-width spaces.
+fn is_nothing(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')
+}
+
+/// Whether a column that is not there has another name now: beside it, within the same object, stands one like it that
+/// nothing reads.
+pub(crate) fn renamed(name: &str, columns: &Columns, shape: &FeedShape) -> bool {
+    let parent = |n: &str| n.rsplit_once('.').map_or(String::new(), |(p, _)| p.to_owned());
+    let last = |n: &str| n.rsplit('.').next().unwrap_or_default().to_lowercase();
+    let mut beside =
+        columns.names().iter().filter(|n| parent(n) == parent(name) && !shape.required.contains(n));
+    beside.any(|n| strsim::jaro_winkler(&last(name), &last(n)) >= LIKE_FROM)
 }
 
 /// The column that looks most like a missing one, among those that nothing else reads.

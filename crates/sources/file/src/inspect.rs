@@ -1,6 +1,7 @@
 //! The first reading of a feed: everything that can be wrong with the file as a whole.
 
 use crate::decode::DAMAGED;
+use crate::flat::{Cell, Flat};
 use crate::header;
 use crate::input::{Hashing, Input};
 use crate::rows::{Check, Rows};
@@ -26,13 +27,13 @@ fn run(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedFault> {
         return Err(FeedFault::TooLarge { bytes: bytes.len, limit: shape.limits.file_bytes });
     }
     let (mut rows, encoding) = Rows::new(bytes, shape)?;
-    let check = Check { file: input.name.clone(), encoding, limits: shape.limits };
+    let check = Check { file: input.name.clone(), limits: shape.limits };
     let mut tally = Tally::default();
     let columns = match shape.format {
         FeedFormat::Separated { delimiter, .. } => {
-            separated(&mut rows, delimiter, shape, &check, &mut tally)?
+            separated(&mut rows, delimiter, shape, (&check, encoding), &mut tally)?
         }
-        FeedFormat::JsonLines => json_lines(&mut rows, &check, &mut tally)?,
+        FeedFormat::JsonLines => json_lines(&mut rows, shape, &check, &mut tally)?,
     };
     let source = rows.source();
     unchanged(input, source)?;
@@ -70,14 +71,14 @@ fn separated(
     rows: &mut Rows,
     delimiter: u8,
     shape: &FeedShape,
-    check: &Check,
+    (check, encoding): (&Check, &'static str),
     tally: &mut Tally,
 ) -> Result<Columns, FeedFault> {
     let mut row = Row::default();
     if !rows.next(&mut row)? {
         return Err(FeedFault::HeaderMissing);
     }
-    let columns = header::columns(&row, delimiter, shape, check.encoding)?;
+    let columns = header::columns(&row, delimiter, shape, encoding)?;
     while rows.next(&mut row)? {
         if !row.terminated {
             whole(&row, columns.len())?;
@@ -102,34 +103,94 @@ fn whole(row: &Row, columns: usize) -> Result<(), FeedFault> {
     Ok(())
 }
 
-fn json_lines(rows: &mut Rows, check: &Check, tally: &mut Tally) -> Result<Columns, FeedFault> {
-    let mut names: Vec<String> = Vec::new();
-    let mut known: BTreeSet<String> = BTreeSet::new();
+fn json_lines(
+    rows: &mut Rows,
+    shape: &FeedShape,
+    check: &Check,
+    tally: &mut Tally,
+) -> Result<Columns, FeedFault> {
+    let mut found = Found::default();
     let mut row = Row::default();
+    let mut alone = None;
     while rows.next(&mut row)? {
         if tally.rows == 0 && row.text.trim_ascii_start().starts_with(b"[") {
-            return Err(FeedFault::JsonArray);
+            return Err(FeedFault::JsonArray { within: None });
         }
-        let found = check.json(&row);
-        if !row.terminated && found.as_ref().is_err_and(|e| e.code == "R03" || e.code == "R02") {
+        let flat = check.json(&row);
+        let is_half = flat.as_ref().map_or(true, |f| f.broken.is_some());
+        if !row.terminated && is_half {
             let reason = "its last line is not a whole JSON object and has no line break".to_owned();
             return Err(FeedFault::Truncated { line: row.line, reason });
         }
-        let error = match found {
-            Ok((_, order)) => {
-                for name in order {
-                    // Past the limit one more is kept, so that the header check can say so.
-                    if known.len() <= check.limits.columns as usize && known.insert(name.clone()) {
-                        names.push(name);
-                    }
-                }
-                None
+        match flat {
+            Ok(flat) if flat.is_blank() => {}
+            Ok(flat) => {
+                found.note(&flat, shape);
+                tally.row(&row, None);
+                alone = (tally.rows == 1).then_some(flat);
             }
-            Err(e) => Some(e),
-        };
-        tally.row(&row, error);
+            Err(e) => tally.row(&row, Some(e)),
+        }
     }
-    Ok(Columns::new(names))
+    if let Some(within) = alone.and_then(|flat| envelope(&flat, shape)) {
+        return Err(FeedFault::JsonArray { within: Some(within) });
+    }
+    Ok(found.columns(shape, tally))
+}
+
+/// The key under which all rows stand: the file is one object, with a list of objects and with nothing that is mapped.
+fn envelope(flat: &Flat, shape: &FeedShape) -> Option<Arc<str>> {
+    let is_list =
+        |c: &&String| matches!(&flat.cells[*c], Cell::Fault { reason, .. } if reason.contains("objects"));
+    let list = flat.order.iter().find(is_list)?;
+    let mapped = shape.required.iter().any(|r| flat.cells.contains_key(&**r));
+    (!mapped).then(|| Arc::from(list.as_str()))
+}
+
+/// The columns of a file of JSON Lines.
+#[derive(Default)]
+struct Found {
+    names: Vec<String>,
+    known: BTreeSet<String>,
+    /// Mapped columns below an object that some row says is null.
+    blank: BTreeSet<Arc<str>>,
+}
+
+impl Found {
+    fn note(&mut self, flat: &Flat, shape: &FeedShape) {
+        for name in &flat.order {
+            if self.known.contains(name) {
+                continue;
+            }
+            let mapped = shape.required.iter().any(|r| **r == **name);
+            // Keys that nothing reads are noted for messages, and only so many.
+            let room = self.known.len() < shape.limits.columns as usize;
+            if (mapped || room) && flat.cells[name] != Cell::Group {
+                self.known.insert(name.clone());
+                self.names.push(name.clone());
+            }
+        }
+        for required in &shape.required {
+            if !self.known.contains(&**required) && flat.is_blank_above(required) {
+                self.blank.insert(required.clone());
+            }
+        }
+    }
+
+    /// A mapped column that no row has is blank where an object above it is null, and in rows of a delta: it has what its
+    /// rows need. In a whole population, and beside a key of a like name, it was renamed.
+    fn columns(mut self, shape: &FeedShape, tally: &Tally) -> Columns {
+        let any = shape.required.iter().any(|r| self.known.contains(&**r));
+        let delta = !shape.snapshot && any && tally.rows > 0;
+        let seen = Columns::new(&self.names);
+        for required in &shape.required {
+            let blank = self.blank.contains(required) || (delta && !header::renamed(required, &seen, shape));
+            if blank && !self.known.contains(&**required) {
+                self.names.push(required.to_string());
+            }
+        }
+        Columns::new(self.names)
+    }
 }
 
 /// What the first reading counts.
@@ -141,6 +202,9 @@ struct Tally {
     beyond_ascii: u64,
     damaged: u64,
     first_damaged: u64,
+    /// Rows with a zero byte.
+    zeros: u64,
+    first_zero: u64,
     first: Option<Box<RowError>>,
 }
 
@@ -148,17 +212,26 @@ impl Tally {
     fn row(&mut self, row: &Row, error: Option<Box<RowError>>) {
         self.rows += 1;
         self.beyond_ascii += u64::from(!row.text.is_ascii());
-        let Some(error) = error else { return };
-        self.unreadable += 1;
+        if row.text.contains(&0) {
+            self.zeros += 1;
+            if self.zeros == 1 {
+                self.first_zero = row.line;
+            }
+        }
         if std::str::from_utf8(&row.text).is_err() {
             self.damaged += 1;
             if self.damaged == 1 {
                 self.first_damaged = row.line;
             }
         }
+        let Some(error) = error else { return };
+        self.unreadable += 1;
         self.first.get_or_insert(error);
     }
     fn judge(&mut self, encoding: &'static str) -> Result<(), FeedFault> {
+        if self.zeros >= DAMAGED_ROWS_MIN && self.zeros * 2 > self.rows {
+            return Err(FeedFault::Binary { line: self.first_zero, encoding });
+        }
         let (damaged, tried) = (self.damaged, self.beyond_ascii);
         if damaged >= DAMAGED_ROWS_MIN && damaged * 2 > tried {
             return Err(FeedFault::EncodingWrong { encoding, damaged, tried, line: self.first_damaged });

@@ -2,13 +2,14 @@
 //!
 //! - `{"address": {"city": "Oslo"}}` is the column `address.city`.
 //! - A list of plain values is one text, its parts joined with `;` (map it with `separator = ";"`). A part that holds
-//!   `;`, or that is a list or an object, is an error of the row.
-//! - Numbers and booleans are their text. A number that a double cannot hold exactly is an error, never another number.
-//! - `null`, and a key that a row does not have, are "no value".
+//!   `;`, or that is a list or an object, is a fault of that column.
+//! - Numbers and booleans are their text. A number that a double cannot hold exactly is a fault, never another number.
+//! - `null`, and a key that a row does not have, are "no value"; so is all below an object that is `null` or empty.
+//! - A fault of a column hides no other column, and one of a column that no mapping reads does no harm.
 
+use crate::flat::{Cell, DAMAGED_BYTES, DAMAGED_CHARACTER, Flat};
 use crate::separated::Row;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use std::collections::BTreeMap;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::io::BufRead;
 use tenure_model::FeedFault;
@@ -24,7 +25,6 @@ pub(crate) fn next_line<R: BufRead>(
     row: &mut Row,
     line: &mut u64,
     row_bytes_max: u32,
-    encoding: &'static str,
 ) -> Result<bool, FeedFault> {
     loop {
         row.line = *line;
@@ -38,9 +38,6 @@ pub(crate) fn next_line<R: BufRead>(
             }
             let end = chunk.iter().position(|b| *b == b'\n');
             let taken = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-            if taken.contains(&0) {
-                return Err(FeedFault::Binary { line: *line, encoding });
-            }
             row.text.extend_from_slice(taken);
             row.terminated = end.is_some();
             let used = taken.len() + usize::from(end.is_some());
@@ -59,19 +56,107 @@ pub(crate) fn next_line<R: BufRead>(
     }
 }
 
-/// The flat fields of one line: column and text, in the order of the line.
-pub(crate) type Fields = BTreeMap<String, Option<String>>;
+/// Objects within objects that are looked into; what is deeper is no column.
+const DEPTH_MAX: u32 = 32;
 
-/// Flattens one line. The error says what is wrong, and in which column where one is meant.
-pub(crate) fn flatten(line: &str) -> Result<(Fields, Vec<String>), (Option<String>, String)> {
-    let mut sink = Sink::default();
-    let mut json = serde_json::Deserializer::from_str(line);
-    let done = Object { sink: &mut sink, prefix: "" }.deserialize(&mut json).and_then(|()| json.end());
-    match done {
-        Ok(()) => Ok((sink.fields, sink.order)),
-        Err(e) if e.is_data() && sink.at.is_some() => Err((sink.at, without_position(&e))),
-        Err(e) => Err((None, format!("is not a JSON object: {}", without_position(&e)))),
+/// Flattens one line. What cannot be one text is a fault of its column; an error only where nothing of the line can be read.
+pub(crate) fn flatten(line: &str) -> Result<Flat, String> {
+    let flat = parsed(line);
+    if flat.broken.is_none() {
+        return Ok(flat);
     }
+    let mended = mended(line);
+    let flat = if mended == line { flat } else { parsed(&mended) };
+    match &flat.broken {
+        Some(reason) if flat.order.len() < 2 => Err(reason.clone()),
+        _ => Ok(flat),
+    }
+}
+
+fn parsed(line: &str) -> Flat {
+    let mut flat = Flat::default();
+    let mut json = serde_json::Deserializer::from_str(line);
+    let object = Object { flat: &mut flat, prefix: "", depth: 0 };
+    if let Err(e) = object.deserialize(&mut json).and_then(|_| json.end()) {
+        flat.broke(format!("is not a JSON object: {}", without_position(&e)));
+    }
+    flat
+}
+
+/// The line with what JSON does not allow inside texts (control characters, halves of surrogate pairs) made visible.
+fn mended(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut chars = line.char_indices().peekable();
+    let mut within = false;
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => within = !within,
+            '\\' if within => {
+                let rest = line.get(at..).unwrap_or_default();
+                match escape(rest) {
+                    Escape::Whole(length) => {
+                        out.push_str(rest.get(..length).unwrap_or_default());
+                        while chars.peek().is_some_and(|(i, _)| *i < at + length) {
+                            chars.next();
+                        }
+                    }
+                    Escape::Half => {
+                        out.push(DAMAGED_CHARACTER);
+                        while chars.peek().is_some_and(|(i, _)| *i < at + UNIT) {
+                            chars.next();
+                        }
+                    }
+                }
+                continue;
+            }
+            c if within && c.is_ascii_control() => {
+                out.push(DAMAGED_CHARACTER);
+                continue;
+            }
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Bytes of `\\uXXXX`.
+const UNIT: usize = 6;
+
+/// An escape at the beginning of a text.
+enum Escape {
+    /// It is whole, and has so many bytes.
+    Whole(usize),
+    /// Half of a surrogate pair.
+    Half,
+}
+
+fn escape(text: &str) -> Escape {
+    let unit = |at: usize| {
+        let digits = text.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    match unit(0) {
+        None => Escape::Whole(1 + text.chars().nth(1).map_or(0, char::len_utf8)),
+        Some(0xd800..=0xdbff) if matches!(unit(UNIT), Some(0xdc00..=0xdfff)) => Escape::Whole(2 * UNIT),
+        Some(0xd800..=0xdfff) => Escape::Half,
+        Some(_) => Escape::Whole(UNIT),
+    }
+}
+
+/// Bytes as a text to parse, with what is not UTF-8 made visible.
+pub(crate) fn text_of(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            out.push(DAMAGED_BYTES);
+        }
+    }
+    out.into()
 }
 
 /// The line is in the message already, and the column of a JSON reader would be taken for a column of the feed.
@@ -80,68 +165,56 @@ fn without_position(e: &serde_json::Error) -> String {
     text.rfind(" at line ").and_then(|i| text.get(..i)).unwrap_or(&text).to_owned()
 }
 
-#[derive(Default)]
-struct Sink {
-    fields: Fields,
-    order: Vec<String>,
-    /// The column that is being read, for errors.
-    at: Option<String>,
-}
-
-impl Sink {
-    fn put<E: Error>(&mut self, column: String, text: Option<String>) -> Result<(), E> {
-        if self.fields.contains_key(&column) {
-            self.at = Some(column);
-            return Err(E::custom("stands in the object twice"));
-        }
-        self.order.push(column.clone());
-        self.fields.insert(column, text);
-        Ok(())
-    }
-}
-
-/// The members of an object, under the keys that lead to it.
+/// The members of an object, under the keys that lead to it. Its answer: whether it has any.
 struct Object<'s> {
-    sink: &'s mut Sink,
+    flat: &'s mut Flat,
     prefix: &'s str,
+    depth: u32,
 }
 
 impl<'de> DeserializeSeed<'de> for Object<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+    type Value = bool;
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<bool, D::Error> {
         d.deserialize_map(self)
     }
 }
 
 impl<'de> Visitor<'de> for Object<'_> {
-    type Value = ();
+    type Value = bool;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("one JSON object a line")
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        let mut any = false;
         while let Some(key) = map.next_key::<String>()? {
+            any = true;
             let column = if self.prefix.is_empty() { key } else { format!("{}.{key}", self.prefix) };
-            map.next_value_seed(Member { sink: &mut *self.sink, column })?;
+            if self.depth >= DEPTH_MAX {
+                map.next_value::<IgnoredAny>()?;
+                let reason = format!("is below {DEPTH_MAX} objects");
+                self.flat.put(column, Cell::Fault { code: "R04", reason });
+            } else {
+                map.next_value_seed(Member { flat: &mut *self.flat, column, depth: self.depth })?;
+            }
         }
-        Ok(())
+        Ok(any)
     }
 }
 
 /// One member: a plain value, a list of them, or an object.
 struct Member<'s> {
-    sink: &'s mut Sink,
+    flat: &'s mut Flat,
     column: String,
+    depth: u32,
 }
 
 impl Member<'_> {
-    fn put<E: Error>(self, text: Result<String, String>) -> Result<(), E> {
-        match text {
-            Ok(text) => self.sink.put(self.column, Some(text)),
-            Err(reason) => {
-                self.sink.at = Some(self.column);
-                Err(E::custom(reason))
-            }
-        }
+    fn put(self, text: Result<String, String>) {
+        let cell = match text {
+            Ok(text) => Cell::Text(text),
+            Err(reason) => Cell::Fault { code: "R04", reason },
+        };
+        self.flat.put(self.column, cell);
     }
 }
 
@@ -158,79 +231,104 @@ impl<'de> Visitor<'de> for Member<'_> {
         f.write_str("a JSON value")
     }
     fn visit_str<E: Error>(self, v: &str) -> Result<(), E> {
-        self.put(Ok(v.to_owned()))
+        self.put(Ok(v.to_owned()));
+        Ok(())
     }
     fn visit_bool<E: Error>(self, v: bool) -> Result<(), E> {
-        self.put(Ok(v.to_string()))
+        self.put(Ok(v.to_string()));
+        Ok(())
     }
     fn visit_i64<E: Error>(self, v: i64) -> Result<(), E> {
-        self.put(Ok(v.to_string()))
+        self.put(Ok(v.to_string()));
+        Ok(())
     }
     fn visit_u64<E: Error>(self, v: u64) -> Result<(), E> {
-        self.put(Ok(v.to_string()))
+        self.put(Ok(v.to_string()));
+        Ok(())
     }
     fn visit_f64<E: Error>(self, v: f64) -> Result<(), E> {
-        self.put(number(v))
+        self.put(number(v));
+        Ok(())
     }
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.sink.put(self.column, None)
+        self.flat.put(self.column, Cell::Blank);
+        Ok(())
     }
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        Object { sink: self.sink, prefix: &self.column }.visit_map(map)
+        let Self { flat, column, depth } = self;
+        flat.put(column.clone(), Cell::Group);
+        let any = Object { flat: &mut *flat, prefix: &column, depth: depth + 1 }.visit_map(map)?;
+        if !any && flat.cells.get(&column) == Some(&Cell::Group) {
+            flat.cells.insert(column, Cell::Blank);
+        }
+        Ok(())
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        let mut joined = String::new();
-        let mut first = true;
-        loop {
-            let part = match seq.next_element::<Part>() {
-                Ok(None) => break,
-                Ok(Some(part)) => part.0,
-                Err(e) => {
-                    self.sink.at = Some(self.column);
-                    return Err(e);
+        let mut parts: Vec<String> = Vec::new();
+        let mut wrong = None;
+        while let Some(part) = seq.next_element::<Part>()? {
+            match part {
+                Part::Plain(text) if text.contains(LIST_SEPARATOR) => {
+                    wrong = Some(format!("is a list with {LIST_SEPARATOR:?} inside a part"));
                 }
-            };
-            if part.contains(LIST_SEPARATOR) {
-                return self.put(Err(format!("is a list with {LIST_SEPARATOR:?} inside a part")));
+                Part::Plain(text) => parts.push(text),
+                Part::Nothing => {}
+                Part::Wrong(reason) => wrong = Some(reason),
             }
-            if !first {
-                joined.push(LIST_SEPARATOR);
-            }
-            first = false;
-            joined.push_str(&part);
         }
-        self.put(Ok(joined))
+        let separator = LIST_SEPARATOR.to_string();
+        self.put(wrong.map_or_else(|| Ok(parts.join(&separator)), Err));
+        Ok(())
     }
 }
 
 /// One part of a list.
-struct Part(String);
+enum Part {
+    Plain(String),
+    /// `null`.
+    Nothing,
+    /// Nothing that a text can be made of.
+    Wrong(String),
+}
 
 impl<'de> serde::Deserialize<'de> for Part {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        struct Plain;
-        impl Visitor<'_> for Plain {
-            type Value = Part;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of plain values")
-            }
-            fn visit_str<E: Error>(self, v: &str) -> Result<Part, E> {
-                Ok(Part(v.to_owned()))
-            }
-            fn visit_bool<E: Error>(self, v: bool) -> Result<Part, E> {
-                Ok(Part(v.to_string()))
-            }
-            fn visit_i64<E: Error>(self, v: i64) -> Result<Part, E> {
-                Ok(Part(v.to_string()))
-            }
-            fn visit_u64<E: Error>(self, v: u64) -> Result<Part, E> {
-                Ok(Part(v.to_string()))
-            }
-            fn visit_f64<E: Error>(self, v: f64) -> Result<Part, E> {
-                number(v).map(Part).map_err(E::custom)
-            }
-        }
-        d.deserialize_any(Plain)
+        d.deserialize_any(AnyPart)
+    }
+}
+
+struct AnyPart;
+
+impl<'de> Visitor<'de> for AnyPart {
+    type Value = Part;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_str<E: Error>(self, v: &str) -> Result<Part, E> {
+        Ok(Part::Plain(v.to_owned()))
+    }
+    fn visit_bool<E: Error>(self, v: bool) -> Result<Part, E> {
+        Ok(Part::Plain(v.to_string()))
+    }
+    fn visit_i64<E: Error>(self, v: i64) -> Result<Part, E> {
+        Ok(Part::Plain(v.to_string()))
+    }
+    fn visit_u64<E: Error>(self, v: u64) -> Result<Part, E> {
+        Ok(Part::Plain(v.to_string()))
+    }
+    fn visit_f64<E: Error>(self, v: f64) -> Result<Part, E> {
+        Ok(number(v).map_or_else(Part::Wrong, Part::Plain))
+    }
+    fn visit_unit<E: Error>(self) -> Result<Part, E> {
+        Ok(Part::Nothing)
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Part, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Part::Wrong("is a list of objects".to_owned()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Part, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Part::Wrong("is a list of lists".to_owned()))
     }
 }
 
@@ -248,39 +346,66 @@ mod tests {
 
     fn flat(line: &str) -> String {
         match flatten(line) {
-            Ok((fields, order)) => {
-                order.iter().map(|c| format!("{c}={:?}", fields[c])).collect::<Vec<_>>().join(" ")
+            Ok(flat) => {
+                let shown = |c: &String| match &flat.cells[c] {
+                    Cell::Blank => format!("{c}=-"),
+                    Cell::Text(text) => format!("{c}={text:?}"),
+                    Cell::Group => format!("{c}={{}}"),
+                    Cell::Fault { code, reason } => format!("{c}!{code} {reason}"),
+                };
+                let mut all: Vec<String> = flat.order.iter().map(shown).collect();
+                all.extend(flat.broken.map(|_| "broken".to_owned()));
+                all.join(" ")
             }
-            Err((at, reason)) => format!("{at:?} {reason}"),
+            Err(reason) => reason,
         }
     }
 
     #[test]
     fn objects_lists_and_plain_values_become_texts() {
-        let line =
-            r#"{"id":7,"a":{"city":"Oslo","b":{"c":null}},"t":true,"p":["x",1,false],"e":[],"f":1.5,"n":-3}"#;
+        let line = r#"{"id":7,"a":{"city":"Oslo","b":{"c":null}},"t":true,"p":["x",1,false,null],"e":[],"f":1.5,"n":-3,"o":{}}"#;
         assert_eq!(
             flat(line),
-            r#"id=Some("7") a.city=Some("Oslo") a.b.c=None t=Some("true") p=Some("x;1;false") e=Some("") f=Some("1.5") n=Some("-3")"#
+            r#"id="7" a={} a.city="Oslo" a.b={} a.b.c=- t="true" p="x;1;false" e="" f="1.5" n="-3" o=-"#
         );
     }
 
     #[test]
-    fn what_has_no_single_meaning_is_an_error_with_its_column() {
+    fn what_has_no_single_meaning_is_a_fault_of_its_column_alone() {
         for (line, expected) in [
-            (r#"{"a":1,"a":2}"#, r#"Some("a") stands in the object twice"#),
-            (r#"{"a.b":1,"a":{"b":2}}"#, r#"Some("a.b") stands in the object twice"#),
-            (r#"{"a":["x;y"]}"#, r#"Some("a") is a list with ';' inside a part"#),
-            (r#"{"a":[{"b":1}]}"#, r#"Some("a") invalid type: map, expected a list of plain values"#),
+            (r#"{"a":1,"a":2,"b":3}"#, r#"a!R04 stands in the object twice b="3""#),
+            (r#"{"a.b":1,"a":{"b":2}}"#, r#"a.b!R04 stands in the object twice a={}"#),
+            (r#"{"a":["x;y"],"b":3}"#, r#"a!R04 is a list with ';' inside a part b="3""#),
+            (r#"{"a":[{"b":[{}]},1],"b":3}"#, r#"a!R04 is a list of objects b="3""#),
+            (r#"{"a":[[1]],"b":3}"#, r#"a!R04 is a list of lists b="3""#),
             (
-                r#"{"n":12345678901234567890123}"#,
-                r#"Some("n") is a number too large to be exact: write it as text"#,
+                r#"{"n":12345678901234567890123,"b":3}"#,
+                r#"n!R04 is a number too large to be exact: write it as text b="3""#,
             ),
-            (r#"[1]"#, "None is not a JSON object: invalid type: sequence, expected one JSON object a line"),
-            (r#"{"a":1} x"#, "None is not a JSON object: trailing characters"),
-            (r#"{"a":"#, "None is not a JSON object: EOF while parsing a value"),
+            (r#"{"a":"x\ud800y","b":"\ud83d\ude00\n"}"#, "a=\"x\\u{fdd1}y\" b=\"😀\\n\""),
+            ("{\"a\":\"x\ty\",\"b\":\"\\\"\"}", "a=\"x\\u{fdd1}y\" b=\"\\\"\""),
+            (r#"[1]"#, "is not a JSON object: invalid type: sequence, expected one JSON object a line"),
+            (r#"{"a":"#, "is not a JSON object: EOF while parsing a value"),
         ] {
             assert_eq!(flat(line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn what_stands_before_a_syntax_error_is_read_but_for_the_last_of_it() {
+        assert_eq!(
+            flat(r#"{"id":7,"end":"2026-03-03","title":"the "best" one","team":"x"}"#),
+            r#"id="7" end="2026-03-03" title!R03 the line is not a JSON object: expected `,` or `}` broken"#
+        );
+    }
+
+    #[test]
+    fn however_deep_an_object_is_the_rest_is_read() {
+        let deep = format!("{{\"a\":{}1{},\"id\":7}}", "{\"x\":".repeat(500), "}".repeat(500));
+        let flat = flatten(&deep).unwrap();
+        assert!(flat.broken.is_none());
+        assert_eq!(flat.cells["id"], Cell::Text("7".to_owned()));
+        let long = format!("{{\"a\":{}{},\"id\":7}}", "[".repeat(500), "]".repeat(500));
+        assert_eq!(flatten(&long).unwrap().cells["id"], Cell::Text("7".to_owned()));
     }
 }

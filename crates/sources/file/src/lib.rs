@@ -3,6 +3,7 @@
 
 mod decode;
 mod feed;
+mod flat;
 mod header;
 mod input;
 mod inspect;

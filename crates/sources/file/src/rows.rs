@@ -1,11 +1,15 @@
 //! One reader for both formats: hands out rows that are not checked yet, and checks them.
 
 use crate::decode::Decoded;
+use crate::flat::{Flat, SHORTEN, too_long};
 use crate::input::Hashing;
 use crate::json;
 use crate::separated::{Row, Separated};
+use std::borrow::Cow;
 use std::sync::Arc;
-use tenure_model::{Columns, FeedFault, FeedFormat, FeedLimits, FeedShape, RawRecord, RowError, Where};
+use tenure_model::{
+    Columns, FeedFault, FeedFormat, FeedLimits, FeedShape, FieldFault, RawRecord, RowError, Where,
+};
 
 /// Rows of a file, from its first line on.
 pub(crate) enum Rows {
@@ -20,10 +24,9 @@ impl Rows {
         let encoding = reader.encoding.name();
         let limit = shape.limits.row_bytes.min(i32::MAX.unsigned_abs());
         Ok(match shape.format {
-            FeedFormat::Separated { delimiter, quote } => (
-                Self::Separated(Box::new(Separated::new(reader, delimiter, quote, limit, encoding))),
-                encoding,
-            ),
+            FeedFormat::Separated { delimiter, quote } => {
+                (Self::Separated(Box::new(Separated::new(reader, delimiter, quote, limit))), encoding)
+            }
             FeedFormat::JsonLines => {
                 (Self::Json { reader: Box::new(reader), line: 1, row_bytes_max: limit }, encoding)
             }
@@ -36,13 +39,17 @@ impl Rows {
             Self::Json { reader, .. } => reader.source(),
         }
     }
-    /// The next row; `false` at the end of the file.
+    /// The next row that holds anything; `false` at the end of the file.
     pub(crate) fn next(&mut self, row: &mut Row) -> Result<bool, FeedFault> {
-        match self {
-            Self::Separated(rows) => rows.next(row),
-            Self::Json { reader, line, row_bytes_max } => {
-                let encoding = reader.encoding.name();
-                json::next_line(reader.as_mut(), row, line, *row_bytes_max, encoding)
+        loop {
+            let found = match self {
+                Self::Separated(rows) => rows.next(row)?,
+                Self::Json { reader, line, row_bytes_max } => {
+                    json::next_line(reader.as_mut(), row, line, *row_bytes_max)?
+                }
+            };
+            if !found || !row.is_blank() {
+                return Ok(found);
             }
         }
     }
@@ -51,105 +58,110 @@ impl Rows {
 /// What rows are checked against.
 pub(crate) struct Check {
     pub(crate) file: Arc<str>,
-    pub(crate) encoding: &'static str,
     pub(crate) limits: FeedLimits,
 }
 
 impl Check {
-    /// A row of separated values becomes a record. Its buffers are left empty.
-    pub(crate) fn separated(
-        &self,
-        row: &mut Row,
-        columns: &Arc<Columns>,
-    ) -> Result<RawRecord, Box<RowError>> {
+    /// A row of separated values becomes a record.
+    pub(crate) fn separated(&self, row: &Row, columns: &Arc<Columns>) -> Result<RawRecord, Box<RowError>> {
         self.separated_row(row, columns)?;
-        // A buffer of its own size: rows may be held for a while, the reader's buffer is as large as the largest row.
-        let text = String::from_utf8(row.text.as_slice().to_vec());
-        let record = text.ok().and_then(|text| {
-            RawRecord::from_parts(row.line, columns.clone(), text, row.ends.as_slice().to_vec())
-        });
-        record.ok_or_else(|| self.damaged(row, columns))
+        if self.is_whole(row) {
+            // A buffer of its own size: rows may be held for a while, the reader's buffer is as large as the largest row.
+            let text = String::from_utf8(row.text.as_slice().to_vec());
+            let record = text.ok().and_then(|text| {
+                RawRecord::from_parts(row.line, columns.clone(), text, row.ends.as_slice().to_vec())
+            });
+            if let Some(record) = record {
+                return Ok(record);
+            }
+        }
+        Ok(self.in_part(row, columns))
     }
 
-    /// Only the check: what the first reading does.
+    /// Whether every field is text of allowed length: what nearly all rows are, in one look.
+    fn is_whole(&self, row: &Row) -> bool {
+        let limit = self.limits.field_bytes as usize;
+        let short = row.text.len() <= limit || (0..row.ends.len()).all(|i| row.field(i).len() <= limit);
+        short && !row.text.contains(&0)
+    }
+
+    /// A row with fields that cannot be read: each is a fault of its own, the others are what they are.
+    fn in_part(&self, row: &Row, columns: &Arc<Columns>) -> RawRecord {
+        let limit = self.limits.field_bytes as usize;
+        let mut faults = Vec::new();
+        let texts: Vec<Cow<'_, str>> =
+            (0..row.ends.len()).map(|i| String::from_utf8_lossy(row.field(i))).collect();
+        for (column, text) in texts.iter().enumerate() {
+            let bytes = row.field(column);
+            let (code, reason, help) = if bytes.len() > limit {
+                ("R05", too_long(bytes.len(), limit), SHORTEN)
+            } else if std::str::from_utf8(bytes).is_err() {
+                ("R02", NOT_TEXT.to_owned(), ENCODE)
+            } else if bytes.contains(&0) {
+                ("R02", "holds a zero byte".to_owned(), ENCODE)
+            } else {
+                continue;
+            };
+            let value = Some(RowError::shorten(text));
+            faults.push(FieldFault { column, code, value, reason, help: help.to_owned() });
+        }
+        let is_bad = |i: usize| faults.iter().any(|f: &FieldFault| f.column == i);
+        // What is left of a damaged field tells one damage from another, and is never read.
+        let shown: Vec<Option<String>> = texts
+            .iter()
+            .enumerate()
+            .map(|(i, text)| Some(if is_bad(i) { RowError::shorten(text) } else { text.to_string() }))
+            .collect();
+        let fields = shown.iter().map(Option::as_deref);
+        RawRecord::new(row.line, columns.clone(), fields).with_faults(faults)
+    }
+
+    /// Only the check that a row fits its header: what the first reading does.
     pub(crate) fn separated_row(&self, row: &Row, columns: &Columns) -> Result<(), Box<RowError>> {
         let (found, expected) = (row.ends.len(), columns.len());
-        if found != expected {
-            return Err(Box::new(RowError {
-                code: "R01",
-                at: self.at(row.line, None),
-                value: None,
-                reason: format!("the row has {found} fields, the header has {expected}"),
-                help: "quote fields that hold the delimiter, and check the row against the header".to_owned(),
-                urgent: false,
-            }));
+        if found == expected {
+            return Ok(());
         }
-        let limit = self.limits.field_bytes as usize;
-        if row.text.len() > limit
-            && let Some(i) = (0..found).find(|i| row.field(*i).len() > limit)
-        {
-            return Err(self.too_long(row.line, columns.names().get(i).map(|n| &**n), row.field(i).len()));
-        }
-        let between_characters =
-            |text: &str| text.is_ascii() || row.ends.iter().all(|e| text.is_char_boundary(*e as usize));
-        match std::str::from_utf8(&row.text) {
-            Ok(text) if between_characters(text) => Ok(()),
-            _ => Err(self.damaged(row, columns)),
-        }
-    }
-
-    fn damaged(&self, row: &Row, columns: &Columns) -> Box<RowError> {
-        let bad = (0..row.ends.len()).find(|i| std::str::from_utf8(row.field(*i)).is_err());
-        let column = bad.and_then(|i| columns.names().get(i));
-        Box::new(RowError {
-            code: "R02",
-            at: self.at(row.line, column.map(|n| &**n)),
-            value: bad.map(|i| RowError::shorten(&String::from_utf8_lossy(row.field(i)))),
-            reason: format!("holds bytes that are not {}", self.encoding),
-            help: "deliver the row in the encoding that the source declares".to_owned(),
-            urgent: false,
-        })
-    }
-
-    /// A line of JSON becomes its fields, with the keys in their order.
-    pub(crate) fn json(&self, row: &Row) -> Result<(json::Fields, Vec<String>), Box<RowError>> {
-        let Ok(line) = std::str::from_utf8(&row.text) else {
-            return Err(self.damaged(row, &Columns::default()));
-        };
-        let (fields, order) = json::flatten(line).map_err(|(column, reason)| {
-            let whole = column.is_none();
-            Box::new(RowError {
-                code: if whole { "R03" } else { "R04" },
-                at: self.at(row.line, column.as_deref()),
-                value: whole.then(|| RowError::shorten(line)),
-                reason: if whole { format!("the line {reason}") } else { reason },
-                help: "write one object a line, with every key once and with plain values, lists of them, or objects"
-                    .to_owned(),
-                urgent: false,
-            })
-        })?;
-        let limit = self.limits.field_bytes as usize;
-        let long = fields.iter().find(|(_, text)| text.as_ref().is_some_and(|t| t.len() > limit));
-        match long {
-            Some((column, text)) => {
-                Err(self.too_long(row.line, Some(column), text.as_ref().map_or(0, String::len)))
-            }
-            None => Ok((fields, order)),
-        }
-    }
-
-    fn too_long(&self, line: u64, column: Option<&str>, bytes: usize) -> Box<RowError> {
-        Box::new(RowError {
-            code: "R05",
-            at: self.at(line, column),
+        let fields = (0..found).map(|i| String::from_utf8_lossy(row.field(i)).into()).collect();
+        Err(Box::new(RowError {
+            code: "R01",
+            at: self.at(row.line),
             value: None,
-            reason: format!("the field has {bytes} bytes, the limit is {}", self.limits.field_bytes),
-            help: "shorten it in the source".to_owned(),
-            urgent: false,
+            reason: format!("the row has {found} fields, the header has {expected}"),
+            help: "quote fields that hold the delimiter, and check the row against the header".to_owned(),
+            urgent: true,
+            fields,
+        }))
+    }
+
+    /// The members of a line of JSON.
+    pub(crate) fn json(&self, row: &Row) -> Result<Flat, Box<RowError>> {
+        let line = json::text_of(&row.text);
+        json::flatten(&line).map_err(|reason| {
+            // What is no object may be any file: a key has been printed by such a message.
+            let is_object = line.trim_start().starts_with('{');
+            Box::new(RowError {
+                code: "R03",
+                at: self.at(row.line),
+                value: is_object.then(|| RowError::shorten(&line)),
+                reason: format!("the line {reason}"),
+                help: "write one object a line".to_owned(),
+                urgent: true,
+                fields: Vec::new(),
+            })
         })
     }
 
-    fn at(&self, line: u64, column: Option<&str>) -> Where {
-        Where { file: self.file.clone(), line, column: column.map(Arc::from) }
+    /// A line of JSON becomes a record.
+    pub(crate) fn json_record(&self, row: &Row, flat: &Flat, columns: &Arc<Columns>) -> RawRecord {
+        let (texts, faults) = flat.fields(columns, self.limits.field_bytes as usize);
+        RawRecord::new(row.line, columns.clone(), texts).with_faults(faults)
+    }
+
+    fn at(&self, line: u64) -> Where {
+        Where { file: self.file.clone(), line, column: None }
     }
 }
+
+const NOT_TEXT: &str = "holds bytes that are not text in the encoding of the file";
+const ENCODE: &str = "deliver the row in the encoding that the source declares";

@@ -2,7 +2,8 @@
 //!
 //! The usual readers accept `"Smith,1` … `2,"Jones` as one long field. In a feed that is the whole population, the rows
 //! inside would count as missing, and missing people lose access. Here a quote that closes anywhere but at the end of
-//! its field refuses the file; a quote inside a field that does not begin with one is just a character.
+//! its field, after a line break, refuses the file: rows may be inside. On one line it is only badly written text. A quote
+//! inside a field that does not begin with one is just a character.
 
 use std::io::BufRead;
 use tenure_model::FeedFault;
@@ -21,6 +22,14 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Whether there is nothing in it: no row, also where delimiters stand in it, or the end mark of old systems (Ctrl-Z).
+    pub(crate) fn is_blank(&self) -> bool {
+        if self.text.first().is_some_and(u8::is_ascii_alphanumeric) {
+            return false;
+        }
+        let text = std::str::from_utf8(&self.text);
+        text.is_ok_and(|t| t.chars().all(|c| c.is_whitespace() || c == '\u{1a}'))
+    }
     /// The bytes of a field.
     pub(crate) fn field(&self, i: usize) -> &[u8] {
         let start = i.checked_sub(1).and_then(|i| self.ends.get(i)).map_or(0, |e| *e as usize);
@@ -61,7 +70,6 @@ pub(crate) struct Separated<R> {
     stops_plain: [bool; 256],
     stops_quoted: [bool; 256],
     row_bytes_max: usize,
-    encoding: &'static str,
     line: u64,
     /// Line on which the last quoted field began.
     opened: u64,
@@ -77,13 +85,7 @@ enum Step {
 }
 
 impl<R: BufRead> Separated<R> {
-    pub(crate) fn new(
-        reader: R,
-        delimiter: u8,
-        quote: u8,
-        row_bytes_max: u32,
-        encoding: &'static str,
-    ) -> Self {
+    pub(crate) fn new(reader: R, delimiter: u8, quote: u8, row_bytes_max: u32) -> Self {
         let set = |bytes: &[u8]| {
             let mut stops = [false; 256];
             for b in bytes {
@@ -95,10 +97,9 @@ impl<R: BufRead> Separated<R> {
             reader,
             delimiter,
             quote,
-            stops_plain: set(&[delimiter, b'\n', b'\r', 0]),
-            stops_quoted: set(&[quote, b'\n', b'\r', 0]),
+            stops_plain: set(&[delimiter, b'\n', b'\r']),
+            stops_quoted: set(&[quote, b'\n', b'\r']),
             row_bytes_max: row_bytes_max as usize,
-            encoding,
             line: 1,
             opened: 1,
             state: State::Start,
@@ -130,7 +131,6 @@ impl<R: BufRead> Separated<R> {
                 quote: self.quote,
                 stops_plain: &self.stops_plain,
                 stops_quoted: &self.stops_quoted,
-                encoding: self.encoding,
                 line: self.line,
                 opened: self.opened,
                 state: self.state,
@@ -171,7 +171,6 @@ struct Cursor<'a> {
     quote: u8,
     stops_plain: &'a [bool; 256],
     stops_quoted: &'a [bool; 256],
-    encoding: &'static str,
     line: u64,
     opened: u64,
     state: State,
@@ -196,7 +195,7 @@ impl Cursor<'_> {
                     *at += run_of(chunk, *at, self.stops_plain, &mut row.text);
                     if let Some(&stop) = chunk.get(*at) {
                         *at += 1;
-                        if self.plain_stop(stop, row)? {
+                        if self.plain_stop(stop, row) {
                             return Ok(Step::RowEnds);
                         }
                     } else {
@@ -208,7 +207,7 @@ impl Cursor<'_> {
                     *at += run_of(chunk, *at, self.stops_quoted, &mut row.text);
                     if let Some(&stop) = chunk.get(*at) {
                         *at += 1;
-                        self.quoted_stop(stop, row)?;
+                        self.quoted_stop(stop, row);
                     }
                 }
                 State::Closed => {
@@ -223,15 +222,12 @@ impl Cursor<'_> {
     }
 
     /// A byte that ends plain text; `true` where the row ends.
-    fn plain_stop(&mut self, byte: u8, row: &mut Row) -> Result<bool, FeedFault> {
-        if byte == 0 {
-            return Err(FeedFault::Binary { line: self.line, encoding: self.encoding });
-        }
+    fn plain_stop(&mut self, byte: u8, row: &mut Row) -> bool {
         if byte == self.delimiter {
             row.end_field();
             self.after_return = false;
             self.state = State::Start;
-            return Ok(false);
+            return false;
         }
         let empty = row.ends.is_empty() && row.text.is_empty();
         self.line += 1;
@@ -239,15 +235,14 @@ impl Cursor<'_> {
         self.state = State::Start;
         if empty {
             row.line = self.line;
-            return Ok(false);
+            return false;
         }
         row.end_field();
-        Ok(true)
+        true
     }
 
-    fn quoted_stop(&mut self, byte: u8, row: &mut Row) -> Result<(), FeedFault> {
+    fn quoted_stop(&mut self, byte: u8, row: &mut Row) {
         match byte {
-            0 => return Err(FeedFault::Binary { line: self.line, encoding: self.encoding }),
             b if b == self.quote => self.state = State::Closed,
             b => {
                 let second_half = b == b'\n' && row.text.last() == Some(&b'\r');
@@ -255,7 +250,6 @@ impl Cursor<'_> {
                 row.text.push(b);
             }
         }
-        Ok(())
     }
 
     /// The byte behind a quote in a quoted field; `true` where the row ends.
@@ -271,6 +265,14 @@ impl Cursor<'_> {
             self.line += u64::from(byte != self.delimiter);
             self.after_return = byte == b'\r';
             return Ok(byte != self.delimiter);
+        }
+        let start = row.ends.last().map_or(0, |e| *e as usize);
+        let field = row.text.get(start..).unwrap_or_default();
+        if !field.iter().any(|b| matches!(b, b'\n' | b'\r')) {
+            // No row can be inside: it is text with quotes around a part of it.
+            row.text.push(byte);
+            self.state = State::Plain;
+            return Ok(false);
         }
         let head = rest.get(..rest.len().min(4)).unwrap_or_default();
         let after = String::from_utf8_lossy(head).chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);

@@ -47,10 +47,14 @@ fn broken_files() -> Vec<Case> {
         case("half a last row", "user_id,department,team\n1,Law,a\n2,Ta"),
         case("half a last row, in quotes", "user_id,department\n1,Law\n2,\"Ta"),
         case("a quote that swallows rows", "user_id,department\n1,\"Law\n2,Tax\n3,\"Law\"\n4,Tax\n"),
-        case("text behind a closing quote", "user_id,department\n1,\"Law\" firm\n"),
+        case("text behind a closing quote, over two lines", "user_id,department\n1,\"Law\nand\" firm\n"),
         case("gzip", &b"\x1f\x8b\x08\0\0\0"[..]),
         case("an Excel workbook", &b"PK\x03\x04\x14\0"[..]),
-        case("zero bytes", &b"user_id,department\n1,Law\0\n"[..]),
+        case("zero bytes", &b"user_id,department\n1,Law\0\n2,\0Law\n3,\0\n"[..]),
+        case("a zero byte in the header", &b"user_id,depart\0ment\n1,Law\n"[..]),
+        case("a key instead of a feed", "c2VjcmV0IGtleSBieXRlcyBhcmUgbm90IHNob3duISE=\n"),
+        case("a private key instead of a feed", "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\n"),
+        case("another file with delimiters", "pass;word;1\n"),
         case("UTF-16 without a mark", utf16),
         case("half a UTF-16 unit at the end", odd),
         case("half a letter at the end", &b"user_id,department\n1,Law\n2,K\xc3"[..]),
@@ -72,7 +76,16 @@ fn broken_files() -> Vec<Case> {
             "[\n{\"user_id\":1,\"department\":\"Law\"},\n{\"user_id\":2}\n]\n",
         ),
         json("JSON: not JSON", "user_id,department\n1,Law\n"),
-        json("JSON: nobody", "\n\n"),
+        json("JSON: nobody", "\n\n{}\n{\"user_id\":null}\n"),
+        json("JSON: rows below a key", "{\"ok\":true,\"data\":[{\"user_id\":1,\"department\":\"Law\"}]}\n"),
+        json("JSON: a key instead of a feed", "c2VjcmV0IGtleSBieXRlcyBhcmUgbm90IHNob3duISE=\n"),
+        json(
+            "JSON: a text where an object is mapped",
+            "{\"user_id\":1,\"department\":\"Law\",\"boss\":\"n/a\"}\n",
+        )
+        .with(|s| s.required.push(Arc::from("boss.id"))),
+        json("JSON: a renamed key in a delta", "{\"user_id\":1,\"departmnt\":\"Law\"}\n")
+            .with(|s| s.snapshot = false),
     ]
 }
 

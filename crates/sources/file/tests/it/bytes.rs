@@ -75,10 +75,10 @@ fn a_bad_row_lets_the_rest_proceed() {
     let text = b"id,name,end\n1,Anna,\n2,Bob\n3,Carl,2026-01-01,x\n4,M\xfcller,\n5,Eve,\n";
     insta::assert_snapshot!(lines(text, &shape(COMMA, &["id"])).join("\n"), @r#"
     2: 1|Anna|
+    5: 4|<"M�ller" holds bytes that are not text in the encoding of the file>|
     6: 5|Eve|
     hr.csv:3: the row has 2 fields, the header has 3
     hr.csv:4: the row has 4 fields, the header has 3
-    hr.csv:5 column `name`: "M�ller" holds bytes that are not UTF-8
     "#);
 }
 
@@ -97,9 +97,9 @@ fn json_lines_share_the_columns_of_the_whole_file() {
     insta::assert_snapshot!(lines(text.as_bytes(), &shape(FeedFormat::JsonLines, &["id", "at.city"])).join("\n"), @r#"
     1: 1|Anna|Oslo|-|-
     3: 2|-|-|x;y|-
+    5: <stands in the object twice>|Bob|-|-|-
     6: 5|-|-|-|true
     hr.csv:4: "{oops}" the line is not a JSON object: key must be a string
-    hr.csv:5 column `id`: stands in the object twice
     "#);
 }
 
@@ -160,4 +160,74 @@ fn a_feed_may_be_sent_to_another_thread() {
     let (input, shape) = (Input::bytes("x", &b"id\n1\n"[..]), shape(COMMA, &["id"]));
     let inspected = inspect(&input, &shape).unwrap();
     sendable(&open(&input, &shape, &inspected).unwrap());
+}
+
+#[test]
+fn a_damaged_field_hides_no_other() {
+    let long = "x".repeat(70_000);
+    let text = [
+        &b"id,name,end\n1,\0A,2026-03-03\n2,"[..],
+        long.as_bytes(),
+        b",2026-03-03\n3,\"Big\" Boss,\"2026\"-03-03\n4,K\xf8,\n,,\n\" \",\"\",\"\"\n\x1a\n",
+    ]
+    .concat();
+    insta::assert_snapshot!(lines(&text, &shape(COMMA, &["id"])).join("\n"), @r#"
+    2: 1|<"\0A" holds a zero byte>|2026-03-03
+    3: 2|<"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" the field has 70000 bytes, the limit is 65536>|2026-03-03
+    4: 3|Big Boss|2026-03-03
+    5: 4|<"K�" holds bytes that are not text in the encoding of the file>|
+    "#);
+}
+
+#[test]
+fn a_damaged_member_of_json_hides_no_other() {
+    let text = [
+        &b"{\"id\":1,\"title\":\"K\xf8\",\"end\":\"2026-03-03\"}\n"[..],
+        b"{\"id\":2,\"title\":[{\"x\":1}],\"end\":\"2026-03-03\"}\n",
+        b"{\"id\":3,\"title\":\"a\tb\",\"end\":\"2026-03-03\",\"bank\":99999999999999999999999}\n",
+        b"{\"id\":4,\"end\":\"2026-03-03\",\"title\":\"the \"big\" boss\"}\n",
+        b"{\"id\":5,\"title\":{\"name\":\"x\"},\"end\":null}\n{\"id\":null}\n",
+    ]
+    .concat();
+    let shape = shape(FeedFormat::JsonLines, &["id", "title", "end"]);
+    insta::assert_snapshot!(lines(&text, &shape).join("\n"), @r#"
+    1: 1|<"K�" holds bytes that are not text in the encoding of the file>|2026-03-03|-|<"K�" is read from within `title`, which is no object>
+    2: 2|<is a list of objects>|2026-03-03|-|<is a list of objects>
+    3: 3|<"a�b" holds an unescaped control character or half a character>|2026-03-03|<is a number too large to be exact: write it as text>|<"a�b" is read from within `title`, which is no object>
+    4: 4|<the line is not a JSON object: expected `,` or `}`>|2026-03-03|<the line is not a JSON object: expected `,` or `}`>|<the line is not a JSON object: expected `,` or `}`>
+    5: 5|<is an object, and a plain value is read>|-|-|x
+    "#);
+}
+
+#[test]
+fn null_and_a_missing_key_are_blank() {
+    let json = |snapshot: bool, text: &str| {
+        let shape = FeedShape { snapshot, ..shape(FeedFormat::JsonLines, &["id", "boss.id"]) };
+        read(&Input::bytes("hr", text.as_bytes()), &shape).map(|r| shown(&r)).map_err(|e| e.to_string())
+    };
+    for text in ["{\"id\":1,\"boss\":null}\n", "{\"id\":1,\"boss\":{}}\n", "{\"id\":1,\"boss\":[]}\n"] {
+        for snapshot in [true, false] {
+            assert!(json(snapshot, text).unwrap()[0].starts_with("1: 1|"), "{text}");
+        }
+    }
+    assert!(json(false, "{\"id\":1}\n").is_ok());
+    assert!(
+        json(true, "{\"id\":1}\n").unwrap_err().contains("no `boss.id`"),
+        "renamed, for all that is known"
+    );
+    let mixed = json(true, "{\"id\":1,\"boss\":{\"id\":7}}\n{\"id\":2,\"boss\":\"n/a\"}\n").unwrap();
+    assert!(mixed[0].starts_with("1: 1|7|"));
+    assert!(
+        mixed[1].starts_with("2: 2|<\"n/a\" is read from within `boss`, which is no object>"),
+        "{mixed:?}"
+    );
+}
+
+#[test]
+fn columns_that_nothing_reads_do_no_harm() {
+    let text = "id,note,note,\n1,a,b,\n";
+    assert_eq!(lines(text.as_bytes(), &shape(COMMA, &["id"])), ["2: 1|a|b|"]);
+    let many: String = (0..3_000).map(|i| format!("{{\"id\":{i},\"custom_{i}\":1}}\n")).collect();
+    let found = read(&Input::bytes("hr", many.into_bytes()), &shape(FeedFormat::JsonLines, &["id"])).unwrap();
+    assert_eq!((found.rows.len(), found.errors.len()), (3_000, 0));
 }

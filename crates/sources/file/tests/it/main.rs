@@ -50,7 +50,11 @@ pub(crate) fn read(input: &Input, shape: &FeedShape) -> Result<Read, FeedError> 
 
 /// Rows as one text: fields by `|`, absent ones as `-`, the line in front.
 pub(crate) fn shown(read: &Read) -> Vec<String> {
-    let field = |r: &RawRecord, i| r.at(i).map_or("-".to_owned(), str::to_owned);
+    let text = |r: &RawRecord, i| r.at(i).map_or("-".to_owned(), str::to_owned);
+    let field = |r: &RawRecord, i| match r.fault(i) {
+        Some(f) => format!("<{}{}>", f.value.as_ref().map_or(String::new(), |v| format!("{v:?} ")), f.reason),
+        None => text(r, i),
+    };
     let mut lines: Vec<String> = read
         .rows
         .iter()

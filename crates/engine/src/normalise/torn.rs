@@ -1,0 +1,92 @@
+//! A row with another number of fields than its header: what it says is taken where every way to put it right says the same.
+
+use super::normaliser::Normaliser;
+use super::outcome::{Normalised, Readable};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{Columns, RawRecord, RecordKey, RowError, Zones};
+
+/// Most fields that a row may have too many or too few: more are no slip of one field.
+const SLIP_MAX: usize = 64;
+/// Most columns for which ways are tried, each of which is a row to be understood.
+const COLUMNS_MAX: usize = 256;
+
+impl Normaliser {
+    /// What a row says that was read as fields only. A delimiter inside a field makes too many of them, a lost one or cells
+    /// left out make too few; where that happened is not known. Each place is tried, and those at which every value is what
+    /// its column declares count: their key, and their end, are the row's only where all of them agree.
+    #[must_use]
+    pub fn torn(&self, problem: &RowError, columns: &Arc<Columns>, zones: &Zones) -> Normalised {
+        let digest = digest(&problem.fields);
+        let mut keys: BTreeSet<RecordKey> = BTreeSet::new();
+        let mut said: Vec<Readable> = Vec::new();
+        for row in ways(problem, columns) {
+            if let Normalised::Taken(record) = self.normalise(&row, zones) {
+                keys.insert(record.key.clone());
+                let says = Readable {
+                    key: record.key,
+                    zone: record.zone,
+                    last_day: record.last_day,
+                    end: record.end,
+                    absences: record.absences,
+                    withdrawn: record.withdrawn,
+                };
+                if !said.contains(&says) {
+                    said.push(says);
+                }
+            }
+        }
+        let key = keys.pop_first().filter(|_| keys.is_empty());
+        let mut problem = problem.clone();
+        match (key, said.pop()) {
+            (Some(_), Some(says)) if said.is_empty() && says.says_something() => {
+                problem.urgent = false;
+                Normalised::Partial { applies: Box::new(says), problems: vec![problem], digest }
+            }
+            (key, _) => Normalised::Bad { key, problems: vec![problem], digest },
+        }
+    }
+}
+
+/// The rows that this one may have been.
+fn ways(problem: &RowError, columns: &Arc<Columns>) -> Vec<RawRecord> {
+    let fields: Vec<&str> = problem.fields.iter().map(|f| &**f).collect();
+    let (has, due) = (fields.len(), columns.len());
+    if has == 0 || due > COLUMNS_MAX || has.abs_diff(due) > SLIP_MAX {
+        return Vec::new();
+    }
+    let row =
+        |texts: Vec<&str>| RawRecord::new(problem.at.line, columns.clone(), texts.into_iter().map(Some));
+    let (head, tail) = (|at: usize| fields.get(..at), |at: usize| fields.get(at..));
+    let places = 0..=has.min(due);
+    if has > due {
+        // The fields of one column were parted: it counts as text of its own, which only a text column allows.
+        let more = has - due;
+        let joined = |at: usize| {
+            Some(
+                [head(at)?, &[fields.get(at..=at + more)?.join(",").as_str()], tail(at + more + 1)?]
+                    .concat()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>(),
+            )
+        };
+        return places
+            .filter_map(joined)
+            .map(|texts| row(texts.iter().map(String::as_str).collect()))
+            .collect();
+    }
+    let blanks = vec![""; due - has];
+    places.filter_map(|at| Some(row([head(at)?, blanks.as_slice(), tail(at)?].concat()))).collect()
+}
+
+fn digest(fields: &[Box<str>]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(b"torn");
+    for field in fields {
+        hash.update((field.len() as u64).to_le_bytes());
+        hash.update(field.as_bytes());
+    }
+    hash.finalize().into()
+}

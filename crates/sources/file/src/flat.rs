@@ -1,0 +1,144 @@
+//! One line of JSON as columns: nested keys joined with dots, each with one text, with nothing, or with what is wrong with it.
+
+use std::collections::BTreeMap;
+use tenure_model::{Columns, FieldFault, RowError};
+
+/// What a damaged byte sequence becomes before JSON is parsed. No text has it: it is a noncharacter.
+pub(crate) const DAMAGED_BYTES: char = '\u{fdd0}';
+/// What an unescaped control character, or half of a surrogate pair, becomes.
+pub(crate) const DAMAGED_CHARACTER: char = '\u{fdd1}';
+
+const HELP: &str = "write every key once, with a plain value, a list of plain values, or an object";
+
+/// What stands under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cell {
+    /// `null`, `{}` or `[]`: nothing, and nothing below it.
+    Blank,
+    /// A plain value, or several joined.
+    Text(String),
+    /// An object with members.
+    Group,
+    /// Nothing that could be read.
+    Fault {
+        /// Its code.
+        code: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// The members of one line.
+#[derive(Debug, Default)]
+pub(crate) struct Flat {
+    pub(crate) cells: BTreeMap<String, Cell>,
+    /// Keys in the order of the line.
+    pub(crate) order: Vec<String>,
+    /// Where the line stopped being JSON, it says why; what stands before it was read.
+    pub(crate) broken: Option<String>,
+}
+
+impl Flat {
+    /// A row of nothing is no row.
+    pub(crate) fn is_blank(&self) -> bool {
+        let blank = |cell: &Cell| match cell {
+            Cell::Blank | Cell::Group => true,
+            Cell::Text(text) => text.trim().is_empty(),
+            Cell::Fault { .. } => false,
+        };
+        self.broken.is_none() && self.cells.values().all(blank)
+    }
+
+    /// Adds a member; a second one under a key makes both unreadable.
+    pub(crate) fn put(&mut self, column: String, cell: Cell) {
+        let cell = match self.cells.contains_key(&column) {
+            false => {
+                self.order.push(column.clone());
+                cell
+            }
+            true => Cell::Fault { code: "R04", reason: "stands in the object twice".to_owned() },
+        };
+        self.cells.insert(column, cell);
+    }
+
+    /// The line broke off: the last member may be half of what was meant.
+    pub(crate) fn broke(&mut self, reason: String) {
+        if let Some(last) = self.order.last() {
+            let fault = Cell::Fault { code: "R03", reason: format!("the line {reason}") };
+            self.cells.insert(last.clone(), fault);
+        }
+        self.broken = Some(reason);
+    }
+
+    /// The texts of these columns, and what is wrong with those that have none.
+    pub(crate) fn fields<'f>(
+        &'f self,
+        columns: &Columns,
+        field_bytes_max: usize,
+    ) -> (Vec<Option<&'f str>>, Vec<FieldFault>) {
+        let mut faults = Vec::new();
+        let texts = columns.names().iter().enumerate().map(|(i, name)| {
+            let (text, wrong) = self.field(name);
+            let mut wrong = wrong.map(|(code, reason)| (code, text.map(shown), reason, HELP));
+            if let Some(long) = text.filter(|t| t.len() > field_bytes_max) {
+                let reason = too_long(long.len(), field_bytes_max);
+                wrong = Some(("R05", Some(shown(long)), reason, SHORTEN));
+            }
+            let Some((code, value, reason, help)) = wrong else { return text };
+            faults.push(FieldFault { column: i, code, value, reason, help: help.to_owned() });
+            None
+        });
+        (texts.collect(), faults)
+    }
+
+    /// The text of a column, and what is wrong with it.
+    fn field(&self, name: &str) -> (Option<&str>, Option<(&'static str, String)>) {
+        let above = name.match_indices('.').filter_map(|(i, _)| name.get(..i));
+        for parent in above {
+            match self.cells.get(parent) {
+                Some(Cell::Fault { code, reason }) => return (None, Some((code, reason.clone()))),
+                Some(Cell::Text(text)) if !text.trim().is_empty() && !self.cells.contains_key(name) => {
+                    let reason = format!("is read from within `{parent}`, which is no object");
+                    return (Some(text), Some(("R04", reason)));
+                }
+                _ => {}
+            }
+        }
+        match self.cells.get(name) {
+            Some(Cell::Text(text)) => (Some(text), damage(text)),
+            Some(Cell::Group) => (None, Some(("R04", "is an object, and a plain value is read".to_owned()))),
+            Some(Cell::Fault { code, reason }) => (None, Some((code, reason.clone()))),
+            Some(Cell::Blank) => (None, None),
+            None => (None, self.broken.as_ref().map(|reason| ("R03", format!("the line {reason}")))),
+        }
+    }
+
+    /// Whether this column is blank because the line says that all of an object above it is.
+    pub(crate) fn is_blank_above(&self, name: &str) -> bool {
+        let mut above = name.match_indices('.').filter_map(|(i, _)| name.get(..i));
+        above.any(|parent| match self.cells.get(parent) {
+            Some(Cell::Blank) => true,
+            Some(Cell::Text(text)) => text.is_empty(),
+            _ => false,
+        })
+    }
+}
+
+/// A value for a message; what was damaged is the sign for it.
+fn shown(text: &str) -> String {
+    RowError::shorten(text).replace([DAMAGED_BYTES, DAMAGED_CHARACTER], "\u{fffd}")
+}
+
+pub(crate) const SHORTEN: &str = "shorten it in the source";
+
+pub(crate) fn too_long(bytes: usize, limit: usize) -> String {
+    format!("the field has {bytes} bytes, the limit is {limit}")
+}
+
+fn damage(text: &str) -> Option<(&'static str, String)> {
+    if text.contains(DAMAGED_BYTES) {
+        return Some(("R02", "holds bytes that are not text in the encoding of the file".to_owned()));
+    }
+    let damaged = text.contains(DAMAGED_CHARACTER);
+    damaged.then(|| ("R02", "holds an unescaped control character or half a character".to_owned()))
+}
