@@ -2,6 +2,7 @@
 
 use crate::application::Application;
 use crate::book::Act;
+use crate::codes::Failure;
 use crate::cut_off::{is_about_cut_off, says};
 use crate::words;
 use jiff::Timestamp;
@@ -24,8 +25,17 @@ impl Application {
             (None, Ok(())) => Ok(()),
             (None, Err(e)) => Err(format!("{what} That failed: {e}")),
             (Some(_), Ok(())) => Err(format!("{what} That went through.")),
-            (Some(why), Err(e)) if e.to_string().contains(why.as_str()) => Ok(()),
-            (Some(_), Err(e)) => Err(format!("{what} That was refused for another reason: {e}")),
+            (Some(why), Err(e)) => {
+                let failure = Failure::from(e);
+                let Failure { code, text } = &failure;
+                match failure.is(why) {
+                    true => Ok(()),
+                    false => Err(format!(
+                        "{what} That was refused for another reason: {} ({text})",
+                        code.unwrap_or_default()
+                    )),
+                }
+            }
         }
     }
 

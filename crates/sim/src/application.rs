@@ -1,6 +1,7 @@
 //! The whole application for one scenario: a real store, feeds in memory, a clock that the scenario sets.
 
 use crate::book::Step;
+use crate::codes::Failure;
 use crate::files::{Files, change, compiled};
 use crate::inputs::{Counting, InMemory, Sent, Settable};
 use crate::place::Place;
@@ -152,7 +153,7 @@ impl Application {
         }
         if !step.set_up.is_empty() {
             let done = self.set_up(&step.set_up, step.set_up_by.as_deref()).await;
-            as_expected("the set-up", done, step.set_up_refused.as_deref())?;
+            as_expected("the set-up", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
         }
         for event in &step.system {
             self.place.happen(event)?;
@@ -168,7 +169,7 @@ impl Application {
         }
         for (names, adopt) in [(&step.adopt, true), (&step.scan, false)] {
             for name in names {
-                let done = self.scan(name, adopt, step.adopt_by.as_deref()).await.map_err(|e| e.to_string());
+                let done = self.scan(name, adopt, step.adopt_by.as_deref()).await.map_err(Failure::from);
                 as_expected("the scan", done, step.scan_refused.as_deref())?;
             }
         }
@@ -228,12 +229,16 @@ impl Application {
 }
 
 /// What was done went through, or was refused as it should be.
-pub(crate) fn as_expected(what: &str, done: Result<(), String>, refused: Option<&str>) -> Result<(), String> {
+pub(crate) fn as_expected(
+    what: &str,
+    done: Result<(), Failure>,
+    refused: Option<&str>,
+) -> Result<(), String> {
     match (refused, done) {
-        (None, done) => done,
+        (None, done) => done.map_err(|e| e.text),
         (Some(why), Ok(())) => Err(format!("{what} went through, and should be refused: {why}")),
-        (Some(why), Err(e)) if e.contains(why) => Ok(()),
-        (Some(why), Err(e)) => Err(format!("{what} was refused for another reason than {why:?}: {e}")),
+        (Some(why), Err(e)) if e.is(why) => Ok(()),
+        (Some(why), Err(e)) => Err(format!("{what} was refused for another reason than {why:?}: {}", e.text)),
     }
 }
 

@@ -96,7 +96,7 @@ pub struct Step {
     pub set_up: BTreeMap<String, String>,
     /// Who makes it active: the name by which their machine knows them (`[actors]` of the set-up).
     pub set_up_by: Option<String>,
-    /// It must be refused, with a text that contains this; what was active stays so.
+    /// It must be refused, with this code (or a part of the text, see `codes.toml`); what was active stays so.
     pub set_up_refused: Option<String>,
     /// What happens to systems, past Tenure.
     #[serde(default)]
@@ -115,7 +115,7 @@ pub struct Step {
     pub adopt: Vec<String>,
     /// Who adopts, by worker number; without it, who answers for the system.
     pub adopt_by: Option<String>,
-    /// The scans must be refused, with a text that contains this.
+    /// The scans must be refused, with this code (or a part of the text, see `codes.toml`).
     pub scan_refused: Option<String>,
     /// Whether the step is planned first, on a copy: what then happens must be what the plan said, person for person.
     /// `expect.plan` says what it said.
@@ -330,7 +330,7 @@ pub struct Act {
     pub instead: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// It must be refused, with a text that contains this.
+    /// It must be refused, with this code (or a part of the text, see `codes.toml`).
     pub refused: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! An expectation as JSON, checked for keys that nobody knows.
 
+use crate::codes::label;
 use serde_json::Value;
 
 /// What may be expected of the whole, and of a person.
@@ -44,7 +45,10 @@ pub(crate) const PERSON: &[&str] = &[
 
 /// Turns TOML into JSON and refuses what no stage could ever see.
 pub(crate) fn expectation(table: &toml::Table) -> Result<Value, String> {
-    let value = serde_json::to_value(table).map_err(|e| e.to_string())?;
+    let mut value = serde_json::to_value(table).map_err(|e| e.to_string())?;
+    if let Some(labels) = value.get_mut("labels").and_then(Value::as_object_mut) {
+        *labels = std::mem::take(labels).into_iter().map(|(name, n)| (label(&name), n)).collect();
+    }
     known(&value, WHOLE, "expect")?;
     for (name, person) in value["people"].as_object().into_iter().flatten() {
         known(person, PERSON, &format!("expect.people.{name}"))?;

@@ -12,6 +12,7 @@ mod act;
 mod application;
 mod book;
 mod by_hand;
+mod codes;
 mod compare;
 mod counts;
 mod cut_off;

@@ -5,6 +5,7 @@ use super::inventory::{Inventory, Nested};
 use super::keys::Index;
 use crate::application::{as_expected, versions_rise};
 use crate::book::Step;
+use crate::codes::Failure;
 use crate::files::{Files, change, compiled};
 use crate::rows::edited;
 use jiff::Timestamp;
@@ -117,7 +118,7 @@ impl World {
         self.labels.clear();
         if !step.set_up.is_empty() {
             let done = self.set_up(&step.set_up);
-            as_expected("the set-up", done, step.set_up_refused.as_deref())?;
+            as_expected("the set-up", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
         }
         step.system.iter().for_each(|event| self.by_hand(event));
         let labels = self.labels.clone();
