@@ -40,8 +40,9 @@ impl Application {
             None => leaves.iter().any(|leaf| tells(leaf, &mut texts(s))),
         };
         let named = subjects.iter().filter(|s| tells_of(s));
-        let unevidenced =
-            subjects.iter().filter(|s| !s.identity.is_erased() && s.identity.version > decided(&leaves, s));
+        let unevidenced = subjects
+            .iter()
+            .filter(|s| s.identity.erased.is_none() && s.identity.version > decided(&leaves, s));
         let names = |who: Vec<&StoredSubject>| {
             json!(who.iter().map(|s| called(&s.identity, &s.title)).collect::<Vec<_>>())
         };

@@ -21,6 +21,7 @@ mod engine;
 mod expect;
 mod files;
 mod inputs;
+mod invariant;
 mod ledger;
 mod place;
 mod plan;

@@ -49,6 +49,11 @@ impl Place {
         Self { fakes: BTreeMap::new(), directory, will: AtWill::default(), rules: String::new() }
     }
 
+    /// Whether the directory is a real one.
+    pub(crate) fn is_real(&self) -> bool {
+        self.directory.is_some()
+    }
+
     /// Points the directory's file to the real one.
     pub(crate) fn wire(&self, files: &mut Files) {
         let Some(slapd) = &self.directory else { return };

@@ -9,11 +9,13 @@ use crate::run::picked;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tempfile::TempDir;
 use tenure_app::describe::{gate_words, renames_words, step_words};
 use tenure_app::{App, Changed, Changes, Labels, Notes, Vault, activate};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Zones;
+use tenure_policy::SetUp;
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
 
@@ -37,33 +39,15 @@ impl Application {
         self.place.wire(&mut changed);
         change(&mut files, &changed);
         let setup = compiled(&files)?;
-        // Written anew, the database is one file without a log beside it.
-        self.app.store.scrub().await.map_err(|e| e.to_string())?;
-        let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
-        let path = folder.path().join(DATABASE);
-        std::fs::copy(self.folder.path().join(DATABASE), &path).map_err(|e| e.to_string())?;
-        let store: Arc<dyn Store> =
-            SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
-        let (machine, key) = (self.app.machine.clone(), KeyEncryptionKey::from_bytes(KEY));
-        let vault = Vault::open(&*store, key, &machine, "copy").await.map_err(|e| e.to_string())?;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
         let is_new = setup.hash != self.app.context.setup.hash;
+        let (app, folder) = self.on_a_copy(setup).await?;
         if is_new {
-            activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "plan", &moment)
+            let (store, vault, machine) = (&*app.store, &app.vault, &app.machine);
+            activate(store, vault, machine, &app.context.setup, BTreeMap::new(), "plan", &moment)
                 .await
                 .map_err(|e| e.to_string())?;
         }
-        let app = App {
-            systems: self.place.connect(&setup),
-            context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario"))),
-            feeds: self.app.feeds.clone(),
-            store,
-            vault: Arc::new(vault),
-            machine,
-            messages: None,
-            outside: None,
-            witness: None,
-        };
         let (changes, _) = app.foresee(is_new, true, &moment).await.map_err(|e| e.to_string())?;
         let copy = Self {
             app,
@@ -82,6 +66,31 @@ impl Application {
         };
         let after = copy.see(&Value::Null).await.map_err(|e| e.to_string())?;
         Ok(Foresight { changes: lines(&changes), after })
+    }
+
+    /// The application over a copy of the database, with a configuration, and the folder of the copy.
+    pub(crate) async fn on_a_copy(&mut self, setup: SetUp) -> Result<(App, TempDir), String> {
+        // Written anew, the database is one file without a log beside it.
+        self.app.store.scrub().await.map_err(|e| e.to_string())?;
+        let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
+        let path = folder.path().join(DATABASE);
+        std::fs::copy(self.folder.path().join(DATABASE), &path).map_err(|e| e.to_string())?;
+        let store: Arc<dyn Store> =
+            SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
+        let (machine, key) = (self.app.machine.clone(), KeyEncryptionKey::from_bytes(KEY));
+        let vault = Vault::open(&*store, key, &machine, "copy").await.map_err(|e| e.to_string())?;
+        let app = App {
+            systems: self.place.connect(&setup),
+            context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario"))),
+            feeds: self.app.feeds.clone(),
+            store,
+            vault: Arc::new(vault),
+            machine,
+            messages: None,
+            outside: None,
+            witness: None,
+        };
+        Ok((app, folder))
     }
 
     /// Hears of every decision from now on.

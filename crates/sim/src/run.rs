@@ -1,11 +1,12 @@
 //! Lives through one scenario in one stage, and says in words what was not as expected.
 
 use crate::application::Application;
-use crate::book::{Scenario, Step};
+use crate::book::{Scenario, Stage, Step};
 use crate::compare::differences;
 use crate::engine::{BLIND, World, visible};
 use crate::expect::expectation;
 use crate::files::{Files, base, change};
+use crate::invariant::{Checker, STRICT, Snapshot, Touched, Violation, sorted_out};
 use crate::place::Place;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -18,8 +19,9 @@ use std::path::Path;
 /// What was not as expected, step by step, as text for a person.
 pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<(), String> {
     let (files, at) = beginning(scenario, folder)?;
+    let stage = if place.is_real() { Stage::Slapd } else { Stage::Fake };
     let mut application = Application::begin(files, place, at).await?;
-    let mut wrong = Wrong::default();
+    let (mut wrong, mut watch, mut touched) = (Wrong::default(), Watch::default(), Touched::default());
     for (number, step) in scenario.steps.iter().enumerate() {
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         application.step(step).await.map_err(|e| under(number, step, &e))?;
@@ -38,7 +40,11 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
             seen["population"] = Value::from(shown);
         }
         wrong.compare(number, step, &expected, &seen, &[]);
+        touched.follow(step);
+        let after = application.snapshot(step, &touched).await.map_err(|e| under(number, step, &e))?;
+        watch.look(number, &after);
     }
+    watch.done(scenario, stage, &mut wrong);
     wrong.done()
 }
 
@@ -49,12 +55,14 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
 pub fn live_in_engine(scenario: &Scenario, folder: &Path) -> Result<(), String> {
     let (files, at) = beginning(scenario, folder)?;
     let mut world = World::begin(files, at)?;
-    let mut wrong = Wrong::default();
+    let (mut wrong, mut watch) = (Wrong::default(), Watch::default());
     for (number, step) in scenario.steps.iter().enumerate() {
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         world.step(step).map_err(|e| under(number, step, &e))?;
         wrong.compare(number, step, &visible(expected), &world.see(), BLIND);
+        watch.look(number, &world.snapshot(step));
     }
+    watch.done(scenario, Stage::Engine, &mut wrong);
     wrong.done()
 }
 
@@ -112,6 +120,41 @@ fn under(number: usize, step: &Step, what: &str) -> String {
     format!("{}\n  {what}", head(number, step))
 }
 
+/// What of every step was not as it must be, whatever is expected.
+#[derive(Default)]
+struct Watch {
+    checker: Checker,
+    found: Vec<(usize, Violation)>,
+}
+
+impl Watch {
+    fn look(&mut self, number: usize, after: &Snapshot<'_>) {
+        self.found.extend(self.checker.check(after).into_iter().map(|v| (number, v)));
+    }
+
+    /// Tells what no table knows, and what the table knows and is right now.
+    fn done(self, scenario: &Scenario, stage: Stage, wrong: &mut Wrong) {
+        let (new, mended) = sorted_out(&scenario.name, stage.as_str(), &self.found);
+        if !STRICT.contains(&stage) {
+            return told(scenario, stage, &new);
+        }
+        for (number, violation) in new {
+            wrong.broken(number, &scenario.steps[number], &violation);
+        }
+        for property in mended {
+            wrong.mended(property.as_str());
+        }
+    }
+}
+
+/// Tells what must never be so and fails nothing yet.
+#[expect(clippy::print_stderr, reason = "it is for the person who runs the scenario")]
+fn told(scenario: &Scenario, stage: Stage, new: &[(usize, Violation)]) {
+    for (number, violation) in new {
+        eprintln!("{} {} step {}: must never be so: {violation}", scenario.name, stage.as_str(), number + 1);
+    }
+}
+
 /// What was not as expected, so far.
 #[derive(Default)]
 struct Wrong(String);
@@ -128,6 +171,15 @@ impl Wrong {
         if !lines.is_empty() {
             write!(self.0, "{}\n  {what}:\n{}\n", head(number, step), lines.join("\n")).unwrap();
         }
+    }
+
+    fn broken(&mut self, number: usize, step: &Step, violation: &Violation) {
+        writeln!(self.0, "{}\n  must never be so: {violation}", head(number, step)).unwrap();
+    }
+
+    fn mended(&mut self, property: &str) {
+        writeln!(self.0, "`{property}` holds now: take its row out of crates/sim/src/invariant/known.toml")
+            .unwrap();
     }
 
     fn done(self) -> Result<(), String> {

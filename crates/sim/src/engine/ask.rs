@@ -17,6 +17,15 @@ impl World {
         self.asking(subject, |asking| asking.request(question, id, requester))
     }
 
+    /// Whether a grant of an identity is asked about by a rule, or was answered with no.
+    pub(super) fn is_asked(&self, id: IdentityId, rule: &str, what: &tenure_model::EntitlementName) -> bool {
+        let named = |name: &tenure_model::RuleName| tenure_model::Name::as_str(name) == rule;
+        let waits = |r: &ApprovalRequest| r.identity == id && named(&r.rule) && r.grants.contains(what);
+        let answers = &self.known[&id].subject.identity.decisions.answers;
+        self.asked.iter().any(waits)
+            || answers.values().any(|a| !a.approved && named(&a.rule) && a.grant == *what)
+    }
+
     fn asking<T>(&self, subject: &Subject, ask: impl FnOnce(Asking<'_>) -> T) -> T {
         let people = |name: &str| self.named(name);
         let delegates = |id| self.delegates(id);

@@ -17,7 +17,7 @@ use tenure_model::{
 /// What the engine makes of an identity; nothing of it has happened yet.
 pub(super) struct Decision {
     subject: Subject,
-    gated: Gated,
+    pub(super) gated: Gated,
     decided: Decided,
     label: Option<CaseLabel>,
     /// Names issued by it.

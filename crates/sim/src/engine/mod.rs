@@ -14,6 +14,7 @@ mod nobodys;
 mod release;
 mod same;
 mod see;
+mod snapshot;
 mod world;
 
 pub(crate) use expected::{BLIND, visible};

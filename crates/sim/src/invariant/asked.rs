@@ -1,0 +1,64 @@
+//! Who is asked: people who may answer, and at least one of them.
+
+use super::checker::Notes;
+use super::property::Property;
+use super::snapshot::Snapshot;
+use tenure_model::{ApprovalRequest, IdentityId, Phase};
+
+pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
+    for request in &after.asked {
+        let about = format!("`{}` about {}", request.rule, after.name(request.identity));
+        let mut people = request.approvers.iter().flatten().peekable();
+        if people.peek().is_none() && escalation(after).any(|id| may_not(after, request, id).is_none()) {
+            notes.add(Property::QuestionIsPut, format!("{about} is put to no person"));
+        }
+        for id in people {
+            if let Some(why) = may_not(after, request, *id) {
+                notes.add(Property::AskedMayAnswer, format!("{about} is put to {}, {why}", after.name(*id)));
+            }
+        }
+    }
+}
+
+/// The escalation group, by the names that the configuration gives.
+fn escalation<'s>(after: &'s Snapshot<'_>) -> impl Iterator<Item = IdentityId> + 's {
+    let settings = &after.setup().settings;
+    let named = settings.groups.get(&settings.last_resort).into_iter().flatten();
+    named.filter_map(move |name| {
+        let is = |m: &&super::snapshot::Member| {
+            m.identity.engagements.iter().any(|e| e.keys.get(&settings.actor_key) == Some(name))
+        };
+        let mut all = after.living().filter(is);
+        let only = all.next()?.identity.id;
+        all.next().is_none().then_some(only)
+    })
+}
+
+/// Why a person may not answer.
+fn may_not(after: &Snapshot<'_>, request: &ApprovalRequest, id: IdentityId) -> Option<String> {
+    let Some(member) = after.members.get(&id) else { return Some("whom no identity is".to_owned()) };
+    let is_barred = |barred: IdentityId| {
+        let delegations = after.members.get(&barred).map(|m| &m.identity.decisions.delegations);
+        delegations.into_iter().flatten().any(|d| d.to == id && after.now < d.until)
+    };
+    if id == request.identity {
+        return Some("whom it is about".to_owned());
+    }
+    if Some(id) == request.requester {
+        return Some("who asked for it".to_owned());
+    }
+    if member.identity.merged_into.is_some() {
+        return Some("who is merged into another identity".to_owned());
+    }
+    // Who may answer is looked at again in each pass.
+    if !after.passed {
+        return None;
+    }
+    if is_barred(request.identity) || request.requester.is_some_and(is_barred) {
+        return Some("a delegate of the holder or the requester".to_owned());
+    }
+    if member.identity.is_cut_off() {
+        return Some("who is cut off".to_owned());
+    }
+    matches!(member.phase, Phase::Departed | Phase::Erased).then(|| "who has left".to_owned())
+}

@@ -1,0 +1,54 @@
+//! Checks one snapshot after another, and remembers what must not happen between them.
+
+use super::property::{Property, Violation};
+use super::snapshot::Snapshot;
+use super::{answers, asked, decided, names, work};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{AccountKey, EntitlementName, IdentityId};
+
+/// A grant of an identity.
+pub(super) type Given = (IdentityId, AccountKey, EntitlementName);
+
+/// Takes note of what is not as it must be.
+pub(super) struct Notes(BTreeSet<Violation>);
+
+impl Notes {
+    pub(super) fn add(&mut self, property: Property, about: impl Into<String>) {
+        self.0.insert(Violation { property, about: about.into() });
+    }
+}
+
+/// Checks the snapshots of one run, in order.
+#[derive(Default)]
+pub(crate) struct Checker {
+    /// What was decided to be held after the last step.
+    pub(super) given: BTreeSet<Given>,
+    /// To whom each name was issued: kind and folded name.
+    pub(super) issued: BTreeMap<(Arc<str>, String), IdentityId>,
+}
+
+impl Checker {
+    /// What of a snapshot is not as it must be.
+    pub(crate) fn check(&mut self, after: &Snapshot<'_>) -> Vec<Violation> {
+        let mut notes = Notes(BTreeSet::new());
+        let given: BTreeSet<Given> = after
+            .living()
+            .flat_map(|m| m.decided().map(|g| (m.identity.id, g.account.clone(), g.entitlement.clone())))
+            .collect();
+        let new: BTreeSet<&Given> = given.difference(&self.given).collect();
+        decided::check(after, &new, &mut notes);
+        answers::check(after, &new, &mut notes);
+        asked::check(after, &mut notes);
+        names::check(after, &mut self.issued, &mut notes);
+        work::check(after, &mut notes);
+        for what in &after.undecided {
+            notes.add(Property::PlanIsEmpty, what.as_str());
+        }
+        for what in &after.unstored {
+            notes.add(Property::WaitingIsStored, what.as_str());
+        }
+        self.given = given;
+        notes.0.into_iter().collect()
+    }
+}

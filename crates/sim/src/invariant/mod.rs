@@ -1,0 +1,19 @@
+//! What must be so after every step, whatever the scenario expects: the promises of the design as checks over what is decided and
+//! what is observed. They are written from the promises, not from the engine.
+
+mod answers;
+mod application;
+mod asked;
+mod checker;
+mod decided;
+mod known;
+mod names;
+mod property;
+mod snapshot;
+mod work;
+
+pub(crate) use application::Touched;
+pub(crate) use checker::Checker;
+pub(crate) use known::{STRICT, sorted_out};
+pub(crate) use property::Violation;
+pub(crate) use snapshot::{Member, Snapshot};

@@ -1,0 +1,101 @@
+//! An organisation after a step, as any stage keeps it.
+
+use crate::place::Real;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_engine::Context;
+use tenure_model::{
+    Account, AccountKey, ApprovalRequest, Case, Fact, Grant, Identity, IdentityId, Phase, SystemName, Task,
+};
+use tenure_policy::{Mode, SetUp};
+use tenure_store::{FindingRow, HeldChangeRow};
+
+/// Everything after a step.
+pub(crate) struct Snapshot<'a> {
+    /// Business time.
+    pub(crate) now: Timestamp,
+    /// Whether a pass ran in the step: then everything that is due has been settled.
+    pub(crate) passed: bool,
+    /// The active configuration and the zones.
+    pub(crate) context: &'a Context,
+    /// Every identity, merged and erased ones too.
+    pub(crate) members: BTreeMap<IdentityId, Member>,
+    /// Questions that wait.
+    pub(crate) asked: Vec<ApprovalRequest>,
+    /// What deciding once more would decide, in words.
+    pub(crate) undecided: Vec<String>,
+    /// What it shows as waiting that is not stored as waiting, in words.
+    pub(crate) unstored: Vec<String>,
+    /// What there is beside decisions, where the stage has it.
+    pub(crate) outside: Option<Outside>,
+}
+
+/// An identity as it was last decided.
+pub(crate) struct Member {
+    /// What the scenario calls it.
+    pub(crate) name: String,
+    pub(crate) identity: Identity,
+    pub(crate) phase: Phase,
+    pub(crate) next: Option<Timestamp>,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) grants: Vec<Grant>,
+}
+
+/// Work, facts, findings and the systems as they really are.
+#[derive(Default)]
+pub(crate) struct Outside {
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) cases: Vec<Case>,
+    pub(crate) findings: Vec<FindingRow>,
+    pub(crate) held: Vec<HeldChangeRow>,
+    /// The accounts of each system that can be looked into.
+    pub(crate) real: BTreeMap<SystemName, Vec<Real>>,
+    /// Systems in which something happened past Tenure that no reconciliation has seen yet.
+    pub(crate) touched: BTreeSet<SystemName>,
+    /// Identities with more changes than entries in the ledger.
+    pub(crate) unevidenced: Vec<String>,
+    /// What could not be read back.
+    pub(crate) unreadable: Vec<String>,
+}
+
+impl Snapshot<'_> {
+    pub(crate) fn setup(&self) -> &SetUp {
+        &self.context.setup
+    }
+
+    /// What the scenario calls an identity.
+    pub(crate) fn name(&self, id: IdentityId) -> String {
+        self.members.get(&id).map_or_else(|| id.to_string(), |m| m.name.clone())
+    }
+
+    /// Identities that are themselves: neither merged into others nor erased.
+    pub(crate) fn living(&self) -> impl Iterator<Item = &Member> {
+        self.members.values().filter(|m| m.identity.merged_into.is_none() && !m.identity.is_erased())
+    }
+
+    /// Whether Tenure may do everything by itself in a system.
+    pub(crate) fn is_enforced(&self, system: &SystemName) -> bool {
+        self.setup().systems.get(system).is_some_and(|s| s.mode == Mode::Enforce)
+    }
+
+    /// The zone of a name, or UTC.
+    pub(crate) fn zone(&self, name: &str) -> TimeZone {
+        self.context.zones.get(name).unwrap_or(TimeZone::UTC)
+    }
+}
+
+impl Member {
+    /// Grants that Tenure wants to be there.
+    pub(crate) fn decided(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter().filter(|g| g.holding.is_decided())
+    }
+
+    /// The name under which one of its accounts is in its system.
+    pub(crate) fn account_name(&self, setup: &SetUp, key: &AccountKey) -> Option<String> {
+        let account = self.accounts.iter().find(|a| &a.key == key)?;
+        let issued = || self.identity.identifiers.get(setup.systems.get(&key.system)?.name_of(&key.kind));
+        account.target.name.as_ref().or_else(issued).map(ToString::to_string)
+    }
+}
