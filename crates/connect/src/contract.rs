@@ -44,6 +44,8 @@ pub struct Capabilities {
     pub page_accounts_max: u32,
     /// Most calls at once.
     pub concurrency_max: u32,
+    /// Calls in a second that fit the protocol, where the system's file says nothing else; 0: as many as it takes.
+    pub calls_per_second: u32,
     /// How long after a write a read by another connection may still show the old state.
     pub propagation: SignedDuration,
 }
@@ -79,6 +81,9 @@ pub struct Change {
     pub rename: Option<Arc<str>>,
     /// Write only if the account still has this version.
     pub if_version: Option<Arc<str>>,
+    /// Whether the account is to be usable, as decided: what a write of the whole account states where the system does not
+    /// show it. It switches nothing by itself.
+    pub enabled: Option<bool>,
 }
 
 /// An account as the system shows it.
@@ -100,6 +105,77 @@ pub struct RemoteAccount {
     pub indirect: BTreeMap<Arc<str>, Arc<str>>,
     /// The version for conditional writes (ETag, entryCSN).
     pub version: Option<Arc<str>>,
+    /// What could not be read of it.
+    pub unread: Unread,
+}
+
+impl RemoteAccount {
+    /// Whether it holds an entitlement, as far as it was read.
+    #[must_use]
+    pub fn holds(&self, entitlement: &str) -> Holds {
+        if self.entitlements.contains(entitlement) {
+            return Holds::Yes;
+        }
+        if let Some(path) = self.indirect.get(entitlement) {
+            return Holds::Through(path.clone());
+        }
+        if let Some(why) = self.unread.of(entitlement) {
+            return Holds::Unreadable(why.clone());
+        }
+        match self.entitlements.iter().find(|e| is_alike(e, entitlement)) {
+            Some(other) => Holds::Unreadable(Arc::from(format!(
+                "it holds `{other}`, which differs from `{entitlement}` only in how it is written"
+            ))),
+            None => Holds::No,
+        }
+    }
+}
+
+/// Whether two names differ only in capitals and blanks.
+fn is_alike(a: &str, b: &str) -> bool {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    plain(a) == plain(b)
+}
+
+/// What could not be read of an account. It is not known then: absence of it proves nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// Why it is not known whether the account can be used; [`RemoteAccount::enabled`] is `true` then.
+    pub enabled: Option<Arc<str>>,
+    /// Entitlements of which it is not known whether they are held, by local name, and why.
+    pub entitlements: BTreeMap<Arc<str>, Arc<str>>,
+    /// Why it is not known of any entitlement that is not shown whether it is held.
+    pub others: Option<Arc<str>>,
+}
+
+impl Unread {
+    /// Why it is not known whether an entitlement is held.
+    #[must_use]
+    pub fn of(&self, entitlement: &str) -> Option<&Arc<str>> {
+        self.entitlements.get(entitlement).or(self.others.as_ref())
+    }
+}
+
+/// Whether an account holds an entitlement, as a read of that entitlement shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holds {
+    /// It does.
+    Yes,
+    /// It does, through another entitlement: the path that leads there.
+    Through(Arc<str>),
+    /// It does not: the system was asked for exactly this and answered readably.
+    No,
+    /// What the system answers cannot be read, and why.
+    Unreadable(Arc<str>),
+}
+
+/// A part of the system that a scan did not see.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The entitlement of which not all holders are known, by local name; `None`: accounts, or any entitlement.
+    pub entitlement: Option<Arc<str>>,
+    /// What was met instead.
+    pub why: Arc<str>,
 }
 
 /// An entitlement of the system's catalogue.
@@ -124,6 +200,10 @@ pub struct Page {
     /// Entitlements within entitlements, by local name: the outer one, and the inner one that its holders hold by it. All
     /// pages of a scan together bring all of them, circles included.
     pub contains: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// What the scan met and could not read: it is not complete then. Each page brings its own.
+    pub gaps: BTreeSet<Gap>,
+    /// All entitlements that the scan has met, by local name, once it has met all; `None`: the system does not list them.
+    pub entitlements: Option<BTreeSet<Arc<str>>>,
     /// Where the next page begins; `None` on the last page, which is the end marker of a complete scan.
     pub next: Option<Arc<str>>,
     /// How many accounts the system says there are in all, where it says so.
@@ -144,6 +224,15 @@ pub struct Written {
     pub native: Arc<str>,
     /// Whether anything was written (`false`: it was so already).
     pub changed: bool,
+}
+
+/// An account that was made, as the system showed it when it was read back under the name that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// Its stable id.
+    pub native: Arc<str>,
+    /// Whether it can be used already: a system that makes no other ones. The caller switches it off before anything else.
+    pub usable: bool,
 }
 
 /// A session that is open now.
@@ -194,9 +283,16 @@ pub trait Connector: Send + Sync {
     /// One account; `None` is evidence of absence: the system was asked for exactly this account and has none.
     async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError>;
 
-    /// Makes an account that cannot be used yet. One that is there already under this name is
-    /// [`crate::ErrorKind::Exists`].
-    async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError>;
+    /// Whether an account holds an entitlement, by a read of that entitlement itself where the system has one: what confirms
+    /// a removal. By default what [`Connector::read`] shows.
+    async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {
+        Ok(self.read(account).await?.map_or(Holds::No, |shown| shown.holds(entitlement)))
+    }
+
+    /// Makes an account that cannot be used yet, where the system can make one so. One that is there already under this name is
+    /// [`crate::ErrorKind::Exists`]; an answer about another account is [`crate::ErrorKind::Protocol`], and nothing is written
+    /// to that one. The account is read back before this returns.
+    async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError>;
 
     /// Writes attributes and the name. An account that is not there is [`crate::ErrorKind::NotFound`] (as for enable, disable
     /// and grant); a version that moved is [`crate::ErrorKind::Conflict`]; a name that another account has is

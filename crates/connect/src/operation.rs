@@ -15,6 +15,8 @@ pub enum Operation {
     Catalogue,
     /// [`crate::Connector::read`]
     Read,
+    /// [`crate::Connector::holds`]
+    Holds,
     /// [`crate::Connector::create`]
     Create,
     /// [`crate::Connector::update`]
@@ -47,12 +49,13 @@ pub enum Operation {
 
 impl Operation {
     /// All of them, in the order of the contract.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Test,
         Self::AsOf,
         Self::Scan,
         Self::Catalogue,
         Self::Read,
+        Self::Holds,
         Self::Create,
         Self::Update,
         Self::Enable,
@@ -78,6 +81,7 @@ impl Operation {
             Self::Scan => "scan",
             Self::Catalogue => "catalogue",
             Self::Read => "read",
+            Self::Holds => "holds",
             Self::Create => "create",
             Self::Update => "update",
             Self::Enable => "enable",
@@ -105,6 +109,7 @@ impl Operation {
                 | Self::Scan
                 | Self::Catalogue
                 | Self::Read
+                | Self::Holds
                 | Self::Sessions
                 | Self::Credentials
                 | Self::PasswordChanged
@@ -118,7 +123,7 @@ impl Operation {
             Self::Test | Self::AsOf => true,
             Self::Scan => by.scan,
             Self::Catalogue => by.catalogue,
-            Self::Read => by.read,
+            Self::Read | Self::Holds => by.read,
             Self::Create => by.create,
             Self::Update => by.update || by.rename,
             Self::Enable | Self::Disable => by.disable,

@@ -2,8 +2,9 @@
 //! fails and says why, and its work waits.
 
 use crate::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health,
-    NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Status, Written,
+    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
+    ErrorKind, Health, Holds, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session,
+    Status, Written,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -48,7 +49,10 @@ impl Connector for Unusable {
     async fn read(&self, _: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
         self.fail(Operation::Read)
     }
-    async fn create(&self, _: &NewAccount) -> Result<Written, ConnectError> {
+    async fn holds(&self, _: &AccountRef, _: &EntitlementRef) -> Result<Holds, ConnectError> {
+        self.fail(Operation::Holds)
+    }
+    async fn create(&self, _: &NewAccount) -> Result<Created, ConnectError> {
         self.fail(Operation::Create)
     }
     async fn update(&self, _: &AccountRef, _: &Change) -> Result<Written, ConnectError> {

@@ -31,8 +31,13 @@ impl List {
             Some(v) => v.as_u64().map(Some).ok_or_else(|| wrong(&format!("`{name}` is no whole number"))),
         };
         let (total, start) = (number("totalResults")?, number("startIndex")?);
-        let next_cursor =
-            field(&body, "nextCursor").and_then(Value::as_str).filter(|c| !c.is_empty()).map(str::to_owned);
+        let next_cursor = match field(&body, "nextCursor") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(cursor)) => (!cursor.is_empty()).then(|| cursor.clone()),
+            Some(Value::Number(cursor)) => Some(cursor.to_string()),
+            // Taken for the end, it would make a part the whole.
+            Some(_) => return Err(wrong("`nextCursor` is no text")),
+        };
         let resources = match crate::field_mut(&mut body, "Resources").map(Value::take) {
             Some(Value::Array(items)) => items,
             // "Resources … REQUIRED if totalResults is non-zero": an empty list may leave it out.
@@ -105,6 +110,9 @@ mod tests {
         let l = List::read(json!({ "totalResults": 1, "resources": [{ "id": "1" }] })).unwrap();
         assert_eq!((l.total, l.resources.len()), (Some(1), 1));
         assert!(List::read(json!({ "totalResults": 0 })).unwrap().resources.is_empty());
+        let l = List::read(json!({ "totalResults": 9, "Resources": [], "nextCursor": 7 })).unwrap();
+        assert_eq!(l.next_cursor.as_deref(), Some("7"));
+        assert!(List::read(json!({ "totalResults": 0, "nextCursor": {} })).is_err());
         for wrong in
             [json!({ "totalResults": 3 }), json!([]), json!({ "totalResults": "x", "Resources": [] })]
         {

@@ -120,7 +120,8 @@ CREATE TABLE account (
   PRIMARY KEY (identity, system, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_of_system ON account (system, identity, state);
-CREATE INDEX account_native ON account (system, native) WHERE native IS NOT NULL;
+-- No two accounts are one in the system.
+CREATE UNIQUE INDEX account_native ON account (system, native) WHERE native IS NOT NULL;
 
 CREATE TABLE "grant" (
   identity       BLOB NOT NULL,

@@ -237,6 +237,15 @@ impl Store for SqliteStore {
         self.readers.read(move |c| asked::unlinked(c, system.as_ref(), limit)).await
     }
 
+    async fn unlinked_account(
+        &self,
+        system: &SystemName,
+        external_id: &str,
+    ) -> Result<Option<UnlinkedAccount>> {
+        let (system, external_id) = (system.clone(), external_id.to_owned());
+        self.readers.read(move |c| asked::unlinked_account(c, &system, &external_id)).await
+    }
+
     async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>> {
         let system = system.clone();
         self.readers.read(move |c| asked::unlinked_asked(c, &system)).await

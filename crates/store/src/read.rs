@@ -185,6 +185,13 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<UnlinkedAccount>, StoreError>;
     /// Accounts of a system about which a person is asked whose they are.
     async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>, StoreError>;
+
+    /// One account that is linked to no identity, by the system's own id.
+    async fn unlinked_account(
+        &self,
+        system: &SystemName,
+        external_id: &str,
+    ) -> Result<Option<UnlinkedAccount>, StoreError>;
     /// Entitlements within others in these systems, as scans saw them; all systems where none is named.
     async fn containment(&self, systems: &[SystemName]) -> Result<Vec<ContainmentRow>, StoreError>;
     /// A held change.

@@ -232,7 +232,7 @@ fn connect_one(
     };
     let (writer, reader) = (connect(&settings).map_err(wrong)?, connect(&settings).map_err(wrong)?);
     let capabilities = writer.capabilities();
-    let layers = Layers::new(name.clone(), &capabilities, limits(system), jitter.clone());
+    let layers = Layers::new(name.clone(), &capabilities, limits(system, &capabilities), jitter.clone());
     Ok(Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities })
 }
 
@@ -276,7 +276,7 @@ fn settings(system: &System, folder: &Path) -> Result<Settings, Failure> {
     Ok(Settings { system: system.name.clone(), texts, attributes, secrets: secret })
 }
 
-fn limits(system: &System) -> LayerLimits {
+fn limits(system: &System, capabilities: &Capabilities) -> LayerLimits {
     let standard = LayerLimits::default();
     let get = |key: &str, default: u32| system.limits.get(key).copied().unwrap_or(default);
     LayerLimits {
@@ -286,6 +286,6 @@ fn limits(system: &System) -> LayerLimits {
             .map_or(standard.timeout, |s| Duration::from_secs(u64::from(*s))),
         retries_max: get("retries", standard.retries_max),
         concurrency_max: get("calls_at_once", standard.concurrency_max),
-        calls_per_second: get("calls_per_second", standard.calls_per_second),
+        calls_per_second: get("calls_per_second", capabilities.calls_per_second),
     }
 }

@@ -12,6 +12,9 @@ use tenure_engine::account_name;
 use tenure_model::{AccountKey, AccountState, FindingKind, IdentityId, Name};
 use tenure_store::{Change, StoredSubject, Unit};
 
+/// Gaps of one scan that are told of; all count.
+const GAPS_TOLD_MAX: usize = 20;
+
 /// Accounts that a scan does not show.
 #[derive(Default)]
 struct Unseen {
@@ -43,9 +46,16 @@ impl App {
             for mut subject in self.store.subjects(&ids).await? {
                 let id = subject.identity.id;
                 let before = differences.len();
-                for (key, account, is_due) in looked_at(scope, &subject) {
+                for (key, account, due) in looked_at(scope, &subject) {
+                    let is_due = due != AccountState::Absent;
                     unseen.known += u64::from(is_due);
-                    match remote(seen, &by_name, &account) {
+                    let shown = remote(seen, &by_name, &account);
+                    // Many services leave out of lists what is switched off: it is asked for by its id.
+                    let asked = match shown {
+                        None if due == AccountState::Disabled => self.asked_for(scope, &account).await?,
+                        _ => None,
+                    };
+                    match shown.or(asked.as_ref()) {
                         None if is_due => unseen.accounts.push((id, key, account)),
                         // What was deleted is not there.
                         None => {}
@@ -53,13 +63,14 @@ impl App {
                             units.extend(self.holds_through(&subject, &key, account, moment).inspect(|_| {
                                 whose.insert(id);
                             }));
-                            let (context, some) = (&self.context, Some(account));
+                            let (context, some) = (&self.context, Some((account, seen)));
                             let found = observe(context, scope.system, &mut subject, &key, some, moment.now);
                             differences.extend(found.into_iter().map(|found| (id, found)));
                         }
                     }
                 }
-                if differences.len() > before {
+                let is_drift = |(_, (kind, ..)): &(_, Difference)| *kind != FindingKind::PartialScan;
+                if differences.iter().skip(before).any(is_drift) {
                     drifted.insert(id, subject);
                 }
             }
@@ -67,7 +78,10 @@ impl App {
             self.store.commit(units).await?;
             self.note_differences(scope, differences, report, moment).await?;
         }
-        report.complete = seen.complete && self.shows_all(scope, seen, &unseen, report, moment).await?;
+        self.note_gaps(scope, seen, report, moment).await?;
+        let unknown = report.findings.iter().any(|(kind, ..)| *kind == FindingKind::PartialScan);
+        let whole = seen.complete && !unknown;
+        report.complete = whole && self.shows_all(scope, seen, &unseen, report, moment).await?;
         if report.complete {
             self.note_gone(scope, &unseen, &mut drifted, report, moment).await?;
         }
@@ -95,12 +109,7 @@ impl App {
             return Ok(true);
         }
         for account in unseen.accounts.iter().map(|(.., account)| account).chain(&hidden) {
-            let wired = scope.wired;
-            let read = |e| {
-                let text = format!("{} could not be asked for {}: {e}", scope.name, account.name);
-                AppError::NotNow(Refusal::SystemFailed, Arc::from(text))
-            };
-            if wired.capabilities.read && wired.reader.read(account).await.map_err(read)?.is_none() {
+            if scope.wired.capabilities.read && self.asked_for(scope, account).await?.is_none() {
                 continue;
             }
             let text =
@@ -112,6 +121,43 @@ impl App {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Tells what the scan met and could not read.
+    async fn note_gaps(
+        &self,
+        scope: &Scope<'_>,
+        seen: &Seen,
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let mut changes = Vec::new();
+        for gap in seen.gaps.iter().take(GAPS_TOLD_MAX) {
+            let of = gap.entitlement.as_ref().map_or(String::new(), |e| format!("{}:{e}: ", scope.name));
+            let text = format!("{of}{}; nothing follows from what the scan does not show", gap.why);
+            let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
+            changes.push(self.finding(scope.name, None, found.clone(), moment));
+            report.findings.push(found);
+        }
+        if !changes.is_empty() {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
+    }
+
+    /// An account as the system shows it when it is asked for exactly this one.
+    async fn asked_for(
+        &self,
+        scope: &Scope<'_>,
+        account: &AccountRef,
+    ) -> Result<Option<RemoteAccount>, AppError> {
+        if !scope.wired.capabilities.read || account.native.is_none() && account.name.is_empty() {
+            return Ok(None);
+        }
+        scope.wired.reader.read(account).await.map_err(|e| {
+            let text = format!("{} could not be asked for {}: {e}", scope.name, account.name);
+            AppError::NotNow(Refusal::SystemFailed, Arc::from(text))
+        })
     }
 
     /// What is not there any more, of those whom the scan does not show.
@@ -162,14 +208,14 @@ impl App {
     }
 }
 
-/// The accounts of somebody there, and whether each should be; work that is under way is no drift.
-fn looked_at(scope: &Scope<'_>, subject: &StoredSubject) -> Vec<(AccountKey, AccountRef, bool)> {
+/// The accounts of somebody there, and what each should be; work that is under way is no drift.
+fn looked_at(scope: &Scope<'_>, subject: &StoredSubject) -> Vec<(AccountKey, AccountRef, AccountState)> {
     let mine = subject.accounts.iter().filter(|a| &a.key.system == scope.name);
     let settled = mine.filter(|a| a.confirmed == a.generation);
     let looked = settled.map(|a| {
         let name = account_name(scope.system, &subject.identity, a).cloned().unwrap_or_default();
         let account = AccountRef { native: a.native.clone(), name, kind: a.key.kind.clone() };
-        (a.key.clone(), account, a.target.state != AccountState::Absent)
+        (a.key.clone(), account, a.target.state)
     });
     looked.collect()
 }

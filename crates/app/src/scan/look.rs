@@ -7,13 +7,15 @@ use crate::{About, App, AppError, Moment, Refusal, Wired};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::RemoteAccount;
+use tenure_connect::{Gap, RemoteAccount};
 use tenure_model::{Finding, FindingId, FindingKind, IdentityId, Name, SystemName};
 use tenure_policy::{Mode, System};
 use tenure_store::{Change, FindingRow, Unit};
 
 /// Most pages of one scan.
 const PAGES_MAX: u32 = 1_000_000;
+/// Most pages in a row that may bring no new account.
+const IDLE_PAGES_MAX: u32 = 16;
 /// Identities that are looked at together.
 pub(super) const CHUNK: u32 = 512;
 
@@ -23,6 +25,21 @@ pub(crate) struct Seen {
     /// Entitlements within entitlements, by local name: outer, inner.
     pub(crate) contains: BTreeSet<(Arc<str>, Arc<str>)>,
     pub(crate) complete: bool,
+    /// What it met and could not read.
+    pub(crate) gaps: BTreeSet<Gap>,
+    /// The entitlements whose holders it has read, by local name; `None`: those of all.
+    pub(crate) read: Option<BTreeSet<Arc<str>>>,
+}
+
+impl Seen {
+    /// Why it is not known whether an account holds an entitlement that the scan does not show on it.
+    pub(crate) fn unknown(&self, remote: &RemoteAccount, entitlement: &str) -> Option<Arc<str>> {
+        let hidden = self.read.as_ref().is_some_and(|read| !read.contains(entitlement));
+        let gone = || {
+            Arc::from(format!("`{entitlement}` or its members are not shown: it was deleted, or is hidden"))
+        };
+        remote.unread.of(entitlement).cloned().or_else(|| hidden.then(gone))
+    }
 }
 
 /// What a scan is about.
@@ -92,7 +109,8 @@ impl App {
 
     pub(crate) async fn see(&self, scope: &Scope<'_>) -> Result<Seen, AppError> {
         let (mut accounts, mut contains) = (BTreeMap::new(), BTreeSet::new());
-        let mut cursor = None;
+        let (mut gaps, mut read) = (BTreeSet::new(), None);
+        let (mut cursor, mut idle) = (None, 0);
         for _ in 0..PAGES_MAX {
             let page = scope.wired.reader.scan(cursor).await.map_err(|e| {
                 AppError::NotNow(
@@ -100,16 +118,31 @@ impl App {
                     Arc::from(format!("the scan of {} broke off, nothing follows from it: {e}", scope.name)),
                 )
             })?;
-            let total = page.total;
+            let (total, before) = (page.total, accounts.len());
             contains.extend(page.contains);
-            accounts.extend(page.accounts.into_iter().map(|a| (a.native.clone(), a)));
+            gaps.extend(page.gaps);
+            read = page.entitlements.or(read);
+            for account in page.accounts {
+                gaps.extend(account.unread.enabled.clone().map(|why| Gap { entitlement: None, why }));
+                accounts.insert(account.native.clone(), account);
+            }
             cursor = page.next;
+            let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
             if cursor.is_none() {
-                let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
-                return Ok(Seen { complete: total.is_none_or(|t| t == count), accounts, contains });
+                if let Some(total) = total.filter(|t| *t != count) {
+                    let why = format!("the system counts {total} accounts and shows {count}");
+                    gaps.insert(Gap { entitlement: None, why: Arc::from(why) });
+                }
+                return Ok(Seen { complete: gaps.is_empty(), accounts, contains, gaps, read });
+            }
+            idle = if accounts.len() > before { 0 } else { idle + 1 };
+            if idle > IDLE_PAGES_MAX {
+                break;
             }
         }
-        Ok(Seen { accounts, contains, complete: false })
+        let why = Arc::from("the list of accounts does not end: its pages bring nothing new");
+        gaps.insert(Gap { entitlement: None, why });
+        Ok(Seen { accounts, contains, complete: false, gaps, read })
     }
 
     /// Accounts that nobody has, protected ones left out.

@@ -1,5 +1,6 @@
 //! One account as it was seen beside what was decided: the differences, and the subject as it really is.
 
+use super::look::Seen;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
@@ -20,7 +21,7 @@ pub(crate) fn observe(
     system: &System,
     subject: &mut StoredSubject,
     key: &AccountKey,
-    remote: Option<&RemoteAccount>,
+    remote: Option<(&RemoteAccount, &Seen)>,
     at: jiff::Timestamp,
 ) -> Vec<Difference> {
     let title = subject.title.clone();
@@ -30,7 +31,7 @@ pub(crate) fn observe(
         let about: Arc<str> = Arc::from(format!("{title} in {}", key));
         found.push((kind, about, Arc::from(what)));
     };
-    let Some(remote) = remote else {
+    let Some((remote, seen)) = remote else {
         if account.target.state != AccountState::Absent && account.confirmed > 0 {
             note(FindingKind::MissingAccount, "the account is gone, and nobody decided that".to_owned());
             account.target.state = AccountState::Absent;
@@ -49,16 +50,19 @@ pub(crate) fn observe(
     if let Some(name) = other {
         note(FindingKind::AttributeDrift, format!("the name is `{}` and should be `{name}`", remote.name));
     }
-    let seen = other.is_some().then(|| remote.name.clone());
+    let misnamed = other.is_some().then(|| remote.name.clone());
     attributes(system, account, remote, &mut note);
     let through = context.declared_of(&key.system, &remote.indirect);
     let (native, enabled) = (remote.native.clone(), remote.enabled);
-    account.observed = Observed::Present { at, native, enabled, name: seen, through };
-    grants(context, &mut subject.grants, key, remote, &mut note);
+    account.observed = Observed::Present { at, native, enabled, name: misnamed, through };
+    grants(context, &mut subject.grants, key, (remote, seen), &mut note);
     found
 }
 
 fn usability(account: &mut Account, remote: &RemoteAccount, note: &mut impl FnMut(FindingKind, String)) {
+    if remote.unread.enabled.is_some() {
+        return;
+    }
     match (account.target.state, remote.enabled) {
         (AccountState::Disabled | AccountState::Absent, true) => {
             note(FindingKind::Reenabled, "the account is usable, and was decided not to be".to_owned());
@@ -104,7 +108,7 @@ fn grants(
     context: &Context,
     grants: &mut Vec<Grant>,
     key: &AccountKey,
-    remote: &RemoteAccount,
+    (remote, seen): (&RemoteAccount, &Seen),
     note: &mut impl FnMut(FindingKind, String),
 ) {
     for local in &remote.entitlements {
@@ -146,7 +150,15 @@ fn grants(
     }
     for grant in grants.iter_mut().filter(|g| &g.account == key && g.holding == Holding::Held) {
         let local = grant.entitlement.local();
-        if local != ACCOUNT_ITSELF && !remote.entitlements.contains(local) {
+        if local == ACCOUNT_ITSELF || remote.entitlements.contains(local) {
+            continue;
+        }
+        if let Some(why) = seen.unknown(remote, local) {
+            note(
+                FindingKind::PartialScan,
+                format!("it is not known whether it holds {}: {why}", grant.entitlement),
+            );
+        } else {
             note(
                 FindingKind::MissingEntitlement,
                 format!("does not hold {}, and nobody decided that", grant.entitlement),

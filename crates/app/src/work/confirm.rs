@@ -2,6 +2,7 @@
 
 use super::remains::{Left, Remains, known};
 use super::task::{Failure, Job};
+use super::unread::Asked;
 use crate::AppError;
 use crate::decide::by_hand;
 use jiff::Timestamp;
@@ -16,6 +17,14 @@ use tenure_model::{
 use tenure_policy::Strength;
 use tenure_store::{Change, Unit};
 
+/// What a look showed.
+struct Looked {
+    remote: Option<RemoteAccount>,
+    remains: Remains,
+    password: Option<Timestamp>,
+    asked: Asked,
+}
+
 impl Job<'_> {
     /// Runs a confirm task; the unit records what was seen.
     pub(crate) async fn confirm(&self) -> Result<Unit, AppError> {
@@ -28,17 +37,14 @@ impl Job<'_> {
         };
         let mut unit = self.unit();
         match read {
-            Ok((remote, remains, password)) => self.seen(remote.as_ref(), &remains, password, &mut unit)?,
+            Ok(looked) => self.seen(&looked, &mut unit)?,
             Err(failure) => unit.changes.push(self.failed(&failure)),
         }
         Ok(unit)
     }
 
     /// The account as it is, and what is left of sessions and credentials where ending them is owed.
-    async fn look(
-        &self,
-        account: &AccountRef,
-    ) -> Result<(Option<RemoteAccount>, Remains, Option<Timestamp>), Failure> {
+    async fn look(&self, account: &AccountRef) -> Result<Looked, Failure> {
         let reader = &self.wired.reader;
         let remote = reader.read(account).await?;
         let remains = match remote {
@@ -49,7 +55,8 @@ impl Job<'_> {
         let dated = open.any(|f| matches!(f.obligation, Obligation::CredentialsReset(_)));
         let asks = remote.is_some() && dated && self.wired.capabilities.passwords;
         let password = if asks { reader.password_changed(account).await? } else { None };
-        Ok((remote, remains, password))
+        let asked = self.ask(account, remote.as_ref()).await?;
+        Ok(Looked { remote, remains, password, asked })
     }
 
     /// An export that was made before the work, or that claims to be from the future, shows nothing about it.
@@ -72,13 +79,9 @@ impl Job<'_> {
         }
     }
 
-    fn seen(
-        &self,
-        remote: Option<&RemoteAccount>,
-        remains: &Remains,
-        password: Option<Timestamp>,
-        unit: &mut Unit,
-    ) -> Result<(), AppError> {
+    fn seen(&self, looked: &Looked, unit: &mut Unit) -> Result<(), AppError> {
+        let Looked { remote, remains, password, .. } = looked;
+        let (remote, password) = (remote.as_ref(), *password);
         let observation = Observation {
             at: self.moment.now,
             by: Arc::from("read account"),
@@ -88,7 +91,7 @@ impl Job<'_> {
         for fact in self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open()) {
             let state = match remains.of(&fact.obligation) {
                 Some(left) => known(fact, left, &observation),
-                None if self.is_met(&fact.obligation, remote, password) => {
+                None if self.is_met(&fact.obligation, looked, password) => {
                     Some(FactState::Confirmed(observation.clone()))
                 }
                 None => Some(FactState::Unknown),
@@ -99,11 +102,11 @@ impl Job<'_> {
                     Some(Left::Open(n)) => format!(", {n} left"),
                     _ => String::new(),
                 };
-                wrong.push(format!("{}{left}", self.not_met(&fact.obligation, remote)));
+                wrong.push(format!("{}{left}", self.not_met(&fact.obligation, looked)));
             }
             unit.changes.push(Change::PutFact(Fact { state, ..fact.clone() }));
         }
-        self.grants_seen(remote, &mut wrong, unit);
+        self.grants_seen(looked, &mut wrong, unit);
         wrong.extend(self.differences(remote));
         let late_reference = remote.is_some_and(|r| self.lacks_reference(r));
         let fine = wrong.is_empty() && !late_reference;
@@ -111,7 +114,7 @@ impl Job<'_> {
         match remains.unread() {
             // What was seen stays; what was not is looked at again.
             Some(failure) if fine => unit.changes.push(self.failed(failure)),
-            _ => self.end(fine, &wrong, self.passes(&wrong, remote), &observation, unit)?,
+            _ => self.end(fine, &wrong, self.passes(&wrong, looked), &observation, unit)?,
         }
         if fine && let Some(until) = remains.until() {
             let wait = until.duration_since(self.moment.now);
@@ -122,9 +125,19 @@ impl Job<'_> {
     }
 
     /// What was read of each grant of the account, and which are not as decided.
-    fn grants_seen(&self, remote: Option<&RemoteAccount>, wrong: &mut Vec<String>, unit: &mut Unit) {
+    fn grants_seen(&self, looked: &Looked, wrong: &mut Vec<String>, unit: &mut Unit) {
+        let Looked { remote, asked, .. } = looked;
         for grant in self.subject.grants.iter().filter(|g| g.account == self.task.account) {
-            let next = holding(grant, self.account.target.state, remote);
+            if let Some(why) = asked.of(grant, remote.as_ref()) {
+                // What is owed of it was said already.
+                if self.is_owed_gone(grant) {
+                    continue;
+                }
+                wrong.push(format!("it is not known whether {} is held: {why}", grant.entitlement));
+                continue;
+            }
+            let still = asked.still(grant.entitlement.local());
+            let next = holding(grant, self.account.target.state, remote.as_ref(), still);
             if next == Some(false) {
                 wrong.push(format!("{} is not as decided", grant.entitlement));
             }
@@ -141,11 +154,17 @@ impl Job<'_> {
         }
     }
 
-    /// Whether trying again may help: it does not where another grant brings what should be gone.
-    fn passes(&self, wrong: &[String], remote: Option<&RemoteAccount>) -> Status {
+    /// Whether trying again may help: it does not where another grant brings what should be gone, nor where the system answers
+    /// what cannot be read.
+    fn passes(&self, wrong: &[String], looked: &Looked) -> Status {
+        let Looked { remote, asked, .. } = looked;
+        let remote = remote.as_ref();
         let owed = |f: &&Fact| f.is_of(&self.task.account) && f.state.is_open();
-        let stuck = self.facts.iter().filter(owed).filter(|f| self.through(&f.obligation, remote).is_some());
-        let stuck = stuck.count();
+        let is_stuck = |o: &Obligation| self.through(o, remote).is_some() || asked.unmet(o, remote).is_some();
+        let facts = self.facts.iter().filter(owed).filter(|f| is_stuck(&f.obligation)).count();
+        let mine = self.subject.grants.iter().filter(|g| g.account == self.task.account);
+        let grants = mine.filter(|g| asked.of(g, remote).is_some() && !self.is_owed_gone(g)).count();
+        let stuck = facts + grants + usize::from(self.usable_unknown(remote).is_some());
         if stuck > 0 && stuck == wrong.len() { Status::Permanent } else { Status::Temporary }
     }
 
@@ -244,6 +263,7 @@ impl Job<'_> {
         }
         match target.state {
             AccountState::Absent => wrong.push("the account is still there".to_owned()),
+            _ if remote.unread.enabled.is_some() => wrong.extend(self.usable_unknown(Some(remote))),
             AccountState::Disabled if remote.enabled => wrong.push("the account is usable".to_owned()),
             AccountState::Enabled if !remote.enabled => wrong.push("the account is not usable".to_owned()),
             _ => {}
@@ -261,8 +281,31 @@ impl Job<'_> {
         wrong
     }
 
+    fn owes(&self, obligation: &Obligation) -> bool {
+        let mut open = self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open());
+        open.any(|f| f.obligation == *obligation)
+    }
+
+    /// Whether the end of a grant is owed as a fact of its own.
+    fn is_owed_gone(&self, grant: &Grant) -> bool {
+        self.owes(&Obligation::EntitlementGone(grant.entitlement.clone()))
+    }
+
+    /// Why it is not known whether an account that is to be there can be used; not where its end is owed, which says so itself.
+    fn usable_unknown(&self, remote: Option<&RemoteAccount>) -> Option<String> {
+        let is_there = self.account.target.state != AccountState::Absent;
+        let is_said = self.owes(&Obligation::AccountUnusable);
+        let is_there = is_there && !is_said;
+        let why = remote.filter(|_| is_there)?.unread.enabled.as_ref()?;
+        Some(format!("it is not known whether the account is usable: {why}"))
+    }
+
     /// What is not as it should be, and through what, where it cannot be taken away by itself.
-    fn not_met(&self, obligation: &Obligation, remote: Option<&RemoteAccount>) -> String {
+    fn not_met(&self, obligation: &Obligation, looked: &Looked) -> String {
+        let remote = looked.remote.as_ref();
+        if let Some(why) = looked.asked.unmet(obligation, remote) {
+            return format!("{obligation} is not confirmed: {why}");
+        }
         match self.through(obligation, remote) {
             Some(path) => format!("not {obligation}: held through {path}, end what leads there"),
             None => format!("not {obligation}"),
@@ -288,12 +331,14 @@ impl Job<'_> {
     }
 
     /// Whether what was read shows that an obligation is met.
-    fn is_met(
-        &self,
-        obligation: &Obligation,
-        remote: Option<&RemoteAccount>,
-        password: Option<Timestamp>,
-    ) -> bool {
+    fn is_met(&self, obligation: &Obligation, looked: &Looked, password: Option<Timestamp>) -> bool {
+        let Looked { remote, asked, .. } = looked;
+        let remote = remote.as_ref();
+        if let Obligation::EntitlementGone(e) = obligation
+            && (asked.still(e.local()) || asked.unknown(e.local(), remote).is_some())
+        {
+            return false;
+        }
         let Some(account) = remote else { return true };
         match obligation {
             Obligation::AccountUnusable => !account.enabled,
@@ -336,14 +381,14 @@ impl Job<'_> {
     }
 }
 
-/// Whether a grant is as decided; `None` where nothing is known of it.
-fn holding(grant: &Grant, state: AccountState, remote: Option<&RemoteAccount>) -> Option<bool> {
+/// Whether a grant is as decided; `None` where nothing is known of it. `still`: the entitlement itself shows the account.
+fn holding(grant: &Grant, state: AccountState, remote: Option<&RemoteAccount>, still: bool) -> Option<bool> {
     let local = grant.entitlement.local();
     let there = if local == ACCOUNT_ITSELF {
         // The account itself: held while it is there and meant to be used.
         remote.is_some() && (state == AccountState::Enabled || grant.holding.is_decided())
     } else {
-        remote.is_some_and(|r| r.entitlements.contains(local))
+        still || remote.is_some_and(|r| r.entitlements.contains(local))
     };
     match grant.holding {
         Holding::Ordered | Holding::Held => Some(there),

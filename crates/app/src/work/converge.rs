@@ -6,15 +6,16 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Change as Write, ConnectError, ErrorKind, NewAccount, RemoteAccount, Secret, Status,
+    AccountRef, Change as Write, ConnectError, Created, ErrorKind, NewAccount, RemoteAccount, Secret, Status,
+    Unread,
 };
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
-    Account, AccountState, AttributeName, Fact, FactState, Grant, Holding, IdentityKind, Kind, Obligation,
-    Observation, TaskKind, Value,
+    Account, AccountKey, AccountState, AttributeName, Fact, FactState, Grant, Holding, IdentityKind, Kind,
+    Obligation, Observation, Observed, TaskKind, Value,
 };
 use tenure_policy::{Outbound, Strength};
-use tenure_store::{Change, Unit};
+use tenure_store::{Change, StoreError, Unit};
 
 /// What was written.
 #[derive(Default)]
@@ -138,7 +139,8 @@ impl Job<'_> {
         self.grant(&account, &remote, written).await;
         self.reset(&account, written).await;
         self.close_sessions(&account, written).await;
-        if state == AccountState::Enabled && !remote.enabled && written.failure.is_none() {
+        let is_off = !remote.enabled || remote.unread.enabled.is_some();
+        if state == AccountState::Enabled && is_off && written.failure.is_none() {
             self.is_reset(&account).await?;
             written.note("enabled the account".to_owned(), writer.enable(&account).await);
         }
@@ -210,9 +212,13 @@ impl Job<'_> {
             written.doubtful = e.status == Status::UnknownOutcome;
             Failure { status, ..Failure::from(e) }
         })?;
+        self.is_new(&made).await?;
         written.did.push("created the account".to_owned());
         written.native = Some(made.native.clone());
         account.native = Some(made.native.clone());
+        if made.usable {
+            written.note("disabled the account".to_owned(), self.wired.writer.disable(account).await);
+        }
         Ok(RemoteAccount {
             native: made.native,
             name: account.name.clone(),
@@ -222,7 +228,28 @@ impl Job<'_> {
             entitlements: BTreeSet::new(),
             indirect: BTreeMap::new(),
             version: None,
+            unread: Unread::default(),
         })
+    }
+
+    /// An account that a system says it has made is not one that is known here already: a system that finds one by something
+    /// else (a mail address) answers a creation with the account of another identity.
+    async fn is_new(&self, made: &Created) -> Result<(), Failure> {
+        let (store, system) = (&self.app.store, &self.system.name);
+        let unsure =
+            |e: StoreError| Failure { why: Arc::from(e.to_string()), status: Status::UnknownOutcome };
+        let owners =
+            store.account_owners(system, std::slice::from_ref(&made.native)).await.map_err(unsure)?;
+        let mine = |key: &AccountKey| *key == self.task.account;
+        let known = owners.iter().any(|(_, id, key)| *id != self.task.identity || !mine(key))
+            || store.unlinked_account(system, &made.native).await.map_err(unsure)?.is_some();
+        if !known {
+            return Ok(());
+        }
+        Err(Failure::person(format!(
+            "{system} answered the creation with the account `{}`, which is known as another one: nothing was written to it",
+            made.native
+        )))
     }
 
     async fn update(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
@@ -253,6 +280,9 @@ impl Job<'_> {
         if change.attributes.is_empty() && change.rename.is_none() {
             return;
         }
+        // Where the system does not show whether it is on, it stays off until it is enabled.
+        let was_on = matches!(self.account.observed, Observed::Present { enabled: true, .. });
+        change.enabled = Some(was_on && self.account.target.state == AccountState::Enabled);
         change.if_version = self.wired.capabilities.conditional.then(|| remote.version.clone()).flatten();
         let names: Vec<String> = change.attributes.keys().map(ToString::to_string).collect();
         let updated = (!names.is_empty()).then(|| format!("updated {}", names.join(", ")));
@@ -286,9 +316,11 @@ impl Job<'_> {
     async fn revoke(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
         for grant in self.grants().filter(|g| g.holding == Holding::Ending) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
-            if remote.entitlements.contains(&local) {
-                let result = self.wired.writer.revoke(account, &local).await;
-                written.note(format!("revoked {local}"), result);
+            // What is not shown may be held all the same: the system finds nothing to do then.
+            let shown = remote.entitlements.contains(&local);
+            match self.wired.writer.revoke(account, &local).await {
+                Ok(done) if !shown && !done.changed => {}
+                result => written.note(format!("revoked {local}"), result),
             }
         }
     }

@@ -8,6 +8,7 @@ mod converge;
 mod queue;
 mod remains;
 mod task;
+mod unread;
 
 pub(crate) use brake::scope as brake_scope;
 pub use queue::WorkReport;

@@ -1,8 +1,8 @@
 //! The contract implemented once for all layers: a layer is a few lines around a call that it does not look into.
 
 use crate::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, Health,
-    NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
+    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef, Health,
+    Holds, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -80,7 +80,10 @@ impl<A: Around + 'static> Connector for Layered<A> {
     async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
         self.call(Operation::Read, || self.inner.read(account)).await
     }
-    async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError> {
+    async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {
+        self.call(Operation::Holds, || self.inner.holds(account, entitlement)).await
+    }
+    async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         let call = Call { operation: Operation::Create, repeatable: false };
         self.layer.around(call, || self.inner.create(account)).await
     }

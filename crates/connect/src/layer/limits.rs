@@ -21,7 +21,8 @@ pub struct LayerLimits {
     /// Most attempts in flight at once, reader and writer together. Default 8; the system's own
     /// [`crate::Capabilities::concurrency_max`] lowers it.
     pub concurrency_max: u32,
-    /// Most attempts in a second on average, as many at once after a quiet second; 0: as many as it takes. Default 50.
+    /// Most attempts in a second on average, as many at once after a quiet second; 0: as many as it takes. Default 50; the
+    /// composition root takes the connector's own [`crate::Capabilities::calls_per_second`].
     pub calls_per_second: u32,
 }
 

@@ -97,6 +97,7 @@ impl Setup {
             return self.find_named(line, &account.name, &account.kind).await;
         };
         let filter = format!("({ID}={})", ldap_escape(&**native));
+        let mut doubt = None;
         for root in &line.facts.roots {
             let query = Query {
                 base: root,
@@ -104,14 +105,24 @@ impl Setup {
                 filter: filter.clone(),
                 attributes: self.attributes(),
             };
-            if let Some(entry) = line.wire.search(query).await?.into_iter().next() {
+            let answer = line.wire.search(query).await?;
+            doubt = doubt.or_else(|| answer.doubt());
+            if let Some(entry) = answer.entries.into_iter().next() {
                 return self.account(line, entry, Some(&account.kind)).map(Some);
             }
         }
-        Ok(None)
+        // It was here before: that it is not here now does not say that it is nowhere.
+        doubt.map_or(Ok(None), |doubt| {
+            let text = format!(
+                "`{}` is not here, and {doubt}: name that server in `url`, narrow `search_base` and `people_base`, \
+                 or set referrals = \"ignore\"",
+                account.name
+            );
+            Err(line.wire.error(ErrorKind::Configuration, text))
+        })
     }
 
-    /// The account of a name. Two of them are an error: nobody could say which one is meant.
+    /// The account of a name, in this directory and no other. Two of them are an error: nobody could say which one is meant.
     pub(crate) async fn find_named(
         &self,
         line: &Line,
@@ -125,7 +136,7 @@ impl Setup {
             filter: self.is_named(name),
             attributes: self.attributes(),
         };
-        let mut entries = line.wire.search(query).await?;
+        let mut entries = line.wire.search(query).await?.entries;
         entries.retain(|e| self.base_of(&dn::key(&e.dn)).is_some_and(|b| b.key == base.key));
         match entries.as_slice() {
             [] => Ok(None),
@@ -171,6 +182,7 @@ impl Setup {
             attributes,
             entitlements: held.direct,
             indirect: held.indirect,
+            unread: held.unread,
         })
     }
 

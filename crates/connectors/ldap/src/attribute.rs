@@ -55,7 +55,7 @@ fn date(text: &str) -> Option<Date> {
 /// The change from the values that are there to those that are due, or `None`. Sets change by single values, so
 /// that a value that somebody adds meanwhile stays; deletions come first, for values that differ in case only.
 pub(crate) fn edits(spec: &AttributeSpec, is: &[String], due: &[String]) -> Vec<Mod<String>> {
-    let same = |a: &String, b: &String| if spec.reference { dn::key(a) == dn::key(b) } else { a == b };
+    let same = |a: &String, b: &String| if spec.reference { dn::plain(a) == dn::plain(b) } else { a == b };
     let gone: Vec<String> = is.iter().filter(|v| !due.iter().any(|d| same(v, d))).cloned().collect();
     let new: Vec<String> = due.iter().filter(|d| !is.iter().any(|v| same(v, d))).cloned().collect();
     let name = || spec.name.to_string();

@@ -11,8 +11,9 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health,
-    NewAccount, Page, RemoteAccount, RemoteEntitlement, Secret, Session, SettingError, Settings, Written,
+    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
+    ErrorKind, Health, Holds, NewAccount, Page, RemoteAccount, RemoteEntitlement, Secret, Session,
+    SettingError, Settings, Written,
 };
 
 /// How many calls share the connection at once.
@@ -97,7 +98,16 @@ impl Connector for Ldap {
         self.setup.show(&line, found, held, &mut Names::new()).await.map(Some)
     }
 
-    async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError> {
+    async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {
+        let Some(groups) = &self.setup.groups else {
+            return Err(unsupported("holds", "the system has no groups: set `groups_base`"));
+        };
+        let line = self.pool.line("holds").await?;
+        let Some(found) = self.setup.find(&line, account).await? else { return Ok(Holds::No) };
+        groups.holds(&line, &found.entry, entitlement).await
+    }
+
+    async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         self.setup.create(&self.pool.line("create").await?, account).await
     }
 

@@ -68,7 +68,7 @@ impl Setup {
         let place = self.container.as_ref().and_then(|c| change.attributes.get(&c.name));
         let Some(place) = place else { return Ok(None) };
         let dn = self.container_dn(line, &found.kind, place.as_ref()).await?;
-        Ok((dn::key(&dn) != dn::key(&dn::parent(&found.entry.dn))).then_some(dn))
+        Ok((dn::plain(&dn) != dn::plain(&dn::parent(&found.entry.dn))).then_some(dn))
     }
 
     /// Gives the entry another name or place and takes along what points at it. The refint overlay does so too, a moment
@@ -83,11 +83,11 @@ impl Setup {
     ) -> Result<(), ConnectError> {
         line.wire.rename(old, first, below, only_if).await?;
         let new = format!("{first},{}", below.map_or_else(|| dn::parent(old), str::to_owned));
-        if dn::key(old) == dn::key(&new) {
+        if dn::plain(old) == dn::plain(&new) {
             return Ok(());
         }
         if let Some(groups) = &self.groups {
-            for group in groups.having(line, &[old]).await? {
+            for group in groups.having(line, &[old]).await?.groups {
                 retarget(line, &group.dn, &groups.member, old, &new).await?;
             }
         }
@@ -99,7 +99,7 @@ impl Setup {
                     filter: self.filter(&format!("({}={})", spec.name, ldap_escape(old))),
                     attributes: vec![NO_ATTRIBUTES.to_owned()],
                 };
-                for entry in line.wire.search(query).await? {
+                for entry in line.wire.search(query).await?.entries {
                     retarget(line, &entry.dn, spec.name.as_str(), old, &new).await?;
                 }
             }

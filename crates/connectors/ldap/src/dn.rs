@@ -1,5 +1,7 @@
 //! Distinguished names as text (RFC 4514): written with escapes, compared without regard to how they are written.
 
+use crate::prepare;
+
 /// One relative name: pairs of attribute and value.
 type Relative = Vec<(String, String)>;
 
@@ -8,28 +10,56 @@ pub(crate) fn relative(attribute: &str, value: &str) -> String {
     format!("{attribute}={}", ldap3::dn_escape(value))
 }
 
-/// A form in which two writings of one name are equal: attributes and values in lower case, white space and
-/// escapes made alike. A text that is no distinguished name is compared in lower case.
+/// A form in which all writings are equal that some directory takes for one name: attributes by one of their names, values
+/// prepared ([`prepare::loose`]), escapes made alike. A text that is no distinguished name is compared in lower case.
 ///
 /// All naming attributes in practice compare without case; for one that does not, two entries whose names differ
 /// in nothing but case would be taken for one.
 pub(crate) fn key(dn: &str) -> String {
+    keyed(dn, prepare::loose)
+}
+
+/// A form in which only writings are equal that every directory takes for one name. Two names with the same [`key`] and
+/// different plain ones are a question to the directory.
+pub(crate) fn plain(dn: &str) -> String {
+    keyed(dn, prepare::plain)
+}
+
+fn keyed(dn: &str, prepare: fn(&str) -> String) -> String {
     let Some(parts) = parse(dn) else { return dn.to_lowercase() };
     let relatives: Vec<String> = parts
         .into_iter()
         .map(|relative| {
             let mut pairs: Vec<String> = relative
                 .iter()
-                .map(|(attribute, value)| {
-                    let value = value.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-                    self::relative(&attribute.to_lowercase(), &value)
-                })
+                .map(|(attribute, value)| self::relative(short_name(attribute).as_str(), &prepare(value)))
                 .collect();
             pairs.sort();
             pairs.join("+")
         })
         .collect();
     relatives.join(",")
+}
+
+/// The names and numbers of attributes that names are made of (RFC 4514, section 3; RFC 4519).
+const SHORT_NAMES: [(&str, &str, &str); 10] = [
+    ("cn", "commonname", "2.5.4.3"),
+    ("sn", "surname", "2.5.4.4"),
+    ("l", "localityname", "2.5.4.7"),
+    ("st", "stateorprovincename", "2.5.4.8"),
+    ("street", "streetaddress", "2.5.4.9"),
+    ("o", "organizationname", "2.5.4.10"),
+    ("ou", "organizationalunitname", "2.5.4.11"),
+    ("c", "countryname", "2.5.4.6"),
+    ("dc", "domaincomponent", "0.9.2342.19200300.100.1.25"),
+    ("uid", "userid", "0.9.2342.19200300.100.1.1"),
+];
+
+fn short_name(attribute: &str) -> String {
+    let lower = attribute.to_ascii_lowercase();
+    let plain = lower.strip_prefix("oid.").unwrap_or(&lower);
+    let known = SHORT_NAMES.iter().find(|(_, long, number)| plain == *long || plain == *number);
+    known.map_or_else(|| plain.to_owned(), |(short, ..)| (*short).to_owned())
 }
 
 /// Whether the entry of one key lies under (or is) that of the other. Escaped commas are `\2c` in keys, so that
@@ -79,7 +109,20 @@ fn pair(text: &str) -> Option<(String, String)> {
     let (attribute, value) = text.split_once('=')?;
     let attribute = attribute.trim();
     (!attribute.is_empty()).then_some(())?;
-    Some((attribute.to_owned(), unescape(trim(value))?))
+    let value = trim(value);
+    let value = value.strip_prefix('#').map_or_else(|| unescape(value), encoded)?;
+    Some((attribute.to_owned(), value))
+}
+
+/// A value as the hexadecimal digits of its BER encoding (RFC 4514, section 2.4): texts of up to 127 bytes.
+fn encoded(digits: &str) -> Option<String> {
+    let nibbles: Vec<u8> = digits.bytes().map(digit).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = nibbles.chunks(2).filter_map(|two| Some(two.first()? * 16 + two.get(1)?)).collect();
+    let (head, text) = bytes.split_at_checked(2)?;
+    // An octet string, UTF-8, printable or IA5 text.
+    let is_text = head.first().is_some_and(|tag| [0x04, 0x0c, 0x13, 0x16].contains(tag));
+    let is_whole = nibbles.len() % 2 == 0 && head.get(1).map(|n| usize::from(*n)) == Some(text.len());
+    (is_text && is_whole).then(|| String::from_utf8(text.to_vec()).ok()).flatten()
 }
 
 /// White space around a value, unless it is escaped.
@@ -143,6 +186,21 @@ mod tests {
         assert_eq!(key("cn=a+uid=b,dc=x"), key("UID=b+CN=A, dc=x"));
         assert_ne!(key("uid=a,dc=x"), key("uid=b,dc=x"));
         assert_ne!(key("uid=a\\,dc=x"), key("uid=a,dc=x"));
+        assert_eq!(
+            key("userid=a,OrganizationalUnitName=b"),
+            key("0.9.2342.19200300.100.1.1=a,OID.2.5.4.11=b")
+        );
+        assert_eq!(key("cn=#04024869,dc=x"), key("CN=hi,dc=x"));
+        assert!(!is_valid("cn=#0403486") && !is_valid("cn=#040348,dc=x") && !is_valid("cn=#zz"));
+    }
+
+    #[test]
+    fn another_form_of_a_letter_is_a_question() {
+        let (one, other) = ("uid=nils.nes,ou=Süd,dc=x", "uid=\u{ff4e}ils.nes,ou=Su\u{308}d,dc=x");
+        assert_eq!(key(one), key(other));
+        assert_ne!(plain(one), plain(other));
+        assert_eq!(plain(one), plain("UID=Nils.Nes, OU=SÜD,DC=x"));
+        assert!(is_under(&key(other), &key("ou=süd,dc=x")));
     }
 
     #[test]

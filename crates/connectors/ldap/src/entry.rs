@@ -12,6 +12,14 @@ pub(crate) struct Entry {
     values: BTreeMap<String, Vec<String>>,
 }
 
+/// A part of the values of an attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Range<'a> {
+    pub(crate) values: &'a [String],
+    /// The number of the first value that is not among them; `None`: these are the last.
+    pub(crate) next: Option<u64>,
+}
+
 impl Entry {
     /// Reads an answer; `None` when it is not what RFC 4511, section 4.5.2 describes. Bytes that are not UTF-8
     /// are replaced: no attribute that Tenure may write holds them.
@@ -33,6 +41,15 @@ impl Entry {
     pub(crate) fn all(&self, attribute: &str) -> &[String] {
         self.values.get(&attribute.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
+    /// The values of an attribute that are shown as a range, and where the next one begins.
+    pub(crate) fn range(&self, attribute: &str) -> Option<Range<'_>> {
+        let begin = format!("{};range=", attribute.to_ascii_lowercase());
+        let (name, values) = self.values.iter().find(|(name, _)| name.starts_with(&begin))?;
+        let (_, end) = name.get(begin.len()..)?.split_once('-')?;
+        // What is no number ends nothing: it would be asked for again.
+        let next = if end == "*" { None } else { Some(end.parse::<u64>().ok()?.checked_add(1)?) };
+        Some(Range { values, next })
+    }
     /// The value of an attribute; of several the first in order, so that the answer does not depend on the server.
     pub(crate) fn one(&self, attribute: &str) -> Option<&str> {
         self.all(attribute).iter().min().map(String::as_str)
@@ -41,4 +58,25 @@ impl Entry {
 
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_says_where_the_next_one_begins() {
+        let entry = |name: &str| Entry {
+            dn: "cn=g".to_owned(),
+            values: [(name.to_owned(), vec!["uid=a".to_owned()])].into(),
+        };
+        assert_eq!(entry("member;range=0-1499").range("Member").and_then(|r| r.next), Some(1500));
+        assert_eq!(
+            entry("member;range=1500-*").range("member").map(|r| (r.values.len(), r.next)),
+            Some((1, None))
+        );
+        for other in ["member", "memberof;range=0-9", "member;range=0-x", "member;range=5"] {
+            assert_eq!(entry(other).range("member"), None, "{other}");
+        }
+    }
 }

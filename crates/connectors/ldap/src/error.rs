@@ -34,6 +34,10 @@ impl From<Failure> for ConnectError {
 
 /// Result codes that callers look at.
 pub(crate) mod code {
+    pub(crate) const COMPARE_FALSE: u32 = 5;
+    pub(crate) const COMPARE_TRUE: u32 = 6;
+    pub(crate) const REFERRAL: u32 = 10;
+    pub(crate) const INSUFFICIENT_ACCESS: u32 = 50;
     pub(crate) const NO_SUCH_ATTRIBUTE: u32 = 16;
     pub(crate) const CONSTRAINT_VIOLATION: u32 = 19;
     pub(crate) const ATTRIBUTE_OR_VALUE_EXISTS: u32 = 20;

@@ -4,19 +4,17 @@
 use crate::dn;
 use crate::entry::Entry;
 use crate::pool::Line;
-use crate::setup::{Groups, Setup};
-use crate::wire::Query;
+use crate::setup::Groups;
+use crate::wire::{Answer, Compared, NO_ATTRIBUTES, Query};
 use ldap3::{Scope, ldap_escape};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::{ConnectError, ErrorKind, RemoteEntitlement, longer};
+use tenure_connect::{ConnectError, ErrorKind, Holds, RemoteEntitlement, Unread, longer};
 
 /// How deep groups may be nested in groups.
 const NESTING_MAX: usize = 32;
 /// How many names are put into one question.
 const NAMES_PER_QUESTION: usize = 50;
-/// How many member values all groups together may have in one scan: about 1 GB of names.
-const MEMBERS_MAX: usize = 10_000_000;
 /// Groups on one page: fewer than accounts, since a group brings all of its members.
 const GROUP_PAGE: i32 = 100;
 
@@ -24,11 +22,24 @@ const GROUP_PAGE: i32 = 100;
 /// connection breaks in between, so that the two can disagree until somebody repairs it.
 pub(crate) const TOLD: &str = "memberOf";
 
+/// Classes that ask for a member: where none is shown, it is hidden.
+const CLASSES_WITH_MEMBERS: [&str; 2] = ["groupofnames", "groupofuniquenames"];
+/// Pages of groups that are read.
+pub(crate) const GROUP_PAGES_MAX: usize = 10_000;
+
 /// What an account holds: directly, and through other groups with the path.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     pub(crate) direct: BTreeSet<Arc<str>>,
     pub(crate) indirect: BTreeMap<Arc<str>, Arc<str>>,
+    pub(crate) unread: Unread,
+}
+
+/// Groups that were found, and why there may be more.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    pub(crate) groups: Vec<Group>,
+    pub(crate) doubt: Option<Arc<str>>,
 }
 
 /// A group by its DN and name.
@@ -39,7 +50,7 @@ pub(crate) struct Group {
 }
 
 impl Groups {
-    fn group(&self, entry: &Entry) -> Group {
+    pub(crate) fn group(&self, entry: &Entry) -> Group {
         // A group without the naming attribute cannot be granted, but is held all the same.
         let name = dn::first_value(&entry.dn, &self.name)
             .or_else(|| entry.one(&self.name).map(str::to_owned))
@@ -47,44 +58,123 @@ impl Groups {
         Group { dn: entry.dn.clone(), name: name.into() }
     }
 
-    async fn find(&self, line: &Line, condition: &str) -> Result<Vec<Group>, ConnectError> {
+    async fn find(&self, line: &Line, condition: &str) -> Result<Named, ConnectError> {
         let query = Query {
             base: &self.base,
             scope: Scope::Subtree,
             filter: format!("(&(objectClass={}){condition})", self.class),
             attributes: vec![self.name.to_string()],
         };
-        Ok(line.wire.search(query).await?.iter().map(|e| self.group(e)).collect())
+        let answer = line.wire.search(query).await?;
+        Ok(Named { groups: answer.entries.iter().map(|e| self.group(e)).collect(), doubt: answer.doubt() })
     }
 
     /// The groups of a name: one, unless the directory has the same name in two places.
-    pub(crate) async fn named(&self, line: &Line, name: &str) -> Result<Vec<Group>, ConnectError> {
+    pub(crate) async fn named(&self, line: &Line, name: &str) -> Result<Named, ConnectError> {
         self.find(line, &format!("({}={})", self.name, ldap_escape(name))).await
     }
 
     /// The groups that have any of these DNs as a member.
-    pub(crate) async fn having(&self, line: &Line, dns: &[&str]) -> Result<Vec<Group>, ConnectError> {
-        let mut found = Vec::new();
+    pub(crate) async fn having(&self, line: &Line, dns: &[&str]) -> Result<Named, ConnectError> {
+        let mut found = Named::default();
         for some in dns.chunks(NAMES_PER_QUESTION) {
             let each: String =
                 some.iter().map(|dn| format!("({}={})", self.member, ldap_escape(*dn))).collect();
-            found.extend(self.find(line, &format!("(|{each})")).await?);
+            let more = self.find(line, &format!("(|{each})")).await?;
+            found.groups.extend(more.groups);
+            found.doubt = found.doubt.or(more.doubt);
         }
         Ok(found)
     }
 
     /// What one account holds.
     pub(crate) async fn held(&self, line: &Line, account: &Entry) -> Result<Held, ConnectError> {
-        let direct = self.having(line, &[&account.dn]).await?;
+        let Named { groups: direct, doubt } = self.having(line, &[&account.dn]).await?;
         let keys: Vec<(String, Arc<str>)> = direct.iter().map(|g| (dn::key(&g.dn), g.name.clone())).collect();
         let mut held = self.nested(line, direct, &account.dn).await?;
+        held.unread.others = doubt;
         self.compare(account, &keys, &mut held);
         Ok(held)
     }
 
+    /// Whether an account is in a group, as that group says when it is asked for exactly this member. Of several groups of the
+    /// name, in any.
+    pub(crate) async fn holds(
+        &self,
+        line: &Line,
+        account: &Entry,
+        name: &str,
+    ) -> Result<Holds, ConnectError> {
+        let named = self.named(line, name).await?;
+        let told = self.told(account);
+        if told.values().any(|group| **group == *name) {
+            return Ok(Holds::Yes);
+        }
+        let mut unread = named.doubt.filter(|_| named.groups.is_empty());
+        if named.groups.is_empty() && unread.is_none() {
+            let why =
+                format!("the directory shows no group `{name}`: it was deleted, or `bind_dn` may not see it");
+            unread = Some(Arc::from(why));
+        }
+        for group in &named.groups {
+            if told.contains_key(&dn::key(&group.dn)) {
+                return Ok(Holds::Yes);
+            }
+            match self.has(line, &group.dn, &account.dn).await? {
+                Some(true) => return Ok(Holds::Yes),
+                Some(false) => {}
+                None => {
+                    let why = format!("`bind_dn` may not see the members of `{}`", group.dn);
+                    unread = Some(Arc::from(why));
+                }
+            }
+        }
+        if let Some(path) = self.held(line, account).await?.indirect.get(name) {
+            return Ok(Holds::Through(path.clone()));
+        }
+        Ok(unread.map_or(Holds::No, Holds::Unreadable))
+    }
+
+    /// Whether a group has a member, by the directory's own comparison; `None` where it does not say.
+    pub(crate) async fn has(
+        &self,
+        line: &Line,
+        group: &str,
+        member: &str,
+    ) -> Result<Option<bool>, ConnectError> {
+        match line.wire.compare(group, &self.member, member).await? {
+            Compared::Equal => return Ok(Some(true)),
+            Compared::Different => return Ok(Some(false)),
+            Compared::NoValue if !self.needs_members() => return Ok(Some(false)),
+            Compared::NoValue => return Ok(None),
+            Compared::Unsaid => {}
+        }
+        // Who may read a value may not always compare it.
+        let filter = format!("({}={})", self.member, ldap_escape(member));
+        let attributes = vec![self.member.to_string()];
+        for (filter, is_in) in [(filter, true), ("(objectClass=*)".to_owned(), false)] {
+            let attributes = if is_in { vec![NO_ATTRIBUTES.to_owned()] } else { attributes.clone() };
+            let query = Query { base: group, scope: Scope::Base, filter, attributes };
+            let Ok(answer) = line.wire.search(query).await else { return Ok(None) };
+            let entry = answer.entries.first();
+            if is_in && entry.is_some() {
+                return Ok(Some(true));
+            }
+            if !is_in {
+                return Ok(entry.filter(|e| !e.all(&self.member).is_empty()).map(|_| false));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a group of this class has at least one member, so that one that shows none hides them.
+    pub(crate) fn needs_members(&self) -> bool {
+        CLASSES_WITH_MEMBERS.contains(&&*self.class.to_ascii_lowercase())
+    }
+
     /// Our groups that the account itself names, by the keys of their DNs. None of them means that the directory does not
     /// tell accounts their groups, as far as anybody can see.
-    fn told(&self, account: &Entry) -> BTreeMap<String, Arc<str>> {
+    pub(crate) fn told(&self, account: &Entry) -> BTreeMap<String, Arc<str>> {
         let base = dn::key(&self.base);
         let named = account.all(TOLD).iter().map(|dn| (dn::key(dn), dn::first_value(dn, &self.name)));
         named
@@ -133,7 +223,7 @@ impl Groups {
         for depth in 0.. {
             let dns: Vec<&str> = level.iter().map(|(g, _)| g.dn.as_str()).collect();
             // Nesting is rare, so one question for all comes before one question for each.
-            if dns.is_empty() || self.having(line, &dns).await?.is_empty() {
+            if dns.is_empty() || self.having(line, &dns).await?.groups.is_empty() {
                 return Ok(held);
             }
             if depth == NESTING_MAX {
@@ -141,7 +231,7 @@ impl Groups {
             }
             let mut next = Vec::new();
             for (group, path) in &level {
-                for parent in self.having(line, &[&group.dn]).await? {
+                for parent in self.having(line, &[&group.dn]).await?.groups {
                     if seen.insert(dn::key(&parent.dn)) {
                         let path = longer(path, &parent.name);
                         note(&mut held, &parent.name, &path);
@@ -160,9 +250,9 @@ impl Groups {
         let attributes = ["entryUUID", "description", &self.name].map(ToOwned::to_owned).to_vec();
         let mut all = Vec::new();
         let mut cookie = Vec::new();
-        loop {
-            let (entries, next) = self.page(line, attributes.clone(), cookie).await?;
-            for entry in &entries {
+        for _ in 0..GROUP_PAGES_MAX {
+            let (answer, next) = self.page(line, attributes.clone(), cookie).await?;
+            for entry in &answer.entries {
                 let name = self.group(entry).name;
                 let title = entry.one("description").map_or_else(|| name.clone(), Arc::from);
                 let native = entry.one("entryUUID").unwrap_or(&entry.dn).into();
@@ -174,121 +264,29 @@ impl Groups {
             }
             cookie = next;
         }
+        Err(endless(line))
     }
 
-    async fn page(
+    pub(crate) async fn page(
         &self,
         line: &Line,
         attributes: Vec<String>,
         cookie: Vec<u8>,
-    ) -> Result<(Vec<Entry>, Vec<u8>), ConnectError> {
+    ) -> Result<(Answer, Vec<u8>), ConnectError> {
         let filter = format!("(objectClass={})", self.class);
         let query = Query { base: &self.base, scope: Scope::Subtree, filter, attributes };
         Ok(line.wire.page(query, GROUP_PAGE, cookie).await?)
     }
 }
 
-fn note(held: &mut Held, name: &Arc<str>, path: &Arc<str>) {
+/// A list of groups that does not end.
+pub(crate) fn endless(line: &Line) -> ConnectError {
+    let text = format!("the list of groups has more than {GROUP_PAGES_MAX} pages of {GROUP_PAGE}");
+    line.wire.error(ErrorKind::Protocol, text)
+}
+
+pub(crate) fn note(held: &mut Held, name: &Arc<str>, path: &Arc<str>) {
     if !held.direct.contains(name) {
         held.indirect.entry(name.clone()).or_insert_with(|| path.clone());
-    }
-}
-
-/// All memberships at the beginning of one scan. It belongs to that scan and goes with it.
-#[derive(Debug, Default)]
-pub(crate) struct Memberships {
-    names: Vec<Arc<str>>,
-    /// By group: the groups that have it as a member.
-    parents: Vec<Vec<usize>>,
-    /// By the key of a member's DN: its groups.
-    groups_of: BTreeMap<String, Vec<usize>>,
-}
-
-impl Memberships {
-    /// Reads all groups. `line` belongs to the caller alone, as paging asks for.
-    pub(crate) async fn read(line: &Line, setup: &Setup) -> Result<Self, ConnectError> {
-        let Some(groups) = &setup.groups else { return Ok(Self::default()) };
-        let mut all = Self::default();
-        let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
-        let (mut cookie, mut members) = (Vec::new(), 0);
-        loop {
-            let attributes = vec![groups.name.to_string(), groups.member.to_string()];
-            let (entries, next) = groups.page(line, attributes, cookie).await?;
-            for entry in &entries {
-                let number = all.names.len();
-                all.names.push(groups.group(entry).name);
-                by_key.insert(dn::key(&entry.dn), number);
-                let values = entry.all(&groups.member);
-                members += values.len();
-                if members > MEMBERS_MAX {
-                    let text =
-                        format!("the groups have more than {MEMBERS_MAX} members: narrow `groups_base`");
-                    return Err(line.wire.error(ErrorKind::Configuration, text));
-                }
-                for value in values {
-                    all.groups_of.entry(dn::key(value)).or_default().push(number);
-                }
-            }
-            if next.is_empty() {
-                break;
-            }
-            cookie = next;
-        }
-        all.parents = vec![Vec::new(); all.names.len()];
-        for (key, number) in by_key {
-            if let (Some(parents), Some(of)) = (all.parents.get_mut(number), all.groups_of.get(&key)) {
-                parents.extend(of);
-            }
-        }
-        Ok(all)
-    }
-
-    /// Groups within groups: who is in the first one is by that in the second one, of which it is a member.
-    pub(crate) fn contains(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
-        let name = |number: usize| self.names.get(number).cloned();
-        let each = self.parents.iter().enumerate();
-        let pairs = each.flat_map(|(inner, parents)| parents.iter().map(move |parent| (inner, *parent)));
-        pairs.filter_map(|(group, parent)| Some((name(group)?, name(parent)?))).collect()
-    }
-
-    /// What an account holds.
-    pub(crate) fn held(&self, account_key: &str) -> Held {
-        let direct = self.groups_of.get(account_key).map_or(&[][..], Vec::as_slice);
-        let name = |number: &usize| self.names.get(*number).cloned();
-        let mut held = Held { direct: direct.iter().filter_map(name).collect(), ..Held::default() };
-        let mut seen: BTreeSet<usize> = direct.iter().copied().collect();
-        let mut rest: VecDeque<(usize, Arc<str>)> =
-            direct.iter().filter_map(|n| Some((*n, name(n)?))).collect();
-        while let Some((group, path)) = rest.pop_front() {
-            for parent in self.parents.get(group).into_iter().flatten() {
-                let Some(name) = name(parent).filter(|_| seen.insert(*parent)) else { continue };
-                let path = longer(&path, &name);
-                note(&mut held, &name, &path);
-                rest.push_back((*parent, path));
-            }
-        }
-        held
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nested_groups_show_their_path_and_circles_end() {
-        let all = Memberships {
-            names: ["team", "unit", "staff"].map(Arc::from).to_vec(),
-            // team is in unit, unit in staff, staff in team.
-            parents: vec![vec![1], vec![2], vec![0]],
-            groups_of: [("uid=a".to_owned(), vec![0])].into(),
-        };
-        let held = all.held("uid=a");
-        assert_eq!(held.direct, ["team".into()].into());
-        let indirect: Vec<(&str, &str)> = held.indirect.iter().map(|(n, p)| (&**n, &**p)).collect();
-        assert_eq!(indirect, [("staff", "team > unit > staff"), ("unit", "team > unit")]);
-        assert!(all.held("uid=b").direct.is_empty());
-        let pairs = [("staff", "team"), ("team", "unit"), ("unit", "staff")];
-        assert_eq!(all.contains(), pairs.map(|(a, b)| (a.into(), b.into())).into());
     }
 }

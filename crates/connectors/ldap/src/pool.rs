@@ -90,7 +90,7 @@ async fn open(setup: &Setup, operation: &'static str) -> Result<Line, ConnectErr
     })?;
     // Its end is seen by the calls that wait on it and by `is_closed`.
     tokio::spawn(async move { drop(connection.drive().await) });
-    let wire = Wire::new(ldap, setup.limit, operation);
+    let wire = Wire::new(ldap, setup.limit, setup.referrals_matter, operation);
     match &setup.login {
         Login::Simple { dn, password } => wire.bind(dn, password.expose()).await?,
         Login::External => wire.bind_external().await?,
@@ -146,7 +146,7 @@ async fn policies(wire: &Wire, setup: &Setup, root: &str) -> Result<Policies, Co
     let filter = "(objectClass=pwdPolicy)".to_owned();
     let attributes = vec!["pwdLockout".to_owned()];
     let query = Query { base: root, scope: Scope::Subtree, filter, attributes: attributes.clone() };
-    let mut found = wire.search(query).await?;
+    let mut found = wire.search(query).await?.entries;
     if let Some(policy) = &setup.policy {
         found.extend(wire.entry(policy, attributes).await?);
     }

@@ -2,17 +2,20 @@
 
 use crate::account::Names;
 use crate::dn;
-use crate::groups::Memberships;
+use crate::memberships::Memberships;
 use crate::pool::{Line, Pool};
 use crate::setup::Setup;
 use crate::wire::Query;
 use ldap3::Scope;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use tenure_connect::{ConnectError, ErrorKind, Page, Status};
+use tenure_connect::{ConnectError, ErrorKind, Gap, Page, Status};
 
 /// How many scans may be under way; the oldest makes room for the next.
 const SCANS_MAX: usize = 4;
+
+/// Pages of accounts that one scan reads.
+const PAGES_MAX: u64 = 1_000_000;
 
 /// One scan between two of its pages.
 struct Scan {
@@ -90,6 +93,14 @@ impl Scan {
         // All groups were read before the first account, so the first page brings what they contain.
         let contains = if self.page == 0 { self.memberships.contains() } else { Default::default() };
         let mut page = Page { contains, ..Page::default() };
+        page.entitlements = setup.groups.as_ref().map(|_| self.memberships.names());
+        if self.page == 0 {
+            page.gaps = self.memberships.gaps();
+        }
+        if self.page >= PAGES_MAX {
+            let text = format!("the list of accounts has more than {PAGES_MAX} pages");
+            return Err(self.line.wire.error(ErrorKind::Protocol, text));
+        }
         let Some(base) = setup.bases.get(self.base) else { return Ok(page) };
         let query = Query {
             base: &base.dn,
@@ -97,15 +108,16 @@ impl Scan {
             filter: setup.filter(""),
             attributes: setup.attributes(),
         };
-        let (entries, cookie) =
+        let (answer, cookie) =
             self.line.wire.page(query, setup.page, std::mem::take(&mut self.cookie)).await?;
-        for entry in entries {
+        page.gaps.extend(answer.doubt().map(|why| Gap { entitlement: None, why }));
+        for entry in answer.entries {
             let key = dn::key(&entry.dn);
             // One base may lie under another; each account belongs to the deepest.
             if setup.base_of(&key).is_none_or(|b| b.key != base.key) {
                 continue;
             }
-            let held = self.memberships.held(&key);
+            let held = self.memberships.of(&self.line, setup.groups.as_ref(), &entry).await?;
             let found = setup.account(&self.line, entry, Some(&base.kind))?;
             page.accounts.push(setup.show(&self.line, found, held, &mut self.names).await?);
         }

@@ -21,7 +21,7 @@ const NOT_MAPPABLE: [&str; 7] =
 /// The attribute of an account that is no attribute of its entry: the container in which the entry is, below its base.
 pub(crate) const CONTAINER: &str = "container";
 /// The settings there are, besides `people_base.<kind>`.
-const KNOWN: [&str; 23] = [
+const KNOWN: [&str; 24] = [
     "url",
     "starttls",
     "ca",
@@ -45,6 +45,7 @@ const KNOWN: [&str; 23] = [
     "timeout_seconds",
     "propagation_seconds",
     "search_base",
+    "referrals",
 ];
 
 /// How Tenure logs in.
@@ -108,6 +109,8 @@ pub(crate) struct Setup {
     pub(crate) limit: Duration,
     /// How far behind replicas may be, in seconds.
     pub(crate) propagation_seconds: u32,
+    /// Whether what the directory says to be elsewhere belongs to the system: what is not found may be there then.
+    pub(crate) referrals_matter: bool,
 }
 
 impl Setup {
@@ -118,6 +121,10 @@ impl Setup {
             settings.wrong("url", "must begin with ldaps://, ldap:// or ldapi:// and name a host or socket")
         })?;
         let starttls = settings.switch("starttls", url.starts_with("ldap://") && !local)?;
+        if !starttls && !local && url.starts_with("ldap://") {
+            let what = "would send the password in the clear to another machine: write ldaps://, or leave `starttls` on";
+            return Err(settings.wrong("starttls", what));
+        }
         if starttls && !url.starts_with("ldap://") {
             return Err(settings.wrong("starttls", "belongs to an ldap:// `url` only"));
         }
@@ -144,6 +151,7 @@ impl Setup {
             container: settings.attributes.iter().find(|s| is_container(s)).cloned(),
             limit: Duration::from_secs(u64::from(timeout)),
             propagation_seconds: settings.number("propagation_seconds", 0, PROPAGATION_SECONDS_MAX)?,
+            referrals_matter: referrals(settings)?,
             url,
             starttls,
             tls,
@@ -237,6 +245,15 @@ fn is_local(url: &str) -> Option<bool> {
         return None;
     }
     Some(host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()))
+}
+
+/// Reads `referrals`.
+fn referrals(settings: &Settings) -> Result<bool, SettingError> {
+    match settings.optional("referrals").as_deref() {
+        None | Some("report") => Ok(true),
+        Some("ignore") => Ok(false),
+        Some(other) => Err(settings.wrong("referrals", &format!("`{other}` is neither report nor ignore"))),
+    }
 }
 
 fn login(settings: &Settings, url: &str) -> Result<Login, SettingError> {

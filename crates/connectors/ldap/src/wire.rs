@@ -1,7 +1,7 @@
 //! Calls on one connection: every one has a limit in time, and every failure goes through the one classification.
 
 use crate::entry::Entry;
-use crate::error::{Failure, Sent, classify, timed_out};
+use crate::error::{Failure, Sent, classify, code, timed_out};
 use ldap3::controls::{Assertion, Control, ControlType, PagedResults, RawControl};
 use ldap3::exop::PasswordModify;
 use ldap3::{Ldap, LdapError, LdapResult, Mod, Scope, SearchResult};
@@ -19,8 +19,37 @@ pub(crate) struct Wire {
     ldap: Ldap,
     broken: Arc<AtomicBool>,
     limit: Duration,
+    /// Whether what the directory says to be elsewhere is missed: the setting `referrals`.
+    referrals_matter: bool,
     /// For errors: what the caller was about to do.
     pub(crate) operation: &'static str,
+}
+
+/// What the directory shows of what was looked for.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) entries: Vec<Entry>,
+    /// Addresses of other servers, where more of it may be (search references, RFC 4511, section 4.5.3).
+    pub(crate) elsewhere: Vec<String>,
+}
+
+impl Answer {
+    /// Why what is not among the entries may be there all the same.
+    pub(crate) fn doubt(&self) -> Option<Arc<str>> {
+        let first = self.elsewhere.first()?;
+        Some(Arc::from(format!("the directory says that a part of it is elsewhere, at {first}")))
+    }
+}
+
+/// What the directory says of one value (RFC 4511, section 4.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compared {
+    Equal,
+    Different,
+    /// The entry shows no value of the attribute.
+    NoValue,
+    /// It does not say: we may not ask, the entry is not to be seen, or it is on another server.
+    Unsaid,
 }
 
 /// What to look for.
@@ -32,8 +61,8 @@ pub(crate) struct Query<'a> {
 }
 
 impl Wire {
-    pub(crate) fn new(ldap: Ldap, limit: Duration, operation: &'static str) -> Self {
-        Self { ldap, broken: Arc::default(), limit, operation }
+    pub(crate) fn new(ldap: Ldap, limit: Duration, referrals_matter: bool, operation: &'static str) -> Self {
+        Self { ldap, broken: Arc::default(), limit, referrals_matter, operation }
     }
 
     /// The same connection for another operation; `None` when it is of no further use.
@@ -63,16 +92,29 @@ impl Wire {
     }
 
     /// All entries that match. Subject to the size limit that the directory has for our account.
-    pub(crate) async fn search(&self, query: Query<'_>) -> Result<Vec<Entry>, Failure> {
-        self.ask(query, None).await.map(|(entries, _)| entries)
+    pub(crate) async fn search(&self, query: Query<'_>) -> Result<Answer, Failure> {
+        self.ask(query, None).await.map(|(answer, _)| answer)
+    }
+
+    /// Whether an entry has a value of an attribute, by the directory's own rules for equality.
+    pub(crate) async fn compare(&self, dn: &str, attribute: &str, value: &str) -> Result<Compared, Failure> {
+        let mut ldap = self.ldap.clone();
+        let result = self.run(Sent::Read, ldap.compare(dn, attribute, value)).await?.0;
+        match result.rc {
+            code::COMPARE_TRUE => Ok(Compared::Equal),
+            code::COMPARE_FALSE => Ok(Compared::Different),
+            code::NO_SUCH_ATTRIBUTE => Ok(Compared::NoValue),
+            code::REFERRAL | code::INSUFFICIENT_ACCESS | code::NO_SUCH_OBJECT => Ok(Compared::Unsaid),
+            _ => Err(self.noted(classify(self.operation, Sent::Read, LdapError::LdapResult { result }))),
+        }
     }
 
     /// The entry of a name, if it is there and may be seen.
     pub(crate) async fn entry(&self, dn: &str, attributes: Vec<String>) -> Result<Option<Entry>, Failure> {
         let query = Query { base: dn, scope: Scope::Base, filter: "(objectClass=*)".to_owned(), attributes };
         match self.search(query).await {
-            Ok(entries) => Ok(entries.into_iter().next()),
-            Err(failure) if failure.code == Some(crate::error::code::NO_SUCH_OBJECT) => Ok(None),
+            Ok(answer) => Ok(answer.entries.into_iter().next()),
+            Err(failure) if failure.code == Some(code::NO_SUCH_OBJECT) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
@@ -84,24 +126,24 @@ impl Wire {
         query: Query<'_>,
         size: i32,
         cookie: Vec<u8>,
-    ) -> Result<(Vec<Entry>, Vec<u8>), Failure> {
+    ) -> Result<(Answer, Vec<u8>), Failure> {
         let mut control: RawControl = PagedResults { size, cookie }.into();
         control.crit = true;
-        let (entries, controls) = self.ask(query, Some(control)).await?;
+        let (answer, controls) = self.ask(query, Some(control)).await?;
         let cookie = controls.into_iter().find_map(|control| match control {
             Control(Some(ControlType::PagedResults), raw) if raw.val.is_some() => {
                 Some(raw.parse::<PagedResults>().cookie)
             }
             _ => None,
         });
-        Ok((entries, cookie.unwrap_or_default()))
+        Ok((answer, cookie.unwrap_or_default()))
     }
 
     async fn ask(
         &self,
         query: Query<'_>,
         control: Option<RawControl>,
-    ) -> Result<(Vec<Entry>, Vec<Control>), Failure> {
+    ) -> Result<(Answer, Vec<Control>), Failure> {
         let mut ldap = self.ldap.clone();
         if let Some(control) = control {
             ldap.with_controls(vec![control]);
@@ -118,7 +160,8 @@ impl Wire {
             })?;
             entries.push(entry);
         }
-        Ok((entries, result.ctrls))
+        let elsewhere = if self.referrals_matter { result.refs } else { Vec::new() };
+        Ok((Answer { entries, elsewhere }, result.ctrls))
     }
 
     /// Makes an entry.

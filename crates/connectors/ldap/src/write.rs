@@ -11,7 +11,7 @@ use crate::setup::{Groups, Setup};
 use ldap3::{Mod, ldap_escape};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_connect::{AccountRef, Change, ConnectError, ErrorKind, NewAccount, Written};
+use tenure_connect::{AccountRef, Change, ConnectError, Created, ErrorKind, NewAccount, Written};
 use tenure_model::{Kind, Name as _};
 
 /// What the classes for people require (RFC 4519, section 3.12), filled with the account's name where policy
@@ -25,7 +25,7 @@ impl Setup {
     /// Under ppolicy the lock is part of the new entry. OpenLDAP lets whoever may write `pwdAccountLockedTime` add
     /// it (the attribute is operational, but not declared NO-USER-MODIFICATION), so there is no moment at which the
     /// account is there and open.
-    pub(crate) async fn create(&self, line: &Line, account: &NewAccount) -> Result<Written, ConnectError> {
+    pub(crate) async fn create(&self, line: &Line, account: &NewAccount) -> Result<Created, ConnectError> {
         self.writable(line, &account.name)?;
         if account.name.is_empty() {
             return Err(line.wire.error(ErrorKind::Invalid, "an account needs a name"));
@@ -60,7 +60,11 @@ impl Setup {
         let dn = format!("{first},{below}");
         line.wire.add(&dn, values.into_iter().collect()).await.map_err(|f| taken(f, &account.name))?;
         match line.wire.entry(&dn, self.attributes()).await? {
-            Some(entry) => Ok(Written { native: self.account(line, entry, None)?.native, changed: true }),
+            Some(entry) => {
+                let usable =
+                    self.disable.mark().is_some() && self.disable.is_enabled(&entry, &line.facts.policies);
+                Ok(Created { native: self.account(line, entry, None)?.native, usable })
+            }
             None => Err(line.wire.error(ErrorKind::Conflict, format!("`{dn}` was made and is gone again"))),
         }
     }
@@ -201,7 +205,7 @@ impl Setup {
         let Some(found) = self.find(line, account).await? else { return Ok(absent(account)) };
         self.writable(line, &found.name)?;
         if let Some(groups) = &self.groups {
-            for group in groups.having(line, &[&found.entry.dn]).await? {
+            for group in groups.having(line, &[&found.entry.dn]).await?.groups {
                 groups.remove(line, &group.dn, &found.entry.dn).await?;
             }
         }
@@ -225,7 +229,7 @@ impl Setup {
         let groups = self.groups_or(line)?;
         let (found, named) = tokio::try_join!(self.to_write(line, account), groups.named(line, name))?;
         let dn = &found.entry.dn;
-        let changed = match named.as_slice() {
+        let changed = match named.groups.as_slice() {
             [group] => groups.add(line, &group.dn, dn).await? || groups.tell(line, group, &found).await?,
             [] if groups.create => groups.make(line, name, dn).await?,
             [] => {
@@ -256,8 +260,12 @@ impl Setup {
         let (found, named) = tokio::try_join!(self.find(line, account), groups.named(line, name))?;
         let Some(found) = found else { return Ok(absent(account)) };
         self.writable(line, &found.name)?;
+        if let (true, Some(doubt)) = (named.groups.is_empty(), &named.doubt) {
+            let text = format!("`{name}` cannot be taken away here: {doubt}");
+            return Err(line.wire.error(ErrorKind::Configuration, text));
+        }
         let mut changed = false;
-        for group in named {
+        for group in named.groups {
             let gone = groups.remove(line, &group.dn, &found.entry.dn).await?;
             changed |= gone || groups.untell(line, &group, &found).await?;
         }

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health,
-    NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Written,
+    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
+    ErrorKind, Health, NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Written,
 };
 use tenure_model::SystemName;
 
@@ -81,7 +81,7 @@ impl Connector for Manual {
     async fn catalogue(&self) -> Result<Vec<RemoteEntitlement>, ConnectError> {
         self.by_hand("catalogue")
     }
-    async fn create(&self, _: &NewAccount) -> Result<Written, ConnectError> {
+    async fn create(&self, _: &NewAccount) -> Result<Created, ConnectError> {
         self.by_hand("create")
     }
     async fn update(&self, _: &AccountRef, _: &Change) -> Result<Written, ConnectError> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
-use tenure_connect::{ConnectError, ErrorKind, Links, ReadError, RemoteAccount, read_regular};
+use tenure_connect::{ConnectError, ErrorKind, Links, ReadError, RemoteAccount, Unread, read_regular};
 use tenure_model::{AttributeName, Instant, Kind, Name, Value, ValueType};
 
 /// Most bytes of an export.
@@ -196,8 +196,15 @@ impl Columns {
             entitlements: self.entitlements.map(|at| split(field(at), &setup.separator)).unwrap_or_default(),
             indirect: BTreeMap::new(),
             version: None,
+            unread: self.unread(),
         };
         Ok((account, extracted))
+    }
+
+    /// What the export has no column for.
+    fn unread(&self) -> Unread {
+        let silent = "the export has no column for what is held: name it in `entitlements_column`";
+        Unread { others: self.entitlements.is_none().then(|| Arc::from(silent)), ..Unread::default() }
     }
 
     fn attributes<'a>(

@@ -125,7 +125,11 @@ fn text_of(value: &Json) -> String {
     }
 }
 
-/// The text of an id or a name.
+/// The text of an id or a name. A whole number is its digits: some services number what they keep.
 pub(crate) fn id_of(resource: &Json, name: &str) -> Option<Arc<str>> {
-    field(resource, name).and_then(Json::as_str).filter(|t| !t.is_empty()).map(Arc::from)
+    match field(resource, name)? {
+        Json::String(text) if !text.is_empty() => Some(Arc::from(text.as_str())),
+        Json::Number(number) if number.is_u64() || number.is_i64() => Some(Arc::from(number.to_string())),
+        _ => None,
+    }
 }

@@ -7,9 +7,12 @@ use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, ErrorKind, Health,
-    NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Written,
+    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
+    ErrorKind, Health, Holds, NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Unread, Written,
 };
+
+/// Services throttle their clients, and count each call; what they ask for by 429 comes on top.
+const CALLS_PER_SECOND: u32 = 50;
 
 /// A SCIM service as a connector.
 pub(crate) struct Scim(Service);
@@ -81,6 +84,7 @@ impl Connector for Scim {
             rotate: false,
             page_accounts_max: config.page_size,
             concurrency_max: config.concurrency,
+            calls_per_second: CALLS_PER_SECOND,
             propagation: config.propagation,
         }
     }
@@ -116,12 +120,19 @@ impl Connector for Scim {
         let mut names = BTreeMap::from([(user.id.clone(), user.name.clone())]);
         let mut shown = self.0.shown(OPERATION, &user, &mut names).await?;
         if self.0.config.groups {
-            (shown.entitlements, shown.indirect) = self.0.held(OPERATION, &user.id).await?;
+            let held = self.0.held(OPERATION, &user.id).await?;
+            (shown.entitlements, shown.indirect) = (held.direct, held.indirect);
+            shown.unread = Unread { enabled: shown.unread.enabled, ..held.unread };
         }
         Ok(Some(shown))
     }
 
-    async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError> {
+    async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {
+        self.needs_groups("holds")?;
+        self.0.holds(account, entitlement).await
+    }
+
+    async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         self.0.create_user(account).await
     }
 

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value as Json, json};
 use tenure_connect::{AccountRef, Change, ConnectError, ErrorKind, Status, Written};
 use tenure_model::{AttributeName, Value};
-use tenure_scim::{Op, Operation, Patch, Path, field, remove_field, set_field, truth, urn};
+use tenure_scim::{Op, Operation, Patch, Path, field, remove_field, set_field, urn};
 
 /// What the service must do to a user: the same change as PATCH operations and as the whole resource after it.
 struct Edit {
@@ -25,8 +25,7 @@ impl Service {
         user: &User,
         on: bool,
     ) -> Result<bool, ConnectError> {
-        let active = field(&user.resource, "active").and_then(truth);
-        if active == Some(on) {
+        if user.active() == Some(on) {
             return Ok(false);
         }
         let path = self.path(operation, "active")?;
@@ -78,7 +77,13 @@ impl Service {
             return Ok(Written { native: user.id, changed: false });
         }
         let about = if rename.is_some() { About::named(OPERATION) } else { About::write(OPERATION) };
-        let edit = self.edit(OPERATION, &user, edits)?;
+        let mut edit = self.edit(OPERATION, &user, edits)?;
+        // A whole resource says whether the user is on, as is decided where the service does not show it: to leave it out is
+        // read as "off" by some and as "on" by others.
+        if self.config.profile.put && user.active().is_none() {
+            let on = change.enabled.unwrap_or(false);
+            set_field(&mut edit.after, "active", boolean(on, self.config.profile.text_booleans));
+        }
         self.write_user(about, &user, edit, change.if_version.as_deref()).await?;
         Ok(Written { native: user.id, changed: true })
     }

@@ -2,21 +2,23 @@
 //! and derived ("changes MUST be applied via the Group resource", RFC 7643 §4.1.2), often from a cache, so it is no evidence.
 
 use crate::attribute::id_of;
-use crate::classify::About;
-use crate::http::Call;
-use crate::reply::{Reply, version_of};
-use crate::service::Service;
-use reqwest::Method;
-use serde_json::{Value as Json, json};
+use crate::service::{Bounds, Service};
+use crate::shown::{Among, Members};
+use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::{ConnectError, ErrorKind, RemoteEntitlement, longer};
-use tenure_scim::{Operation, Patch, eq, field, quote, remove_field, set_field, urn};
+use tenure_connect::{ConnectError, ErrorKind, RemoteEntitlement, Unread, longer};
+use tenure_scim::eq;
 
 /// Groups with their members on a page: members make pages large.
 pub(crate) const GROUPS_PER_PAGE: u32 = 20;
 /// How deep groups in groups are followed.
 const DEPTH_MAX: usize = 16;
+/// Groups that are asked for one by one to find one that shows its members.
+const GROUPS_ASKED_MAX: usize = 20;
+/// Why silence about members is no evidence.
+pub(crate) const NEVER_SHOWN: &str =
+    "the service shows no members of any group: nobody knows whether there are none or it hides them";
 
 /// A group by id and name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,15 +37,37 @@ impl Group {
     }
 }
 
-/// Ids of a group's members.
-pub(crate) fn members_of(resource: &Json) -> BTreeSet<Arc<str>> {
-    let listed = field(resource, "members").and_then(Json::as_array);
-    listed.into_iter().flatten().filter_map(|m| id_of(m, "value")).collect()
+/// Whether an answer is about this group.
+pub(crate) fn is(resource: &Json, group: &Group) -> bool {
+    id_of(resource, "id").as_deref() == Some(&*group.id)
+}
+
+/// The groups of one member.
+#[derive(Debug, Default)]
+pub(crate) struct Direct {
+    pub(crate) groups: Vec<Group>,
+    pub(crate) unread: Unread,
+}
+
+/// What one member holds.
+pub(crate) struct Held {
+    pub(crate) direct: BTreeSet<Arc<str>>,
+    pub(crate) indirect: BTreeMap<Arc<str>, Arc<str>>,
+    pub(crate) unread: Unread,
+}
+
+/// All groups with their members.
+pub(crate) struct AllMembers {
+    pub(crate) groups: Vec<(Group, Members)>,
+    /// Why it is not sure that these are all groups.
+    pub(crate) doubt: Option<Arc<str>>,
+    /// Whether any group shows members, so that silence of another one means that it has none.
+    pub(crate) proved: bool,
 }
 
 impl Service {
     /// The group of exactly that name.
-    async fn group(&self, operation: &'static str, name: &str) -> Result<Group, ConnectError> {
+    pub(crate) async fn group(&self, operation: &'static str, name: &str) -> Result<Group, ConnectError> {
         let filter = eq("displayName", name);
         let query = [("filter", filter.as_str()), ("attributes", "displayName")];
         let list = self.list(operation, "Groups", &query).await?;
@@ -67,29 +91,71 @@ impl Service {
         }
     }
 
-    /// The groups that hold a member directly, as the Group resources say it.
+    /// The groups that hold a member directly, as the Group resources say it, and what of that could not be read.
     pub(crate) async fn groups_with(
         &self,
         operation: &'static str,
         member: &str,
-    ) -> Result<Vec<Group>, ConnectError> {
+    ) -> Result<Direct, ConnectError> {
+        let mut direct = Direct::default();
         if self.config.profile.member_filter {
             let filter = eq("members.value", member);
             let query = [("filter", filter.as_str()), ("attributes", "displayName")];
-            let found = self.all(operation, "Groups", self.config.page_size, &query).await.map_err(hinted)?;
-            return found.iter().map(|r| Group::of(operation, r)).collect();
+            let bounds = Bounds::of_member(self.config.page_size);
+            let found = self.all(operation, "Groups", bounds, &query).await.map_err(hinted)?;
+            let groups = found.resources.iter().map(|r| Group::of(operation, r));
+            direct.groups = groups.collect::<Result<_, _>>()?;
+            direct.unread.others = found.doubt.map(Arc::from);
+            return Ok(direct);
         }
-        let all = self.all(operation, "Groups", GROUPS_PER_PAGE, &[]).await?;
-        all.iter().filter(|r| members_of(r).contains(member)).map(|r| Group::of(operation, r)).collect()
+        let all = self.all_members(operation).await?;
+        direct.unread.others = all.doubt.clone();
+        for (group, members) in all.groups {
+            let why = match members.among(member) {
+                Among::Yes => {
+                    direct.groups.push(group);
+                    continue;
+                }
+                Among::No => continue,
+                Among::Silent if all.proved => continue,
+                Among::Silent => NEVER_SHOWN.into(),
+                Among::Unreadable(why) => why,
+            };
+            direct.unread.entitlements.insert(group.name, why);
+        }
+        Ok(direct)
+    }
+
+    /// All groups with their members, from the list; where it shows no members of any group, from the groups one by one.
+    pub(crate) async fn all_members(&self, operation: &'static str) -> Result<AllMembers, ConnectError> {
+        let listed = self.all(operation, "Groups", Bounds::whole(GROUPS_PER_PAGE), &[]).await?;
+        let mut all = AllMembers { groups: Vec::new(), doubt: listed.doubt.map(Arc::from), proved: false };
+        for resource in &listed.resources {
+            match Group::of(operation, resource) {
+                Ok(group) => all.groups.push((group, Members::of(resource))),
+                Err(e) => all.doubt = Some(e.message),
+            }
+        }
+        all.proved = all.groups.iter().any(|(_, members)| !members.silent);
+        let mut asked = 0;
+        for at in 0..all.groups.len() {
+            if all.proved && asked == 0 || !all.proved && asked == GROUPS_ASKED_MAX {
+                break;
+            }
+            let Some((group, members)) = all.groups.get_mut(at) else { break };
+            asked += 1;
+            let reply = self.by_id(operation, "Groups", &group.id, &[]).await?;
+            if let Some(body) = reply.and_then(|r| r.body).filter(|b| is(b, group)) {
+                *members = Members::of(&body);
+                all.proved |= !members.silent;
+            }
+        }
+        Ok(all)
     }
 
     /// What a member holds: directly, and through groups in groups with the path that leads there.
-    pub(crate) async fn held(
-        &self,
-        operation: &'static str,
-        member: &str,
-    ) -> Result<(BTreeSet<Arc<str>>, BTreeMap<Arc<str>, Arc<str>>), ConnectError> {
-        let direct = self.groups_with(operation, member).await?;
+    pub(crate) async fn held(&self, operation: &'static str, member: &str) -> Result<Held, ConnectError> {
+        let Direct { groups: direct, mut unread } = self.groups_with(operation, member).await?;
         let mut indirect: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
         if self.config.nested {
             let mut seen: BTreeSet<Arc<str>> = direct.iter().map(|g| g.id.clone()).collect();
@@ -98,7 +164,10 @@ impl Service {
             for _ in 0..DEPTH_MAX {
                 let mut above = Vec::new();
                 for (group, path) in &level {
-                    for parent in self.groups_with(operation, &group.id).await? {
+                    let above_it = self.groups_with(operation, &group.id).await?;
+                    unread.others = unread.others.or(above_it.unread.others);
+                    unread.entitlements.extend(above_it.unread.entitlements);
+                    for parent in above_it.groups {
                         if seen.insert(parent.id.clone()) {
                             let longer = longer(path, &parent.name);
                             indirect.insert(parent.name.clone(), longer.clone());
@@ -109,7 +178,7 @@ impl Service {
                 level = above;
             }
         }
-        Ok((direct.into_iter().map(|g| g.name).collect(), indirect))
+        Ok(Held { direct: direct.into_iter().map(|g| g.name).collect(), indirect, unread })
     }
 
     /// All groups.
@@ -117,109 +186,13 @@ impl Service {
         &self,
         operation: &'static str,
     ) -> Result<Vec<RemoteEntitlement>, ConnectError> {
-        let all =
-            self.all(operation, "Groups", self.config.page_size, &[("attributes", "displayName")]).await?;
+        let bounds = Bounds::whole(self.config.page_size);
+        let all = self.all(operation, "Groups", bounds, &[("attributes", "displayName")]).await?;
         let entitlement = |r: &Json| {
             let Group { id, name } = Group::of(operation, r)?;
             Ok(RemoteEntitlement { title: name.clone(), name, native: id })
         };
-        all.iter().map(entitlement).collect()
-    }
-
-    /// Makes a user a member, or no member; says whether anything was written.
-    pub(crate) async fn set_member(
-        &self,
-        operation: &'static str,
-        member: &str,
-        name: &str,
-        wanted: bool,
-    ) -> Result<bool, ConnectError> {
-        let group = match self.group(operation, name).await {
-            // Nobody holds what is not there.
-            Err(e) if !wanted && e.kind == ErrorKind::UnknownEntitlement => return Ok(false),
-            other => other?,
-        };
-        if self.is_member(operation, &group, member).await? == wanted {
-            return Ok(false);
-        }
-        let reply = if self.config.profile.put {
-            self.put_member(operation, &group, member, wanted).await?
-        } else {
-            self.patch_member(operation, &group, member, wanted).await?
-        };
-        let still = reply.body.as_ref().is_some_and(|b| members_of(b).contains(member));
-        if !wanted && still {
-            let what = format!(
-                "the service accepted the removal from `{name}` and its answer still lists the member; \
-                 if it reads removals as Entra's client means them, set remove_member = \"value\""
-            );
-            return Err(ConnectError::new(ErrorKind::Protocol, operation, what));
-        }
-        Ok(true)
-    }
-
-    async fn is_member(
-        &self,
-        operation: &'static str,
-        group: &Group,
-        member: &str,
-    ) -> Result<bool, ConnectError> {
-        if self.config.profile.member_filter {
-            return Ok(self.groups_with(operation, member).await?.iter().any(|g| g.id == group.id));
-        }
-        let reply = self.by_id(operation, "Groups", &group.id, &[]).await?;
-        Ok(reply.and_then(|r| r.body).is_some_and(|b| members_of(&b).contains(member)))
-    }
-
-    async fn patch_member(
-        &self,
-        operation: &'static str,
-        group: &Group,
-        member: &str,
-        wanted: bool,
-    ) -> Result<Reply, ConnectError> {
-        let value = json!([{ "value": member }]);
-        let change = match (wanted, self.config.profile.remove_listed) {
-            (true, _) => Operation::add("members", value),
-            (false, true) => Operation { value: Some(value), ..Operation::remove("members") },
-            (false, false) => Operation::remove(&format!("members[value eq {}]", quote(member))),
-        };
-        let body = Patch { operations: vec![change] }.to_json(self.config.profile.titled);
-        let path = ["Groups", &*group.id];
-        self.http.send(Call::write(About::write(operation), Method::PATCH, &path, Some(&body))).await
-    }
-
-    /// The whole group, read and written back on condition that nobody wrote in between.
-    async fn put_member(
-        &self,
-        operation: &'static str,
-        group: &Group,
-        member: &str,
-        wanted: bool,
-    ) -> Result<Reply, ConnectError> {
-        let gone = || {
-            ConnectError::new(
-                ErrorKind::UnknownEntitlement,
-                operation,
-                format!("the group `{}` is gone", group.name),
-            )
-        };
-        let reply = self.by_id(operation, "Groups", &group.id, &[]).await?.ok_or_else(gone)?;
-        let mut body = reply.body.ok_or_else(gone)?;
-        let version = version_of(&body, reply.etag.as_ref());
-        let mut members = field(&body, "members").and_then(Json::as_array).cloned().unwrap_or_default();
-        members.retain(|m| id_of(m, "value").as_deref() != Some(member));
-        if wanted {
-            members.push(json!({ "value": member }));
-        }
-        set_field(&mut body, "members", Json::Array(members));
-        set_field(&mut body, "schemas", json!([urn::GROUP]));
-        remove_field(&mut body, "meta");
-        let versioned = self.config.profile.etag && self.able(operation).await?.etag;
-        let if_match = version.as_deref().filter(|_| versioned);
-        let path = ["Groups", &*group.id];
-        let call = Call { if_match, ..Call::write(About::write(operation), Method::PUT, &path, Some(&body)) };
-        self.http.send(call).await
+        all.resources.iter().map(entitlement).collect()
     }
 
     /// Proves that the filter by member works, on a group that has a member: an empty answer to it is evidence of
@@ -231,13 +204,13 @@ impl Service {
             return Ok(());
         }
         let Some((group, member)) =
-            list.resources.iter().find_map(|r| Some((r, members_of(r).into_iter().next()?)))
+            list.resources.iter().find_map(|r| Some((r, Members::of(r).ids.into_iter().next()?)))
         else {
             return Ok(());
         };
         let group = Group::of(operation, group)?;
         let found = self.groups_with(operation, &member).await?;
-        if found.iter().any(|g| g.id == group.id) {
+        if found.groups.iter().any(|g| g.id == group.id) {
             return Ok(());
         }
         let what = format!(

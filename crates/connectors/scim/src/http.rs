@@ -88,6 +88,20 @@ impl Http {
         self.base.authority().to_owned()
     }
 
+    /// The id of a resource whose address a service gave; `None` where that is not below the base URL of this service, or has
+    /// anything else in it.
+    pub(crate) fn id_at(&self, address: &str, endpoint: &str) -> Option<Arc<str>> {
+        let mut base = self.base.clone();
+        base.path_segments_mut().ok()?.pop_if_empty().push("");
+        let url = base.join(address).ok()?;
+        if url.origin() != base.origin() || url.query().is_some() || url.fragment().is_some() {
+            return None;
+        }
+        let below = url.path().strip_prefix(base.path())?.strip_prefix(endpoint)?.strip_prefix('/')?;
+        let id = below.trim_end_matches('/');
+        (!id.is_empty() && !id.contains(['/', '%'])).then(|| Arc::from(id))
+    }
+
     /// Sends one request and takes its answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Reply, ConnectError> {
         let about = call.about;

@@ -7,11 +7,13 @@ mod edits;
 mod groups;
 mod http;
 mod members;
+mod membership;
 mod profile;
 mod reply;
 mod scan;
 mod service;
 mod settings;
+mod shown;
 mod users;
 
 pub use settings::connect;

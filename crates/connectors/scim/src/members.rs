@@ -1,10 +1,11 @@
 //! Who is in which group, all of it at once: what a scan needs.
 
-use crate::groups::{GROUPS_PER_PAGE, Group, members_of};
+use crate::groups::{Group, NEVER_SHOWN};
 use crate::service::Service;
+use crate::shown::{Among, Members};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::{ConnectError, longer};
+use tenure_connect::{ConnectError, Gap, Unread, longer};
 
 /// How deep groups in groups are followed.
 const DEPTH_MAX: usize = 16;
@@ -15,12 +16,54 @@ pub(crate) struct Memberships {
     groups_of: BTreeMap<Arc<str>, BTreeSet<Group>>,
     /// The names of all groups by id.
     names: BTreeMap<Arc<str>, Arc<str>>,
+    /// Groups of which not all members were read, or that say nothing about members.
+    unread: Vec<(Group, Members)>,
+    /// Why it is not sure that these are all groups.
+    doubt: Option<Arc<str>>,
+    /// Whether any group shows members.
+    proved: bool,
 }
 
 impl Memberships {
     /// Names of the groups that hold the member directly.
     pub(crate) fn direct(&self, member: &str) -> BTreeSet<Arc<str>> {
         self.groups_of.get(member).into_iter().flatten().map(|g| g.name.clone()).collect()
+    }
+
+    /// What of the member's groups could not be read; a group that has it in a form that only looks like it is held.
+    pub(crate) fn unread(&self, member: &str, direct: &mut BTreeSet<Arc<str>>) -> Unread {
+        let mut unread = Unread { others: self.doubt.clone(), ..Unread::default() };
+        for (group, members) in &self.unread {
+            let why = match members.among(member) {
+                Among::Yes => {
+                    direct.insert(group.name.clone());
+                    continue;
+                }
+                Among::Unreadable(why) => why,
+                Among::Silent if !self.proved => NEVER_SHOWN.into(),
+                Among::Silent | Among::No => continue,
+            };
+            unread.entitlements.insert(group.name.clone(), why);
+        }
+        unread
+    }
+
+    /// What all of this does not show: groups with members that cannot be read, and groups that may be missing.
+    pub(crate) fn gaps(&self) -> BTreeSet<Gap> {
+        let of_groups = self.unread.iter().filter_map(|(group, members)| {
+            Some(Gap { entitlement: Some(group.name.clone()), why: members.unreadable.clone()? })
+        });
+        let of_all = self.doubt.iter().map(|why| Gap { entitlement: None, why: why.clone() });
+        of_groups.chain(of_all).collect()
+    }
+
+    /// Names of the groups whose members were read.
+    pub(crate) fn read(&self) -> BTreeSet<Arc<str>> {
+        let silent = |id: &Arc<str>| {
+            let unread = self.unread.iter().find(|(group, _)| group.id == *id);
+            unread.is_some_and(|(_, members)| members.unreadable.is_some() || !self.proved)
+        };
+        self.names.iter().filter(|(id, _)| !silent(id)).map(|(_, name)| name.clone()).collect()
     }
 
     /// Names of the groups that hold it through other groups, with the path.
@@ -55,13 +98,16 @@ impl Memberships {
 impl Service {
     /// Reads all groups with their members.
     pub(crate) async fn memberships(&self, operation: &'static str) -> Result<Memberships, ConnectError> {
-        let mut all = Memberships::default();
-        for resource in self.all(operation, "Groups", GROUPS_PER_PAGE, &[]).await? {
-            let group = Group::of(operation, &resource)?;
-            for member in members_of(&resource) {
-                all.groups_of.entry(member).or_default().insert(group.clone());
+        let read = self.all_members(operation).await?;
+        let mut all = Memberships { doubt: read.doubt, proved: read.proved, ..Memberships::default() };
+        for (group, members) in read.groups {
+            for member in &members.ids {
+                all.groups_of.entry(member.clone()).or_default().insert(group.clone());
             }
-            all.names.insert(group.id, group.name);
+            all.names.insert(group.id.clone(), group.name.clone());
+            if members.unreadable.is_some() || members.silent {
+                all.unread.push((group, members));
+            }
         }
         Ok(all)
     }

@@ -32,6 +32,8 @@ pub(crate) struct Profile {
     pub(crate) etag: bool,
     /// Accounts can be deleted.
     pub(crate) delete: bool,
+    /// A user without `active` is on: the service leaves out what is on.
+    pub(crate) silent_is_on: bool,
 }
 
 impl Default for Profile {
@@ -50,12 +52,13 @@ impl Default for Profile {
             cursors: true,
             etag: true,
             delete: true,
+            silent_is_on: false,
         }
     }
 }
 
 /// The settings that make up a profile.
-pub(crate) const KEYS: [&str; 14] = [
+pub(crate) const KEYS: [&str; 15] = [
     "dialect",
     "write",
     "remove_member",
@@ -70,6 +73,7 @@ pub(crate) const KEYS: [&str; 14] = [
     "paging",
     "etag",
     "delete",
+    "active",
 ];
 
 impl Profile {
@@ -94,6 +98,7 @@ impl Profile {
         p.accept_on_delete = settings.switch("accept_on_delete", p.accept_on_delete)?;
         p.cursors = either("paging", "auto", "index", p.cursors)?;
         p.etag = settings.switch("etag", p.etag)?;
+        p.silent_is_on = either("active", "optional", "required", p.silent_is_on)?;
         p.delete = settings.switch("delete", p.delete)?;
         Ok(p)
     }

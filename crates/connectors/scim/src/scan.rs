@@ -6,7 +6,7 @@ use crate::users::User;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use tenure_connect::{ConnectError, ErrorKind, Page};
+use tenure_connect::{ConnectError, ErrorKind, Gap, Page, Unread};
 
 const OPERATION: &str = "scan";
 
@@ -24,9 +24,25 @@ impl Service {
             })?,
         };
         let memberships = if self.config.groups { self.memberships_of(scan).await? } else { Arc::default() };
-        let listed = self.page(OPERATION, "Users", &from, self.config.page_size, &[]).await?;
-        let users = listed.resources.into_iter().map(|r| User::of(OPERATION, r, None));
-        let users = users.collect::<Result<Vec<_>, _>>()?;
+        let size = self.config.page_size;
+        let mut listed = self.page(OPERATION, "Users", &from, size, &[]).await?;
+        let mut gaps = BTreeSet::new();
+        if let Some(more) = self.behind(OPERATION, "Users", &from, &listed, size).await? {
+            let total = listed.total.unwrap_or(0);
+            let why = format!("the service counts {total} users and shows more behind them");
+            gaps.insert(Gap { entitlement: None, why: Arc::from(why) });
+            listed.next = Some(more);
+        }
+        let mut users = Vec::with_capacity(listed.resources.len());
+        for resource in listed.resources {
+            match User::of(OPERATION, resource, None) {
+                Ok(user) => users.push(user),
+                // It hides no other one; that it is there is seen.
+                Err(e) => {
+                    gaps.insert(Gap { entitlement: None, why: e.message });
+                }
+            }
+        }
         // References mostly point at others on the page; only the rest is asked for.
         let mut names: BTreeMap<Arc<str>, Arc<str>> =
             users.iter().map(|u| (u.id.clone(), u.name.clone())).collect();
@@ -34,19 +50,25 @@ impl Service {
         for user in &users {
             let mut account = self.shown(OPERATION, user, &mut names).await?;
             account.entitlements = memberships.direct(&user.id);
+            let unread = memberships.unread(&user.id, &mut account.entitlements);
+            account.unread = Unread { enabled: account.unread.enabled, ..unread };
             if self.config.nested {
                 account.indirect = memberships.indirect(&user.id);
             }
             accounts.push(account);
         }
-        if listed.next.is_none() {
-            self.scans.lock().unwrap_or_else(PoisonError::into_inner).remove(&scan);
-        }
         let next = listed.next.map(|from| Arc::from(write_cursor(scan, &from).as_str()));
-        // Each page of a scan goes by the same memberships, so the last one brings what they contain.
-        let is_last = next.is_none() && self.config.nested;
-        let contains = if is_last { memberships.contains() } else { BTreeSet::new() };
-        Ok(Page { accounts, contains, next, total: listed.total })
+        let mut page = Page { accounts, gaps, total: listed.total, next, ..Page::default() };
+        if page.next.is_none() {
+            self.scans.lock().unwrap_or_else(PoisonError::into_inner).remove(&scan);
+            // Each page of a scan goes by the same memberships, so the last one brings what they show.
+            page.gaps.extend(memberships.gaps());
+            page.entitlements = self.config.groups.then(|| memberships.read());
+            if self.config.nested {
+                page.contains = memberships.contains();
+            }
+        }
+        Ok(page)
     }
 
     async fn memberships_of(&self, scan: u64) -> Result<Arc<Memberships>, ConnectError> {

@@ -1,10 +1,11 @@
 //! What every operation needs of the service: lists page by page, one resource, what the service can do.
 
+use crate::attribute::id_of;
 use crate::http::{Call, Http};
 use crate::reply::Reply;
 use crate::settings::Config;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use tenure_connect::{ConnectError, ErrorKind, Status};
@@ -12,7 +13,47 @@ use tenure_scim::{List, ServiceConfig};
 use tokio::sync::OnceCell;
 
 /// Pages of one list that are read.
-const PAGES_MAX: usize = 100_000;
+const PAGES_MAX: usize = 10_000;
+/// Pages of the groups of one member that are read.
+const PAGES_OF_MEMBER_MAX: usize = 100;
+/// Pages in a row that may bring nothing new.
+const IDLE_PAGES_MAX: usize = 3;
+
+/// How much of a list is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Resources on a page.
+    pub(crate) page: u32,
+    /// Pages.
+    pub(crate) pages_max: usize,
+    /// Whether the end must be proved: what the list does not show is taken for absent.
+    pub(crate) proves_end: bool,
+}
+
+impl Bounds {
+    /// Everything there is.
+    pub(crate) fn whole(page: u32) -> Self {
+        Self { page, pages_max: PAGES_MAX, proves_end: true }
+    }
+    /// What belongs to one member: a few.
+    pub(crate) fn of_member(page: u32) -> Self {
+        Self { page, pages_max: PAGES_OF_MEMBER_MAX, proves_end: false }
+    }
+}
+
+/// All resources of a list.
+pub(crate) struct All {
+    pub(crate) resources: Vec<Value>,
+    /// Why it is not sure that these are all.
+    pub(crate) doubt: Option<String>,
+}
+
+/// Why a list is not whole by its own count.
+pub(crate) fn miscounted(endpoint: &str, total: Option<u64>, got: usize) -> Option<String> {
+    let got = u64::try_from(got).unwrap_or(u64::MAX);
+    let total = total.filter(|total| *total != got)?;
+    Some(format!("the service counts {total} {endpoint} and shows {got}"))
+}
 
 /// One service and how to speak to it.
 pub(crate) struct Service {
@@ -65,8 +106,9 @@ impl Service {
         Ok(if cursors { From::Cursor(String::new()) } else { From::Index(1, None) })
     }
 
-    /// One page. The end is proved: by `totalResults`, by the absence of `nextCursor`, or by an empty page where the
-    /// service does not count. A page that is short proves nothing: a service may return fewer than were asked for.
+    /// One page. The end is proved: by `totalResults` and an empty page behind it, by the absence of `nextCursor`, or by an
+    /// empty page where the service does not count. A page that is short proves nothing: a service may return fewer than
+    /// were asked for.
     pub(crate) async fn page(
         &self,
         operation: &'static str,
@@ -95,6 +137,34 @@ impl Service {
             ));
         }
         Ok(Listed { resources: list.resources, next, total: list.total })
+    }
+
+    /// What stands behind a page that is the last one by its count: `None` when nothing does, which proves the end. Some
+    /// services count only the page, and some begin again behind the end.
+    pub(crate) async fn behind(
+        &self,
+        operation: &'static str,
+        endpoint: &str,
+        from: &From,
+        page: &Listed,
+        count: u32,
+    ) -> Result<Option<From>, ConnectError> {
+        let From::Index(start, _) = from else { return Ok(None) };
+        if page.next.is_some() || page.resources.is_empty() {
+            return Ok(None);
+        }
+        let end = start.saturating_add(u64::try_from(page.resources.len()).unwrap_or(u64::MAX));
+        let (place, count) = (end.to_string(), count.to_string());
+        let query = [("startIndex", place.as_str()), ("count", count.as_str())];
+        let list = match self.list(operation, endpoint, &query).await {
+            Ok(list) => list,
+            // To be asked for more than there is may be taken for an error.
+            Err(e) if e.kind == ErrorKind::Invalid => return Ok(None),
+            Err(e) => return Err(e),
+        };
+        let known: BTreeSet<Option<Arc<str>>> = page.resources.iter().map(|r| id_of(r, "id")).collect();
+        let more = list.resources.iter().any(|r| !known.contains(&id_of(r, "id")));
+        Ok(more.then_some(From::Index(end, None)))
     }
 
     fn next_index(
@@ -152,29 +222,49 @@ impl Service {
         List::read(body).map_err(|e| protocol(&e.detail))
     }
 
-    /// All resources of a query.
+    /// All resources of a query, each once. It ends by itself: a service that gives pages without end, or the same ones again,
+    /// is a failure.
     pub(crate) async fn all(
         &self,
         operation: &'static str,
         endpoint: &str,
-        count: u32,
+        bounds: Bounds,
         query: &[(&str, &str)],
-    ) -> Result<Vec<Value>, ConnectError> {
-        let mut all = Vec::new();
+    ) -> Result<All, ConnectError> {
+        let mut all = All { resources: Vec::new(), doubt: None };
+        let (mut ids, mut idle) = (BTreeSet::new(), 0);
         let mut from = self.first(operation).await?;
-        for _ in 0..PAGES_MAX {
-            let listed = self.page(operation, endpoint, &from, count, query).await?;
-            all.extend(listed.resources);
-            match listed.next {
+        let endless = |what: String| Err(ConnectError::new(ErrorKind::Protocol, operation, what));
+        for _ in 0..bounds.pages_max {
+            let listed = self.page(operation, endpoint, &from, bounds.page, query).await?;
+            let before = ids.len();
+            let total = listed.total;
+            let more = if bounds.proves_end {
+                self.behind(operation, endpoint, &from, &listed, bounds.page).await?
+            } else {
+                None
+            };
+            for resource in listed.resources {
+                match id_of(&resource, "id") {
+                    Some(id) if !ids.insert(id.clone()) => {}
+                    _ => all.resources.push(resource),
+                }
+            }
+            idle = if ids.len() > before { 0 } else { idle + 1 };
+            if idle > IDLE_PAGES_MAX {
+                return endless(format!(
+                    "{IDLE_PAGES_MAX} pages of {endpoint} brought nothing new, and there is no end"
+                ));
+            }
+            match listed.next.or(more) {
                 Some(next) => from = next,
-                None => return Ok(all),
+                None => {
+                    all.doubt = miscounted(endpoint, total, all.resources.len());
+                    return Ok(all);
+                }
             }
         }
-        Err(ConnectError::new(
-            ErrorKind::Protocol,
-            operation,
-            format!("the list has more than {PAGES_MAX} pages"),
-        ))
+        endless(format!("the list of {endpoint} has more than {} pages", bounds.pages_max))
     }
 
     /// One resource by id; `None` when the service says that it is not there.

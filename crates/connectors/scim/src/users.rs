@@ -4,15 +4,21 @@ use crate::attribute::{boolean, id_of};
 use crate::classify::About;
 use crate::edits::name_schemas;
 use crate::http::Call;
-use crate::reply::version_of;
+use crate::reply::{Reply, version_of};
 use crate::service::Service;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_connect::{AccountRef, ConnectError, ErrorKind, NewAccount, RemoteAccount, Status, Written};
+use tenure_connect::{
+    AccountRef, ConnectError, Created, ErrorKind, NewAccount, RemoteAccount, Status, Unread,
+};
 use tenure_model::{Kind, Value};
 use tenure_scim::{eq, field, truth, urn};
+
+/// How long a service may take to make a user, by its own two dates.
+const CREATION_MAX: SignedDuration = SignedDuration::from_mins(10);
 
 /// A user as the service shows it.
 pub(crate) struct User {
@@ -36,9 +42,9 @@ impl User {
         let version = version_of(&resource, etag);
         Ok(Self { id, name, version, resource })
     }
-    /// Whether the service says that it is off. Silence is no such statement.
-    pub(crate) fn is_off(&self) -> bool {
-        field(&self.resource, "active").and_then(truth) == Some(false)
+    /// Whether the service says that it is on. Silence is neither.
+    pub(crate) fn active(&self) -> Option<bool> {
+        field(&self.resource, "active").and_then(truth)
     }
 }
 
@@ -71,6 +77,7 @@ impl Service {
         let filter = eq("userName", name);
         let list = self.list(operation, "Users", &[("filter", &filter)]).await?;
         let count = list.resources.len();
+        let more = list.next_cursor.is_some() || list.total.is_some_and(|t| t > 0 && t != number(count));
         let wrong = |what: String| Err(ConnectError::new(ErrorKind::Protocol, operation, what));
         let mut found = Vec::new();
         for resource in list.resources {
@@ -80,7 +87,8 @@ impl Service {
             }
         }
         match (found.len(), count) {
-            (0, 0) if list.total.unwrap_or(0) == 0 => Ok(None),
+            _ if more => wrong(format!("the service shows {count} users of more by the name `{name}`")),
+            (0, 0) => Ok(None),
             (1, 1) => Ok(found.pop()),
             (0 | 1, _) => {
                 wrong("the service ignored a filter by userName: its answer proves nothing".to_owned())
@@ -121,11 +129,22 @@ impl Service {
             native: user.id.clone(),
             name: user.name.clone(),
             kind: Kind::default(),
-            enabled: !user.is_off(),
+            enabled: user.active() != Some(false),
             attributes,
             entitlements: Default::default(),
             indirect: BTreeMap::new(),
             version: user.version.clone().filter(|_| self.config.profile.etag),
+            unread: Unread { enabled: self.why_unknown(user), ..Unread::default() },
+        })
+    }
+
+    /// Why it is not known whether a user is on.
+    fn why_unknown(&self, user: &User) -> Option<Arc<str>> {
+        let silent = user.active().is_none() && !self.config.profile.silent_is_on;
+        silent.then(|| {
+            Arc::from(
+                "the service does not say whether the user is active; where it leaves out only what is on, set active = \"optional\"",
+            )
         })
     }
 
@@ -147,7 +166,7 @@ impl Service {
 
     /// Makes a user that is off and has no password. A reference to an account that is not there yet is left out: the
     /// account does not wait for it, and the next comparison shows it missing.
-    pub(crate) async fn create_user(&self, account: &NewAccount) -> Result<Written, ConnectError> {
+    pub(crate) async fn create_user(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         const OPERATION: &str = "create";
         if account.kind != Kind::default() {
             let what = format!("this system has one kind of account, not `{}`", account.kind);
@@ -175,32 +194,38 @@ impl Service {
         name_schemas(&mut body);
         let call = Call::write(About::named(OPERATION), Method::POST, &["Users"], Some(&body));
         let reply = self.http.send(call).await?;
-        let user = match reply.body {
-            Some(resource) => User::of(OPERATION, resource, reply.etag.as_ref())?,
-            // "SHOULD contain the representation": where it does not, the user is looked up.
-            None => self.created(OPERATION, reply.location.as_deref(), &account.name).await?,
-        };
-        if !user.is_off() {
-            self.switch(OPERATION, &user, false).await?;
-        }
-        Ok(Written { native: user.id, changed: true })
+        let user = self.created(&reply, &account.name).await?;
+        Ok(Created { usable: user.active() != Some(false), native: user.id })
     }
 
-    async fn created(
-        &self,
-        operation: &'static str,
-        location: Option<&str>,
-        name: &Arc<str>,
-    ) -> Result<User, ConnectError> {
-        let id = location
-            .and_then(|l| l.trim_end_matches('/').rsplit('/').next())
-            .filter(|id| !id.contains(['%', '?']));
-        let account = AccountRef { native: id.map(Arc::from), name: name.clone(), kind: Kind::default() };
-        let lost = || {
-            let what = format!("the service accepted the user `{name}` and does not show it");
-            ConnectError::new(ErrorKind::Protocol, operation, what).with_status(Status::UnknownOutcome)
+    /// The user that was made, read back at this service. Some services answer with a user that was there before (matched by
+    /// mail or another id), or name one elsewhere: that one is not ours, and nothing is written to it.
+    async fn created(&self, reply: &Reply, name: &Arc<str>) -> Result<User, ConnectError> {
+        const OPERATION: &str = "create";
+        let other = |what: String| {
+            let what = format!(
+                "the service answered the creation of `{name}` with {what}: nothing was written to it"
+            );
+            Err(ConnectError::new(ErrorKind::Protocol, OPERATION, what))
         };
-        self.user(operation, &account).await?.ok_or_else(lost)
+        let body = reply.body.as_ref();
+        let id = body
+            .and_then(|b| id_of(b, "id"))
+            .or_else(|| self.http.id_at(reply.location.as_deref()?, "Users"));
+        let account = AccountRef { native: id, name: name.clone(), kind: Kind::default() };
+        let Some(user) = self.user(OPERATION, &account).await? else {
+            let what = format!("the service accepted the user `{name}` and does not show it");
+            let lost = ConnectError::new(ErrorKind::Protocol, OPERATION, what);
+            return Err(lost.with_status(Status::UnknownOutcome));
+        };
+        let said = body.and_then(|b| id_of(b, "userName"));
+        if !same_name(&user.name, name) || said.is_some_and(|said| !same_name(&said, name)) {
+            return other(format!("the user `{}`", user.name));
+        }
+        if is_older(&user.resource) {
+            return other("a user that was there before".to_owned());
+        }
+        Ok(user)
     }
 
     /// Removes a user; says whether there was one.
@@ -216,8 +241,22 @@ impl Service {
     }
 }
 
+/// Whether a user was made some time before it was last changed: then it was not made just now.
+fn is_older(resource: &Json) -> bool {
+    let at = |name| {
+        let text = field(field(resource, "meta")?, name)?.as_str()?;
+        text.parse::<Timestamp>().ok()
+    };
+    let (Some(created), Some(modified)) = (at("created"), at("lastModified")) else { return false };
+    created.duration_until(modified) > CREATION_MAX
+}
+
 fn same_name(a: &str, b: &str) -> bool {
     a == b || a.to_lowercase() == b.to_lowercase()
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 pub(crate) fn invalid(operation: &'static str, what: &str) -> ConnectError {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod discovery;
+mod oddities;
 mod options;
 mod peer;
 mod query;
@@ -10,6 +11,6 @@ mod routes;
 mod state;
 mod store;
 
-pub use options::{Canned, PeerClock, PeerOptions, Quirks, RetryAfter};
+pub use options::{ActiveAs, Canned, CreatedAs, MembersAs, PeerClock, PeerOptions, Quirks, RetryAfter};
 pub use peer::{PeerError, ScimPeer};
 pub use state::{PeerState, Recorded};

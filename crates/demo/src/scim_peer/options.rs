@@ -61,6 +61,55 @@ pub struct Canned {
     pub body: String,
 }
 
+/// How members of groups are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MembersAs {
+    /// As the standard says.
+    #[default]
+    Standard,
+    /// With a `value` that is a number.
+    Numbers,
+    /// Plain texts: ids.
+    Texts,
+    /// Plain texts: user names.
+    Names,
+    /// Only with `$ref`.
+    References,
+    /// One member as an object instead of a list.
+    OneObject,
+    /// Only with `display`.
+    Displays,
+    /// Never.
+    Hidden,
+    /// In a group that is asked for, and not in lists.
+    HiddenInLists,
+}
+
+/// When a user says whether it is active.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ActiveAs {
+    /// Always.
+    #[default]
+    Always,
+    /// Never.
+    Never,
+    /// Only when it is not.
+    WhenOff,
+    /// Only when it is.
+    WhenOn,
+}
+
+/// What a creation is answered with instead of the new user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CreatedAs {
+    /// The user of this name, as it is.
+    Other(String),
+    /// Only an address; `{id}` in it is the new user's id.
+    Address(String),
+    /// The user of this name, which is renamed to what was asked for: it was found by something else.
+    Renamed(String),
+}
+
 /// Ways to misbehave. The default is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quirks {
@@ -100,4 +149,24 @@ pub struct Quirks {
     pub delay: Duration,
     /// This answer, whatever was asked.
     pub canned: Option<Canned>,
+    /// How members are written.
+    pub members: MembersAs,
+    /// When users say whether they are active.
+    pub active: ActiveAs,
+    /// PUT of a user without `active` switches it off.
+    pub put_without_active_is_off: bool,
+    /// Users that are off are left out of lists and filters.
+    pub hides_inactive: bool,
+    /// Every change of members is accepted and nothing is done.
+    pub ignores_members: bool,
+    /// Ids are shown as numbers: what is left of them without the letter.
+    pub numeric_ids: bool,
+    /// What a creation is answered with.
+    pub created_as: Option<CreatedAs>,
+    /// `totalResults` counts the page.
+    pub counts_page_only: bool,
+    /// `startIndex` is ignored.
+    pub ignores_start: bool,
+    /// There is always a next cursor; behind the end the last page comes again.
+    pub endless_cursor: bool,
 }

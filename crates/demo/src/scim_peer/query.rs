@@ -1,11 +1,12 @@
 //! Queries: filter, page, project (RFC 7644 §3.4.2, RFC 9865).
 
 use super::answer::Answer;
+use super::oddities::oddly;
 use super::options::Quirks;
 use super::state::Shared;
 use super::store::{Store, Type};
 use serde_json::Value;
-use tenure_scim::{Filter, List, Projection, ScimError, ScimType, field};
+use tenure_scim::{Filter, List, Projection, ScimError, ScimType, field, truth};
 
 /// Most resources on a page, and the page when nobody asks for another.
 pub(crate) const PAGE_MAX: usize = 1000;
@@ -82,7 +83,11 @@ pub(crate) fn run(
     }
     let total = found.len();
     let first = match &query.cursor {
+        Some(cursor) if quirks.endless_cursor => {
+            after_cursor(cursor, usize::MAX)?.min(total.saturating_sub(1))
+        }
         Some(cursor) => after_cursor(cursor, total)?,
+        None if quirks.ignores_start => 0,
         None => usize::try_from(query.start.unwrap_or(1).max(1)).unwrap_or(usize::MAX) - 1,
     };
     let mut count = usize::try_from(query.count.unwrap_or(i64::MAX).max(0)).unwrap_or(PAGE_MAX).min(PAGE_MAX);
@@ -93,18 +98,30 @@ pub(crate) fn run(
     for (of, id) in found.iter().skip(first).take(count) {
         let schemas = shared.schemas(*of);
         let projection = Projection::parse(query.only.as_deref(), query.without.as_deref(), schemas)?;
-        let view = store.view(*of, id, keeps_lists(&projection, *of), quirks)?;
+        let view = oddly(store.view(*of, id, keeps_lists(&projection, *of), quirks)?, true, quirks);
         resources.push(if projection.is_everything() { view } else { projection.apply(&view, schemas) });
     }
     let end = first.saturating_add(resources.len());
-    let more = query.cursor.is_some() && end < total && !resources.is_empty();
+    let more = query.cursor.is_some() && (end < total && !resources.is_empty() || quirks.endless_cursor);
+    let counted = if quirks.counts_page_only { resources.len() } else { total };
+    let end = if quirks.endless_cursor {
+        end.saturating_add(usize::try_from(inner_number(query)).unwrap_or(0))
+    } else {
+        end
+    };
     let list = List {
-        total: if quirks.hides_total { None } else { u64::try_from(total).ok() },
+        total: if quirks.hides_total { None } else { u64::try_from(counted).ok() },
         start: query.cursor.is_none().then(|| u64::try_from(first.saturating_add(1)).unwrap_or(u64::MAX)),
         next_cursor: more.then(|| format!("after-{end}")),
         resources,
     };
     Ok(Answer::ok(list.into_json()))
+}
+
+/// A number that grows from cursor to cursor, so that none comes twice.
+fn inner_number(query: &Query) -> u64 {
+    let before = query.cursor.as_deref().and_then(|c| c.strip_prefix("after-")).and_then(|n| n.parse().ok());
+    before.map_or(0, |n: u64| n.saturating_add(1))
 }
 
 fn keeps_lists(projection: &Projection, of: Type) -> bool {
@@ -121,6 +138,21 @@ fn after_cursor(cursor: &str, total: usize) -> Result<usize, ScimError> {
 
 /// The ids that pass the filter, in the order of creation.
 fn matching(
+    shared: &Shared,
+    store: &Store,
+    quirks: &Quirks,
+    of: Type,
+    query: &Query,
+) -> Result<Vec<String>, ScimError> {
+    let found = all_matching(shared, store, quirks, of, query)?;
+    let shown = |id: &String| {
+        let row = store.table(of).rows.get(id);
+        row.is_none_or(|r| field(&r.resource, "active").and_then(truth) != Some(false))
+    };
+    Ok(found.into_iter().filter(|id| !quirks.hides_inactive || of == Type::Group || shown(id)).collect())
+}
+
+fn all_matching(
     shared: &Shared,
     store: &Store,
     quirks: &Quirks,

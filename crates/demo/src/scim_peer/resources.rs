@@ -1,7 +1,8 @@
 //! Single resources: create, read, replace, change, delete (RFC 7644 §3.3 to §3.6).
 
 use super::answer::Answer;
-use super::options::Quirks;
+use super::oddities::oddly;
+use super::options::{CreatedAs, Quirks};
 use super::query::Query;
 use super::state::{Inner, Shared};
 use super::store::{Store, Type, missing};
@@ -28,13 +29,26 @@ pub(crate) fn create(
         set_field(&mut resource, "active", Value::Bool(true));
     }
     inner.before_write();
-    let id = inner.store.create(of, resource, &shared.options.clock)?;
+    let made_as = inner.quirks.created_as.clone().filter(|_| of == Type::User);
+    let known = |inner: &Inner, name: &str| inner.store.users.named(name).next().cloned();
+    let id = match &made_as {
+        Some(CreatedAs::Renamed(name)) => {
+            let id = known(inner, name).ok_or_else(|| missing(of, name))?;
+            inner.store.replace(of, &id, resource, &shared.options.clock)?;
+            id
+        }
+        Some(CreatedAs::Other(name)) => known(inner, name).ok_or_else(|| missing(of, name))?,
+        _ => inner.store.create(of, resource, &shared.options.clock)?,
+    };
     let location = inner.store.location(of, &id);
     let mut answer = answered(shared, &inner.store, &inner.quirks, (of, &id), &Query::default())?;
     answer.status = 201;
     answer.location = Some(location);
     if inner.quirks.create_answers_nothing {
         (answer.body, answer.location) = (None, None);
+    }
+    if let Some(CreatedAs::Address(address)) = made_as {
+        (answer.body, answer.location) = (None, Some(address.replace("{id}", &id)));
     }
     Ok(answer)
 }
@@ -64,7 +78,10 @@ pub(crate) fn replace(
     conditions: &Conditions,
 ) -> Result<Answer, ScimError> {
     check(inner, of, id, conditions)?;
-    let resource = normalise(body, shared.schemas(of), Write::Whole)?;
+    let mut resource = normalise(body, shared.schemas(of), Write::Whole)?;
+    if of == Type::User && inner.quirks.put_without_active_is_off && field(&resource, "active").is_none() {
+        set_field(&mut resource, "active", Value::Bool(false));
+    }
     inner.before_write();
     inner.store.replace(of, id, resource, &shared.options.clock)?;
     answered(shared, &inner.store, &inner.quirks, (of, id), &Query::default())
@@ -90,6 +107,9 @@ pub(crate) fn change(
     }
     inner.before_write();
     let quirks = inner.quirks.clone();
+    if of == Type::Group && quirks.ignores_members {
+        return Ok(Answer::nothing().with_version(inner.store.version(of, id)));
+    }
     inner.store.patch((of, id), &patch, shared.schemas(of), &quirks, &shared.options.clock)?;
     // A group is not sent back for each change of a member: it may have thousands. "MUST return a 200 OK if the
     // `attributes` parameter is specified" (RFC 7644 §3.5.2).
@@ -121,7 +141,7 @@ fn answered(
     let schemas = shared.schemas(of);
     let projection = Projection::parse(query.only.as_deref(), query.without.as_deref(), schemas)?;
     let lists = projection.keeps(if of == Type::Group { "members" } else { "groups" });
-    let view = store.view(of, id, lists, quirks)?;
+    let view = oddly(store.view(of, id, lists, quirks)?, false, quirks);
     let body = if projection.is_everything() { view } else { projection.apply(&view, schemas) };
     Ok(Answer::ok(body).with_version(store.version(of, id)))
 }

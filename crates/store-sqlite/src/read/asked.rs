@@ -166,6 +166,21 @@ pub(crate) fn unlinked_asked(connection: &Connection, system: &SystemName) -> Re
     )
 }
 
+pub(crate) fn unlinked_account(
+    connection: &Connection,
+    system: &SystemName,
+    external_id: &str,
+) -> Result<Option<UnlinkedAccount>> {
+    let found = list(
+        connection,
+        "SELECT system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
+         FROM unlinked WHERE system = ?1 AND native = ?2",
+        (system.as_str(), external_id),
+        unlinked_row,
+    )?;
+    Ok(found.into_iter().next())
+}
+
 fn unlinked_row(row: &Row<'_>) -> Result<UnlinkedAccount> {
     let said = match (instant_or_none(row, 9)?, row.get(10)?) {
         (Some(at), Some(by)) => Some((at, IdentityId::from_bytes(by))),

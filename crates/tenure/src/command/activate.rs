@@ -8,8 +8,8 @@ use serde_json::json;
 use std::io::{BufRead as _, IsTerminal as _, Read as _};
 use tenure_connect::Secret;
 
-/// Longest code and password together, in bytes.
-const INPUT_BYTES_MAX: u64 = 4096;
+/// Longest line of the input, in bytes. A longer one is refused: what is cut would be another password than was entered.
+const LINE_BYTES_MAX: u64 = 2048;
 
 pub(crate) async fn activate(cli: &Cli, args: &Activate) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
@@ -38,11 +38,21 @@ fn read() -> Result<(Secret, Secret), Failure> {
     if input.is_terminal() {
         return Err(wrong("standard input is a terminal, which would show the password".to_owned()));
     }
-    let mut lines = input.lock().take(INPUT_BYTES_MAX).lines();
-    let mut next = |what: &str| match lines.next() {
-        Some(Ok(line)) => Ok(Secret::new(line.trim_end_matches('\r'))),
-        Some(Err(e)) => Err(wrong(format!("the {what} cannot be read: {e}"))),
-        None => Err(wrong(format!("standard input ends before the {what}"))),
+    let mut input = input.lock();
+    let mut next = |what: &str| {
+        let mut line = Vec::new();
+        let read = std::io::Read::by_ref(&mut input).take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line);
+        read.map_err(|e| wrong(format!("the {what} cannot be read: {e}")))?;
+        if line.is_empty() {
+            return Err(wrong(format!("standard input ends before the {what}")));
+        }
+        let text = String::from_utf8(line).map_err(|_| wrong(format!("the {what} is not UTF-8")))?;
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        if u64::try_from(text.len()).is_ok_and(|n| n < LINE_BYTES_MAX) {
+            return Ok(Secret::new(text));
+        }
+        Err(wrong(format!("the {what} has {LINE_BYTES_MAX} bytes or more: choose a shorter one")))
     };
     Ok((next("code")?, next("password")?))
 }

@@ -95,9 +95,12 @@ impl Probe<'_> {
     ) -> Result<AccountRef, Stop> {
         let new = self.new_account(name, more);
         let written = self.writer.create(&new).await.calling(&format!("creating `{name}`"))?;
-        ensure!(written.changed, "creating `{name}` answered changed: false");
         ensure!(!written.native.is_empty(), "creating `{name}` answered an empty native id");
         let account = AccountRef { native: Some(written.native), ..self.by_name(name) };
+        // A system that makes no others says so, and is told to switch it off before anything else.
+        if written.usable {
+            self.writer.disable(&account).await.calling(&format!("disabling the new `{name}`"))?;
+        }
         self.sees(&account, "the new account", |_| true).await?;
         Ok(account)
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tenure_connect::{
-    AccountRef, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef, Health,
-    NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
+    AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef, Health,
+    Holds, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
 };
 use tokio::time::Instant;
 
@@ -137,6 +137,8 @@ impl Willed {
             let page = self.inner.scan(Some(cursor)).await?;
             whole.accounts.extend(page.accounts);
             whole.contains.extend(page.contains);
+            whole.gaps.extend(page.gaps);
+            whole.entitlements = page.entitlements.or(whole.entitlements);
             whole.next = page.next;
         }
         Ok(whole)
@@ -164,16 +166,16 @@ impl Connector for Willed {
         if cut.is_none() && !lags {
             return self.inner.scan(cursor).await;
         }
-        let Page { accounts, contains, total, .. } = self.all().await?;
+        let Page { accounts, contains, gaps, entitlements, total, .. } = self.all().await?;
         let mut accounts: Vec<RemoteAccount> =
             accounts.into_iter().filter_map(|a| self.will.shown(&a.name.clone(), Some(a))).collect();
         let there = u64::try_from(accounts.len()).ok();
         let Some(Cut { accounts: shown, admits }) = cut else {
-            return Ok(Page { accounts, contains, next: None, total });
+            return Ok(Page { accounts, contains, gaps, entitlements, next: None, total });
         };
         accounts.truncate(shown);
         let total = if admits { there } else { total.and(u64::try_from(accounts.len()).ok()) };
-        Ok(Page { accounts, contains, next: None, total })
+        Ok(Page { accounts, contains, gaps, entitlements, next: None, total })
     }
     async fn catalogue(&self) -> Result<Vec<RemoteEntitlement>, ConnectError> {
         self.inner.catalogue().await
@@ -181,10 +183,23 @@ impl Connector for Willed {
     async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
         Ok(self.will.shown(&account.name, self.inner.read(account).await?))
     }
-    async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError> {
+    async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         let (name, kind) = (account.name.clone(), account.kind.clone());
         let new = AccountRef { native: None, name, kind };
-        self.write(Operation::Create, &new, self.inner.create(account)).await
+        // What is refused must be told as it is; what is made is off.
+        let make = async {
+            let made = self.inner.create(account).await?;
+            Ok(Written { native: made.native, changed: made.usable })
+        };
+        let lies = self.will.lock().lies.contains(&Operation::Create);
+        let made = self.write(Operation::Create, &new, make).await?;
+        Ok(Created { native: made.native, usable: made.changed && !lies })
+    }
+    async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {
+        if self.will.lock().lag.is_some() {
+            return Ok(self.read(account).await?.map_or(Holds::No, |shown| shown.holds(entitlement)));
+        }
+        self.inner.holds(account, entitlement).await
     }
     async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {
         self.write(Operation::Update, account, self.inner.update(account, change)).await

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_connect::{
-    AccountRef, AttributeSpec, Capabilities, Change, ConnectError, Connector, Credential, EntitlementRef,
-    ErrorKind, Health, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session,
-    Written,
+    AccountRef, AttributeSpec, Capabilities, Change, ConnectError, Connector, Created, Credential,
+    EntitlementRef, ErrorKind, Health, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret,
+    Session, Unread, Written,
 };
 use tenure_model::{AttributeName, Value};
 use tokio::time::{Instant, sleep};
@@ -119,6 +119,7 @@ impl Connection {
             entitlements: a.entitlements.clone(),
             indirect: state.indirect(&a.entitlements),
             version: Some(Arc::from(a.version.to_string())),
+            unread: Unread::default(),
         }
     }
 
@@ -214,7 +215,8 @@ impl Connector for Connection {
             let accounts = taken.map(|(id, a)| self.show(state, &shown, id, a)).collect();
             let next = (stop < end).then(|| Arc::from(stop.to_string()));
             let total = if state.cut.is_some_and(|cut| !cut.admits) { end } else { shown.len() };
-            Ok(Page { accounts, contains: state.contains.clone(), next, total: u64::try_from(total).ok() })
+            let (contains, total) = (state.contains.clone(), u64::try_from(total).ok());
+            Ok(Page { accounts, contains, next, total, ..Page::default() })
         };
         self.perform(Operation::Scan, nothing, act).await
     }
@@ -240,7 +242,7 @@ impl Connector for Connection {
         self.perform(Operation::Read, |_| None, act).await
     }
 
-    async fn create(&self, account: &NewAccount) -> Result<Written, ConnectError> {
+    async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         let act = |state: &mut State| {
             if state.id_of(&account.name).is_some() {
                 return Err(error(
@@ -258,9 +260,10 @@ impl Connector for Connection {
             self.resolve(state, Operation::Create, &all)?.write_to(&mut new);
             let native = state.new_id();
             state.accounts.insert(native.clone(), new);
-            Ok(written(native, true))
+            Ok(Created { native, usable: false })
         };
-        self.perform(Operation::Create, |state| written(state.new_id(), true), act).await
+        let lie = |state: &mut State| Created { native: state.new_id(), usable: false };
+        self.perform(Operation::Create, lie, act).await
     }
 
     async fn update(&self, account: &AccountRef, change: &Change) -> Result<Written, ConnectError> {

@@ -53,6 +53,7 @@ impl Target {
             rotate: true,
             page_accounts_max: PAGE_ACCOUNTS,
             concurrency_max: 0,
+            calls_per_second: 0,
             propagation: SignedDuration::ZERO,
         }
     }

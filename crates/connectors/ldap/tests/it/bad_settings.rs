@@ -47,6 +47,7 @@ fn wrong_settings_are_named() {
         ("url", "ldaps://host/dc=x", "must begin with"),
         ("starttls", "true", "belongs to an ldap:// `url` only"),
         ("starttls", "yes", "neither true nor false"),
+        ("referrals", "follow", "neither report nor ignore"),
         ("ca", "/no/such/file.pem", "cannot be read"),
         ("bind_dn", "", "is missing"),
         ("bind_dn", "tenure", "is not a DN"),
@@ -82,4 +83,21 @@ fn a_ca_file_without_certificates_is_said() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().display().to_string();
     assert!(error(&[("ca", &path)], "mail").contains("holds no certificate"));
+}
+
+#[test]
+fn the_password_goes_to_no_other_machine_in_the_clear() {
+    let plain = |url| error(&[("url", url), ("starttls", "false")], "mail");
+    for url in [
+        "ldap://ldap.example.org",
+        "ldap://192.0.2.1:389",
+        "ldap://127.0.0.1.example.org",
+        "ldap://[2001:db8::1]",
+    ] {
+        assert!(plain(url).contains("in the clear"), "{url}");
+        assert_eq!(error(&[("url", url)], "mail"), "", "StartTLS is the default");
+    }
+    for url in ["ldap://127.0.0.1:1389", "ldap://localhost", "ldap://[::1]"] {
+        assert_eq!(plain(url), "", "{url}");
+    }
 }

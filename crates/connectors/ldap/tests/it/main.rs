@@ -11,3 +11,4 @@ mod groups;
 mod setting_up;
 mod tls;
 mod told;
+mod unread;

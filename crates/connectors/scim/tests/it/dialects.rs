@@ -75,7 +75,7 @@ async fn as_entra_speaks() {
     let id = c.create(&new_account("ada", &[])).await.unwrap().native;
     let other = c.create(&new_account("bob", &[])).await.unwrap();
     c.grant(&named("bob"), &"alpha".into()).await.unwrap();
-    assert!(other.changed);
+    assert!(!other.usable);
     writes(&peer);
     c.enable(&named("ada")).await.unwrap();
     c.disable(&named("ada")).await.unwrap();

@@ -66,7 +66,7 @@ async fn a_list_that_is_none_is_an_error() {
         ("[]", "no JSON object"),
         ("<html>", "no JSON"),
         (r#"{"totalResults":9,"Resources":[]}"#, "ended at 0 of 9"),
-        (r#"{"totalResults":1,"Resources":[{"userName":"x"}]}"#, "without `id`"),
+        (r#"{"totalResults":1,"Resources":[],"nextCursor":{}}"#, "`nextCursor` is no text"),
     ];
     for (body, said) in bodies {
         let canned = Canned { status: 200, headers: Vec::new(), body: body.to_owned() };

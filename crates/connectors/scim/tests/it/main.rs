@@ -17,3 +17,5 @@ mod listing;
 mod read_back;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod unread;

@@ -1,0 +1,92 @@
+//! What a look could not read: entitlements are asked for one by one where their end is to be confirmed, and what stays unknown is
+//! told from what is not there.
+
+use super::task::{Failure, Job};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_connect::{AccountRef, ErrorKind, Holds, RemoteAccount};
+use tenure_engine::ACCOUNT_ITSELF;
+use tenure_model::{Grant, Holding, Obligation};
+
+/// What the system said of single entitlements, by local name.
+#[derive(Debug, Default)]
+pub(crate) struct Asked(BTreeMap<Arc<str>, Holds>);
+
+impl Asked {
+    /// Whether an entitlement is held all the same, though the account does not show it.
+    pub(crate) fn still(&self, entitlement: &str) -> bool {
+        matches!(self.0.get(entitlement), Some(Holds::Yes))
+    }
+
+    /// Why it is not known whether an entitlement is held.
+    pub(crate) fn unknown<'a>(
+        &'a self,
+        entitlement: &str,
+        remote: Option<&'a RemoteAccount>,
+    ) -> Option<&'a Arc<str>> {
+        match self.0.get(entitlement) {
+            Some(Holds::Unreadable(why)) => Some(why),
+            Some(_) => None,
+            None => {
+                let remote = remote.filter(|r| !r.entitlements.contains(entitlement))?;
+                remote.unread.of(entitlement)
+            }
+        }
+    }
+
+    /// Why it is not known whether an obligation is met.
+    pub(crate) fn unmet<'a>(
+        &'a self,
+        obligation: &Obligation,
+        remote: Option<&'a RemoteAccount>,
+    ) -> Option<&'a Arc<str>> {
+        match obligation {
+            Obligation::EntitlementGone(e) => self.unknown(e.local(), remote),
+            Obligation::AccountUnusable => remote?.unread.enabled.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Why it is not known whether a grant is as decided.
+    pub(crate) fn of<'a>(&'a self, grant: &Grant, remote: Option<&'a RemoteAccount>) -> Option<&'a Arc<str>> {
+        match (grant.entitlement.local(), grant.holding) {
+            (ACCOUNT_ITSELF, _) | (_, Holding::Ended) => None,
+            (local, _) => self.unknown(local, remote),
+        }
+    }
+}
+
+impl Job<'_> {
+    /// Asks for each entitlement whose end is to be confirmed and that the account does not show.
+    pub(crate) async fn ask(
+        &self,
+        account: &AccountRef,
+        remote: Option<&RemoteAccount>,
+    ) -> Result<Asked, Failure> {
+        let mut asked = Asked::default();
+        if remote.is_none() && account.native.is_none() {
+            return Ok(asked);
+        }
+        let owed = self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open());
+        let owed = owed.filter_map(|f| match &f.obligation {
+            Obligation::EntitlementGone(e) => Some(e.local()),
+            _ => None,
+        });
+        let mine = self.subject.grants.iter().filter(|g| g.account == self.task.account);
+        let ending = mine.filter(|g| g.holding == Holding::Ending).map(|g| g.entitlement.local());
+        for local in owed.chain(ending).filter(|local| *local != ACCOUNT_ITSELF) {
+            let shown = remote.is_some_and(|r| r.entitlements.contains(local));
+            if shown || asked.0.contains_key(local) {
+                continue;
+            }
+            let name: Arc<str> = Arc::from(local);
+            let holds = match self.wired.reader.holds(account, &name).await {
+                Ok(holds) => holds,
+                Err(e) if e.kind == ErrorKind::Unsupported => Holds::Unreadable(e.message),
+                Err(e) => return Err(e.into()),
+            };
+            asked.0.insert(name, holds);
+        }
+        Ok(asked)
+    }
+}
