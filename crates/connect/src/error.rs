@@ -64,6 +64,8 @@ pub enum Status {
     Temporary,
     /// It may, after this long.
     Throttled(SignedDuration),
+    /// Not before this long: it did not answer, and was not asked.
+    LeftAlone(SignedDuration),
     /// Nobody knows whether the call took effect: read before writing again.
     UnknownOutcome,
 }

@@ -18,7 +18,9 @@ pub use contract::{
 };
 pub use error::{ConnectError, ErrorKind, Status};
 pub use feed::{Feeds, Fetched, Rows};
-pub use layer::{ChaosPlan, Jitter, LayerLimits, Layers, WAIT_MAX, chaos};
+pub use layer::{
+    ChaosPlan, Jitter, LEFT_ALONE, LayerLimits, Layers, PAUSE_MAX, UNANSWERED_MAX, WAIT_MAX, chaos,
+};
 pub use message::{Deliver, Message};
 pub use operation::Operation;
 pub use outside::Outside;

@@ -6,15 +6,18 @@ pub trait Outside: Send + Sync {
     /// all the same. Says whether it was kept.
     fn append(&self, line: &str) -> bool;
 
+    /// How many bytes there are: what is cheap to ask for, to see that something came in.
+    fn size(&self) -> u64;
+
     /// All lines that were kept whole.
     ///
     /// # Errors
     /// When they cannot be read, in words.
     fn read(&self) -> Result<String, String>;
 
-    /// Puts other lines in the place of all.
+    /// Puts other lines in the place of `old`, with which the file begins; what was added behind them meanwhile stays.
     ///
     /// # Errors
-    /// When they cannot be written, in words; the old ones are there then.
-    fn replace(&self, lines: &str) -> Result<(), String>;
+    /// When they cannot be written, or the file begins otherwise, in words; the old ones are there then.
+    fn replace(&self, old: &str, lines: &str) -> Result<(), String>;
 }

@@ -7,6 +7,9 @@ use std::time::Duration;
 /// take longer goes back to the caller as throttled: waiting in minutes and hours is the queue's, which survives a restart.
 pub const WAIT_MAX: Duration = Duration::from_secs(30);
 
+/// The longest pause that a system keeps this process quiet with; what asks for more is asked again after it.
+pub const PAUSE_MAX: Duration = Duration::from_secs(5 * 60);
+
 /// Random bits for spreading retries, from the composition root. Tests give a constant.
 pub type Jitter = Arc<dyn Fn() -> u64 + Send + Sync>;
 

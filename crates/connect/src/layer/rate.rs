@@ -1,7 +1,7 @@
 //! Keeps the number of attempts per second within the limit, and the whole system quiet when it asks for a pause.
 
 use super::around::{Around, Call};
-use super::limits::WAIT_MAX;
+use super::limits::{PAUSE_MAX, WAIT_MAX};
 use crate::{ConnectError, ErrorKind, Status};
 use jiff::SignedDuration;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,7 +63,7 @@ impl Rate {
 
     /// Nobody calls before `after` is over; then one after the other at the average, not all at once.
     fn pause(&self, after: SignedDuration) {
-        let after = Duration::try_from(after).unwrap_or_default();
+        let after = Duration::try_from(after).unwrap_or_default().min(PAUSE_MAX);
         let Some(until) = Instant::now().checked_add(after) else { return };
         let mut turns = self.turns();
         let until = turns.paused_until.map_or(until, |old| old.max(until));

@@ -33,7 +33,7 @@ impl Retry {
                 let after = Duration::try_from(after).unwrap_or_default();
                 (after <= WAIT_MAX).then(|| after + self.up_to(PAUSE_FIRST))
             }
-            Status::Permanent => None,
+            Status::Permanent | Status::LeftAlone(_) => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The layers of one system in the one order in which they make sense.
 
 use super::around::Layered;
+use super::breaker::Breaker;
 use super::concurrency::Concurrency;
 use super::limits::{Jitter, LayerLimits};
 use super::rate::Rate;
@@ -20,7 +21,9 @@ use tenure_model::SystemName;
 /// 3. *rate*: a token per attempt. Outside of concurrency, so that whoever waits for a token occupies no place, and
 ///    outside of the time-out, so that waiting is not the system's fault;
 /// 4. *concurrency*: a place while the attempt is in flight;
-/// 5. *time-out*: the system's own time, nothing else.
+/// 5. *breaker*: what does not answer is left alone for a while. Inside of concurrency, so that those who waited for a place
+///    learn it too;
+/// 6. *time-out*: the system's own time, nothing else.
 ///
 /// In tests [`super::chaos`] comes inside of all, where a real system fails.
 #[derive(Clone)]
@@ -30,6 +33,7 @@ pub struct Layers {
     jitter: Jitter,
     rate: Rate,
     concurrency: Concurrency,
+    breaker: Breaker,
 }
 
 impl Layers {
@@ -38,13 +42,14 @@ impl Layers {
     pub fn new(system: SystemName, capabilities: &Capabilities, limits: LayerLimits, jitter: Jitter) -> Self {
         let rate = Rate::new(limits.calls_per_second);
         let concurrency = Concurrency::new(limits.concurrency_max, capabilities.concurrency_max);
-        Self { system, limits, jitter, rate, concurrency }
+        Self { system, limits, jitter, rate, concurrency, breaker: Breaker::default() }
     }
 
     /// Puts the layers around one connection.
     #[must_use]
     pub fn wrap(&self, connection: Arc<dyn Connector>) -> Arc<dyn Connector> {
         let inner = Layered::wrap(Timeout(self.limits.timeout), connection);
+        let inner = Layered::wrap(self.breaker.clone(), inner);
         let inner = Layered::wrap(self.concurrency.clone(), inner);
         let inner = Layered::wrap(self.rate.clone(), inner);
         let retry = Retry { retries_max: self.limits.retries_max, jitter: self.jitter.clone() };
