@@ -149,6 +149,7 @@ CREATE TABLE task (
   until      INTEGER,
   why        TEXT,
   doubts     INTEGER NOT NULL,
+  contradictions INTEGER NOT NULL,
   cleared    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX task_open ON task (identity, system, kind, work) WHERE state <> 'done';

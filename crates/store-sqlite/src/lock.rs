@@ -39,6 +39,12 @@ impl Lock {
     }
 }
 
+/// That another process has the database, and which.
+pub(crate) fn in_use(database: &Path) -> StoreError {
+    let pid = File::open(beside(database)).map(|mut file| written_pid(&mut file)).unwrap_or_default();
+    StoreError::InUse { path: database.display().to_string(), pid }
+}
+
 fn beside(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");

@@ -32,6 +32,16 @@ pub(crate) fn migrate(connection: &mut Connection, path: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether the schema is that of this program: who only reads does not change it.
+pub(crate) fn is_current(connection: &Connection) -> Result<bool> {
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match found {
+        found if found > known => Err(Fault::Store(StoreError::TooNew { found, known })),
+        found => Ok(found == known),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

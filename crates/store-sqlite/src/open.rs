@@ -4,8 +4,8 @@ use crate::checkpoint::Checkpointer;
 use crate::connection::{self, Role};
 use crate::fault::Result;
 use crate::head::{self, SharedHead};
-use crate::lock::Lock;
-use crate::migrate::migrate;
+use crate::lock::{self, Lock};
+use crate::migrate::{is_current, migrate};
 use crate::prepare::Prepared;
 use crate::read::Readers;
 use crate::write::{Answer, Queue, Request, Work, Writer};
@@ -47,9 +47,11 @@ pub struct SqliteStore {
     pub(crate) woken: AtomicU64,
     queue: Arc<Queue>,
     room: Arc<Semaphore>,
+    /// `None`: another process may write, this one only reads.
     writer: Option<JoinHandle<()>>,
+    path: PathBuf,
     /// Given back last, when the writer has ended.
-    _lock: Lock,
+    lock: Option<Lock>,
 }
 
 impl SqliteStore {
@@ -60,6 +62,45 @@ impl SqliteStore {
     pub fn open(path: &Path, options: &Options) -> std::result::Result<Arc<Self>, StoreError> {
         let lock = Lock::take(path)?;
         Self::open_locked(path, options, lock).map(Arc::new).map_err(StoreError::from)
+    }
+
+    /// Opens the database at `path` to read only, whatever another process does with it. `None` where there is none yet, or
+    /// its schema is older.
+    ///
+    /// # Errors
+    /// When its schema is newer, or it cannot be read.
+    pub fn open_beside(path: &Path, options: &Options) -> std::result::Result<Option<Arc<Self>>, StoreError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        Self::reading(path, options).map(|store| store.map(Arc::new)).map_err(StoreError::from)
+    }
+
+    fn reading(path: &Path, options: &Options) -> Result<Option<Self>> {
+        let connection = connection::open(path, Role::Reader)?;
+        if !is_current(&connection)? {
+            return Ok(None);
+        }
+        let head = head::resume(&connection)?;
+        let queue = Arc::new(Queue::default());
+        queue.close();
+        let (_, committed) = watch::channel(0);
+        Ok(Some(Self {
+            readers: Readers::open(PathBuf::from(path), options.readers)?,
+            head: Arc::new(SharedHead::new(head)),
+            committed,
+            woken: AtomicU64::new(0),
+            queue,
+            room: Arc::new(Semaphore::new(1)),
+            writer: None,
+            path: path.to_owned(),
+            lock: None,
+        }))
+    }
+
+    /// Whether this process only reads.
+    pub(crate) fn is_beside(&self) -> bool {
+        self.lock.is_none()
     }
 
     fn open_locked(path: &Path, options: &Options, lock: Lock) -> Result<Self> {
@@ -88,7 +129,8 @@ impl SqliteStore {
             queue,
             room: Arc::new(Semaphore::new(usize::try_from(WAITING_WRITES_MAX).unwrap_or(usize::MAX))),
             writer: Some(thread.map_err(|e| StoreError::Driver(Box::new(e)))?),
-            _lock: lock,
+            path: path.to_owned(),
+            lock: Some(lock),
         })
     }
 
@@ -117,6 +159,9 @@ impl SqliteStore {
         small: bool,
         work: Work,
     ) -> std::result::Result<oneshot::Receiver<std::result::Result<Answer, StoreError>>, StoreError> {
+        if self.is_beside() {
+            return Err(lock::in_use(&self.path));
+        }
         // Small requests need no room: there are as many as there are callers waiting for one.
         let room = if small { None } else { Some(self.room(work.writes()).await?) };
         let (reply, answer) = oneshot::channel();

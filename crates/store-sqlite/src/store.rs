@@ -16,7 +16,7 @@ use tenure_model::{
 use tenure_store::{
     CaseFilter, ClassCount, ContainmentRow, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed,
     LeafRow, Lease, LedgerHead, Outcome, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, Store,
-    StoreError, StoredSubject, TaskCounts, Unit, UnlinkedAccount,
+    StoreError, StoredSubject, TaskCounts, TasksOf, Unit, UnlinkedAccount,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -31,6 +31,10 @@ fn mixed_up<T>(answer: &Answer) -> Result<T> {
 
 #[async_trait]
 impl Store for SqliteStore {
+    fn reads_only(&self) -> bool {
+        self.is_beside()
+    }
+
     async fn commit(&self, units: Vec<Unit>) -> Result<Vec<Outcome>> {
         let units = units.into_iter().map(prepare).collect::<Result<Vec<_>>>()?;
         let mut outcomes = Vec::with_capacity(units.len());
@@ -145,10 +149,31 @@ impl Store for SqliteStore {
         limit: u32,
         per_system: u32,
     ) -> Result<Vec<Task>> {
-        match self.ask(Work::Claim { owner: owner.into(), now, until, limit, per_system }).await? {
+        let work = Work::Claim { owner: owner.into(), now, until, limit, per_system, of: None };
+        match self.ask(work).await? {
             Answer::Tasks(tasks) => Ok(tasks),
             other => mixed_up(&other),
         }
+    }
+
+    async fn claim_of(
+        &self,
+        of: &TasksOf,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Task>> {
+        let (owner, of) = (owner.into(), Some(of.clone()));
+        match self.ask(Work::Claim { owner, now, until, limit, per_system: limit, of }).await? {
+            Answer::Tasks(tasks) => Ok(tasks),
+            other => mixed_up(&other),
+        }
+    }
+
+    async fn next_ready(&self, of: &TasksOf) -> Result<Option<Timestamp>> {
+        let of = of.clone();
+        self.readers.read(move |c| task::next_ready(c, &of)).await
     }
 
     async fn heartbeat(&self, owner: &str, tasks: &[TaskId], until: Timestamp) -> Result<Vec<TaskId>> {
@@ -331,6 +356,10 @@ impl Store for SqliteStore {
     }
 
     async fn ledger_head(&self) -> Result<LedgerHead> {
+        if self.is_beside() {
+            let head = self.readers.read(crate::head::resume).await?;
+            self.head.publish(head);
+        }
         Ok(self.head.read())
     }
 

@@ -10,7 +10,7 @@ mod row;
 pub use change::{Change, Expect, Outcome, Unit};
 pub use error::StoreError;
 pub use fold::folded;
-pub use read::{CaseFilter, Lease, Store, TaskCounts};
+pub use read::{CaseFilter, Lease, Store, TaskCounts, TasksOf};
 pub use row::{
     ClassCount, ContainmentRow, CorrelationRow, Evidence, FeedResult, FeedRunRow, FindingRow, HeldChangeRow,
     IdentityRow, Keyed, LeafRow, LedgerHead, Loss, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow,

@@ -7,6 +7,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{
     AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, CutOffOrder, Fact,
@@ -43,6 +44,17 @@ pub struct TaskCounts {
     pub next: Option<Timestamp>,
 }
 
+/// Whose tasks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TasksOf {
+    /// Those on a system.
+    System(SystemName),
+    /// Those on systems other than these.
+    Elsewhere(BTreeSet<SystemName>),
+    /// Those of an identity, on all systems.
+    Identity(IdentityId),
+}
+
 /// A named lease, for what only one may do at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
@@ -58,6 +70,11 @@ pub struct Lease {
 /// to the microsecond: a finer one is cut.
 #[async_trait]
 pub trait Store: Send + Sync {
+    /// Whether this process only reads: another one has the database, and every write is refused with `InUse`.
+    fn reads_only(&self) -> bool {
+        false
+    }
+
     /// Commits units: each whole or not at all, in order, merged into few transactions. Returns when everything that is
     /// `Committed` is synced to disk.
     async fn commit(&self, units: Vec<Unit>) -> Result<Vec<Outcome>, StoreError>;
@@ -122,6 +139,17 @@ pub trait Store: Send + Sync {
         limit: u32,
         per_system: u32,
     ) -> Result<Vec<Task>, StoreError>;
+    /// The same for the tasks of one system or one identity only, without a share per system.
+    async fn claim_of(
+        &self,
+        of: &TasksOf,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Task>, StoreError>;
+    /// The earliest `not_before` of the ready tasks of one system or one identity.
+    async fn next_ready(&self, of: &TasksOf) -> Result<Option<Timestamp>, StoreError>;
     /// Keeps leases alive; returns those that are lost.
     async fn heartbeat(
         &self,

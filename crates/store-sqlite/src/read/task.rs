@@ -3,13 +3,14 @@
 use super::{ROWS_MAX, list, one};
 use crate::fault::{Fault, Result};
 use crate::word::{account_key, count, instant, instant_or_none, word};
+use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
 use tenure_model::{IdentityId, Name as _, SystemName, Task, TaskId, TaskKind, TaskState, Urgency};
-use tenure_store::TaskCounts;
+use tenure_store::{TaskCounts, TasksOf};
 
 /// The columns that [`task`] reads, in its order.
-pub(crate) const COLUMNS: &str = "id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner, until, why, doubts, cleared";
+pub(crate) const COLUMNS: &str = "id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner, until, why, doubts, cleared, contradictions";
 
 pub(crate) fn task(row: &Row<'_>) -> Result<Task> {
     Ok(Task {
@@ -22,6 +23,7 @@ pub(crate) fn task(row: &Row<'_>) -> Result<Task> {
         attempts: row.get(7)?,
         doubts: row.get(13)?,
         cleared: row.get(14)?,
+        contradictions: row.get(15)?,
         state: state(row)?,
     })
 }
@@ -67,6 +69,27 @@ pub(crate) fn tasks(connection: &Connection, identity: Option<IdentityId>, limit
             task,
         ),
     }
+}
+
+pub(crate) fn next_ready(connection: &Connection, of: &TasksOf) -> Result<Option<Timestamp>> {
+    let found = match of {
+        TasksOf::System(name) => one(
+            connection,
+            "SELECT min(not_before) FROM task INDEXED BY task_ready WHERE state = 'ready' AND system = ?1",
+            [name.as_str()],
+            |row| instant_or_none(row, 0),
+        )?,
+        // Tasks of systems that are not known wait for nothing.
+        TasksOf::Elsewhere(_) => None,
+        TasksOf::Identity(id) => one(
+            connection,
+            "SELECT min(not_before) FROM task INDEXED BY task_open
+             WHERE state <> 'done' AND state = 'ready' AND identity = ?1",
+            [id.as_bytes()],
+            |row| instant_or_none(row, 0),
+        )?,
+    };
+    Ok(found.flatten())
 }
 
 /// By identity, then id.

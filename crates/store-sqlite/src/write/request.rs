@@ -4,7 +4,7 @@ use crate::prepare::Prepared;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{Task, TaskId};
-use tenure_store::{Lease, Outcome, StoreError};
+use tenure_store::{Lease, Outcome, StoreError, TasksOf};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// One request. Its answer is sent when what it wrote is synced.
@@ -25,6 +25,7 @@ pub(crate) enum Work {
         until: Timestamp,
         limit: u32,
         per_system: u32,
+        of: Option<TasksOf>,
     },
     Heartbeat {
         owner: Arc<str>,

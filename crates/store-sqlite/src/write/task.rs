@@ -10,6 +10,7 @@ use rusqlite::Row;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{AccountKey, IdentityId, Name as _, Task, TaskId, TaskKind, TaskState, Urgency};
+use tenure_store::TasksOf;
 
 /// A task's state as columns: word, `not_before`, owner, `until`, why.
 type Columns<'t> = (&'static str, Option<i64>, Option<&'t str>, Option<i64>, Option<&'t str>);
@@ -35,7 +36,7 @@ fn other_way(kind: TaskKind) -> Option<TaskKind> {
 
 /// A task that may be claimed, in the order in which claims are served: urgency, age, id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate {
+pub(super) struct Candidate {
     urgency: u8,
     not_before: i64,
     id: [u8; 16],
@@ -60,17 +61,19 @@ impl Writer {
         run(
             &self.connection,
             "INSERT INTO task (id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner,
-                               until, why, doubts, cleared)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, ?12, 0), ?11, ?12, ?13, ?14, ?15)
+                               until, why, doubts, cleared, contradictions)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, ?12, 0), ?11, ?12, ?13, ?14, ?15, ?16)
              ON CONFLICT (identity, system, kind, work) WHERE state <> 'done' DO UPDATE SET
                generation = excluded.generation, urgency = min(urgency, excluded.urgency), attempts = 0,
                state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
-               until = excluded.until, why = excluded.why, cleared = excluded.cleared
+               until = excluded.until, why = excluded.why, cleared = excluded.cleared,
+               contradictions = excluded.contradictions
              ON CONFLICT (id) DO UPDATE SET
                identity = excluded.identity, system = excluded.system, kind = excluded.kind, work = excluded.work,
                generation = excluded.generation, urgency = excluded.urgency, attempts = excluded.attempts,
                state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
-               until = excluded.until, why = excluded.why, doubts = excluded.doubts, cleared = excluded.cleared",
+               until = excluded.until, why = excluded.why, doubts = excluded.doubts, cleared = excluded.cleared,
+               contradictions = excluded.contradictions",
             rusqlite::params![
                 task.id.as_bytes(),
                 task.identity.as_bytes(),
@@ -87,6 +90,7 @@ impl Writer {
                 why,
                 task.doubts,
                 task.cleared,
+                task.contradictions,
             ],
         )?;
         Ok(())
@@ -107,7 +111,8 @@ impl Writer {
         let written = run(
             &self.connection,
             "UPDATE task SET generation = ?2, urgency = ?3, attempts = ?4, state = ?5,
-               not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9, doubts = ?10, cleared = ?11
+               not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9, doubts = ?10, cleared = ?11,
+               contradictions = ?12
              WHERE id = ?1",
             (
                 task.id.as_bytes(),
@@ -121,6 +126,7 @@ impl Writer {
                 why,
                 task.doubts,
                 task.cleared,
+                task.contradictions,
             ),
         )?;
         if written == 0 {
@@ -131,22 +137,34 @@ impl Writer {
 
     /// Most urgent first, then oldest, no more per system than its share: a system that is down cannot hold the queue
     /// up, however many tasks it has, because each system is asked by itself.
-    pub(super) fn claim(
+    pub(super) fn claimable(
         &self,
-        owner: &Arc<str>,
         now: Timestamp,
-        until: Timestamp,
         limit: u32,
         per_system: u32,
-    ) -> Result<Vec<Task>> {
+        of: Option<&TasksOf>,
+    ) -> Result<Vec<Candidate>> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let per_system = usize::try_from(per_system).unwrap_or(usize::MAX);
         let mut chosen = Vec::new();
         let mut leased = self.leased(now)?;
-        for system in self.systems_with_ready_tasks()? {
-            leased.entry(system).or_default();
+        match of {
+            Some(TasksOf::Identity(id)) => return self.ready_of(*id, now, limit),
+            Some(TasksOf::System(name)) => {
+                leased.retain(|system, _| system == name.as_str());
+                leased.entry(name.to_string()).or_default();
+            }
+            None | Some(TasksOf::Elsewhere(_)) => {
+                for system in self.systems_with_ready_tasks()? {
+                    leased.entry(system).or_default();
+                }
+            }
         }
-        for (system, share) in leased {
+        let elsewhere = |system: &str| match of {
+            Some(TasksOf::Elsewhere(known)) => !known.iter().any(|k| k.as_str() == system),
+            _ => true,
+        };
+        for (system, share) in leased.into_iter().filter(|(system, _)| elsewhere(system)) {
             let room = per_system.saturating_sub(share.alive).min(limit);
             let mut candidates = share.ended;
             self.ready(&system, now, room, &mut candidates)?;
@@ -156,7 +174,33 @@ impl Writer {
         }
         chosen.sort_unstable();
         chosen.truncate(limit);
+        Ok(chosen)
+    }
+
+    pub(super) fn claim(
+        &self,
+        owner: &Arc<str>,
+        until: Timestamp,
+        chosen: &[Candidate],
+    ) -> Result<Vec<Task>> {
         chosen.iter().map(|candidate| self.take_task(&candidate.id, owner, until)).collect()
+    }
+
+    fn ready_of(&self, identity: IdentityId, now: Timestamp, limit: usize) -> Result<Vec<Candidate>> {
+        let mut query = statement(
+            &self.connection,
+            "SELECT urgency, not_before, id FROM task INDEXED BY task_open
+             WHERE identity = ?1 AND state <> 'done'
+               AND (state = 'ready' AND not_before <= ?2 OR state = 'leased' AND until <= ?2)
+             ORDER BY urgency, not_before, id LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = query.query((identity.as_bytes(), micros(now), limit))?;
+        let mut chosen = Vec::new();
+        while let Some(row) = rows.next()? {
+            chosen.push(candidate(row, 0)?);
+        }
+        Ok(chosen)
     }
 
     fn take_task(&self, id: &[u8; 16], owner: &Arc<str>, until: Timestamp) -> Result<Task> {

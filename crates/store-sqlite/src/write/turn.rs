@@ -172,8 +172,9 @@ impl Writer {
                 let outcomes = units.iter().map(|unit| self.unit(unit, guard)).collect::<Result<_>>()?;
                 Answer::Outcomes(outcomes)
             }
-            Work::Claim { owner, now, until, limit, per_system } => {
-                Answer::Tasks(self.claim(owner, *now, *until, *limit, *per_system)?)
+            Work::Claim { owner, now, until, limit, per_system, of } => {
+                let chosen = self.claimable(*now, *limit, *per_system, of.as_ref())?;
+                Answer::Tasks(self.claim(owner, *until, &chosen)?)
             }
             Work::Heartbeat { owner, tasks, until } => Answer::Lost(self.heartbeat(owner, tasks, *until)?),
             Work::Lease { name, owner, now, until } => Answer::Lease(self.lease(name, owner, *now, *until)?),

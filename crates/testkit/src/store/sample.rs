@@ -176,6 +176,7 @@ pub fn task(n: u64, of: u64, system: &str, urgency: Urgency, ready: i64) -> Task
         urgency,
         attempts: 0,
         doubts: 0,
+        contradictions: 0,
         cleared: true,
         state: TaskState::Ready { not_before: at(ready) },
     }
