@@ -95,7 +95,7 @@ impl App {
             if !matches!(fact.state, FactState::Accepted { until, .. } if until <= moment.now) {
                 continue;
             }
-            let Some(subject) = self.store.subjects(&[fact.identity]).await?.pop() else { continue };
+            let Some(subject) = self.readable(&[fact.identity]).await?.pop() else { continue };
             let unit = self.unknown_again(&fact, &subject, moment).await?;
             self.store.commit(vec![unit]).await?;
             ended += 1;
@@ -150,6 +150,7 @@ impl App {
             urgency,
             attempts: 0,
             doubts: 0,
+            contradictions: 0,
             cleared: true,
             state,
         }))
@@ -163,8 +164,9 @@ impl App {
         payload: serde_json::Value,
         moment: &Moment,
     ) -> Result<Change, AppError> {
-        let (key, _) = self.vault.person(fact.identity, subject.person_key.as_deref(), &self.machine)?;
-        let about = About { identity: Some((fact.identity, &key)), case: Some(fact.case), task: None };
+        let key = self.key_of(fact.identity, subject.person_key.as_deref());
+        let about =
+            About { identity: key.as_ref().map(|k| (fact.identity, k)), case: Some(fact.case), task: None };
         Ok(Change::Append(self.recorder(moment).evidence(kind, about, payload)?))
     }
 }

@@ -18,7 +18,7 @@ impl App {
                 )),
             ));
         };
-        let here = self.store.subjects(&[actor.id]).await?;
+        let here = self.readable(&[actor.id]).await?;
         if here.iter().any(|s| s.identity.is_cut_off() || s.phase == Phase::Departed) {
             return Err(AppError::Forbidden(
                 Refusal::ActorHasLeft,

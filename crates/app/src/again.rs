@@ -34,11 +34,14 @@ impl App {
     /// When the store fails.
     pub async fn settle_due(&self, cache: &mut ClassCache, moment: &Moment) -> Result<Labels, AppError> {
         let mut labels = Labels::new();
+        let mut before = Vec::new();
         loop {
             let due = self.store.due(moment.now, CHUNK_LIMIT).await?;
-            if due.is_empty() {
+            // What is due still after it was settled cannot be read, or moved eight times: it is noted, and the rest goes on.
+            if due.is_empty() || due == before {
                 return Ok(labels);
             }
+            before.clone_from(&due);
             let aftermath = self
                 .settle_again(
                     &due,
@@ -99,7 +102,7 @@ impl App {
         let mut found = BTreeSet::new();
         let anew: Vec<IdentityId> = anew.into_iter().collect();
         for some in anew.chunks(CHUNK) {
-            let subjects = self.store.subjects(some).await?;
+            let subjects = self.readable(some).await?;
             let texts: Vec<_> = subjects
                 .iter()
                 .map(|s| (s.identity.id, reference_texts(&self.context, &s.identity, moment.now)))
@@ -164,7 +167,7 @@ impl App {
         if !is_owed_reset(&facts, &task.account) {
             return Ok(false);
         }
-        let subject = self.store.subjects(&[task.identity]).await?.pop();
+        let subject = self.readable(&[task.identity]).await?.pop();
         Ok(subject.is_some_and(|s| !self.can_reset(&task.account.system, s.identity.kind)))
     }
 
@@ -183,7 +186,7 @@ impl App {
             let Some(last) = ids.last() else { return Ok(labels) };
             after = Some(*last);
             let mut aftermath = self.settle_again(&ids, &what, false, cache, moment, &mut labels).await?;
-            for subject in self.store.subjects(&ids).await? {
+            for subject in self.readable(&ids).await? {
                 aftermath.keys.extend(given_keys(&subject.identity));
             }
             self.tell_others(aftermath, cache, moment, &mut labels).await?;
@@ -210,7 +213,8 @@ impl App {
                 open = self.settle_once(&open, what, refresh, cache, moment, labels, &mut aftermath).await?;
             }
             if let Some(stuck) = open.first() {
-                return Err(AppError::Contended(Arc::from(format!("identity {stuck}"))));
+                // It stays due, and keeps no other back.
+                tracing::warn!(identity = %stuck, "changed concurrently each time it was decided; left for the next pass");
             }
         }
         Ok(aftermath)
@@ -228,7 +232,7 @@ impl App {
         aftermath: &mut Aftermath,
     ) -> Result<Vec<IdentityId>, AppError> {
         let seen = aftermath.rounds();
-        let subjects = self.store.subjects(ids).await?;
+        let subjects = self.readable(ids).await?;
         let candidates = subjects
             .into_iter()
             .map(|s| {

@@ -45,6 +45,8 @@ pub struct App {
     pub vault: Arc<Vault>,
     /// Time and randomness.
     pub machine: Machine,
+    /// What this process works on at the same time.
+    pub in_hand: Arc<crate::InHand>,
     /// Who hears of every committed decision: what-if collects them, nobody else needs to.
     pub witness: Option<Witness>,
 }

@@ -88,7 +88,7 @@ impl App {
         let ids: BTreeSet<IdentityId> =
             by_key.iter().flat_map(|(key, ids)| ids.iter().take(enough(key))).copied().collect();
         let mut views = BTreeMap::new();
-        for subject in self.store.subjects(&ids.into_iter().collect::<Vec<_>>()).await? {
+        for subject in self.readable(&ids.into_iter().collect::<Vec<_>>()).await? {
             if subject.identity.kind == source.identity_kind {
                 views.insert(subject.identity.id, view(&subject.identity, subject.phase));
             }

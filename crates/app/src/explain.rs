@@ -76,7 +76,7 @@ impl App {
         let requests = self.store.approvals(Some(about), REQUESTS_MAX).await?;
         let people: Vec<IdentityId> =
             requests.iter().flat_map(|r| r.approvers.iter().flatten().copied()).collect();
-        let subjects = if people.is_empty() { Vec::new() } else { self.store.subjects(&people).await? };
+        let subjects = if people.is_empty() { Vec::new() } else { self.readable(&people).await? };
         let names = subjects.into_iter().map(|s| (s.identity.id, s.title)).collect();
         Ok(Asked { requests, names })
     }

@@ -162,7 +162,7 @@ impl App {
         let opening = match leaf.identity {
             None => self.vault.common().open_opening(&sealed, &entry.commitment)?,
             Some(id) => {
-                let subject = self.store.subjects(&[id]).await?.pop();
+                let subject = self.readable(&[id]).await?.pop();
                 let Some(key) = subject.and_then(|s| s.person_key) else { return Ok((entry, None)) };
                 self.vault
                     .person(id, Some(&key), &self.machine)?

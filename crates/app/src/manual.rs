@@ -146,8 +146,9 @@ impl App {
         subject: &StoredSubject,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let (key, _) = self.vault.person(task.identity, subject.person_key.as_deref(), &self.machine)?;
-        let about = About { identity: Some((task.identity, &key)), case: None, task: Some(task.id) };
+        let key = self.key_of(task.identity, subject.person_key.as_deref());
+        let about =
+            About { identity: key.as_ref().map(|k| (task.identity, k)), case: None, task: Some(task.id) };
         let payload = json!({ "v": 1, "account": task.account.to_string(), "generation": task.generation });
         unit.changes.push(Change::Append(self.recorder(moment).evidence(kind, about, payload)?));
         unit.changes.push(Change::BusinessTime(moment.now));

@@ -20,6 +20,12 @@ pub struct Reopened {
     pub origin: String,
 }
 
+/// Whether what is kept outside is a checkpoint at all: an empty or garbled file shows nothing about the database.
+#[must_use]
+pub fn is_checkpoint(text: &str) -> bool {
+    SignedNote::parse(text.as_bytes()).is_ok()
+}
+
 /// The checkpoint outside, where there is one and the database holds all that it covers; `None` too where it is the one that
 /// a new origin goes on after.
 ///

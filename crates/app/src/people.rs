@@ -67,7 +67,7 @@ impl App {
             let ids = self.store.identities(after, PAGE).await?;
             let Some(last) = ids.last() else { return Ok(all) };
             after = Some(*last);
-            all.extend(self.store.subjects(&ids).await?);
+            all.extend(self.readable(&ids).await?);
         }
     }
 

@@ -39,6 +39,7 @@ impl Notes {
             feeds: app.feeds.clone(),
             vault: app.vault.clone(),
             machine: app.machine.clone(),
+            in_hand: app.in_hand.clone(),
             witness: Some(Arc::new(move |d: &Decision| notes.note(d))),
         }
     }

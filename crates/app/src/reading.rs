@@ -32,7 +32,9 @@ impl App {
     ) -> Result<Reader<'_>, AppError> {
         let directory = Directory::load(self).await?;
         let settings = &self.context.setup.settings;
-        Ok(Reader { id: moment.actor.as_ref().map(|a| a.id), about: about.identity.id, directory, settings })
+        // Where the reading cannot be written down, it is withheld.
+        let id = moment.actor.as_ref().map(|a| a.id).filter(|_| !self.store.reads_only());
+        Ok(Reader { id, about: about.identity.id, directory, settings })
     }
 
     /// Whether any rule withholds attributes from anybody.
@@ -51,8 +53,8 @@ impl App {
             return Ok(());
         }
         let id = stored.identity.id;
-        let (key, _) = self.vault.person(id, stored.person_key.as_deref(), &self.machine)?;
-        let about = About { identity: Some((id, &key)), case: None, task: None };
+        let key = self.key_of(id, stored.person_key.as_deref());
+        let about = About { identity: key.as_ref().map(|k| (id, k)), case: None, task: None };
         let payload =
             json!({ "v": 1, "attributes": read.iter().map(ToString::to_string).collect::<Vec<_>>() });
         let evidence = self.recorder(moment).evidence("data.read", about, payload)?;

@@ -79,7 +79,7 @@ impl Resolved {
         }
         let ids: BTreeSet<IdentityId> = found.values().flatten().copied().collect();
         let new: Vec<IdentityId> = ids.into_iter().filter(|id| !self.people.contains_key(id)).collect();
-        let subjects = app.store.subjects(&new).await?;
+        let subjects = app.readable(&new).await?;
         self.people.extend(subjects.into_iter().map(|s| (s.identity.id, s)));
         // Numbers are given to others once their holders have left: who bears one now is meant.
         for (key, ids) in found.iter_mut().filter(|(_, ids)| ids.len() > 1) {

@@ -45,13 +45,26 @@ impl App {
         until: Option<Timestamp>,
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
+        self.attended(moment, self.run_alone(moment, until, progress)).await
+    }
+
+    async fn run_alone(
+        &self,
+        moment: &Moment,
+        until: Option<Timestamp>,
+        progress: &dyn Progress,
+    ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
         let mut report = self.decide_pass(true, broken_off, moment, progress).await?;
         self.end_acceptances(moment).await?;
-        report.work = self.work(moment, until, &|done, waiting| progress.queue(done, waiting)).await?;
+        report.work = {
+            let hear = |done, waiting| progress.queue(done, waiting);
+            self.work_alone(moment, until, &hear).await?
+        };
         if broken_off {
             report.work.closed += self.close_everybodys_cases(moment).await?;
         }
+        self.note_met(moment).await?;
         self.note_pass("").await?;
         Ok(report)
     }

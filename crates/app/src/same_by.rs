@@ -21,7 +21,7 @@ impl App {
                 continue;
             };
             let ids: Vec<IdentityId> = question.candidates.iter().map(|(id, _)| *id).collect();
-            let subjects = self.store.subjects(&ids).await?;
+            let subjects = self.readable(&ids).await?;
             let candidates: Vec<_> = subjects
                 .iter()
                 .map(|s| (s.identity.id, s.identity.engagements.iter().map(|e| &e.keys).collect()))

@@ -50,6 +50,7 @@ pub(crate) async fn app(folder: &Path, files: &Files) -> Result<App, Fail> {
         messages: None,
         outside: None,
         witness: None,
+        in_hand: Arc::default(),
     })
 }
 

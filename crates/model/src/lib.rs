@@ -51,7 +51,10 @@ pub use plan::{Gate, Plan, Step, StepKind};
 pub use range::{Day, Instant, OutOfRange};
 pub use record::{Columns, FieldFault, NormalRecord, RawRecord, RecordState, RowError, Where};
 pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Pause, Settlement};
-pub use task::{ATTEMPTS_MAX, Backoff, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency};
+pub use task::{
+    ATTEMPTS_MAX, Backoff, CONTRADICTIONS_MAX, CONTRADICTIONS_REMOVAL_MAX, PAUSE_ASKED_LONGEST,
+    PAUSE_ASKED_REMOVAL_LONGEST, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency,
+};
 pub use timeline::{Entry, Timeline};
 pub use value::{Value, ValueType};
 pub use when::{LocalEnd, Zone, ZoneError, ZoneSource, Zones};

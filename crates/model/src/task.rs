@@ -6,10 +6,18 @@ use std::sync::Arc;
 
 /// Attempts after which a task needs a person.
 pub const ATTEMPTS_MAX: u32 = 12;
+/// Times that a system may answer yes and show something else; then a person is told what it shows.
+pub const CONTRADICTIONS_MAX: u32 = 3;
+/// The same where access is to end: it is tried for longer, since the system may only be slow.
+pub const CONTRADICTIONS_REMOVAL_MAX: u32 = 6;
 /// First pause between attempts.
 pub const PAUSE_FIRST: SignedDuration = SignedDuration::from_secs(2);
 /// Longest pause between attempts.
 pub const PAUSE_LONGEST: SignedDuration = SignedDuration::from_hours(1);
+/// Longest pause that a system may ask for.
+pub const PAUSE_ASKED_LONGEST: SignedDuration = SignedDuration::from_hours(1);
+/// Longest pause that a system may ask for where access is to end.
+pub const PAUSE_ASKED_REMOVAL_LONGEST: SignedDuration = SignedDuration::from_mins(5);
 
 /// What a task does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +128,8 @@ pub struct Task {
     /// Attempts that may have made the account although nothing tells so: the one under way, those that were broken off,
     /// and those whose answer was lost. A newer decision does not clear them.
     pub doubts: u32,
+    /// How often the system said yes to the work and then showed something else. A newer decision begins at 0.
+    pub contradictions: u32,
     /// Whether no brake holds it: it takes nothing away, its end was known before, a brake counted it, or it was released.
     pub cleared: bool,
     /// Where it stands.
@@ -137,19 +147,56 @@ pub enum Backoff {
 
 impl Backoff {
     /// Doubling pauses, capped, with jitter: `random` in 0..=255 takes up to half of the pause away. A pause that
-    /// the system asked for (`after`) is kept when it is longer.
+    /// the system asked for (`after`) is kept when it is longer, up to a limit that is shorter where access is to end.
     #[must_use]
-    pub fn after(attempts: u32, now: Timestamp, after: Option<SignedDuration>, random: u8) -> Self {
+    pub fn after(
+        attempts: u32,
+        now: Timestamp,
+        after: Option<SignedDuration>,
+        urgency: Urgency,
+        random: u8,
+    ) -> Self {
         if attempts >= ATTEMPTS_MAX {
             return Self::GiveUp;
         }
-        let doubled =
-            PAUSE_FIRST.checked_mul(1 << attempts.min(16)).unwrap_or(PAUSE_LONGEST).min(PAUSE_LONGEST);
-        let jitter =
-            doubled.checked_mul(i32::from(random)).and_then(|d| d.checked_div(512)).unwrap_or_default();
-        let pause = (doubled - jitter).max(after.unwrap_or_default());
+        let most = match urgency {
+            Urgency::CutOff | Urgency::Removal => PAUSE_ASKED_REMOVAL_LONGEST,
+            Urgency::Normal => PAUSE_ASKED_LONGEST,
+        };
+        let asked = after.unwrap_or_default().clamp(SignedDuration::ZERO, most);
+        Self::later(doubled(attempts, random).max(asked), now)
+    }
+
+    /// What to do after a system said yes to the work and showed something else, for the `times`-th time: the same pauses,
+    /// and a person soon, because the same answer is to be expected.
+    #[must_use]
+    pub fn contradicted(times: u32, now: Timestamp, urgency: Urgency, random: u8) -> Self {
+        let most = match urgency {
+            Urgency::CutOff | Urgency::Removal => CONTRADICTIONS_REMOVAL_MAX,
+            Urgency::Normal => CONTRADICTIONS_MAX,
+        };
+        if times >= most {
+            return Self::GiveUp;
+        }
+        Self::Retry(Self::pause_after(times, now, random))
+    }
+
+    /// When to look again at what no person can hasten: the same pauses, without an end.
+    #[must_use]
+    pub fn pause_after(times: u32, now: Timestamp, random: u8) -> Timestamp {
+        crate::range::moved(now, doubled(times.saturating_sub(1), random))
+    }
+
+    fn later(pause: SignedDuration, now: Timestamp) -> Self {
         Self::Retry(crate::range::moved(now, pause))
     }
+}
+
+/// The pause after so many attempts, without what jitter takes away.
+fn doubled(attempts: u32, random: u8) -> SignedDuration {
+    let doubled = PAUSE_FIRST.checked_mul(1 << attempts.min(16)).unwrap_or(PAUSE_LONGEST).min(PAUSE_LONGEST);
+    let jitter = doubled.checked_mul(i32::from(random)).and_then(|d| d.checked_div(512)).unwrap_or_default();
+    doubled - jitter
 }
 
 #[cfg(test)]
@@ -160,14 +207,46 @@ mod tests {
     fn pauses_grow_and_end() {
         let now = Timestamp::UNIX_EPOCH;
         let pauses: Vec<i64> = (0..ATTEMPTS_MAX)
-            .map(|n| match Backoff::after(n, now, None, 0) {
+            .map(|n| match Backoff::after(n, now, None, Urgency::Normal, 0) {
                 Backoff::Retry(at) => at.as_second(),
                 Backoff::GiveUp => -1,
             })
             .collect();
         assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600]);
-        assert_eq!(Backoff::after(ATTEMPTS_MAX, now, None, 0), Backoff::GiveUp);
-        let asked = Backoff::after(0, now, Some(SignedDuration::from_secs(30)), 255);
+        assert_eq!(Backoff::after(ATTEMPTS_MAX, now, None, Urgency::Normal, 0), Backoff::GiveUp);
+        let asked = Backoff::after(0, now, Some(SignedDuration::from_secs(30)), Urgency::Normal, 255);
         assert_eq!(asked, Backoff::Retry(Timestamp::from_second(30).unwrap()));
+    }
+
+    #[test]
+    fn no_system_asks_for_a_pause_of_years() {
+        let now = Timestamp::UNIX_EPOCH;
+        let years = SignedDuration::from_secs(4_294_967_295);
+        for (urgency, seconds) in [(Urgency::CutOff, 300), (Urgency::Removal, 300), (Urgency::Normal, 3_600)]
+        {
+            for asked in [years, SignedDuration::MAX] {
+                let next = Backoff::after(0, now, Some(asked), urgency, 0);
+                assert_eq!(next, Backoff::Retry(Timestamp::from_second(seconds).unwrap()));
+            }
+            assert_eq!(
+                Backoff::after(0, now, Some(SignedDuration::MIN), urgency, 0),
+                Backoff::Retry(Timestamp::from_second(2).unwrap())
+            );
+        }
+    }
+
+    #[test]
+    fn contradictions_end_with_a_person() {
+        let now = Timestamp::UNIX_EPOCH;
+        let pauses = |urgency| -> Vec<i64> {
+            (1..=CONTRADICTIONS_REMOVAL_MAX)
+                .map_while(|n| match Backoff::contradicted(n, now, urgency, 0) {
+                    Backoff::Retry(at) => Some(at.as_second()),
+                    Backoff::GiveUp => None,
+                })
+                .collect()
+        };
+        assert_eq!(pauses(Urgency::Normal), [2, 4]);
+        assert_eq!(pauses(Urgency::CutOff), [2, 4, 8, 16, 32]);
     }
 }

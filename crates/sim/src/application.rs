@@ -90,6 +90,7 @@ impl Application {
             messages: Some(Arc::new(sent.clone())),
             outside: None,
             witness: None,
+            in_hand: Arc::default(),
         };
         let (labels, refused) = (Labels::new(), Vec::new());
         let notes = Notes::default();

@@ -48,7 +48,7 @@ impl App {
         });
         let open: Vec<(&Fact, &AccountKey)> = open.collect();
         let ids: Vec<IdentityId> = open.iter().map(|(f, _)| f.identity).collect();
-        let stored = self.store.subjects(&ids).await?;
+        let stored = self.readable(&ids).await?;
         let mut found = Vec::new();
         for (fact, key) in open {
             let Some(stored) = stored.iter().find(|s| s.identity.id == fact.identity) else { continue };
@@ -137,7 +137,7 @@ impl App {
         let resolved = Resolved::load(self, &texts, moment).await?.of(stored.identity.id, &texts);
         let meant = resolved.iter().find(|r| &r.attribute == attribute && stands(&r.state));
         let Some(ReferenceState::Resolved { id, .. }) = meant.map(|r| &r.state) else { return Ok(None) };
-        Ok(self.store.subjects(&[*id]).await?.pop())
+        Ok(self.readable(&[*id]).await?.pop())
     }
 
     fn address(&self, of: &StoredSubject, name: &str, moment: &Moment) -> Option<Arc<str>> {
@@ -173,6 +173,7 @@ impl App {
             urgency: Urgency::Normal,
             attempts: 0,
             doubts: 0,
+            contradictions: 0,
             cleared: true,
             state: TaskState::NeedsPerson { why: why.into() },
         };

@@ -32,11 +32,11 @@ async fn delegations(app: &App) -> Result<BTreeMap<IdentityId, Vec<Delegation>>,
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let from: Vec<StoredSubject> = app.store.subjects(&ids).await?.into_iter().filter(is_here).collect();
+    let from: Vec<StoredSubject> = app.readable(&ids).await?.into_iter().filter(is_here).collect();
     let to: Vec<IdentityId> =
         from.iter().flat_map(|s| &s.identity.decisions.delegations).map(|d| d.to).collect();
     let here: BTreeSet<IdentityId> =
-        app.store.subjects(&to).await?.into_iter().filter(is_here).map(|s| s.identity.id).collect();
+        app.readable(&to).await?.into_iter().filter(is_here).map(|s| s.identity.id).collect();
     let of = |s: StoredSubject| {
         let mut all = s.identity.decisions.delegations;
         all.retain(|d| here.contains(&d.to));
@@ -81,7 +81,7 @@ impl Directory {
             .flat_map(|(k, ids)| ids.into_iter().map(move |id| (k.clone(), id)))
             .collect();
         let here: BTreeSet<IdentityId> =
-            app.store.subjects(&people).await?.into_iter().filter(is_here).map(|s| s.identity.id).collect();
+            app.readable(&people).await?.into_iter().filter(is_here).map(|s| s.identity.id).collect();
         found.retain(|_, id| here.contains(id));
         Ok(Self { named: found, delegates: delegations(app).await? })
     }

@@ -49,7 +49,7 @@ impl App {
         let ids: BTreeSet<IdentityId> = pending.iter().map(|r| r.identity).collect();
         let ids: Vec<IdentityId> = ids.into_iter().collect();
         let subjects: BTreeMap<IdentityId, StoredSubject> =
-            self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+            self.readable(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
         let mut moved = 0;
         for request in pending {
             let Some(stored) = subjects.get(&request.identity) else { continue };
@@ -88,8 +88,8 @@ impl App {
         person_key: Option<&[u8]>,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let (key, _) = self.vault.person(request.identity, person_key, &self.machine)?;
-        let about = About { identity: Some((request.identity, &key)), case: None, task: None };
+        let key = self.key_of(request.identity, person_key);
+        let about = About { identity: key.as_ref().map(|k| (request.identity, k)), case: None, task: None };
         let evidence = self.recorder(moment).evidence(kind, about, request_json(&request))?;
         let changes = vec![Change::PutApproval(request), Change::Append(evidence)];
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
@@ -103,7 +103,7 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(()) };
+        let Some(before) = self.readable(&[request.identity]).await?.pop() else { return Ok(()) };
         let subject = self.subject(&before, moment).await?;
         let next = directory.asking(&self.context, &subject, moment.now, |asking| asking.escalated(&request));
         if let Some(next) = next {

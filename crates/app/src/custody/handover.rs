@@ -62,9 +62,9 @@ impl App {
         let machines = self.in_custody(&machines, moment).await?;
         let owners: Vec<IdentityId> = machines.iter().filter_map(|m| owner_of(&m.subject)).collect();
         let titles: BTreeMap<IdentityId, Arc<str>> =
-            self.store.subjects(&owners).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
+            self.readable(&owners).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
         let mut units = Vec::new();
-        for stored in self.store.subjects(&owing).await? {
+        for stored in self.readable(&owing).await? {
             let mine: Vec<&Fact> = owed.iter().filter(|f| f.identity == stored.identity.id).collect();
             let changes: Vec<Change> = mine
                 .iter()
@@ -87,8 +87,9 @@ impl App {
         moment: &Moment,
     ) -> Result<Unit, AppError> {
         let id = stored.identity.id;
-        let (key, _) = self.vault.person(id, stored.person_key.as_deref(), &self.machine)?;
-        let about = About { identity: Some((id, &key)), case: mine.first().map(|f| f.case), task: None };
+        let key = self.key_of(id, stored.person_key.as_deref());
+        let about =
+            About { identity: key.as_ref().map(|k| (id, k)), case: mine.first().map(|f| f.case), task: None };
         let told: Vec<String> = changes.iter().filter_map(told).collect();
         let payload = json!({ "v": 1, "settled": told });
         changes.push(Change::Append(self.recorder(moment).evidence("custody.settled", about, payload)?));
@@ -98,7 +99,7 @@ impl App {
 
     /// Those of several identities that are no person and not merged, with their references.
     async fn in_custody(&self, ids: &[IdentityId], moment: &Moment) -> Result<Vec<Kept>, AppError> {
-        let mut stored = self.store.subjects(ids).await?;
+        let mut stored = self.readable(ids).await?;
         stored.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
         let texts: Vec<_> =
             stored.iter().map(|s| reference_texts(&self.context, &s.identity, moment.now)).collect();

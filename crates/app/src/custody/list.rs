@@ -65,7 +65,7 @@ impl App {
             let ids = self.store.identities(after, PAGE).await?;
             let Some(last) = ids.last() else { break };
             after = Some(*last);
-            let mut page = self.store.subjects(&ids).await?;
+            let mut page = self.readable(&ids).await?;
             page.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
             all.extend(self.described(&page, moment).await?);
         }
@@ -96,8 +96,7 @@ impl App {
         let mut people: Vec<IdentityId> = references.iter().flatten().filter_map(meant).collect();
         people.sort();
         people.dedup();
-        let titles =
-            self.store.subjects(&people).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
+        let titles = self.readable(&people).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
         Ok(page.iter().zip(&references).map(|(s, r)| self.describe(s, r, &titles, moment)).collect())
     }
 

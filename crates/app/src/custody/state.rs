@@ -148,7 +148,7 @@ impl App {
         let keyed = Keyed { kind: Arc::from("name"), value: fold(name) };
         let ids: Vec<IdentityId> =
             self.store.by_keys(&[keyed]).await?.into_iter().map(|(_, id)| id).collect();
-        Ok(if ids.is_empty() { Vec::new() } else { self.store.subjects(&ids).await? })
+        Ok(if ids.is_empty() { Vec::new() } else { self.readable(&ids).await? })
     }
 
     /// An identity that a command stated, with what was stated.

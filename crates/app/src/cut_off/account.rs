@@ -29,12 +29,36 @@ impl App {
     ) -> Result<CutOffDone, AppError> {
         let actor = self.acting(moment, "a cut-off").await?;
         let cut = new.by(actor.id, moment)?;
-        let unknown = || AppError::Unknown {
-            what: "system",
-            name: Arc::from(system.as_str()),
-            hint: Arc::from(": see systems/ in the configuration folder"),
+        let declared = self.is_for_cut_off_account(system, name).await?;
+        let target = CutOffTarget::Account { system: system.clone(), name: Arc::from(name) };
+        let wired = self.systems.get(system).ok_or_else(|| no_system(system))?;
+        let asked = AccountRef { native: None, name: Arc::from(name), kind: Kind::default() };
+        // The order comes first, and stays: a system that does not answer keeps nothing back, and an account that is deleted
+        // and comes back under this name is cut off again.
+        self.put_order(None, target, cut.clone(), moment).await?;
+        let failed = |e: tenure_connect::ConnectError| {
+            AppError::NotNow(
+                Refusal::SystemFailed,
+                Arc::from(format!(
+                    "the order is noted, and {system} could not be asked for {name}: {e}; it is cut off when a scan sees it"
+                )),
+            )
         };
-        let declared = self.context.setup.systems.get(system).ok_or_else(unknown)?;
+        let remote =
+            if wired.capabilities.read { wired.reader.read(&asked).await.map_err(failed)? } else { None };
+        let Some(remote) = remote else { return Ok(CutOffDone::Waits) };
+        let decision =
+            self.commit_together(vec![self.taken_off(declared, &remote, cut, moment)], moment).await?;
+        Ok(CutOffDone::Done(Box::new(decision)))
+    }
+
+    /// The system whose account may be cut off: it is neither protected nor an identity's.
+    pub(super) async fn is_for_cut_off_account(
+        &self,
+        system: &SystemName,
+        name: &str,
+    ) -> Result<&System, AppError> {
+        let declared = self.context.setup.systems.get(system).ok_or_else(|| no_system(system))?;
         if declared.protected.contains(name) {
             let text = format!("{system}:{name} is a protected account: nobody cuts it off by program");
             return Err(AppError::Forbidden(Refusal::ProtectedAccount, Arc::from(text)));
@@ -44,23 +68,7 @@ impl App {
             let text = format!("{system}:{name} carries the name of {holder}: cut them off by name");
             return Err(AppError::NotNow(Refusal::HasHolder, Arc::from(text)));
         }
-        let target = CutOffTarget::Account { system: system.clone(), name: Arc::from(name) };
-        let wired = self.systems.get(system).ok_or_else(unknown)?;
-        let asked = AccountRef { native: None, name: Arc::from(name), kind: Kind::default() };
-        let failed = |e: tenure_connect::ConnectError| {
-            AppError::NotNow(
-                Refusal::SystemFailed,
-                Arc::from(format!("{system} could not be asked for {name}: {e}")),
-            )
-        };
-        let remote =
-            if wired.capabilities.read { wired.reader.read(&asked).await.map_err(failed)? } else { None };
-        // The order stays: an account that is deleted and comes back under this name is cut off again.
-        self.put_order(target, cut.clone(), moment).await?;
-        let Some(remote) = remote else { return Ok(CutOffDone::Waits) };
-        let decision =
-            self.commit_together(vec![self.taken_off(declared, &remote, cut, moment)], moment).await?;
-        Ok(CutOffDone::Done(Box::new(decision)))
+        Ok(declared)
     }
 
     /// Cuts off those accounts of nobody that an order means; the others come back.
@@ -121,5 +129,13 @@ impl App {
         identity.decisions.cut_off = Some(cut);
         let cause = Cause { label: Some(CaseLabel::CutOff), what, refresh: true, ..Cause::default() };
         Candidate { before: Some(before), after: identity, extra, expects: Vec::new(), cause }
+    }
+}
+
+fn no_system(system: &SystemName) -> AppError {
+    AppError::Unknown {
+        what: "system",
+        name: Arc::from(system.as_str()),
+        hint: Arc::from(": see systems/ in the configuration folder"),
     }
 }

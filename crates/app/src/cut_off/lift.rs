@@ -33,10 +33,10 @@ impl App {
                 Ok(Changed { cut: None, extra, what: json!({ "cut_off": null }), again: false })
             })
             .await?;
-        self.keep_lifted(decision.id, cut, (moment.now, actor.id))?;
+        self.keep_lifted(decision.id, cut, (moment.now, actor.id)).await?;
         let in_force = self.store.cut_off_orders().await?;
         for order in orders.iter().filter(|o| !in_force.iter().any(|f| f.id == o.id)) {
-            self.keep_order(&end(order))?;
+            self.keep_order(&end(order)).await?;
         }
         Ok(decision)
     }

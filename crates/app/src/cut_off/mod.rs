@@ -1,6 +1,7 @@
 //! Ends everything at once, sticky, ahead of all queues: of somebody, of whoever comes with a key, of an account of nobody.
 
 mod account;
+mod beside;
 mod lift;
 mod new;
 mod order;
@@ -9,6 +10,8 @@ mod person;
 mod read;
 mod second;
 
+pub use beside::{CutOffAsked, OrderedBeside};
 pub use new::{NewCutOff, REVIEW_AFTER};
+pub use outside::Taken;
 pub use person::CutOffDone;
 pub use read::CutOffShown;

@@ -26,6 +26,13 @@ impl App {
     ) -> Result<CutOffOrder, AppError> {
         let actor = self.acting(moment, "a cut-off").await?;
         let cut = new.by(actor.id, moment)?;
+        self.is_for_cut_off_key(kind, value).await?;
+        let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
+        self.put_order(None, target, cut, moment).await
+    }
+
+    /// Whether some source gives such keys, and no identity has this one.
+    pub(super) async fn is_for_cut_off_key(&self, kind: &str, value: &str) -> Result<(), AppError> {
         let known = self.kinds_of_key();
         if !known.contains(kind) {
             let all: Vec<&str> = known.iter().map(|k| &**k).collect();
@@ -37,8 +44,7 @@ impl App {
             let text = format!("{kind} {value} is {holder}: cut them off by name");
             return Err(AppError::NotNow(Refusal::HasHolder, Arc::from(text)));
         }
-        let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
-        self.put_order(target, cut, moment).await
+        Ok(())
     }
 
     /// Every kind of key that a source gives, and every name that is issued.
@@ -56,11 +62,12 @@ impl App {
         let name = (Arc::from(kind), fold(value));
         ids.extend(self.store.identifiers(&[name]).await?.into_iter().map(|(_, _, id)| id));
         let ids: Vec<IdentityId> = ids.into_iter().collect();
-        Ok(self.store.subjects(&ids).await?.iter().map(|s| called(&s.title, &s.identity)).collect())
+        Ok(self.readable(&ids).await?.iter().map(|s| called(&s.title, &s.identity)).collect())
     }
 
     pub(super) async fn put_order(
         &self,
+        id: Option<CutOffOrderId>,
         target: CutOffTarget,
         cut: CutOff,
         moment: &Moment,
@@ -73,9 +80,12 @@ impl App {
                 Arc::from(format!("{target} is ordered to be cut off already")),
             ));
         }
-        let (ms, random) = self.machine.id();
-        let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };
-        let kept = self.keep_order(&order)?;
+        let id = id.unwrap_or_else(|| {
+            let (ms, random) = self.machine.id();
+            CutOffOrderId::new(ms, random)
+        });
+        let order = CutOffOrder { id, target, cut, ended: None };
+        let kept = self.keep_order(&order).await?;
         self.commit_order(&order, "cut-off.ordered", kept, moment).await?;
         Ok(order)
     }
@@ -95,7 +105,7 @@ impl App {
         may_lift(&Directory::load(self).await?, actor, std::iter::once(order.cut.by), moment)?;
         order.ended = Some((moment.now, actor.id));
         self.commit_order(&order, "cut-off.lifted", None, moment).await?;
-        self.keep_order(&order)?;
+        self.keep_order(&order).await?;
         Ok(order)
     }
 

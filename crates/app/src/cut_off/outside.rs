@@ -5,7 +5,7 @@ use super::new::evidence_of;
 use super::order::order_payload;
 use super::person::Changed;
 use crate::references::fold;
-use crate::{About, App, AppError, Moment};
+use crate::{About, App, AppError, Damage, Moment};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,39 +19,63 @@ use tenure_store::{Change, Unit};
 const KNOWN: &str = "cut-offs outside";
 /// The first word of a line.
 const FORMAT: &str = "1";
+/// The last word of a line about what is still to be carried out.
+const ORDERED: &str = "ordered";
 /// How often somebody was merged into somebody at most, when one looks for who it is now.
 const MERGES_MAX: usize = 16;
 
 /// What a line says; sealed, since a reason, a name and a key are personal.
-#[derive(Serialize, Deserialize)]
-struct Kept {
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Kept {
     /// The order as a store keeps it; that it has ended is a lifting. About somebody it is as if they were a target.
-    order: String,
+    pub(super) order: String,
     /// The keys of whom it is about: a database from before them knows them by nothing else.
-    keys: Vec<(Arc<str>, Arc<str>)>,
+    pub(super) keys: Vec<(Arc<str>, Arc<str>)>,
+    /// That it is a second person's yes to one that waits.
+    #[serde(default)]
+    pub(super) confirms: bool,
+    /// That `--as` named who ordered it.
+    #[serde(default)]
+    pub(super) stood_in: bool,
 }
 
-/// A line: `1 ID ABOUT SEALED`. Open are ids only, of the line and of the identity or the order that it is about.
-struct Line<'a> {
-    number: usize,
-    id: &'a str,
-    about: &'a str,
+/// What the file outside said that this database did not know.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// How many cut-offs were ordered again, or for the first time.
+    pub again: usize,
+    /// Whom they are about, of those who are known.
+    pub people: Vec<IdentityId>,
+}
+
+/// A line: `1 ID ABOUT SEALED`, or `1 ID ABOUT SEALED ordered` for what was ordered while another process had the database.
+/// Open are ids only, of the line and of the identity or the order that it is about.
+pub(super) struct Line<'a> {
+    pub(super) number: usize,
+    pub(super) id: &'a str,
+    pub(super) about: &'a str,
     sealed: &'a str,
+    pub(super) ordered: bool,
 }
 
 impl<'a> Line<'a> {
-    fn parse(number: usize, text: &'a str) -> Result<Self, AppError> {
+    pub(super) fn parse(number: usize, text: &'a str) -> Result<Self, AppError> {
         let words: Vec<&str> = text.split(' ').collect();
         match *words {
-            [FORMAT, id, about, sealed] => Ok(Self { number, id, about, sealed }),
+            [FORMAT, id, about, sealed] => Ok(Self { number, id, about, sealed, ordered: false }),
+            [FORMAT, id, about, sealed, ORDERED] => Ok(Self { number, id, about, sealed, ordered: true }),
             _ => Err(unreadable(number, "it is not four words that begin with 1")),
         }
     }
 
-    /// Under what it is sealed, so that no line stands for another.
+    /// Under what it is sealed, so that no line stands for another, and none that was ordered for one that was carried out.
     fn filed(&self) -> String {
-        format!("{} {}", self.id, self.about)
+        filed(self.id, self.about, self.ordered)
     }
+}
+
+fn filed(id: &str, about: &str, ordered: bool) -> String {
+    if ordered { format!("{id} {about} {ORDERED}") } else { format!("{id} {about}") }
 }
 
 fn unreadable(number: usize, why: impl std::fmt::Display) -> AppError {
@@ -62,7 +86,7 @@ fn unreadable(number: usize, why: impl std::fmt::Display) -> AppError {
 }
 
 /// What the file holds about somebody's cut-off: their keys, or their names where no source gives any.
-fn keys_of(app: &App, identity: &Identity) -> Vec<(Arc<str>, Arc<str>)> {
+pub(super) fn keys_of(app: &App, identity: &Identity) -> Vec<(Arc<str>, Arc<str>)> {
     let given =
         identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
     let mut keys: Vec<(Arc<str>, Arc<str>)> =
@@ -77,15 +101,15 @@ fn keys_of(app: &App, identity: &Identity) -> Vec<(Arc<str>, Arc<str>)> {
 
 impl App {
     /// Keeps outside that somebody is cut off, before it is committed. What comes back belongs into the unit that commits it.
-    pub(super) fn keep_cut_off(&self, of: &Identity, cut: &CutOff) -> Result<Option<Change>, AppError> {
+    pub(super) async fn keep_cut_off(&self, of: &Identity, cut: &CutOff) -> Result<Option<Change>, AppError> {
         let (ms, random) = self.machine.id();
         let (id, target) = (CutOffOrderId::new(ms, random), CutOffTarget::Person(of.id));
         let order = CutOffOrder { id, target, cut: cut.clone(), ended: None };
-        self.keep_line(&of.id.to_string(), &order, keys_of(self, of))
+        self.keep_line(&of.id.to_string(), &order, keys_of(self, of)).await
     }
 
     /// The same for a lifting, after it was committed: one that is lost leaves somebody cut off.
-    pub(super) fn keep_lifted(
+    pub(super) async fn keep_lifted(
         &self,
         of: IdentityId,
         cut: CutOff,
@@ -94,15 +118,35 @@ impl App {
         let (ms, random) = self.machine.id();
         let (id, target) = (CutOffOrderId::new(ms, random), CutOffTarget::Person(of));
         let order = CutOffOrder { id, target, cut, ended: Some(ended) };
-        self.keep_line(&of.to_string(), &order, Vec::new()).map(|_| ())
+        self.keep_line(&of.to_string(), &order, Vec::new()).await.map(|_| ())
     }
 
     /// The same for an order about a key or an account, before it is committed, or after, where it has ended.
-    pub(super) fn keep_order(&self, order: &CutOffOrder) -> Result<Option<Change>, AppError> {
-        self.keep_line(&order.id.to_string(), order, Vec::new())
+    pub(super) async fn keep_order(&self, order: &CutOffOrder) -> Result<Option<Change>, AppError> {
+        self.keep_line(&order.id.to_string(), order, Vec::new()).await
     }
 
-    fn keep_line(
+    /// Keeps outside what is ordered while another process has the database: that process carries it out, or whoever opens
+    /// the database next. Says the id of the line.
+    pub(super) fn keep_ordered(&self, order: &CutOffOrder, kept: Kept) -> Result<Arc<str>, AppError> {
+        let nowhere = || AppError::Outside("cut-offs are kept nowhere outside the database".to_owned());
+        let outside = self.outside.as_ref().ok_or_else(nowhere)?;
+        let (ms, random) = self.machine.id();
+        let id = CutOffOrderId::new(ms, random).to_string();
+        let about = match order.target {
+            CutOffTarget::Person(person) => person.to_string(),
+            _ => order.id.to_string(),
+        };
+        let line = self.line(&id, &about, true, order, kept)?;
+        if outside.append(&line) {
+            return Ok(Arc::from(id));
+        }
+        Err(AppError::Outside(
+            "the cut-off could not be kept, and another process has the database".to_owned(),
+        ))
+    }
+
+    async fn keep_line(
         &self,
         about: &str,
         order: &CutOffOrder,
@@ -111,22 +155,35 @@ impl App {
         let Some(outside) = &self.outside else { return Ok(None) };
         let (ms, random) = self.machine.id();
         let id = CutOffOrderId::new(ms, random).to_string();
-        let line = self.line(&id, about, order, keys)?;
-        Ok(outside.append(&line).then(|| Change::PutNote(Arc::from(KNOWN), Arc::from(id.as_bytes()))))
+        let line = self.line(&id, about, false, order, Kept { keys, ..Kept::default() })?;
+        if !outside.append(&line) {
+            return Ok(None);
+        }
+        // Another process may have added a line before this one, of which the database does not know yet.
+        let (text, known) = (outside.read().unwrap_or_default(), self.store.note(KNOWN).await?);
+        let ids: Vec<&str> = text.lines().map(|l| l.split(' ').nth(1).unwrap_or_default()).collect();
+        let before = ids.iter().rposition(|i| **i == *id).and_then(|at| at.checked_sub(1));
+        let follows = match before {
+            None => true,
+            Some(at) => known.as_deref() == ids.get(at).map(|i| i.as_bytes()),
+        };
+        Ok(follows.then(|| Change::PutNote(Arc::from(KNOWN), Arc::from(id.as_bytes()))))
     }
 
     fn line(
         &self,
         id: &str,
         about: &str,
+        ordered: bool,
         order: &CutOffOrder,
-        keys: Vec<(Arc<str>, Arc<str>)>,
+        mut kept: Kept,
     ) -> Result<String, AppError> {
-        let order = String::from_utf8_lossy(&order.encode()?).into_owned();
-        let bytes = serde_json::to_vec(&Kept { order, keys })
+        kept.order = String::from_utf8_lossy(&order.encode()?).into_owned();
+        let bytes = serde_json::to_vec(&kept)
             .map_err(|e| AppError::Outside(format!("a cut-off cannot be written outside: {e}")))?;
-        let sealed = self.vault.seal_outside(&format!("{id} {about}"), bytes, &self.machine)?;
-        Ok(format!("{FORMAT} {id} {about} {sealed}"))
+        let sealed = self.vault.seal_outside(&filed(id, about, ordered), bytes, &self.machine)?;
+        let last = if ordered { format!(" {ORDERED}") } else { String::new() };
+        Ok(format!("{FORMAT} {id} {about} {sealed}{last}"))
     }
 
     fn opened_line(&self, line: &Line<'_>) -> Result<(CutOffOrder, Kept), AppError> {
@@ -139,37 +196,73 @@ impl App {
     }
 
     /// Orders again what the file outside says and this database does not know, because it was set back, or because a
-    /// process ended between the two. Says how many.
+    /// process ended between the two; and carries out what was ordered while another process had the database. A line that
+    /// cannot be read is damage, and hides no other line.
     ///
     /// # Errors
-    /// When the file or one of its lines cannot be read, or the store fails.
-    pub async fn order_again(&self, moment: &Moment) -> Result<usize, AppError> {
-        let Some(outside) = &self.outside else { return Ok(0) };
+    /// When the file cannot be read, or the store fails.
+    pub async fn order_again(&self, moment: &Moment) -> Result<Taken, AppError> {
+        let Some(outside) = &self.outside else { return Ok(Taken::default()) };
         let text = outside.read().map_err(AppError::Outside)?;
-        let lines: Vec<Line<'_>> = text
-            .lines()
-            .zip(1..)
-            .map(|(text, number)| Line::parse(number, text))
-            .collect::<Result<_, _>>()?;
+        let (mut lines, mut damaged) = (Vec::new(), Vec::new());
+        for (text, number) in text.lines().zip(1..) {
+            match Line::parse(number, text) {
+                Ok(line) => lines.push(line),
+                Err(e) => damaged.push(Damage::new(&e, text)),
+            }
+        }
         let known = self.store.note(KNOWN).await?;
         let known = lines.iter().rposition(|l| known.as_deref() == Some(l.id.as_bytes()));
         let unknown = &lines[known.map_or(0, |at| at + 1)..];
-        let Some(last) = unknown.last() else { return Ok(0) };
-        let mut in_force = BTreeMap::new();
+        let mut in_force: BTreeMap<(&str, bool), (&Line<'_>, CutOffOrder, Kept)> = BTreeMap::new();
         for line in unknown {
-            let (order, kept) = self.opened_line(line)?;
-            match order.ended {
-                Some(_) => in_force.remove(line.about),
-                None => in_force.insert(line.about, (line.number, order, kept)),
+            match self.opened_line(line) {
+                Ok((order, _)) if order.ended.is_some() => {
+                    in_force.retain(|(about, _), _| *about != line.about);
+                }
+                // What was carried out is stated once more by a line that needs no order.
+                Ok((order, kept)) => {
+                    in_force.insert((line.about, kept.confirms), (line, order, kept));
+                }
+                Err(e) => damaged.push(Damage::new(&e, line.sealed)),
+            }
+        }
+        self.found_damaged(damaged, moment).await?;
+        let mut taken = Taken::default();
+        let mut in_force: Vec<_> = in_force.into_values().collect();
+        in_force.sort_by_key(|(line, ..)| line.number);
+        for (line, order, kept) in in_force {
+            let about = match order.target {
+                CutOffTarget::Person(id) => Some(id),
+                _ => None,
             };
+            let done = match line.ordered {
+                true => self.carry_out_ordered(line, order, &kept, moment).await?,
+                false => self.order_one_again(line.number, order, kept, moment).await?,
+            };
+            if done {
+                taken.again += 1;
+                taken.people.extend(about);
+            }
         }
-        let mut done = 0;
-        for (number, order, kept) in in_force.into_values() {
-            done += usize::from(self.order_one_again(number, order, kept, moment).await?);
+        if let Some(last) = unknown.last() {
+            let note = Change::PutNote(Arc::from(KNOWN), Arc::from(last.id.as_bytes()));
+            self.store.commit(vec![Unit { expects: Vec::new(), changes: vec![note] }]).await?;
         }
-        let note = Change::PutNote(Arc::from(KNOWN), Arc::from(last.id.as_bytes()));
-        self.store.commit(vec![Unit { expects: Vec::new(), changes: vec![note] }]).await?;
-        Ok(done)
+        Ok(taken)
+    }
+
+    /// Whether the database knows of a line: what it says was carried out, or refused.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the store fails.
+    pub async fn is_taken(&self, line: &str) -> Result<bool, AppError> {
+        let Some(outside) = &self.outside else { return Ok(true) };
+        let text = outside.read().map_err(AppError::Outside)?;
+        let known = self.store.note(KNOWN).await?;
+        let mut ids = text.lines().map(|l| l.split(' ').nth(1).unwrap_or_default());
+        let is_known = |id: &str| known.as_deref() == Some(id.as_bytes());
+        Ok(ids.by_ref().any(|id| id == line) && (is_known(line) || ids.any(is_known)))
     }
 
     async fn order_one_again(
@@ -208,7 +301,7 @@ impl App {
     }
 
     /// The identity that somebody is now: others may have been merged. `None`: this database never knew them.
-    async fn who_is_now(&self, id: IdentityId) -> Result<Option<IdentityId>, AppError> {
+    pub(super) async fn who_is_now(&self, id: IdentityId) -> Result<Option<IdentityId>, AppError> {
         let mut at = id;
         for _ in 0..MERGES_MAX {
             let Some(stored) = self.store.subjects(&[at]).await?.pop() else { return Ok(None) };
@@ -239,17 +332,18 @@ impl App {
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let (mut lines, mut changed) = (String::new(), false);
         for (text, number) in text.lines().zip(1..) {
-            let line = Line::parse(number, text)?;
-            if ids.iter().any(|id| id == line.about) {
-                let (mut order, _) = self.opened_line(&line)?;
+            let line = Line::parse(number, text).ok().filter(|l| ids.iter().any(|id| id == l.about));
+            if let Some(line) = line {
+                let (mut order, kept) = self.opened_line(&line)?;
                 order.cut.reason = Arc::from(crate::erase::TITLE);
-                lines.push_str(&self.line(line.id, line.about, &order, Vec::new())?);
+                let kept = Kept { keys: Vec::new(), ..kept };
+                lines.push_str(&self.line(line.id, line.about, line.ordered, &order, kept)?);
                 changed = true;
             } else {
                 lines.push_str(text);
             }
             lines.push('\n');
         }
-        if changed { outside.replace(&lines).map_err(AppError::Outside) } else { Ok(()) }
+        if changed { outside.replace(&text, &lines).map_err(AppError::Outside) } else { Ok(()) }
     }
 }

@@ -109,7 +109,7 @@ impl App {
             let Changed { cut, extra, what, again } = change(&before)?;
             let begins = cut.is_some() && !before.identity.is_cut_off();
             if let (Some(cut), true, None) = (&cut, begins && !again, &kept) {
-                kept = self.keep_cut_off(&before.identity, cut)?;
+                kept = self.keep_cut_off(&before.identity, cut).await?;
             }
             let mut candidate = Candidate::again(before, what.clone());
             candidate.cause =

@@ -33,6 +33,10 @@ impl App {
         moment: &Moment,
     ) -> Result<bool, AppError> {
         let Some(actor) = moment.actor.as_ref().map(|a| a.id) else { return Ok(false) };
+        if self.store.reads_only() {
+            // Where the reading cannot be written down, it is withheld.
+            return Ok(false);
+        }
         if about == Some(actor) {
             return Ok(false);
         }

@@ -15,7 +15,7 @@ const WAITS_FOR: SignedDuration = SignedDuration::from_hours(72);
 
 impl App {
     /// Those of the last resort who are here.
-    pub(super) async fn last_resort(&self) -> Result<Vec<IdentityId>, AppError> {
+    pub(crate) async fn last_resort(&self) -> Result<Vec<IdentityId>, AppError> {
         let settings = &self.context.setup.settings;
         let group = format!("group:{}", settings.last_resort);
         Ok(Directory::load(self).await?.people(settings, &group))
@@ -34,8 +34,8 @@ impl App {
             return Err(AppError::NotNow(Refusal::AlreadyInForce, Arc::from(text)));
         }
         let (ms, random) = self.machine.id();
-        let (key, _) = self.vault.person(id, about.person_key.as_deref(), &self.machine)?;
-        let entry = About { identity: Some((id, &key)), case: None, task: None };
+        let key = self.key_of(id, about.person_key.as_deref());
+        let entry = About { identity: key.as_ref().map(|k| (id, k)), case: None, task: None };
         let payload = json!({ "v": 1, "cut_off": evidence_of(&cut), "waits_for": "a second person" });
         let evidence = self.recorder(moment).evidence("cut-off.asked", entry, payload)?;
         let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };

@@ -58,7 +58,7 @@ pub(crate) fn unit(
     expects.push(Expect::SetUp(app.context.setup.hash.clone()));
     expects.push(Expect::Version(id, version));
     let sealed = parts.before.and_then(|b| b.person_key.as_deref());
-    let (key, new_key) = app.vault.person(id, sealed, &app.machine)?;
+    let (key, new_key) = app.key_or_new(id, sealed)?;
     let case = case(app, &parts, moment);
     let evidence = evidence(app, &parts, case.as_ref(), &key, moment)?;
     let mut asked = Vec::new();
@@ -212,6 +212,7 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
         urgency: work.urgency,
         attempts: 0,
         doubts: 0,
+        contradictions: 0,
         cleared: kind == TaskKind::Manual || !work.braked || parts.foreseen,
         state,
     })

@@ -36,7 +36,7 @@ pub enum AppError {
     #[error("{1}")]
     NotNow(Refusal, Arc<str>),
     /// Others changed the same thing too often while this was decided.
-    #[error("{0} changed again and again while it was decided: try again")]
+    #[error("{0} changed concurrently while it was decided; try again")]
     Contended(Arc<str>),
 }
 

@@ -141,6 +141,10 @@ refusals! {
     AccountNotUsable = "account-not-usable",
     /// A hold keeps it.
     OnHold = "on-hold",
+    /// The brake of its system holds it.
+    HeldByBrake = "held-by-brake",
+    /// Nothing is damaged.
+    NothingDamaged = "nothing-damaged",
     /// Work about it is open.
     WorkOpen = "work-open",
     /// Its source still reports it.

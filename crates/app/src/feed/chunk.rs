@@ -69,8 +69,7 @@ impl Ingest<'_> {
         let ids: Vec<IdentityId> = known.iter().map(|(_, id)| *id).collect();
         let views: BTreeMap<IdentityId, _> = self
             .app
-            .store
-            .subjects(&ids)
+            .readable(&ids)
             .await?
             .into_iter()
             .map(|s| (s.identity.id, view(&s.identity, s.phase)))

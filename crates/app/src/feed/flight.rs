@@ -60,7 +60,7 @@ impl Ingest<'_> {
             self.land_all().await?;
         }
         let seen = self.aftermath.rounds();
-        let decisions = self.decisions(&pending, self.flights.names()).await?;
+        let (pending, decisions) = self.decided(pending).await?;
         let (units, sent) = self.part(pending, decisions);
         let names = issued(&units).collect();
         let store = self.app.store.clone();
@@ -95,13 +95,41 @@ impl Ingest<'_> {
                 return Ok(());
             }
             let seen = self.aftermath.rounds();
-            let decisions = self.decisions(&open, self.flights.names()).await?;
-            let (units, sent) = self.part(open, decisions);
+            let (decidable, decisions) = self.decided(open).await?;
+            let (units, sent) = self.part(decidable, decisions);
             let outcomes = self.app.store.commit(units).await?;
             open = self.committed(sent, seen, outcomes);
         }
-        let Some(stuck) = open.first() else { return Ok(()) };
-        Err(AppError::Contended(Arc::from(format!("identity {}", stuck.id))))
+        if let Some(stuck) = open.first() {
+            // Its row is not noted as taken, so the next pass takes it again; it keeps no other back.
+            tracing::warn!(identity = %stuck.id, "changed concurrently each time it was decided; left for the next pass");
+        }
+        Ok(())
+    }
+
+    /// Decides these. Those whose identity cannot be read are left out: they are damage, and their rows come again.
+    async fn decided(
+        &mut self,
+        mut pending: Vec<Pending>,
+    ) -> Result<(Vec<Pending>, Vec<Decision>), AppError> {
+        match self.decisions(&pending, self.flights.names()).await {
+            Err(AppError::Store(StoreError::Inconsistent { .. })) => {}
+            other => return Ok((pending, other?)),
+        }
+        let mut unreadable = BTreeSet::new();
+        for id in pending.iter().map(|p| p.id) {
+            match self.app.store.subjects(&[id]).await {
+                Err(StoreError::Inconsistent { .. }) => {
+                    unreadable.insert(id);
+                }
+                other => drop(other?),
+            }
+        }
+        // Notes each of them as damage.
+        self.app.readable(&unreadable.iter().copied().collect::<Vec<_>>()).await?;
+        pending.retain(|p| !unreadable.contains(&p.id));
+        let decisions = self.decisions(&pending, self.flights.names()).await?;
+        Ok((pending, decisions))
     }
 
     /// Parts what may be committed at once from what waits for the brake.

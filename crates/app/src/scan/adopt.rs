@@ -84,7 +84,7 @@ impl App {
         for some in people.chunks(CHUNK) {
             let mut candidates = Vec::new();
             let mut counts = Vec::new();
-            for subject in self.store.subjects(some).await? {
+            for subject in self.readable(some).await? {
                 let accounts = theirs.remove(&subject.identity.id).unwrap_or_default();
                 counts.push(accounts.len());
                 candidates.push(self.adopted(scope, subject, &accounts, directory, moment));

@@ -43,7 +43,7 @@ impl App {
             let Some(last) = ids.last() else { break };
             after = Some(*last);
             let (mut differences, mut units) = (Vec::new(), Vec::new());
-            for mut subject in self.store.subjects(&ids).await? {
+            for mut subject in self.readable(&ids).await? {
                 let id = subject.identity.id;
                 let before = differences.len();
                 for (key, account, due) in looked_at(scope, &subject) {
@@ -174,7 +174,7 @@ impl App {
             let ids: Vec<IdentityId> =
                 some.iter().map(|(id, ..)| *id).filter(|id| !drifted.contains_key(id)).collect();
             let mut fresh: BTreeMap<IdentityId, StoredSubject> =
-                self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+                self.readable(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
             let mut differences = Vec::new();
             for (id, key, _) in some {
                 if let Some(subject) = fresh.remove(id) {

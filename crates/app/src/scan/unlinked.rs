@@ -55,7 +55,7 @@ impl App {
             let ids = self.store.identities(after, CHUNK).await?;
             let Some(last) = ids.last() else { break };
             after = Some(*last);
-            for subject in self.store.subjects(&ids).await? {
+            for subject in self.readable(&ids).await? {
                 estate.add(&subject.identity, &subject.accounts);
             }
         }
@@ -83,7 +83,7 @@ impl App {
         let people: Vec<IdentityId> = people.into_iter().collect();
         let (mut titles, mut departed) = (BTreeMap::new(), BTreeSet::new());
         for some in people.chunks(usize::try_from(CHUNK).unwrap_or(1)) {
-            for subject in self.store.subjects(some).await? {
+            for subject in self.readable(some).await? {
                 if subject.phase == Phase::Departed {
                     departed.insert(subject.identity.id);
                 }

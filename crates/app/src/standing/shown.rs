@@ -95,7 +95,7 @@ impl App {
             .chain(decisions.overrides.iter().map(|o| o.owner))
             .chain(decisions.delegations.iter().map(|d| d.to))
             .collect();
-        let known = if people.is_empty() { Vec::new() } else { self.store.subjects(&people).await? };
+        let known = if people.is_empty() { Vec::new() } else { self.readable(&people).await? };
         let names: BTreeMap<IdentityId, Arc<str>> =
             known.into_iter().map(|s| (s.identity.id, s.title)).collect();
         let name = |id: IdentityId| names.get(&id).map_or_else(|| id.to_string(), ToString::to_string);

@@ -16,11 +16,11 @@ const TASKS_MAX: u32 = 100_000;
 const CHUNK: usize = 512;
 
 impl App {
-    /// Tries work again that waits for a person, from the first attempt on. Nothing is decided by it: what was decided before
+    /// Tries work again that waits for a person or for its time, from the first attempt on. Nothing is decided by it: what was decided before
     /// is due still.
     ///
     /// # Errors
-    /// When there is no such task, it does not wait for a person, its owner does it by hand, or the actor would do it for
+    /// When there is no such task, it is held by a brake, its owner does it by hand, or the actor would do it for
     /// their own account.
     pub async fn try_again(&self, id: TaskId, moment: &Moment) -> Result<(), AppError> {
         let actor = self.acting(moment, "trying work again").await?;
@@ -38,10 +38,11 @@ impl App {
                 format!("task {id} is done by hand: `tenure case --done {id}` says that it is done"),
             );
         }
-        if !matches!(task.state, TaskState::NeedsPerson { .. }) {
+        // What waits for its time goes at once too: the pause may be what is wrong.
+        if let TaskState::Held { .. } = task.state {
             return refused(
-                Refusal::NotInForce,
-                format!("task {id} does not wait for a person: the queue tries it by itself"),
+                Refusal::HeldByBrake,
+                format!("task {id} is held by the brake of its system: `tenure release` lets it go"),
             );
         }
         if actor.id == task.identity {
@@ -50,9 +51,9 @@ impl App {
                 Arc::from("nobody sets work on their own account going again"),
             ));
         }
-        let subject = self.store.subjects(&[task.identity]).await?.pop().ok_or_else(unknown)?;
-        let (key, _) = self.vault.person(task.identity, subject.person_key.as_deref(), &self.machine)?;
-        let about = About { identity: Some((task.identity, &key)), case: None, task: Some(id) };
+        let subject = self.readable(&[task.identity]).await?.pop().ok_or_else(unknown)?;
+        let key = self.key_of(task.identity, subject.person_key.as_deref());
+        let about = About { identity: key.as_ref().map(|k| (task.identity, k)), case: None, task: Some(id) };
         let payload = json!({ "v": 1, "account": task.account.to_string(), "generation": task.generation });
         let evidence = self.recorder(moment).evidence("task.again", about, payload)?;
         let changes =
@@ -75,7 +76,7 @@ impl App {
             tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
         let mut subjects: BTreeMap<IdentityId, StoredSubject> = BTreeMap::new();
         for some in ids.chunks(CHUNK) {
-            subjects.extend(self.store.subjects(some).await?.into_iter().map(|s| (s.identity.id, s)));
+            subjects.extend(self.readable(some).await?.into_iter().map(|s| (s.identity.id, s)));
         }
         let by_name: BTreeMap<&Arc<str>, &RemoteAccount> =
             seen.accounts.values().map(|a| (&a.name, a)).collect();
@@ -121,7 +122,7 @@ impl App {
 
     fn ready_again(&self, task: Task) -> Change {
         let state = TaskState::Ready { not_before: self.machine.clock.now() };
-        Change::PutTask(Task { attempts: 0, state, ..task })
+        Change::PutTask(Task { attempts: 0, contradictions: 0, state, ..task })
     }
 }
 

@@ -1,7 +1,6 @@
 //! The brake of a system: how many may lose access or be called otherwise there in a day, whatever the cause, counted where tasks
 //! are claimed.
 
-use super::queue::WorkReport;
 use crate::feed::{WINDOW, trips};
 use crate::{About, App, AppError, Moment};
 use jiff::SignedDuration;
@@ -42,7 +41,7 @@ impl App {
         &self,
         tasks: Vec<Task>,
         moment: &Moment,
-        report: &mut WorkReport,
+        held: &mut u64,
     ) -> Result<Vec<Task>, AppError> {
         let braked: BTreeSet<SystemName> =
             tasks.iter().filter(|t| !t.cleared).map(|t| t.account.system.clone()).collect();
@@ -52,7 +51,7 @@ impl App {
             if let Some(waiting) = self.too_many(system, moment).await? {
                 let mine =
                     tasks.iter().filter(|t| !t.cleared && t.account.system == name).collect::<Vec<_>>();
-                report.held += self.hold(system, &waiting, &mine, moment).await?;
+                *held += self.hold(system, &waiting, &mine, moment).await?;
                 stopped.insert(name);
             }
         }
@@ -76,7 +75,7 @@ impl App {
         // Accounts that are to be disabled were part of the population when this began.
         let mut subjects = BTreeMap::new();
         for some in people.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
-            subjects.extend(self.store.subjects(some).await?.into_iter().map(|s| (s.identity.id, s)));
+            subjects.extend(self.readable(some).await?.into_iter().map(|s| (s.identity.id, s)));
         }
         let disabled = |t: &&Task| subjects.get(&t.identity).is_some_and(|s| !is_usable(s, &t.account));
         let population = usable + number(tasks.iter().filter(disabled).count());

@@ -31,7 +31,7 @@ impl App {
         }
         let open: Vec<IdentityId> = cases.iter().map(|c| c.identity).collect();
         let subjects: BTreeMap<IdentityId, StoredSubject> =
-            self.store.subjects(&open).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+            self.readable(&open).await?.into_iter().map(|s| (s.identity.id, s)).collect();
         let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
         for fact in self.store.facts(&open).await? {
             facts.entry(fact.identity).or_default().push(fact);
@@ -48,8 +48,9 @@ impl App {
             }
             let reserved = facts.iter().any(|f| f.case == case.id && f.state.is_reserved());
             let Ok(case) = case.on(CaseEvent::Settled { at: moment.now, reserved }) else { continue };
-            let (key, _) = self.vault.person(case.identity, subject.person_key.as_deref(), &self.machine)?;
-            let about = About { identity: Some((case.identity, &key)), case: Some(case.id), task: None };
+            let key = self.key_of(case.identity, subject.person_key.as_deref());
+            let about =
+                About { identity: key.as_ref().map(|k| (case.identity, k)), case: Some(case.id), task: None };
             let payload = json!({ "v": 1, "change": case.label.as_str(), "state": case.state.as_str() });
             let evidence = self.recorder(moment).evidence("case.closed", about, payload)?;
             let expects = vec![Expect::Version(subject.identity.id, subject.identity.version)];

@@ -11,11 +11,14 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount, Status};
 use tenure_engine::{ACCOUNT_ITSELF, Reach, account_name};
 use tenure_model::{
-    Account, AccountState, Fact, FactState, Grant, Holding, Obligation, Observation, Observed, TaskKind,
-    TaskState,
+    Account, AccountState, Backoff, Fact, FactState, Grant, Holding, Obligation, Observation, Observed, Task,
+    TaskKind, TaskState, Value,
 };
 use tenure_policy::Strength;
 use tenure_store::{Change, Unit};
+
+/// Characters of a value that a person is told.
+const TOLD_MAX: usize = 80;
 
 /// What a look showed.
 struct Looked {
@@ -139,7 +142,8 @@ impl Job<'_> {
             let still = asked.still(grant.entitlement.local());
             let next = holding(grant, self.account.target.state, remote.as_ref(), still);
             if next == Some(false) {
-                wrong.push(format!("{} is not as decided", grant.entitlement));
+                let what = if grant.holding == Holding::Ending { "still held" } else { "not held" };
+                wrong.push(format!("{} is not as decided: {what}", grant.entitlement));
             }
             let changed = match (grant.holding, next) {
                 (Holding::Ordered, Some(true)) => Some(Holding::Held),
@@ -179,20 +183,17 @@ impl Job<'_> {
         if fine {
             unit.changes.push(self.done());
         } else {
-            // The system said yes and shows no: write again, and in the end ask a person.
-            let why =
-                if wrong.is_empty() { "a reference is not set yet".to_owned() } else { wrong.join("; ") };
-            let failure = Failure { why: Arc::from(why), status };
-            match self.failed(&failure) {
-                Change::EndTask(again) if matches!(again.state, TaskState::Ready { .. }) => {
-                    let not_before = match again.state {
-                        TaskState::Ready { not_before } => not_before,
-                        _ => self.app.machine.clock.now(),
-                    };
+            // The system said yes and shows no: write again, and soon ask a person.
+            match self.after_contradiction(wrong, status) {
+                Backoff::Retry(not_before) => {
                     unit.changes.push(self.done());
                     unit.changes.push(self.again(not_before));
                 }
-                given_up => unit.changes.push(given_up),
+                Backoff::GiveUp => {
+                    let why = Arc::from(wrong.join("; "));
+                    let state = TaskState::NeedsPerson { why };
+                    unit.changes.push(Change::EndTask(Task { state, ..self.task.clone() }));
+                }
             }
         }
         let kind = if fine { "task.confirmed" } else { "task.contradicted" };
@@ -204,16 +205,34 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// The work once more, remembering how often it was tried.
-    fn again(&self, not_before: jiff::Timestamp) -> Change {
-        // Where the owner does the work, it goes back to the owner.
-        let kind = match self.resets_by_hand() {
+    /// When to write once more what the system said yes to and does not show. A reference whose account is not there yet is
+    /// looked for again and again, ever later: no person is needed for it.
+    fn after_contradiction(&self, wrong: &[String], status: Status) -> Backoff {
+        let (times, now) = (self.task.contradictions.saturating_add(1), self.app.machine.clock.now());
+        let random = self.app.machine.random::<1>()[0];
+        match status {
+            _ if wrong.is_empty() => Backoff::Retry(Backoff::pause_after(times, now, random)),
+            Status::Permanent => Backoff::GiveUp,
+            // The owner is asked anew each time: they are the person.
+            _ if self.way() == TaskKind::Manual => Backoff::Retry(now),
+            _ => Backoff::contradicted(times, now, self.task.urgency, random),
+        }
+    }
+
+    /// Who does the work: where the owner does, it goes back to the owner.
+    fn way(&self) -> TaskKind {
+        match self.resets_by_hand() {
             true => TaskKind::Manual,
             false => self.app.way(self.system, self.task.urgency),
-        };
+        }
+    }
+
+    /// The work once more, remembering how often the system contradicted itself.
+    fn again(&self, not_before: jiff::Timestamp) -> Change {
+        let kind = self.way();
         match self.next(kind, not_before) {
             Change::PutTask(mut task) => {
-                task.attempts = self.task.attempts;
+                task.contradictions = self.task.contradictions.saturating_add(1);
                 task.urgency = self.task.urgency;
                 if kind == TaskKind::Manual {
                     task.state = TaskState::NeedsPerson { why: by_hand() };
@@ -274,8 +293,10 @@ impl Job<'_> {
         let written = self.system.attributes_of(&self.account.key.kind);
         let always = written.iter().filter(|o| o.strength == Strength::Always && o.reference.is_none());
         for outbound in always {
-            if remote.attributes.get(&outbound.name) != target.attributes.get(&outbound.name) {
-                wrong.push(format!("attribute {} differs", outbound.name));
+            let (is, due) = (remote.attributes.get(&outbound.name), target.attributes.get(&outbound.name));
+            if is != due {
+                let name = &outbound.name;
+                wrong.push(format!("attribute {name}: keeps {} where {} was written", told(is), told(due)));
             }
         }
         wrong
@@ -381,6 +402,17 @@ impl Job<'_> {
     }
 }
 
+/// A value as a person is told it: quoted, and cut where it is long.
+fn told(value: Option<&Value>) -> String {
+    let Some(value) = value else { return "nothing".to_owned() };
+    let text = value.to_string();
+    let mut shown: String = text.chars().take(TOLD_MAX).collect();
+    if text.chars().nth(TOLD_MAX).is_some() {
+        shown.push('…');
+    }
+    format!("`{}`", shown.escape_debug())
+}
+
 /// Whether a grant is as decided; `None` where nothing is known of it. `still`: the entitlement itself shows the account.
 fn holding(grant: &Grant, state: AccountState, remote: Option<&RemoteAccount>, still: bool) -> Option<bool> {
     let local = grant.entitlement.local();
@@ -392,6 +424,9 @@ fn holding(grant: &Grant, state: AccountState, remote: Option<&RemoteAccount>, s
     };
     match grant.holding {
         Holding::Ordered | Holding::Held => Some(there),
+        // A reason for the account itself ends while another one keeps the account: it is as decided whatever is there, and
+        // whether it can be used is an obligation of its own.
+        Holding::Ending if local == ACCOUNT_ITSELF => Some(true),
         Holding::Ending => Some(!there),
         Holding::Ended => None,
     }

@@ -101,6 +101,7 @@ impl Job<'_> {
             None if account.native.is_none() => self.under_a_former_name(&account).await?,
             found => found,
         };
+        self.goes_on()?;
         let state = self.account.target.state;
         if state == AccountState::Absent {
             if remote.is_some() {
@@ -128,11 +129,13 @@ impl Job<'_> {
                     true => remote,
                     false => writer.read(&account).await?.unwrap_or(remote),
                 };
+                self.goes_on()?;
                 self.update(&account, &remote, written).await;
                 remote
             }
             None => {
                 self.is_settled().await?;
+                self.may_give()?;
                 self.create(&mut account, written).await?
             }
         };
@@ -142,6 +145,7 @@ impl Job<'_> {
         let is_off = !remote.enabled || remote.unread.enabled.is_some();
         if state == AccountState::Enabled && is_off && written.failure.is_none() {
             self.is_reset(&account).await?;
+            self.may_give()?;
             written.note("enabled the account".to_owned(), writer.enable(&account).await);
         }
         Ok(())
@@ -329,6 +333,9 @@ impl Job<'_> {
         for grant in self.grants().filter(|g| g.holding.is_decided()) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
             if !remote.entitlements.contains(&local) {
+                if let Err(withheld) = self.may_give() {
+                    return written.failed(withheld);
+                }
                 let result = self.wired.writer.grant(account, &local).await;
                 written.note(format!("granted {local}"), result);
             }

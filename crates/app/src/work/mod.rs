@@ -1,15 +1,18 @@
 //! The worker: claims tasks, brings accounts to what was decided, looks again, and closes cases when all is seen.
 
 mod again;
+mod attend;
 mod brake;
 mod close;
 mod confirm;
 mod converge;
+mod in_hand;
 mod queue;
 mod remains;
 mod task;
 mod unread;
 
 pub(crate) use brake::scope as brake_scope;
+pub use in_hand::InHand;
 pub use queue::WorkReport;
 pub(crate) use task::{account_ref, is_owed_reset};

@@ -5,14 +5,13 @@ use crate::{App, AppError, Moment};
 use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tenure_model::{Account, Fact, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
-use tenure_store::{Change, StoredSubject, Unit};
+use tenure_store::{Change, Expect, StoredSubject, TaskCounts, TasksOf, Unit};
 
 /// Tasks claimed at once.
 const CLAIM: u32 = 256;
-/// Tasks of one system that are leased at once.
-const PER_SYSTEM: u32 = 256;
 /// Calls that are under way at once, over all systems.
 const AT_ONCE: usize = 32;
 /// Units that are committed together.
@@ -42,9 +41,32 @@ pub struct WorkReport {
     pub closed: u64,
 }
 
+/// A report that several queues write.
+#[derive(Debug, Default)]
+pub(super) struct Shared(Mutex<WorkReport>);
+
+impl Shared {
+    fn add(&self, change: impl FnOnce(&mut WorkReport)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn done(&self) -> u64 {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).done
+    }
+
+    /// What was worked, with what waits now.
+    pub(super) fn read(&self, counts: &TaskCounts) -> WorkReport {
+        let report = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        WorkReport { needs_person: counts.needs_person, waiting: counts.ready + counts.leased, ..report }
+    }
+}
+
+/// Hears how many tasks are done and how many wait.
+type Hear<'a> = &'a (dyn Fn(u64, u64) + Sync);
+
 impl App {
     /// Works tasks until none is ready or `until` (machine time) is reached. `progress` hears how many are done and how
-    /// many wait.
+    /// many wait. Cut-offs that come in meanwhile go ahead.
     ///
     /// # Errors
     /// When the store fails. A system that fails is a task that is tried again.
@@ -54,29 +76,54 @@ impl App {
         until: Option<Timestamp>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<WorkReport, AppError> {
-        let mut report = WorkReport::default();
+        self.attended(moment, self.work_alone(moment, until, progress)).await
+    }
+
+    pub(crate) async fn work_alone(
+        &self,
+        moment: &Moment,
+        until: Option<Timestamp>,
+        progress: Hear<'_>,
+    ) -> Result<WorkReport, AppError> {
+        let report = Shared::default();
         for _ in 0..ROUNDS_MAX {
-            self.drain(moment, until, progress, &mut report).await?;
+            self.drain(moment, until, progress, &report).await?;
             // What was done may settle what somebody owes, or be what other work waited for.
             let looked = self.look_at_owed(moment).await?;
-            report.closed += looked.closed;
+            report.add(|r| r.closed += looked.closed);
             if !looked.ordered {
                 break;
             }
         }
         self.end_idle_holds(moment).await?;
-        let counts = self.store.task_counts().await?;
-        report.needs_person = counts.needs_person;
-        report.waiting = counts.ready + counts.leased;
-        Ok(report)
+        Ok(report.read(&self.store.task_counts().await?))
     }
 
+    /// Each system has a queue of its own, so that one that hangs delays no other.
     async fn drain(
         &self,
         moment: &Moment,
         until: Option<Timestamp>,
-        progress: &(dyn Fn(u64, u64) + Sync),
-        report: &mut WorkReport,
+        progress: Hear<'_>,
+        report: &Shared,
+    ) -> Result<(), AppError> {
+        let names = self.context.setup.systems.keys().cloned();
+        let queues: Vec<TasksOf> = names.map(TasksOf::System).collect();
+        let drains = queues.iter().map(|of| self.drain_of(of, moment, until, progress, report));
+        futures::future::try_join_all(drains).await?;
+        // What the configuration no longer has is put before a person.
+        let known = self.context.setup.systems.keys().cloned().collect();
+        self.drain_of(&TasksOf::Elsewhere(known), moment, until, progress, report).await
+    }
+
+    /// Works one queue.
+    pub(super) async fn drain_of(
+        &self,
+        of: &TasksOf,
+        moment: &Moment,
+        until: Option<Timestamp>,
+        progress: Hear<'_>,
+        report: &Shared,
     ) -> Result<(), AppError> {
         loop {
             let now = self.machine.clock.now();
@@ -84,36 +131,66 @@ impl App {
                 break;
             }
             let lease = tenure_model::range::moved(now, LEASE);
-            let tasks = self.store.claim(&self.machine.name, now, lease, CLAIM, PER_SYSTEM).await?;
+            let tasks = self.store.claim_of(of, &self.machine.name, now, lease, CLAIM).await?;
             if tasks.is_empty() {
-                let counts = self.store.task_counts().await?;
-                let soon = counts.next.map(|n| n.duration_since(now)).filter(|wait| *wait <= PATIENCE);
-                let Some(wait) = soon.filter(|_| counts.ready > 0) else { break };
+                let next = self.store.next_ready(of).await?;
+                let soon = next.map(|n| n.duration_since(now)).filter(|wait| *wait <= PATIENCE);
+                let Some(wait) = soon else { break };
                 tokio::time::sleep(Duration::try_from(wait).unwrap_or(Duration::from_millis(10))).await;
                 continue;
             }
-            self.run_tasks(tasks, moment, report).await?;
-            progress(report.done, self.store.task_counts().await?.ready);
+            self.run_tasks_until(tasks, moment, until, report).await?;
+            progress(report.done(), self.store.task_counts().await?.ready);
         }
         Ok(())
     }
 
-    async fn run_tasks(
+    /// Runs claimed tasks. What is not done at `until` is broken off, also in the middle of a call, and waits again.
+    async fn run_tasks_until(
         &self,
         tasks: Vec<Task>,
         moment: &Moment,
-        report: &mut WorkReport,
+        until: Option<Timestamp>,
+        report: &Shared,
     ) -> Result<(), AppError> {
-        let tasks = self.pass_brakes(tasks, moment, report).await?;
+        let Some(until) = until else { return self.run_tasks(tasks, moment, report).await };
+        let left = until.duration_since(self.machine.clock.now());
+        let left = Duration::try_from(left).unwrap_or_default();
+        let claimed = tasks.clone();
+        match tokio::time::timeout(left, self.run_tasks(tasks, moment, report)).await {
+            Ok(done) => done,
+            Err(_) => self.give_back(claimed).await,
+        }
+    }
+
+    /// Gives tasks back that this worker did not finish; those that it did have moved and stay as they are.
+    async fn give_back(&self, tasks: Vec<Task>) -> Result<(), AppError> {
+        if tasks.is_empty() {
+            return Ok(());
+        }
+        let not_before = self.machine.clock.now();
+        let units = tasks.into_iter().map(|task| Unit {
+            expects: vec![Expect::TaskLease(task.id, self.machine.name.clone())],
+            changes: vec![Change::EndTask(Task { state: TaskState::Ready { not_before }, ..task })],
+        });
+        self.store.commit(units.collect()).await?;
+        Ok(())
+    }
+
+    async fn run_tasks(&self, tasks: Vec<Task>, moment: &Moment, report: &Shared) -> Result<(), AppError> {
+        let mut held = 0;
+        let tasks = self.pass_brakes(tasks, moment, &mut held).await?;
+        report.add(|r| r.held += held);
         let ids: Vec<IdentityId> =
             tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
         let subjects: BTreeMap<IdentityId, StoredSubject> =
-            self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+            self.readable(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
         let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
         for fact in self.store.facts(&ids).await? {
             facts.entry(fact.identity).or_default().push(fact);
         }
-        report.attempts += u64::try_from(tasks.len()).unwrap_or(u64::MAX);
+        let attempts = u64::try_from(tasks.len()).unwrap_or(u64::MAX);
+        report.add(|r| r.attempts += attempts);
         let leased: Vec<TaskId> = tasks.iter().map(|t| t.id).collect();
         let outcomes = stream::iter(tasks)
             .map(|task| self.run_task(task, &subjects, &facts, moment))
@@ -135,9 +212,10 @@ impl App {
             // A unit that moved was overtaken by a newer decision, which wrote its own task.
             let committed = self.store.commit(units).await?;
             let finished = committed.iter().zip(done).filter(|(o, d)| o.is_committed() && *d).count();
-            report.done += u64::try_from(finished).unwrap_or(u64::MAX);
+            report.add(|r| r.done += u64::try_from(finished).unwrap_or(u64::MAX));
         }
-        report.closed += self.close_cases(&ids, moment).await?;
+        let closed = self.close_cases(&ids, moment).await?;
+        report.add(|r| r.closed += closed);
         Ok(())
     }
 
@@ -165,8 +243,14 @@ impl App {
         let (Some((subject, account)), Some(system), Some(wired)) = (account, system, wired) else {
             return Ok(self.without_system(task));
         };
+        self.take_orders(moment).await?;
+        let _alone = self.in_hand.work_on(task.identity, &task.account).await;
         let facts = facts.get(&task.identity).map(Vec::as_slice).unwrap_or_default();
         let job = Job { app: self, moment, task, subject, facts, account, system, wired };
+        if job.is_overtaken() {
+            // A unit without a change: the newer decision wrote its own task.
+            return Ok(Unit::default());
+        }
         match job.task.kind {
             TaskKind::Confirm => job.confirm().await,
             TaskKind::Converge | TaskKind::Manual => job.converge().await,

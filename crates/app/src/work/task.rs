@@ -104,12 +104,15 @@ impl Job<'_> {
     pub(crate) fn failed(&self, failure: &Failure) -> Change {
         let now = self.app.machine.clock.now();
         let after = match failure.status {
-            Status::Throttled(after) => Some(after),
+            Status::Throttled(after) | Status::LeftAlone(after) => Some(after),
             _ => None,
         };
         let next = match failure.status {
             Status::Permanent => Backoff::GiveUp,
-            _ => Backoff::after(self.task.attempts, now, after, self.app.machine.random::<1>()[0]),
+            _ => {
+                let random = self.app.machine.random::<1>()[0];
+                Backoff::after(self.task.attempts, now, after, self.task.urgency, random)
+            }
         };
         let state = match next {
             Backoff::Retry(not_before) => TaskState::Ready { not_before },
@@ -140,6 +143,7 @@ impl Job<'_> {
             urgency: if kind == TaskKind::Confirm { self.task.urgency } else { Urgency::Normal },
             attempts: 0,
             doubts: 0,
+            contradictions: self.task.contradictions,
             // Looking takes nothing away, and what is written again has passed the brake before.
             cleared: true,
             state: TaskState::Ready { not_before },
@@ -150,10 +154,33 @@ impl Job<'_> {
     pub(crate) fn evidence(&self, kind: &'static str, payload: Value) -> Result<Change, AppError> {
         let id = self.task.identity;
         let sealed = self.subject.person_key.as_deref();
-        let (key, _) = self.app.vault.person(id, sealed, &self.app.machine)?;
+        let key = self.app.key_of(id, sealed);
         let case = self.facts.first().map(|f| f.case);
-        let about = About { identity: Some((id, &key)), case, task: Some(self.task.id) };
+        let about = About { identity: key.as_ref().map(|k| (id, k)), case, task: Some(self.task.id) };
         Ok(Change::Append(self.app.recorder(self.moment).evidence(kind, about, payload)?))
+    }
+
+    /// Whether a cut-off came in since this work was read: it must write nothing any more.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        !self.subject.identity.is_cut_off() && self.app.in_hand.is_overtaken(self.task.identity)
+    }
+
+    /// Stops work that a cut-off overtook, before its next write.
+    pub(crate) fn goes_on(&self) -> Result<(), Failure> {
+        if !self.is_overtaken() {
+            return Ok(());
+        }
+        Err(Failure { why: Arc::from("overtaken by a cut-off"), status: Status::Temporary })
+    }
+
+    /// Whether access may be given: not while something is damaged.
+    pub(crate) fn may_give(&self) -> Result<(), Failure> {
+        self.goes_on()?;
+        let Some(why) = self.app.in_hand.withheld() else { return Ok(()) };
+        Err(Failure {
+            why: Arc::from(format!("nothing is created, enabled or granted while this is damaged: {why}")),
+            status: Status::Temporary,
+        })
     }
 
     /// The system's name, for payloads.

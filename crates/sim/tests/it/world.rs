@@ -148,6 +148,7 @@ impl World {
             messages: None,
             outside: None,
             witness: None,
+            in_hand: Arc::default(),
         };
         Self { app, feed, files, clock, target, _folder: folder }
     }
@@ -217,6 +218,7 @@ impl World {
             messages: None,
             outside: None,
             witness: None,
+            in_hand: Arc::default(),
         };
         async move {
             let source = app.context.setup.sources.keys().next().cloned().unwrap();

@@ -1,0 +1,187 @@
+//! A cut-off that is ordered while another process has the database: it is kept outside at once, and that process carries it
+//! out ahead of everything else that it does.
+
+use super::new::NewCutOff;
+use super::outside::{Kept, Line, keys_of};
+use super::person::{CutOffDone, not_cut_off};
+use crate::{About, Actor, App, AppError, Moment};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId, SystemName};
+use tenure_store::{Change, Unit};
+
+/// Most characters of a refusal that is kept for the process that waits for it.
+const REFUSAL_MAX: usize = 500;
+
+/// What is to be cut off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CutOffAsked {
+    /// An identity, as people call it.
+    Person(Arc<str>),
+    /// The same, by a second person who says yes to what waits for one.
+    Confirmed(Arc<str>),
+    /// An account that belongs to no identity.
+    Account(SystemName, Arc<str>),
+    /// Whatever identity comes with a key.
+    Key(Arc<str>, Arc<str>),
+}
+
+/// An order that another process carries out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderedBeside {
+    /// The id of its line.
+    pub line: Arc<str>,
+    /// Whom it is about, where it is an identity that is known.
+    pub about: Option<IdentityId>,
+}
+
+/// The note by which the process that waits learns that its order was refused.
+fn refusal(line: &str) -> Arc<str> {
+    Arc::from(format!("cut-off refused {line}"))
+}
+
+impl App {
+    /// Orders a cut-off beside another process that has the database. It is accepted when this returns: a line that is sealed
+    /// and synced says so outside, whatever becomes of either process. Who may order it is checked here, and again by the
+    /// process that carries it out.
+    ///
+    /// # Errors
+    /// When the actor may not, what is asked for is not there or cut off already, or the line cannot be kept.
+    pub async fn order_beside(
+        &self,
+        asked: &CutOffAsked,
+        new: &NewCutOff,
+        moment: &Moment,
+    ) -> Result<OrderedBeside, AppError> {
+        let actor = self.acting(moment, "a cut-off").await?;
+        let cut = match asked {
+            // The order that waits has the reason.
+            CutOffAsked::Confirmed(_) => NewCutOff::of("confirmed").by(actor.id, moment)?,
+            _ => new.by(actor.id, moment)?,
+        };
+        let mut keys = Vec::new();
+        let target = match asked {
+            CutOffAsked::Person(person) | CutOffAsked::Confirmed(person) => {
+                let before = self.person(person).await?;
+                not_cut_off(&before)?;
+                keys = keys_of(self, &before.identity);
+                CutOffTarget::Person(before.identity.id)
+            }
+            CutOffAsked::Account(system, name) => {
+                self.is_for_cut_off_account(system, name).await?;
+                CutOffTarget::Account { system: system.clone(), name: name.clone() }
+            }
+            CutOffAsked::Key(kind, value) => {
+                self.is_for_cut_off_key(kind, value).await?;
+                CutOffTarget::Key { kind: kind.clone(), value: value.clone() }
+            }
+        };
+        let about = match target {
+            CutOffTarget::Person(id) => Some(id),
+            _ => None,
+        };
+        let (ms, random) = self.machine.id();
+        let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };
+        let confirms = matches!(asked, CutOffAsked::Confirmed(_));
+        let kept = Kept { keys, confirms, stood_in: actor.stood_in, ..Kept::default() };
+        Ok(OrderedBeside { line: self.keep_ordered(&order, kept)?, about })
+    }
+
+    /// Why the process that has the database refused an order, if it did.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn refused_beside(&self, line: &str) -> Result<Option<String>, AppError> {
+        let note = self.store.note(&refusal(line)).await?;
+        Ok(note.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// Carries out what another process ordered. Whoever ordered it must be entitled still.
+    pub(super) async fn carry_out_ordered(
+        &self,
+        line: &Line<'_>,
+        order: CutOffOrder,
+        kept: &Kept,
+        moment: &Moment,
+    ) -> Result<bool, AppError> {
+        let done = Box::pin(self.carry_out_as_ordered(&order, kept, moment)).await;
+        let error = match done {
+            Ok(done) => return Ok(done),
+            Err(error @ AppError::Store(_)) => return Err(error),
+            Err(error) => error,
+        };
+        let why: String = error.to_string().chars().take(REFUSAL_MAX).collect();
+        let payload = json!({
+            "v": 1, "about": line.about, "line": line.number, "by": order.cut.by.to_string(), "refused": why,
+        });
+        let evidence = self.recorder(moment).evidence("cut-off.refused", About::default(), payload)?;
+        let changes = vec![
+            Change::PutNote(refusal(line.id), Arc::from(why.as_bytes())),
+            Change::BusinessTime(moment.now),
+            Change::Append(evidence),
+        ];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(false)
+    }
+
+    async fn carry_out_as_ordered(
+        &self,
+        order: &CutOffOrder,
+        kept: &Kept,
+        moment: &Moment,
+    ) -> Result<bool, AppError> {
+        let by = order.cut.by;
+        let issuer = self.store.subjects(&[by]).await?.pop();
+        let issuer = issuer.ok_or_else(|| AppError::Unknown {
+            what: "person",
+            name: Arc::from(by.to_string()),
+            hint: Arc::from(": it ordered a cut-off and is not in this database"),
+        })?;
+        let actor = Actor { id: by, title: issuer.title, stood_in: kept.stood_in };
+        let moment = Moment { actor: Some(actor), ..moment.clone() };
+        let review = Some(order.cut.review).filter(|review| *review > moment.now);
+        let CutOff { reason, class, .. } = order.cut.clone();
+        let new = NewCutOff { reason, class, review };
+        match &order.target {
+            CutOffTarget::Person(id) => {
+                let Some(id) = self.who_is_now(*id).await? else {
+                    return self.order_keys(order, kept, &moment).await;
+                };
+                let about = self.store.subjects(&[id]).await?.pop();
+                if about.is_none_or(|a| a.identity.is_cut_off() || a.identity.is_erased()) {
+                    return Ok(false);
+                }
+                let person = id.to_string();
+                if kept.confirms {
+                    return self.confirm_cut_off(&person, &moment).await.map(|_| true);
+                }
+                let done = self.cut_off(&person, &new, &moment).await?;
+                Ok(matches!(done, CutOffDone::Done(_)))
+            }
+            CutOffTarget::Account { system, name } => {
+                let done = self.cut_off_account(system, name, &new, &moment).await?;
+                if let CutOffDone::Done(decision) = done {
+                    self.in_hand.overtake([decision.id]);
+                }
+                Ok(true)
+            }
+            CutOffTarget::Key { kind, value } => {
+                self.is_for_cut_off_key(kind, value).await?;
+                let cut = new.by(by, &moment)?;
+                self.put_order(Some(order.id), order.target.clone(), cut, &moment).await.map(|_| true)
+            }
+        }
+    }
+
+    /// Whom it is about is not in this database: it is ordered by their keys.
+    async fn order_keys(&self, order: &CutOffOrder, kept: &Kept, moment: &Moment) -> Result<bool, AppError> {
+        self.acting(moment, "a cut-off").await?;
+        let mut done = false;
+        for (kind, value) in &kept.keys {
+            let target = CutOffTarget::Key { kind: kind.clone(), value: value.clone() };
+            self.put_order(None, target, order.cut.clone(), moment).await?;
+            done = true;
+        }
+        Ok(done)
+    }
+}

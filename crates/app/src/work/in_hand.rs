@@ -1,0 +1,127 @@
+//! What this process works on at the same time: one account is written by one job at a time, and work that a cut-off overtook
+//! stops before its next write.
+
+use crate::Damage;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tenure_model::{AccountKey, IdentityId};
+use tokio::sync::{Mutex as Turn, MutexGuard as Turning, Notify, OwnedMutexGuard};
+
+/// An account of an identity.
+type Place = (IdentityId, AccountKey);
+
+/// Shared by all jobs of a process.
+#[derive(Debug, Default)]
+pub struct InHand {
+    accounts: Mutex<BTreeMap<Place, Arc<Turn<()>>>>,
+    /// Identities that were cut off by an order that came in while this process worked.
+    overtaken: Mutex<BTreeSet<IdentityId>>,
+    /// Identities whose cut-off was committed and whose work waits.
+    urgent: Mutex<BTreeSet<IdentityId>>,
+    /// What is damaged, while nothing is created, enabled or granted for it.
+    withheld: Mutex<Option<Arc<str>>>,
+    /// Marks of damage that was dealt with.
+    accepted: Mutex<BTreeSet<Arc<str>>>,
+    /// Damage that was met and is not noted yet.
+    met: Mutex<Vec<Damage>>,
+    /// How many bytes of the file outside were looked at; 0: none yet.
+    seen: AtomicU64,
+    /// One look at the file at a time.
+    looking: Turn<()>,
+    pub(super) woken: Notify,
+}
+
+/// The right to work on one account; given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Working<'a> {
+    hand: &'a InHand,
+    place: Place,
+    turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Drop for Working<'_> {
+    fn drop(&mut self) {
+        self.turn = None;
+        let mut accounts = lock(&self.hand.accounts);
+        // Nobody else waits for it: it need not be remembered.
+        if accounts.get(&self.place).is_some_and(|turn| Arc::strong_count(turn) == 1) {
+            accounts.remove(&self.place);
+        }
+    }
+}
+
+impl InHand {
+    /// Waits until no other job of this process works on an account.
+    pub(super) async fn work_on(&self, identity: IdentityId, account: &AccountKey) -> Working<'_> {
+        let place = (identity, account.clone());
+        let turn = lock(&self.accounts).entry(place.clone()).or_default().clone();
+        Working { hand: self, place, turn: Some(turn.lock_owned().await) }
+    }
+
+    /// Whether a cut-off came in for this identity while this process worked.
+    pub(super) fn is_overtaken(&self, identity: IdentityId) -> bool {
+        lock(&self.overtaken).contains(&identity)
+    }
+
+    /// Notes cut-offs that were committed: older work on these identities stops, theirs goes ahead.
+    pub(crate) fn overtake(&self, identities: impl IntoIterator<Item = IdentityId>) {
+        let identities: Vec<IdentityId> = identities.into_iter().collect();
+        lock(&self.overtaken).extend(&identities);
+        lock(&self.urgent).extend(identities);
+        self.woken.notify_one();
+    }
+
+    /// Nothing that gives access is done, because of what is damaged; `None`: it is done.
+    pub(crate) fn withhold(&self, why: Option<Arc<str>>) {
+        *lock(&self.withheld) = why;
+    }
+
+    /// Damage that was dealt with withholds nothing when it is met again.
+    pub(crate) fn accept(&self, marks: impl Iterator<Item = Arc<str>>) {
+        lock(&self.accepted).extend(marks);
+    }
+
+    /// Notes damage that was met on the way.
+    pub(crate) fn meet(&self, damage: Damage) {
+        if lock(&self.accepted).contains(&damage.mark) {
+            return;
+        }
+        if damage.withholds() {
+            lock(&self.withheld).get_or_insert_with(|| damage.what.clone());
+        }
+        lock(&self.met).push(damage);
+    }
+
+    /// Damage that was met and is not noted yet.
+    pub(crate) fn take_met(&self) -> Vec<Damage> {
+        std::mem::take(&mut lock(&self.met))
+    }
+
+    /// Why nothing that gives access is done.
+    pub(crate) fn withheld(&self) -> Option<Arc<str>> {
+        lock(&self.withheld).clone()
+    }
+
+    /// The next identity whose work goes ahead of everything.
+    pub(super) fn next_urgent(&self) -> Option<IdentityId> {
+        lock(&self.urgent).pop_first()
+    }
+
+    pub(super) fn seen(&self) -> u64 {
+        self.seen.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_seen(&self, bytes: u64) {
+        self.seen.store(bytes, Ordering::Release);
+    }
+
+    pub(super) async fn looking(&self) -> Turning<'_, ()> {
+        self.looking.lock().await
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Each guarded value is changed by one call that cannot panic half-way.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
