@@ -270,6 +270,12 @@ pub(crate) enum LedgerCommand {
     },
     /// Verify exported files, a proof, or that a log only grew since an older checkpoint
     Check(LedgerCheck),
+    /// Say, as a member of the escalation group, that what is damaged was put back, taken out or accepted as lost
+    Repaired {
+        /// What was done about it
+        #[arg(long)]
+        reason: String,
+    },
     /// Let the ledger of a database that was set back go on under a new origin that names what is lost
     Reopen {
         /// Why it was set back

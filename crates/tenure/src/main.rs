@@ -12,6 +12,7 @@ mod out;
 mod outbox;
 mod outside;
 mod secrets;
+mod stored;
 mod wire;
 
 use clap::Parser;

@@ -18,9 +18,20 @@ impl CutOffs {
         Self(folder.join("cut-offs"))
     }
 
+    /// Two processes never write the file at once: a cut-off beside a running pass adds a line too. Nobody keeps the lock for
+    /// longer than a line takes.
+    fn lock(&self) -> std::io::Result<File> {
+        let mut options = OpenOptions::new();
+        let path = self.0.with_extension("lock");
+        let file = options.write(true).create(true).truncate(false).mode(OWN_FILE).open(path)?;
+        file.lock()?;
+        Ok(file)
+    }
+
     fn add(&self, line: &str) -> std::io::Result<()> {
         let folder = self.0.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
+        let _lock = self.lock()?;
         let mut options = OpenOptions::new();
         let mut file =
             options.read(true).write(true).create(true).truncate(false).mode(OWN_FILE).open(&self.0)?;
@@ -54,17 +65,27 @@ impl tenure_connect::Outside for CutOffs {
         false
     }
 
+    fn size(&self) -> u64 {
+        fs::metadata(&self.0).map(|m| m.len()).unwrap_or_default()
+    }
+
     fn read(&self) -> Result<String, String> {
-        let failed = |e: &dyn std::fmt::Display| format!("{} cannot be read: {e}", self.0.display());
         match fs::read(&self.0) {
-            Ok(bytes) => String::from_utf8(whole(&bytes).to_vec()).map_err(|e| failed(&e)),
+            // A line that is no text is one that cannot be read, and no other one's fault.
+            Ok(bytes) => Ok(String::from_utf8_lossy(whole(&bytes)).into_owned()),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(String::new()),
-            Err(e) => Err(failed(&e)),
+            Err(e) => Err(format!("{} cannot be read: {e}", self.0.display())),
         }
     }
 
-    fn replace(&self, lines: &str) -> Result<(), String> {
+    fn replace(&self, old: &str, lines: &str) -> Result<(), String> {
         let write = || {
+            let _lock = self.lock()?;
+            let now = self.read().map_err(std::io::Error::other)?;
+            let added = now
+                .strip_prefix(old)
+                .ok_or_else(|| std::io::Error::other("it was changed meanwhile: try again"))?;
+            let lines = format!("{lines}{added}");
             let partial = self.0.with_extension("part");
             let mut options = OpenOptions::new();
             let mut file = options.write(true).create(true).truncate(true).mode(OWN_FILE).open(&partial)?;
@@ -93,7 +114,28 @@ mod tests {
         assert_eq!(kept.read().unwrap(), "one\n");
         assert!(kept.append("three"));
         assert_eq!(kept.read().unwrap(), "one\nthree\n");
-        kept.replace("four\n").unwrap();
+        kept.replace("one\nthree\n", "four\n").unwrap();
         assert_eq!(kept.read().unwrap(), "four\n");
+        assert_eq!(kept.size(), 5);
+    }
+
+    #[test]
+    fn what_was_added_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = CutOffs::within(folder.path());
+        assert!(kept.append("one"));
+        let old = kept.read().unwrap();
+        assert!(kept.append("two"));
+        kept.replace(&old, "uno\n").unwrap();
+        assert_eq!(kept.read().unwrap(), "uno\ntwo\n");
+        assert!(kept.replace("other\n", "").is_err());
+    }
+
+    #[test]
+    fn a_line_that_is_no_text_hides_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = CutOffs::within(folder.path());
+        fs::write(&kept.0, b"\xff\xfe\nline\n").unwrap();
+        assert!(kept.read().unwrap().ends_with("\nline\n"));
     }
 }

@@ -3,12 +3,13 @@
 use crate::cli::Cli;
 use crate::exit::{self, Failure};
 use crate::outside::CutOffs;
+use crate::stored::{self, Understood};
 use crate::{feeds::FileFeeds, folder, login, machine, out, secrets};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_app::{App, Machine, Vault, Wired, attribute_specs};
+use tenure_app::{App, Damage, Machine, Vault, Wired, attribute_specs};
 use tenure_connect::{Capabilities, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -34,20 +35,44 @@ pub(crate) struct Base {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) machine: Machine,
+    /// What was found damaged while it was opened.
+    pub(crate) damaged: Vec<Damage>,
+}
+
+/// What a command does with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// It writes: no other process may.
+    Write,
+    /// It reads, whatever another process does.
+    Read,
 }
 
 /// Opens the database of a configuration folder. Its place and keys come from `tenure.toml` as it is on disk.
 pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    let base = unproved(folder, settings).await?;
-    tenure_app::proved(&*base.store, &base.vault, outside(folder, settings)?.as_deref()).await?;
+    let base = unproved(folder, settings, Access::Write).await?;
+    proved(base, folder, settings).await
+}
+
+/// The same, where the database holds what the checkpoint outside it covers. A file that is no checkpoint proves nothing, and
+/// keeps no cut-off back: it is damage.
+async fn proved(mut base: Base, folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
+    let outside = outside(folder, settings)?;
+    match outside.as_deref().filter(|text| !tenure_app::is_checkpoint(text)) {
+        Some(text) => {
+            let what = "the checkpoint outside the database cannot be read";
+            base.damaged.push(Damage::new(&what, text));
+        }
+        None => drop(tenure_app::proved(&*base.store, &base.vault, outside.as_deref()).await?),
+    }
     Ok(base)
 }
 
 /// The checkpoint that was last written outside the database.
 pub(crate) fn outside(folder: &Path, settings: &GlobalSettings) -> Result<Option<String>, Failure> {
     let path = folder.join(&*settings.checkpoints).join("checkpoint");
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some(text)),
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(e) => Err(Failure::new(
             "L002",
@@ -58,7 +83,7 @@ pub(crate) fn outside(folder: &Path, settings: &GlobalSettings) -> Result<Option
 }
 
 /// The same, also where the database is behind the checkpoint outside it: for commands that look at what is wrong.
-async fn unproved(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
+async fn unproved(folder: &Path, settings: &GlobalSettings, access: Access) -> Result<Base, Failure> {
     let path = folder.join(&*settings.database);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(|e| {
@@ -77,10 +102,17 @@ async fn unproved(folder: &Path, settings: &GlobalSettings) -> Result<Base, Fail
                 "it is 32 bytes in base64, as `tenure init` made it; a database needs the key that it was made with",
             )
         })?;
-    let store: Arc<dyn Store> = SqliteStore::open(&path, &Options::default())?;
+    let beside = match access {
+        Access::Read => SqliteStore::open_beside(&path, &Options::default())?,
+        Access::Write => None,
+    };
+    let store: Arc<dyn Store> = match beside {
+        Some(beside) => beside,
+        None => SqliteStore::open(&path, &Options::default())?,
+    };
     let machine = machine::machine();
     let vault = Vault::open(&*store, kek, &machine, &origin(&settings.organisation)).await?;
-    Ok(Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine })
+    Ok(Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine, damaged: Vec::new() })
 }
 
 /// The ledger's origin: a name without spaces and plus signs (C2SP signed-note), from the organisation's.
@@ -92,20 +124,51 @@ fn origin(organisation: &str) -> String {
     format!("{}/tenure", name.trim_matches('-'))
 }
 
-/// The application over the active set-up of a folder's database. Of the folder itself only `tenure.toml` is read.
-/// A cut-off that the database does not know, because it was set back, is ordered again first.
+/// The application over the active configuration of a folder's database. Of the folder itself only `tenure.toml` is read.
+/// A cut-off that the database does not know, because it was set back or ordered meanwhile, is ordered first.
 pub(crate) async fn app(cli: &Cli) -> Result<App, Failure> {
+    opened(cli, Understood::Whole).await
+}
+
+/// The same for a cut-off, which goes on with what can be read of a damaged configuration.
+pub(crate) async fn app_for_cut_off(cli: &Cli) -> Result<App, Failure> {
+    opened(cli, Understood::WhatCanBe).await
+}
+
+async fn opened(cli: &Cli, understood: Understood) -> Result<App, Failure> {
     let settings = folder::settings(&cli.folder)?;
-    let (base, setup) = active(cli, base(&cli.folder, &settings).await?).await?;
+    let (base, setup) = active(cli, base(&cli.folder, &settings).await?, understood).await?;
+    let damaged = base.damaged.clone();
     let app = over(base, setup);
+    let moment = app.moment(cli.now).await?;
+    app.found_damaged(damaged, &moment).await?;
     cut_off_again(cli, &app).await?;
+    tell_damaged(&app).await?;
     Ok(app)
 }
+
+/// Says what is damaged, in every command that decides, until it was dealt with.
+async fn tell_damaged(app: &App) -> Result<(), Failure> {
+    for damage in app.damaged().await? {
+        exit::tell(&Failure::new(
+            "L006",
+            &*damage.what,
+            if damage.withholds() { DAMAGED } else { DAMAGED_APART },
+        ));
+    }
+    Ok(())
+}
+
+const DAMAGED: &str = "cut-offs and removals go on, and nothing is created, enabled or granted meanwhile; put it back as it was or \
+find out what is lost, then a member of the escalation group says so with `tenure ledger repaired --reason \"…\"`";
+
+const DAMAGED_APART: &str = "everything else goes on; put it back from a backup, then a member of the escalation group says so with \
+`tenure ledger repaired --reason \"…\"`";
 
 /// Orders cut-offs again that are kept outside and that the database does not know.
 pub(crate) async fn cut_off_again(cli: &Cli, app: &App) -> Result<usize, Failure> {
     let moment = app.moment(cli.now).await?;
-    let again = app.order_again(&moment).await?;
+    let again = app.order_again(&moment).await?.again;
     if again > 0 {
         let many = out::count(u64::try_from(again).unwrap_or(u64::MAX), "cut-off");
         out::note(&format!("{many} that the database did not know: ordered again, as kept outside it"));
@@ -113,37 +176,77 @@ pub(crate) async fn cut_off_again(cli: &Cli, app: &App) -> Result<usize, Failure
     Ok(again)
 }
 
-/// The same without its systems, for commands that only look at what is stored: they need no secret of any system.
+/// The application without its systems, for commands that only look at what is stored: they need no secret of any system, and
+/// do not wait for a process that writes.
 pub(crate) async fn stored(cli: &Cli) -> Result<App, Failure> {
-    let settings = folder::settings(&cli.folder)?;
-    let (base, setup) = active(cli, base(&cli.folder, &settings).await?).await?;
+    let folder = &*cli.folder;
+    let settings = folder::settings(folder)?;
+    let base = proved(unproved(folder, &settings, Access::Read).await?, folder, &settings).await?;
+    let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
 
-/// The application for `doctor` and after `ledger reopen`: also over a database that is behind the checkpoint outside it, and
-/// no cut-off is ordered again.
+/// The same where reading is evidence: it is written down where no other process has the database; else what only some people
+/// read is withheld.
+pub(crate) async fn read_with_evidence(cli: &Cli) -> Result<App, Failure> {
+    let folder = &*cli.folder;
+    let settings = folder::settings(folder)?;
+    let base = match unproved(folder, &settings, Access::Write).await {
+        Err(failure) if failure.code == IN_USE => unproved(folder, &settings, Access::Read).await?,
+        other => other?,
+    };
+    let base = proved(base, folder, &settings).await?;
+    let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
+    Ok(with(base, setup, BTreeMap::new()))
+}
+
+/// The code of a database that another process has.
+pub(crate) const IN_USE: &str = "S001";
+
+/// The application beside a process that has the database: with it a cut-off is ordered.
+pub(crate) async fn beside(cli: &Cli) -> Result<App, Failure> {
+    let folder = &*cli.folder;
+    let settings = folder::settings(folder)?;
+    let base = unproved(folder, &settings, Access::Read).await?;
+    let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
+    Ok(with(base, setup, BTreeMap::new()))
+}
+
+/// The application for `doctor`: also over a database that is behind the checkpoint outside it, and no cut-off is ordered
+/// again.
 pub(crate) async fn examined(cli: &Cli) -> Result<App, Failure> {
-    let settings = folder::settings(&cli.folder)?;
-    let (base, setup) = active(cli, unproved(&cli.folder, &settings).await?).await?;
+    let folder = &*cli.folder;
+    let settings = folder::settings(folder)?;
+    let base = unproved(folder, &settings, Access::Read).await?;
+    let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
     Ok(over(base, setup))
 }
 
-/// The same without its systems, for `ledger`.
+/// The same, to write: after `ledger reopen`.
+pub(crate) async fn reopened(cli: &Cli) -> Result<App, Failure> {
+    let folder = &*cli.folder;
+    let settings = folder::settings(folder)?;
+    let base = unproved(folder, &settings, Access::Write).await?;
+    let (base, setup) = active(cli, base, Understood::Whole).await?;
+    Ok(over(base, setup))
+}
+
+/// The same without its systems, for `ledger` commands that write.
 pub(crate) async fn ledger(cli: &Cli) -> Result<App, Failure> {
-    let settings = folder::settings(&cli.folder)?;
-    let (base, setup) = active(cli, unproved(&cli.folder, &settings).await?).await?;
+    let folder = &*cli.folder;
+    let settings = folder::settings(folder)?;
+    let base = unproved(folder, &settings, Access::Write).await?;
+    let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
 
-async fn active(cli: &Cli, base: Base) -> Result<(Base, SetUp), Failure> {
-    let Some(active) = base.store.active_set_up().await? else {
-        return Err(Failure::new(
-            "C007",
-            "no set-up is active in this database",
-            "make this folder's the active one with `tenure apply`",
-        ));
-    };
-    let setup = folder::compile(&active.files)?;
+/// The same for those that read.
+pub(crate) async fn ledger_read(cli: &Cli) -> Result<App, Failure> {
+    beside(cli).await
+}
+
+async fn active(cli: &Cli, base: Base, understood: Understood) -> Result<(Base, SetUp), Failure> {
+    let (base, setup) = stored::active(base, understood).await?;
     login::admit(cli, &setup.settings)?;
     Ok((base, setup))
 }
@@ -186,6 +289,7 @@ fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
         vault: base.vault,
         machine: base.machine,
         witness: None,
+        in_hand: Arc::default(),
     }
 }
 

@@ -83,7 +83,13 @@ impl App {
         let (ms, random) = self.machine.id();
         let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };
         let confirms = matches!(asked, CutOffAsked::Confirmed(_));
-        let kept = Kept { keys, confirms, stood_in: actor.stood_in, ..Kept::default() };
+        let kept = Kept {
+            keys,
+            confirms,
+            stood_in: actor.stood_in,
+            login: actor.login.clone().map(Into::into),
+            ..Kept::default()
+        };
         Ok(OrderedBeside { line: self.keep_ordered(&order, kept)?, about })
     }
 
@@ -137,7 +143,12 @@ impl App {
             name: Arc::from(by.to_string()),
             hint: Arc::from(": it ordered a cut-off and is not in this database"),
         })?;
-        let actor = Actor { id: by, title: issuer.title, stood_in: kept.stood_in };
+        let actor = Actor {
+            id: by,
+            title: issuer.title,
+            stood_in: kept.stood_in,
+            login: kept.login.clone().map(Into::into),
+        };
         let moment = Moment { actor: Some(actor), ..moment.clone() };
         let review = Some(order.cut.review).filter(|review| *review > moment.now);
         let CutOff { reason, class, .. } = order.cut.clone();

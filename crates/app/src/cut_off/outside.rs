@@ -5,7 +5,7 @@ use super::new::evidence_of;
 use super::order::order_payload;
 use super::person::Changed;
 use crate::references::fold;
-use crate::{About, App, AppError, Damage, Moment};
+use crate::{About, App, AppError, Damage, Login, Moment};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -37,6 +37,33 @@ pub(super) struct Kept {
     /// That `--as` named who ordered it.
     #[serde(default)]
     pub(super) stood_in: bool,
+    /// The login of who ordered it, as the kernel stated it there.
+    #[serde(default)]
+    pub(super) login: Option<KeptLogin>,
+}
+
+/// A login as a line keeps it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct KeptLogin {
+    uid: u32,
+    name: Option<Arc<str>>,
+    by_login_uid: bool,
+    real_uid: u32,
+    sudo_uid: Option<Arc<str>>,
+}
+
+impl From<Login> for KeptLogin {
+    fn from(login: Login) -> Self {
+        let Login { uid, name, by_login_uid, real_uid, sudo_uid } = login;
+        Self { uid, name, by_login_uid, real_uid, sudo_uid }
+    }
+}
+
+impl From<KeptLogin> for Login {
+    fn from(kept: KeptLogin) -> Self {
+        let KeptLogin { uid, name, by_login_uid, real_uid, sudo_uid } = kept;
+        Self { uid, name, by_login_uid, real_uid, sudo_uid }
+    }
 }
 
 /// What the file outside said that this database did not know.

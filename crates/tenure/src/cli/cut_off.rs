@@ -38,6 +38,11 @@ pub(crate) struct CutOff {
 }
 
 impl CutOff {
+    /// Whether orders are listed.
+    pub(crate) fn is_list(&self) -> bool {
+        self.person.is_none() && self.account.is_none() && self.order().is_none()
+    }
+
     /// What is ordered for a key or a name, as orders are listed.
     pub(crate) fn order(&self) -> Option<(String, String)> {
         self.key.clone().or_else(|| self.name.clone().map(|name| ("name".to_owned(), name)))

@@ -28,13 +28,15 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     }
     let stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
+    let damaged = base.damaged.clone();
     let app = wire::whole(base, loaded.setup)?;
     let moment = app.moment(cli.now).await?;
+    app.found_damaged(damaged, &moment).await?;
     tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, &by, &moment).await?;
     wire::cut_off_again(cli, &app).await?;
     let labels = if args.settle {
         let spinner = out::spinner("settling everybody");
-        let labels = app.settle_everybody(&moment).await?;
+        let labels = app.attended(&moment, app.settle_everybody(&moment)).await?;
         spinner.finish_and_clear();
         Some(labels)
     } else {

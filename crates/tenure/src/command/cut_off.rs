@@ -13,28 +13,47 @@ use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 const TASKS_MAX: u32 = 100;
 
 pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
-    let app = wire::app(cli).await?;
-    let moment = moment(cli, &app).await?;
+    if args.is_list() {
+        let app = wire::stored(cli).await?;
+        let moment = moment(cli, &app).await?;
+        return list(cli, &app, &moment).await;
+    }
+    match wire::app_for_cut_off(cli).await {
+        Ok(app) => here(cli, args, &app).await,
+        // Another process has the database, or it is not the one that was signed outside: the order is kept outside.
+        Err(failure) if super::cut_off_beside::is_for(&failure, args) => {
+            super::cut_off_beside::cut_off(cli, args, failure).await
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Carries a cut-off out in this process.
+async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Failure> {
+    let moment = moment(cli, app).await?;
     let done = match (&args.person, &args.account, args.order()) {
-        (Some(person), ..) => of_person(&app, args, person, &moment).await?,
-        (_, Some(account), _) if args.lift => lift_order(&app, account, &moment).await?,
+        (Some(person), ..) => of_person(app, args, person, &moment).await?,
+        (_, Some(account), _) if args.lift => lift_order(app, account, &moment).await?,
         (_, Some(account), _) => {
             let (system, name) = account_name(account)?;
             app.cut_off_account(&system, name, &ordered(args)?, &moment).await?
         }
         (.., Some((kind, value))) if args.lift => {
-            lift_order(&app, &format!("{kind}={value}"), &moment).await?
+            lift_order(app, &format!("{kind}={value}"), &moment).await?
         }
         (.., Some((kind, value))) => {
             app.cut_off_key(&kind, &value, &ordered(args)?, &moment).await?;
             CutOffDone::Waits
         }
-        (None, None, None) => return list(cli, &app, &moment).await,
+        (None, None, None) => return list(cli, app, &moment).await,
     };
-    app.work(&moment, None, &|_, _| ()).await?;
-    super::publish(cli, &app).await?;
+    if let CutOffDone::Done(decision) = &done {
+        // Its own work, for a bounded time; what else waits is the next pass's.
+        app.attended(&moment, app.work_for(decision.id, &moment)).await?;
+    }
+    super::publish(cli, app).await?;
     match done {
-        CutOffDone::Done(decision) => tell(cli, args, &app, &decision).await,
+        CutOffDone::Done(decision) => tell(cli, args, app, &decision).await,
         CutOffDone::Waits => Ok(waits(cli, args)),
     }
 }
@@ -57,7 +76,7 @@ async fn lift_order(app: &App, target: &str, moment: &Moment) -> Result<CutOffDo
     Ok(CutOffDone::Waits)
 }
 
-fn ordered(args: &CutOff) -> Result<NewCutOff, Failure> {
+pub(super) fn ordered(args: &CutOff) -> Result<NewCutOff, Failure> {
     let Some(reason) = &args.reason else {
         return Err(Failure::new(
             "A002",
@@ -68,14 +87,14 @@ fn ordered(args: &CutOff) -> Result<NewCutOff, Failure> {
     Ok(NewCutOff { class: args.class, review: args.review, ..NewCutOff::of(reason) })
 }
 
-fn account_name(text: &str) -> Result<(SystemName, &str), Failure> {
+pub(super) fn account_name(text: &str) -> Result<(SystemName, &str), Failure> {
     let wrong =
         || Failure::new("A001", format!("`{text}` is not SYSTEM:NAME"), "for example directory:ghost");
     let (system, name) = text.split_once(':').filter(|(_, name)| !name.is_empty()).ok_or_else(wrong)?;
     Ok((SystemName::new(system).map_err(|_| wrong())?, name))
 }
 
-fn waits(cli: &Cli, args: &CutOff) -> Exit {
+pub(super) fn waits(cli: &Cli, args: &CutOff) -> Exit {
     let said = match (&args.person, args.lift) {
         (Some(person), _) => format!(
             "this would leave nobody of the last resort: a second person says yes with `tenure cutoff '{person}' --confirm`"

@@ -7,18 +7,16 @@ use serde_json::json;
 use tenure_app::App;
 use tenure_app::describe::instant_words;
 
+/// How long a system may take to answer.
+const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
+
 /// What was asked, and what it says or what is wrong with it.
 type Check = (String, Result<String, String>);
 
 pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::examined(cli).await?;
     let mut checks = set_up(cli, &app)?;
-    for (name, wired) in &app.systems {
-        for (which, connection) in [("writer", &wired.writer), ("reader", &wired.reader)] {
-            let result = connection.test().await.map(|h| h.product.to_string()).map_err(|e| e.to_string());
-            checks.push((format!("system {name}, {which}"), result));
-        }
-    }
+    checks.extend(systems(&app).await);
     for (name, source) in &app.context.setup.sources {
         let last = app.store.feed_runs(name, 1).await?.pop();
         let now = app.moment(cli.now).await?.now;
@@ -52,6 +50,12 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
             Err(format!("hold {}: `tenure release` lists them", out::count(held, "change")))
         },
     ));
+    for damage in app.damaged().await? {
+        checks.push((
+            "damage".to_owned(),
+            Err(format!("{}: `tenure ledger repaired` when it is dealt with", damage.what)),
+        ));
+    }
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
     let ledger = app.verify_ledger(outside.as_deref(), &|_, _| ()).await;
     checks.push((
@@ -59,6 +63,22 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         ledger.map(|l| format!("{} verified", out::count(l.entries, "entry"))).map_err(|e| e.to_string()),
     ));
     Ok(show(cli, &checks))
+}
+
+/// Each connection is tried at the same time as all others: one that hangs delays the answer by its own time only.
+async fn systems(app: &App) -> Vec<Check> {
+    let tried = app.systems.iter().flat_map(|(name, wired)| {
+        [("writer", &wired.writer), ("reader", &wired.reader)].map(|(which, connection)| async move {
+            let answer = tokio::time::timeout(CONNECTION_MAX, connection.test()).await;
+            let result = match answer {
+                Ok(Ok(health)) => Ok(health.product.to_string()),
+                Ok(Err(e)) => Err(e.to_string()),
+                Err(_) => Err(format!("does not answer within {} s", CONNECTION_MAX.as_secs())),
+            };
+            (format!("system {name}, {which}"), result)
+        })
+    });
+    futures::future::join_all(tried).await
 }
 
 /// The folder's set-up beside the active one.

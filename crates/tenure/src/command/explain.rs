@@ -7,7 +7,7 @@ use crate::{out, wire};
 use tenure_model::{EntitlementName, Name};
 
 pub(crate) async fn explain(cli: &Cli, args: &Explain) -> Result<Exit, Failure> {
-    let app = wire::stored(cli).await?;
+    let app = wire::read_with_evidence(cli).await?;
     let moment = moment(cli, &app).await?;
     let entitlement = args.entitlement.as_deref().map(EntitlementName::new).transpose().map_err(|e| {
         Failure::new(

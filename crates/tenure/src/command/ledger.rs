@@ -24,11 +24,12 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
         LedgerCommand::Prove { files, key, index } => prove(cli, files, key, *index),
         LedgerCommand::Check(args) => check(cli, args),
         LedgerCommand::Reopen { reason } => reopen(cli, reason).await,
+        LedgerCommand::Repaired { reason } => repaired(cli, reason).await,
     }
 }
 
 async fn verify(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::ledger(cli).await?;
+    let app = wire::ledger_read(cli).await?;
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
     let bar = out::bar("verifying the ledger");
     let check = app
@@ -62,7 +63,7 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
 }
 
 async fn key(cli: &Cli) -> Result<Exit, Failure> {
-    let app = wire::ledger(cli).await?;
+    let app = wire::ledger_read(cli).await?;
     let key = app.vault.signer().verifier().to_string();
     if cli.json {
         out::json(&json!({ "key": key }))
@@ -73,7 +74,7 @@ async fn key(cli: &Cli) -> Result<Exit, Failure> {
 }
 
 async fn show(cli: &Cli, index: u64) -> Result<Exit, Failure> {
-    let app = wire::ledger(cli).await?;
+    let app = wire::ledger_read(cli).await?;
     let (entry, opening) = app.opening(index).await?;
     let payload = opening.as_ref().map(|o| String::from_utf8_lossy(o.payload()).into_owned());
     let mut payload = payload.map(|p| serde_json::from_str(&p).unwrap_or(serde_json::Value::String(p)));
@@ -192,7 +193,7 @@ async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let old_key = app.vault.verifier_for(&reopened.old.origin)?.to_string();
     drop(app);
     // Opened again, the key signs for the new origin.
-    let app = wire::examined(cli).await?;
+    let app = wire::reopened(cli).await?;
     let again = wire::cut_off_again(cli, &app).await?;
     super::publish(cli, &app).await?;
     let key = app.vault.signer().verifier().to_string();
@@ -216,6 +217,21 @@ async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     out::line(
         "the systems may be ahead of this database: look with `tenure scan`, then go on with `tenure run`",
     );
+    Ok(Exit::Done)
+}
+
+/// A member of the escalation group says that what was damaged is dealt with.
+async fn repaired(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
+    let app = wire::app_for_cut_off(cli).await?;
+    let moment = super::acting::moment(cli, &app).await?;
+    let pieces = app.deal_with_damage(reason, &moment).await?;
+    super::publish(cli, &app).await?;
+    if cli.json {
+        out::json(&json!({ "dealt_with": pieces.iter().map(|d| &*d.what).collect::<Vec<_>>() }));
+        return Ok(Exit::Done);
+    }
+    pieces.iter().for_each(|d| out::line(&format!("dealt with: {}", d.what)));
+    out::line("access is given again: `tenure run`");
     Ok(Exit::Done)
 }
 

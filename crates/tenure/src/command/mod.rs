@@ -12,6 +12,7 @@ mod check;
 mod completions;
 mod correlate;
 mod cut_off;
+mod cut_off_beside;
 mod demo;
 mod dispatch;
 mod docs;

@@ -32,6 +32,7 @@ struct Open {
     approvals: usize,
     questions: u64,
     held: usize,
+    damaged: usize,
 }
 
 /// Most requests that are counted.
@@ -42,6 +43,7 @@ async fn open(app: &App) -> Result<Open, Failure> {
         approvals: app.store.approvals(None, COUNTED_MAX).await?.len(),
         questions: u64::try_from(app.store.correlations().await?.len()).unwrap_or(u64::MAX),
         held: app.store.held_changes().await?.len(),
+        damaged: app.damaged().await?.len(),
     })
 }
 
@@ -71,6 +73,7 @@ fn exit(report: &RunReport, open: &Open) -> Exit {
     } else if report.work.needs_person + report.work.waiting > 0
         || open.approvals > 0
         || open.questions > 0
+        || open.damaged > 0
         || report.feeds.iter().any(|f| f.asked > 0 || !f.quarantined.is_empty())
     {
         Exit::Open

@@ -119,6 +119,14 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "Give the `[[bundle]]` a higher `version`. Nothing was changed.",
     ),
     (
+        "C013",
+        "The stored configuration is damaged",
+        "Its content is not what its hash says: the database was changed or damaged. Nothing is decided by it; `tenure cutoff` works \
+         with what can be read.",
+        "Put back the database from a backup, or the folder's files as they were made active: they are used where their hash is the \
+         same. Or make a corrected folder active with `tenure apply`.",
+    ),
+    (
         "L001",
         "The ledger cannot be written, or is not what was signed",
         "An entry, a signature or a sealed opening could not be made; or the database does not hold what the checkpoint outside \
@@ -161,9 +169,17 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
         "Keep the files as they are, and tell whoever runs this Tenure and whoever relies on it.",
     ),
     (
+        "L006",
+        "Something is damaged",
+        "A line of the cut-offs outside, the checkpoint, the key of an identity or the stored configuration cannot be read. Cut-offs and \
+         removals go on; nothing is created, enabled or granted.",
+        "Put it back as it was, or find out what is lost. Then a member of the escalation group says so with `tenure ledger repaired \
+         --reason \"…\"`.",
+    ),
+    (
         "S001",
         "The database is in use",
-        "Another process has it open for writing; two never write at once.",
+        "Another process has it open for writing; two never write at once. Reading and `tenure cutoff` do not wait for it.",
         "Wait for it, or stop it. The message names its process id.",
     ),
     (

@@ -20,7 +20,7 @@ pub(super) async fn write(
     files: &Path,
 ) -> Result<Exit, Failure> {
     export::publish_to(cli, files).await?;
-    let app = wire::ledger(cli).await?;
+    let app = wire::ledger_read(cli).await?;
     let now = app.moment(cli.now).await?.now;
     let population = app.population(&Folder(files.to_owned()), from, to.unwrap_or(now), now).await?;
     let path = files.join(FILE);

@@ -1,0 +1,173 @@
+//! `tenure cutoff` while another process has the database: the order is accepted at once, that process carries it out, and this
+//! one waits for the outcome for a bounded time.
+
+use super::acting::moment;
+use super::cut_off;
+use crate::cli::{Cli, CutOff};
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use serde_json::json;
+use std::time::Duration;
+use tenure_app::{App, CutOffAsked, NewCutOff, OrderedBeside};
+use tenure_model::{FactState, IdentityId, TaskState};
+
+/// How long the outcome is waited for.
+const WAIT_MAX: Duration = Duration::from_secs(120);
+/// How often it is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// Most tasks of one identity that are looked at.
+const TASKS_MAX: u32 = 100;
+
+/// Whether an order can be kept outside although the database could not be opened.
+pub(super) fn is_for(failure: &Failure, args: &CutOff) -> bool {
+    matches!(failure.code, wire::IN_USE | "L001") && !args.lift && (args.reason.is_some() || args.confirm)
+}
+
+pub(super) async fn cut_off(cli: &Cli, args: &CutOff, failure: Failure) -> Result<Exit, Failure> {
+    let app = wire::beside(cli).await?;
+    let moment = moment(cli, &app).await?;
+    let asked = asked(args)?;
+    let new = if args.confirm { NewCutOff::default() } else { cut_off::ordered(args)? };
+    let ordered = app.order_beside(&asked, &new, &moment).await?;
+    if failure.code != wire::IN_USE {
+        crate::exit::tell(&failure);
+        out::line("the cut-off is accepted; it is carried out as soon as the database can be opened");
+        return Ok(Exit::Open);
+    }
+    if !cli.json {
+        out::note("accepted; the process that has the database carries it out");
+    }
+    wait(cli, args, &app, &ordered).await
+}
+
+fn asked(args: &CutOff) -> Result<CutOffAsked, Failure> {
+    Ok(match (&args.person, &args.account, args.order()) {
+        (Some(person), ..) if args.confirm => CutOffAsked::Confirmed(person.as_str().into()),
+        (Some(person), ..) => CutOffAsked::Person(person.as_str().into()),
+        (_, Some(account), _) => {
+            let (system, name) = cut_off::account_name(account)?;
+            CutOffAsked::Account(system, name.into())
+        }
+        (.., Some((kind, value))) => CutOffAsked::Key(kind.as_str().into(), value.as_str().into()),
+        (None, None, None) => {
+            return Err(Failure::new("A001", "nothing to cut off is named", "name a person"));
+        }
+    })
+}
+
+/// What became of the order so far.
+enum Outcome {
+    Waits,
+    Refused(String),
+    /// It is in force; whether work is still under way.
+    InForce {
+        works: bool,
+    },
+}
+
+async fn wait(cli: &Cli, args: &CutOff, app: &App, ordered: &OrderedBeside) -> Result<Exit, Failure> {
+    let end = tokio::time::Instant::now() + WAIT_MAX;
+    let mut in_force = false;
+    loop {
+        match outcome(app, ordered).await? {
+            Outcome::Refused(why) => {
+                return Err(Failure::new("A002", why, "ask one who may, or look with `tenure explain`"));
+            }
+            Outcome::InForce { works: false } => return tell(cli, app, ordered).await,
+            Outcome::InForce { works: true } => in_force = true,
+            Outcome::Waits => {}
+        }
+        // The other process may have ended, or died: then this one carries it out.
+        match wire::app_for_cut_off(cli).await {
+            Ok(own) => {
+                let moment = moment(cli, &own).await?;
+                if let Some(id) = ordered.about {
+                    own.attended(&moment, own.work_for(id, &moment)).await?;
+                }
+                super::publish(cli, &own).await?;
+                if let Outcome::Refused(why) = outcome(&own, ordered).await? {
+                    return Err(Failure::new("A002", why, "ask one who may, or look with `tenure explain`"));
+                }
+                return tell(cli, &own, ordered).await;
+            }
+            Err(failure) if failure.code == wire::IN_USE => {}
+            Err(failure) => return Err(failure),
+        }
+        if tokio::time::Instant::now() >= end {
+            break;
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let says = match in_force {
+        true => "the cut-off is in force; its work is still under way",
+        false => {
+            "the cut-off is accepted, and is carried out by the process that has the database, or by the next one"
+        }
+    };
+    match cli.json {
+        true => out::json(&json!({ "accepted": true, "in_force": in_force, "says": says })),
+        false => {
+            out::line(&format!("{says}: `tenure case '{}'` shows it", args.person.as_deref().unwrap_or("")))
+        }
+    }
+    Ok(Exit::Open)
+}
+
+async fn outcome(app: &App, ordered: &OrderedBeside) -> Result<Outcome, Failure> {
+    if let Some(why) = app.refused_beside(&ordered.line).await? {
+        return Ok(Outcome::Refused(why));
+    }
+    let Some(id) = ordered.about else {
+        let taken = app.is_taken(&ordered.line).await?;
+        return Ok(if taken { Outcome::InForce { works: false } } else { Outcome::Waits });
+    };
+    if !is_cut_off(app, id).await? {
+        // One that waits for a second person is taken, and not in force.
+        let taken = app.is_taken(&ordered.line).await?;
+        return Ok(if taken { Outcome::InForce { works: false } } else { Outcome::Waits });
+    }
+    let tasks = app.store.tasks(Some(id), TASKS_MAX).await?;
+    let now = app.machine.clock.now();
+    let soon = |t: &tenure_model::Task| match &t.state {
+        TaskState::Ready { not_before } => {
+            not_before.duration_since(now) <= jiff::SignedDuration::from_secs(5)
+        }
+        TaskState::Leased { .. } => true,
+        _ => false,
+    };
+    Ok(Outcome::InForce { works: tasks.iter().any(soon) })
+}
+
+async fn is_cut_off(app: &App, id: IdentityId) -> Result<bool, Failure> {
+    Ok(app.store.subjects(&[id]).await?.iter().any(|s| s.identity.is_cut_off()))
+}
+
+/// What the cut-off did, as far as it can be read.
+async fn tell(cli: &Cli, app: &App, ordered: &OrderedBeside) -> Result<Exit, Failure> {
+    let Some(id) = ordered.about else {
+        out::line("noted: it is cut off from the first moment at which it is seen");
+        return Ok(Exit::Done);
+    };
+    let Some(subject) = app.store.subjects(&[id]).await?.pop() else { return Ok(Exit::Open) };
+    if !subject.identity.is_cut_off() {
+        out::line(&format!(
+            "this would leave nobody of the last resort: a second person says yes with `tenure cutoff '{id}' --confirm`"
+        ));
+        return Ok(Exit::Open);
+    }
+    let facts = app.store.facts(&[id]).await?;
+    let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(ToString::to_string).collect();
+    let seen = facts.iter().filter(|f| matches!(f.state, FactState::Confirmed(_))).count();
+    if cli.json {
+        out::json(&json!({ "person": id.to_string(), "open": open, "confirmed": seen }));
+    } else {
+        out::line(&format!("cut off: {}", subject.title));
+        open.iter().for_each(|o| out::line(&format!("  still open: {o}")));
+        match open.is_empty() {
+            true if seen > 0 => out::line("everything was read back and is as decided"),
+            true => out::line("there was no access to end"),
+            false => out::line(&format!("`tenure case '{}'` shows it", subject.title)),
+        }
+    }
+    Ok(if open.is_empty() { Exit::Done } else { Exit::Open })
+}
