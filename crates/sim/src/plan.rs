@@ -89,6 +89,7 @@ impl Application {
             messages: None,
             outside: None,
             witness: None,
+            in_hand: Arc::default(),
         };
         Ok((app, folder))
     }

@@ -241,9 +241,13 @@ impl App {
         let known = self.store.note(KNOWN).await?;
         let known = lines.iter().rposition(|l| known.as_deref() == Some(l.id.as_bytes()));
         let unknown = &lines[known.map_or(0, |at| at + 1)..];
+        // One that cannot be read may be put back as it was, so it is never the last that is known.
+        let mut last = None;
         let mut in_force: BTreeMap<(&str, bool), (&Line<'_>, CutOffOrder, Kept)> = BTreeMap::new();
         for line in unknown {
-            match self.opened_line(line) {
+            let opened = self.opened_line(line);
+            last = if opened.is_ok() { Some(line) } else { last };
+            match opened {
                 Ok((order, _)) if order.ended.is_some() => {
                     in_force.retain(|(about, _), _| *about != line.about);
                 }
@@ -272,7 +276,7 @@ impl App {
                 taken.people.extend(about);
             }
         }
-        if let Some(last) = unknown.last() {
+        if let Some(last) = last {
             let note = Change::PutNote(Arc::from(KNOWN), Arc::from(last.id.as_bytes()));
             self.store.commit(vec![Unit { expects: Vec::new(), changes: vec![note] }]).await?;
         }

@@ -92,7 +92,7 @@ impl App {
         identity: IdentityId,
         moment: &Moment,
     ) -> Result<super::WorkReport, AppError> {
-        let until = self.machine.clock.now().checked_add(CUT_OFF_WORK_MAX).ok();
+        let until = Some(tenure_model::range::moved(self.machine.clock.now(), CUT_OFF_WORK_MAX));
         let report = super::queue::Shared::default();
         self.drain_of(&tenure_store::TasksOf::Identity(identity), moment, until, &|_, _| (), &report).await?;
         let counts = self.store.task_counts().await?;

@@ -3,9 +3,11 @@
 mod acme;
 mod actor;
 mod asked;
+mod beside;
 mod broken_system;
 mod custody;
 mod cutting_off;
+mod damage;
 mod demo;
 mod erasing;
 mod first_password;
