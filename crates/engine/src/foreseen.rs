@@ -1,16 +1,15 @@
 //! What was known before a change took effect, and what became known long after.
 
 use crate::Context;
-use crate::diff::diff;
+use crate::decide::ACCOUNT_ITSELF;
+use crate::extend::end;
 use crate::label::{Change, effective_at};
-use crate::settle::settle;
 use crate::standing::ended_unreviewed;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::{
-    Account, AccountState, CaseLabel, Engagement, EngagementState, Finding, FindingKind, Identity,
-    JustificationKind, Phase, Standing, Subject,
+    Account, AccountState, CaseLabel, DueGrant, Engagement, EngagementState, Finding, FindingKind, Grant,
+    JustificationKind, Phase, Settlement, Standing, Subject,
 };
-use tenure_policy::ClassCache;
 
 /// An end that becomes known later than this is a finding: a daily feed tells of each within a day.
 const LATE_AFTER: SignedDuration = SignedDuration::from_hours(24);
@@ -42,29 +41,21 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
     timed || change.after.is_cut_off()
 }
 
-/// Whether somebody whose record is missing now will lose something by the source's rule for missing records. Who goes on
-/// in another engagement, under another number perhaps, loses nothing.
+/// When an identity first loses something of what it holds that it was to keep for longer until this settlement: by an end that is stated
+/// anew or brought forward, a handover, a request that a change cuts short, a record that is missing. What is lost at once is in
+/// the plan; what had this end before, and what was never held, is no new loss.
 #[must_use]
-pub fn loses_later(
-    context: &Context,
-    before: Option<&Identity>,
-    subject: &Subject,
-    cache: &mut ClassCache,
-    now: Timestamp,
-) -> bool {
-    let ends = |identity: &Identity| {
-        let missing = |e: &Engagement| match e.state {
-            EngagementState::Missing { ends, .. } | EngagementState::Sourceless { ends, .. } => {
-                ends.filter(|ends| *ends > now)
-            }
-            _ => None,
-        };
-        identity.engagements.iter().filter_map(missing).max()
+pub fn loses_later(context: &Context, subject: &Subject, settlement: &Settlement) -> Option<Timestamp> {
+    let counts = |g: &&Grant| {
+        g.holding.is_decided()
+            && (g.entitlement.local() == ACCOUNT_ITSELF || context.is_managed(&g.entitlement))
     };
-    let Some(at) = ends(&subject.identity).filter(|at| before.and_then(ends) != Some(*at)) else {
-        return false;
+    let earlier = |held: &Grant| {
+        let same = |due: &&DueGrant| due.account == held.account && due.entitlement == held.entitlement;
+        let new = end(&settlement.grants.iter().find(same)?.justifications)?;
+        end(&held.justifications).is_none_or(|old| new < old).then_some(new)
     };
-    diff(context, subject, &settle(context, subject, cache, at)).removes()
+    subject.grants.iter().filter(counts).filter_map(earlier).min()
 }
 
 /// A finding where an end became known long after it: what was usable meanwhile should not have been. `accounts` are those

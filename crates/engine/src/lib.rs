@@ -66,7 +66,7 @@ pub use rename::{ask_again, give, keep_names, nameless, reconsider, to_rename};
 pub use reset::{add_resets, note_return};
 pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
 pub use settle::{classes, phase, primary_engagement, settle};
-pub use standing::follow;
+pub use standing::{follow, mark_counted};
 pub use stated::{MACHINE, newly_stated, stated_again};
 pub use values::{Won, value_on, values_on};
 pub use whatif::{ChangedClass, compare_classes, same_classes};

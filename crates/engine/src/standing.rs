@@ -331,6 +331,21 @@ fn is_over(
     }
 }
 
+/// Marks what ends requests as counted: the brake of the source that causes it has seen it.
+pub fn mark_counted(context: &Context, identity: &mut Identity, now: Timestamp) {
+    if identity.decisions.standing.is_empty() {
+        return;
+    }
+    let ends: Vec<Option<Timestamp>> = {
+        let seats = seats(context, identity, now, &mut Vec::new());
+        let of = |d: &Standing| ending(context, identity, &seats, d).map(|e| e.until);
+        identity.decisions.standing.iter().map(of).collect()
+    };
+    for (decision, end) in identity.decisions.standing.iter_mut().zip(ends) {
+        decision.counted = end.or(decision.counted);
+    }
+}
+
 /// Whether a request ended between two instants because nobody kept it.
 pub(crate) fn ended_unreviewed(
     context: &Context,
@@ -341,6 +356,7 @@ pub(crate) fn ended_unreviewed(
     let seats = seats(context, identity, now, &mut Vec::new());
     identity.decisions.standing.iter().any(|d| {
         let ending = ending(context, identity, &seats, d);
-        ending.is_some_and(|e| from <= e.until && e.until <= now && d.until.is_none_or(|u| u > e.until))
+        let is_new = |e: &Ending| d.until.is_none_or(|u| u > e.until) && d.counted != Some(e.until);
+        ending.is_some_and(|e| from <= e.until && e.until <= now && is_new(&e))
     })
 }

@@ -41,6 +41,8 @@ pub struct Standing {
     pub converted: Option<Timestamp>,
     /// What became known after it had happened: it counts from when it was known.
     pub learnt: Vec<Learnt>,
+    /// The end, before its own, that a brake counted when its cause was committed: no brake counts it again.
+    pub counted: Option<Timestamp>,
 }
 
 /// A move, an absence or an end that became known after it had taken effect.

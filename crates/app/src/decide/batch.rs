@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
     Change as LabelChange, Decided, Gated, ReferenceText, add_resets, decide, follow, foreseen, gate,
-    keep_names, label, late_end, loses_later, note_return, note_silence, reference_texts, settle,
+    keep_names, label, late_end, loses_later, mark_counted, note_return, note_silence, reference_texts,
+    settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -31,6 +32,8 @@ pub struct Cause {
     pub refresh: bool,
     /// Somebody knows the secret of its accounts who may not.
     pub exposed: bool,
+    /// The brake of the source that causes it has counted what is lost by it.
+    pub counted: bool,
 }
 
 /// An identity as it is now, to be decided.
@@ -77,8 +80,8 @@ pub struct Decision {
     pub renames: Vec<Renamed>,
     /// Whether others who refer to it must be settled again (its phase or its names changed).
     pub concerns_others: bool,
-    /// Whether somebody whose record is missing will lose something by the source's rule.
-    pub loses_later: bool,
+    /// When the first thing ends that was to last longer until now.
+    pub loses_later: Option<Timestamp>,
     /// Whether it names others than before: a circle may have closed over those who were decided beside it.
     pub refers_anew: bool,
     /// Keys that are new to it, for which others may wait.
@@ -251,6 +254,9 @@ impl App {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.context);
         follow(context, before.map(|b| &b.identity), &mut after, moment.now);
+        if cause.counted {
+            mark_counted(context, &mut after, moment.now);
+        }
         let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
         let mut subject = self.to_decide(before, after, texts, known);
         note_silence(context, &mut subject, moment.now);
@@ -281,8 +287,7 @@ impl App {
         };
         let turns = is_circular(&parts.subject.references) != known.circular.contains(&id);
         let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
-        let loses_later =
-            loses_later(context, before.map(|b| &b.identity), &parts.subject, cache, moment.now);
+        let loses_later = loses_later(context, &parts.subject, &gated.settlement);
         let named = parts.subject.identity.identifiers.clone();
         let (unit, keys) = unit(self, parts, known, moment)?;
         let concerns_others = turns || shows(before, &named, &gated.settlement);

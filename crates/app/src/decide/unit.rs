@@ -14,8 +14,8 @@ use std::sync::Arc;
 use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, classes};
 use tenure_model::{
     Account, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState,
-    Clocks, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation, ReferenceState, Subject, Task,
-    TaskId, TaskKind, TaskState, Urgency,
+    Clocks, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase, ReferenceState,
+    Subject, Task, TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
@@ -223,16 +223,21 @@ pub(crate) fn by_hand() -> Arc<str> {
     Arc::from("the system's owner does this by hand")
 }
 
-/// What was under way or held when somebody is cut off: it goes ahead of all queues and passes every brake, although
-/// nothing about it is new.
+/// What was under way or held when an identity is cut off or leaves: it passes every brake, although nothing about it is new. A cut-off
+/// goes ahead of all queues. An end that no brake counts, or that the source's brake has counted, is held by none.
 fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
-    let begins = parts.gated.settlement.cut_off && parts.before.is_some_and(|b| !b.identity.is_cut_off());
+    let settlement = &parts.gated.settlement;
+    let cut_off = settlement.cut_off && parts.before.is_some_and(|b| !b.identity.is_cut_off());
+    let leaves = settlement.phase == Phase::Departed
+        && parts.before.is_some_and(|b| b.phase != Phase::Departed)
+        && (parts.foreseen || parts.cause.counted);
+    let begins = cut_off || leaves;
     let known = |a: &&Account| !parts.decided.work.iter().any(|w| w.account == a.key);
     let open = parts.subject.accounts.iter().filter(move |a| begins && a.confirmed != a.generation);
-    open.filter(known).map(|account| Work {
+    open.filter(known).map(move |account| Work {
         account: account.key.clone(),
         generation: account.generation,
-        urgency: Urgency::CutOff,
+        urgency: if cut_off { Urgency::CutOff } else { Urgency::Removal },
         braked: false,
         by_owner: false,
     })

@@ -1,7 +1,8 @@
 //! The brake of a source: how many may lose access by it in a day before a person says so.
 
-use super::ingest::{ATTEMPTS_MAX, Ingest};
+use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest};
 use super::pending::{Origin, Pending};
+use crate::work::brake_scope;
 use crate::{About, App, AppError, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -44,7 +45,7 @@ impl Ingest<'_> {
         let deferred = std::mem::take(&mut self.deferred);
         let scope = scope(self.source);
         let since = tenure_model::range::moved_back(self.moment.now, WINDOW);
-        let mut people: BTreeSet<IdentityId> = deferred.iter().map(|(p, _)| p.id).collect();
+        let mut people: BTreeSet<IdentityId> = deferred.iter().map(|d| d.pending.id).collect();
         people.extend(self.app.store.losses(&scope, since).await?);
         let losing = u64::try_from(people.len()).unwrap_or(u64::MAX);
         let known = self.index.values().filter(|r| r.identity.is_some()).count();
@@ -52,7 +53,7 @@ impl Ingest<'_> {
         if !deferred.is_empty() && trips(self.source.brake, losing, population) {
             return self.hold(deferred, before, losing, population).await;
         }
-        let mut deferred: Vec<Pending> = deferred.into_iter().map(|(p, _)| p).collect();
+        let mut deferred: Vec<Pending> = deferred.into_iter().map(|d| d.pending).collect();
         while !deferred.is_empty() {
             let rest = deferred.split_off(deferred.len().min(CHUNK_PEOPLE));
             self.lose(std::mem::replace(&mut deferred, rest)).await?;
@@ -77,6 +78,7 @@ impl Ingest<'_> {
             let (mut units, mut sent) = (Vec::new(), Vec::new());
             for (pending, mut decision) in open.into_iter().zip(decisions) {
                 if let Some(mut unit) = decision.unit.take() {
+                    self.pass_both(&mut unit, pending.id);
                     unit.changes.push(Change::PutLoss(Loss {
                         scope: scope(self.source),
                         at: self.moment.now,
@@ -93,9 +95,25 @@ impl Ingest<'_> {
         Err(AppError::Contended(Arc::from(format!("identity {}", stuck.id))))
     }
 
+    /// Lets the work of a released change pass the brakes of systems that the releaser may release as well, counted there too.
+    fn pass_both(&self, unit: &mut Unit, identity: IdentityId) {
+        let mut counted = BTreeSet::new();
+        for change in &mut unit.changes {
+            if let Change::PutTask(task) = change
+                && self.passes.contains(&task.account.system)
+                && !task.cleared
+            {
+                task.cleared = true;
+                counted.insert(brake_scope(&task.account.system));
+            }
+        }
+        let losses = counted.into_iter().map(|scope| Loss { scope, at: self.moment.now, identity });
+        unit.changes.extend(losses.map(Change::PutLoss));
+    }
+
     async fn hold(
         &mut self,
-        deferred: Vec<(Pending, Arc<str>)>,
+        deferred: Vec<Deferred>,
         before: Option<HeldChangeRow>,
         losing: u64,
         population: u64,
@@ -103,18 +121,21 @@ impl Ingest<'_> {
         let (ms, random) = self.app.machine.id();
         let brake = self.source.brake;
         let reason: Arc<str> = Arc::from(format!(
-            "{losing} of {population} people of source {} would lose access or be called otherwise within 24 hours; the brake allows {} % or {}",
+            "{losing} of {population} people of source {} would lose access or be renamed by what it reported within 24 hours; the brake allows {} % or {}",
             self.source.name, brake.percent, brake.count
         ));
         let people: Vec<(IdentityId, Arc<str>)> =
-            deferred.iter().map(|(p, loses)| (p.id, loses.clone())).collect();
+            deferred.iter().map(|d| (d.pending.id, d.loses.clone())).collect();
+        let first_loss = deferred.iter().filter_map(|d| d.later).min();
+        let own = tenure_model::range::moved(self.moment.now, HELD_FOR);
         let held = HeldChangeRow {
             id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
             scope: scope(self.source),
             reason: reason.clone(),
             owner: self.source.owner.clone(),
             since: before.as_ref().map_or(self.moment.now, |b| b.since),
-            deadline: tenure_model::range::moved(self.moment.now, HELD_FOR),
+            // Whoever is to lose something on a day is on that day still without an answer.
+            deadline: first_loss.map_or(own, |at| at.min(own)),
             people,
             ended: None,
         };
@@ -126,7 +147,7 @@ impl Ingest<'_> {
         });
         let evidence = self.app.recorder(self.moment).evidence("brake.held", About::default(), payload)?;
         let origin = Origin { source: self.source, run: self.run };
-        let mut changes: Vec<Change> = deferred.iter().flat_map(|(p, _)| p.held(origin)).collect();
+        let mut changes: Vec<Change> = deferred.iter().flat_map(|d| d.pending.held(origin)).collect();
         let id = held.id;
         changes.extend([
             Change::PutHeldChange(held),

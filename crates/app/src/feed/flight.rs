@@ -1,6 +1,6 @@
 //! Chunks on their way to the store: while one is written, the next one is decided.
 
-use super::ingest::{ATTEMPTS_MAX, Ingest, counts_as_loss, loses};
+use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_loss, loses};
 use super::pending::Pending;
 use crate::correlate::Candidates;
 use crate::references::fold;
@@ -141,7 +141,9 @@ impl Ingest<'_> {
         let (mut units, mut sent) = (Vec::new(), Vec::new());
         for (pending, mut decision) in pending.into_iter().zip(decisions) {
             if counts_as_loss(&decision) {
-                self.deferred.push((pending, loses(&decision)));
+                // What is lost at once is lost before anything later.
+                let later = decision.loses_later.filter(|_| !decision.removes());
+                self.deferred.push(Deferred { pending, loses: loses(&decision), later });
             } else if let Some(unit) = decision.unit.take() {
                 units.push(unit);
                 sent.push((pending, decision));

@@ -8,6 +8,7 @@ use super::pending::{Act, Origin, Pending};
 use super::report::FeedReport;
 use crate::decide::Beside;
 use crate::{About, App, AppError, Decision, Moment, Refusal};
+use jiff::Timestamp;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tenure_connect::Rows;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
 use tenure_model::{
     CorrelationId, FeedError, FeedRunId, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName,
+    SystemName,
 };
 use tenure_policy::{ClassCache, MissingRule, Source};
 use tenure_store::{Change, FeedResult, FeedRunRow, RecordIndexRow, Unit};
@@ -26,6 +28,15 @@ pub(crate) const CHUNK_ROWS: usize = 2_048;
 pub(crate) const LINE: &str = "line ";
 /// Most attempts to decide somebody who changes meanwhile.
 pub(crate) const ATTEMPTS_MAX: u32 = 8;
+
+/// A change that waits for the brake.
+pub(crate) struct Deferred {
+    pub(crate) pending: Pending,
+    /// What would be lost, in words.
+    pub(crate) loses: Arc<str>,
+    /// When the first of it would be lost, where that is later than now.
+    pub(crate) later: Option<Timestamp>,
+}
 
 /// One feed on its way in.
 pub(crate) struct Ingest<'a> {
@@ -39,8 +50,10 @@ pub(crate) struct Ingest<'a> {
     pub(crate) open_questions: BTreeMap<RecordKey, CorrelationId>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
     pub(crate) nameless: u64,
-    /// Changes by which somebody would lose access, with what they would lose.
-    pub(crate) deferred: Vec<(Pending, Arc<str>)>,
+    /// Changes by which access would be lost.
+    pub(crate) deferred: Vec<Deferred>,
+    /// Systems whose brake lets go what is lost here: the person who releases it may release both.
+    pub(crate) passes: BTreeSet<SystemName>,
     /// Chunks on their way to the store.
     pub(crate) flights: Flights,
     pub(crate) aftermath: Aftermath,
@@ -102,6 +115,7 @@ impl App {
             open_questions: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),
+            passes: BTreeSet::new(),
             flights: Flights::default(),
             aftermath: Aftermath::default(),
             report: FeedReport::of(name),
@@ -367,18 +381,18 @@ impl App {
     }
 }
 
-/// Whether the brake counts it: somebody loses access now, or will by the source's rule for missing records, or is to be called
-/// otherwise: a shifted column asks nobody about hundreds of names.
+/// Whether the brake counts it: access is lost now, or will be lost that was to last longer, or a rename is proposed: a shifted column
+/// asks nobody about hundreds of names.
 pub(crate) fn counts_as_loss(decision: &Decision) -> bool {
-    !decision.is_new && (decision.removes() || decision.loses_later || decision.renames())
+    !decision.is_new && (decision.removes() || decision.loses_later.is_some() || decision.renames())
 }
 
 /// What would happen to somebody, in words, without a name: it stands beside the id, also where no key of theirs seals it.
 pub(crate) fn loses(decision: &Decision) -> Arc<str> {
     let steps: Vec<String> =
         decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();
-    let renamed = decision.renames().then(|| "is to be called otherwise".to_owned());
-    let what: Vec<String> = steps.into_iter().chain(renamed).collect();
-    let what = if what.is_empty() { "leaves by the source's rule".to_owned() } else { what.join(", ") };
-    Arc::from(what)
+    let renamed = decision.renames().then(|| "is to be renamed".to_owned());
+    let later = decision.loses_later.map(|at| format!("loses access at {at} that was to last longer"));
+    let what: Vec<String> = steps.into_iter().chain(renamed).chain(later).collect();
+    Arc::from(what.join(", "))
 }

@@ -91,8 +91,7 @@ impl Pending {
                 run: origin.run,
             })));
         }
-        let cause =
-            Cause { label: None, what: self.what(&origin.source.name), refresh: false, ..Cause::default() };
+        let cause = Cause { what: self.what(&origin.source.name), counted: true, ..Cause::default() };
         Candidate { before, after, extra, expects: Vec::new(), cause }
     }
 

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState};
+use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState, SystemName};
 use tenure_policy::{ClassCache, Source};
 use tenure_store::{Change, FeedResult, HeldChangeRow, RecordRow, Unit};
 
@@ -24,7 +24,7 @@ const RUNS_MAX: u32 = 1000;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Released {
     /// People whose change was let go ahead.
-    pub people: u64,
+    pub people: BTreeSet<IdentityId>,
     /// What the changes are called that were decided by it.
     pub labels: Labels,
 }
@@ -45,7 +45,7 @@ impl App {
             let hint = Arc::from(": `tenure release` lists what is held");
             return Err(AppError::Unknown { what: "held change", name: Arc::from(id.to_string()), hint });
         };
-        self.may_release(&held, moment).await?;
+        self.may_release(&held.scope, &held.owner, held.since, moment).await?;
         let chosen = |id: &IdentityId| only.is_none_or(|o| o.contains(id));
         let people: Vec<IdentityId> = held.people.iter().map(|(id, _)| *id).filter(chosen).collect();
         let setup = &self.context.setup;
@@ -65,28 +65,34 @@ impl App {
             held.ended = Some((moment.now, released_by(moment)));
         }
         self.record_release(held, &people, moment).await?;
-        Ok(Released { people: u64::try_from(people.len()).unwrap_or(u64::MAX), labels })
+        Ok(Released { people: people.into_iter().collect(), labels })
     }
 
     /// Who may: the owner of what the brake guards, or the last resort; and nobody whose set-up may have caused it.
-    async fn may_release(&self, held: &HeldChangeRow, moment: &Moment) -> Result<(), AppError> {
+    async fn may_release(
+        &self,
+        scope: &str,
+        owner: &str,
+        began: Timestamp,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
         let actor = self.acting(moment, "a release").await?;
         let directory = Directory::load(self).await?;
         let settings = &self.context.setup.settings;
         let last_resort = settings.groups.get(&settings.last_resort).map(Vec::as_slice).unwrap_or_default();
-        let mut able = directory.people(settings, &held.owner);
+        let mut able = directory.people(settings, owner);
         able.extend(last_resort.iter().flat_map(|name| directory.people(settings, name)));
         if !able.contains(&actor.id) {
             return Err(AppError::Forbidden(
                 Refusal::NotEntitled,
                 Arc::from(format!(
                     "{} may not release this: its owner {} may, and the group `{}`",
-                    actor.title, held.owner, settings.last_resort
+                    actor.title, owner, settings.last_resort
                 )),
             ));
         }
         // Also what was made active since: what is held may have grown by it, and it hides who began.
-        let since = self.may_have_begun(held).await?;
+        let since = self.may_have_begun(scope, began).await?;
         for set_up in self.store.set_ups_since(since).await? {
             if self.author(&set_up.by).await?.is_some_and(|by| by == actor.id) {
                 return Err(AppError::Forbidden(
@@ -101,15 +107,38 @@ impl App {
         Ok(())
     }
 
+    /// Systems whose brake the actor may release: one release then passes both.
+    async fn releasable(&self, moment: &Moment) -> Result<BTreeSet<SystemName>, AppError> {
+        let mut able = BTreeSet::new();
+        for system in self.context.setup.systems.values() {
+            match self.may_release(&brake_scope(&system.name), &system.owner, moment.now, moment).await {
+                Ok(()) => drop(able.insert(system.name.clone())),
+                Err(AppError::Forbidden(..)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(able)
+    }
+
+    /// Of what brakes hold, that which is about these people: after a release, what somebody else must release.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn held_about(&self, people: &BTreeSet<IdentityId>) -> Result<Vec<HeldChangeRow>, AppError> {
+        let mut held = self.store.held_changes().await?;
+        held.retain(|h| h.people.iter().any(|(id, _)| people.contains(id)));
+        Ok(held)
+    }
+
     /// Since when a set-up may have caused what is held: what a system's brake holds, within its window; what a source's holds,
     /// after the last feed that was taken before.
-    async fn may_have_begun(&self, held: &HeldChangeRow) -> Result<Timestamp, AppError> {
-        let window = tenure_model::range::moved_back(held.since, WINDOW);
-        let Some(source) = self.context.setup.sources.values().find(|s| scope(s) == held.scope) else {
+    async fn may_have_begun(&self, of: &str, began: Timestamp) -> Result<Timestamp, AppError> {
+        let window = tenure_model::range::moved_back(began, WINDOW);
+        let Some(source) = self.context.setup.sources.values().find(|s| *scope(s) == *of) else {
             return Ok(window);
         };
         let runs = self.store.feed_runs(&source.name, RUNS_MAX).await?;
-        let last = runs.into_iter().find(|r| r.at < held.since && r.result == FeedResult::Taken);
+        let last = runs.into_iter().find(|r| r.at < began && r.result == FeedResult::Taken);
         Ok(last.and_then(|r| r.at.checked_add(SignedDuration::from_micros(1)).ok()).unwrap_or(window))
     }
 
@@ -131,6 +160,7 @@ impl App {
             open_questions: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),
+            passes: self.releasable(moment).await?,
             flights: Flights::default(),
             aftermath: Aftermath::default(),
             report: FeedReport::of(&source.name),

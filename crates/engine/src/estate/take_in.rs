@@ -83,6 +83,7 @@ pub fn take_in(
                 work: None,
                 converted: None,
                 learnt: Vec::new(),
+                counted: None,
             });
         }
         grants.push(Grant {

@@ -206,6 +206,7 @@ pub fn keep(
         (request.engagement, request.reviewed) = (Some(holder.engagement.id), Some(now));
         (request.work, request.converted) = (Some(holder.engagement.kind), None);
         request.learnt.clear();
+        request.counted = None;
         return Ok(());
     }
     let longest = SignedDuration::from_hours(i64::from(KEPT_DAYS) * 24);

@@ -123,6 +123,7 @@ impl<'c> Holder<'c> {
             work: (kind == JustificationKind::Request).then(|| self.engagement.kind.clone()),
             converted: None,
             learnt: Vec::new(),
+            counted: None,
         })
     }
 }

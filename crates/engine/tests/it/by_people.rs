@@ -43,6 +43,7 @@ fn with(subject: &Subject, decisions: &[(JustificationKind, Timestamp, u16, u8, 
             work: of.map(|(_, kind)| kind.clone()),
             converted: None,
             learnt: Vec::new(),
+            counted: None,
         });
     }
     subject

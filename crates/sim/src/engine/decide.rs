@@ -2,6 +2,7 @@
 
 use super::keys::fold;
 use super::world::{Key, Known, World};
+use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
@@ -25,8 +26,8 @@ pub(super) struct Decision {
     /// Who asked for it.
     actor: Option<IdentityId>,
     pub(super) is_new: bool,
-    /// Whether somebody whose record is missing will lose something by the source's rule.
-    pub(super) loses_later: bool,
+    /// When the first thing ends that was to last longer until now.
+    pub(super) loses_later: Option<Timestamp>,
 }
 
 impl Decision {
@@ -87,8 +88,7 @@ impl World {
         add_resets(context, &mut subject, false, &mut gated.plan);
         let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
         let is_new = before.is_none();
-        let loses_later =
-            loses_later(context, before.map(|b| &b.subject.identity), &subject, &mut self.cache, now);
+        let loses_later = loses_later(context, &subject, &gated.settlement);
         Decision { subject, gated, decided, label, issued, actor, is_new, loses_later }
     }
 

@@ -297,7 +297,9 @@ impl World {
         for (id, said) in acts {
             let after = self.after(source, id, &said);
             let decision = self.weigh(after, None, None);
-            if !decision.is_new && (decision.removes() || decision.loses_later || decision.renames()) {
+            if !decision.is_new
+                && (decision.removes() || decision.loses_later.is_some() || decision.renames())
+            {
                 deferred.push((id, said));
             } else {
                 self.note_records(source, id, &said);

@@ -40,7 +40,7 @@ async fn a_policy_edit_that_takes_too_much_is_held_with_its_list_and_released_in
     let other = world.app.release(change.id, Some(&some), &world.moment(Some("W9")).await).await.unwrap_err();
     assert!(other.to_string().contains("may not release"), "{other}");
     let released = world.app.release(change.id, Some(&some), &world.moment(Some("W1")).await).await.unwrap();
-    assert_eq!(released.people, 3);
+    assert_eq!(released.people.len(), 3);
     let work = world.work().await;
     assert_eq!((work.held, world.usable()), (0, PEOPLE - 3));
     assert_eq!(held(&world).await[0].people.len(), PEOPLE - 3);

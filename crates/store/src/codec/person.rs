@@ -299,6 +299,8 @@ struct StandingForm {
     converted: Option<Timestamp>,
     #[serde(rename = "l", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     learnt: Vec<Learnt>,
+    #[serde(rename = "b", with = "form", default, skip_serializing_if = "Option::is_none")]
+    counted: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]

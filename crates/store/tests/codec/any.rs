@@ -179,6 +179,7 @@ fn standing() -> impl Strategy<Value = Standing> {
                 work,
                 converted,
                 learnt: Vec::new(),
+                counted: None,
             }
         },
     )

@@ -46,11 +46,22 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
     let report = app.release(id, (!only.is_empty()).then_some(&only), &moment).await?;
     let work = app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
+    let still = app.held_about(&report.people).await?;
     if cli.json {
-        out::json(&json!({ "released": report.people, "tasks": work.done }));
+        let still: Vec<_> = still.iter().map(as_json).collect();
+        out::json(&json!({ "released": report.people.len(), "tasks": work.done, "still_held": still }));
     } else {
-        out::line(&format!("released: {}", out::count(report.people, "person")));
+        out::line(&format!("released: {}", out::count(report.people.len(), "person")));
         out::line(&labels_line(&report.labels));
+        for h in &still {
+            out::line(&format!(
+                "still held by the brake of {}: {} or the escalation group must release it: tenure release {}",
+                h.scope, h.owner, h.id
+            ));
+        }
+    }
+    if !still.is_empty() {
+        return Ok(Exit::Held);
     }
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
 }
