@@ -25,6 +25,8 @@ pub use message::{Deliver, Message};
 pub use operation::Operation;
 pub use outside::Outside;
 pub use regular::{FILE_PATIENCE, Links, ReadError, ReadFile, file_id, read_regular};
-pub use settings::{AttributeSpec, Connect, Registry, Secret, SettingError, Settings};
+pub use settings::{
+    AttributeSpec, Connect, Registry, Secret, SettingError, SettingKind, SettingSpec, Settings,
+};
 pub use unusable::unusable;
 pub use way::{longer, steps_to};

@@ -117,6 +117,16 @@ impl Settings {
     pub fn wrong(&self, key: &str, what: &str) -> SettingError {
         SettingError { system: self.system.clone(), key: Arc::from(key), what: what.to_owned() }
     }
+    /// Refuses settings that the connector does not declare.
+    ///
+    /// # Errors
+    /// Names the first one.
+    pub fn declared(&self, specs: &[SettingSpec]) -> Result<(), SettingError> {
+        let stranger = self.texts.keys().chain(self.secrets.keys()).find(|k| !specs.iter().any(|s| s.is(k)));
+        let Some(key) = stranger else { return Ok(()) };
+        let known: Vec<&str> = specs.iter().map(|s| s.key).collect();
+        Err(self.wrong(key, &format!("is not known; known are {}", known.join(", "))))
+    }
     /// Refuses settings that the connector does not know.
     ///
     /// # Errors
@@ -130,25 +140,106 @@ impl Settings {
     }
 }
 
+/// What sort of value a setting has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingKind {
+    /// A text.
+    Text,
+    /// A whole number.
+    Number,
+    /// `true` or `false`.
+    Switch,
+    /// A path, relative to the configuration folder.
+    Path,
+    /// A reference to a secret (`env:`, `file:`, `credential:`).
+    Secret,
+    /// Names, separated as the description says.
+    List,
+}
+
+impl SettingKind {
+    /// As documents show it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Switch => "true or false",
+            Self::Path => "path",
+            Self::Secret => "secret",
+            Self::List => "list",
+        }
+    }
+}
+
+/// A setting that a connector knows. Its documentation and the check of a configuration folder are made of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettingSpec {
+    /// The key in `[connection]`. `people_base.<kind>` stands for all keys that begin so.
+    pub key: &'static str,
+    /// Its sort.
+    pub kind: SettingKind,
+    /// What holds where it is not written; `required` where it must be.
+    pub default: &'static str,
+    /// What it means.
+    pub help: &'static str,
+}
+
+impl SettingSpec {
+    /// A setting.
+    #[must_use]
+    pub const fn new(
+        key: &'static str,
+        kind: SettingKind,
+        default: &'static str,
+        help: &'static str,
+    ) -> Self {
+        Self { key, kind, default, help }
+    }
+    /// Whether a key is this setting.
+    #[must_use]
+    pub fn is(&self, key: &str) -> bool {
+        match self.key.split_once('<') {
+            Some((begin, _)) => key.strip_prefix(begin).is_some_and(|rest| !rest.is_empty()),
+            None => key == self.key,
+        }
+    }
+}
+
 /// Makes a connector from settings. Connects only when it is first used. Called twice per system: the reader
 /// that confirms never shares a connection with the writer.
 pub type Connect = fn(&Settings) -> Result<Arc<dyn Connector>, SettingError>;
 
 /// The connectors there are, by the name that a system's file gives in `connector = "…"`.
 #[derive(Clone, Default)]
-pub struct Registry(BTreeMap<&'static str, Connect>);
+pub struct Registry(BTreeMap<&'static str, (Connect, &'static [SettingSpec])>);
 
 impl Registry {
-    /// Adds a connector.
+    /// Adds a connector without settings.
     #[must_use]
-    pub fn with(mut self, name: &'static str, connect: Connect) -> Self {
-        self.0.insert(name, connect);
+    pub fn with(self, name: &'static str, connect: Connect) -> Self {
+        self.with_settings(name, connect, &[])
+    }
+    /// Adds a connector with the settings that it declares.
+    #[must_use]
+    pub fn with_settings(
+        mut self,
+        name: &'static str,
+        connect: Connect,
+        settings: &'static [SettingSpec],
+    ) -> Self {
+        self.0.insert(name, (connect, settings));
         self
+    }
+    /// The settings of the connector of that name.
+    #[must_use]
+    pub fn settings(&self, name: &str) -> &'static [SettingSpec] {
+        self.0.get(name).map_or(&[], |(_, settings)| settings)
     }
     /// The connector of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Connect> {
-        self.0.get(name).copied()
+        self.0.get(name).map(|(connect, _)| *connect)
     }
     /// All names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {

@@ -67,8 +67,8 @@ fn span(text: &str) -> Result<jiff::SignedDuration, String> {
 pub(crate) enum Command {
     /// Make a configuration folder with keys and a database, ready to be filled in
     Init(Init),
-    /// Check the configuration folder; changes nothing
-    Check,
+    /// Check the configuration folder, the settings of each connection included; changes nothing
+    Check(Check),
     /// Show who would gain and lose what, and why, before anything happens
     Plan(Plan),
     /// Make this folder's set-up the active one
@@ -282,6 +282,14 @@ pub(crate) enum LedgerCommand {
         #[arg(long)]
         reason: String,
     },
+}
+
+/// `tenure check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Connect to each system, too, and say what answers
+    #[arg(long)]
+    pub(crate) connect: bool,
 }
 
 /// `tenure ledger check`

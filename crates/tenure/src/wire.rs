@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tenure_app::{App, Damage, Machine, Vault, Wired, attribute_specs};
-use tenure_connect::{Capabilities, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
+use tenure_connect::{Capabilities, Connect, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::SystemName;
@@ -24,9 +24,9 @@ const BY_HAND: &str = "manual";
 /// The connectors there are: one line each.
 pub(crate) fn registry() -> Registry {
     Registry::default()
-        .with("ldap", tenure_connector_ldap::connect)
-        .with(BY_HAND, tenure_connector_manual::connect)
-        .with("scim", tenure_connector_scim::connect)
+        .with_settings("ldap", tenure_connector_ldap::connect, tenure_connector_ldap::SETTINGS)
+        .with_settings(BY_HAND, tenure_connector_manual::connect, tenure_connector_manual::SETTINGS)
+        .with_settings("scim", tenure_connector_scim::connect, tenure_connector_scim::SETTINGS)
 }
 
 /// An open database with its keys, before any set-up is active.
@@ -322,19 +322,11 @@ fn connect_one(
     jitter: &Jitter,
 ) -> Result<Wired, Failure> {
     let name = &system.name;
-    let Some(connect) = registry.get(&system.connector) else {
-        return Err(Failure::invalid(
-            "C008",
-            format!("system `{name}`: there is no connector `{}`", system.connector),
-            format!("choose one of {}", registry.names().collect::<Vec<_>>().join(", ")),
-        ));
-    };
-    let settings = settings(system, folder)
+    let connect = connector(system, registry)?;
+    let settings = settings(system, |value| secrets::resolve(folder, value), folder)
         .map_err(|f| Failure { what: format!("system `{name}`: {}", f.what), ..f })?;
-    let wrong = |e: tenure_connect::SettingError| {
-        Failure::invalid("C009", e.to_string(), "correct the system's file and run `tenure apply`")
-    };
-    let (writer, reader) = (connect(&settings).map_err(wrong)?, connect(&settings).map_err(wrong)?);
+    let (writer, reader) =
+        (connect(&settings).map_err(wrong_setting)?, connect(&settings).map_err(wrong_setting)?);
     let capabilities = writer.capabilities();
     let layers = Layers::new(name.clone(), &capabilities, limits(system, &capabilities), jitter.clone());
     Ok(Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities })
@@ -365,11 +357,62 @@ fn able() -> Capabilities {
     }
 }
 
-fn settings(system: &System, folder: &Path) -> Result<Settings, Failure> {
+/// What is wrong with the connections of a set-up, without connecting. A secret that is not to be had here counts as there.
+pub(crate) fn unconnectable(setup: &SetUp, folder: &Path) -> Vec<Failure> {
+    let registry = registry();
+    let check = |system: &System| {
+        let connect = connector(system, &registry)?;
+        let settings = settings(
+            system,
+            |value| Ok(secrets::resolve(folder, value).unwrap_or_else(|_| "not to be had here".to_owned())),
+            folder,
+        )?;
+        connect(&settings).map(drop).map_err(wrong_setting)
+    };
+    setup.systems.values().filter_map(|system| check(system).err()).collect()
+}
+
+/// Connects to each system of a set-up and asks for something small: its name, and what answered or why not.
+pub(crate) async fn tried(setup: &SetUp, folder: &Path) -> Vec<(SystemName, Result<Arc<str>, String>)> {
+    let registry = registry();
+    let mut tried = Vec::new();
+    for system in setup.systems.values() {
+        let connected = connector(system, &registry).and_then(|connect| {
+            let settings = settings(system, |value| secrets::resolve(folder, value), folder)?;
+            connect(&settings).map_err(wrong_setting)
+        });
+        let answer = match connected {
+            Ok(connector) => connector.test().await.map(|h| h.product).map_err(|e| e.to_string()),
+            Err(failure) => Err(failure.what),
+        };
+        tried.push((system.name.clone(), answer));
+    }
+    tried
+}
+
+fn connector(system: &System, registry: &Registry) -> Result<Connect, Failure> {
+    registry.get(&system.connector).ok_or_else(|| {
+        Failure::invalid(
+            "C008",
+            format!("system `{}`: there is no connector `{}`", system.name, system.connector),
+            format!("choose one of {}", registry.names().collect::<Vec<_>>().join(", ")),
+        )
+    })
+}
+
+fn wrong_setting(e: tenure_connect::SettingError) -> Failure {
+    Failure::invalid("C009", e.to_string(), "correct the system's file and run `tenure apply`")
+}
+
+fn settings(
+    system: &System,
+    resolve: impl Fn(&str) -> Result<String, Failure>,
+    folder: &Path,
+) -> Result<Settings, Failure> {
     let (mut texts, mut secret) = (BTreeMap::new(), BTreeMap::new());
     for (key, value) in &system.connection {
         if secrets::is_reference(value) {
-            secret.insert(key.clone(), Secret::new(&secrets::resolve(folder, value)?));
+            secret.insert(key.clone(), Secret::new(&resolve(value)?));
         } else if ["ca", "export"].contains(&&**key) {
             texts.insert(key.clone(), Arc::from(folder.join(&**value).to_string_lossy()));
         } else {

@@ -4,6 +4,7 @@ mod account;
 mod attribute;
 mod connector;
 mod container;
+mod declared;
 mod dn;
 mod entry;
 mod error;
@@ -21,3 +22,4 @@ mod wire;
 mod write;
 
 pub use connector::connect;
+pub use declared::SETTINGS;

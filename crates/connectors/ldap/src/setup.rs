@@ -1,5 +1,6 @@
 //! The `[connection]` table of an LDAP system, checked: everything that can be wrong without asking the directory.
 
+use crate::declared::SETTINGS;
 use crate::dn;
 use crate::lock::Disable;
 use crate::tls;
@@ -20,34 +21,6 @@ const NOT_MAPPABLE: [&str; 7] =
     ["objectclass", "userpassword", "pwdaccountlockedtime", "memberof", "entryuuid", "entrycsn", "member"];
 /// The attribute of an account that is no attribute of its entry: the container in which the entry is, below its base.
 pub(crate) const CONTAINER: &str = "container";
-/// The settings there are, besides `people_base.<kind>`.
-const KNOWN: [&str; 24] = [
-    "url",
-    "starttls",
-    "ca",
-    "bind_dn",
-    "password",
-    "people_base",
-    "people_class",
-    "name_attribute",
-    "rdn_attribute",
-    "groups_base",
-    "group_class",
-    "group_name_attribute",
-    "member_attribute",
-    "placeholder_member",
-    "create_groups",
-    "disable",
-    "disable_enforced",
-    "policy",
-    "page_size",
-    "protected",
-    "timeout_seconds",
-    "propagation_seconds",
-    "search_base",
-    "referrals",
-];
-
 /// How Tenure logs in.
 #[derive(Debug, Clone)]
 pub(crate) enum Login {
@@ -282,15 +255,13 @@ fn dn_setting(settings: &Settings, key: &str) -> Result<Option<Arc<str>>, Settin
 fn bases(settings: &Settings) -> Result<Vec<Base>, SettingError> {
     let text = settings.text("people_base")?;
     let mut found = vec![("people_base".to_owned(), Kind::default(), text)];
-    let mut known = KNOWN.to_vec();
     for (key, dn) in &settings.texts {
         if let Some(kind) = key.strip_prefix("people_base.") {
             let kind = Kind::new(kind).map_err(|e| settings.wrong(key, &e.to_string()))?;
             found.push((key.to_string(), kind, dn.clone()));
-            known.push(key);
         }
     }
-    settings.only(&known)?;
+    settings.declared(SETTINGS)?;
     let base = |(key, kind, dn): (String, Kind, Arc<str>)| {
         if dn::is_valid(&dn) {
             Ok(Base { kind, key: dn::key(&dn), dn })

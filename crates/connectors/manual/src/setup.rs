@@ -1,25 +1,12 @@
 //! What a system's file says about its export, checked before anything is read.
 
 use crate::connector::Manual;
+use crate::declared::SETTINGS;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tenure_connect::{AttributeSpec, Connector, SettingError, Settings};
-
-const KNOWN: &[&str] = &[
-    "export",
-    "delimiter",
-    "name_column",
-    "native_column",
-    "enabled_column",
-    "enabled_values",
-    "disabled_values",
-    "entitlements_column",
-    "separator",
-    "extracted_at",
-    "extracted_at_column",
-];
 
 /// Where the export is and what its columns mean.
 pub(crate) struct ExportSetup {
@@ -53,21 +40,10 @@ pub(crate) enum Extracted {
 
 /// Makes the connector. Without `export` the system can be neither written nor read, and its removals are attested.
 ///
-/// | setting | meaning |
-/// |---|---|
-/// | `export` | path of a CSV file in UTF-8 with a header, read afresh at each call |
-/// | `name_column` | the account's name; rows of the same name are one account that holds all their entitlements |
-/// | `native_column` | the system's own id, where it exports one |
-/// | `enabled_column`, `enabled_values` | whether the account can be used: one of these words, split at `,`, in any case |
-/// | `disabled_values` | the words for "cannot be used"; with them any other word is an error |
-/// | `entitlements_column`, `separator` | what is held, split at `separator` (default `;`) |
-/// | `delimiter` | between fields, one ASCII character (default `,`) |
-/// | `extracted_at` or `extracted_at_column` | when the system was exported, RFC 3339 with an offset; of a column, the earliest |
-///
 /// # Errors
 /// When a setting is missing, unknown or contradicts another one.
 pub fn connect(settings: &Settings) -> Result<Arc<dyn Connector>, SettingError> {
-    settings.only(KNOWN)?;
+    settings.declared(SETTINGS)?;
     let export = match settings.optional("export") {
         Some(path) => Some(Arc::new(export_setup(settings, &path)?)),
         None => match settings.texts.keys().next() {

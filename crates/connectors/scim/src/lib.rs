@@ -3,6 +3,7 @@
 mod attribute;
 mod classify;
 mod connector;
+mod declared;
 mod edits;
 mod groups;
 mod http;
@@ -16,4 +17,5 @@ mod settings;
 mod shown;
 mod users;
 
+pub use declared::SETTINGS;
 pub use settings::connect;

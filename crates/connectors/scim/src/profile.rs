@@ -57,25 +57,6 @@ impl Default for Profile {
     }
 }
 
-/// The settings that make up a profile.
-pub(crate) const KEYS: [&str; 15] = [
-    "dialect",
-    "write",
-    "remove_member",
-    "booleans",
-    "pathless",
-    "filter_paths",
-    "operations",
-    "total",
-    "membership",
-    "missing",
-    "accept_on_delete",
-    "paging",
-    "etag",
-    "delete",
-    "active",
-];
-
 impl Profile {
     /// Reads the dialect and the knobs that differ from it.
     pub(crate) fn read(settings: &Settings) -> Result<Self, SettingError> {

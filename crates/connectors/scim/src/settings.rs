@@ -2,8 +2,9 @@
 
 use crate::attribute::Mapped;
 use crate::connector::Scim;
+use crate::declared::SETTINGS;
 use crate::http::Http;
-use crate::profile::{KEYS, Profile};
+use crate::profile::Profile;
 use jiff::SignedDuration;
 use reqwest::Url;
 use std::sync::Arc;
@@ -20,18 +21,6 @@ const PROPAGATION_SECONDS_MAX: u32 = 86_400;
 const CONCURRENCY: u32 = 8;
 /// Most calls at once.
 const CONCURRENCY_MAX: u32 = 64;
-
-const OWN_KEYS: [&str; 9] = [
-    "url",
-    "token",
-    "ca",
-    "page_size",
-    "groups",
-    "nested",
-    "extensions",
-    "propagation_seconds",
-    "concurrency",
-];
 
 /// What a system's file says, checked.
 pub(crate) struct Config {
@@ -54,8 +43,7 @@ pub(crate) struct Config {
 /// # Errors
 /// Names the setting that is missing or wrong.
 pub fn connect(settings: &Settings) -> Result<Arc<dyn Connector>, SettingError> {
-    let known: Vec<&str> = OWN_KEYS.into_iter().chain(KEYS).collect();
-    settings.only(&known)?;
+    settings.declared(SETTINGS)?;
     let profile = Profile::read(settings)?;
     let url = base_url(settings)?;
     // A certificate is no secret, but a reference (`file:`) to one is resolved like a secret.

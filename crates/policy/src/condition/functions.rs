@@ -26,6 +26,7 @@ pub(crate) enum Function {
     Join,
     Replace,
     Pad,
+    Dn,
     Contains,
     StartsWith,
     EndsWith,
@@ -85,6 +86,7 @@ pub(crate) const OVERLOADS: &[Overload] = overloads! {
     "join" Join Method (Texts, Text) -> Text, "texts.join(\", \")";
     "replace" Replace Method (Text, Text, Text) -> Text, "text.replace(\"old\", \"new\")";
     "pad" Pad Method (Text, Int, Text) -> Text, "text.pad(6, \"0\")";
+    "dn" Dn Method (Text) -> Text, "text.dn()";
     "contains" Contains Method (Text, Text) -> Bool, "text.contains(\"part\")";
     "startsWith" StartsWith Method (Text, Text) -> Bool, "text.startsWith(\"part\")";
     "endsWith" EndsWith Method (Text, Text) -> Bool, "text.endsWith(\"part\")";
@@ -150,11 +152,30 @@ fn of_text(
         (Function::Word, Some(Val::Int(n)), _) => bounded(word(t, n).to_owned()),
         (Function::Replace, Some(Val::Text(from)), Some(Val::Text(to))) => replace(t, &from, &to),
         (Function::Pad, Some(Val::Int(n)), Some(Val::Text(with))) => pad(t, n, &with),
+        (Function::Dn, ..) => bounded(as_dn_value(t)),
         (Function::Contains, Some(Val::Text(part)), _) => Ok(Val::Bool(t.contains(&*part))),
         (Function::StartsWith, Some(Val::Text(part)), _) => Ok(Val::Bool(t.starts_with(&*part))),
         (Function::EndsWith, Some(Val::Text(part)), _) => Ok(Val::Bool(t.ends_with(&*part))),
         _ => Err(Fault::Mismatch("an argument")),
     }
+}
+
+/// A text as a value within a distinguished name (RFC 4514, section 2.4): nothing in it ends the value or begins another one.
+fn as_dn_value(text: &str) -> String {
+    let last = text.chars().count().saturating_sub(1);
+    let mut escaped = String::with_capacity(text.len());
+    for (at, c) in text.chars().enumerate() {
+        let at_an_end = c == ' ' && (at == 0 || at == last) || c == '#' && at == 0;
+        if c == '\0' {
+            escaped.push_str("\\00");
+            continue;
+        }
+        if at_an_end || matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\' | '=') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
 }
 
 fn int_of(n: usize) -> Result<Val<'static>, Fault> {
@@ -210,5 +231,24 @@ fn printed(value: Val<'_>) -> String {
         Val::Bool(b) => Value::Bool(b).to_string(),
         Val::Date(d) => Value::Date(d).to_string(),
         Val::Texts(t) => t.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_dn_value;
+
+    #[test]
+    fn a_value_stays_one_value_in_a_name() {
+        for (text, escaped) in [
+            ("Sales", "Sales"),
+            ("IT,ou=privileged", "IT\\,ou\\=privileged"),
+            (" a ", "\\ a\\ "),
+            ("#1+2;<3>\"\\", "\\#1\\+2\\;\\<3\\>\\\"\\\\"),
+            ("a\0b", "a\\00b"),
+            ("", ""),
+        ] {
+            assert_eq!(as_dn_value(text), escaped);
+        }
     }
 }

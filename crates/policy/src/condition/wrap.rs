@@ -74,6 +74,14 @@ impl Expression {
         let value_type = kind.value_type()?;
         Some(Self(Arc::new(Compiled { text, at, node, reads }), value_type))
     }
+    /// The same as a place in a directory: where it puts texts together, those that are not written in it are values within a
+    /// distinguished name, and escaped as by `dn()`. A comma in a department makes no other place of it.
+    pub(crate) fn as_place(self) -> Self {
+        let Compiled { text, at, node, reads } = &*self.0;
+        let node = node.clone().as_place(false);
+        let compiled = Compiled { text: text.clone(), at: at.clone(), node, reads: reads.clone() };
+        Self(Arc::new(compiled), self.1)
+    }
     /// Its value. `None` for an absent date, an empty text and an empty set, and for the bare name of an attribute that
     /// has no value.
     ///

@@ -12,7 +12,7 @@ use crate::{Activation, Entitlement, How, Mode, Outbound, Strength, System};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{EntitlementName, Kind, SystemName};
+use tenure_model::{AttributeName, EntitlementName, Kind, Name, SystemName};
 
 const MODES: [(&str, Mode); 4] = [
     ("observe", Mode::Observe),
@@ -198,6 +198,9 @@ pub(super) fn attributes(context: &mut Context<'_>, root: &Fields<'_>) -> Vec<Ou
     all
 }
 
+/// The attribute that says in which container an account is.
+const PLACE: &str = "container";
+
 fn attribute(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Places) -> Option<Outbound> {
     let spot = fields.need_text("name", "\"title\"");
     let (value, reference) = (fields.text("value"), fields.text("reference"));
@@ -226,7 +229,10 @@ fn attribute(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Places
             return None;
         }
     };
-    Some(Outbound { name: name?, value_type: value.value_type(), value, reference, strength })
+    let name: AttributeName = name?;
+    // Where an account is in a directory: what a feed says must not choose another place than the expression does.
+    let value = if Name::as_str(&name) == PLACE && reference.is_none() { value.as_place() } else { value };
+    Some(Outbound { name, value_type: value.value_type(), value, reference, strength })
 }
 
 /// `[connection]`: texts, numbers and switches, all as texts; secrets only by reference.

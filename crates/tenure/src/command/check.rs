@@ -1,12 +1,12 @@
 //! `tenure check`: reads and checks the configuration folder; changes nothing.
 
-use crate::cli::Cli;
-use crate::exit::{Exit, Failure};
-use crate::{folder, out};
+use crate::cli::{Check, Cli};
+use crate::exit::{self, Exit, Failure};
+use crate::{folder, out, wire};
 use serde_json::json;
 use tenure_policy::{Diagnostic, Severity};
 
-pub(crate) fn check(cli: &Cli) -> Result<Exit, Failure> {
+pub(crate) async fn check(cli: &Cli, args: &Check) -> Result<Exit, Failure> {
     let files = folder::read(&cli.folder)?;
     if cli.json
         && let Err(found) = tenure_policy::load(&files)
@@ -19,6 +19,19 @@ pub(crate) fn check(cli: &Cli) -> Result<Exit, Failure> {
     let loaded = folder::load(&files)?;
     let setup = &loaded.setup;
     let policy = &setup.policy;
+    let wrong = wire::unconnectable(setup, &cli.folder);
+    if !wrong.is_empty() {
+        if cli.json {
+            let errors: Vec<&str> = wrong.iter().map(|f| f.what.as_str()).collect();
+            out::json(&json!({ "errors": errors, "warnings": lines(&loaded.warnings, Severity::Warning) }));
+        } else {
+            wrong.iter().for_each(exit::tell);
+        }
+        return Ok(Exit::Invalid);
+    }
+    let tried = if args.connect { wire::tried(setup, &cli.folder).await } else { Vec::new() };
+    let is_reached = tried.iter().all(|(_, answer)| answer.is_ok());
+    let exit = if is_reached { Exit::Done } else { Exit::Failed };
     if cli.json {
         out::json(&json!({
             "hash": setup.hash.to_string(),
@@ -28,9 +41,19 @@ pub(crate) fn check(cli: &Cli) -> Result<Exit, Failure> {
             "approvals": policy.approvals.len(),
             "separations": policy.separations.len(),
             "errors": [],
+            "connections": tried.iter().map(|(name, answer)| json!({
+                "system": name.to_string(), "is_reached": answer.is_ok(),
+                "answer": answer.as_ref().map_or_else(String::clone, ToString::to_string),
+            })).collect::<Vec<_>>(),
             "warnings": lines(&loaded.warnings, Severity::Warning),
         }));
-        return Ok(Exit::Done);
+        return Ok(exit);
+    }
+    for (name, answer) in &tried {
+        match answer {
+            Ok(product) => out::line(&format!("system {name}: {product}")),
+            Err(why) => out::line(&format!("system {name} is not reached: {why}")),
+        }
     }
     let hash: String = setup.hash.to_string().chars().take(12).collect();
     out::line(&format!(
@@ -43,7 +66,7 @@ pub(crate) fn check(cli: &Cli) -> Result<Exit, Failure> {
         out::count(policy.separations.len(), "separation"),
         out::count(loaded.warnings.len(), "warning"),
     ));
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn lines(found: &[Diagnostic], severity: Severity) -> Vec<String> {

@@ -11,7 +11,7 @@ use crate::exit::{Exit, Failure};
 pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Init(args) => init::init(&cli, args),
-        Command::Check => check::check(&cli),
+        Command::Check(args) => check::check(&cli, args).await,
         Command::Apply(args) => apply::apply(&cli, args).await,
         Command::Run(args) => run::run(&cli, args).await,
         Command::Plan(args) => plan::plan(&cli, args).await,

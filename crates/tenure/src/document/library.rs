@@ -1,6 +1,6 @@
 //! All documents: a new one is one line here, and `cargo xtask check` then keeps it current.
 
-use super::{cli_reference, error_pages, states};
+use super::{cli_reference, connections, error_pages, states};
 
 /// A document: its path below `docs/`, and its text.
 pub(crate) type Document = (String, String);
@@ -12,6 +12,7 @@ const NOTE: &str = "<!-- Written by `cargo xtask gen`. Change the program, not t
 pub(crate) fn all() -> Vec<Document> {
     let mut documents = error_pages::pages();
     documents.push(("cli.md".to_owned(), cli_reference::page()));
+    documents.push(("connections.md".to_owned(), connections::page()));
     documents.push(("states.md".to_owned(), states::page()));
     documents.sort();
     documents.into_iter().map(|(path, text)| (path, format!("{NOTE}{text}"))).collect()

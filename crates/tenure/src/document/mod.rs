@@ -2,6 +2,7 @@
 
 mod cli_reference;
 mod codes;
+mod connections;
 mod error_pages;
 mod library;
 mod states;
