@@ -161,19 +161,17 @@ fn of_text(
 }
 
 /// A text as a value within a distinguished name (RFC 4514, section 2.4): nothing in it ends the value or begins another one.
+/// Escaped as two digits, which is how OpenLDAP writes it back.
 fn as_dn_value(text: &str) -> String {
     let last = text.chars().count().saturating_sub(1);
     let mut escaped = String::with_capacity(text.len());
     for (at, c) in text.chars().enumerate() {
         let at_an_end = c == ' ' && (at == 0 || at == last) || c == '#' && at == 0;
-        if c == '\0' {
-            escaped.push_str("\\00");
-            continue;
+        if at_an_end || matches!(c, '\0' | '"' | '+' | ',' | ';' | '<' | '>' | '\\' | '=') {
+            escaped.push_str(&format!("\\{:02X}", u32::from(c)));
+        } else {
+            escaped.push(c);
         }
-        if at_an_end || matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\' | '=') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
     }
     escaped
 }
@@ -242,9 +240,9 @@ mod tests {
     fn a_value_stays_one_value_in_a_name() {
         for (text, escaped) in [
             ("Sales", "Sales"),
-            ("IT,ou=privileged", "IT\\,ou\\=privileged"),
-            (" a ", "\\ a\\ "),
-            ("#1+2;<3>\"\\", "\\#1\\+2\\;\\<3\\>\\\"\\\\"),
+            ("IT,ou=privileged", "IT\\2Cou\\3Dprivileged"),
+            (" a ", "\\20a\\20"),
+            ("#1+2;<3>\"\\", "\\231\\2B2\\3B\\3C3\\3E\\22\\5C"),
             ("a\0b", "a\\00b"),
             ("", ""),
         ] {

@@ -70,3 +70,36 @@ fn the_hash_follows_the_text_and_nothing_else() {
     assert_eq!(hash, load(&turned).unwrap().setup.hash);
     assert_ne!(hash, load(&broken("tenure.toml", "Fjord", "Fiord")).unwrap().setup.hash);
 }
+
+#[test]
+fn what_a_feed_says_chooses_no_other_container() {
+    let container = |value: &str| {
+        let attribute = format!(
+            "[[attribute]]\nname = \"container\"\nvalue = '{value}'\n\n[[attribute]]\nname  = \"givenName\""
+        );
+        let files = broken("systems/directory.toml", "[[attribute]]\nname  = \"givenName\"", &attribute);
+        let setup = load(&files).unwrap_or_else(|_| panic!("{}", rendered(&files))).setup;
+        let attributes: BTreeMap<_, _> =
+            [(AttributeName::new("department").unwrap(), Value::text("IT,ou=privileged"))].into();
+        let inputs = Inputs { attributes: Some(&attributes), ..Inputs::default() };
+        let directory = setup.systems.values().find(|s| s.name.as_str() == "directory").unwrap();
+        let place = directory.attributes.iter().find(|a| a.name.as_str() == "container").unwrap();
+        place.value.text(&inputs).unwrap().to_string()
+    };
+    let escaped = "ou=IT\\2Cou\\3Dprivileged";
+    for value in [
+        "\"ou=\" + department",
+        "\"ou=\" + department.dn()",
+        "department == \"x\" ? \"ou=x\" : \"ou=\" + department",
+        "\"ou=\" + (department == \"x\" ? \"x\" : department)",
+    ] {
+        assert_eq!(container(value), escaped, "{value}");
+    }
+    assert_eq!(
+        container("\"ou=\" + department.lower() + \",ou=staff\""),
+        "ou=it\\2Cou\\3Dprivileged,ou=staff"
+    );
+    // What is a place as a whole is one; what is written in the expression is as written.
+    assert_eq!(container("department"), "IT,ou=privileged");
+    assert_eq!(container("\"ou=a\" + \",ou=b\""), "ou=a,ou=b");
+}

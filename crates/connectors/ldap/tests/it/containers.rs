@@ -108,3 +108,23 @@ async fn a_container_is_a_text() {
     let error = with_places(&slapd, ValueType::Texts).err().unwrap();
     assert!(error.to_string().contains("`container` is a text"), "{error}");
 }
+
+#[tokio::test]
+async fn a_comma_in_a_value_makes_no_other_place() {
+    let slapd = need!(peer::slapd());
+    for ou in ["ou=admins", "ou=privileged"] {
+        container(&slapd, ou);
+    }
+    let base = &slapd.base_dn;
+    let ldif = format!(
+        "dn: ou=IT\\2Cou\\3Dprivileged,ou=people,{base}\nobjectClass: organizationalUnit\nou: IT,ou=privileged\n"
+    );
+    slapd.apply_ldif(&ldif).unwrap();
+    let connector = with_places(&slapd, ValueType::Text).unwrap();
+    let alice = crate::setting_up::made(&*connector, "alice").await;
+    // As `dn()` escapes it, and as the directory writes it back.
+    let escaped = "ou=IT\\2Cou\\3Dprivileged";
+    assert!(connector.update(&alice, &to(Some(escaped))).await.unwrap().changed);
+    assert_eq!(place(&seen(&*connector, &alice).await).as_deref(), Some(escaped));
+    assert!(slapd.entry(&format!("uid=alice,ou=privileged,ou=people,{base}")).unwrap().is_none());
+}
