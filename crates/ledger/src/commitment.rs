@@ -1,5 +1,6 @@
 //! A commitment stands in the log for what is personal: it binds Tenure to it and says nothing about it.
 
+use crate::links::{Links, LinksError};
 use crate::text;
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -14,12 +15,43 @@ pub const NO_IDENTITY: [u8; 16] = [0; 16];
 
 /// Keeps these hashes apart from every other use of SHA-256 here.
 const DOMAIN: &[u8] = b"tenure/commitment/v1";
+const INNER_DOMAIN: &[u8] = b"tenure/opening/v1";
 
 /// The first byte of [`Opening::to_bytes`].
-const OPENING_VERSION: u8 = 1;
+const OPENING_VERSION: u8 = 2;
 
 /// SHA-256 over domain, salt, identity and payload, each behind its length. Without the salt it cannot be guessed
-/// from the outside, not even for a payload of one bit.
+/// from the outside, not even for a payload of one bit. It is known before the entry has its place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inner([u8; 32]);
+
+impl Inner {
+    /// The stored form.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The stored form.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text::hex(&self.0))
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Inner({self})")
+    }
+}
+
+/// SHA-256 over domain, [`Inner`] and the links of the entry, each behind its length.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Commitment([u8; 32]);
 
@@ -34,6 +66,14 @@ impl Commitment {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// What stands in the entry.
+    #[must_use]
+    pub fn of(inner: &Inner, links: &[u8]) -> Self {
+        let mut hasher = Sha256::new();
+        text::length_prefixed(&[DOMAIN, &inner.0, links], |bytes| hasher.update(bytes));
+        Self(hasher.finalize().into())
     }
 
     /// Reads the printed form: 64 lower-case hexadecimal digits.
@@ -79,6 +119,9 @@ pub struct Opening {
     salt: Salt,
     identity: [u8; 16],
     payload: Vec<u8>,
+    /// Not personal, and not sealed: who numbers the entries writes them.
+    #[zeroize(skip)]
+    links: Links,
 }
 
 /// Why an opening cannot be used.
@@ -90,6 +133,9 @@ pub enum OpeningError {
         /// Its length in bytes.
         bytes: usize,
     },
+    /// Its links cannot be written or read.
+    #[error(transparent)]
+    Links(#[from] LinksError),
     /// The stored bytes are not an opening.
     #[error("the stored opening is malformed")]
     Malformed,
@@ -110,7 +156,7 @@ impl Opening {
         if payload.len() > MAX_PAYLOAD_BYTES {
             return Err(OpeningError::TooLong { bytes: payload.len() });
         }
-        Ok(Self { salt, identity, payload })
+        Ok(Self { salt, identity, payload, links: Links::default() })
     }
 
     /// The identity that the entry is about, or [`NO_IDENTITY`].
@@ -125,34 +171,67 @@ impl Opening {
         &self.payload
     }
 
-    /// The commitment to this opening.
+    /// The same with the links of its entry.
     #[must_use]
-    pub fn commitment(&self) -> Commitment {
+    pub fn linked(mut self, links: Links) -> Self {
+        self.links = links;
+        self
+    }
+
+    /// How its entry hangs together with those before it.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// What it contributes to the commitment.
+    #[must_use]
+    pub fn inner(&self) -> Inner {
         let mut hasher = Sha256::new();
-        let parts = [DOMAIN, &self.salt.0, &self.identity, &self.payload];
+        let parts = [INNER_DOMAIN, &self.salt.0, &self.identity, &self.payload];
         text::length_prefixed(&parts, |bytes| hasher.update(bytes));
-        Commitment(hasher.finalize().into())
+        Inner(hasher.finalize().into())
+    }
+
+    /// The commitment to this opening with its links.
+    ///
+    /// # Errors
+    /// When its links are too many.
+    pub fn commitment(&self) -> Result<Commitment, OpeningError> {
+        Ok(Commitment::of(&self.inner(), &self.links.encode()?))
     }
 
     /// Whether this is what the commitment stands for.
     #[must_use]
     pub fn opens(&self, commitment: &Commitment) -> bool {
-        self.commitment() == *commitment
+        self.commitment().is_ok_and(|own| own == *commitment)
     }
 
-    /// The form for handing over or for sealing: a version byte, the salt, the identity, the payload.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// The form for handing over: a version byte, the salt, the identity, the links behind their length, the payload.
+    ///
+    /// # Errors
+    /// When its links are too many.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, OpeningError> {
+        Ok(self.with(&self.links.encode()?))
+    }
+
+    /// The form for sealing: without links, which are not known yet.
+    pub(crate) fn to_seal(&self) -> Vec<u8> {
+        self.with(&[])
+    }
+
+    fn with(&self, links: &[u8]) -> Vec<u8> {
         // Room for the tag, so that sealing in place does not leave a copy behind.
-        let mut bytes = Vec::with_capacity(1 + 32 + 16 + self.payload.len() + 16);
+        let mut bytes = Vec::with_capacity(1 + 32 + 16 + 4 + links.len() + self.payload.len() + 16);
         bytes.push(OPENING_VERSION);
         bytes.extend_from_slice(&self.salt.0);
         bytes.extend_from_slice(&self.identity);
+        text::length_prefixed(&[links], |part| bytes.extend_from_slice(part));
         bytes.extend_from_slice(&self.payload);
         bytes
     }
 
-    /// Reads [`Opening::to_bytes`].
+    /// Reads [`Opening::to_bytes`], and what was sealed.
     ///
     /// # Errors
     /// When the bytes are not an opening.
@@ -162,8 +241,12 @@ impl Opening {
             return Err(OpeningError::Version { found: version });
         }
         let (salt, rest) = rest.split_first_chunk::<32>().ok_or(OpeningError::Malformed)?;
-        let (identity, payload) = rest.split_first_chunk::<16>().ok_or(OpeningError::Malformed)?;
-        Self::new(Salt(*salt), *identity, payload.to_vec())
+        let (identity, rest) = rest.split_first_chunk::<16>().ok_or(OpeningError::Malformed)?;
+        let (length, rest) = rest.split_first_chunk::<4>().ok_or(OpeningError::Malformed)?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+        let (links, payload) = rest.split_at_checked(length).ok_or(OpeningError::Malformed)?;
+        let links = if links.is_empty() { Links::default() } else { Links::decode(links)? };
+        Ok(Self::new(Salt(*salt), *identity, payload.to_vec())?.linked(links))
     }
 }
 

@@ -2,7 +2,9 @@
 
 pub mod checkpoint;
 pub mod commitment;
+pub mod draft;
 pub mod entry;
+pub mod links;
 pub mod note;
 pub mod proof;
 pub mod seal;
@@ -14,8 +16,10 @@ mod read_error;
 mod text;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use commitment::{Commitment, Opening, Salt};
+pub use commitment::{Commitment, Inner, Opening, Salt};
+pub use draft::{Draft, Finished};
 pub use entry::{Entry, EntryError, Label, OldHead};
+pub use links::{Break, Chain, Links, Place, State, StateDigest, Subject, SubjectKind};
 pub use note::{NoteError, Signer, VerifierKey};
 pub use proof::{Proof, ProofFileError};
 pub use read_error::ReadError;

@@ -6,4 +6,4 @@ mod person;
 
 pub use envelope::{MAX_SEALED_BYTES, NONCE_BYTES, Nonce, SealError};
 pub use keys::{KeyEncryptionKey, open_signing_key, seal_signing_key};
-pub use person::PersonKey;
+pub use person::{PersonKey, StampKey};

@@ -2,16 +2,19 @@
 
 use super::envelope::{Nonce, Purpose, SealError, SealingKey};
 use super::keys::KeyEncryptionKey;
-use crate::commitment::{Commitment, Opening};
+use crate::commitment::{Inner, Opening};
 use crate::text;
+use crate::tree::Hash;
 use sha2::{Digest, Sha256};
 use std::fmt;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Bytes of a block of SHA-256.
 const BLOCK_BYTES: usize = 64;
 /// What the key that marks is derived with.
 const MARK: &[u8] = b"tenure mark v1";
+/// What the key that stamps is derived with.
+const STAMP: &[u8] = b"tenure stamp v1";
 
 /// The key under which the openings about one identity are sealed. It is stored only sealed under the key-encryption
 /// key; when that sealed form is deleted, the openings are unreadable for good. Overwritten when dropped, never printed.
@@ -55,30 +58,60 @@ impl PersonKey {
         Ok(Self { identity, key: SealingKey(key) })
     }
 
-    /// Seals an opening about this identity; its commitment is what it is filed under.
+    /// Seals an opening about this identity, without links; what it contributes to its commitment is what it is filed under.
     ///
     /// # Errors
     /// When the opening is about another identity.
     pub fn seal_opening(&self, opening: &Opening, nonce: Nonce) -> Result<Vec<u8>, SealError> {
-        let commitment = opening.commitment();
+        let inner = opening.inner();
         if *opening.identity() != self.identity {
-            return Err(SealError::wrong_content(Purpose::Opening, commitment));
+            return Err(SealError::wrong_content(Purpose::Opening, inner));
         }
-        self.key.seal(Purpose::Opening, commitment.as_bytes(), nonce, opening.to_bytes())
+        self.key.seal(Purpose::Opening, inner.as_bytes(), nonce, opening.to_seal())
     }
 
-    /// Opens a sealed opening and checks that it is what the commitment in the log stands for.
+    /// Opens a sealed opening; its links are not in it.
     ///
     /// # Errors
-    /// When it was changed, sealed under another key, or does not open the commitment.
-    pub fn open_opening(&self, sealed: &[u8], commitment: &Commitment) -> Result<Opening, SealError> {
-        let secret = self.key.open(Purpose::Opening, commitment.as_bytes(), commitment, sealed)?;
+    /// When it was changed, sealed under another key, or is filed under something else.
+    pub fn open_opening(&self, sealed: &[u8], inner: &Inner) -> Result<Opening, SealError> {
+        let secret = self.key.open(Purpose::Opening, inner.as_bytes(), inner, sealed)?;
         let opening = Opening::from_bytes(&secret.0)?;
-        if opening.opens(commitment) && *opening.identity() == self.identity {
+        if opening.inner() == *inner && *opening.identity() == self.identity {
             Ok(opening)
         } else {
-            Err(SealError::wrong_content(Purpose::Opening, commitment))
+            Err(SealError::wrong_content(Purpose::Opening, inner))
         }
+    }
+}
+
+/// What stamps one entry. Overwritten when dropped, never printed.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct StampKey([u8; 32]);
+
+impl StampKey {
+    /// Shows that the entry of this hash was written at this index by who has the key.
+    #[must_use]
+    pub fn stamp(&self, index: u64, leaf: &Hash) -> [u8; 32] {
+        hmac(&self.0, |hash| {
+            hash.update(index.to_be_bytes());
+            hash.update(leaf.0);
+        })
+    }
+}
+
+impl fmt::Debug for StampKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StampKey(not shown)")
+    }
+}
+
+impl PersonKey {
+    /// The key that stamps the entry of an opening.
+    #[must_use]
+    pub fn stamp_key(&self, inner: &Inner) -> StampKey {
+        let derived = Zeroizing::new(hmac(&self.key.0, |hash| hash.update(STAMP)));
+        StampKey(hmac(&derived, |hash| hash.update(inner.as_bytes())))
     }
 }
 

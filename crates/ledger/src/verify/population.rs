@@ -182,7 +182,8 @@ pub fn population_line(
 ) -> Result<String, Discrepancy> {
     let proof = prove_entry(files, keys, index)?;
     confirm_proof(&proof, Some(opening), keys)?;
-    let line = Line { proof: proof.to_string(), opening: text::base64(&opening.to_bytes()) };
+    let bytes = opening.to_bytes().map_err(|_links| Discrepancy::Opening { index })?;
+    let line = Line { proof: proof.to_string(), opening: text::base64(&bytes) };
     Ok(serde_json::to_string(&line).unwrap_or_default())
 }
 

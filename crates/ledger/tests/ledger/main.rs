@@ -4,6 +4,7 @@
 mod entry;
 #[cfg(test)]
 mod formats;
+mod links;
 #[cfg(test)]
 mod note;
 #[cfg(test)]

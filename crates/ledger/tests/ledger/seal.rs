@@ -83,14 +83,14 @@ fn the_key_encryption_key_is_read_as_operators_keep_it() {
 fn an_opening_is_readable_with_the_persons_key_only() {
     let opening = opening(4);
     let sealed = person().seal_opening(&opening, [2; 24]).unwrap();
-    assert_eq!(person().open_opening(&sealed, &opening.commitment()).unwrap(), opening);
+    assert_eq!(person().open_opening(&sealed, &opening.inner()).unwrap(), opening);
     let needle = opening.payload();
     assert!(!sealed.windows(needle.len()).any(|window| window == needle));
     // The person's key is gone: a new one for the same identity opens nothing.
     let new_key = PersonKey::new([3; 16], [0x23; 32]);
-    assert!(matches!(new_key.open_opening(&sealed, &opening.commitment()), Err(SealError::WrongKey { .. })));
+    assert!(matches!(new_key.open_opening(&sealed, &opening.inner()), Err(SealError::WrongKey { .. })));
     // The commitment in the log is bound: openings cannot be swapped between entries.
-    let error = person().open_opening(&sealed, &crate::support::opening(5).commitment());
+    let error = person().open_opening(&sealed, &crate::support::opening(5).inner());
     assert!(matches!(error, Err(SealError::WrongKey { .. })));
 }
 
@@ -100,7 +100,7 @@ fn an_opening_about_somebody_else_is_refused() {
     assert!(matches!(stranger.seal_opening(&opening(4), [2; 24]), Err(SealError::WrongContent { .. })));
     let sealed = person().seal_opening(&opening(4), [2; 24]).unwrap();
     assert!(matches!(
-        stranger.open_opening(&sealed, &opening(4).commitment()),
+        stranger.open_opening(&sealed, &opening(4).inner()),
         Err(SealError::WrongContent { purpose: "opening", .. })
     ));
 }
@@ -110,7 +110,7 @@ fn a_persons_key_is_bound_to_the_person_and_to_its_use() {
     let sealed = person().seal(&kek(), [3; 24]).unwrap();
     let opened = PersonKey::open(&sealed, [3; 16], &kek()).unwrap();
     let opening_sealed = person().seal_opening(&opening(1), [4; 24]).unwrap();
-    assert!(opened.open_opening(&opening_sealed, &opening(1).commitment()).is_ok());
+    assert!(opened.open_opening(&opening_sealed, &opening(1).inner()).is_ok());
     assert!(matches!(PersonKey::open(&sealed, [4; 16], &kek()), Err(SealError::WrongKey { .. })));
     assert!(matches!(PersonKey::open(&sealed, [3; 16], &other_kek()), Err(SealError::WrongKey { .. })));
     // The same bytes with a header for another purpose do not open either.
@@ -135,8 +135,8 @@ fn no_secret_is_printed() {
 fn the_longest_opening_can_be_sealed() {
     let longest = Opening::new(Salt::new([1; 32]), [3; 16], vec![7; MAX_PAYLOAD_BYTES]).unwrap();
     let sealed = person().seal_opening(&longest, [2; 24]).unwrap();
-    assert_eq!(person().open_opening(&sealed, &longest.commitment()).unwrap(), longest);
-    let error = person().open_opening(&vec![1; 2 * MAX_PAYLOAD_BYTES], &longest.commitment()).unwrap_err();
+    assert_eq!(person().open_opening(&sealed, &longest.inner()).unwrap(), longest);
+    let error = person().open_opening(&vec![1; 2 * MAX_PAYLOAD_BYTES], &longest.inner()).unwrap_err();
     assert!(matches!(error, SealError::TooLong { .. }));
 }
 
@@ -149,7 +149,7 @@ proptest! {
         let mut sealed = person().seal_opening(&opening, [2; 24]).unwrap();
         let at = at.index(sealed.len());
         sealed[at] ^= flip;
-        prop_assert!(person().open_opening(&sealed, &opening.commitment()).is_err());
-        prop_assert!(person().open_opening(&sealed[..at], &opening.commitment()).is_err());
+        prop_assert!(person().open_opening(&sealed, &opening.inner()).is_err());
+        prop_assert!(person().open_opening(&sealed[..at], &opening.inner()).is_err());
     }
 }

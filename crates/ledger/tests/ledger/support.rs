@@ -47,7 +47,7 @@ pub(crate) fn entry(n: u64) -> Entry {
         role: n.is_multiple_of(2).then(|| Label::new("approver").unwrap()),
         case: Some([1; 16]),
         task: None,
-        commitment: opening(n).commitment(),
+        commitment: opening(n).commitment().unwrap(),
         continues: None,
     }
 }

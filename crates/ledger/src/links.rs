@@ -1,0 +1,358 @@
+//! How an entry hangs together with those before it: its place among those of its case and of its identity, and what it leaves
+//! decided. Whoever numbers the entries writes this, under the same commitment as the personal part; so an entry that is left out
+//! shows, and so does a decision that was changed without one.
+
+use crate::text;
+use std::collections::BTreeMap;
+use std::fmt;
+use thiserror::Error;
+
+/// The version that is written.
+const VERSION: u8 = 1;
+/// Subjects whose state one entry may change.
+pub const MAX_STATES: usize = 10_000;
+/// Bytes of a subject.
+pub const SUBJECT_BYTES: usize = 17;
+
+/// What has decided state: an identity, or something else that the organisation decided about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SubjectKind {
+    /// An identity with its accounts, grants, answers and facts.
+    Identity,
+    /// A case.
+    Case,
+    /// A held change: what a brake holds, and who released it.
+    HeldChange,
+    /// An order to cut off what is no identity yet.
+    CutOffOrder,
+    /// The answer to whose record it is.
+    Correlation,
+    /// What was said of an account that belongs to no identity.
+    Unlinked,
+    /// A configuration.
+    Configuration,
+    /// Which configuration is active.
+    Active,
+}
+
+impl SubjectKind {
+    /// All kinds, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::Identity,
+        Self::Case,
+        Self::HeldChange,
+        Self::CutOffOrder,
+        Self::Correlation,
+        Self::Unlinked,
+        Self::Configuration,
+        Self::Active,
+    ];
+
+    /// The name for people.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Case => "case",
+            Self::HeldChange => "held change",
+            Self::CutOffOrder => "cut-off order",
+            Self::Correlation => "correlation",
+            Self::Unlinked => "unlinked account",
+            Self::Configuration => "configuration",
+            Self::Active => "active configuration",
+        }
+    }
+
+    const fn number(self) -> u8 {
+        self as u8 + 1
+    }
+}
+
+/// Something that has decided state, by its id. It names nobody.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject {
+    /// What it is.
+    pub kind: SubjectKind,
+    /// Which.
+    pub id: [u8; 16],
+}
+
+impl Subject {
+    /// The stored form.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; SUBJECT_BYTES] {
+        let mut bytes = [self.kind.number(); SUBJECT_BYTES];
+        bytes[1..].copy_from_slice(&self.id);
+        bytes
+    }
+
+    /// Reads the stored form.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (&number, id) = bytes.split_first()?;
+        let kind = SubjectKind::ALL.into_iter().find(|kind| kind.number() == number)?;
+        Some(Self { kind, id: id.try_into().ok()? })
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind.as_str(), uuid::Uuid::from_bytes(self.id))
+    }
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Subject({self})")
+    }
+}
+
+/// The place of an entry among those of one case or one identity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// Its number, from 1.
+    pub number: u64,
+    /// The index in the log of the one before it.
+    pub previous: Option<u64>,
+}
+
+/// What an entry leaves decided about a subject, as a digest; `None` where there is nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct State {
+    /// About what.
+    pub subject: Subject,
+    /// What was found before it.
+    pub before: Option<[u8; 32]>,
+    /// What was written with it.
+    pub after: Option<[u8; 32]>,
+}
+
+/// The links of one entry.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Links {
+    /// Its place in its case.
+    pub case: Option<Place>,
+    /// Its place among the entries about its identity.
+    pub identity: Option<Place>,
+    /// Whether it closes its case: then its number is the count of them all.
+    pub closes: bool,
+    /// What it leaves decided.
+    pub states: Vec<State>,
+}
+
+/// Why links cannot be written or read.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum LinksError {
+    /// Too many subjects.
+    #[error("an entry changes the state of {found} subjects, the limit is {MAX_STATES}")]
+    TooMany {
+        /// How many.
+        found: usize,
+    },
+    /// The bytes are no links.
+    #[error("the links of the entry are malformed")]
+    Malformed,
+    /// Written by something newer.
+    #[error("the links of the entry are in format {found}, this program reads format {VERSION}")]
+    Version {
+        /// The format.
+        found: u8,
+    },
+}
+
+const CASE: u8 = 1;
+const IDENTITY: u8 = 2;
+const CLOSES: u8 = 4;
+const BEFORE: u8 = 1;
+const AFTER: u8 = 2;
+
+impl Links {
+    /// The stored form, which the commitment covers.
+    ///
+    /// # Errors
+    /// When there are more than [`MAX_STATES`].
+    pub fn encode(&self) -> Result<Vec<u8>, LinksError> {
+        let too_many = LinksError::TooMany { found: self.states.len() };
+        let count = u16::try_from(self.states.len()).ok().filter(|_| self.states.len() <= MAX_STATES);
+        let flag = |on: bool, bit: u8| if on { bit } else { 0 };
+        let flags = flag(self.case.is_some(), CASE)
+            | flag(self.identity.is_some(), IDENTITY)
+            | flag(self.closes, CLOSES);
+        let mut bytes = Vec::with_capacity(4 + 32 + self.states.len() * (SUBJECT_BYTES + 65));
+        bytes.extend_from_slice(&[VERSION, flags]);
+        for place in self.case.iter().chain(&self.identity) {
+            bytes.extend_from_slice(&place.number.to_be_bytes());
+            bytes.extend_from_slice(&place.previous.map_or(0, |index| index + 1).to_be_bytes());
+        }
+        bytes.extend_from_slice(&count.ok_or(too_many)?.to_be_bytes());
+        for state in &self.states {
+            bytes.extend_from_slice(&state.subject.to_bytes());
+            bytes.push(flag(state.before.is_some(), BEFORE) | flag(state.after.is_some(), AFTER));
+            state.before.iter().chain(&state.after).for_each(|digest| bytes.extend_from_slice(digest));
+        }
+        Ok(bytes)
+    }
+
+    /// Reads [`Links::encode`].
+    ///
+    /// # Errors
+    /// When the bytes are anything else.
+    pub fn decode(bytes: &[u8]) -> Result<Self, LinksError> {
+        let (&version, rest) = bytes.split_first().ok_or(LinksError::Malformed)?;
+        if version != VERSION {
+            return Err(LinksError::Version { found: version });
+        }
+        let mut rest = Reader(rest);
+        let links = rest.links().ok_or(LinksError::Malformed)?;
+        if rest.0.is_empty() { Ok(links) } else { Err(LinksError::Malformed) }
+    }
+
+    /// What it leaves decided about a subject, if it changes it.
+    #[must_use]
+    pub fn state(&self, subject: Subject) -> Option<&State> {
+        self.states.iter().find(|state| state.subject == subject)
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn place(&mut self, there: bool) -> Option<Option<Place>> {
+        if !there {
+            return Some(None);
+        }
+        let number = u64::from_be_bytes(self.take()?);
+        let previous = u64::from_be_bytes(self.take()?).checked_sub(1);
+        Some(Some(Place { number, previous }))
+    }
+
+    fn digest(&mut self, there: bool) -> Option<Option<[u8; 32]>> {
+        if there { self.take().map(Some) } else { Some(None) }
+    }
+
+    fn links(&mut self) -> Option<Links> {
+        let [flags] = self.take()?;
+        if flags & !(CASE | IDENTITY | CLOSES) != 0 {
+            return None;
+        }
+        let (case, identity) = (self.place(flags & CASE != 0)?, self.place(flags & IDENTITY != 0)?);
+        let mut states = Vec::new();
+        for _ in 0..u16::from_be_bytes(self.take()?) {
+            let subject = Subject::from_bytes(&self.take::<SUBJECT_BYTES>()?)?;
+            let [flags] = self.take()?;
+            if flags & !(BEFORE | AFTER) != 0 {
+                return None;
+            }
+            let (before, after) = (self.digest(flags & BEFORE != 0)?, self.digest(flags & AFTER != 0)?);
+            states.push(State { subject, before, after });
+        }
+        Some(Links { case, identity, closes: flags & CLOSES != 0, states })
+    }
+}
+
+/// A digest of stored rows: what it covers is written length by length, so that two states never give the same bytes.
+#[derive(Clone, Default)]
+pub struct StateDigest(sha2::Sha256);
+
+impl StateDigest {
+    /// One row: the name of its table and its columns.
+    pub fn row(&mut self, table: &str, columns: &[&[u8]]) {
+        use sha2::Digest as _;
+        let count = u64::try_from(columns.len()).unwrap_or(u64::MAX).to_be_bytes();
+        text::length_prefixed(&[table.as_bytes(), &count], |part| self.0.update(part));
+        text::length_prefixed(columns, |part| self.0.update(part));
+    }
+
+    /// The digest of all rows so far.
+    #[must_use]
+    pub fn finish(self) -> [u8; 32] {
+        use sha2::Digest as _;
+        self.0.finalize().into()
+    }
+}
+
+/// Where entries do not hang together.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum Break {
+    /// An entry before this one was left out, or put in.
+    #[error("entry {index} is not the next one of its {of}: one before it was left out or put in")]
+    Place {
+        /// The entry.
+        index: u64,
+        /// `case` or `identity`.
+        of: &'static str,
+    },
+    /// What was decided changed without an entry.
+    #[error("what was decided about {subject} was changed behind Tenure, before entry {index}")]
+    State {
+        /// The entry that found it.
+        index: u64,
+        /// About what.
+        subject: Subject,
+    },
+}
+
+/// Follows the entries of a log from its first one on, and says where they do not hang together.
+#[derive(Debug, Default)]
+pub struct Chain {
+    cases: BTreeMap<[u8; 16], (u64, u64)>,
+    identities: BTreeMap<[u8; 16], (u64, u64)>,
+    states: BTreeMap<Subject, ([u8; 32], u64)>,
+}
+
+impl Chain {
+    /// The next entry of the log, or of those of one case or identity: where its links break, if they do.
+    pub fn follow(
+        &mut self,
+        index: u64,
+        case: Option<[u8; 16]>,
+        identity: Option<[u8; 16]>,
+        links: &Links,
+    ) -> Vec<Break> {
+        let mut wrong = Vec::new();
+        for (of, known, id, place) in [
+            ("case", &mut self.cases, case, links.case),
+            ("identity", &mut self.identities, identity, links.identity),
+        ] {
+            let place_after = |id: [u8; 16]| match known.get(&id) {
+                Some((last, number)) => Place { number: number + 1, previous: Some(*last) },
+                None => Place { number: 1, previous: None },
+            };
+            let expected = id.map(place_after);
+            if place != expected {
+                wrong.push(Break::Place { index, of });
+            }
+            if let (Some(id), Some(place)) = (id, place.or(expected)) {
+                known.insert(id, (index, place.number));
+            }
+        }
+        for state in &links.states {
+            let before = self.states.get(&state.subject).map(|(digest, _)| *digest);
+            if before != state.before {
+                wrong.push(Break::State { index, subject: state.subject });
+            }
+            match state.after {
+                Some(after) => self.states.insert(state.subject, (after, index)),
+                None => self.states.remove(&state.subject),
+            };
+        }
+        wrong
+    }
+
+    /// What is decided about a subject by all entries so far, and the entry that says so. Taken out, so that what is left at
+    /// the end has no row.
+    pub fn take(&mut self, subject: Subject) -> Option<([u8; 32], u64)> {
+        self.states.remove(&subject)
+    }
+
+    /// What is left: subjects that entries leave decided.
+    pub fn rest(&self) -> impl Iterator<Item = (Subject, u64)> {
+        self.states.iter().map(|(subject, (_, index))| (*subject, *index))
+    }
+}
