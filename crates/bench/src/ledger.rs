@@ -8,7 +8,7 @@ use std::time::Duration;
 use tenure_app::{About, App, Moment};
 use tenure_ledger::tree::{TILE_WIDTH, node_hash};
 use tenure_ledger::verify::{MemoryFiles, Publisher};
-use tenure_ledger::{Checkpoint, Frontier, Hash, leaf_hash, verify_log};
+use tenure_ledger::{Checkpoint, Frontier, Hash, Links, leaf_hash, verify_log};
 use tenure_store::{Change, Evidence, Unit};
 
 /// Units in one commit, as an import sends them.
@@ -23,7 +23,9 @@ pub(crate) fn run(entries: u32) -> Result<Vec<Figure>, Fail> {
         let began = start();
         let evidence = (0..entries).map(|n| made(&app, &moment, n)).collect::<Result<Vec<_>, Fail>>()?;
         let making = began.elapsed();
-        let leaves: Vec<Vec<u8>> = evidence.iter().map(|e| e.entry.to_vec()).collect();
+        let links = Links::default().encode()?;
+        let leaves: Vec<Vec<u8>> =
+            evidence.iter().zip(0..).map(|(e, n)| e.draft.finish(&links, n).entry).collect();
         let appending = append(&app, evidence).await?;
         let (verifying, hashing) = verify(&app, &leaves)?;
         let rate = |took: Duration| f64::from(entries) / took.as_secs_f64();

@@ -34,6 +34,14 @@ pub enum Obligation {
     },
 }
 
+impl Obligation {
+    /// The entitlement that it is about.
+    #[must_use]
+    pub fn entitlement(&self) -> Option<&EntitlementName> {
+        if let Self::EntitlementGone(entitlement) = self { Some(entitlement) } else { None }
+    }
+}
+
 impl fmt::Display for Obligation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

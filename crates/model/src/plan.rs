@@ -37,6 +37,14 @@ impl StepKind {
     pub fn removes(&self) -> bool {
         matches!(self, Self::Disable | Self::EndSessions | Self::Revoke(_) | Self::Delete)
     }
+    /// The entitlement that it gives or takes away.
+    #[must_use]
+    pub fn entitlement(&self) -> Option<&EntitlementName> {
+        match self {
+            Self::Grant(entitlement) | Self::Revoke(entitlement) => Some(entitlement),
+            _ => None,
+        }
+    }
     /// Whether somebody gains access by it: what approvals and separation gate.
     #[must_use]
     pub fn adds(&self) -> bool {

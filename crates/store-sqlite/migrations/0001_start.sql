@@ -197,6 +197,7 @@ CREATE TABLE approval (
   body     BLOB NOT NULL
 ) STRICT;
 CREATE INDEX approval_pending ON approval (identity) WHERE deadline IS NOT NULL;
+CREATE INDEX approval_of_identity ON approval (identity, id);
 CREATE INDEX approval_due ON approval (deadline) WHERE deadline IS NOT NULL;
 
 -- An order that ended is kept for its evidence; the index is of those in force.
@@ -312,9 +313,21 @@ CREATE TABLE leaf (
   number   INTEGER PRIMARY KEY,
   hash     BLOB NOT NULL,
   entry    BLOB NOT NULL,
+  inner    BLOB NOT NULL,
+  links    BLOB NOT NULL,
+  stamp    BLOB NOT NULL,
   identity BLOB,
   opening  BLOB
 ) STRICT;
+
+-- What the entries say last of each subject: how many are of it, which is the last, and what it left decided. Read by the
+-- writer alone; whoever examines the ledger follows the entries.
+CREATE TABLE evidenced (
+  subject BLOB NOT NULL PRIMARY KEY,
+  entries INTEGER NOT NULL,
+  last    INTEGER,
+  state   BLOB
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tile (
   level  INTEGER NOT NULL,

@@ -55,6 +55,13 @@ pub(crate) fn resume(connection: &Connection) -> Result<Head> {
     Ok(Head { frontier, checkpoint })
 }
 
+/// The right edge of the first `size` entries.
+pub(crate) fn at(connection: &Connection, size: u64) -> Result<Arc<[u8]>> {
+    let frontier = Frontier::resume(size, &StoredHashes(connection))
+        .map_err(|e| Fault::inconsistent("the ledger", e.to_string()))?;
+    Ok(frontier.to_bytes().into())
+}
+
 /// Level 0 comes from the leaves, full tiles above it from their table; the narrow ones are recomputed.
 struct StoredHashes<'c>(&'c Connection);
 

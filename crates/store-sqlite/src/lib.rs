@@ -9,6 +9,7 @@ mod migrate;
 mod open;
 mod prepare;
 mod read;
+mod state;
 mod store;
 mod word;
 mod write;

@@ -1,14 +1,17 @@
 //! The port, method by method: what writes goes to the writer, what reads to a reader.
 
+use crate::head;
 use crate::open::SqliteStore;
 use crate::prepare::prepare;
 use crate::read::{access, asked, case, identity, ledger, organisation, record, subject, task};
+use crate::state;
 use crate::write::{Answer, Work};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tenure_ledger::{Subject, SubjectKind};
 use tenure_model::{
     AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, CutOffOrder, Fact,
     HeldChangeId, IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
@@ -361,6 +364,27 @@ impl Store for SqliteStore {
             self.head.publish(head);
         }
         Ok(self.head.read())
+    }
+
+    async fn ledger_at(&self, size: u64) -> Result<Arc<[u8]>> {
+        self.readers.read(move |c| head::at(c, size)).await
+    }
+
+    async fn checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<(u64, Arc<str>)>> {
+        self.readers.read(move |c| ledger::checkpoints(c, after, limit)).await
+    }
+
+    async fn states(
+        &self,
+        kind: SubjectKind,
+        after: Option<[u8; 16]>,
+        limit: u32,
+    ) -> Result<Vec<(Subject, [u8; 32])>> {
+        self.readers.read(move |c| state::states(c, kind, after, limit)).await
+    }
+
+    async fn integrity(&self) -> Result<Vec<Arc<str>>> {
+        self.readers.read(ledger::integrity).await
     }
 
     async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>> {

@@ -48,6 +48,10 @@ fn say(n: u64) {
     println!("acknowledged {n}");
 }
 
+fn number_in(opening: &[u8]) -> u64 {
+    std::str::from_utf8(opening).unwrap().parse().unwrap()
+}
+
 fn acknowledged(line: &str) -> Option<u64> {
     line.strip_prefix("acknowledged ")?.trim().parse().ok()
 }
@@ -126,7 +130,7 @@ async fn what_was_acknowledged_survives_a_kill() {
         let leaves = store.leaves(0, u32::MAX).await.unwrap();
         assert!((0..head.size).eq(leaves.iter().map(|leaf| leaf.index)), "the ledger has no gap");
         let committed: BTreeSet<u64> =
-            leaves.iter().map(|leaf| std::str::from_utf8(&leaf.entry).unwrap().parse().unwrap()).collect();
+            leaves.iter().map(|leaf| number_in(leaf.opening.as_deref().unwrap())).collect();
         let lost: Vec<_> = said.difference(&committed).collect();
         assert!(lost.is_empty(), "acknowledged and gone after kill {round}: {lost:?}");
         // Units that committed and could not say so any more are there whole.

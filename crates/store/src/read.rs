@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use tenure_ledger::{Subject, SubjectKind};
 use tenure_model::{
     AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, CutOffOrder, Fact,
     HeldChangeId, IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
@@ -260,6 +261,19 @@ pub trait Store: Send + Sync {
 
     /// Where the ledger stands.
     async fn ledger_head(&self) -> Result<LedgerHead, StoreError>;
+    /// The right edge of the first `size` entries, from what is stored of them (the frontier's own encoding).
+    async fn ledger_at(&self, size: u64) -> Result<Arc<[u8]>, StoreError>;
+    /// Signed checkpoints of more than `after` entries, the smallest first, at most `limit`: size and text.
+    async fn checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<(u64, Arc<str>)>, StoreError>;
+    /// What is decided about subjects of a kind, as a digest of what is stored of each: those after an id, at most `limit`.
+    async fn states(
+        &self,
+        kind: SubjectKind,
+        after: Option<[u8; 16]>,
+        limit: u32,
+    ) -> Result<Vec<(Subject, [u8; 32])>, StoreError>;
+    /// What the database itself finds wrong with its pages, indexes and references; nothing where all is well. Slow.
+    async fn integrity(&self) -> Result<Vec<Arc<str>>, StoreError>;
     /// Entries from `from` on, at most `limit`.
     async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>, StoreError>;
     /// Leaf hashes from `from` on, at most `limit`.

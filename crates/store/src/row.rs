@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tenure_ledger::Draft;
 use tenure_model::{
-    Account, CorrelationId, EngagementId, EntitlementName, FeedRunId, Finding, FindingId, Grant,
+    Account, CaseId, CorrelationId, EngagementId, EntitlementName, FeedRunId, Finding, FindingId, Grant,
     HeldChangeId, Identity, IdentityId, Kind, NormalRecord, OrphanClass, Phase, RecordKey, RecordState,
     SetupHash, SourceName, SystemName,
 };
@@ -256,12 +257,14 @@ pub struct Loss {
 /// What goes into the ledger with a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// The entry: canonical bytes, nothing personal in it.
-    pub entry: Arc<[u8]>,
-    /// Its leaf hash (RFC 9162 §2.1.1).
-    pub leaf: [u8; 32],
+    /// The entry, which gets its place and its links when it is numbered; nothing personal is in it.
+    pub draft: Draft,
     /// Whose opening it has.
     pub identity: Option<IdentityId>,
+    /// The case that it belongs to.
+    pub case: Option<CaseId>,
+    /// Whether it closes that case.
+    pub closes: bool,
     /// The opening of its commitment, sealed under that identity's key.
     pub opening: Option<Arc<[u8]>>,
 }
@@ -273,6 +276,14 @@ pub struct LeafRow {
     pub index: u64,
     /// The entry.
     pub entry: Arc<[u8]>,
+    /// Its leaf hash (RFC 9162 §2.1.1).
+    pub leaf: [u8; 32],
+    /// What its opening contributes to its commitment.
+    pub inner: [u8; 32],
+    /// How it hangs together with those before it (`Links` of the ledger).
+    pub links: Arc<[u8]>,
+    /// Shows that who has the key wrote it at this place.
+    pub stamp: [u8; 32],
     /// Whose opening it has.
     pub identity: Option<IdentityId>,
     /// The sealed opening, unless erased.

@@ -12,7 +12,7 @@ use tenure_store::LeafRow;
 pub(crate) fn leaves(connection: &Connection, from: u64, limit: u32) -> Result<Vec<LeafRow>> {
     list(
         connection,
-        "SELECT number, entry, identity, opening FROM leaf WHERE number >= ?1 ORDER BY number LIMIT ?2",
+        "SELECT number, entry, identity, opening, hash, inner, links, stamp FROM leaf WHERE number >= ?1 ORDER BY number LIMIT ?2",
         (from.cast_signed(), limit),
         |row| {
             Ok(LeafRow {
@@ -20,6 +20,10 @@ pub(crate) fn leaves(connection: &Connection, from: u64, limit: u32) -> Result<V
                 entry: bytes(row, 1)?,
                 identity: row.get::<_, Option<[u8; 16]>>(2)?.map(IdentityId::from_bytes),
                 opening: row.get(3)?,
+                leaf: row.get(4)?,
+                inner: row.get(5)?,
+                links: bytes(row, 6)?,
+                stamp: row.get(7)?,
             })
         },
     )
@@ -56,4 +60,28 @@ pub(crate) fn checkpoint(connection: &Connection, size: u64) -> Result<Option<Ar
         [size.cast_signed()],
         |row| Ok(row.get(0)?),
     )
+}
+
+pub(crate) fn checkpoints(
+    connection: &Connection,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<Vec<(u64, Arc<str>)>> {
+    list(
+        connection,
+        "SELECT size, text FROM checkpoint WHERE size > ?1 ORDER BY size LIMIT ?2",
+        (after.map_or(-1, u64::cast_signed), limit),
+        |row| Ok((count(row, 0)?, row.get(1)?)),
+    )
+}
+
+/// SQLite's own check: pages, indexes, strict types, references.
+pub(crate) fn integrity(connection: &Connection) -> Result<Vec<Arc<str>>> {
+    let mut wrong: Vec<Arc<str>> = list(connection, "PRAGMA integrity_check", [], |row| Ok(row.get(0)?))?;
+    wrong.retain(|line| &**line != "ok");
+    let broken = list(connection, "PRAGMA foreign_key_check", [], |row| {
+        Ok(Arc::from(format!("a row of {} refers to nothing", row.get::<_, String>(0)?)))
+    })?;
+    wrong.extend(broken);
+    Ok(wrong)
 }

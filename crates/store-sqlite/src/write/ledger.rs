@@ -43,21 +43,31 @@ impl Pending {
 }
 
 impl Writer {
-    pub(super) fn append(&mut self, evidence: &Evidence) -> Result<()> {
+    /// The index of the next entry.
+    pub(super) fn next_leaf(&self) -> u64 {
         let waiting = u64::try_from(self.pending.leaves.len()).unwrap_or(u64::MAX);
-        let number = self.head.frontier.size() + waiting;
+        self.head.frontier.size() + waiting
+    }
+
+    pub(super) fn append(&mut self, evidence: &Evidence, links: &[u8]) -> Result<()> {
+        let index = self.next_leaf();
+        let done = evidence.draft.finish(links, index);
         run(
             &self.connection,
-            "INSERT INTO leaf (number, hash, entry, identity, opening) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO leaf (number, hash, entry, inner, links, stamp, identity, opening)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             (
-                number.cast_signed(),
-                &evidence.leaf,
-                &evidence.entry,
+                index.cast_signed(),
+                done.leaf.0,
+                done.entry,
+                evidence.draft.inner().as_bytes(),
+                links,
+                done.stamp,
                 evidence.identity.as_ref().map(|id| id.as_bytes()),
                 &evidence.opening,
             ),
         )?;
-        self.pending.leaves.push(Hash(evidence.leaf));
+        self.pending.leaves.push(done.leaf);
         Ok(())
     }
 

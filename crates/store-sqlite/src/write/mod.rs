@@ -4,6 +4,7 @@ mod access;
 mod asked;
 mod check;
 mod erase;
+mod evidenced;
 mod identity;
 mod ledger;
 mod organisation;

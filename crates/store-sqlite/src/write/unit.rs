@@ -39,7 +39,9 @@ impl Writer {
     }
 
     fn write_all(&mut self, unit: &Prepared, seen: &mut Seen) -> Result<()> {
-        unit.writes.iter().try_for_each(|write| self.write(write, seen))
+        let touched = self.touched(unit)?;
+        unit.writes.iter().try_for_each(|write| self.write(write, seen))?;
+        self.append_all(unit, touched)
     }
 
     fn write(&mut self, write: &Write, seen: &mut Seen) -> Result<()> {
@@ -75,7 +77,8 @@ impl Writer {
             Change::EndContainment(outer, inner) => self.end_containment(outer, inner),
             Change::PutLoss(loss) => self.put_loss(loss),
             Change::Activate(row) => self.activate(row, write),
-            Change::Append(evidence) => self.append(evidence),
+            // Written last, with what the unit leaves decided.
+            Change::Append(_) => Ok(()),
             Change::PutCheckpoint(size, text) => self.put_checkpoint(*size, text),
             Change::PutNote(name, value) => self.put_note(name, value),
             Change::BusinessTime(at) => {

@@ -3,7 +3,7 @@
 use super::sample::{append, evidence};
 use super::{Done, Fixture, committed};
 use std::sync::Arc;
-use tenure_ledger::{Frontier, Hash, leaf_hash};
+use tenure_ledger::{Frontier, Hash, Links, Place, leaf_hash};
 use tenure_store::{Change, Evidence, LedgerHead, Outcome, Store, StoreError, Unit};
 
 /// The frontier of the head, if it can be read.
@@ -27,19 +27,28 @@ pub async fn leaves_are_numbered_in_the_order_of_commits(f: &dyn Fixture) -> Don
     let empty = store.ledger_head().await?;
     assert_eq!((empty.size, frontier(&empty), empty.checkpoint), (0, Frontier::new(), None));
     committed(&*store, vec![append("a"), append("b")]).await?;
-    let bare = Evidence { identity: None, opening: None, ..evidence("c") };
+    let case = tenure_model::CaseId::new(1, [9; 10]);
+    let bare = Evidence { identity: None, opening: None, case: Some(case), ..evidence("c") };
     committed(&*store, vec![Change::Append(bare)]).await?;
     let leaves = store.leaves(1, 9).await?;
     assert_eq!(leaves.iter().map(|leaf| leaf.index).collect::<Vec<_>>(), [1, 2]);
     let b = evidence("b");
+    assert_eq!((leaves[0].identity, &leaves[0].opening), (b.identity, &b.opening));
+    let links = Links::decode(&leaves[0].links);
+    let second = Links { identity: Some(Place { number: 2, previous: Some(0) }), ..Links::default() };
+    assert_eq!(links, Ok(second));
+    let written = b.draft.finish(&leaves[0].links, 1);
     assert_eq!(
-        (&leaves[0].entry, leaves[0].identity, &leaves[0].opening),
-        (&b.entry, b.identity, &b.opening)
+        (&written.entry[..], written.leaf.0, written.stamp),
+        (&leaves[0].entry[..], leaves[0].leaf, leaves[0].stamp)
     );
+    assert_eq!(leaves[0].inner, *b.draft.inner().as_bytes());
+    let first = Links { case: Some(Place { number: 1, previous: None }), ..Links::default() };
+    assert_eq!(Links::decode(&leaves[1].links), Ok(first));
     assert_eq!((leaves[1].identity, &leaves[1].opening), (None, &None));
     assert_eq!(store.leaves(0, 1).await?.len(), 1);
     assert_eq!(store.leaves(3, 9).await?, []);
-    assert_eq!(store.leaf_hashes(1, 1).await?, [leaf_hash(b"b").0]);
+    assert_eq!(store.leaf_hashes(1, 1).await?, [leaf_hash(&leaves[0].entry).0]);
     Ok(())
 }
 
@@ -58,7 +67,9 @@ pub async fn the_head_and_the_tiles_follow_the_leaves(f: &dyn Fixture) -> Done {
             changes: chunk.iter().map(|text| append(text)).collect(),
         });
         assert!(store.commit(units.collect()).await?.iter().all(Outcome::is_committed));
-        let hashes: Vec<_> = texts.iter().map(|text| leaf_hash(text.as_bytes())).collect();
+        let from = n - u64::try_from(texts.len()).unwrap_or(0);
+        let leaves = store.leaves(from, u32::try_from(texts.len()).unwrap_or(u32::MAX)).await?;
+        let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(&leaf.entry)).collect();
         let appended = tree.append(&hashes);
         assert!(appended.is_ok(), "{appended:?}");
         tiles.extend(appended.into_iter().flat_map(|appended| appended.tiles));
@@ -125,7 +136,9 @@ pub async fn concurrent_commits_leave_no_gap(f: &dyn Fixture) -> Done {
         let own = format!("{writer}/");
         let order: Vec<u64> = leaves
             .iter()
-            .filter_map(|leaf| std::str::from_utf8(&leaf.entry).ok()?.strip_prefix(&own)?.parse::<u64>().ok())
+            .filter_map(|leaf| {
+                std::str::from_utf8(leaf.opening.as_deref()?).ok()?.strip_prefix(&own)?.parse::<u64>().ok()
+            })
             .collect();
         assert!((0..EACH).eq(order), "the commits of one writer are in its order");
     }

@@ -180,7 +180,7 @@ pub async fn a_lease_that_was_taken_over_commits_nothing(f: &dyn Fixture) -> Don
         let late = store.commit(vec![Unit { expects: vec![rests], changes: vec![append("late")] }]).await?;
         assert!(!late[0].is_committed(), "after the take-over the old holder commits nothing");
         let leaves = store.leaves(0, 100).await?;
-        let earlies = leaves.iter().filter(|leaf| &*leaf.entry == b"early").count();
+        let earlies = leaves.iter().filter(|leaf| leaf.opening.as_deref() == Some(b"early")).count();
         assert_eq!(leaves.len(), earlies);
         assert!(early[0].is_committed() || earlies <= usize::try_from(round).unwrap_or(0));
         store.unlease("feed hr", "new").await?;

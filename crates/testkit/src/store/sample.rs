@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_ledger::leaf_hash;
+use tenure_ledger::seal::PersonKey;
+use tenure_ledger::{Commitment, Draft, Entry, Label, Opening, Salt};
 use tenure_model::{
     Absence, Account, AccountKey, AccountState, AccountTarget, Case, CaseId, CaseLabel, CaseState, Clocks,
     CutOff, CutOffClass, Decisions, Engagement, EngagementId, EngagementState, Fact, FactState, FeedRunId,
@@ -245,11 +246,27 @@ pub fn record(source: &str, key: &str, of: Option<u64>) -> RecordRow {
 /// An entry of the ledger.
 #[must_use]
 pub fn evidence(text: &str) -> Evidence {
+    let key = PersonKey::new([1; 16], [2; 32]);
+    let opening = Opening::new(Salt::new([3; 32]), *key.identity(), text.as_bytes().to_vec());
+    let entry = Entry {
+        kind: Label::new("sample").unwrap_or_else(|e| panic!("{e}")),
+        at: 0,
+        setup: None,
+        with_now: false,
+        role: None,
+        case: None,
+        task: None,
+        commitment: Commitment::from_bytes([0; 32]),
+        continues: None,
+    };
+    let draft = opening.map(|opening| Draft::new(&entry, &opening, &key));
+    let draft = draft.unwrap_or_else(|e| panic!("{e}")).unwrap_or_else(|e| panic!("{e}"));
     Evidence {
-        entry: Arc::from(text.as_bytes()),
-        leaf: leaf_hash(text.as_bytes()).0,
+        draft,
         identity: Some(id(1)),
-        opening: Some(Arc::from(&b"sealed"[..])),
+        case: None,
+        closes: false,
+        opening: Some(Arc::from(text.as_bytes())),
     }
 }
 

@@ -59,8 +59,9 @@ pub async fn a_rule_that_breaks_in_the_middle_undoes_its_unit_only(f: &dyn Fixtu
     assert_eq!(store.identities(None, 9).await?, [id(1), id(3)]);
     assert_eq!((store.note("lost").await?, store.business_time().await?), (None, Some(at(10))));
     let entries: Vec<_> =
-        store.leaves(0, 9).await?.into_iter().map(|leaf| (leaf.index, leaf.entry)).collect();
-    assert_eq!(entries, [(0, Arc::from(&b"first"[..])), (1, Arc::from(&b"second"[..]))]);
+        store.leaves(0, 9).await?.into_iter().map(|leaf| (leaf.index, leaf.opening)).collect();
+    let opening = |text: &[u8]| Some(Arc::from(text));
+    assert_eq!(entries, [(0, opening(b"first")), (1, opening(b"second"))]);
     let asked = [(Arc::from("user_name"), Arc::from("same"))];
     assert_eq!(store.identifiers(&asked).await?, [(asked[0].0.clone(), asked[0].1.clone(), id(3))]);
     // Classes that only the lost unit had met are known again afterwards.
@@ -174,8 +175,10 @@ pub async fn a_long_batch_commits_in_order(f: &dyn Fixture) -> Done {
     }
     let leaves = store.leaves(0, 10_000).await?;
     let expected: Vec<_> = (1..=UNITS).filter(|n| n % 100 != 7).map(|n| n.to_string()).collect();
-    let entries: Vec<_> =
-        leaves.iter().map(|leaf| String::from_utf8_lossy(&leaf.entry).into_owned()).collect();
+    let entries: Vec<_> = leaves
+        .iter()
+        .map(|leaf| String::from_utf8_lossy(leaf.opening.as_deref().unwrap_or_default()).into_owned())
+        .collect();
     assert_eq!(entries, expected);
     Ok(())
 }
