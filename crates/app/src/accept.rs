@@ -165,8 +165,13 @@ impl App {
         moment: &Moment,
     ) -> Result<Change, AppError> {
         let key = self.key_of(fact.identity, subject.person_key.as_deref());
-        let about =
-            About { identity: key.as_ref().map(|k| (fact.identity, k)), case: Some(fact.case), task: None };
+        let about = About {
+            identity: key.as_ref().map(|k| (fact.identity, k)),
+            case: Some(fact.case),
+            account: fact.account.as_ref(),
+            entitlements: fact.obligation.entitlement().map_or(&[], std::slice::from_ref),
+            ..About::default()
+        };
         Ok(Change::Append(self.recorder(moment).evidence(kind, about, payload)?))
     }
 }

@@ -5,8 +5,10 @@ use crate::{Actor, AppError, Login, Machine, Moment, Vault};
 use serde::Serialize;
 use std::sync::Arc;
 use tenure_ledger::seal::PersonKey;
-use tenure_ledger::{Entry, Label, OldHead, Opening, Salt, leaf_hash};
-use tenure_model::{CaseId, IdentityId, Name, SetupHash, TaskId};
+use tenure_ledger::{Commitment, Draft, Entry, Label, OldHead, Opening, Salt};
+use tenure_model::{
+    AccountKey, CaseId, EntitlementName, Grant, Holding, IdentityId, Name, SetupHash, TaskId,
+};
 use tenure_store::Evidence;
 
 /// Makes evidence for one moment and one set-up.
@@ -29,26 +31,54 @@ pub struct About<'a> {
     pub identity: Option<(IdentityId, &'a PersonKey)>,
     /// The case.
     pub case: Option<CaseId>,
+    /// Whether it closes that case.
+    pub closes: bool,
     /// The task.
     pub task: Option<TaskId>,
+    /// The account.
+    pub account: Option<&'a AccountKey>,
+    /// The entitlements.
+    pub entitlements: &'a [EntitlementName],
 }
 
-/// A payload with whoever acted.
+/// What every opening says the same way: what it is about, what happened, who acted and how they were authenticated.
 #[derive(Serialize)]
 struct Told<'a, T> {
     #[serde(flatten)]
     payload: T,
+    #[serde(skip_serializing_if = "Subjects::is_empty")]
+    about: Subjects<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<Acted<'a>>,
-    /// Somebody whom `--as` named.
+    /// Who was named by `--as`.
     #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
     stood_in: Option<Acted<'a>>,
+}
+
+#[derive(Serialize)]
+struct Subjects<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case: Option<Shown<CaseId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<Shown<&'a AccountKey>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    entitlements: Vec<&'a str>,
+}
+
+impl Subjects<'_> {
+    fn is_empty(&self) -> bool {
+        self.case.is_none() && self.account.is_none() && self.entitlements.is_empty()
+    }
 }
 
 #[derive(Serialize)]
 struct Acted<'a> {
     id: Shown<IdentityId>,
     name: &'a str,
+    /// How it is known that it is they.
+    method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     login: Option<LoggedIn<'a>>,
 }
@@ -79,14 +109,31 @@ impl<'a> LoggedIn<'a> {
 }
 
 impl<'a, T> Told<'a, T> {
-    fn new(payload: T, moment: &'a Moment) -> Self {
+    fn new(payload: T, about: &About<'a>, moment: &'a Moment) -> Self {
         let acted = |actor: &'a Actor| Acted {
             id: Shown(actor.id),
             name: &actor.title,
+            method: method_of(actor),
             login: actor.login.as_ref().map(LoggedIn::new),
         };
         let of = |stood_in| moment.actor.as_ref().filter(|a| a.stood_in == stood_in).map(acted);
-        Self { payload, actor: of(false), stood_in: of(true) }
+        let about = Subjects {
+            case: about.case.map(Shown),
+            system: about.account.map(|a| a.system.as_str()),
+            account: about.account.map(Shown),
+            entitlements: about.entitlements.iter().map(Name::as_str).collect(),
+        };
+        Self { payload, about, actor: of(false), stood_in: of(true) }
+    }
+}
+
+/// How an actor was authenticated.
+fn method_of(actor: &Actor) -> &'static str {
+    match &actor.login {
+        _ if actor.stood_in => "named by --as",
+        Some(login) if login.by_login_uid => "login uid",
+        Some(_) => "real uid",
+        None => "no process of a user",
     }
 }
 
@@ -115,7 +162,7 @@ impl Recorder<'_> {
         about: About<'_>,
         payload: impl Serialize,
     ) -> Result<Evidence, AppError> {
-        let bytes = serde_json::to_vec(&Told::new(payload, self.moment))
+        let bytes = serde_json::to_vec(&Told::new(payload, &about, self.moment))
             .map_err(|e| AppError::Ledger(format!("a payload cannot be written: {e}")))?;
         let key = about.identity.map_or_else(|| self.vault.common(), |(_, key)| key);
         let opening = Opening::new(Salt::new(self.machine.random()), *key.identity(), bytes)?;
@@ -127,17 +174,25 @@ impl Recorder<'_> {
             role: Some(Label::new(if self.moment.actor.is_some() { "person" } else { "tenure" })?),
             case: about.case.map(|c| *c.as_bytes()),
             task: about.task.map(|t| *t.as_bytes()),
-            commitment: opening.commitment(),
+            // Made when the entry has its place.
+            commitment: Commitment::from_bytes([0; 32]),
             continues,
         };
-        let entry: Arc<[u8]> = Arc::from(entry.encode()?);
         Ok(Evidence {
-            leaf: leaf_hash(&entry).0,
-            entry,
+            draft: Draft::new(&entry, &opening, self.vault.common())?,
             identity: about.identity.map(|(id, _)| id),
+            case: about.case,
+            closes: about.closes,
             opening: Some(Arc::from(key.seal_opening(&opening, self.machine.random())?)),
         })
     }
+}
+
+/// The entitlements of an account that are being given or taken away.
+pub(crate) fn in_motion(grants: &[Grant], account: &AccountKey) -> Vec<EntitlementName> {
+    let moving =
+        |g: &&Grant| matches!(g.holding, Holding::Ordered | Holding::Ending) && g.account == *account;
+    grants.iter().filter(moving).map(|g| g.entitlement.clone()).collect()
 }
 
 /// The bytes of a set-up hash, which is written as 64 hexadecimal digits.

@@ -1,15 +1,20 @@
 //! The ledger as files that anybody can verify, and the check that the database holds exactly that.
 
-use crate::outside::proved;
-use crate::{App, AppError, Refusal};
+use crate::{App, AppError, Refusal, Vault};
 use std::sync::Arc;
+use tenure_ledger::commitment::OpeningError;
 use tenure_ledger::note::SignedNote;
 use tenure_ledger::tree::TILE_WIDTH;
 use tenure_ledger::verify::Publisher;
-use tenure_ledger::{Checkpoint, Entry, Frontier, Hash, leaf_hash};
+use tenure_ledger::{
+    Break, Chain, Checkpoint, Commitment, Entry, Frontier, Hash, Inner, Links, Opening, leaf_hash,
+};
+use tenure_store::LeafRow;
 
 /// Entries that are read at once; also a tile's width.
 const BUNDLE: u32 = 256;
+/// Checkpoints that are read at once.
+const CHECKPOINTS_AT_ONCE: u32 = 1024;
 
 /// What a check of the stored ledger found to be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +23,8 @@ pub struct LedgerCheck {
     pub entries: u64,
     /// Entries that the last checkpoint covers.
     pub signed: u64,
+    /// Stored checkpoints that were compared.
+    pub checkpoints: u64,
     /// Stored full tiles that were compared.
     pub tiles: u64,
     /// Entries made with `--now`.
@@ -64,41 +71,42 @@ impl App {
     }
 
     /// Recomputes the whole stored ledger: every entry is readable and hashes to its stored leaf, every stored tile follows,
-    /// and the roots are those of the last checkpoint and of the one outside the database.
+    /// and the roots are those of every stored checkpoint and of the one outside the database ([`proved`](crate::proved)).
     ///
     /// # Errors
     /// The first thing that does not hold.
     pub async fn verify_ledger(
         &self,
-        outside: Option<&str>,
+        outside: Option<Checkpoint>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<LedgerCheck, AppError> {
-        let outside = proved(&*self.store, &self.vault, outside).await?;
         let head = self.store.ledger_head().await?;
         let size = Frontier::from_bytes(&head.frontier)?.size();
         let inside = head.checkpoint.as_deref().map(|text| self.vault.open_checkpoint(text)).transpose()?;
-        if let Some(c) = inside.as_ref().filter(|c| c.size > size) {
-            return Err(unproved(format!(
-                "the last checkpoint covers {} entries, the database has {size}",
-                c.size
-            )));
-        }
         let mut check = LedgerCheck {
             entries: size,
             signed: inside.as_ref().map_or(0, |c| c.size),
             tiles: 0,
             with_now: 0,
+            checkpoints: 0,
             outside: outside.as_ref().map(|c| c.size),
         };
-        let mut frontier = Frontier::new();
-        let stops: Vec<&Checkpoint> = inside.iter().chain(outside.iter()).collect();
+        let (mut frontier, mut chain) = (Frontier::new(), Chain::default());
+        let mut stops = self.signed().await?;
+        check.checkpoints = u64::try_from(stops.len()).unwrap_or(u64::MAX);
+        if let Some(c) = stops.iter().find(|c| c.size > size) {
+            return Err(unproved(format!("a checkpoint covers {} entries, the database has {size}", c.size)));
+        }
+        stops.extend(outside);
+        stops.sort_by_key(|c| c.size);
         while frontier.size() < size {
-            let next_stop =
-                stops.iter().map(|c| c.size).filter(|s| *s > frontier.size()).min().unwrap_or(size);
+            let passed = stops.partition_point(|c| c.size <= frontier.size());
+            let next_stop = stops.get(passed).map_or(size, |c| c.size);
             let whole = frontier.size() - frontier.size() % u64::from(TILE_WIDTH) + u64::from(TILE_WIDTH);
             let until = next_stop.min(size).min(whole);
-            self.verify_span(&mut frontier, until, &mut check).await?;
-            for stop in stops.iter().filter(|c| c.size == frontier.size()) {
+            self.verify_span(&mut frontier, &mut chain, until, &mut check).await?;
+            let here = stops.partition_point(|c| c.size < frontier.size());
+            for stop in stops.iter().skip(here).take_while(|c| c.size == frontier.size()) {
                 if stop.root != frontier.root() {
                     return Err(unproved(format!("the root of {} entries is not the signed one", stop.size)));
                 }
@@ -108,29 +116,61 @@ impl App {
         Ok(check)
     }
 
+    /// Every checkpoint that the database keeps, opened, the smallest first.
+    async fn signed(&self) -> Result<Vec<Checkpoint>, AppError> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let some = self.store.checkpoints(after, CHECKPOINTS_AT_ONCE).await?;
+            let Some((last, _)) = some.last() else { return Ok(all) };
+            after = Some(*last);
+            for (size, text) in &some {
+                let open = self.vault.open_checkpoint(text).map_err(|e| {
+                    unproved(format!(
+                        "the stored checkpoint of {size} entries was not signed by this database: {e}"
+                    ))
+                })?;
+                if open.size != *size {
+                    return Err(unproved(format!(
+                        "the checkpoint that is stored for {size} entries covers {}",
+                        open.size
+                    )));
+                }
+                all.push(open);
+            }
+        }
+    }
+
     async fn verify_span(
         &self,
         frontier: &mut Frontier,
+        chain: &mut Chain,
         until: u64,
         check: &mut LedgerCheck,
     ) -> Result<(), AppError> {
         let from = frontier.size();
         let limit = u32::try_from(until - from).unwrap_or(BUNDLE);
         let leaves = self.store.leaves(from, limit).await?;
-        let stored = self.store.leaf_hashes(from, limit).await?;
         let mut hashes = Vec::with_capacity(leaves.len());
-        for (leaf, stored) in leaves.iter().zip(&stored) {
+        for leaf in &leaves {
             let entry = Entry::decode(&leaf.entry)
                 .map_err(|e| unproved(format!("entry {} cannot be read: {e}", leaf.index)))?;
             check.with_now += u64::from(entry.with_now);
-            let hash = leaf_hash(&leaf.entry);
-            if hash != Hash(*stored) {
+            authentic(&self.vault, leaf)?;
+            if Commitment::of(&Inner::from_bytes(leaf.inner), &leaf.links) != entry.commitment {
                 return Err(unproved(format!(
-                    "entry {} was changed: it does not hash to its leaf",
+                    "the links of entry {} are not those that it commits to",
                     leaf.index
                 )));
             }
-            hashes.push(hash);
+            let links =
+                Links::decode(&leaf.links).map_err(|e| unproved(format!("entry {}: {e}", leaf.index)))?;
+            let identity = leaf.identity.map(|id| *id.as_bytes());
+            let breaks = chain.follow(leaf.index, entry.case, identity, &links);
+            // A state that changed is what `doctor` tells: the log is whole, and says so itself.
+            if let Some(left_out) = breaks.iter().find(|b| matches!(b, Break::Place { .. })) {
+                return Err(unproved(left_out.to_string()));
+            }
+            hashes.push(Hash(leaf.leaf));
         }
         if u64::try_from(hashes.len()).unwrap_or(0) != until - from {
             return Err(unproved(format!("entries {from} to {until} are not all there")));
@@ -152,26 +192,53 @@ impl App {
     ///
     /// # Errors
     /// When there is no such entry, or the keys do not open it.
-    pub async fn opening(&self, index: u64) -> Result<(Entry, Option<tenure_ledger::Opening>), AppError> {
+    pub async fn opening(&self, index: u64) -> Result<(Entry, Option<Opening>), AppError> {
         let Some(leaf) = self.store.leaves(index, 1).await?.pop() else {
             let hint = Arc::from(": `tenure ledger verify` tells how many there are");
             return Err(AppError::Unknown { what: "entry", name: Arc::from(index.to_string()), hint });
         };
-        let entry = Entry::decode(&leaf.entry)?;
-        let Some(sealed) = leaf.opening else { return Ok((entry, None)) };
-        let opening = match leaf.identity {
-            None => self.vault.common().open_opening(&sealed, &entry.commitment)?,
-            Some(id) => {
-                let subject = self.readable(&[id]).await?.pop();
-                let Some(key) = subject.and_then(|s| s.person_key) else { return Ok((entry, None)) };
-                self.vault
-                    .person(id, Some(&key), &self.machine)?
-                    .0
-                    .open_opening(&sealed, &entry.commitment)?
-            }
+        let key = match leaf.identity {
+            Some(id) => self.readable(&[id]).await?.pop().and_then(|s| s.person_key),
+            None => None,
         };
-        Ok((entry, Some(opening)))
+        Ok((Entry::decode(&leaf.entry)?, self.open_leaf(&leaf, key.as_deref())?))
     }
+
+    /// Opens an entry with the sealed key of whom it is about. `None` where there is nothing to open, or no key.
+    pub(crate) fn open_leaf(&self, leaf: &LeafRow, key: Option<&[u8]>) -> Result<Option<Opening>, AppError> {
+        let (Some(sealed), inner) = (&leaf.opening, Inner::from_bytes(leaf.inner)) else { return Ok(None) };
+        let opening = match (leaf.identity, key) {
+            (None, _) => self.vault.common().open_opening(sealed, &inner)?,
+            (Some(_), None) => return Ok(None),
+            (Some(id), key) => self.vault.person(id, key, &self.machine)?.0.open_opening(sealed, &inner)?,
+        };
+        let opening = opening.linked(Links::decode(&leaf.links).map_err(OpeningError::from)?);
+        match opening.opens(&Entry::decode(&leaf.entry)?.commitment) {
+            true => Ok(Some(opening)),
+            false => {
+                Err(AppError::Ledger(format!("the opening of entry {} does not belong to it", leaf.index)))
+            }
+        }
+    }
+}
+
+/// An entry hashes to its stored leaf, and who has the key wrote it at this place.
+///
+/// # Errors
+/// What does not hold.
+pub(crate) fn authentic(vault: &Vault, leaf: &LeafRow) -> Result<(), AppError> {
+    let index = leaf.index;
+    let hash = leaf_hash(&leaf.entry);
+    if hash != Hash(leaf.leaf) {
+        return Err(unproved(format!("entry {index} was changed: it does not hash to its leaf")));
+    }
+    let stamp = vault.common().stamp_key(&Inner::from_bytes(leaf.inner)).stamp(index, &hash);
+    if stamp != leaf.stamp {
+        return Err(unproved(format!(
+            "entry {index} was not written by Tenure: its stamp is of no key that it has"
+        )));
+    }
+    Ok(())
 }
 
 fn unproved(what: String) -> AppError {

@@ -147,8 +147,13 @@ impl App {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let key = self.key_of(task.identity, subject.person_key.as_deref());
-        let about =
-            About { identity: key.as_ref().map(|k| (task.identity, k)), case: None, task: Some(task.id) };
+        let about = About {
+            identity: key.as_ref().map(|k| (task.identity, k)),
+            task: Some(task.id),
+            account: Some(&task.account),
+            entitlements: &crate::evidence::in_motion(&subject.grants, &task.account),
+            ..About::default()
+        };
         let payload = json!({ "v": 1, "account": task.account.to_string(), "generation": task.generation });
         unit.changes.push(Change::Append(self.recorder(moment).evidence(kind, about, payload)?));
         unit.changes.push(Change::BusinessTime(moment.now));

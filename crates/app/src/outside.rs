@@ -1,13 +1,12 @@
 //! The checkpoint outside the database: a database that is behind it was set back, and is not served until somebody says
 //! that its ledger goes on under a new origin.
 
-use crate::vault::SUPERSEDED;
 use crate::{About, App, AppError, Moment, Refusal, Vault};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_ledger::note::SignedNote;
-use tenure_ledger::{Checkpoint, OldHead};
-use tenure_store::{Change, Store, Unit};
+use tenure_ledger::{Checkpoint, Frontier, Hash, OldHead};
+use tenure_store::{Change, Store, StoreError, Unit};
 
 /// A ledger that goes on under a new origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,18 +25,21 @@ pub fn is_checkpoint(text: &str) -> bool {
     SignedNote::parse(text.as_bytes()).is_ok()
 }
 
-/// The checkpoint outside, where there is one and the database holds all that it covers; `None` too where it is the one that
-/// a new origin goes on after.
+/// The checkpoint outside, where there is one and the database holds all that it covers; `None` where the ledger is empty, and
+/// where a new origin has just begun to go on after what is there.
 ///
 /// # Errors
-/// When the database is behind it, or holds something else.
+/// When the database is behind it or holds something else, and when there is none although the ledger has entries.
 pub async fn proved(
     store: &dyn Store,
     vault: &Vault,
     outside: Option<&str>,
 ) -> Result<Option<Checkpoint>, AppError> {
-    let Some(text) = outside else { return Ok(None) };
-    if store.note(SUPERSEDED).await?.as_deref() == Some(text.as_bytes()) {
+    let Some(text) = outside else {
+        missing(store, vault).await?;
+        return Ok(None);
+    };
+    if vault.is_superseded(store, text).await? {
         return Ok(None);
     }
     let checkpoint = vault.open_checkpoint(text).map_err(|e| {
@@ -58,16 +60,59 @@ pub async fn proved(
             checkpoint.size
         )));
     }
-    let stored = store.checkpoint(checkpoint.size).await?;
-    let stored = stored.and_then(|t| vault.open_checkpoint(&t).ok());
-    if stored.is_none_or(|s| s.root != checkpoint.root) {
+    if root_at(store, checkpoint.size).await? != Some(checkpoint.root) {
         return Err(AppError::Unproved(format!(
-            "the database was set back and went another way: its first {} entries are not those that the checkpoint outside \
-             it covers",
+            "the database was set back and went another way, or was changed behind Tenure: its first {} entries are not those \
+             that the checkpoint outside it covers",
             checkpoint.size
         )));
     }
     Ok(Some(checkpoint))
+}
+
+/// The root of the first `size` entries, from what is stored of them; `None` where that does not fit together.
+pub(crate) async fn root_at(store: &dyn Store, size: u64) -> Result<Option<Hash>, AppError> {
+    match store.ledger_at(size).await {
+        Ok(frontier) => Ok(Frontier::from_bytes(&frontier).ok().map(|f| f.root())),
+        Err(StoreError::Inconsistent { .. }) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Nothing is written outside before the first entry, and after a new origin has begun where nothing was: then only until its
+/// first checkpoint is signed.
+async fn missing(store: &dyn Store, vault: &Vault) -> Result<(), AppError> {
+    let head = store.ledger_head().await?;
+    if head.size == 0 {
+        return Ok(());
+    }
+    let origin = vault.signer().verifier().name();
+    let last = head.checkpoint.and_then(|text| vault.open_checkpoint(&text).ok());
+    if last.is_none_or(|c| c.origin != origin) && vault.is_superseded(store, "").await? {
+        return Ok(());
+    }
+    Err(AppError::Unproved(format!(
+        "the checkpoint outside the database is missing: its ledger `{origin}` has {} entries, and nothing shows that these are all",
+        head.size
+    )))
+}
+
+/// The head that a new origin goes on after: the one outside, or the last one that was signed, where there is none outside.
+async fn old_head(store: &dyn Store, vault: &Vault, outside: Option<&str>) -> Result<OldHead, AppError> {
+    let stored = match outside {
+        Some(text) => Some(Arc::from(text)),
+        None => store.ledger_head().await?.checkpoint,
+    };
+    let Some(text) = stored.filter(|t| SignedNote::parse(t.as_bytes()).is_ok()) else {
+        let text = Arc::from("there is no checkpoint that the database could be behind");
+        return Err(AppError::NotNow(Refusal::NoCheckpoint, text));
+    };
+    let Checkpoint { origin, size, root, .. } = vault.open_checkpoint(&text).map_err(|e| {
+        AppError::Unproved(format!(
+            "the checkpoint outside the database was not signed by this database, so its ledger cannot go on after it: {e}"
+        ))
+    })?;
+    Ok(OldHead { origin, size, root })
 }
 
 impl App {
@@ -89,12 +134,6 @@ impl App {
                 Arc::from("a new origin needs a reason: --reason \"…\""),
             ));
         }
-        let Some(text) = outside.filter(|t| SignedNote::parse(t.as_bytes()).is_ok()) else {
-            return Err(AppError::NotNow(
-                Refusal::NoCheckpoint,
-                Arc::from("there is no checkpoint outside the database that it could be behind"),
-            ));
-        };
         match proved(&*self.store, &self.vault, outside).await {
             Err(AppError::Unproved(_)) => {}
             Err(e) => return Err(e),
@@ -107,12 +146,7 @@ impl App {
                 ));
             }
         }
-        let Checkpoint { origin, size, root, .. } = self.vault.open_checkpoint(text).map_err(|e| {
-            AppError::Unproved(format!(
-                "the checkpoint outside the database was not signed by this database, so its ledger cannot go on after it: {e}"
-            ))
-        })?;
-        let old = OldHead { origin, size, root };
+        let old = old_head(&*self.store, &self.vault, outside).await?;
         let here = self.vault.signer().verifier().name();
         let new = next_origin(&old.origin, here);
         let kept = self.store.ledger_head().await?.size;
@@ -124,7 +158,7 @@ impl App {
         let evidence =
             recorder.evidence_after(Some(old.clone()), "ledger.reopened", About::default(), payload)?;
         let mut changes = self.vault.rename(&new, &self.machine)?;
-        changes.push(Change::PutNote(Arc::from(SUPERSEDED), Arc::from(text.as_bytes())));
+        changes.push(self.vault.superseded(outside.unwrap_or_default(), &self.machine)?);
         changes.push(Change::BusinessTime(moment.now));
         changes.push(Change::Append(evidence));
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;

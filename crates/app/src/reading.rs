@@ -54,7 +54,7 @@ impl App {
         }
         let id = stored.identity.id;
         let key = self.key_of(id, stored.person_key.as_deref());
-        let about = About { identity: key.as_ref().map(|k| (id, k)), case: None, task: None };
+        let about = About { identity: key.as_ref().map(|k| (id, k)), ..About::default() };
         let payload =
             json!({ "v": 1, "attributes": read.iter().map(ToString::to_string).collect::<Vec<_>>() });
         let evidence = self.recorder(moment).evidence("data.read", about, payload)?;

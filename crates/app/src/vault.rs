@@ -14,7 +14,7 @@ const SIGNING_KEY: &str = "signing key";
 /// Note that holds the verifier key.
 const VERIFIER_KEY: &str = "verifier key";
 /// Note that holds the checkpoint outside the database that a new origin goes on after.
-pub(crate) const SUPERSEDED: &str = "superseded checkpoint";
+const SUPERSEDED: &str = "superseded checkpoint";
 /// Note that holds the sealed key for openings about nobody.
 const COMMON_KEY: &str = "common key";
 
@@ -34,11 +34,17 @@ impl std::fmt::Debug for Vault {
     }
 }
 
+/// Whether nothing was ever decided in a database.
+async fn is_new(store: &dyn Store) -> Result<bool, AppError> {
+    let head = store.ledger_head().await?;
+    Ok(head.size == 0 && head.checkpoint.is_none() && store.identity_count().await? == 0)
+}
+
 impl Vault {
-    /// Opens the keys of a database, or makes them when it has none.
+    /// Opens the keys of a database, or makes them when it is new.
     ///
     /// # Errors
-    /// When the key-encryption key does not open them.
+    /// When the key-encryption key does not open them, or one is missing in a database that is not new.
     pub async fn open(
         store: &dyn Store,
         kek: KeyEncryptionKey,
@@ -50,6 +56,11 @@ impl Vault {
             let signer = open_signing_key(&String::from_utf8_lossy(&signing), &kek)?;
             let common = PersonKey::open(&common, NO_IDENTITY, &kek)?;
             return Ok(Self { kek, signer, common });
+        }
+        if sealed.0.is_some() || sealed.1.is_some() || !is_new(store).await? {
+            return Err(AppError::Unproved(
+                "a key of this database is missing from it, and it has a ledger: no new keys are made over a ledger".to_owned(),
+            ));
         }
         let signer = Signer::from_seed(origin, &machine.random())?;
         let common = PersonKey::new(NO_IDENTITY, machine.random());
@@ -112,6 +123,23 @@ impl Vault {
     #[must_use]
     pub fn common(&self) -> &PersonKey {
         &self.common
+    }
+
+    /// What remembers the checkpoint outside that a new origin goes on after; empty where there is none. Sealed, so that only
+    /// who has the key-encryption key says that one may be written over.
+    ///
+    /// # Errors
+    /// When it is too long.
+    pub(crate) fn superseded(&self, text: &str, machine: &Machine) -> Result<Change, AppError> {
+        let sealed = self.seal_outside(SUPERSEDED, text.as_bytes().to_vec(), machine)?;
+        Ok(Change::PutNote(Arc::from(SUPERSEDED), Arc::from(sealed.as_bytes())))
+    }
+
+    /// What [`Vault::superseded`] remembered. What this key did not seal is none.
+    pub(crate) async fn is_superseded(&self, store: &dyn Store, text: &str) -> Result<bool, AppError> {
+        let Some(note) = store.note(SUPERSEDED).await? else { return Ok(false) };
+        let opened = self.open_outside(SUPERSEDED, &String::from_utf8_lossy(&note));
+        Ok(opened.is_ok_and(|known| known == text.as_bytes()))
     }
 
     /// What makes the signing key sign for another origin, from the next start on.

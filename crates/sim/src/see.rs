@@ -89,9 +89,18 @@ impl Application {
             "cut_off_orders": store.cut_off_orders().await?.iter().map(|o| order_words(&o.target, &whom)).collect::<Vec<_>>(),
             "unlinked": store.unlinked(None, MANY).await?.iter().map(unlinked_words).collect::<Vec<_>>(),
             "queue": { "held": counts.held, "needs_person": counts.needs_person, "waiting": counts.ready + counts.leased },
-            "ledger": if self.app.verify_ledger(None, &|_, _| ()).await.is_ok() { "verifies" } else { "does not verify" },
+            "ledger": self.examined().await?,
             "systems": systems,
         }))
+    }
+
+    /// Whether the log is whole, and all that is decided is what it says last; else what is not.
+    async fn examined(&self) -> Result<Value, AppError> {
+        if let Err(e) = self.app.verify_ledger(None, &|_, _| ()).await {
+            return Ok(json!(format!("does not verify: {e}")));
+        }
+        let wrong = self.app.examine().await?.wrong;
+        Ok(if wrong.is_empty() { json!("verifies") } else { json!(wrong) })
     }
 
     async fn person(&self, subject: &StoredSubject) -> Result<Value, AppError> {

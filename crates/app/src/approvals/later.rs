@@ -89,7 +89,7 @@ impl App {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let key = self.key_of(request.identity, person_key);
-        let about = About { identity: key.as_ref().map(|k| (request.identity, k)), case: None, task: None };
+        let about = About { identity: key.as_ref().map(|k| (request.identity, k)), ..About::default() };
         let evidence = self.recorder(moment).evidence(kind, about, request_json(&request))?;
         let changes = vec![Change::PutApproval(request), Change::Append(evidence)];
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;

@@ -88,8 +88,11 @@ impl App {
     ) -> Result<Unit, AppError> {
         let id = stored.identity.id;
         let key = self.key_of(id, stored.person_key.as_deref());
-        let about =
-            About { identity: key.as_ref().map(|k| (id, k)), case: mine.first().map(|f| f.case), task: None };
+        let about = About {
+            identity: key.as_ref().map(|k| (id, k)),
+            case: mine.first().map(|f| f.case),
+            ..About::default()
+        };
         let told: Vec<String> = changes.iter().filter_map(told).collect();
         let payload = json!({ "v": 1, "settled": told });
         changes.push(Change::Append(self.recorder(moment).evidence("custody.settled", about, payload)?));

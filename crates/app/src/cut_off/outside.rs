@@ -222,9 +222,9 @@ impl App {
         Ok((order, kept))
     }
 
-    /// Orders again what the file outside says and this database does not know, because it was set back, or because a
-    /// process ended between the two; and carries out what was ordered while another process had the database. A line that
-    /// cannot be read is damage, and hides no other line.
+    /// Orders again what is in force by the file outside and not in this database, because it was set back or changed behind
+    /// Tenure, or because a process ended between the two; and carries out what was ordered while another process had the
+    /// database. A line that cannot be read is damage, and hides no other line.
     ///
     /// # Errors
     /// When the file cannot be read, or the store fails.
@@ -240,36 +240,50 @@ impl App {
         }
         let known = self.store.note(KNOWN).await?;
         let known = lines.iter().rposition(|l| known.as_deref() == Some(l.id.as_bytes()));
-        let unknown = &lines[known.map_or(0, |at| at + 1)..];
+        let unknown = known.map_or(0, |at| at + 1);
         // One that cannot be read may be put back as it was, so it is never the last that is known.
         let mut last = None;
-        let mut in_force: BTreeMap<(&str, bool), (&Line<'_>, CutOffOrder, Kept)> = BTreeMap::new();
-        for line in unknown {
-            let opened = self.opened_line(line);
-            last = if opened.is_ok() { Some(line) } else { last };
-            match opened {
-                Ok((order, _)) if order.ended.is_some() => {
-                    in_force.retain(|(about, _), _| *about != line.about);
-                }
-                // What was carried out is stated once more by a line that needs no order.
+        let mut in_force: BTreeMap<(String, bool), (&Line<'_>, bool, CutOffOrder, Kept)> = BTreeMap::new();
+        // All lines count, since what the database knew may have been taken out of it.
+        for (line, is_new) in lines.iter().zip(0..).map(|(line, at)| (line, at >= unknown)) {
+            if line.ordered && !is_new {
+                // It was carried out, and then another line says so, or it was refused.
+                continue;
+            }
+            match self.opened_line(line) {
                 Ok((order, kept)) => {
-                    in_force.insert((line.about, kept.confirms), (line, order, kept));
+                    last = if is_new { Some(line) } else { last };
+                    let about = self.about_now(line, &order.target).await;
+                    match order.ended {
+                        Some(_) => in_force.retain(|(of, _), _| *of != about),
+                        // What was carried out is stated once more by a line that needs no order.
+                        None => {
+                            in_force.insert((about, kept.confirms), (line, is_new, order, kept));
+                        }
+                    }
                 }
-                Err(e) => damaged.push(Damage::new(&e, line.sealed)),
+                Err(e) if is_new => damaged.push(Damage::new(&e, line.sealed)),
+                // It was read when it was new; what is in force by it now cannot be said.
+                Err(_) => {}
             }
         }
         self.found_damaged(damaged, moment).await?;
         let mut taken = Taken::default();
         let mut in_force: Vec<_> = in_force.into_values().collect();
         in_force.sort_by_key(|(line, ..)| line.number);
-        for (line, order, kept) in in_force {
+        for (line, is_new, order, kept) in in_force {
             let about = match order.target {
                 CutOffTarget::Person(id) => Some(id),
                 _ => None,
             };
             let done = match line.ordered {
                 true => self.carry_out_ordered(line, order, &kept, moment).await?,
-                false => self.order_one_again(line.number, order, kept, moment).await?,
+                false => match self.order_one_again(line.number, is_new, order, kept, moment).await {
+                    Ok(done) => done,
+                    Err(e) if is_new => return Err(e),
+                    // A record that cannot be read is damage, told where it was met, and stops no other.
+                    Err(_) => false,
+                },
             };
             if done {
                 taken.again += 1;
@@ -296,9 +310,19 @@ impl App {
         Ok(ids.by_ref().any(|id| id == line) && (is_known(line) || ids.any(is_known)))
     }
 
+    /// Whom or what a line is about now: somebody may have been merged into another identity.
+    async fn about_now(&self, line: &Line<'_>, target: &CutOffTarget) -> String {
+        match target {
+            // Of a record that cannot be read it is the id alone.
+            CutOffTarget::Person(id) => self.who_is_now(*id).await.ok().flatten().unwrap_or(*id).to_string(),
+            _ => line.about.to_owned(),
+        }
+    }
+
     async fn order_one_again(
         &self,
         number: usize,
+        is_new: bool,
         order: CutOffOrder,
         kept: Kept,
         moment: &Moment,
@@ -309,6 +333,9 @@ impl App {
         };
         let Some(id) = self.who_is_now(id).await? else {
             let mut done = false;
+            if !is_new {
+                return Ok(done);
+            }
             for (kind, value) in kept.keys {
                 let (ms, random) = self.machine.id();
                 let target = CutOffTarget::Key { kind, value };

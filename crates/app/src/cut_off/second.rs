@@ -35,7 +35,7 @@ impl App {
         }
         let (ms, random) = self.machine.id();
         let key = self.key_of(id, about.person_key.as_deref());
-        let entry = About { identity: key.as_ref().map(|k| (id, k)), case: None, task: None };
+        let entry = About { identity: key.as_ref().map(|k| (id, k)), ..About::default() };
         let payload = json!({ "v": 1, "cut_off": evidence_of(&cut), "waits_for": "a second person" });
         let evidence = self.recorder(moment).evidence("cut-off.asked", entry, payload)?;
         let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, classes};
 use tenure_model::{
     Account, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState,
-    Clocks, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase, ReferenceState,
-    Subject, Task, TaskId, TaskKind, TaskState, Urgency,
+    Clocks, EntitlementName, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase,
+    ReferenceState, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
@@ -342,6 +342,19 @@ fn evidence(
         zones: app.context.zones.version(),
         cause: &parts.cause.what,
     };
-    let about = About { identity: Some((id, key)), case: case.map(|c| c.id), task: None };
+    let entitlements: BTreeSet<EntitlementName> =
+        parts.gated.plan.steps.iter().filter_map(|s| s.kind.entitlement().cloned()).collect();
+    let entitlements: Vec<EntitlementName> = entitlements.into_iter().collect();
+    let mut accounts = parts.gated.plan.steps.iter().map(|s| &s.account);
+    let first = accounts.next();
+    let about = About {
+        identity: Some((id, key)),
+        case: case.map(|c| c.id),
+        closes: case.is_some_and(|c| c.state != CaseState::Open),
+        task: None,
+        // Where there are several, its steps name each.
+        account: first.filter(|first| accounts.all(|a| a == *first)),
+        entitlements: &entitlements,
+    };
     app.recorder(moment).evidence("case.decided", about, payload)
 }

@@ -59,8 +59,12 @@ impl Ingest<'_> {
             self.lose(std::mem::replace(&mut deferred, rest)).await?;
         }
         if let Some(mut held) = before {
-            held.ended = Some((self.moment.now, Arc::from("a later feed made it small enough")));
-            let changes = vec![Change::PutHeldChange(held)];
+            let why = "a later feed made it small enough";
+            let payload = json!({ "v": 1, "held": held.id.to_string(), "why": why });
+            let recorder = self.app.recorder(self.moment);
+            let evidence = recorder.evidence("brake.ended", About::default(), payload)?;
+            held.ended = Some((self.moment.now, Arc::from(why)));
+            let changes = vec![Change::PutHeldChange(held), Change::Append(evidence)];
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(FeedResult::Taken)

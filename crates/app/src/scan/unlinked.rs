@@ -2,7 +2,8 @@
 
 use super::look::Scope;
 use super::report::ScanReport;
-use crate::{App, AppError, Moment};
+use crate::{About, App, AppError, Moment};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
@@ -104,9 +105,17 @@ impl App {
         let now: BTreeSet<&Arc<str>> = weighed.all.iter().map(|u| &u.remote.native).collect();
         let before = self.store.unlinked(Some(scope.name), u32::MAX).await?;
         // Only a complete scan shows that one is gone.
-        let gone = before.iter().filter(|b| report.complete && !now.contains(&b.native));
+        let gone: Vec<&UnlinkedAccount> =
+            before.iter().filter(|b| report.complete && !now.contains(&b.native)).collect();
         let mut changes: Vec<Change> =
-            gone.map(|b| Change::EndUnlinked(scope.name.clone(), b.native.clone())).collect();
+            gone.iter().map(|b| Change::EndUnlinked(scope.name.clone(), b.native.clone())).collect();
+        let said: Vec<&str> = gone.iter().filter(|b| b.said.is_some()).map(|b| &*b.native).collect();
+        if !said.is_empty() {
+            // What somebody decided about it goes with it.
+            let payload = json!({ "v": 1, "system": scope.name.as_str(), "gone": said });
+            let evidence = self.recorder(moment).evidence("account.gone", About::default(), payload)?;
+            changes.push(Change::Append(evidence));
+        }
         for account in &weighed.all {
             let about: Arc<str> = Arc::from(format!("{}:{}", scope.name, account.remote.name));
             let (kind, text) = words(scope, account, weighed);

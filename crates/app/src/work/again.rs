@@ -53,7 +53,13 @@ impl App {
         }
         let subject = self.readable(&[task.identity]).await?.pop().ok_or_else(unknown)?;
         let key = self.key_of(task.identity, subject.person_key.as_deref());
-        let about = About { identity: key.as_ref().map(|k| (task.identity, k)), case: None, task: Some(id) };
+        let about = About {
+            identity: key.as_ref().map(|k| (task.identity, k)),
+            task: Some(id),
+            account: Some(&task.account),
+            entitlements: &crate::evidence::in_motion(&subject.grants, &task.account),
+            ..About::default()
+        };
         let payload = json!({ "v": 1, "account": task.account.to_string(), "generation": task.generation });
         let evidence = self.recorder(moment).evidence("task.again", about, payload)?;
         let changes =

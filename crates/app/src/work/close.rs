@@ -49,8 +49,12 @@ impl App {
             let reserved = facts.iter().any(|f| f.case == case.id && f.state.is_reserved());
             let Ok(case) = case.on(CaseEvent::Settled { at: moment.now, reserved }) else { continue };
             let key = self.key_of(case.identity, subject.person_key.as_deref());
-            let about =
-                About { identity: key.as_ref().map(|k| (case.identity, k)), case: Some(case.id), task: None };
+            let about = About {
+                identity: key.as_ref().map(|k| (case.identity, k)),
+                case: Some(case.id),
+                closes: true,
+                ..About::default()
+            };
             let payload = json!({ "v": 1, "change": case.label.as_str(), "state": case.state.as_str() });
             let evidence = self.recorder(moment).evidence("case.closed", about, payload)?;
             let expects = vec![Expect::Version(subject.identity.id, subject.identity.version)];

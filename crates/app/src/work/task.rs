@@ -156,7 +156,14 @@ impl Job<'_> {
         let sealed = self.subject.person_key.as_deref();
         let key = self.app.key_of(id, sealed);
         let case = self.facts.first().map(|f| f.case);
-        let about = About { identity: key.as_ref().map(|k| (id, k)), case, task: Some(self.task.id) };
+        let about = About {
+            identity: key.as_ref().map(|k| (id, k)),
+            case,
+            task: Some(self.task.id),
+            account: Some(&self.task.account),
+            entitlements: &crate::evidence::in_motion(&self.subject.grants, &self.task.account),
+            ..About::default()
+        };
         Ok(Change::Append(self.app.recorder(self.moment).evidence(kind, about, payload)?))
     }
 
