@@ -11,6 +11,7 @@ mod machine;
 mod out;
 mod outbox;
 mod outside;
+mod private;
 mod secrets;
 mod stored;
 mod wire;
@@ -27,6 +28,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK_BYTES: usize = 8 << 20;
 
 fn main() -> ExitCode {
+    // Before anything is written: what Tenure makes, only the user that it runs as reads.
+    private::by_default();
     let cli = cli::Cli::parse();
     out::log(cli.verbose);
     // Another provider may be the default already; then that one is used.

@@ -9,6 +9,32 @@ use std::path::{Path, PathBuf};
 /// Whoever runs Tenure reads and writes the lines, and nobody else.
 const OWN_FILE: u32 = 0o600;
 
+/// Writes the signed head of the ledger: whole, and kept also when the power fails.
+pub(crate) fn write_checkpoint(folder: &Path, text: &str) -> Result<(), Failure> {
+    let write = || {
+        fs::create_dir_all(folder)?;
+        replace(&folder.join("checkpoint"), text)
+    };
+    write().map_err(|e: std::io::Error| {
+        Failure::new(
+            "L002",
+            format!("the checkpoint cannot be written to {}: {e}", folder.display()),
+            "check the path in [ledger] of tenure.toml",
+        )
+    })
+}
+
+/// Puts a whole file in the place of another one.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let partial = path.with_extension("part");
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(OWN_FILE).open(&partial)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&partial, path)?;
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
 /// The file of cut-offs.
 pub(crate) struct CutOffs(PathBuf);
 
@@ -85,14 +111,7 @@ impl tenure_connect::Outside for CutOffs {
             let added = now
                 .strip_prefix(old)
                 .ok_or_else(|| std::io::Error::other("it was changed meanwhile: try again"))?;
-            let lines = format!("{lines}{added}");
-            let partial = self.0.with_extension("part");
-            let mut options = OpenOptions::new();
-            let mut file = options.write(true).create(true).truncate(true).mode(OWN_FILE).open(&partial)?;
-            file.write_all(lines.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&partial, &self.0)?;
-            File::open(self.0.parent().unwrap_or(Path::new(".")))?.sync_all()
+            replace(&self.0, &format!("{lines}{added}"))
         };
         write().map_err(|e: std::io::Error| format!("{} cannot be written: {e}", self.0.display()))
     }

@@ -1,6 +1,7 @@
 //! Resolves references to secrets: the set-up names them, it never holds them.
 
 use crate::exit::Failure;
+use crate::private;
 use std::path::{Path, PathBuf};
 use tenure_connect::{Links, read_regular};
 
@@ -25,7 +26,9 @@ pub(crate) fn resolve(folder: &Path, reference: &str) -> Result<String, Failure>
     let secret = if let Some(name) = reference.strip_prefix("env:") {
         env(name).ok_or_else(|| wrong(format!("the environment has no {name}")))?
     } else if let Some(path) = reference.strip_prefix("file:") {
-        read(&folder.join(path)).map_err(wrong)?
+        let path = folder.join(path);
+        closed(&path, private::within_reach(&path))?;
+        read(&path).map_err(wrong)?
     } else if let Some(name) = reference.strip_prefix("credential:") {
         let directory = env("CREDENTIALS_DIRECTORY").ok_or_else(|| {
             wrong("systemd gives no credentials to this process (LoadCredential=)".to_owned())
@@ -44,6 +47,25 @@ pub(crate) fn resolve(folder: &Path, reference: &str) -> Result<String, Failure>
 /// The file that a reference names; `None` for the other kinds.
 pub(crate) fn file_of(folder: &Path, reference: &str) -> Option<PathBuf> {
     Some(folder.join(reference.strip_prefix("file:")?))
+}
+
+/// The key that seals all others. Its file is refused where other users may read it, also in a folder that they cannot enter.
+pub(crate) fn key(folder: &Path, reference: &str) -> Result<String, Failure> {
+    if let Some(path) = reference.strip_prefix("file:") {
+        closed(&folder.join(path), true)?;
+    }
+    resolve(folder, reference)
+}
+
+/// Refuses a file that other users can read, where `matters`.
+fn closed(path: &Path, matters: bool) -> Result<(), Failure> {
+    let Some(mode) = private::open_to_others(path).filter(|_| matters) else { return Ok(()) };
+    let what = format!("{} has the mode {mode:o}: other users of this machine can read it", path.display());
+    Err(Failure::invalid(
+        "C003",
+        what,
+        format!("chmod 600 {}; and replace a secret that others may have read", path.display()),
+    ))
 }
 
 fn env(name: &str) -> Option<String> {

@@ -4,7 +4,7 @@ use crate::cli::Cli;
 use crate::exit::{self, Failure};
 use crate::outside::CutOffs;
 use crate::stored::{self, Understood};
-use crate::{feeds::FileFeeds, folder, login, machine, out, secrets};
+use crate::{feeds::FileFeeds, folder, login, machine, out, private, secrets};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,8 +50,13 @@ enum Access {
 
 /// Opens the database of a configuration folder. Its place and keys come from `tenure.toml` as it is on disk.
 pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    let base = unproved(folder, settings, Access::Write).await?;
-    proved(base, folder, settings).await
+    let base = proved(unproved(folder, settings, Access::Write).await?, folder, settings).await?;
+    if outside(folder, settings)?.is_none() && base.store.ledger_head().await?.size == 0 {
+        // Before the first entry, so that from then on a file that is missing was taken away.
+        let text = tenure_app::sign_head(&*base.store, &base.vault).await?;
+        crate::outside::write_checkpoint(&folder.join(&*settings.checkpoints), &text)?;
+    }
+    Ok(base)
 }
 
 /// The same, where the database holds what the checkpoint outside it covers. A file that is no checkpoint proves nothing, and
@@ -66,6 +71,11 @@ async fn proved(mut base: Base, folder: &Path, settings: &GlobalSettings) -> Res
         None => drop(tenure_app::proved(&*base.store, &base.vault, outside.as_deref()).await?),
     }
     Ok(base)
+}
+
+/// A copy of a database, which nothing outside is about.
+pub(crate) async fn copied(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
+    unproved(folder, settings, Access::Write).await
 }
 
 /// The checkpoint that was last written outside the database.
@@ -95,13 +105,20 @@ async fn unproved(folder: &Path, settings: &GlobalSettings, access: Access) -> R
         })?;
     }
     let kek =
-        KeyEncryptionKey::parse(&secrets::resolve(folder, &settings.key_encryption_key)?).map_err(|e| {
+        KeyEncryptionKey::parse(&secrets::key(folder, &settings.key_encryption_key)?).map_err(|e| {
             Failure::invalid(
                 "C006",
                 format!("the key-encryption key is not one: {e}"),
                 "it is 32 bytes in base64, as `tenure init` made it; a database needs the key that it was made with",
             )
         })?;
+    private::close_database(&path).map_err(|e| {
+        Failure::new(
+            "C005",
+            format!("the rights of other users cannot be taken from {}: {e}", path.display()),
+            "run Tenure as the user to whom the database belongs",
+        )
+    })?;
     let beside = match access {
         Access::Read => SqliteStore::open_beside(&path, &Options::default())?,
         Access::Write => None,

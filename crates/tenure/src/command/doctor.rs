@@ -57,11 +57,15 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         ));
     }
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
-    let ledger = app.verify_ledger(outside.as_deref(), &|_, _| ()).await;
+    let ledger = match tenure_app::proved(&*app.store, &app.vault, outside.as_deref()).await {
+        Ok(outside) => app.verify_ledger(outside, &|_, _| ()).await,
+        Err(e) => Err(e),
+    };
     checks.push((
         "ledger".to_owned(),
         ledger.map(|l| format!("{} verified", out::count(l.entries, "entry"))).map_err(|e| e.to_string()),
     ));
+    checks.extend(examined(&app).await?);
     Ok(show(cli, &checks))
 }
 
@@ -79,6 +83,21 @@ async fn systems(app: &App) -> Vec<Check> {
         })
     });
     futures::future::join_all(tried).await
+}
+
+/// The database beside its own evidence: one check, or one line for each difference.
+async fn examined(app: &App) -> Result<Vec<Check>, Failure> {
+    let found = app.examine().await?;
+    let what = "evidence";
+    if found.wrong.is_empty() {
+        let text = format!(
+            "{} opened, {} compared with what is stored",
+            out::count(found.opened, "entry"),
+            out::count(found.compared, "decision")
+        );
+        return Ok(vec![(what.to_owned(), Ok(text))]);
+    }
+    Ok(found.wrong.into_iter().map(|wrong| (what.to_owned(), Err(wrong))).collect())
 }
 
 /// The folder's set-up beside the active one.

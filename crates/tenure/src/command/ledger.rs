@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use tenure_ledger::verify::{
     Confirmed, Continued, Files, confirm_consistency, confirm_continued, prove_entry, verify_log,
 };
-use tenure_ledger::{Checkpoint, OldHead, Proof, ReadError, VerifierKey};
+use tenure_ledger::{Checkpoint, Links, OldHead, Place, Proof, ReadError, VerifierKey};
 
 mod export;
 mod population;
@@ -31,9 +31,10 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
 async fn verify(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::ledger_read(cli).await?;
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
+    let outside = tenure_app::proved(&*app.store, &app.vault, outside.as_deref()).await?;
     let bar = out::bar("verifying the ledger");
     let check = app
-        .verify_ledger(outside.as_deref(), &|done, all| {
+        .verify_ledger(outside, &|done, all| {
             bar.set_length(all);
             bar.set_position(done);
         })
@@ -42,6 +43,7 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
     if cli.json {
         out::json(&json!({
             "entries": check.entries, "signed": check.signed, "tiles": check.tiles,
+            "checkpoints": check.checkpoints,
             "with_now": check.with_now, "outside": check.outside,
         }));
     } else {
@@ -83,8 +85,24 @@ async fn show(cli: &Cli, index: u64) -> Result<Exit, Failure> {
     }
     let bytes = entry.encode().map_err(|e| Failure::internal(e.to_string()))?;
     let open: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    out::json(&json!({ "index": index, "entry": open, "opening": payload }));
+    let links = opening.as_ref().map(|o| links_json(o.links()));
+    out::json(&json!({ "index": index, "entry": open, "opening": payload, "links": links }));
     Ok(Exit::Done)
+}
+
+/// The place of an entry among those before it, and what it leaves decided.
+fn links_json(links: &Links) -> serde_json::Value {
+    let place = |place: Option<Place>| place.map(|p| json!({ "number": p.number, "previous": p.previous }));
+    let hex = |digest: Option<[u8; 32]>| digest.map(|d| tenure_ledger::Hash(d).to_string());
+    let states = links
+        .states
+        .iter()
+        .map(|s| json!({ "of": s.subject.to_string(), "before": hex(s.before), "after": hex(s.after) }));
+    json!({
+        "case": place(links.case), "identity": place(links.identity),
+        "count": links.case.filter(|_| links.closes).map(|p| p.number),
+        "states": states.collect::<Vec<_>>(),
+    })
 }
 
 /// Published files below a folder.

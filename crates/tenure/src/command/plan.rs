@@ -22,8 +22,8 @@ const UNNAMED: &str = "by policy or date";
 pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let files = folder::read(&cli.folder)?;
     let settings = folder::load(&files)?.setup.settings;
-    let copy = tempfile::tempdir().map_err(|e| Failure::internal(format!("no temporary folder: {e}")))?;
     let database = cli.folder.join(&*settings.database);
+    let copy = beside(&database, &cli.folder)?;
     if database.exists() {
         // Opened and closed, the database is one file without a log beside it.
         drop(wire::base(&cli.folder, &settings).await?);
@@ -50,6 +50,20 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
         return Ok(Exit::Invalid);
     }
     Ok(if changes.is_empty() && feeds.iter().all(|f| f.held.is_none()) { Exit::Done } else { Exit::Differs })
+}
+
+/// A folder for the copy, beside the database, or in the configuration folder before there is one; never in a place that users
+/// share.
+fn beside(database: &Path, folder: &Path) -> Result<tempfile::TempDir, Failure> {
+    let place = database.parent().filter(|parent| parent.is_dir()).unwrap_or(folder);
+    let made = tempfile::Builder::new().prefix("plan-").tempdir_in(place);
+    made.map_err(|e| {
+        Failure::new(
+            "C005",
+            format!("{}: no folder for the copy can be made there: {e}", place.display()),
+            "check the path in [storage] of tenure.toml, its permissions and the space left",
+        )
+    })
 }
 
 /// The files of `--feed`.
@@ -81,7 +95,7 @@ async fn on_copy(
 ) -> Result<App, Failure> {
     let mut settings = settings.clone();
     settings.database = Arc::from(copy.join("tenure.db").to_string_lossy());
-    let base = wire::base(&cli.folder, &settings).await?;
+    let base = wire::copied(&cli.folder, &settings).await?;
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
     let app = wire::over(base, proposed);
     if store.active_set_up().await?.is_none_or(|a| a.hash != app.context.setup.hash) {

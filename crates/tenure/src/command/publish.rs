@@ -26,16 +26,5 @@ pub(crate) async fn publish_to(folder: &std::path::Path, app: &tenure_app::App) 
     if outside.as_deref() == Some(&*text) {
         return Ok(());
     }
-    let folder = folder.join(&*settings.checkpoints);
-    let failed = |e: std::io::Error| {
-        Failure::new(
-            "L002",
-            format!("the checkpoint cannot be written to {}: {e}", folder.display()),
-            "check the path in [ledger] of tenure.toml",
-        )
-    };
-    std::fs::create_dir_all(&folder).map_err(failed)?;
-    let partial = folder.join("checkpoint.part");
-    std::fs::write(&partial, text.as_bytes()).map_err(failed)?;
-    std::fs::rename(&partial, folder.join("checkpoint")).map_err(failed)
+    crate::outside::write_checkpoint(&folder.join(&*settings.checkpoints), &text)
 }

@@ -147,7 +147,9 @@ fn a_database_that_was_set_back_is_not_served() {
         .fails(1, "L001")
         .says("was not signed by this database");
     fs::remove_file(acme.path("state/checkpoints/checkpoint")).unwrap();
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["run", "--now", TUESDAY])
+        .fails(1, "L001")
+        .says("the checkpoint outside the database is missing");
 }
 
 #[test]
@@ -229,7 +231,7 @@ fn a_database_that_went_another_way_is_noticed() {
     let (acme, _, _) = set_back();
     let outside = acme.path("state/checkpoints/checkpoint");
     let signed = fs::read(&outside).unwrap();
-    fs::remove_file(&outside).unwrap();
+    fs::copy(acme.path("kept.checkpoint"), &outside).unwrap();
     for day in [TUESDAY, "2026-01-20T09:00:00Z"] {
         acme.feed(&[OWNERS, "1009,Mia,Lund,employee,Engineering,1001,2025-01-01,\n"]);
         acme.tenure(&["run", "--now", day]).ends(4);

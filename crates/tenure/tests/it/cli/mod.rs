@@ -19,4 +19,5 @@ mod requests;
 mod service;
 mod set_back;
 mod set_up;
+mod tampering;
 mod wrong;

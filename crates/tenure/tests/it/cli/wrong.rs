@@ -3,6 +3,7 @@
 use super::acme::{Acme, MONDAY, Ran, TUESDAY};
 use rustix::fs::{FlockOperation, flock};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 #[test]
 fn whom_and_what_nobody_knows() {
@@ -75,6 +76,7 @@ fn keys_that_are_missing_or_wrong() {
     fs::remove_file(&key).unwrap();
     acme.tenure(&["case"]).fails(3, "C003").says("keys/key-encryption.key").says("comes only from its copy");
     fs::write(&key, "").unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     acme.tenure(&["case"]).fails(3, "C003").says("it is empty");
     fs::write(&key, "not a key\n").unwrap();
     acme.tenure(&["case"]).fails(3, "C006");
