@@ -12,6 +12,8 @@ use tenure_model::{Identity, IdentityId, NormalRecord, Phase, RecordState};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, IdentityRow, Keyed, StoredSubject, Unit, folded};
 
+/// The evidence of an erasure.
+pub(crate) const ERASURE: &str = "identity.erased";
 /// Kind of the keys that are marks of what was erased.
 const ERASED: &str = "erased";
 /// Note that says that somebody was erased: before that, nobody need look for marks.
@@ -155,7 +157,7 @@ impl App {
             "v": 1, "identity": id.to_string(), "reason": reason, "records": erasure.records, "names": erasure.names,
             "merged": merged.iter().map(|s| s.identity.id.to_string()).collect::<Vec<_>>(),
         });
-        let evidence = self.recorder(moment).evidence("identity.erased", About::default(), payload)?;
+        let evidence = self.recorder(moment).evidence(ERASURE, About::default(), payload)?;
         unit.changes.extend([
             Change::PutNote(Arc::from(ANY), Arc::from(&b"yes"[..])),
             Change::BusinessTime(moment.now),

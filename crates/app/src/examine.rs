@@ -1,10 +1,13 @@
 //! Examines a database against its own evidence: each opening opens, entries hang together, and what is decided is what the last
 //! entry about it says.
 
+use crate::erase::ERASURE;
 use crate::{App, AppError};
+use serde_json::Value;
 use std::collections::BTreeMap;
-use tenure_ledger::{Chain, Entry, Links, Subject, SubjectKind};
-use tenure_model::{IdentityId, Phase};
+use std::sync::Arc;
+use tenure_ledger::{Chain, Entry, Links, Opening, Subject, SubjectKind};
+use tenure_model::IdentityId;
 use tenure_store::LeafRow;
 
 /// Entries, and subjects, that are looked at in one step.
@@ -35,8 +38,41 @@ impl Examined {
     }
 }
 
-/// Whom entries are about: the sealed key, and whether erasure took it.
-type Keys = BTreeMap<IdentityId, (Option<std::sync::Arc<[u8]>>, bool)>;
+/// The sealed keys of whom entries are about.
+type Keys = BTreeMap<IdentityId, Arc<[u8]>>;
+
+/// What is known while the entries are followed.
+#[derive(Default)]
+struct Walk {
+    chain: Chain,
+    /// Entries whose opening is not there, and whom they are about.
+    lost: Vec<(u64, Option<IdentityId>)>,
+    /// Who was erased, and the entry that says so last.
+    erased: BTreeMap<String, u64>,
+}
+
+impl Walk {
+    /// Remembers whom an entry says that it erased. Somebody who comes back later has the old id and a new key.
+    fn note_erased(&mut self, index: u64, opening: &Opening) {
+        let said: Value = serde_json::from_slice(opening.payload()).unwrap_or_default();
+        let merged = said["merged"].as_array().into_iter().flatten();
+        for id in merged.chain([&said["identity"]]).filter_map(Value::as_str) {
+            self.erased.insert(id.to_owned(), index);
+        }
+    }
+
+    /// Openings may be missing of who was erased after the entry.
+    fn tell_lost(&self, found: &mut Examined) {
+        for (index, whom) in &self.lost {
+            let erased = whom.and_then(|id| self.erased.get(&id.to_string()));
+            if erased.is_some_and(|at| at > index) {
+                found.erased += 1;
+            } else {
+                found.say(format!("entry {index} has lost its opening, and whom it is about was not erased"));
+            }
+        }
+    }
+}
 
 impl App {
     /// Opens every opening, follows the links of all entries, and compares every stored decision with the last entry about it.
@@ -48,7 +84,7 @@ impl App {
         for line in self.store.integrity().await? {
             found.say(format!("the database file is damaged: {line}"));
         }
-        let mut chain = Chain::default();
+        let mut walk = Walk::default();
         loop {
             let leaves = self.store.leaves(found.entries, STEP).await?;
             if leaves.is_empty() {
@@ -56,14 +92,15 @@ impl App {
             }
             let keys = self.keys_of(&leaves).await?;
             for leaf in &leaves {
-                self.examine_leaf(leaf, &keys, &mut chain, &mut found);
+                self.examine_leaf(leaf, &keys, &mut walk, &mut found);
             }
             found.entries += u64::try_from(leaves.len()).unwrap_or(u64::MAX);
         }
+        walk.tell_lost(&mut found);
         for kind in SubjectKind::ALL {
-            self.compare_states(kind, &mut chain, &mut found).await?;
+            self.compare_states(kind, &mut walk.chain, &mut found).await?;
         }
-        for (subject, index) in chain.rest() {
+        for (subject, index) in walk.chain.rest() {
             found.say(format!(
                 "{subject}: what entry {index} says is decided about it is not in the database"
             ));
@@ -78,31 +115,29 @@ impl App {
         let mut keys = Keys::new();
         for id in ids {
             // One by one: an identity that cannot be read is found by what follows, and hides no other.
-            if let Ok(Some(subject)) = self.store.subjects(&[id]).await.map(|mut some| some.pop()) {
-                let erased = subject.phase == Phase::Erased;
-                keys.insert(id, (subject.person_key, erased));
-            }
+            let subject = self.store.subjects(&[id]).await.ok().and_then(|mut some| some.pop());
+            keys.extend(subject.and_then(|s| s.person_key).map(|key| (id, key)));
         }
         Ok(keys)
     }
 
-    fn examine_leaf(&self, leaf: &LeafRow, keys: &Keys, chain: &mut Chain, found: &mut Examined) {
+    fn examine_leaf(&self, leaf: &LeafRow, keys: &Keys, walk: &mut Walk, found: &mut Examined) {
         let index = leaf.index;
-        let links = Links::decode(&leaf.links);
-        let case = Entry::decode(&leaf.entry).map(|e| e.case);
-        let (Ok(links), Ok(case)) = (links, case) else {
+        let (Ok(links), Ok(entry)) = (Links::decode(&leaf.links), Entry::decode(&leaf.entry)) else {
             return found.say(format!("entry {index} cannot be read"));
         };
-        for wrong in chain.follow(index, case, leaf.identity.map(|id| *id.as_bytes()), &links) {
+        for wrong in walk.chain.follow(index, entry.case, leaf.identity.map(|id| *id.as_bytes()), &links) {
             found.say(wrong.to_string());
         }
-        let (key, erased) = leaf.identity.and_then(|id| keys.get(&id)).cloned().unwrap_or_default();
-        match self.open_leaf(leaf, key.as_deref()) {
-            Ok(Some(_)) => found.opened += 1,
-            Ok(None) if erased && leaf.opening.is_none() => found.erased += 1,
-            Ok(None) if leaf.opening.is_none() => {
-                found.say(format!("entry {index} has lost its opening, and whom it is about was not erased"));
+        let key = leaf.identity.and_then(|id| keys.get(&id));
+        match self.open_leaf(leaf, key.map(|key| &**key)) {
+            Ok(Some(opening)) => {
+                found.opened += 1;
+                if entry.kind.as_str() == ERASURE {
+                    walk.note_erased(index, &opening);
+                }
             }
+            Ok(None) if leaf.opening.is_none() => walk.lost.push((index, leaf.identity)),
             Ok(None) => {
                 found.say(format!("entry {index} cannot be opened: the key of whom it is about is missing"))
             }
