@@ -113,6 +113,8 @@ impl App {
                 last.map_or_else(|| self.machine.clock.now(), |l| l.max(self.machine.clock.now()))
             }
         };
+        // Instants are stored to the microsecond: what is decided now must be the same when it is read again.
+        let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         Ok(Moment { now, with_now: asked.is_some(), actor: None })
     }
 

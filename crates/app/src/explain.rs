@@ -74,8 +74,7 @@ impl App {
     /// What is asked about somebody, with the names of those who may answer.
     async fn asked(&self, about: IdentityId) -> Result<Asked, AppError> {
         let requests = self.store.approvals(Some(about), REQUESTS_MAX).await?;
-        let people: Vec<IdentityId> =
-            requests.iter().flat_map(|r| r.approvers.iter().flatten().copied()).collect();
+        let people: Vec<IdentityId> = requests.iter().flat_map(ApprovalRequest::put_to).collect();
         let subjects = if people.is_empty() { Vec::new() } else { self.readable(&people).await? };
         let names = subjects.into_iter().map(|s| (s.identity.id, s.title)).collect();
         Ok(Asked { requests, names })
@@ -102,7 +101,7 @@ impl App {
             engagements.push(self.engagement(subject, engagement, *phase, primary, reads, moment, &mut out));
         }
         let mut grants = Vec::new();
-        for due in &settlement.grants {
+        for due in &settlement.wanted() {
             let held =
                 subject.grants.iter().find(|g| g.account == due.account && g.entitlement == due.entitlement);
             let waits = if asked.about(&due.entitlement).next().is_some() {
@@ -212,11 +211,18 @@ impl App {
         moment: &Moment,
     ) -> Explanation {
         let mut out = Explanation::default();
-        let due = settlement.grants.iter().find(|g| &g.entitlement == entitlement);
+        let wanted = settlement.wanted();
+        let due = wanted.iter().find(|g| &g.entitlement == entitlement);
         let held = subject.grants.iter().find(|g| &g.entitlement == entitlement);
         let name = &stored.title;
-        let refusals =
-            || subject.identity.decisions.answers.values().filter(|a| &a.grant == entitlement && !a.approved);
+        let refusals = || {
+            subject
+                .identity
+                .decisions
+                .answers
+                .values()
+                .filter(|a| &a.reason.entitlement == entitlement && !a.approved)
+        };
         let waits = asked.about(entitlement).next().is_some();
         let found = match due {
             Some(_) if waits => Found::Waits,
@@ -336,7 +342,7 @@ impl Asked {
 
     fn people(&self, request: &ApprovalRequest) -> Vec<String> {
         let name = |id: &IdentityId| self.names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
-        request.approvers.iter().flatten().map(name).collect()
+        request.put_to().iter().map(name).collect()
     }
 
     fn lines(&self, entitlement: &EntitlementName) -> Vec<String> {
@@ -344,7 +350,9 @@ impl Asked {
             let people = self.people(r).join(if r.all { " and " } else { " or " });
             let people = if people.is_empty() { "nobody who could answer is known" } else { &*people };
             let before = match &r.state {
-                ApprovalState::Pending { deadline } => format!(", before {}", instant_words(*deadline)),
+                ApprovalState::Pending { deadline } if *deadline < ApprovalRequest::UNTIMED => {
+                    format!(", before {}", instant_words(*deadline))
+                }
                 _ => String::new(),
             };
             let since = instant_words(r.asked_at);

@@ -94,7 +94,7 @@ impl App {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }
         report.approvals = self.expire_approvals(&mut cache, moment).await?;
-        report.approvals += self.put_requests_again(moment).await?;
+        report.approvals += self.put_requests_again(&mut cache, moment).await?;
         add(&mut report.labels, &self.settle_due(&mut cache, moment).await?);
         Ok(report)
     }

@@ -61,7 +61,9 @@ impl App {
             json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });
         // What the person was asked about: another row under this key is another question.
         candidate.expects.push(shown);
-        candidate.extra.push(Change::PutCorrelation(question));
+        let (answered, put) = question.rewritten();
+        candidate.expects.push(answered);
+        candidate.extra.push(put);
         candidates.push(candidate);
         self.commit_together(candidates, moment).await
     }

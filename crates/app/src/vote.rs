@@ -2,9 +2,12 @@
 
 use crate::{App, AppError, Moment, Refusal};
 use std::sync::Arc;
-use tenure_engine::outcome;
+use tenure_engine::{has_answered, outcome, seats_for};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
 use tenure_policy::ClassCache;
+
+/// Most attempts to record an answer while others answer the same request.
+const ATTEMPTS_MAX: u32 = 8;
 
 impl App {
     /// Records one person's answer. A no ends the request; a yes ends it when enough said yes.
@@ -12,6 +15,24 @@ impl App {
     /// # Errors
     /// When the request is not pending, or the actor may not answer it.
     pub async fn vote(
+        &self,
+        id: ApprovalId,
+        approved: bool,
+        comment: &str,
+        moment: &Moment,
+    ) -> Result<ApprovalRequest, AppError> {
+        let mut contended = None;
+        for _ in 0..ATTEMPTS_MAX {
+            match self.vote_once(id, approved, comment, moment).await {
+                Err(error @ AppError::Contended(_)) => contended = Some(error),
+                answered => return answered,
+            }
+        }
+        Err(contended.unwrap_or(AppError::Contended(Arc::from("this request"))))
+    }
+
+    /// One attempt: it fails where another answer, or a change of the identity, came in between.
+    async fn vote_once(
         &self,
         id: ApprovalId,
         approved: bool,
@@ -26,7 +47,9 @@ impl App {
         let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
         let mut request = self.as_put_now(request, &before, moment).await?;
         may_answer(&request, actor.id)?;
-        request.votes.push(Vote { by: actor.id, approved, at: moment.now, comment: Arc::from(comment) });
+        let seats = seats_for(&request, actor.id);
+        let comment = Arc::from(comment);
+        request.votes.push(Vote { by: actor.id, approved, at: moment.now, comment, seats });
         let Some(answer) = outcome(&request) else {
             let person_key = before.person_key.as_deref();
             self.note_request("approval.voted", request.clone(), person_key, moment).await?;
@@ -57,10 +80,10 @@ fn may_answer(request: &ApprovalRequest, actor: IdentityId) -> Result<(), AppErr
     if request.requester == Some(actor) {
         return no(Refusal::OwnRequest, "nobody approves what they asked for");
     }
-    if !request.approvers.iter().flatten().any(|a| *a == actor) {
+    if !request.put_to().contains(&actor) {
         return no(Refusal::NotAnApprover, "this request is put to others: `tenure approvals` shows to whom");
     }
-    if request.votes.iter().any(|v| v.by == actor) {
+    if has_answered(request, actor) {
         return Err(AppError::NotNow(
             Refusal::AlreadyAnswered,
             Arc::from("you answered this request already"),

@@ -3,6 +3,7 @@
 use crate::Context;
 use crate::custody::Custody;
 use crate::grants::{Collected, Seat};
+use crate::reasons::prepared;
 use crate::references::stands;
 use crate::settle::precedence;
 use jiff::Timestamp;
@@ -28,6 +29,7 @@ pub(crate) fn accounts(
     out: &mut Collected,
 ) -> Vec<DueAccount> {
     let due: BTreeSet<AccountKey> = out.due.keys().map(|(a, _)| a.clone()).collect();
+    let waits = prepared(out);
     let held = subject.identity.held(now);
     // A deletion that is decided and not seen yet is stopped by a hold as well.
     let existing: BTreeMap<&AccountKey, &Account> = subject
@@ -37,7 +39,7 @@ pub(crate) fn accounts(
         .map(|a| (&a.key, a))
         .collect();
     let keys: BTreeSet<AccountKey> =
-        due.iter().chain(&out.foreseen).chain(existing.keys().copied()).cloned().collect();
+        due.iter().chain(&out.foreseen).chain(&waits).chain(existing.keys().copied()).cloned().collect();
     let mut accounts = Vec::with_capacity(keys.len());
     for key in keys {
         let Some(system) = context.setup.systems.get(&key.system) else { continue };
@@ -50,6 +52,10 @@ pub(crate) fn accounts(
             }
         } else if due.contains(&key) {
             usable(context, &key, phase, custody, was)
+        } else if waits.contains(&key) {
+            // A question that nobody has answered keeps nothing usable.
+            let runs = was.is_some_and(|a| a.target.state == AccountState::Enabled);
+            (AccountState::Disabled, if runs { "what is due waits for an answer" } else { "access is due" })
         } else if out.foreseen.contains(&key) {
             (AccountState::Disabled, if phase == Phase::Absent { "away" } else { "prepared" })
         } else {

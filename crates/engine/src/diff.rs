@@ -30,7 +30,7 @@ pub fn diff(context: &Context, subject: &Subject, settlement: &Settlement) -> Pl
         }
     }
     grant_steps(context, subject, settlement, &mut steps);
-    steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));
+    sorted(&mut steps);
     for step in &mut steps {
         if !allowed(context, settlement, step) {
             step.gate = Gate::Mode;
@@ -39,7 +39,12 @@ pub fn diff(context: &Context, subject: &Subject, settlement: &Settlement) -> Pl
     Plan { identity: subject.identity.id, steps }
 }
 
-fn step(account: &AccountKey, kind: StepKind, because: &[Justification], note: &Arc<str>) -> Step {
+/// Puts steps into the order in which they run.
+pub(crate) fn sorted(steps: &mut [Step]) {
+    steps.sort_by(|a, b| (&a.account, &a.kind).cmp(&(&b.account, &b.kind)));
+}
+
+pub(crate) fn step(account: &AccountKey, kind: StepKind, because: &[Justification], note: &Arc<str>) -> Step {
     Step { account: account.clone(), kind, gate: Gate::Open, because: because.to_vec(), note: note.clone() }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::Context;
 use crate::decide::ACCOUNT_ITSELF;
-use crate::extend::end;
 use crate::label::{Change, effective_at};
+use crate::reasons::end;
 use crate::standing::ended_unreviewed;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::{

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day, start_of_day};
 use tenure_model::{
-    AccountKey, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity, Justification,
-    JustificationKind, Name, Phase, Value,
+    AccountKey, DueQuestion, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
+    Justification, JustificationKind, Name, Phase, Reason, Value, Waiting,
 };
 use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
 
@@ -43,7 +43,15 @@ pub(crate) type Due = BTreeMap<(AccountKey, EntitlementName), Vec<Justification>
 #[derive(Default)]
 pub(crate) struct Collected {
     pub(crate) due: Due,
+    /// Reasons that are there and that a phase or a cut-off suspends.
+    pub(crate) suspended: Vec<((AccountKey, EntitlementName), Justification)>,
     pub(crate) foreseen: Vec<AccountKey>,
+    /// What rules ask about reasons that are due and not in force.
+    pub(crate) questions: Vec<DueQuestion>,
+    /// What is remembered of reasons that are not in force.
+    pub(crate) reasons: BTreeMap<Reason, Waiting>,
+    /// Reasons that come into force now, as they would be remembered if they did not.
+    pub(crate) fresh: BTreeMap<Reason, Waiting>,
     pub(crate) edges: Vec<Timestamp>,
     pub(crate) findings: Vec<Finding>,
 }
@@ -52,6 +60,14 @@ impl Collected {
     pub(crate) fn add(&mut self, key: (AccountKey, EntitlementName), justification: Justification) {
         self.edges.extend(justification.until);
         self.due.entry(key).or_default().push(justification);
+    }
+
+    /// Nothing is due while a cut-off lasts; what is there is remembered.
+    pub(crate) fn suspend_all(&mut self) {
+        self.foreseen.clear();
+        for (key, justifications) in std::mem::take(&mut self.due) {
+            self.suspended.extend(justifications.into_iter().map(|j| (key.clone(), j)));
+        }
     }
 }
 
@@ -83,16 +99,19 @@ pub(crate) fn baseline(
             continue;
         }
         let account = account_of(context, entitlement);
+        let justification = Justification {
+            kind: JustificationKind::Baseline,
+            reference: Arc::from(rule.name.as_str()),
+            engagement: Some(seat.engagement.id),
+            from: seat.window.start,
+            until: if rule.during.contains(&Phase::Departed) { None } else { seat.window.end },
+        };
         if rule.during.contains(&seat.window.phase) {
-            let justification = Justification {
-                kind: JustificationKind::Baseline,
-                reference: Arc::from(rule.name.as_str()),
-                engagement: Some(seat.engagement.id),
-                from: seat.window.start,
-                until: if rule.during.contains(&Phase::Departed) { None } else { seat.window.end },
-            };
             out.add((account, entitlement.clone()), justification);
-        } else if matches!(seat.window.phase, Phase::Preparing | Phase::Absent)
+            continue;
+        }
+        out.suspended.push(((account.clone(), entitlement.clone()), justification));
+        if matches!(seat.window.phase, Phase::Preparing | Phase::Absent)
             && rule.during.contains(&Phase::Active)
         {
             // Accounts are prepared for what begins or goes on by itself, not for what may be one day.

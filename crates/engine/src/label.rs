@@ -82,6 +82,23 @@ fn held_since(context: &Context, change: &Change<'_>, now: Timestamp) -> Option<
     earliest
 }
 
+/// Every label that fits a change, for rules that read `change`. A move is one also where something else names the case, and where
+/// it became known while the person was away or gone.
+#[must_use]
+pub fn changes(
+    context: &Context,
+    change: &Change<'_>,
+    given: Option<CaseLabel>,
+    now: Timestamp,
+) -> BTreeSet<CaseLabel> {
+    let mut found = labels(context, change, now);
+    found.extend(given);
+    if let Some(before) = change.before {
+        by_values(context, change, before, now, &mut found);
+    }
+    found
+}
+
 fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<CaseLabel> {
     let mut found = BTreeSet::new();
     let Some(before) = change.before else {
@@ -103,7 +120,9 @@ fn labels(context: &Context, change: &Change<'_>, now: Timestamp) -> BTreeSet<Ca
     if matches!(change.phase_before, Phase::Active | Phase::Absent) || before.decisions.paused.is_some() {
         by_kind(context, change.after, before, now, &mut found);
     }
-    by_values(context, change, before, now, &mut found);
+    if change.phase_after != Phase::Departed && change.phase_before != Phase::Departed {
+        by_values(context, change, before, now, &mut found);
+    }
     if asks_for_more(change.after, before) {
         found.insert(CaseLabel::Request);
     }
@@ -219,9 +238,6 @@ fn by_values(
         Some(woken) if woken <= now => woken.checked_sub(SignedDuration::from_secs(1)).unwrap_or(woken),
         _ => now,
     };
-    if change.phase_after == Phase::Departed || change.phase_before == Phase::Departed {
-        return;
-    }
     let moves = |name: &AttributeName| context.setup.attributes.get(name).is_some_and(|d| d.moves);
     for (was, is) in pairs(before, change.after) {
         let old = values(context, before, was, then);

@@ -1,6 +1,7 @@
 //! Settle, diff, label: what is due, what differs, what it is called.
 
 mod accounts;
+mod ahead;
 mod apply;
 mod asking;
 mod class;
@@ -13,7 +14,6 @@ mod deadline;
 mod decide;
 mod diff;
 mod estate;
-mod extend;
 mod foreseen;
 mod gap;
 mod gate;
@@ -24,6 +24,7 @@ mod learnt;
 mod local;
 pub mod normalise;
 mod overruled;
+mod reasons;
 mod references;
 mod rename;
 mod reset;
@@ -40,8 +41,9 @@ mod window;
 pub mod wish;
 mod zones;
 
+pub use ahead::{confirm_ahead, look_ahead};
 pub use apply::{apply_missing, apply_readable, apply_record, engagement_id};
-pub use asking::{Asking, outcome, remember};
+pub use asking::{Asking, Availability, has_answered, outcome, remember, seats_for, unfilled};
 pub use class::{decode_class, encode_class};
 pub use containment::{Reach, circles};
 pub use context::Context;
@@ -57,10 +59,12 @@ pub use foreseen::{foreseen, late_end, loses_later};
 pub use gap::is_back;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
-pub use label::{Change, effective_at, label, precedes};
+pub use label::{Change, changes, effective_at, label, precedes};
 pub use local::withheld;
+pub use reasons::{note_reasons, reapprove};
 pub use references::{
-    Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, stands,
+    Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,
+    stands,
 };
 pub use rename::{ask_again, give, keep_names, nameless, reconsider, to_rename};
 pub use reset::{add_resets, note_return};

@@ -115,6 +115,32 @@ pub fn reference_texts(context: &Context, identity: &Identity, now: Timestamp) -
     texts
 }
 
+/// The references that an identity makes at those instants ahead at which dated changes are asked about.
+#[must_use]
+pub fn reference_texts_ahead(context: &Context, identity: &Identity, now: Timestamp) -> Vec<ReferenceText> {
+    let policy = &context.setup.policy;
+    if policy.approvals.is_empty() || policy.ask_ahead.is_zero() {
+        return Vec::new();
+    }
+    let until = now.checked_add(policy.ask_ahead).unwrap_or(Timestamp::MAX);
+    let mut texts = Vec::new();
+    for engagement in &identity.engagements {
+        let window = window(context, identity, engagement, now, &mut Vec::new());
+        let lines =
+            engagement.attributes.iter().chain(identity.supplements.iter().flat_map(|s| &s.attributes));
+        let named = lines
+            .filter(|(name, _)| context.setup.attributes.get(*name).is_some_and(|d| d.reference.is_some()));
+        let days = named.flat_map(|(_, line)| line.entries().iter().filter_map(|e| e.from));
+        let days = days.map(|day| tenure_model::when::start_of_day(day, &window.zone));
+        let all: BTreeSet<Timestamp> = days.chain(window.edges.iter().copied()).collect();
+        let near = all.into_iter().filter(|at| now < *at && *at <= until);
+        texts.extend(near.flat_map(|at| reference_texts(context, identity, at)));
+    }
+    texts.sort();
+    texts.dedup();
+    texts
+}
+
 /// How much of a key's bearer somebody is: numbers are given to others once their holders have left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bearing {

@@ -3,9 +3,12 @@
 use crate::Context;
 use crate::containment::Reach;
 use crate::grants::Collected;
+use crate::reasons::withdraw;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{EntitlementName, Finding, FindingKind, JustificationKind, Name, Observed, Subject};
+use tenure_model::{
+    EntitlementName, Finding, FindingKind, JustificationKind, Name, Observed, Reason, Subject,
+};
 use tenure_policy::Separation;
 
 /// Entitlements, each with all that it brings along.
@@ -18,7 +21,7 @@ type Sides = Vec<(usize, BTreeSet<EntitlementName>)>;
 /// and as systems were seen to nest.
 pub(crate) fn separate(context: &Context, subject: &Subject, out: &mut Collected) {
     let rules = &context.setup.policy.separations;
-    if rules.is_empty() || out.due.is_empty() {
+    if rules.is_empty() || (out.due.is_empty() && out.questions.is_empty()) {
         return;
     }
     let reach = Reach::of(context, &subject.contained);
@@ -42,7 +45,41 @@ pub(crate) fn separate(context: &Context, subject: &Subject, out: &mut Collected
         out.findings.push(finding(rule, &new, &ways(reach, rule, &sides, &nested)));
         blocked.extend(new);
     }
-    out.due.retain(|(_, e), _| !blocked.contains(e));
+    for ((account, entitlement), justifications) in out.due.extract_if(.., |(_, e), _| blocked.contains(e)) {
+        let reasons = justifications.iter().map(|j| Reason::of(&account, &entitlement, j));
+        // What is kept away is remembered as what it is: not in force, since this change.
+        out.reasons.extend(reasons.filter_map(|r| out.fresh.remove_entry(&r)));
+    }
+    withdraw_conflicting(reach, rules, &nested, out);
+}
+
+/// What only waits keeps nothing away, and is not asked about while it conflicts with what is in force: no yes could take effect.
+fn withdraw_conflicting(
+    reach: Reach<'_>,
+    rules: &[Separation],
+    nested: &BTreeSet<EntitlementName>,
+    out: &mut Collected,
+) {
+    let mut in_force = due(out);
+    in_force.extend(nested.iter().cloned());
+    let asked: BTreeSet<EntitlementName> =
+        out.questions.iter().map(|q| q.about.reason.entitlement.clone()).collect();
+    let mut blocked = BTreeSet::new();
+    for entitlement in asked.iter().filter(|e| !in_force.contains(*e)) {
+        let mut all = in_force.clone();
+        all.insert(entitlement.clone());
+        let brought = bring(reach, &all);
+        for rule in rules {
+            let sides = sides_of(rule, &brought);
+            if sides.len() < 2 || !blocked_by(&sides, &in_force).contains(entitlement) {
+                continue;
+            }
+            let new = BTreeSet::from([entitlement.clone()]);
+            out.findings.push(finding(rule, &new, &ways(reach, rule, &sides, nested)));
+            blocked.insert(entitlement.clone());
+        }
+    }
+    withdraw(out, &blocked);
 }
 
 fn due(out: &Collected) -> BTreeSet<EntitlementName> {

@@ -5,6 +5,7 @@ use crate::accounts::accounts;
 use crate::custody::custody;
 use crate::gap::gap;
 use crate::grants::{Collected, Seat, baseline, exceptions, handover};
+use crate::reasons::{Judging, judge};
 use crate::references::{reference_texts, references};
 use crate::separation::separate;
 use crate::sourceless::without_source;
@@ -51,6 +52,7 @@ fn differs(now: &Settlement, later: &Settlement) -> bool {
     now.phase != later.phase
         || now.engagements != later.engagements
         || now.grants != later.grants
+        || now.questions != later.questions
         || accounts(now) != accounts(later)
         || findings(now) != findings(later)
 }
@@ -75,17 +77,19 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     }
     standing(context, identity, &seats, now, &mut out);
     exceptions(context, identity, &seats, now, &mut out);
-    handover(context, identity, &subject.grants, &seats, now, &mut out);
     if cut_off {
-        out.due.clear();
-        out.foreseen.clear();
+        out.suspend_all();
+    }
+    let primary = primary(context, &seats);
+    judge(&Judging { context, subject, seats: &seats, primary, now }, &mut out);
+    if !cut_off {
+        handover(context, identity, &subject.grants, &seats, now, &mut out);
     }
     separate(context, subject, &mut out);
     for justifications in out.due.values_mut() {
         justifications.sort();
         justifications.dedup();
     }
-    let primary = primary(context, &seats);
     let reads = references(subject, &seats, &mut out.findings);
     watched(context, identity, &seats, &mut out.findings);
     let custody = custody(context, subject, primary, now, &mut out);
@@ -108,6 +112,9 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
             .into_iter()
             .map(|((account, entitlement), justifications)| DueGrant { account, entitlement, justifications })
             .collect(),
+        questions: out.questions,
+        ahead: Vec::new(),
+        reasons: out.reasons,
         next: out.edges.into_iter().filter(|e| *e > now).min(),
         reads,
         findings: out.findings,

@@ -42,10 +42,10 @@ pub(crate) fn standing(
     for decision in &identity.decisions.standing {
         let ending = ending(context, identity, seats, decision);
         review(decision, ending.as_ref(), seats, now, out);
-        let Some(ceiling) = last_end(context, seats, decision) else { continue };
-        let until = soonest(soonest(decision.until, ending.map(|e| e.until)), ceiling);
+        let ceiling = last_end(context, seats, decision);
+        let until = soonest(soonest(decision.until, ending.map(|e| e.until)), ceiling.flatten());
         if let Some(from) = decision.from.filter(|f| now < *f) {
-            out.edges.push(from);
+            out.edges.extend(ceiling.map(|_| from));
             continue;
         }
         if until.is_some_and(|u| now >= u) {
@@ -58,6 +58,12 @@ pub(crate) fn standing(
             from: decision.from,
             until,
         };
+        if ceiling.is_none() {
+            // Its engagement is not running: a resignation that is taken back brings it back.
+            let all = contents(context, decision, &mut Collected::default());
+            out.suspended.extend(all.into_iter().map(|key| (key, justification.clone())));
+            continue;
+        }
         for key in contents(context, decision, out) {
             out.add(key, justification.clone());
         }

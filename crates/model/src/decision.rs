@@ -2,10 +2,10 @@
 
 use crate::{
     AccountKey, ApprovalId, AttributeName, CaseLabel, CutOff, EngagementId, EngagementType, EntitlementName,
-    Hold, IdentityId, JustificationKind, Renamed, RuleName, Value,
+    Hold, IdentityId, Justification, JustificationKind, Renamed, RuleName, Value,
 };
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A decision that justifies access by itself: an approved request, an exception, an emergency, an adoption.
@@ -153,8 +153,10 @@ pub struct Decisions {
     pub cut_off: Option<CutOff>,
     /// Stops on deletion and erasure, at most one of each class.
     pub holds: Vec<Hold>,
-    /// Approvals given and refused, by the digest of what was asked (rule, grant, until, inputs).
+    /// Approvals given and refused, by the digest of what was asked (rule, reason, until, inputs).
     pub answers: BTreeMap<[u8; 32], Answer>,
+    /// Reasons that are there and not in force: not agreed to, or suspended (absence, cut-off, engagement over).
+    pub reasons: BTreeMap<Reason, Waiting>,
     /// Since when nobody answers for it, where it is no person.
     pub unanswered: Option<Timestamp>,
     /// Since when the identity is between two engagements, while it is.
@@ -167,6 +169,55 @@ pub struct Decisions {
     pub links: Vec<Link>,
 }
 
+/// One justification of one grant, whatever its dates are: what a rule asks about and what an answer belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reason {
+    /// The account that holds it.
+    pub account: AccountKey,
+    /// What is held.
+    pub entitlement: EntitlementName,
+    /// What sort of justification.
+    pub kind: JustificationKind,
+    /// The rule, request or exception that it refers to.
+    pub reference: Arc<str>,
+    /// The engagement that it belongs to; none of a request, which may go over to the next one.
+    pub engagement: Option<EngagementId>,
+    /// When it was asked for: a request that is made again is another one. None of all others.
+    pub from: Option<Timestamp>,
+}
+
+impl Reason {
+    /// The reason that a justification of a grant is.
+    #[must_use]
+    pub fn of(account: &AccountKey, entitlement: &EntitlementName, justification: &Justification) -> Self {
+        let is_request = justification.kind == JustificationKind::Request;
+        Self {
+            account: account.clone(),
+            entitlement: entitlement.clone(),
+            kind: justification.kind,
+            reference: justification.reference.clone(),
+            engagement: justification.engagement.filter(|_| !is_request),
+            from: justification.from.filter(|_| is_request),
+        }
+    }
+}
+
+/// What is remembered of a reason while it is not in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// The labels of all changes since the reason was last not there, or last in force: rules that read `change` read each.
+    pub changes: BTreeSet<CaseLabel>,
+    /// It was in force and is suspended: it comes back without a question.
+    pub suspended: Option<Suspended>,
+}
+
+/// A reason that was in force when something suspended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suspended {
+    /// Until when it was to be in force; `None` is without an end.
+    pub until: Option<Timestamp>,
+}
+
 /// What was answered to a question that policy asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -174,14 +225,60 @@ pub struct Answer {
     pub approval: ApprovalId,
     /// The rule that asked.
     pub rule: RuleName,
-    /// The grant it was about.
-    pub grant: EntitlementName,
+    /// What it was about.
+    pub reason: Reason,
+    /// Until when; `None` is without an end. A yes covers every earlier end.
+    pub until: Option<Timestamp>,
+    /// Digest of the inputs that the rule reads: the answer is one about these.
+    pub inputs: [u8; 32],
     /// The change during which it was asked.
     pub change: CaseLabel,
+    /// Given ahead of the instant from which it would take effect, and not yet looked at again on that day.
+    pub ahead: Option<Ahead>,
+    /// It is a no because the escalation group, which was asked in the place of others, did not answer in time.
+    pub unanswered: bool,
     /// Yes or no. An expired request is a no.
     pub approved: bool,
     /// When.
     pub at: Timestamp,
+}
+
+/// What an answer was given ahead of, and who filled which seat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ahead {
+    /// The instant from which it would take effect.
+    pub on: Timestamp,
+    /// The engagement whose manager or sponsor was meant.
+    pub engagement: Option<EngagementId>,
+    /// Who asked for the access, where that was a person.
+    pub requester: Option<IdentityId>,
+    /// Seats, each with whom it was filled by.
+    pub seats: Vec<(Arc<str>, IdentityId)>,
+}
+
+/// One place of a question in which a yes is needed: an expression of the rule, and the system or entitlement that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApproverSeat {
+    /// Its name, the same whoever holds it: `manager`, `system_owner git`, `group:security`.
+    pub name: Arc<str>,
+    /// Whom the rule names and who can answer.
+    pub holders: Vec<IdentityId>,
+    /// Those who answer in the place of others: of one whom the rule names, or, where it is escalated, the escalation group.
+    pub delegates: Vec<IdentityId>,
+    /// Whom the rule names, where that is one person.
+    pub missing: Option<IdentityId>,
+    /// Whether the escalation group answers, because nobody else can.
+    pub escalated: bool,
+    /// Since when it is filled as it is.
+    pub since: Option<Timestamp>,
+}
+
+impl ApproverSeat {
+    /// Whether anybody can answer.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        !(self.holders.is_empty() && self.delegates.is_empty())
+    }
 }
 
 /// Whom a rule asks.
@@ -210,6 +307,8 @@ pub struct Vote {
     pub at: Timestamp,
     /// What was said.
     pub comment: Arc<str>,
+    /// The seats that its giver could fill: it is a vote for these.
+    pub seats: Vec<Arc<str>>,
 }
 
 /// Where a request for approval stands.
@@ -242,6 +341,17 @@ pub enum ApprovalState {
     },
 }
 
+/// One reason that a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedReason {
+    /// Which.
+    pub reason: Reason,
+    /// Until when it is asked for; `None` is without an end.
+    pub until: Option<Timestamp>,
+    /// Digest of the inputs that the rule reads.
+    pub inputs: [u8; 32],
+}
+
 /// A question to people: may this identity have these grants, or these names?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalRequest {
@@ -251,11 +361,13 @@ pub struct ApprovalRequest {
     pub identity: IdentityId,
     /// The rule that asks.
     pub rule: RuleName,
-    /// What would be granted.
+    /// What would be granted, each once.
     pub grants: Vec<EntitlementName>,
+    /// Why: each reason is answered, and ends, by itself.
+    pub reasons: Vec<AskedReason>,
     /// The other names that the identity would be given; such a question is about no grants.
     pub renames: Vec<Renamed>,
-    /// Per grant, the digest of rule, grant, until and the inputs that the rule names, or the one of the new names and what they
+    /// Per reason, the digest of rule, reason, until and the inputs that the rule names, or the one of the new names and what they
     /// are made of: what an answer binds to.
     pub bindings: Vec<[u8; 32]>,
     /// The change during which it was asked.
@@ -264,14 +376,17 @@ pub struct ApprovalRequest {
     pub requester: Option<IdentityId>,
     /// The engagement that the grants belong to: its manager or sponsor is meant.
     pub engagement: Option<EngagementId>,
+    /// The instant from which the access would be due, where it was asked about ahead.
+    pub on: Option<Timestamp>,
+    /// Rises with every write: two answers at once cannot overwrite each other.
+    pub revision: u64,
     /// Stage, from 0.
     pub stage: u32,
     /// The first stage that it may be put to: those before it had their time.
     pub floor: u32,
-    /// Who may answer in this stage: each inner list is one approver expression, resolved. All lists must
-    /// be satisfied, or any one, as the rule says.
-    pub approvers: Vec<Vec<IdentityId>>,
-    /// Whether every list must say yes (`all`) or one is enough (`any`).
+    /// The seats of this stage, with those who may answer.
+    pub seats: Vec<ApproverSeat>,
+    /// Whether every seat needs a yes (`all`) or one is enough (`any`).
     pub all: bool,
     /// Answers so far.
     pub votes: Vec<Vote>,
@@ -279,4 +394,29 @@ pub struct ApprovalRequest {
     pub asked_at: Timestamp,
     /// Where it stands.
     pub state: ApprovalState,
+}
+
+impl ApprovalRequest {
+    /// The deadline of a question that nobody can answer yet: its time has not begun.
+    pub const UNTIMED: Timestamp = Timestamp::constant(253_370_678_400, 0);
+
+    /// Everybody who may answer.
+    #[must_use]
+    pub fn put_to(&self) -> BTreeSet<IdentityId> {
+        self.seats.iter().flat_map(|s| s.holders.iter().chain(&s.delegates)).copied().collect()
+    }
+
+    /// The request about those bindings only that still wait; `None` where none does.
+    #[must_use]
+    pub fn narrowed(&self, waiting: &BTreeSet<[u8; 32]>) -> Option<Self> {
+        let mut left = self.clone();
+        left.bindings.retain(|b| waiting.contains(b));
+        if left.bindings.is_empty() {
+            return None;
+        }
+        let reasons = self.reasons.iter().zip(&self.bindings).filter(|(_, b)| waiting.contains(*b));
+        left.reasons = reasons.map(|(reason, _)| reason.clone()).collect();
+        left.grants.retain(|g| left.reasons.iter().any(|r| r.reason.entitlement == *g));
+        Some(left)
+    }
 }

@@ -1,11 +1,11 @@
 //! A person or a non-human: engagements, standing decisions, and what `settle` is given of it.
 
 use crate::{
-    Account, AttributeName, Containment, Decisions, Engagement, EngagementId, Grant, Hold, IdentityId,
-    Naming, Phase, RecordKey, Renamed, SourceName, Timeline, Value,
+    Account, AttributeName, CaseLabel, Containment, Decisions, Engagement, EngagementId, Grant, Hold,
+    IdentityId, Naming, Phase, RecordKey, Renamed, SourceName, Timeline, Value,
 };
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What an identity is.
@@ -140,6 +140,8 @@ pub struct Subject {
     pub grants: Vec<Grant>,
     /// What systems were seen to nest, as far as policy keeps anything of it apart.
     pub contained: Arc<Containment>,
+    /// Every label of the change that is being decided.
+    pub changes: BTreeSet<CaseLabel>,
 }
 
 impl Subject {
@@ -152,6 +154,7 @@ impl Subject {
             accounts: Vec::new(),
             grants: Vec::new(),
             contained: Arc::default(),
+            changes: BTreeSet::new(),
         }
     }
 }

@@ -30,8 +30,8 @@ pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition}
 pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
 pub use decision::{
-    Answer, ApprovalRequest, ApprovalState, Approver, BUNDLE, Decisions, Delegation, Happened, Learnt, Link,
-    Override, Standing, Vote,
+    Ahead, Answer, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE, Decisions,
+    Delegation, Happened, Learnt, Link, Override, Reason, Standing, Suspended, Vote, Waiting,
 };
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
@@ -50,7 +50,7 @@ pub use naming::{MadeOf, Naming, Renamed, Renaming};
 pub use plan::{Gate, Plan, Step, StepKind};
 pub use range::{Day, Instant, OutOfRange};
 pub use record::{Columns, FieldFault, NormalRecord, RawRecord, RecordState, RowError, Where};
-pub use settlement::{DueAccount, DueGrant, Finding, FindingKind, Pause, Settlement};
+pub use settlement::{DueAccount, DueGrant, DueQuestion, Finding, FindingKind, Pause, Settlement};
 pub use task::{
     ATTEMPTS_MAX, Backoff, CONTRADICTIONS_MAX, CONTRADICTIONS_REMOVAL_MAX, PAUSE_ASKED_LONGEST,
     PAUSE_ASKED_REMOVAL_LONGEST, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency,

@@ -1,8 +1,8 @@
 //! The answer of `settle`: what is due now, why, and when to ask again.
 
 use crate::{
-    AccountKey, AccountState, AttributeName, EngagementId, EntitlementName, IdentityId, Justification, Phase,
-    Value,
+    AccountKey, AccountState, AskedReason, AttributeName, CaseLabel, EngagementId, EntitlementName,
+    IdentityId, Justification, Phase, Reason, RuleName, Value, Waiting,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -30,6 +30,29 @@ pub struct DueGrant {
     pub entitlement: EntitlementName,
     /// Why; never empty.
     pub justifications: Vec<Justification>,
+}
+
+/// A reason that is due and not in force, because a rule asks about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueQuestion {
+    /// The rule that asks.
+    pub rule: RuleName,
+    /// What about, until when, and by which inputs.
+    pub about: AskedReason,
+    /// The justification as it would be in force.
+    pub due: Justification,
+    /// The instant from which it would be, where that is still ahead.
+    pub on: Option<Timestamp>,
+    /// What an answer binds to.
+    pub binding: [u8; 32],
+    /// The change that the rule asks about.
+    pub change: CaseLabel,
+    /// The engagement whose values counted: its manager or sponsor is meant.
+    pub engagement: Option<EngagementId>,
+    /// Who asked for the access, where that was a person.
+    pub requester: Option<IdentityId>,
+    /// It was refused, and stays so while nothing that the rule reads changes.
+    pub refused: bool,
 }
 
 /// Something that somebody should look at.
@@ -100,6 +123,8 @@ pub enum FindingKind {
     CutOffReview,
     /// What a rule of policy watches for.
     Watched,
+    /// A question that nobody of those who could answer did answer in time.
+    Unanswered,
     /// An account that may be this person's, or not.
     AmbiguousAccount,
     /// Access that somebody must look at, or it ends.
@@ -108,7 +133,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -135,6 +160,7 @@ impl FindingKind {
         Self::AttributeDrift,
         Self::LateEnd,
         Self::Watched,
+        Self::Unanswered,
         Self::AmbiguousAccount,
         Self::CutOffReview,
         Self::Review,
@@ -169,6 +195,7 @@ impl FindingKind {
             Self::AttributeDrift => "attribute-drift",
             Self::LateEnd => "late-end",
             Self::Watched => "watched",
+            Self::Unanswered => "unanswered",
             Self::AmbiguousAccount => "ambiguous-account",
             Self::CutOffReview => "cut-off-review",
             Self::Review => "review",
@@ -205,12 +232,41 @@ pub struct Settlement {
     pub primary: Option<EngagementId>,
     /// Accounts due, sorted by key.
     pub accounts: Vec<DueAccount>,
-    /// Grants due, sorted by account and entitlement.
+    /// Grants due, sorted by account and entitlement, each with the justifications that are in force.
     pub grants: Vec<DueGrant>,
+    /// What rules ask about justifications that are due and not in force.
+    pub questions: Vec<DueQuestion>,
+    /// What they will ask at instants that are near enough to be asked about now.
+    pub ahead: Vec<DueQuestion>,
+    /// What is remembered of reasons that are not in force.
+    pub reasons: BTreeMap<Reason, Waiting>,
     /// The next instant at which this answer changes by itself.
     pub next: Option<Timestamp>,
     /// Identities whose phase this answer read: a change there asks again here.
     pub reads: Vec<IdentityId>,
     /// What somebody should look at.
     pub findings: Vec<Finding>,
+}
+
+impl Settlement {
+    /// Grants with all justifications that are due, also those that wait for a yes or were refused.
+    #[must_use]
+    pub fn wanted(&self) -> Vec<DueGrant> {
+        let mut all = self.grants.clone();
+        for DueQuestion { about: AskedReason { reason, .. }, due, .. } in &self.questions {
+            let same = |g: &&mut DueGrant| g.account == reason.account && g.entitlement == reason.entitlement;
+            let is_same = |j: &Justification| Reason::of(&reason.account, &reason.entitlement, j) == *reason;
+            match all.iter_mut().find(same) {
+                Some(grant) if grant.justifications.iter().any(is_same) => {}
+                Some(grant) => grant.justifications.push(due.clone()),
+                None => all.push(DueGrant {
+                    account: reason.account.clone(),
+                    entitlement: reason.entitlement.clone(),
+                    justifications: vec![due.clone()],
+                }),
+            }
+        }
+        all.sort_by(|a, b| (&a.account, &a.entitlement).cmp(&(&b.account, &b.entitlement)));
+        all
+    }
 }

@@ -157,7 +157,7 @@ impl Application {
         assert!(!requests.is_empty(), "nobody is asked about {person}");
         // Of several questions everybody answers their own.
         let by = moment.actor.as_ref().map(|a| a.id);
-        let own = |r: &ApprovalRequest| r.approvers.iter().flatten().any(|a| Some(*a) == by);
+        let own = |r: &ApprovalRequest| by.is_some_and(|by| r.put_to().contains(&by));
         if requests.iter().any(own) {
             requests.retain(own);
         }

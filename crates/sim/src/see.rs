@@ -75,7 +75,7 @@ impl Application {
             }).collect::<Vec<_>>(),
             "approvals": store.approvals(None, MANY).await?.iter().map(|r| {
                 let what = asked_for(r);
-                let mut asked: Vec<String> = r.approvers.iter().flatten().map(whom).collect();
+                let mut asked: Vec<String> = r.put_to().iter().map(whom).collect();
                 asked.sort();
                 asked.dedup();
                 format!("{}: {} for {}: put to {}", whom(&r.identity), r.rule, what, asked.join(", "))

@@ -194,6 +194,7 @@ CREATE TABLE approval (
   identity BLOB NOT NULL,
   asked_at INTEGER NOT NULL,
   deadline INTEGER,
+  revision INTEGER NOT NULL,
   body     BLOB NOT NULL
 ) STRICT;
 CREATE INDEX approval_pending ON approval (identity) WHERE deadline IS NOT NULL;
@@ -228,7 +229,8 @@ CREATE TABLE held_change (
   deadline INTEGER NOT NULL,
   ended_at INTEGER,
   ended_by TEXT,
-  people   BLOB NOT NULL
+  people   BLOB NOT NULL,
+  revision INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX held_change_open ON held_change (since) WHERE ended_at IS NULL;
 
@@ -241,7 +243,8 @@ CREATE TABLE correlation (
   since       INTEGER NOT NULL,
   answered_at INTEGER,
   answered_by BLOB,
-  answer      BLOB
+  answer      BLOB,
+  revision    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX correlation_open ON correlation (since) WHERE answered_at IS NULL;
 

@@ -7,8 +7,9 @@ use crate::{
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, ApprovalRequest, Case, CorrelationId, CutOffOrder, EntitlementName, Fact, FindingId,
-    Grant, IdentityId, Obligation, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+    Account, AccountKey, ApprovalId, ApprovalRequest, Case, CorrelationId, CutOffOrder, EntitlementName,
+    Fact, FindingId, Grant, HeldChangeId, IdentityId, Obligation, RecordKey, SetupHash, SourceName,
+    SystemName, Task, TaskId,
 };
 
 /// What a unit rests on. When it moved, the unit fails alone and is decided again.
@@ -18,6 +19,12 @@ pub enum Expect {
     Version(IdentityId, u64),
     /// The account has this generation (0: it does not exist).
     Generation(IdentityId, AccountKey, u64),
+    /// The request for approval has this revision (0: it does not exist).
+    Approval(ApprovalId, u64),
+    /// The held change has this revision (0: it does not exist).
+    HeldChange(HeldChangeId, u64),
+    /// The question about a record has this revision (0: it does not exist).
+    Correlation(CorrelationId, u64),
     /// This set-up is the active one.
     SetUp(SetupHash),
     /// The record of a source was made from the raw row of this digest.
@@ -67,7 +74,7 @@ pub enum Change {
     DropFact(IdentityId, Option<AccountKey>, Obligation),
     /// Writes a case. An identity has one open case: a unit that opens a second fails as moved.
     PutCase(Case),
-    /// Writes a request for approval.
+    /// Writes a request for approval, with its revision.
     PutApproval(ApprovalRequest),
     /// Writes an order to cut off.
     PutCutOffOrder(CutOffOrder),

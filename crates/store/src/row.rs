@@ -1,5 +1,6 @@
 //! What the store keeps, as the application sees it.
 
+use crate::{Change, Expect};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -167,6 +168,8 @@ pub struct HeldChangeRow {
     pub people: Vec<(IdentityId, Arc<str>)>,
     /// Released (when, by whom), or dropped because nothing of it is left.
     pub ended: Option<(Timestamp, Arc<str>)>,
+    /// Rises with every write: two who release at once cannot overwrite each other.
+    pub revision: u64,
 }
 
 /// A question "same person?".
@@ -186,6 +189,8 @@ pub struct CorrelationRow {
     pub since: Timestamp,
     /// The answer: when, by whom, and which identity (`None`: somebody new).
     pub answer: Option<(Timestamp, IdentityId, Option<IdentityId>)>,
+    /// Rises with every write: two who answer at once cannot overwrite each other.
+    pub revision: u64,
 }
 
 /// A finding, about an identity, an account or a source.
@@ -323,4 +328,24 @@ pub struct ClassCount {
     pub class: Arc<[u8]>,
     /// How many engagements.
     pub count: u64,
+}
+
+impl HeldChangeRow {
+    /// The write of a held change, and the revision that it rests on.
+    #[must_use]
+    pub fn rewritten(mut self) -> (Expect, Change) {
+        let expect = Expect::HeldChange(self.id, self.revision);
+        self.revision += 1;
+        (expect, Change::PutHeldChange(self))
+    }
+}
+
+impl CorrelationRow {
+    /// The write of a question about a record, and the revision that it rests on.
+    #[must_use]
+    pub fn rewritten(mut self) -> (Expect, Change) {
+        let expect = Expect::Correlation(self.id, self.revision);
+        self.revision += 1;
+        (expect, Change::PutCorrelation(self))
+    }
 }

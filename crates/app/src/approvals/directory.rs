@@ -5,7 +5,7 @@ use crate::{App, AppError, Moment};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{Asking, Context};
+use tenure_engine::{Asking, Availability, Context};
 use tenure_model::{Approver, Delegation, FindingKind, IdentityId, Phase, Subject};
 use tenure_policy::{GlobalSettings, SetUp};
 use tenure_store::{Keyed, StoredSubject};
@@ -17,6 +17,10 @@ const DELEGATES: &str = "delegates";
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     named: BTreeMap<Arc<str>, IdentityId>,
+    /// All of them, also those who are gone.
+    known: BTreeMap<Arc<str>, IdentityId>,
+    /// Whether each of them can answer.
+    available: BTreeMap<IdentityId, Availability>,
     delegates: BTreeMap<IdentityId, Vec<Delegation>>,
 }
 
@@ -35,14 +39,19 @@ async fn delegations(app: &App) -> Result<BTreeMap<IdentityId, Vec<Delegation>>,
     let from: Vec<StoredSubject> = app.readable(&ids).await?.into_iter().filter(is_here).collect();
     let to: Vec<IdentityId> =
         from.iter().flat_map(|s| &s.identity.decisions.delegations).map(|d| d.to).collect();
+    let answers = |s: &StoredSubject| availability(s) == Availability::Here;
     let here: BTreeSet<IdentityId> =
-        app.readable(&to).await?.into_iter().filter(is_here).map(|s| s.identity.id).collect();
+        app.readable(&to).await?.into_iter().filter(answers).map(|s| s.identity.id).collect();
     let of = |s: StoredSubject| {
         let mut all = s.identity.decisions.delegations;
         all.retain(|d| here.contains(&d.to));
         (s.identity.id, all)
     };
     Ok(from.into_iter().map(of).collect())
+}
+
+fn availability(subject: &StoredSubject) -> Availability {
+    Availability::of(subject.phase, subject.identity.is_cut_off())
 }
 
 fn is_here(subject: &StoredSubject) -> bool {
@@ -58,7 +67,17 @@ impl Directory {
         now: Timestamp,
         ask: impl FnOnce(Asking<'_>) -> T,
     ) -> T {
-        let people = |name: &str| self.people(&context.setup.settings, name);
+        let is = |id: IdentityId| (id, self.available.get(&id).copied().unwrap_or(Availability::Gone));
+        let people = |name: &str| -> Vec<(IdentityId, Availability)> {
+            let one = |n: &str| self.known.get(&fold(n)).copied();
+            match name.strip_prefix("group:") {
+                Some(group) => {
+                    let members = context.setup.settings.groups.get(group).into_iter().flatten();
+                    members.filter_map(|n| one(n)).map(is).collect()
+                }
+                None => one(name).into_iter().map(is).collect(),
+            }
+        };
         let delegates = |id| self.delegates(id, now);
         ask(Asking { context, subject, people: &people, delegates: &delegates, now })
     }
@@ -80,10 +99,13 @@ impl Directory {
             .filter(|(_, ids)| ids.len() == 1)
             .flat_map(|(k, ids)| ids.into_iter().map(move |id| (k.clone(), id)))
             .collect();
+        let subjects = app.readable(&people).await?;
+        let available = subjects.iter().map(|s| (s.identity.id, availability(s))).collect();
         let here: BTreeSet<IdentityId> =
-            app.readable(&people).await?.into_iter().filter(is_here).map(|s| s.identity.id).collect();
+            subjects.into_iter().filter(is_here).map(|s| s.identity.id).collect();
+        let known = found.clone();
         found.retain(|_, id| here.contains(id));
-        Ok(Self { named: found, delegates: delegations(app).await? })
+        Ok(Self { named: found, known, available, delegates: delegations(app).await? })
     }
 
     /// Those who answer in somebody's place.

@@ -4,13 +4,14 @@ use super::Directory;
 use crate::feed::Aftermath;
 use crate::references::Resolved;
 use crate::{About, App, AppError, Candidate, Labels, Moment};
+use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_engine::{reference_texts, remember};
-use tenure_model::{ApprovalRequest, ApprovalState, IdentityId, Name as _, Subject};
+use tenure_engine::{outcome, reference_texts, remember};
+use tenure_model::{ApprovalRequest, ApprovalState, Name as _, Subject};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Outcome, StoredSubject, Unit};
+use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
 /// Most requests that are looked at together.
 const PENDING_MAX: u32 = 1_000;
@@ -29,10 +30,23 @@ impl App {
         let directory = Directory::load(self).await?;
         let mut moved = 0;
         for request in due {
-            self.expire(request, &directory, cache, moment).await?;
-            moved += 1;
+            // An answer to another one may have changed it.
+            let Some(request) = self.pending(&request).await? else { continue };
+            match self.expire(request, &directory, cache, moment).await {
+                Err(AppError::Contended(_)) => {}
+                done => {
+                    done?;
+                    moved += 1;
+                }
+            }
         }
         Ok(moved)
+    }
+
+    /// A request as it is stored now, while it waits.
+    async fn pending(&self, request: &ApprovalRequest) -> Result<Option<ApprovalRequest>, AppError> {
+        let found = self.store.approval(request.id).await?;
+        Ok(found.filter(|r| matches!(r.state, ApprovalState::Pending { .. })))
     }
 
     /// Puts pending requests to whoever may answer them now: approvers become known, move and leave. How many were
@@ -40,28 +54,61 @@ impl App {
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) async fn put_requests_again(&self, moment: &Moment) -> Result<u64, AppError> {
+    pub(crate) async fn put_requests_again(
+        &self,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<u64, AppError> {
         let pending = self.store.approvals(None, PENDING_MAX).await?;
         if pending.is_empty() {
             return Ok(0);
         }
         let directory = Directory::load(self).await?;
-        let ids: BTreeSet<IdentityId> = pending.iter().map(|r| r.identity).collect();
-        let ids: Vec<IdentityId> = ids.into_iter().collect();
-        let subjects: BTreeMap<IdentityId, StoredSubject> =
-            self.readable(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
         let mut moved = 0;
         for request in pending {
-            let Some(stored) = subjects.get(&request.identity) else { continue };
-            let subject = self.subject(stored, moment).await?;
-            let other =
-                directory.asking(&self.context, &subject, moment.now, |asking| asking.put_again(&request));
-            if let Some(other) = other {
-                self.note_request("approval.asked", other, stored.person_key.as_deref(), moment).await?;
-                moved += 1;
+            match self.put_one_again(request, &directory, cache, moment).await {
+                // What others change meanwhile is looked at again by the next pass.
+                Err(AppError::Contended(_)) => {}
+                put => moved += u64::from(put?),
             }
         }
         Ok(moved)
+    }
+
+    async fn put_one_again(
+        &self,
+        request: ApprovalRequest,
+        directory: &Directory,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<bool, AppError> {
+        let stored = self.readable(&[request.identity]).await?.pop();
+        let (Some(stored), Some(request)) = (stored, self.pending(&request).await?) else { return Ok(false) };
+        let subject = self.subject_on(&stored, request.on, moment).await?;
+        let other =
+            directory.asking(&self.context, &subject, moment.now, |asking| asking.put_again(&request));
+        // The rule may have changed: what was said may be enough by now.
+        if let Some(approved) = outcome(other.as_ref().unwrap_or(&request)) {
+            self.end_by_votes(other.unwrap_or(request), approved, cache, moment).await?;
+            return Ok(true);
+        }
+        let Some(other) = other else { return Ok(false) };
+        self.note_request("approval.asked", other, stored.person_key.as_deref(), moment).await?;
+        Ok(true)
+    }
+
+    /// Ends a request by the answers that it has.
+    async fn end_by_votes(
+        &self,
+        mut request: ApprovalRequest,
+        approved: bool,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let Some(before) = self.readable(&[request.identity]).await?.pop() else { return Ok(()) };
+        let at = moment.now;
+        request.state = if approved { ApprovalState::Approved { at } } else { ApprovalState::Denied { at } };
+        self.answer(before, request, approved, cache, moment).await
     }
 
     /// A request as it is put to people at this moment: somebody may have left, moved or begun to stand in since.
@@ -75,7 +122,7 @@ impl App {
             return Ok(request);
         }
         let directory = Directory::load(self).await?;
-        let subject = self.subject(about, moment).await?;
+        let subject = self.subject_on(about, request.on, moment).await?;
         let put = directory.asking(&self.context, &subject, moment.now, |asking| asking.put_again(&request));
         Ok(put.unwrap_or(request))
     }
@@ -91,9 +138,18 @@ impl App {
         let key = self.key_of(request.identity, person_key);
         let about = About { identity: key.as_ref().map(|k| (request.identity, k)), ..About::default() };
         let evidence = self.recorder(moment).evidence(kind, about, request_json(&request))?;
-        let changes = vec![Change::PutApproval(request), Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(())
+        let (expect, put) = rewritten(request);
+        let changes = vec![put, Change::Append(evidence)];
+        if self
+            .store
+            .commit(vec![Unit { expects: vec![expect], changes }])
+            .await?
+            .iter()
+            .all(Outcome::is_committed)
+        {
+            return Ok(());
+        }
+        Err(AppError::Contended(Arc::from("this request")))
     }
 
     async fn expire(
@@ -104,10 +160,20 @@ impl App {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let Some(before) = self.readable(&[request.identity]).await?.pop() else { return Ok(()) };
-        let subject = self.subject(&before, moment).await?;
+        let subject = self.subject_on(&before, request.on, moment).await?;
+        let person_key = before.person_key.as_deref();
+        // Whose seat was filled late has their time from then on.
+        let put = directory.asking(&self.context, &subject, moment.now, |asking| {
+            asking.put_again(&request).filter(|put| !asking.is_over(put))
+        });
+        if let Some(put) = put {
+            return match outcome(&put) {
+                Some(approved) => self.end_by_votes(put, approved, cache, moment).await,
+                None => self.note_request("approval.asked", put, person_key, moment).await,
+            };
+        }
         let next = directory.asking(&self.context, &subject, moment.now, |asking| asking.escalated(&request));
         if let Some(next) = next {
-            let person_key = before.person_key.as_deref();
             return self.note_request("approval.escalated", next, person_key, moment).await;
         }
         request.state = ApprovalState::Expired { at: moment.now };
@@ -116,7 +182,18 @@ impl App {
 
     /// A subject with its references resolved.
     pub(crate) async fn subject(&self, stored: &StoredSubject, moment: &Moment) -> Result<Subject, AppError> {
-        let texts = reference_texts(&self.context, &stored.identity, moment.now);
+        self.subject_on(stored, None, moment).await
+    }
+
+    /// A subject with the references that it makes at an instant ahead, where one is named.
+    async fn subject_on(
+        &self,
+        stored: &StoredSubject,
+        on: Option<Timestamp>,
+        moment: &Moment,
+    ) -> Result<Subject, AppError> {
+        let at = on.map_or(moment.now, |on| on.max(moment.now));
+        let texts = reference_texts(&self.context, &stored.identity, at);
         let references = Resolved::load(self, &texts, moment).await?.of(stored.identity.id, &texts);
         Ok(Subject {
             identity: stored.identity.clone(),
@@ -124,6 +201,7 @@ impl App {
             accounts: stored.accounts.clone(),
             grants: stored.grants.clone(),
             contained: self.contained().await?,
+            changes: BTreeSet::new(),
         })
     }
 
@@ -141,7 +219,9 @@ impl App {
         let held = before.grants.clone();
         let mut candidate = Candidate::again(before, what);
         remember(&mut candidate.after, &held, &request, approved, moment.now);
-        candidate.extra.push(Change::PutApproval(request));
+        let (expect, put) = rewritten(request);
+        candidate.expects.push(expect);
+        candidate.extra.push(put);
         let id = candidate.after.id;
         let mut decisions = self.decide(vec![candidate], cache, moment).await?;
         let mut aftermath = Aftermath::default();
@@ -158,6 +238,13 @@ impl App {
     }
 }
 
+/// The write of a request that is there, and the revision that it rests on.
+pub(crate) fn rewritten(mut request: ApprovalRequest) -> (Expect, Change) {
+    let expect = Expect::Approval(request.id, request.revision);
+    request.revision += 1;
+    (expect, Change::PutApproval(request))
+}
+
 /// A request for the evidence: what is asked, of whom, and what was said so far.
 fn request_json(request: &ApprovalRequest) -> Value {
     json!({
@@ -167,7 +254,7 @@ fn request_json(request: &ApprovalRequest) -> Value {
         "grants": request.grants.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "renames": request.renames.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "stage": request.stage,
-        "put_to": request.approvers.iter().flatten().map(ToString::to_string).collect::<Vec<_>>(),
+        "put_to": request.put_to().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "votes": request.votes.iter().map(|v| json!({
             "by": v.by.to_string(), "approved": v.approved, "at": v.at.to_string(), "comment": &*v.comment,
         })).collect::<Vec<_>>(),

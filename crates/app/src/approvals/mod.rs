@@ -4,3 +4,4 @@ mod directory;
 mod later;
 
 pub(crate) use directory::{Directory, delegates_key};
+pub(crate) use later::rewritten;

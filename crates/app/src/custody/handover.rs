@@ -112,8 +112,9 @@ impl App {
         let kept = stored.into_iter().zip(texts).map(|(s, texts)| {
             let references = resolved.of(s.identity.id, &texts);
             let StoredSubject { identity, accounts, grants, title, phase, .. } = s;
-            let contained = contained.clone();
-            Kept { subject: Subject { identity, references, accounts, grants, contained }, title, phase }
+            let (contained, changes) = (contained.clone(), BTreeSet::new());
+            let subject = Subject { identity, references, accounts, grants, contained, changes };
+            Kept { subject, title, phase }
         });
         Ok(kept.collect())
     }

@@ -10,13 +10,14 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Change as LabelChange, Decided, Gated, ReferenceText, add_resets, decide, follow, foreseen, gate,
-    keep_names, label, late_end, loses_later, mark_counted, note_return, note_silence, reference_texts,
-    settle,
+    Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
+    confirm_ahead, decide, follow, foreseen, gate, keep_names, label, late_end, look_ahead, loses_later,
+    mark_counted, note_reasons, note_return, note_silence, phase, reapprove, reference_texts,
+    reference_texts_ahead, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
-    Phase, Plan, Renamed, Settlement, StepKind, Subject,
+    Phase, Plan, Reference, Renamed, Settlement, StepKind, Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
@@ -135,6 +136,16 @@ impl Known {
         keys
     }
 
+    /// The references of an identity as they will be at an instant ahead.
+    pub(crate) fn references_on(
+        &self,
+        context: &Context,
+        identity: &Identity,
+        on: Timestamp,
+    ) -> Vec<Reference> {
+        self.resolved.of(identity.id, &reference_texts(context, identity, on))
+    }
+
     /// What somebody has been asked about an identity.
     fn asked_about(&self, id: IdentityId) -> &[ApprovalRequest] {
         self.asked.get(&id).map(Vec::as_slice).unwrap_or_default()
@@ -199,7 +210,10 @@ impl App {
         for c in candidates {
             references.insert(c.after.id, reference_texts(&self.context, &c.after, moment.now));
         }
-        let texts: Vec<ReferenceText> = references.values().flatten().cloned().collect();
+        let mut texts: Vec<ReferenceText> = references.values().flatten().cloned().collect();
+        for c in candidates {
+            texts.extend(reference_texts_ahead(&self.context, &c.after, moment.now));
+        }
         let resolved = Resolved::load(self, &texts, moment).await?;
         let old: Vec<IdentityId> =
             candidates.iter().filter(|c| c.before.is_some()).map(|c| c.after.id).collect();
@@ -254,13 +268,23 @@ impl App {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.context);
         follow(context, before.map(|b| &b.identity), &mut after, moment.now);
+        reapprove(context, before.map(|b| &b.identity), &mut after);
         if cause.counted {
             mark_counted(context, &mut after, moment.now);
         }
         let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
         let mut subject = self.to_decide(before, after, texts, known);
         note_silence(context, &mut subject, moment.now);
+        if subject.identity.decisions.answers.values().any(|a| a.ahead.is_some()) {
+            let mut identity = subject.identity.clone();
+            let confirm = |asking: Asking<'_>| confirm_ahead(&mut identity, &asking);
+            known.directory.asking(context, &subject, moment.now, confirm);
+            subject.identity = identity;
+        }
+        subject.changes = self.changes(&subject, before, &cause, moment);
         let mut settlement = settle(context, &subject, cache, moment.now);
+        note_reasons(&mut subject.identity, &settlement);
+        look_ahead(context, &subject, &mut settlement, cache, moment.now);
         settlement.findings.extend(issued.findings.iter().cloned());
         let earlier = before.map(|b| (&b.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
@@ -317,11 +341,30 @@ impl App {
     ) -> Subject {
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let (references, contained) = (known.resolved.of(after.id, texts), known.contained.clone());
-        let mut subject = Subject { identity: after, references, accounts, grants, contained };
+        let changes = BTreeSet::new();
+        let mut subject = Subject { identity: after, references, accounts, grants, contained, changes };
         if let Some(before) = before {
             keep_names(&self.context, &before.identity, &mut subject);
         }
         subject
+    }
+
+    /// Every label of what happened to an identity since it was decided.
+    fn changes(
+        &self,
+        subject: &Subject,
+        before: Option<&StoredSubject>,
+        cause: &Cause,
+        moment: &Moment,
+    ) -> BTreeSet<CaseLabel> {
+        let change = LabelChange {
+            before: before.map(|b| &b.identity),
+            phase_before: before.map_or(Phase::Expected, |b| b.phase),
+            woken_at: before.and_then(|b| b.next),
+            after: &subject.identity,
+            phase_after: phase(&self.context, &subject.identity, moment.now),
+        };
+        changes(&self.context, &change, cause.label, moment.now)
     }
 
     /// What a settlement changes, by which name, and what of it waits.
@@ -351,7 +394,7 @@ impl App {
         settlement.findings.extend(late_end(context, &change, &subject.accounts, found, moment.now));
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(context, &change, moment.now);
-        let mut gated = gate(context, subject, settlement, named, known.asked_about(id), moment.now);
+        let mut gated = gate(context, subject, settlement, known.asked_about(id));
         add_resets(context, subject, cause.exposed, &mut gated.plan);
         let decided = decide(context, subject, &gated.settlement, &gated.plan, renewed, moment.now);
         Weighed { found, gated, decided, effective_at, foreseen }

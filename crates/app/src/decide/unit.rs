@@ -62,7 +62,7 @@ pub(crate) fn unit(
     let case = case(app, &parts, moment);
     let evidence = evidence(app, &parts, case.as_ref(), &key, moment)?;
     let mut asked = Vec::new();
-    approvals(app, &parts, known, moment, &mut asked);
+    approvals(app, &parts, known, moment, (&mut expects, &mut asked));
     let mut rest = std::mem::take(&mut parts.extra);
     access(app, &parts, case.as_ref(), &mut rest);
     rest.append(&mut asked);
@@ -94,7 +94,7 @@ fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
         && parts.gated.questions.is_empty()
         && parts.extra.is_empty()
         && !parts.cause.refresh
-        && moot(parts).next().is_none()
+        && outdated(parts).next().is_none()
         && known.found_about(before.identity.id) == ids_of(parts)
 }
 
@@ -243,33 +243,47 @@ fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
     })
 }
 
-/// Pending requests that ask for nothing any more.
-fn moot<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = &'a ApprovalRequest> {
+/// Pending requests that ask for something that does not wait any more, each with what is left of it.
+fn outdated<'a>(
+    parts: &'a Parts<'_>,
+) -> impl Iterator<Item = (&'a ApprovalRequest, Option<ApprovalRequest>)> + 'a {
     let answered = |r: &ApprovalRequest| {
         parts.extra.iter().any(|c| matches!(c, Change::PutApproval(answered) if answered.id == r.id))
     };
     let pending =
         move |r: &&ApprovalRequest| matches!(r.state, ApprovalState::Pending { .. }) && !answered(r);
-    parts.asked.iter().filter(pending).filter(|r| !r.bindings.iter().any(|b| parts.gated.waiting.contains(b)))
+    let left = |r: &'a ApprovalRequest| (r, r.narrowed(&parts.gated.waiting));
+    let differs = |(r, left): &(&ApprovalRequest, Option<ApprovalRequest>)| left.as_ref() != Some(*r);
+    parts.asked.iter().filter(pending).map(left).filter(differs)
 }
 
-fn approvals(app: &App, parts: &Parts<'_>, known: &Known, moment: &Moment, changes: &mut Vec<Change>) {
+fn approvals(
+    app: &App,
+    parts: &Parts<'_>,
+    known: &Known,
+    moment: &Moment,
+    (expects, changes): (&mut Vec<Expect>, &mut Vec<Change>),
+) {
     let requester = moment.actor.as_ref().map(|a| a.id);
     for question in &parts.gated.questions {
         let (ms, random) = app.machine.id();
         let id = ApprovalId::new(ms, random);
         let ask = |asking: Asking<'_>| asking.request(question, id, requester);
-        changes.push(Change::PutApproval(known.directory.asking(
-            &app.context,
-            &parts.subject,
-            moment.now,
-            ask,
-        )));
+        let ahead = question.on.map(|on| Subject {
+            references: known.references_on(&app.context, &parts.subject.identity, on),
+            ..parts.subject.clone()
+        });
+        let subject = ahead.as_ref().unwrap_or(&parts.subject);
+        let request = known.directory.asking(&app.context, subject, moment.now, ask);
+        let (expect, put) = crate::approvals::rewritten(request);
+        expects.push(expect);
+        changes.push(put);
     }
-    for request in moot(parts) {
-        let mut request = request.clone();
-        request.state = ApprovalState::Moot { at: moment.now };
-        changes.push(Change::PutApproval(request));
+    for (request, left) in outdated(parts) {
+        let moot = || ApprovalRequest { state: ApprovalState::Moot { at: moment.now }, ..request.clone() };
+        let (expect, put) = crate::approvals::rewritten(left.unwrap_or_else(moot));
+        expects.push(expect);
+        changes.push(put);
     }
 }
 

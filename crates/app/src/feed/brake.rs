@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{HeldChangeId, IdentityId};
 use tenure_policy::Source;
-use tenure_store::{Change, FeedResult, HeldChangeRow, Loss, Unit};
+use tenure_store::{Change, FeedResult, HeldChangeRow, Loss, Outcome, Unit};
 
 /// The window in which losses are counted.
 pub(crate) const WINDOW: SignedDuration = SignedDuration::from_hours(24);
@@ -64,8 +64,9 @@ impl Ingest<'_> {
             let recorder = self.app.recorder(self.moment);
             let evidence = recorder.evidence("brake.ended", About::default(), payload)?;
             held.ended = Some((self.moment.now, Arc::from(why)));
-            let changes = vec![Change::PutHeldChange(held), Change::Append(evidence)];
-            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            let (expect, put) = held.rewritten();
+            let changes = vec![put, Change::Append(evidence)];
+            self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         }
         Ok(FeedResult::Taken)
     }
@@ -142,6 +143,7 @@ impl Ingest<'_> {
             deadline: first_loss.map_or(own, |at| at.min(own)),
             people,
             ended: None,
+            revision: before.as_ref().map_or(0, |b| b.revision),
         };
         let payload = json!({
             "v": 1,
@@ -153,12 +155,12 @@ impl Ingest<'_> {
         let origin = Origin { source: self.source, run: self.run };
         let mut changes: Vec<Change> = deferred.iter().flat_map(|d| d.pending.held(origin)).collect();
         let id = held.id;
-        changes.extend([
-            Change::PutHeldChange(held),
-            Change::BusinessTime(self.moment.now),
-            Change::Append(evidence),
-        ]);
-        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        let (expect, put) = held.rewritten();
+        changes.extend([put, Change::BusinessTime(self.moment.now), Change::Append(evidence)]);
+        let unit = Unit { expects: vec![expect], changes };
+        if !self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
+            return Err(AppError::Contended(Arc::from(format!("what source {} holds", self.source.name))));
+        }
         self.report.held = Some((id, reason));
         Ok(FeedResult::Held(id))
     }

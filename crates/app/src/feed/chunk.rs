@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tenure_engine::correlate::recycled;
 use tenure_engine::normalise::Normalised;
 use tenure_model::{CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError};
-use tenure_store::{Change, CorrelationRow, QuarantineRow, RecordIndexRow, RecordRow, Unit};
+use tenure_store::{Change, CorrelationRow, Expect, QuarantineRow, RecordIndexRow, RecordRow, Unit};
 
 impl Ingest<'_> {
     /// Takes rows that changed since they were last looked at.
@@ -114,8 +114,9 @@ impl Ingest<'_> {
 
     /// The unit that ends the question about a record, where one is open.
     fn is_moot(&mut self, key: &RecordKey) -> Option<Unit> {
-        let change = Change::EndCorrelation(self.open_questions.remove(key)?);
-        Some(Unit { expects: Vec::new(), changes: vec![change] })
+        let (id, revision) = self.open_questions.remove(key)?;
+        let expects = vec![Expect::Correlation(id, revision)];
+        Some(Unit { expects, changes: vec![Change::EndCorrelation(id)] })
     }
 
     /// Ends what is asked about records that are not in a whole feed any more. Those of nobody are missing with that; where
@@ -147,10 +148,10 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    async fn all_open_questions(&self) -> Result<BTreeMap<RecordKey, CorrelationId>, AppError> {
+    async fn all_open_questions(&self) -> Result<BTreeMap<RecordKey, (CorrelationId, u64)>, AppError> {
         let open = self.app.store.correlations().await?;
         let mine = open.into_iter().filter(|q| q.source == self.source.name);
-        Ok(mine.map(|q| (q.key, q.id)).collect())
+        Ok(mine.map(|q| (q.key, (q.id, q.revision))).collect())
     }
 
     /// Asks whose a record is. Until somebody says so, it stays with `known`, who had it before, and tells nothing of them.
@@ -163,8 +164,11 @@ impl Ingest<'_> {
     ) -> Unit {
         self.report.asked += 1;
         let (ms, random) = self.app.machine.id();
+        let open = self.open_questions.get(&record.key).copied();
+        let (id, revision) = open.unwrap_or((CorrelationId::new(ms, random), 0));
         let question = CorrelationRow {
-            id: self.open_questions.get(&record.key).copied().unwrap_or(CorrelationId::new(ms, random)),
+            id,
+            revision,
             source: record.source.clone(),
             key: record.key.clone(),
             reason,
@@ -182,10 +186,9 @@ impl Ingest<'_> {
             waiting: Some(record),
             run: self.run,
         };
-        Unit {
-            expects: Vec::new(),
-            changes: vec![Change::PutCorrelation(question), Change::PutRecord(Box::new(row))],
-        }
+        // Where somebody has answered meanwhile, the answer stands, and the row is taken with the next feed.
+        let (expect, put) = question.rewritten();
+        Unit { expects: vec![expect], changes: vec![put, Change::PutRecord(Box::new(row))] }
     }
 
     /// Puts what could not be understood into quarantine, and takes out what is understood now.

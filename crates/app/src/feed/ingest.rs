@@ -47,7 +47,7 @@ pub(crate) struct Ingest<'a> {
     pub(crate) run: FeedRunId,
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
     /// Questions that wait for an answer, by record.
-    pub(crate) open_questions: BTreeMap<RecordKey, CorrelationId>,
+    pub(crate) open_questions: BTreeMap<RecordKey, (CorrelationId, u64)>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
     pub(crate) nameless: u64,
     /// Changes by which access would be lost.

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState, SystemName};
 use tenure_policy::{ClassCache, Source};
-use tenure_store::{Change, FeedResult, HeldChangeRow, RecordRow, Unit};
+use tenure_store::{Change, FeedResult, HeldChangeRow, Outcome, RecordRow, Unit};
 
 /// Runs of a source's feed among which the last one before a hold is looked for.
 const RUNS_MAX: u32 = 1000;
@@ -199,9 +199,13 @@ impl App {
             "left": held.people.len(),
         });
         let evidence = self.recorder(moment).evidence("brake.released", About::default(), payload)?;
-        let changes =
-            vec![Change::PutHeldChange(held), Change::BusinessTime(moment.now), Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(())
+        let scope = held.scope.clone();
+        let (expect, put) = held.rewritten();
+        let changes = vec![put, Change::BusinessTime(moment.now), Change::Append(evidence)];
+        let unit = Unit { expects: vec![expect], changes };
+        if self.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
+            return Ok(());
+        }
+        Err(AppError::Contended(Arc::from(format!("what is held of {scope}"))))
     }
 }

@@ -62,9 +62,12 @@ impl App {
         let now = self.subject(&change.before, moment).await?;
         let subject = Subject { identity: change.after.clone(), ..now };
         let settlement = settle(&self.context, &subject, &mut ClassCache::default(), moment.now);
-        let mut reasons = settlement.grants.iter().flat_map(|g| &g.justifications);
+        let in_force = settlement.grants.iter().flat_map(|g| &g.justifications);
+        let mut reasons = in_force
+            .map(|j| (j.kind, &j.reference))
+            .chain(settlement.questions.iter().map(|q| (q.about.reason.kind, &q.about.reason.reference)));
         let is_here = matches!(settlement.phase, Phase::Active | Phase::Absent);
-        if !is_here || reasons.any(|j| j.kind == kind && *j.reference == *what.as_str()) {
+        if !is_here || reasons.any(|(of, reference)| of == kind && **reference == *what.as_str()) {
             return Ok(());
         }
         let conflict = settlement.findings.iter().find(|f| f.kind == FindingKind::SeparationConflict);
@@ -141,7 +144,7 @@ impl App {
             wish::delegate(&self.context, identity, to.identity.id, (until, reason), moment.now)
         })?;
         let decision = self.commit_change(change, moment).await?;
-        self.put_requests_again(moment).await?;
+        self.put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)
     }
 
@@ -156,7 +159,7 @@ impl App {
         let change = self.changing(&actor.id.to_string(), told).await?;
         let change = change.with(|identity| wish::answer_oneself(identity, to))?;
         let decision = self.commit_change(change, moment).await?;
-        self.put_requests_again(moment).await?;
+        self.put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)
     }
 

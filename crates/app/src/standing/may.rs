@@ -107,9 +107,14 @@ impl App {
         let bundle = self.context.setup.policy.bundles.get(what.local());
         let bundle = bundle.filter(|_| what.system_str() == BUNDLE);
         let is_part = |e: &EntitlementName| e == what || bundle.is_some_and(|b| b.entitlements.contains(e));
-        let answers = about.identity.decisions.answers.values().filter(|a| a.approved && is_part(&a.grant));
+        let answers = about
+            .identity
+            .decisions
+            .answers
+            .values()
+            .filter(|a| a.approved && is_part(&a.reason.entitlement));
         let limit = self.context.setup.policy.request.review_risk;
-        for answer in answers.filter(|a| self.context.risk_of(&a.grant) >= limit) {
+        for answer in answers.filter(|a| self.context.risk_of(&a.reason.entitlement) >= limit) {
             let request = self.store.approval(answer.approval).await?;
             if request.is_some_and(|r| r.votes.iter().any(|v| v.approved && v.by == actor.id)) {
                 let text = format!(

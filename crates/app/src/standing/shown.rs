@@ -64,7 +64,7 @@ impl App {
                 continue;
             }
             let put = self.store.approvals(Some(stored.identity.id), REQUESTS_MAX).await?;
-            let is_asked = put.iter().any(|r| r.approvers.iter().flatten().any(|a| *a == actor));
+            let is_asked = put.iter().any(|r| r.put_to().contains(&actor));
             let theirs = |s: &Standing| {
                 sees_all
                     || is_asked

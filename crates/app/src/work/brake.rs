@@ -109,6 +109,7 @@ impl App {
             deadline: tenure_model::range::moved(moment.now, HELD_FOR),
             people: people(waiting, waiting.tasks.iter().filter(is_held)),
             ended: None,
+            revision: before.as_ref().map_or(0, |b| b.revision),
         };
         let payload =
             json!({ "v": 1, "held": held.id.to_string(), "reason": &*reason, "people": held.people.len() });
@@ -118,14 +119,9 @@ impl App {
             .map(|task| self.leased(task, TaskState::Held { why: reason.clone() }, task.cleared))
             .collect();
         let count = number(units.len());
-        units.push(Unit {
-            expects: Vec::new(),
-            changes: vec![
-                Change::PutHeldChange(held),
-                Change::BusinessTime(moment.now),
-                Change::Append(evidence),
-            ],
-        });
+        let (expect, put) = held.rewritten();
+        let changes = vec![put, Change::BusinessTime(moment.now), Change::Append(evidence)];
+        units.push(Unit { expects: vec![expect], changes });
         self.store.commit(units).await?;
         Ok(count)
     }
@@ -207,8 +203,9 @@ impl App {
             let kind = if left.is_empty() { "brake.ended" } else { "brake.shortened" };
             let payload = json!({ "v": 1, "held": held.id.to_string(), "left": held.people.len() });
             let evidence = self.recorder(moment).evidence(kind, About::default(), payload)?;
-            let changes = vec![Change::PutHeldChange(held), Change::Append(evidence)];
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            let (expect, put) = held.rewritten();
+            let changes = vec![put, Change::Append(evidence)];
+            self.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         }
         Ok(())
     }

@@ -8,12 +8,12 @@ use tenure_demo::{Action, Expected, Run};
 use tenure_engine::correlate::{CandidateView, Matcher, Verdict};
 use tenure_engine::normalise::{Normalised, Normaliser};
 use tenure_engine::{
-    Change, Context, apply_missing, apply_readable, apply_record, decide, gate, give, label, reference_texts,
-    settle, wanted,
+    Change, Context, apply_missing, apply_readable, apply_record, changes, decide, gate, give, label,
+    note_reasons, phase, reference_texts, settle, wanted,
 };
 use tenure_model::{
-    AccountKey, Answer, ApprovalId, ApprovalRequest, ApprovalState, CutOff, CutOffClass, Finding,
-    FindingKind, Grant, Identity, IdentityId, Name, NormalRecord, Phase, RecordKey, Reference,
+    AccountKey, Answer, ApprovalId, ApprovalRequest, ApprovalState, AskedReason, CutOff, CutOffClass,
+    Finding, FindingKind, Grant, Identity, IdentityId, Name, NormalRecord, Phase, RecordKey, Reference,
     ReferenceState, SourceName, Subject,
 };
 use tenure_policy::{ClassCache, MissingRule, Source};
@@ -233,30 +233,32 @@ impl World {
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             identity: after.clone(),
             contained: std::sync::Arc::default(),
+            changes: BTreeSet::new(),
         };
-        let settlement = settle(&self.context, &subject, &mut self.cache, now);
         let change = Change {
             before: before.map(|b| &b.subject.identity),
             phase_before: before.map_or(Phase::Expected, |b| b.phase),
             woken_at: before.and_then(|b| b.next),
             after: &after,
-            phase_after: settlement.phase,
+            phase_after: phase(&self.context, &after, now),
         };
+        let mut subject = subject;
+        subject.changes = changes(&self.context, &change, None, now);
+        let settlement = settle(&self.context, &subject, &mut self.cache, now);
+        note_reasons(&mut subject.identity, &settlement);
         let found = label(&self.context, &change, now);
         if let Some(label) = found {
             let newest = after.engagements.last().unwrap();
             came.cases.entry(label).or_default().insert(newest.key_text().to_string());
         }
-        let named = found.unwrap_or(tenure_model::CaseLabel::Policy);
         let asked: Vec<ApprovalRequest> = self.asked.iter().filter(|r| r.identity == id).cloned().collect();
-        let gated = gate(&self.context, &subject, settlement, named, &asked, now);
+        let gated = gate(&self.context, &subject, settlement, &asked);
         let settlement = gated.settlement;
         for question in &gated.questions {
             came.approvals += 1;
             self.asked.push(request(id, question, now));
         }
         let decided = decide(&self.context, &subject, &settlement, &gated.plan, false, now);
-        let mut subject = subject;
         for account in decided.accounts {
             put(&mut subject.accounts, account, |a| a.key.clone());
         }
@@ -350,10 +352,22 @@ impl World {
         let request =
             self.asked.remove(place.unwrap_or_else(|| panic!("`{rule}` asks nothing about {about}")));
         let known = self.known.get_mut(&id).unwrap();
-        for (grant, binding) in request.grants.iter().zip(&request.bindings) {
-            let (grant, rule) = (grant.clone(), request.rule.clone());
-            let answer =
-                Answer { approval: request.id, rule, grant, change: request.change, approved: true, at: now };
+        for (asked, binding) in request.reasons.iter().zip(&request.bindings) {
+            let AskedReason { reason, until, inputs } = asked.clone();
+            let (approval, rule, change) = (request.id, request.rule.clone(), request.change);
+            let (ahead, unanswered) = (None, false);
+            let answer = Answer {
+                approval,
+                rule,
+                reason,
+                until,
+                inputs,
+                change,
+                ahead,
+                unanswered,
+                approved: true,
+                at: now,
+            };
             known.subject.identity.decisions.answers.insert(*binding, answer);
         }
     }
@@ -390,12 +404,15 @@ fn request(identity: IdentityId, question: &tenure_engine::Question, now: Timest
         bindings: question.bindings.clone(),
         change: question.change,
         grants: question.grants.clone(),
+        reasons: question.reasons.clone(),
         renames: question.renames.clone(),
         requester: None,
         engagement: question.engagement,
         stage: 0,
         floor: 0,
-        approvers: Vec::new(),
+        on: None,
+        revision: 0,
+        seats: Vec::new(),
         all: false,
         votes: Vec::new(),
         asked_at: now,

@@ -9,7 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::range::moved;
 use tenure_model::when::add_days;
-use tenure_model::{BUNDLE, EntitlementName, Identity, IdentityId, Instant, JustificationKind, Standing};
+use tenure_model::{
+    BUNDLE, EntitlementName, Identity, IdentityId, Instant, JustificationKind, Name as _, Standing,
+};
 
 /// How long adopted access goes on that somebody keeps, in days.
 const KEPT_DAYS: i32 = 90;
@@ -73,7 +75,9 @@ pub fn extend(
     (standing.until, standing.reason, standing.requester) = (Some(until), reason, Some(wish.by));
     // Who asks again asks anew: an old no does not answer it.
     let what = wish.what;
-    identity.decisions.answers.retain(|_, a| a.approved || a.grant != *what);
+    identity.decisions.answers.retain(|_, a| {
+        a.approved || a.reason.kind != JustificationKind::Request || *a.reason.reference != *what.as_str()
+    });
     Ok(())
 }
 

@@ -3,4 +3,5 @@
 
 mod by_people;
 mod properties;
+mod seats;
 mod world;

@@ -7,9 +7,7 @@ use proptest::strategy::ValueTree;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tenure_engine::{apply_record, decide, diff, gate, reconsider, settle, to_rename};
-use tenure_model::{
-    AccountState, CaseLabel, CutOff, CutOffClass, Gate, IdentityId, NormalRecord, StepKind, Subject,
-};
+use tenure_model::{AccountState, CutOff, CutOffClass, Gate, IdentityId, NormalRecord, StepKind, Subject};
 use tenure_policy::ClassCache;
 
 fn config() -> ProptestConfig {
@@ -20,7 +18,7 @@ fn config() -> ProptestConfig {
 fn after(subject: &Subject, now: Timestamp) -> Subject {
     let context = context();
     let settlement = settle(&context, subject, &mut ClassCache::default(), now);
-    let gated = gate(&context, subject, settlement, CaseLabel::Joiner, &[], now);
+    let gated = gate(&context, subject, settlement, &[]);
     decided(subject, decide(&context, subject, &gated.settlement, &gated.plan, false, now))
 }
 
@@ -98,7 +96,7 @@ proptest! {
         let (earlier, now) = (one.min(other), one.max(other));
         let subject = after(&subject, earlier);
         let settlement = settle(&context, &subject, &mut ClassCache::default(), now);
-        let gated = gate(&context, &subject, settlement, CaseLabel::Joiner, &[], now);
+        let gated = gate(&context, &subject, settlement, &[]);
         for step in &gated.plan.steps {
             if matches!(step.gate, Gate::Approval(_)) {
                 prop_assert!(matches!(step.kind, StepKind::Grant(_) | StepKind::Enable), "{:?}", step);

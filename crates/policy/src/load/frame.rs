@@ -15,6 +15,7 @@ pub(super) struct Frame {
     pub(super) lifecycle: Lifecycle,
     pub(super) absence: AbsenceRule,
     pub(super) request: RequestRule,
+    pub(super) ask_ahead: SignedDuration,
     pub(super) custody: CustodyRule,
     pub(super) retention: Retention,
     pub(super) labels: Vec<CaseLabel>,
@@ -47,6 +48,7 @@ impl Default for Frame {
                 override_days: 90,
                 review_risk: 50,
             },
+            ask_ahead: SignedDuration::from_hours(24 * 30),
             // Somebody looks at it once a year, leap years included.
             custody: CustodyRule {
                 longest_days: 366,
@@ -67,7 +69,8 @@ type Read = fn(&mut Frame, &mut Context<'_>, &Table);
 
 impl Frame {
     /// The tables, each once in all files, and what reads it.
-    pub(super) const TABLES: [(&'static str, Read); 6] = [
+    pub(super) const TABLES: [(&'static str, Read); 7] = [
+        ("approvals", Self::approvals),
         ("lifecycle", Self::lifecycle),
         ("absence", Self::absence),
         ("request", Self::request),
@@ -102,6 +105,12 @@ impl Frame {
         let fields = Fields::new(table, context.sink);
         self.absence.after_days = fields.days("after").unwrap_or(self.absence.after_days);
         self.absence.suspend = fields.texts("suspend").iter().filter_map(|s| context.system(s)).collect();
+        fields.finish();
+    }
+
+    fn approvals(&mut self, context: &mut Context<'_>, table: &Table) {
+        let fields = Fields::new(table, context.sink);
+        self.ask_ahead = fields.duration("ask_ahead").unwrap_or(self.ask_ahead);
         fields.finish();
     }
 

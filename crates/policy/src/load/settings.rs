@@ -8,6 +8,7 @@ use crate::GlobalSettings;
 use crate::diagnostic::code;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_model::CutOffClass;
 
 pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSettings> {
     let root = Fields::new(&sheet.root, context.sink);
@@ -25,11 +26,12 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
     let governance = needed(&root, "governance", "last_resort = \"security\"", |f| {
         let allow_as = f.bool("allow_as", false);
         let readers = f.text("cut_off_readers");
-        f.need_text("last_resort", "\"security\"").map(|spot| (spot, readers, allow_as))
+        let reapprove = reapprove_after(f);
+        f.need_text("last_resort", "\"security\"").map(|spot| (spot, readers, reapprove, allow_as))
     });
     root.finish();
     context.groups = Some(groups.clone());
-    let (last_resort, readers, allow_as) = governance?;
+    let (last_resort, readers, reapprove_after, allow_as) = governance?;
     enough(context, &groups, &last_resort);
     context.last_resort = last_resort.text.clone();
     Some(GlobalSettings {
@@ -44,8 +46,20 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
         groups,
         last_resort: last_resort.text,
         cut_off_readers: readers.map(|spot| context.owner(spot)),
+        reapprove_after,
         allow_as,
     })
+}
+
+/// The classes of a cut-off that use up what was agreed to; without a word, what was in the wrong hands.
+fn reapprove_after(fields: &Fields<'_>) -> BTreeSet<CutOffClass> {
+    if fields.get("reapprove_after").is_none() {
+        return BTreeSet::from([CutOffClass::Security]);
+    }
+    let mut words: Vec<(&str, CutOffClass)> = CutOffClass::ALL.iter().map(|c| (c.as_str(), *c)).collect();
+    words.push(("compromise", CutOffClass::Security));
+    let all = fields.need_texts("reapprove_after", "[\"compromise\"]");
+    all.iter().filter_map(|spot| fields.word_of(spot, &words)).collect()
 }
 
 /// Reads one table that must be there.

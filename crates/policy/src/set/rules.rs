@@ -313,6 +313,8 @@ pub struct Policy {
     pub baselines: Vec<Baseline>,
     /// Rules that ask.
     pub approvals: Vec<Approval>,
+    /// How long before a dated change people are asked about it.
+    pub ask_ahead: SignedDuration,
     /// Rules that keep apart.
     pub separations: Vec<Separation>,
     /// Rules that keep for a time.

@@ -1,9 +1,11 @@
 //! The whole set-up and `tenure.toml`: what is not about one source, one system or one rule.
 
 use super::{Entitlement, Policy, Source, System};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{AttributeName, EntitlementName, SetupHash, SourceName, SystemName, ValueType};
+use tenure_model::{
+    AttributeName, CutOffClass, EntitlementName, SetupHash, SourceName, SystemName, ValueType,
+};
 
 /// Where something stands in the configuration folder, for messages and `explain`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +58,8 @@ pub struct GlobalSettings {
     pub last_resort: Arc<str>,
     /// Who reads why somebody is cut off, beside whoever ordered it and the last resort.
     pub cut_off_readers: Option<Arc<str>>,
+    /// The classes of a cut-off after which what was agreed to is asked about again once it is lifted.
+    pub reapprove_after: BTreeSet<CutOffClass>,
     /// Whether `--as` may be used (demo and replay only).
     pub allow_as: bool,
 }

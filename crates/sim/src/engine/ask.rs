@@ -1,8 +1,9 @@
 //! Requests for approval: who is asked, who is asked next, and what an answer does.
 
 use super::world::World;
+use jiff::Timestamp;
 use std::sync::Arc;
-use tenure_engine::{Asking, Question, outcome, remember};
+use tenure_engine::{Asking, Availability, Question, has_answered, outcome, remember, seats_for};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Phase, Subject, Vote};
 
 impl World {
@@ -14,7 +15,11 @@ impl World {
         requester: Option<IdentityId>,
     ) -> ApprovalRequest {
         let id = ApprovalId::new(0, self.id());
-        self.asking(subject, |asking| asking.request(question, id, requester))
+        let mut subject = subject.clone();
+        if let Some(on) = question.on {
+            subject.references = self.references_at(&subject.identity, on);
+        }
+        self.asking(&subject, |asking| asking.request(question, id, requester))
     }
 
     /// Whether a grant of an identity is asked about by a rule, or was answered with no.
@@ -23,11 +28,12 @@ impl World {
         let waits = |r: &ApprovalRequest| r.identity == id && named(&r.rule) && r.grants.contains(what);
         let answers = &self.known[&id].subject.identity.decisions.answers;
         self.asked.iter().any(waits)
-            || answers.values().any(|a| !a.approved && named(&a.rule) && a.grant == *what)
+            || answers.values().any(|a| !a.approved && named(&a.rule) && a.reason.entitlement == *what)
     }
 
-    fn asking<T>(&self, subject: &Subject, ask: impl FnOnce(Asking<'_>) -> T) -> T {
-        let people = |name: &str| self.named(name);
+    pub(super) fn asking<T>(&self, subject: &Subject, ask: impl FnOnce(Asking<'_>) -> T) -> T {
+        let is = |id| (id, self.availability(id));
+        let people = |name: &str| self.named(name).into_iter().map(is).collect();
         let delegates = |id| self.delegates(id);
         ask(Asking { context: &self.context, subject, people: &people, delegates: &delegates, now: self.now })
     }
@@ -36,21 +42,26 @@ impl World {
     fn delegates(&self, id: IdentityId) -> Vec<IdentityId> {
         let Some(known) = self.known.get(&id).filter(|_| self.is_here(id)) else { return Vec::new() };
         let lasting = known.subject.identity.decisions.delegations.iter().filter(|d| self.now < d.until);
-        lasting.map(|d| d.to).filter(|to| self.is_here(*to)).collect()
+        lasting.map(|d| d.to).filter(|to| self.availability(*to) == Availability::Here).collect()
     }
 
-    /// Those whom a name of the set-up means and who are here: one person, or everybody of `group:name`.
+    /// Those whom a name of the set-up means: one person, or everybody of `group:name`.
     fn named(&self, name: &str) -> Vec<IdentityId> {
         let settings = &self.context.setup.settings;
         // A number that several people have had names nobody: it was written for one of them.
         let one = |n: &str| match *self.index.find(&settings.actor_key, n) {
-            [id] => Some(id).filter(|id| self.is_here(*id)),
+            [id] => Some(id),
             _ => None,
         };
         match name.strip_prefix("group:") {
             Some(group) => settings.groups.get(group).into_iter().flatten().filter_map(|n| one(n)).collect(),
             None => one(name).into_iter().collect(),
         }
+    }
+
+    fn availability(&self, id: IdentityId) -> Availability {
+        let known = &self.known[&id];
+        Availability::of(known.phase, known.subject.identity.is_cut_off())
     }
 
     fn is_here(&self, id: IdentityId) -> bool {
@@ -75,7 +86,7 @@ impl World {
             return Err(format!("nobody is asked about {person}"));
         }
         // Of several questions everybody answers their own.
-        let own = |r: &&ApprovalRequest| r.approvers.iter().flatten().any(|a| *a == by);
+        let own = |r: &&ApprovalRequest| r.put_to().contains(&by);
         if requests.iter().any(own) {
             requests.retain(own);
         }
@@ -84,14 +95,17 @@ impl World {
             // An answer to one request may have made another one pointless.
             let Some(place) = self.asked.iter().position(|r| r.id == id) else { continue };
             let request = self.asked.remove(place);
-            let mut subject = self.known[&request.identity].subject.clone();
-            subject.references = self.references(&subject.identity);
+            let subject = self.subject_on(request.identity, request.on);
             let now = self.asking(&subject, |asking| asking.put_again(&request));
             let mut request = now.unwrap_or(request);
-            if !request.approvers.iter().flatten().any(|a| *a == by) {
+            if !request.put_to().contains(&by) {
                 return Err(format!("`{}` about {person} is not put to {}", request.rule, self.name(by)));
             }
-            request.votes.push(Vote { by, approved, at: self.now, comment: Arc::from("") });
+            if has_answered(&request, by) {
+                return Err("you answered this request already".to_owned());
+            }
+            let seats = seats_for(&request, by);
+            request.votes.push(Vote { by, approved, at: self.now, comment: Arc::from(""), seats });
             match outcome(&request) {
                 Some(answer) => self.answer(&request, answer, Some(by)),
                 None => self.asked.insert(place, request),
@@ -115,22 +129,48 @@ impl World {
         let due: Vec<ApprovalId> = self.asked.iter().filter(|r| over(r)).map(|r| r.id).collect();
         for id in due {
             let Some(place) = self.asked.iter().position(|r| r.id == id) else { continue };
-            let request = self.asked.remove(place);
-            let subject = &self.known[&request.identity].subject;
-            match self.asking(subject, |asking| asking.escalated(&request)) {
+            let mut request = self.asked.remove(place);
+            let subject = self.subject_on(request.identity, request.on);
+            let put =
+                self.asking(&subject, |asking| asking.put_again(&request).filter(|put| !asking.is_over(put)));
+            if let Some(put) = put {
+                self.keep_or_answer(place, put);
+                continue;
+            }
+            match self.asking(&subject, |asking| asking.escalated(&request)) {
                 Some(next) => self.asked.insert(place, next),
-                None => self.answer(&request, false, None),
+                None => {
+                    request.state = ApprovalState::Expired { at: self.now };
+                    self.answer(&request, false, None);
+                }
             }
         }
     }
 
-    /// Puts pending requests to whoever may answer them now. A stage whose time is over gets none back.
+    /// Puts pending requests to whoever may answer them now, and counts again what was said: the rule may be another one.
     pub(super) fn put_requests_again(&mut self) {
-        let again = self.asked.iter().map(|request| {
-            let mut subject = self.known[&request.identity].subject.clone();
-            subject.references = self.references(&subject.identity);
-            self.asking(&subject, |asking| asking.put_again(request)).unwrap_or_else(|| request.clone())
-        });
-        self.asked = again.collect();
+        let ids: Vec<ApprovalId> = self.asked.iter().map(|r| r.id).collect();
+        for id in ids {
+            let Some(place) = self.asked.iter().position(|r| r.id == id) else { continue };
+            let request = self.asked.remove(place);
+            let subject = self.subject_on(request.identity, request.on);
+            let put = self.asking(&subject, |asking| asking.put_again(&request)).unwrap_or(request);
+            self.keep_or_answer(place, put);
+        }
+    }
+
+    fn keep_or_answer(&mut self, place: usize, request: ApprovalRequest) {
+        match outcome(&request) {
+            Some(answer) => self.answer(&request, answer, None),
+            None => self.asked.insert(place, request),
+        }
+    }
+
+    /// A subject with the references that it makes at an instant ahead, where one is named.
+    fn subject_on(&self, id: IdentityId, on: Option<Timestamp>) -> Subject {
+        let mut subject = self.known[&id].subject.clone();
+        let at = on.map_or(self.now, |on| on.max(self.now));
+        subject.references = self.references_at(&subject.identity, at);
+        subject
     }
 }

@@ -3,12 +3,13 @@
 use super::keys::fold;
 use super::world::{Key, Known, World};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, decide, follow, gate, give, keep_names, label,
-    late_end, loses_later, nameless, note_return, note_silence, precedes, reconsider, settle, to_rename,
-    wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide, follow, gate,
+    give, keep_names, label, late_end, look_ahead, loses_later, nameless, note_reasons, note_return,
+    note_silence, phase, precedes, reapprove, reconsider, settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -50,6 +51,7 @@ impl World {
         actor: Option<IdentityId>,
     ) -> Decision {
         follow(&self.context, self.known.get(&after.id).map(|k| &k.subject.identity), &mut after, self.now);
+        reapprove(&self.context, self.known.get(&after.id).map(|b| &b.subject.identity), &mut after);
         let (issued, nameless) = self.issue(&mut after);
 
         if !after.is_cut_off() {
@@ -62,13 +64,29 @@ impl World {
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             identity: after,
             contained: self.contained.clone(),
+            changes: BTreeSet::new(),
         };
         if let Some(before) = before {
             keep_names(&self.context, &before.subject.identity, &mut subject);
         }
         let (context, now) = (&self.context, self.now);
         note_silence(context, &mut subject, now);
+        if subject.identity.decisions.answers.values().any(|a| a.ahead.is_some()) {
+            let mut identity = subject.identity.clone();
+            self.asking(&subject, |asking| confirm_ahead(&mut identity, &asking));
+            subject.identity = identity;
+        }
+        let change = Change {
+            before: before.map(|b| &b.subject.identity),
+            phase_before: before.map_or(Phase::Expected, |b| b.phase),
+            woken_at: before.and_then(|b| b.next),
+            after: &subject.identity,
+            phase_after: phase(context, &subject.identity, now),
+        };
+        subject.changes = changes(context, &change, given, now);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
+        note_reasons(&mut subject.identity, &settlement);
+        look_ahead(context, &subject, &mut settlement, &mut self.cache, now);
         settlement.findings.extend(nameless);
         let earlier = before.map(|b| (&b.subject.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, now);
@@ -81,10 +99,9 @@ impl World {
         };
         let label = given.or_else(|| label(context, &change, now));
         settlement.findings.extend(late_end(context, &change, &subject.accounts, label, now));
-        let named = label.or(before.and_then(|b| b.open)).unwrap_or(CaseLabel::Policy);
         let asked: Vec<ApprovalRequest> =
             self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
-        let mut gated = gate(context, &subject, settlement, named, &asked, now);
+        let mut gated = gate(context, &subject, settlement, &asked);
         add_resets(context, &mut subject, false, &mut gated.plan);
         let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
         let is_new = before.is_none();
@@ -124,7 +141,8 @@ impl World {
         self.issued.extend(issued.into_iter().map(|key| (key, Some(id))));
         let works = !decided.work.is_empty() || !questions.is_empty();
         let open = self.open(before.and_then(|b| b.open), label.or(works.then_some(CaseLabel::Policy)));
-        self.asked.retain(|r| r.identity != id || r.bindings.iter().any(|b| waiting.contains(b)));
+        let left = |r: ApprovalRequest| if r.identity == id { r.narrowed(&waiting) } else { Some(r) };
+        self.asked = std::mem::take(&mut self.asked).into_iter().filter_map(left).collect();
         for question in &questions {
             let request = self.request(&subject, question, actor);
             self.asked.push(request);

@@ -2,6 +2,7 @@
 
 use super::world::{Key, Known, World};
 use crate::see::called;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
@@ -84,7 +85,12 @@ fn keys(context: &Context, identity: &Identity) -> BTreeSet<Key> {
 impl World {
     /// The references of an identity as they resolve now.
     pub(super) fn references(&self, identity: &Identity) -> Vec<Reference> {
-        let texts = reference_texts(&self.context, identity, self.now);
+        self.references_at(identity, self.now)
+    }
+
+    /// The references that an identity makes at an instant, as they resolve now.
+    pub(super) fn references_at(&self, identity: &Identity, at: Timestamp) -> Vec<Reference> {
+        let texts = reference_texts(&self.context, identity, at);
         let resolved = texts.into_iter().map(|text| {
             let state = self.state(identity.id, &text);
             Reference { engagement: text.engagement, attribute: text.attribute, text: text.text, state }

@@ -31,7 +31,7 @@ impl World {
 
     fn approvals(&self) -> Vec<String> {
         let words = self.asked.iter().map(|r| {
-            let mut to: Vec<String> = r.approvers.iter().flatten().map(|id| self.name(*id)).collect();
+            let mut to: Vec<String> = r.put_to().into_iter().map(|id| self.name(id)).collect();
             to.sort();
             to.dedup();
             format!("{}: {} for {}: put to {}", self.name(r.identity), r.rule, asked_for(r), to.join(", "))

@@ -5,11 +5,8 @@ use super::property::Property;
 use super::snapshot::{Member, Snapshot};
 use std::collections::BTreeSet;
 use tenure_engine::values_on;
-use tenure_model::{Answer, ApprovalRequest, Grant, Justification, JustificationKind, Name as _};
+use tenure_model::{Answer, ApprovalRequest, Grant, Justification, JustificationKind, Reason};
 use tenure_policy::{Approval, GrantInput, Inputs};
-
-/// How the built-in question about a request is called: this and the request's reference.
-const REQUEST: &str = "request ";
 
 pub(super) fn check(after: &Snapshot<'_>, new: &BTreeSet<&Given>, notes: &mut Notes) {
     for member in after.living() {
@@ -21,7 +18,7 @@ pub(super) fn check(after: &Snapshot<'_>, new: &BTreeSet<&Given>, notes: &mut No
         }
     }
     for request in &after.asked {
-        waiting(after, request, new, notes);
+        waiting(after, request, notes);
     }
     for (id, account, entitlement) in new {
         let member = &after.members[id];
@@ -38,7 +35,7 @@ fn lasts(after: &Snapshot<'_>, reason: &Justification) -> bool {
 
 fn answers<'m>(member: &'m Member, grant: &Grant) -> impl Iterator<Item = &'m Answer> {
     let what = grant.entitlement.clone();
-    member.identity.decisions.answers.values().filter(move |a| a.grant == what)
+    member.identity.decisions.answers.values().filter(move |a| a.reason.entitlement == what)
 }
 
 /// What was requested has a yes that was given since it was asked for.
@@ -110,35 +107,22 @@ fn asks(
 }
 
 /// What a question is about is not given by the reason that it is about.
-fn waiting(after: &Snapshot<'_>, request: &ApprovalRequest, new: &BTreeSet<&Given>, notes: &mut Notes) {
+fn waiting(after: &Snapshot<'_>, request: &ApprovalRequest, notes: &mut Notes) {
     let Some(member) = after.members.get(&request.identity) else { return };
-    for what in &request.grants {
-        for grant in member.decided().filter(|g| &g.entitlement == what) {
-            let given = match request.rule.as_str().strip_prefix(REQUEST) {
-                Some(reference) => of_request(after, member, grant, reference),
-                None => {
-                    let key = (request.identity, grant.account.clone(), grant.entitlement.clone());
-                    new.contains(&key)
-                        && grant.justifications.iter().any(|j| j.kind == JustificationKind::Baseline)
-                }
-            };
-            if given {
-                notes.add(
-                    Property::WaitingIsNotGiven,
-                    format!("{} {what} is given, and `{}` waits", member.name, request.rule),
-                );
-            }
+    for asked in &request.reasons {
+        let reason = &asked.reason;
+        let same = |g: &&Grant| g.account == reason.account && g.entitlement == reason.entitlement;
+        let gives = |g: &Grant, j: &Justification| {
+            Reason::of(&g.account, &g.entitlement, j) == *reason && lasts(after, j) && j.until == asked.until
+        };
+        let given = member.decided().filter(same).any(|g| g.justifications.iter().any(|j| gives(g, j)));
+        if given {
+            notes.add(
+                Property::WaitingIsNotGiven,
+                format!("{} {} is given, and `{}` waits", member.name, reason.entitlement, request.rule),
+            );
         }
     }
-}
-
-/// Whether a grant is held for a request until the end that is asked for.
-fn of_request(after: &Snapshot<'_>, member: &Member, grant: &Grant, reference: &str) -> bool {
-    let asked = member.identity.decisions.standing.iter().find(|s| *s.reference == *reference);
-    grant.justifications.iter().any(|j| {
-        let same = j.kind == JustificationKind::Request && *j.reference == *reference;
-        same && lasts(after, j) && asked.is_none_or(|s| s.until == j.until)
-    })
 }
 
 /// What is newly given has the yes of each rule that asks about it whatever the change is called.

@@ -167,7 +167,8 @@ fn not_asked(
     });
     let is_asked = |rule: &tenure_model::RuleName, what: &tenure_model::EntitlementName| {
         let answers = subject.into_iter().flat_map(|s| s.identity.decisions.answers.values());
-        let denied = |a: &tenure_model::Answer| !a.approved && a.rule == *rule && a.grant == *what;
+        let denied =
+            |a: &tenure_model::Answer| !a.approved && a.rule == *rule && a.reason.entitlement == *what;
         asked.iter().any(|r| r.identity == id && r.rule == *rule && r.grants.contains(what))
             || answers.into_iter().any(denied)
     };

@@ -8,11 +8,11 @@ use tenure_model::{ApprovalRequest, IdentityId, Phase};
 pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
     for request in &after.asked {
         let about = format!("`{}` about {}", request.rule, after.name(request.identity));
-        let mut people = request.approvers.iter().flatten().peekable();
-        if people.peek().is_none() && escalation(after).any(|id| may_not(after, request, id).is_none()) {
+        let people = request.put_to();
+        if people.is_empty() && escalation(after).any(|id| may_not(after, request, id).is_none()) {
             notes.add(Property::QuestionIsPut, format!("{about} is put to no person"));
         }
-        for id in people {
+        for id in &people {
             if let Some(why) = may_not(after, request, *id) {
                 notes.add(Property::AskedMayAnswer, format!("{about} is put to {}, {why}", after.name(*id)));
             }

@@ -201,7 +201,7 @@ fn unlinked_row(row: &Row<'_>) -> Result<UnlinkedAccount> {
     })
 }
 
-const HELD: &str = "id, scope, reason, owner, since, deadline, ended_at, ended_by, people";
+const HELD: &str = "id, scope, reason, owner, since, deadline, ended_at, ended_by, people, revision";
 
 fn held(row: &Row<'_>) -> Result<HeldChangeRow> {
     let id = HeldChangeId::from_bytes(row.get(0)?);
@@ -219,6 +219,7 @@ fn held(row: &Row<'_>) -> Result<HeldChangeRow> {
         deadline: instant(row, 5)?,
         people: Stored::decode(blob(row, 8)?, &id)?,
         ended,
+        revision: row.get::<_, i64>(9)?.cast_unsigned(),
     })
 }
 
@@ -241,7 +242,8 @@ pub(crate) fn losses(connection: &Connection, scope: &str, since: Timestamp) -> 
     )
 }
 
-const CORRELATION: &str = "id, source, key, reason, candidates, since, answered_at, answered_by, answer";
+const CORRELATION: &str =
+    "id, source, key, reason, candidates, since, answered_at, answered_by, answer, revision";
 
 fn question(row: &Row<'_>) -> Result<CorrelationRow> {
     let key = CorrelationId::from_bytes(row.get(0)?);
@@ -260,6 +262,7 @@ fn question(row: &Row<'_>) -> Result<CorrelationRow> {
         candidates: Stored::decode(blob(row, 4)?, &key)?,
         since: instant(row, 5)?,
         answer,
+        revision: row.get::<_, i64>(9)?.cast_unsigned(),
     })
 }
 

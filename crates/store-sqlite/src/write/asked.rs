@@ -20,14 +20,15 @@ impl Writer {
         };
         run(
             &self.connection,
-            "INSERT INTO approval (id, identity, asked_at, deadline, body) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO approval (id, identity, asked_at, deadline, revision, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, asked_at = excluded.asked_at,
-               deadline = excluded.deadline, body = excluded.body",
+               deadline = excluded.deadline, revision = excluded.revision, body = excluded.body",
             (
                 request.id.as_bytes(),
                 request.identity.as_bytes(),
                 micros(request.asked_at),
                 deadline,
+                request.revision.cast_signed(),
                 &write.body,
             ),
         )?;
@@ -90,11 +91,11 @@ impl Writer {
     pub(super) fn put_held_change(&self, row: &HeldChangeRow, write: &Write) -> Result<()> {
         run(
             &self.connection,
-            "INSERT INTO held_change (id, scope, reason, owner, since, deadline, ended_at, ended_by, people)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO held_change (id, scope, reason, owner, since, deadline, ended_at, ended_by, people, revision)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (id) DO UPDATE SET scope = excluded.scope, reason = excluded.reason, owner = excluded.owner,
                since = excluded.since, deadline = excluded.deadline, ended_at = excluded.ended_at,
-               ended_by = excluded.ended_by, people = excluded.people",
+               ended_by = excluded.ended_by, people = excluded.people, revision = excluded.revision",
             (
                 row.id.as_bytes(),
                 &row.scope,
@@ -105,6 +106,7 @@ impl Writer {
                 row.ended.as_ref().map(|(at, _)| micros(*at)),
                 row.ended.as_ref().map(|(_, by)| by),
                 &write.body,
+                row.revision.cast_signed(),
             ),
         )?;
         Ok(())
@@ -114,11 +116,11 @@ impl Writer {
         let answer = row.answer.as_ref();
         run(
             &self.connection,
-            "INSERT INTO correlation (id, source, key, reason, candidates, since, answered_at, answered_by, answer)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO correlation (id, source, key, reason, candidates, since, answered_at, answered_by, answer, revision)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (id) DO UPDATE SET source = excluded.source, key = excluded.key, reason = excluded.reason,
                candidates = excluded.candidates, since = excluded.since, answered_at = excluded.answered_at,
-               answered_by = excluded.answered_by, answer = excluded.answer",
+               answered_by = excluded.answered_by, answer = excluded.answer, revision = excluded.revision",
             (
                 row.id.as_bytes(),
                 row.source.as_str(),
@@ -129,6 +131,7 @@ impl Writer {
                 answer.map(|(at, ..)| micros(*at)),
                 answer.map(|(_, by, _)| by.as_bytes()),
                 answer.and_then(|(.., id)| id.as_ref()).map(|id| id.as_bytes()),
+                row.revision.cast_signed(),
             ),
         )?;
         Ok(())

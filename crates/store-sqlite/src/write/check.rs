@@ -46,6 +46,15 @@ impl Writer {
         match expect {
             Expect::Version(id, version) => self.expect_version(*id, *version, seen),
             Expect::Generation(id, key, generation) => self.expect_generation(*id, key, *generation),
+            Expect::Approval(id, revision) => {
+                self.expect_revision("approval", id.as_bytes(), *revision, &format!("request {id}"))
+            }
+            Expect::HeldChange(id, revision) => {
+                self.expect_revision("held_change", id.as_bytes(), *revision, &format!("held change {id}"))
+            }
+            Expect::Correlation(id, revision) => {
+                self.expect_revision("correlation", id.as_bytes(), *revision, &format!("question {id}"))
+            }
             Expect::SetUp(hash) => self.expect_set_up(hash),
             Expect::Record(source, key, digest) => self.expect_record(source, key, digest),
             Expect::TaskLease(task, owner) => self.expect_task_lease(*task, owner),
@@ -77,6 +86,25 @@ impl Writer {
                 "account {key} of {id} has generation {found}, the decision rests on generation {generation}"
             )
         }))
+    }
+
+    fn expect_revision(
+        &self,
+        table: &'static str,
+        id: &[u8; 16],
+        revision: u64,
+        what: &str,
+    ) -> Result<Option<String>> {
+        let sql = match table {
+            "approval" => "SELECT revision FROM approval WHERE id = ?1",
+            "held_change" => "SELECT revision FROM held_change WHERE id = ?1",
+            _ => "SELECT revision FROM correlation WHERE id = ?1",
+        };
+        let found: Option<i64> =
+            statement(&self.connection, sql)?.query_row([id], |row| row.get(0)).optional()?;
+        let found = found.map_or(0, i64::cast_unsigned);
+        Ok((found != revision)
+            .then(|| format!("{what} has revision {found}, the decision rests on revision {revision}")))
     }
 
     fn expect_set_up(&mut self, hash: &SetupHash) -> Result<Option<String>> {

@@ -14,6 +14,7 @@ mod fact;
 mod form;
 mod person;
 mod question;
+mod reason;
 mod record;
 mod scalar;
 mod value;

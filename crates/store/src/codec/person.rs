@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{
-    Absence, AccountKey, Answer, ApprovalId, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
-    Delegation, Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Happened,
-    Hold, HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Learnt, Link, LocalEnd, MadeOf,
-    Naming, Override, RecordKey, Renaming, RuleName, SourceName, Standing, Supplement, Timeline, Value, Zone,
+    Absence, AccountKey, Answer, ApprovalId, AttributeName, CutOff, CutOffClass, Decisions, Delegation,
+    Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Happened, Hold,
+    HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Learnt, Link, LocalEnd, MadeOf, Naming,
+    Override, Reason, RecordKey, Renaming, SourceName, Standing, Supplement, Timeline, Value, Waiting, Zone,
     ZoneSource,
 };
 
@@ -32,7 +32,6 @@ derived! {
     LinkForm: Link,
     HoldForm: Hold,
     ErasedForm: Erased,
-    AnswerForm: Answer,
     NamingForm: Naming,
     RenamingForm: Renaming,
 }
@@ -209,6 +208,13 @@ struct DecisionsForm {
     cut_off: Option<CutOff>,
     #[serde(rename = "a", with = "form", default, skip_serializing_if = "BTreeMap::is_empty")]
     answers: BTreeMap<[u8; 32], Answer>,
+    #[serde(
+        rename = "w",
+        with = "super::reason::pairs",
+        default,
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    reasons: BTreeMap<Reason, Waiting>,
     #[serde(rename = "u", with = "form", default, skip_serializing_if = "Option::is_none")]
     unanswered: Option<Timestamp>,
     #[serde(rename = "p", with = "form", default, skip_serializing_if = "Option::is_none")]
@@ -350,21 +356,4 @@ struct CutOffForm {
     review: Timestamp,
     #[serde(rename = "c", with = "form", default, skip_serializing_if = "CutOffClass::is_other")]
     class: CutOffClass,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Answer")]
-struct AnswerForm {
-    #[serde(rename = "i", with = "form")]
-    approval: ApprovalId,
-    #[serde(rename = "r", with = "form")]
-    rule: RuleName,
-    #[serde(rename = "g", with = "form")]
-    grant: EntitlementName,
-    #[serde(rename = "c", with = "form")]
-    change: CaseLabel,
-    #[serde(rename = "y")]
-    approved: bool,
-    #[serde(with = "form")]
-    at: Timestamp,
 }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tenure_model::{
-    ApprovalId, ApprovalRequest, ApprovalState, CaseLabel, EngagementId, EntitlementName, IdentityId,
-    Renamed, RuleName, Vote,
+    ApprovalId, ApprovalRequest, ApprovalState, ApproverSeat, AskedReason, CaseLabel, EngagementId,
+    EntitlementName, IdentityId, Renamed, RuleName, Vote,
 };
 
 derived! {
@@ -14,6 +14,7 @@ derived! {
     ApprovalStateForm: ApprovalState,
     VoteForm: Vote,
     RenamedForm: Renamed,
+    ApproverSeatForm: ApproverSeat,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -27,6 +28,8 @@ struct ApprovalRequestForm {
     rule: RuleName,
     #[serde(rename = "g", with = "form")]
     grants: Vec<EntitlementName>,
+    #[serde(rename = "y", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<AskedReason>,
     #[serde(rename = "m", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     renames: Vec<Renamed>,
     #[serde(rename = "b", with = "form")]
@@ -37,12 +40,16 @@ struct ApprovalRequestForm {
     requester: Option<IdentityId>,
     #[serde(rename = "e", default, with = "form")]
     engagement: Option<EngagementId>,
+    #[serde(rename = "o", default, with = "form", skip_serializing_if = "Option::is_none")]
+    on: Option<Timestamp>,
+    #[serde(rename = "i")]
+    revision: u64,
     #[serde(rename = "n")]
     stage: u32,
     #[serde(rename = "f")]
     floor: u32,
     #[serde(rename = "w", with = "form")]
-    approvers: Vec<Vec<IdentityId>>,
+    seats: Vec<ApproverSeat>,
     all: bool,
     #[serde(rename = "v", with = "form")]
     votes: Vec<Vote>,
@@ -78,6 +85,23 @@ enum ApprovalStateForm {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(remote = "ApproverSeat")]
+struct ApproverSeatForm {
+    #[serde(rename = "n")]
+    name: Arc<str>,
+    #[serde(rename = "h", with = "form")]
+    holders: Vec<IdentityId>,
+    #[serde(rename = "d", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    delegates: Vec<IdentityId>,
+    #[serde(rename = "m", with = "form", default, skip_serializing_if = "Option::is_none")]
+    missing: Option<IdentityId>,
+    #[serde(rename = "e")]
+    escalated: bool,
+    #[serde(rename = "t", with = "form", default, skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
 #[serde(remote = "Renamed")]
 struct RenamedForm {
     #[serde(rename = "n")]
@@ -99,4 +123,6 @@ struct VoteForm {
     at: Timestamp,
     #[serde(rename = "c")]
     comment: Arc<str>,
+    #[serde(rename = "s")]
+    seats: Vec<Arc<str>>,
 }

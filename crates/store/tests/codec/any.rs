@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
-use proptest::collection::{btree_map, vec};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::Instant;
 use tenure_model::{
-    Absence, AccountKey, AccountState, AccountTarget, Answer, ApprovalId, ApprovalRequest, ApprovalState,
-    AttributeName, CaseLabel, CutOff, CutOffClass, Decisions, Delegation, Engagement, EngagementId,
-    EngagementState, EntitlementName, Entry, Erased, FactState, HeldChangeId, Hold, HoldClass, Identity,
-    IdentityId, IdentityKind, Justification, JustificationKind, Link, LocalEnd, Name, Naming, NormalRecord,
-    Observation, Observed, Override, Renamed, Renaming, Standing, Supplement, Timeline, Value, Vote, Zone,
-    ZoneSource,
+    Absence, AccountKey, AccountState, AccountTarget, Ahead, Answer, ApprovalId, ApprovalRequest,
+    ApprovalState, ApproverSeat, AskedReason, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
+    Delegation, Engagement, EngagementId, EngagementState, EntitlementName, Entry, Erased, FactState,
+    HeldChangeId, Hold, HoldClass, Identity, IdentityId, IdentityKind, Justification, JustificationKind,
+    Link, LocalEnd, Name, Naming, NormalRecord, Observation, Observed, Override, Reason, Renamed, Renaming,
+    Standing, Supplement, Suspended, Timeline, Value, Vote, Waiting, Zone, ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -217,16 +217,68 @@ fn label() -> impl Strategy<Value = CaseLabel> {
 }
 
 fn answer() -> impl Strategy<Value = Answer> {
-    (id(ApprovalId::from_bytes), name(), entitlement(), label(), any::<bool>(), instant()).prop_map(
-        |(approval, rule, grant, change, approved, at)| Answer {
+    let flags = (any::<bool>(), any::<bool>(), prop::option::of(ahead()));
+    (id(ApprovalId::from_bytes), name(), asked_reason(), label(), flags, instant()).prop_map(
+        |(approval, rule, asked, change, (approved, unanswered, ahead), at)| Answer {
+            ahead,
+            unanswered,
             approval,
             rule,
-            grant,
+            reason: asked.reason,
+            until: asked.until,
+            inputs: asked.inputs,
             change,
             approved,
             at,
         },
     )
+}
+
+fn ahead() -> impl Strategy<Value = Ahead> {
+    let engagement = prop::option::of(id(EngagementId::from_bytes));
+    let seats = vec((text(), person()), 0..3);
+    (instant(), engagement, prop::option::of(person()), seats)
+        .prop_map(|(on, engagement, requester, seats)| Ahead { on, engagement, requester, seats })
+}
+
+fn seat() -> impl Strategy<Value = ApproverSeat> {
+    let people = || vec(person(), 0..3);
+    let since = prop::option::of(instant());
+    (text(), people(), people(), prop::option::of(person()), any::<bool>(), since).prop_map(
+        |(name, holders, delegates, missing, escalated, since)| ApproverSeat {
+            name,
+            holders,
+            delegates,
+            missing,
+            escalated,
+            since,
+        },
+    )
+}
+
+fn reason() -> impl Strategy<Value = Reason> {
+    let engagement = prop::option::of(id(EngagementId::from_bytes));
+    let from = prop::option::of(instant());
+    (account_key(), entitlement(), reason_kind(), text(), engagement, from).prop_map(
+        |(account, entitlement, kind, reference, engagement, from)| Reason {
+            account,
+            entitlement,
+            kind,
+            reference,
+            engagement,
+            from,
+        },
+    )
+}
+
+fn asked_reason() -> impl Strategy<Value = AskedReason> {
+    (reason(), prop::option::of(instant()), any::<[u8; 32]>())
+        .prop_map(|(reason, until, inputs)| AskedReason { reason, until, inputs })
+}
+
+fn waiting() -> impl Strategy<Value = Waiting> {
+    let suspended = prop::option::of(prop::option::of(instant()).prop_map(|until| Suspended { until }));
+    (btree_set(label(), 0..3), suspended).prop_map(|(changes, suspended)| Waiting { changes, suspended })
 }
 
 fn delegation() -> impl Strategy<Value = Delegation> {
@@ -248,6 +300,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
         vec(hold(), 0..2),
         vec(delegation(), 0..2),
         (vec(account_key(), 0..2), vec(account_key(), 0..2), vec(link(), 0..2)),
+        vec((reason(), waiting()), 0..3),
     )
         .prop_map(
             |(
@@ -259,8 +312,10 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                 holds,
                 delegations,
                 (void, inactive, links),
+                reasons,
             )| {
                 Decisions {
+                    reasons: reasons.into_iter().collect(),
                     delegations,
                     standing,
                     overrides,
@@ -425,12 +480,8 @@ fn approval_state() -> impl Strategy<Value = ApprovalState> {
 }
 
 fn vote() -> impl Strategy<Value = Vote> {
-    (person(), any::<bool>(), instant(), text()).prop_map(|(by, approved, at, comment)| Vote {
-        by,
-        approved,
-        at,
-        comment,
-    })
+    (person(), any::<bool>(), instant(), text(), vec(text(), 0..3))
+        .prop_map(|(by, approved, at, comment, seats)| Vote { by, approved, at, comment, seats })
 }
 
 pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
@@ -438,22 +489,22 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
         id(ApprovalId::from_bytes),
         person(),
         name(),
-        (grants(), vec(renamed(), 0..3)),
+        (grants(), vec(asked_reason(), 0..3), vec(renamed(), 0..3)),
         vec(any::<[u8; 32]>(), 0..3),
         label(),
     );
     let whom = (
         prop::option::of(person()),
         prop::option::of(id(EngagementId::from_bytes)),
+        (any::<u32>(), prop::option::of(instant()), any::<u64>()),
         any::<u32>(),
-        any::<u32>(),
-        vec(vec(person(), 0..3), 0..3),
+        vec(seat(), 0..3),
         any::<bool>(),
     );
     (what, whom, vec(vote(), 0..3), instant(), approval_state()).prop_map(
         |(
-            (id, identity, rule, (grants, renames), bindings, change),
-            (requester, engagement, stage, floor, approvers, all),
+            (id, identity, rule, (grants, reasons, renames), bindings, change),
+            (requester, engagement, (stage, on, revision), floor, seats, all),
             votes,
             asked_at,
             state,
@@ -463,6 +514,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
                 identity,
                 rule,
                 grants,
+                reasons,
                 renames,
                 bindings,
                 change,
@@ -470,7 +522,9 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
                 engagement,
                 stage,
                 floor,
-                approvers,
+                seats,
+                on,
+                revision,
                 all,
                 votes,
                 asked_at,

@@ -34,7 +34,7 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
         }
     };
     let mut requests = app.store.approvals(None, LISTED_MAX).await?;
-    requests.retain(|r| mine.is_none_or(|me| r.approvers.iter().flatten().any(|a| *a == me)));
+    requests.retain(|r| mine.is_none_or(|me| r.put_to().contains(&me)));
     let names = names(&app, &requests).await?;
     let name = |id: &IdentityId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
     if cli.json {
@@ -81,9 +81,9 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
 /// Two lines: what is asked about whom, and of whom until when.
 fn in_words(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> String {
     let asked: Vec<String> = r
-        .approvers
+        .seats
         .iter()
-        .map(|l| l.iter().map(name).collect::<Vec<_>>().join(" or "))
+        .map(|s| s.holders.iter().chain(&s.delegates).map(name).collect::<Vec<_>>().join(" or "))
         .filter(|l| !l.is_empty())
         .collect();
     let asked = asked.join(if r.all { " and " } else { " or " });
@@ -102,14 +102,16 @@ fn in_words(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> String
 
 fn deadline(request: &ApprovalRequest) -> String {
     match &request.state {
-        ApprovalState::Pending { deadline } => format!(", before {}", instant_words(*deadline)),
+        ApprovalState::Pending { deadline } if *deadline < ApprovalRequest::UNTIMED => {
+            format!(", before {}", instant_words(*deadline))
+        }
         _ => String::new(),
     }
 }
 
 async fn names(app: &App, requests: &[ApprovalRequest]) -> Result<BTreeMap<IdentityId, Arc<str>>, Failure> {
     let ids: Vec<IdentityId> =
-        requests.iter().flat_map(|r| r.approvers.iter().flatten().copied().chain([r.identity])).collect();
+        requests.iter().flat_map(|r| r.put_to().into_iter().chain([r.identity])).collect();
     Ok(app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s.title)).collect())
 }
 
@@ -125,7 +127,8 @@ fn as_json(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> serde_j
         "id": r.id.to_string(), "person": name(&r.identity), "rule": r.rule.to_string(), "change": r.change.as_str(),
         "grants": r.grants.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "renames": r.renames.iter().map(rename_json).collect::<Vec<_>>(),
-        "asked": r.approvers.iter().map(|l| l.iter().map(name).collect::<Vec<_>>()).collect::<Vec<_>>(),
+        "asked": r.seats.iter().map(|s| s.holders.iter().chain(&s.delegates).map(name).collect::<Vec<_>>()).collect::<Vec<_>>(),
+        "on": r.on.map(|on| on.to_string()),
         "all": r.all, "stage": r.stage, "state": state, "asked_at": r.asked_at.to_string(), "deadline": until,
     })
 }

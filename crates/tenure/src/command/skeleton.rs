@@ -142,7 +142,7 @@ grant = ["directory:engineering"]
 
 [[approval]]
 name   = "outside workers need their manager"
-when   = 'change == "joiner" && engagement.type != "employee"'
+when   = 'change in ["joiner", "rehire", "conversion"] && engagement.type != "employee"'
 by     = ["manager"]
 within = "2 days"
 "#;

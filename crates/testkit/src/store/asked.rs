@@ -2,12 +2,14 @@
 
 use super::sample::{at, bytes, case, fact, finding, id, key, name};
 use super::{Done, Fixture, commit, committed};
+use jiff::Timestamp;
 use std::slice::from_ref;
 use std::sync::Arc;
 use tenure_model::{
-    ApprovalId, ApprovalRequest, ApprovalState, Case, CaseLabel, CaseState, CorrelationId, CutOff,
-    CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, EngagementId, Fact, FactState, HeldChangeId,
-    Obligation, Observation, OrphanClass, Renamed, Vote,
+    AccountKey, ApprovalId, ApprovalRequest, ApprovalState, ApproverSeat, AskedReason, Case, CaseLabel,
+    CaseState, CorrelationId, CutOff, CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, EngagementId,
+    Fact, FactState, HeldChangeId, JustificationKind, Kind, Obligation, Observation, OrphanClass, Reason,
+    Renamed, Vote,
 };
 use tenure_store::{
     CaseFilter, Change, ContainmentRow, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount,
@@ -116,6 +118,15 @@ pub async fn what_no_account_bears_is_listed_while_it_is_owed(f: &dyn Fixture) -
     Ok(())
 }
 
+fn asked_reason(until: Option<Timestamp>) -> AskedReason {
+    let account = AccountKey { system: name("git"), kind: Kind::default() };
+    let engagement = Some(EngagementId::from_bytes(bytes(6)));
+    let (kind, reference) = (JustificationKind::Baseline, Arc::from("developers"));
+    let reason =
+        Reason { account, entitlement: name("git:developer"), kind, reference, engagement, from: None };
+    AskedReason { reason, until, inputs: [3; 32] }
+}
+
 pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let request = |n, of, asked, deadline| ApprovalRequest {
@@ -123,6 +134,7 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         identity: id(of),
         rule: name("outside people need a sponsor"),
         grants: vec![name("git:developer"), name("vpn:standard")],
+        reasons: [None, Some(at(9))].map(|until| asked_reason(until)).to_vec(),
         renames: vec![Renamed {
             name: Arc::from("user_name"),
             from: Arc::from("aas"),
@@ -134,9 +146,24 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         engagement: Some(EngagementId::from_bytes(bytes(6))),
         stage: 1,
         floor: 1,
-        approvers: vec![vec![id(7), id(8)], vec![]],
+        on: Some(at(99)),
+        revision: 0,
+        seats: vec![ApproverSeat {
+            name: Arc::from("manager"),
+            holders: vec![id(7)],
+            delegates: vec![id(8)],
+            missing: Some(id(7)),
+            escalated: false,
+            since: Some(at(3)),
+        }],
         all: true,
-        votes: vec![Vote { by: id(7), approved: true, at: at(4), comment: Arc::from("fine\n") }],
+        votes: vec![Vote {
+            by: id(7),
+            approved: true,
+            at: at(4),
+            comment: Arc::from("fine\n"),
+            seats: vec![Arc::from("manager")],
+        }],
         asked_at: at(asked),
         state: ApprovalState::Pending { deadline: at(deadline) },
     };
@@ -223,6 +250,7 @@ pub async fn held_changes_are_listed_until_they_end(f: &dyn Fixture) -> Done {
         deadline: at(99),
         people: vec![(id(1), Arc::from("git:developer")), (id(2), Arc::from("everything"))],
         ended: None,
+        revision: 1,
     };
     let (a, b) = (held(1, 20), held(2, 10));
     committed(&*store, [&a, &b].map(|h| Change::PutHeldChange(h.clone())).to_vec()).await?;
@@ -245,6 +273,7 @@ pub async fn correlations_are_listed_until_they_are_answered(f: &dyn Fixture) ->
         candidates: vec![(id(2), 91), (id(1), 40)],
         since: at(since),
         answer: None,
+        revision: 1,
     };
     let (a, b) = (question(1, 20), question(2, 10));
     committed(&*store, [&a, &b].map(|q| Change::PutCorrelation(q.clone())).to_vec()).await?;

@@ -32,7 +32,7 @@ fn everything(n: u64) -> Vec<Change> {
     ]
 }
 
-fn held() -> HeldChangeRow {
+pub(super) fn held() -> HeldChangeRow {
     HeldChangeRow {
         id: HeldChangeId::new(1, [1; 10]),
         scope: Arc::from("source hr"),
@@ -42,6 +42,7 @@ fn held() -> HeldChangeRow {
         deadline: at(9),
         people: vec![(id(1), Arc::from("all")), (id(2), Arc::from("all"))],
         ended: None,
+        revision: 1,
     }
 }
 

@@ -3,12 +3,13 @@
 //! Every pair of writes is run with a barrier between reading and committing. A pair that rests on the same thing has
 //! one winner; a pair that does not has two.
 
+use super::erasure::held;
 use super::sample::{account, append, at, id, key, name, note, person, put_person, task};
 use super::{Done, Fixture, committed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{Account, SetupHash, Task, TaskState, Urgency};
-use tenure_store::{Change, Expect, Outcome, SetUpRow, Store, StoreError, Unit};
+use tenure_store::{Change, Expect, HeldChangeRow, Outcome, SetUpRow, Store, StoreError, Unit};
 use tokio::sync::Barrier;
 
 /// Rounds per pair: enough that both orders happen.
@@ -24,9 +25,11 @@ enum Write {
     Identifier,
     Task,
     SetUp,
+    Held,
 }
 
-const WRITES: [Write; 5] = [Write::Identity, Write::Account, Write::Identifier, Write::Task, Write::SetUp];
+const WRITES: [Write; 6] =
+    [Write::Identity, Write::Account, Write::Identifier, Write::Task, Write::SetUp, Write::Held];
 
 fn set_up(text: &str, when: i64) -> SetUpRow {
     SetUpRow { hash: name(text), files: BTreeMap::new(), at: at(when), by: Arc::from("anna") }
@@ -75,6 +78,12 @@ impl Write {
                 let task = open.pop().unwrap_or_else(|| task(1, 1, "git", Urgency::Normal, 0));
                 let state = TaskState::Ready { not_before: at(0) };
                 (Some(Expect::TaskLease(task.id, Arc::from(WORKER))), Change::EndTask(Task { state, ..task }))
+            }
+            Self::Held => {
+                let known = store.held_change(held().id).await?;
+                let new = || HeldChangeRow { revision: 0, ..held() };
+                let (expect, change) = known.unwrap_or_else(new).rewritten();
+                (Some(expect), change)
             }
             Self::SetUp => {
                 let active: SetupHash =

@@ -1,0 +1,101 @@
+//! Dated changes are asked about before their day: what the same settlement asks then, asked of the people of that day.
+
+use crate::asking::Asking;
+use crate::label::{Change, changes};
+use crate::reasons::note_reasons;
+use crate::settle::{phase, settle};
+use crate::{Context, follow};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use tenure_model::{Grant, Holding, Identity, Settlement, Subject};
+use tenure_policy::ClassCache;
+
+/// Most instants ahead that are looked at; the identity is settled again at each, and looks further then.
+const LOOK_AHEAD_MAX: u32 = 8;
+
+/// Adds to a settlement what is asked ahead of its next instants, and lets it be settled again when there is more to be asked. The
+/// identity must have taken in what the settlement remembers.
+pub fn look_ahead(
+    context: &Context,
+    subject: &Subject,
+    settlement: &mut Settlement,
+    cache: &mut ClassCache,
+    now: Timestamp,
+) {
+    let policy = &context.setup.policy;
+    let lead = policy.ask_ahead;
+    if policy.approvals.is_empty() || lead.is_zero() || settlement.cut_off {
+        return;
+    }
+    let mut known: BTreeSet<[u8; 32]> = settlement.questions.iter().map(|q| q.binding).collect();
+    let mut before = subject.clone();
+    take(&mut before, settlement);
+    let mut phase_before = settlement.phase;
+    let mut edge = settlement.next;
+    for _ in 0..LOOK_AHEAD_MAX {
+        let Some(at) = edge else { return };
+        let ask_at = at.checked_sub(lead).unwrap_or(now);
+        // Who is settled again before that looks again then.
+        if ask_at > now && settlement.next.is_some_and(|next| next <= ask_at) {
+            return;
+        }
+        let then = on(context, &before, phase_before, at);
+        let later = settle(context, &then, cache, at);
+        let asked = later.questions.iter().filter(|q| !q.refused && !known.contains(&q.binding));
+        let asked: Vec<_> = asked.cloned().collect();
+        if ask_at > now && !asked.is_empty() {
+            settlement.next = Some(settlement.next.map_or(ask_at, |next| next.min(ask_at)));
+            return;
+        }
+        known.extend(asked.iter().map(|q| q.binding));
+        settlement.ahead.extend(asked.into_iter().map(|mut question| {
+            question.on = Some(at);
+            question
+        }));
+        (phase_before, edge) = (later.phase, later.next.filter(|next| *next > at));
+        before = then;
+        take(&mut before, &later);
+    }
+}
+
+/// The subject as it will be at an instant, with the labels of the change that time brings.
+fn on(context: &Context, before: &Subject, phase_before: tenure_model::Phase, at: Timestamp) -> Subject {
+    let mut then = before.clone();
+    follow(context, Some(&before.identity), &mut then.identity, at);
+    let change = Change {
+        before: Some(&before.identity),
+        phase_before,
+        woken_at: Some(at),
+        after: &then.identity,
+        phase_after: phase(context, &then.identity, at),
+    };
+    let labels = changes(context, &change, None, at);
+    then.changes = labels;
+    then
+}
+
+/// Takes a settlement as done.
+fn take(subject: &mut Subject, settlement: &Settlement) {
+    note_reasons(&mut subject.identity, settlement);
+    subject.grants = settlement
+        .grants
+        .iter()
+        .map(|due| Grant {
+            account: due.account.clone(),
+            entitlement: due.entitlement.clone(),
+            justifications: due.justifications.clone(),
+            holding: Holding::Held,
+        })
+        .collect();
+}
+
+/// Looks again at answers that were given ahead of an instant that has come: one counts only if its seats are held by the same
+/// people still. What does not count is asked anew.
+pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>) {
+    let (moved, stand) = asking.confirmed();
+    let answers = &mut identity.decisions.answers;
+    moved.iter().for_each(|binding| drop(answers.remove(binding)));
+    for binding in stand {
+        answers.entry(binding).and_modify(|answer| answer.ahead = None);
+    }
+}

@@ -1,0 +1,118 @@
+//! What the answers to a question come to: which seats they fill, and whether that is enough.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_model::{ApprovalRequest, ApproverSeat, IdentityId, Vote};
+
+/// Most ways that are tried to fill the seats; a stage has a handful of seats, and a handful of people answer it.
+const WAYS_MAX: u32 = 10_000;
+
+/// Who may fill a seat, and whether in their own right.
+fn eligible(seat: &ApproverSeat, id: IdentityId) -> Option<bool> {
+    if seat.holders.contains(&id) { Some(true) } else { seat.delegates.contains(&id).then_some(false) }
+}
+
+/// The names of the seats that a person may fill.
+#[must_use]
+pub fn seats_for(request: &ApprovalRequest, id: IdentityId) -> Vec<Arc<str>> {
+    request.seats.iter().filter(|s| eligible(s, id).is_some()).map(|s| s.name.clone()).collect()
+}
+
+/// Whether a vote is one for a seat: its giver could fill it then and still can.
+fn is_for(vote: &Vote, seat: &ApproverSeat) -> bool {
+    vote.seats.contains(&seat.name) && eligible(seat, vote.by).is_some()
+}
+
+/// Whether a person has answered already in each seat that they may fill.
+#[must_use]
+pub fn has_answered(request: &ApprovalRequest, id: IdentityId) -> bool {
+    let open = |s: &&ApproverSeat| eligible(s, id).is_some();
+    let mut seats = request.seats.iter().filter(open);
+    seats.all(|seat| request.votes.iter().any(|v| v.by == id && is_for(v, seat)))
+}
+
+/// The answer, once there is one: any no is a no; with `all`, every seat needs a yes, else one yes is enough.
+#[must_use]
+pub fn outcome(request: &ApprovalRequest) -> Option<bool> {
+    let counts = |v: &&Vote| request.seats.iter().any(|s| is_for(v, s));
+    if request.votes.iter().filter(counts).any(|v| !v.approved) {
+        return Some(false);
+    }
+    let mut yes = request.votes.iter().filter(counts);
+    let enough = match request.all {
+        true => !request.seats.is_empty() && unfilled(request).is_empty(),
+        false => yes.any(|v| v.approved),
+    };
+    enough.then_some(true)
+}
+
+/// What one yes is needed for: a seat, or those of which the same person is missing.
+struct Slot<'r> {
+    seats: Vec<&'r ApproverSeat>,
+    /// Those who said yes for it, and whether in their own right.
+    yes: BTreeMap<IdentityId, bool>,
+}
+
+fn slots(request: &ApprovalRequest) -> Vec<Slot<'_>> {
+    let mut missing: BTreeMap<IdentityId, Vec<&ApproverSeat>> = BTreeMap::new();
+    let mut groups: Vec<Vec<&ApproverSeat>> = Vec::new();
+    for seat in &request.seats {
+        match seat.missing.filter(|_| seat.escalated) {
+            Some(person) => missing.entry(person).or_default().push(seat),
+            None => groups.push(vec![seat]),
+        }
+    }
+    groups.extend(missing.into_values());
+    let slot = |seats: Vec<&'_ ApproverSeat>| -> BTreeMap<IdentityId, bool> {
+        let said = |v: &&Vote| v.approved && seats.iter().any(|s| is_for(v, s));
+        let own = |id: IdentityId| seats.iter().any(|s| eligible(s, id) == Some(true));
+        request.votes.iter().filter(said).map(|v| (v.by, own(v.by))).collect()
+    };
+    groups.into_iter().map(|seats| Slot { yes: slot(seats.clone()), seats }).collect()
+}
+
+/// The seats that still need a yes. Where there are several ways to fill seats, the one that leaves fewest.
+#[must_use]
+pub fn unfilled(request: &ApprovalRequest) -> Vec<&ApproverSeat> {
+    let slots = slots(request);
+    let mut best: Option<Vec<usize>> = None;
+    let mut ways = WAYS_MAX;
+    fill(&slots, 0, &mut BTreeMap::new(), &mut Vec::new(), &mut best, &mut ways);
+    let left = best.unwrap_or_else(|| (0..slots.len()).collect());
+    left.into_iter().filter_map(|i| slots.get(i)).flat_map(|s| s.seats.iter().copied()).collect()
+}
+
+/// Tries each way to fill the slots from one on. Who fills one in the place of others fills no other one.
+fn fill(
+    slots: &[Slot<'_>],
+    at: usize,
+    used: &mut BTreeMap<IdentityId, bool>,
+    left: &mut Vec<usize>,
+    best: &mut Option<Vec<usize>>,
+    ways: &mut u32,
+) {
+    if best.as_ref().is_some_and(|b| b.len() <= left.len()) || *ways == 0 {
+        return;
+    }
+    *ways -= 1;
+    let Some(slot) = slots.get(at) else {
+        *best = Some(left.clone());
+        return;
+    };
+    for (id, own) in &slot.yes {
+        let before = used.get(id).copied();
+        // In their own right they may fill another one in their own right as well.
+        if !before.is_none_or(|was| was && *own) {
+            continue;
+        }
+        used.insert(*id, *own);
+        fill(slots, at + 1, used, left, best, ways);
+        match before {
+            Some(was) => drop(used.insert(*id, was)),
+            None => drop(used.remove(id)),
+        }
+    }
+    left.push(at);
+    fill(slots, at + 1, used, left, best, ways);
+    left.pop();
+}

@@ -1,0 +1,11 @@
+//! Whom a question is put to, seat by seat, and what the answers come to.
+
+mod count;
+mod put;
+mod remember;
+mod seats;
+
+pub use count::{has_answered, outcome, seats_for, unfilled};
+pub use put::Asking;
+pub use remember::remember;
+pub use seats::Availability;

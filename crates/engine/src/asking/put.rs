@@ -1,0 +1,250 @@
+//! Puts questions to people: the first stage that anybody can answer, and the escalation group where nobody else can.
+
+use super::count::{outcome, unfilled};
+use super::seats::Availability;
+use crate::Context;
+use crate::gate::Question;
+use crate::reasons::REQUEST;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use tenure_model::{
+    Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, BUNDLE, IdentityId,
+    Name as _, RuleName, Subject,
+};
+use tenure_policy::Stage;
+
+/// How long the escalation group has where a rule has no stages.
+const WITHIN: SignedDuration = SignedDuration::from_hours(48);
+/// How long those have who are asked about a request that no rule asks about.
+const REQUEST_WITHIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The seat of a question whose rule is gone.
+const ESCALATION: &str = "escalation";
+
+/// Puts requests about one subject to people.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// The configuration.
+    pub context: &'a Context,
+    /// Whom it is about, with references resolved.
+    pub subject: &'a Subject,
+    /// Those whom a name of the configuration means, one person by key or each of `group:name`, and whether they can answer.
+    pub people: &'a dyn Fn(&str) -> Vec<(IdentityId, Availability)>,
+    /// Those who answer in the place of a person now and can.
+    pub delegates: &'a dyn Fn(IdentityId) -> Vec<IdentityId>,
+    /// Now (business time).
+    pub now: Timestamp,
+}
+
+impl Asking<'_> {
+    /// The request that a question becomes.
+    #[must_use]
+    pub fn request(
+        &self,
+        question: &Question,
+        id: ApprovalId,
+        requester: Option<IdentityId>,
+    ) -> ApprovalRequest {
+        let mut request = ApprovalRequest {
+            id,
+            identity: self.subject.identity.id,
+            rule: question.rule.clone(),
+            grants: question.grants.clone(),
+            reasons: question.reasons.clone(),
+            renames: question.renames.clone(),
+            bindings: question.bindings.clone(),
+            change: question.change,
+            requester: question.requester.or(requester),
+            engagement: question.engagement,
+            on: question.on,
+            revision: 0,
+            stage: 0,
+            floor: 0,
+            seats: Vec::new(),
+            all: false,
+            votes: Vec::new(),
+            asked_at: self.now,
+            state: ApprovalState::Pending { deadline: self.now },
+        };
+        self.put(&mut request);
+        request
+    }
+
+    /// The request as it is put to those who may answer it now; `None` where that changes nothing. A stage that was passed
+    /// over for want of people takes it back when there is somebody; one whose time is over does not.
+    #[must_use]
+    pub fn put_again(&self, request: &ApprovalRequest) -> Option<ApprovalRequest> {
+        let mut other = request.clone();
+        self.put(&mut other);
+        if other.stage != request.stage {
+            other.votes.clear();
+        }
+        (other != *request).then_some(other)
+    }
+
+    /// The request in its next stage, once the time of its stage is over; `None` after the last one: that is a no.
+    #[must_use]
+    pub fn escalated(&self, request: &ApprovalRequest) -> Option<ApprovalRequest> {
+        // When the time of a built-in question is over, that is a no.
+        if request.renames.is_empty() && !self.is_declared(&request.rule) {
+            return None;
+        }
+        let stages = number(self.declared(request)?.len());
+        let floor = request.stage + 1;
+        (floor < stages).then(|| {
+            let mut next = ApprovalRequest { floor, votes: Vec::new(), seats: Vec::new(), ..request.clone() };
+            self.put(&mut next);
+            next
+        })
+    }
+
+    /// Whether the time of a request's stage is over: its seats and their times as they are now.
+    #[must_use]
+    pub fn is_over(&self, request: &ApprovalRequest) -> bool {
+        matches!(request.state, ApprovalState::Pending { deadline } if deadline <= self.now)
+            && outcome(request).is_none()
+    }
+
+    /// Of the answers that were given ahead of an instant that has come: those whose seats others hold by now, and those that stand.
+    #[must_use]
+    pub fn confirmed(&self) -> (Vec<[u8; 32]>, Vec<[u8; 32]>) {
+        let answers = self.subject.identity.decisions.answers.iter();
+        let due = answers.filter(|(_, a)| a.ahead.as_ref().is_some_and(|ahead| ahead.on <= self.now));
+        let (stand, moved): (Vec<_>, Vec<_>) = due.partition(|(_, a)| !a.approved || self.stands(a));
+        let bindings = |all: Vec<(&[u8; 32], &Answer)>| all.into_iter().map(|(b, _)| *b).collect();
+        (bindings(moved), bindings(stand))
+    }
+
+    /// Whether each seat that an answer filled would be filled by the same person now.
+    fn stands(&self, answer: &Answer) -> bool {
+        let Some(ahead) = &answer.ahead else { return true };
+        let about = ApprovalRequest {
+            id: answer.approval,
+            identity: self.subject.identity.id,
+            rule: answer.rule.clone(),
+            grants: vec![answer.reason.entitlement.clone()],
+            reasons: Vec::new(),
+            renames: Vec::new(),
+            bindings: Vec::new(),
+            change: answer.change,
+            requester: ahead.requester,
+            engagement: ahead.engagement,
+            on: None,
+            revision: 0,
+            stage: 0,
+            floor: 0,
+            seats: Vec::new(),
+            all: false,
+            votes: Vec::new(),
+            asked_at: answer.at,
+            state: ApprovalState::Approved { at: answer.at },
+        };
+        let stages = self.declared(&about).unwrap_or_default();
+        let seats: Vec<ApproverSeat> = stages.iter().flat_map(|stage| self.seats(stage, &about)).collect();
+        let group = self.escalation_group(&about);
+        ahead.seats.iter().all(|(name, by)| {
+            let mut same = seats.iter().filter(|s| s.name == *name).peekable();
+            let nobody = same.peek().is_none() || same.clone().all(|s| !s.is_filled());
+            same.any(|s| s.holders.contains(by) || s.delegates.contains(by)) || (nobody && group.contains(by))
+        })
+    }
+
+    /// Puts a request to the first stage from its floor on that anybody can answer; without one, the seats of the last stage go to
+    /// the escalation group. So do those that stay empty beside others, where each must say yes.
+    fn put(&self, request: &mut ApprovalRequest) {
+        let stages = self.declared(request).unwrap_or_default();
+        let group = Approver::Group(self.context.setup.settings.last_resort.clone());
+        let is_escalation = |stage: &Stage| stage.by == [group.clone()];
+        let from = usize::try_from(request.floor).unwrap_or(usize::MAX);
+        let mut empty: Option<(usize, &Stage, Vec<ApproverSeat>)> = None;
+        let mut chosen = None;
+        for (place, stage) in stages.iter().enumerate().skip(from) {
+            let seats = self.seats(stage, request);
+            let is_filled = seats.iter().any(ApproverSeat::is_filled);
+            // A stage that is the escalation group says nothing else than that nobody else could answer.
+            if is_filled && !(empty.is_some() && is_escalation(stage)) {
+                chosen = Some((place, stage, seats));
+                break;
+            }
+            if !is_filled || empty.is_none() {
+                empty = Some((place, stage, seats));
+            } else {
+                empty = empty.map(|(_, before, seats)| (place, before, seats));
+            }
+        }
+        let (place, stage, mut seats) = match chosen.or(empty) {
+            Some((place, stage, seats)) => (place, stage.clone(), seats),
+            None => (stages.len(), Stage { by: Vec::new(), all: false, within: WITHIN }, vec![nameless()]),
+        };
+        let any_filled = seats.iter().any(ApproverSeat::is_filled);
+        let group = self.escalation_group(request);
+        for seat in seats.iter_mut().filter(|s| !s.is_filled() && (stage.all || !any_filled)) {
+            seat.escalated = true;
+            seat.delegates.clone_from(&group);
+        }
+        let is_same_stage = request.stage == number(place);
+        for seat in &mut seats {
+            let before = request.seats.iter().filter(|_| is_same_stage);
+            let before =
+                before.filter(|s| s.name == seat.name && s.escalated == seat.escalated && s.is_filled());
+            seat.since = seat.is_filled().then(|| before.filter_map(|s| s.since).next().unwrap_or(self.now));
+        }
+        request.stage = number(place);
+        request.all = stage.all;
+        request.seats = seats;
+        request.state = ApprovalState::Pending { deadline: self.deadline(request, stage.within) };
+    }
+
+    /// When a stage is over: when the first seat that is needed and open has had its time, or, where one is enough, the last one. It
+    /// is never over before the instant that it is about.
+    fn deadline(&self, request: &ApprovalRequest, within: SignedDuration) -> Timestamp {
+        let end = |seat: &ApproverSeat| seat.since.map(|since| tenure_model::range::moved(since, within));
+        let end = match request.all {
+            true => unfilled(request).into_iter().filter_map(end).min(),
+            false => request.seats.iter().filter_map(end).max(),
+        };
+        let end = end.unwrap_or(ApprovalRequest::UNTIMED);
+        request.on.map_or(end, |on| end.max(on))
+    }
+
+    /// The stages that the configuration declares for a question.
+    fn declared(&self, request: &ApprovalRequest) -> Option<Vec<Stage>> {
+        if !request.renames.is_empty() {
+            return crate::rename::stages(&self.context.setup, request).map(<[Stage]>::to_vec);
+        }
+        let mut rules = self.context.setup.policy.approvals.iter();
+        let of_rule = rules.find(|r| r.name == request.rule).map(|r| r.stages.clone());
+        of_rule.or_else(|| self.about_a_request(&request.rule))
+    }
+
+    fn is_declared(&self, rule: &RuleName) -> bool {
+        self.context.setup.policy.approvals.iter().any(|r| r.name == *rule)
+    }
+
+    /// The stages of the built-in question about a request: the owner of what was asked for, where nobody of them may answer
+    /// the owners of the systems. When their time is over, that is a no.
+    fn about_a_request(&self, rule: &RuleName) -> Option<Vec<Stage>> {
+        let what = rule.as_str().strip_prefix(REQUEST)?;
+        let bundle = what.strip_prefix(BUNDLE).and_then(|b| b.strip_prefix(':'));
+        let owner = match bundle.map(|name| self.context.setup.policy.bundles.get(name)) {
+            Some(Some(bundle)) => Approver::Named(bundle.owner.clone()),
+            _ => Approver::EntitlementOwner,
+        };
+        let stage = |by| Stage { by: vec![by], all: true, within: REQUEST_WITHIN };
+        Some(vec![stage(owner), stage(Approver::SystemOwner)])
+    }
+}
+
+fn nameless() -> ApproverSeat {
+    ApproverSeat {
+        name: Arc::from(ESCALATION),
+        holders: Vec::new(),
+        delegates: Vec::new(),
+        missing: None,
+        escalated: false,
+        since: None,
+    }
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

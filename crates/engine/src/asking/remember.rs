@@ -1,0 +1,83 @@
+//! What an identity remembers of an answered request.
+
+use super::count::{seats_for, unfilled};
+use jiff::Timestamp;
+use std::sync::Arc;
+use tenure_model::{
+    Ahead, Answer, ApprovalRequest, ApprovalState, Grant, Identity, IdentityId, JustificationKind, Standing,
+};
+
+/// What an identity remembers of an answered request: an answer for each grant, by what it binds to. A no ends the request for
+/// access that it is about; of what is held already it takes back what was to be added.
+pub fn remember(
+    identity: &mut Identity,
+    held: &[Grant],
+    request: &ApprovalRequest,
+    approved: bool,
+    at: Timestamp,
+) {
+    if !request.renames.is_empty() {
+        return crate::rename::answered(identity, request, approved, at);
+    }
+    identity.decisions.answers.extend(answers(request, approved, at));
+    if approved {
+        return;
+    }
+    let is_about = |s: &Standing| {
+        s.kind == JustificationKind::Request
+            && request.reasons.iter().any(|asked| {
+                let reason = &asked.reason;
+                reason.kind == s.kind && reason.reference == s.reference && reason.from == s.from
+            })
+    };
+    for mut standing in std::mem::take(&mut identity.decisions.standing) {
+        if is_about(&standing) {
+            let reasons = held.iter().filter(|g| g.holding.is_decided()).flat_map(|g| {
+                let grown = g.justifications.iter().filter(|j| j.kind == standing.kind);
+                grown.filter(|j| j.reference == standing.reference)
+            });
+            let Some(until) = reasons.map(|j| j.until).max() else { continue };
+            standing.until = until.or(standing.until);
+        }
+        identity.decisions.standing.push(standing);
+    }
+}
+
+fn answers(
+    request: &ApprovalRequest,
+    approved: bool,
+    at: Timestamp,
+) -> impl Iterator<Item = ([u8; 32], Answer)> + '_ {
+    let ahead = request.on.filter(|on| *on > at).map(|on| Ahead {
+        on,
+        engagement: request.engagement,
+        requester: request.requester,
+        seats: filled_by(request),
+    });
+    let expired = matches!(request.state, ApprovalState::Expired { .. });
+    let unanswered = expired && unfilled(request).iter().any(|s| s.escalated);
+    request.reasons.iter().zip(&request.bindings).map(move |(asked, binding)| {
+        let answer = Answer {
+            approval: request.id,
+            rule: request.rule.clone(),
+            reason: asked.reason.clone(),
+            until: asked.until,
+            inputs: asked.inputs,
+            change: request.change,
+            ahead: ahead.clone(),
+            unanswered,
+            approved,
+            at,
+        };
+        (*binding, answer)
+    })
+}
+
+/// The seats that a yes filled, each with whom.
+fn filled_by(request: &ApprovalRequest) -> Vec<(Arc<str>, IdentityId)> {
+    let yes = request.votes.iter().filter(|v| v.approved);
+    let mut all: Vec<(Arc<str>, IdentityId)> =
+        yes.flat_map(|v| v.seats.iter().map(|name| (name.clone(), v.by))).collect();
+    all.retain(|(name, by)| seats_for(request, *by).contains(name));
+    all
+}

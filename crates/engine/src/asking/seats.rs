@@ -1,0 +1,160 @@
+//! The seats of a question: who may fill each, who is missing, and who answers in their place.
+
+use super::Asking;
+use crate::references::stands;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{
+    ApprovalRequest, Approver, ApproverSeat, EntitlementName, IdentityId, Name as _, Phase, Reference,
+    ReferenceState,
+};
+use tenure_policy::{Stage, System};
+
+/// How much somebody whom a rule names can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Availability {
+    /// Departed, cut off or not known.
+    Gone,
+    /// Away: they do not answer; their delegate does.
+    Away,
+    /// They answer.
+    Here,
+}
+
+impl Availability {
+    /// That of an identity in a phase.
+    #[must_use]
+    pub fn of(phase: Phase, cut_off: bool) -> Self {
+        match phase {
+            _ if cut_off => Self::Gone,
+            Phase::Active => Self::Here,
+            Phase::Expected | Phase::Preparing | Phase::Absent => Self::Away,
+            Phase::Departed | Phase::Erased => Self::Gone,
+        }
+    }
+}
+
+/// A seat before it is known who fills it: its name, and whom the rule means.
+struct Meant {
+    name: Arc<str>,
+    people: Vec<(IdentityId, Availability)>,
+}
+
+impl Asking<'_> {
+    /// The seats of a stage, without anybody of the escalation group.
+    pub(super) fn seats(&self, stage: &Stage, request: &ApprovalRequest) -> Vec<ApproverSeat> {
+        let barred = self.barred(request);
+        let meant: Vec<Meant> = stage.by.iter().flat_map(|by| self.meant(by, request)).collect();
+        meant.into_iter().map(|seat| self.filled(seat, &barred)).collect()
+    }
+
+    fn filled(&self, seat: Meant, barred: &BTreeSet<IdentityId>) -> ApproverSeat {
+        let can = |id: &IdentityId| !barred.contains(id);
+        let holders: BTreeSet<IdentityId> = seat
+            .people
+            .iter()
+            .filter(|(_, is)| *is == Availability::Here)
+            .map(|(id, _)| *id)
+            .filter(can)
+            .collect();
+        // Who may not answer answers through nobody else either.
+        let behind = seat.people.iter().filter(|(id, is)| *is != Availability::Gone && can(id));
+        let delegates: BTreeSet<IdentityId> = behind
+            .flat_map(|(id, _)| (self.delegates)(*id))
+            .filter(|d| can(d) && !holders.contains(d))
+            .collect();
+        let missing = match *seat.people {
+            [(id, _)] => Some(id),
+            _ => None,
+        };
+        ApproverSeat {
+            name: seat.name,
+            holders: holders.into_iter().collect(),
+            delegates: delegates.into_iter().collect(),
+            missing,
+            escalated: false,
+            since: None,
+        }
+    }
+
+    /// The members of the escalation group who can answer.
+    pub(super) fn escalation_group(&self, request: &ApprovalRequest) -> Vec<IdentityId> {
+        let barred = self.barred(request);
+        let group = format!("group:{}", self.context.setup.settings.last_resort);
+        let people = (self.people)(&group).into_iter();
+        let able: BTreeSet<IdentityId> = people
+            .flat_map(|(id, is)| {
+                let itself = (is == Availability::Here).then_some(id);
+                let behind = if is == Availability::Gone { Vec::new() } else { (self.delegates)(id) };
+                itself
+                    .into_iter()
+                    .chain(behind.into_iter().filter(|_| !barred.contains(&id)).collect::<Vec<_>>())
+            })
+            .filter(|id| !barred.contains(id))
+            .collect();
+        able.into_iter().collect()
+    }
+
+    /// The seats of one expression: one for each owner that it names.
+    fn meant(&self, approver: &Approver, request: &ApprovalRequest) -> Vec<Meant> {
+        let setup = &self.context.setup;
+        let one = |name: String, people| vec![Meant { name: Arc::from(name), people }];
+        match approver {
+            Approver::Reference(attribute) => one(attribute.to_string(), self.referred(attribute, request)),
+            Approver::Named(name) => one(format!("person:{name}"), (self.people)(name)),
+            Approver::Group(group) => {
+                let name = format!("group:{group}");
+                one(name.clone(), (self.people)(&name))
+            }
+            Approver::SystemOwner => {
+                let mut systems: BTreeSet<&str> =
+                    request.grants.iter().map(EntitlementName::system_str).collect();
+                let named = |s: &&System| request.renames.iter().any(|r| s.is_named_by(&r.name));
+                systems.extend(setup.systems.values().filter(named).map(|s| s.name.as_str()));
+                let seat = |system: &&str| Meant {
+                    name: Arc::from(format!("system_owner {system}")),
+                    people: setup.systems.get(*system).map(|s| (self.people)(&s.owner)).unwrap_or_default(),
+                };
+                systems.iter().map(seat).collect()
+            }
+            Approver::EntitlementOwner => {
+                let owner =
+                    |g: &EntitlementName| Some((self.people)(self.context.entitlement(g)?.owner.as_ref()?));
+                let seat = |g: &EntitlementName| Meant {
+                    name: Arc::from(format!("entitlement_owner {g}")),
+                    people: owner(g).unwrap_or_default(),
+                };
+                request.grants.iter().map(seat).collect()
+            }
+        }
+    }
+
+    /// Whom the references of the engagement mean; who leads one work says nothing about another's, unless that one names no one.
+    fn referred(
+        &self,
+        attribute: &tenure_model::AttributeName,
+        request: &ApprovalRequest,
+    ) -> Vec<(IdentityId, Availability)> {
+        let all = self.subject.references.iter().filter(|r| &r.attribute == attribute);
+        let own: Vec<&Reference> = all.clone().filter(|r| Some(r.engagement) == request.engagement).collect();
+        let meant: Vec<&Reference> = if own.is_empty() { all.collect() } else { own };
+        let person = |r: &&Reference| match &r.state {
+            ReferenceState::Resolved { id, phase, cut_off, .. } => {
+                Some((*id, Availability::of(*phase, *cut_off)))
+            }
+            _ => None,
+        };
+        let mut people: Vec<_> = meant.iter().filter_map(person).collect();
+        // Of several engagements' managers those who are gone are not missed while another one stands.
+        if meant.iter().any(|r| stands(&r.state)) {
+            people.retain(|(_, is)| *is != Availability::Gone);
+        }
+        people
+    }
+
+    /// Those who may not answer: whom it is about, who asked, and whoever answers in the place of one of them.
+    pub(super) fn barred(&self, request: &ApprovalRequest) -> BTreeSet<IdentityId> {
+        let own: Vec<IdentityId> = [request.identity].into_iter().chain(request.requester).collect();
+        own.iter().copied().chain(own.iter().flat_map(|id| (self.delegates)(*id))).collect()
+    }
+}

@@ -1,0 +1,372 @@
+//! Which justifications are in force: each one that a rule asks about needs a yes of its own, whatever else lets the same be held.
+
+use crate::Context;
+use crate::grants::{Collected, Seat};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_model::{
+    AccountKey, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding, FindingKind,
+    Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Reason, RuleName, Settlement,
+    Standing, Subject, Suspended, Waiting,
+};
+use tenure_policy::{Approval, Builtin, GrantInput};
+
+/// What the name of a built-in question begins with; what was asked for follows.
+pub(crate) const REQUEST: &str = "request ";
+
+/// What rules are asked with: one identity at one instant.
+pub(crate) struct Judging<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) subject: &'a Subject,
+    pub(crate) seats: &'a [Seat<'a>],
+    pub(crate) primary: Option<&'a Seat<'a>>,
+    pub(crate) now: Timestamp,
+}
+
+/// Takes out of `out.due` what is not in force: not agreed to, or suspended. What is asked about it, and what is remembered of it,
+/// stands in `out` afterwards.
+pub(crate) fn judge(judging: &Judging<'_>, out: &mut Collected) {
+    for ((account, entitlement), justifications) in std::mem::take(&mut out.due) {
+        for justification in justifications {
+            let reason = Reason::of(&account, &entitlement, &justification);
+            if let Some(agreed) = judging.one(reason, justification, out) {
+                out.due.entry((account.clone(), entitlement.clone())).or_default().push(agreed);
+            }
+        }
+    }
+    for ((account, entitlement), justification) in std::mem::take(&mut out.suspended) {
+        let reason = Reason::of(&account, &entitlement, &justification);
+        if let Some(waiting) = judging.suspended(&reason, justification.engagement) {
+            out.reasons.insert(reason, waiting);
+        }
+    }
+    judging.find_unanswered(out);
+}
+
+/// How long the silence about a request is told: the request itself is over.
+const TOLD_DAYS: i64 = 30;
+
+/// When the last of several justifications ends; `None` is never.
+pub(crate) fn end(reasons: &[Justification]) -> Option<Timestamp> {
+    let never = reasons.iter().any(|j| j.until.is_none());
+    if never { None } else { reasons.iter().filter_map(|j| j.until).max() }
+}
+
+/// Whether a sort of justification may wait for a yes. An emergency never does; what was there, or is kept, is held already.
+fn may_wait(kind: JustificationKind) -> bool {
+    use JustificationKind::{Baseline, Exception, Request};
+    matches!(kind, Baseline | Request | Exception)
+}
+
+impl Judging<'_> {
+    fn identity(&self) -> &Identity {
+        &self.subject.identity
+    }
+
+    /// A justification as far as it is in force.
+    fn one(&self, reason: Reason, due: Justification, out: &mut Collected) -> Option<Justification> {
+        if !may_wait(due.kind) {
+            return Some(due);
+        }
+        let known = self.identity().decisions.reasons.get(&reason);
+        let before = self.in_force(&reason).or(known.and_then(|k| k.suspended).map(|s| s.until));
+        let grows = |end: Timestamp| due.until.is_none_or(|until| until > end);
+        if before.is_some_and(|end| !end.is_some_and(grows)) {
+            return Some(due);
+        }
+        let changes = self.changes(known, before.is_some());
+        let questions = self.questions(&reason, &due, &changes);
+        if questions.is_empty() {
+            out.fresh.extend(before.is_none().then(|| (reason, Waiting { changes, suspended: None })));
+            return Some(due);
+        }
+        out.edges.extend(due.until);
+        out.questions.extend(questions);
+        out.reasons.insert(reason, Waiting { changes, suspended: None });
+        // What was agreed to goes on until its own end.
+        let until = before.flatten().filter(|end| *end > self.now)?;
+        out.edges.push(until);
+        Some(Justification { until: Some(until), ..due })
+    }
+
+    /// What is remembered of a reason that something suspends.
+    fn suspended(&self, reason: &Reason, engagement: Option<EngagementId>) -> Option<Waiting> {
+        if !may_wait(reason.kind) {
+            return None;
+        }
+        let asks =
+            !self.context.setup.policy.approvals.is_empty() || reason.kind == JustificationKind::Request;
+        if !asks {
+            return None;
+        }
+        let known = self.identity().decisions.reasons.get(reason);
+        let suspended =
+            self.in_force(reason).map(|until| Suspended { until }).or(known.and_then(|k| k.suspended));
+        if known.is_none() && suspended.is_none() {
+            let phase =
+                self.seats.iter().find(|s| Some(s.engagement.id) == engagement).map(|s| s.window.phase);
+            let moves = [CaseLabel::Mover, CaseLabel::Conversion];
+            // Of those who have left only what they would come back to as others is remembered.
+            if phase == Some(Phase::Departed) && !moves.iter().any(|m| self.subject.changes.contains(m)) {
+                return None;
+            }
+        }
+        let mut changes = known.map(|k| k.changes.clone()).unwrap_or_default();
+        changes.extend(&self.subject.changes);
+        if known.is_some() {
+            // What was there before a move is not there because of it.
+            let before = |c: &CaseLabel| known.is_some_and(|k| k.changes.contains(c));
+            changes.retain(|c| before(c) || !matches!(c, CaseLabel::Mover | CaseLabel::Correction));
+        } else if suspended.is_some() {
+            changes.clear();
+        }
+        Some(Waiting { changes, suspended })
+    }
+
+    /// A finding for each question that the escalation group left unanswered, while the no that followed stands.
+    fn find_unanswered(&self, out: &mut Collected) {
+        let silent = self.identity().decisions.answers.iter().filter(|(_, a)| a.unanswered);
+        for (binding, answer) in silent {
+            let stands = out.questions.iter().any(|q| q.refused && q.binding == *binding);
+            let told = SignedDuration::from_hours(24 * TOLD_DAYS);
+            let until = Some(tenure_model::range::moved(answer.at, told)).filter(|until| self.now < *until);
+            let is_request = answer.reason.kind == JustificationKind::Request;
+            if !stands && !(is_request && until.is_some()) {
+                continue;
+            }
+            out.edges.extend(until.filter(|_| !stands));
+            let (rule, what) = (&answer.rule, &answer.reason.entitlement);
+            let text = format!(
+                "`{rule}` asked about {what}; nobody of the escalation group answered, so it was refused at {}: ask for it again",
+                answer.at
+            );
+            let about = answer.reason.entitlement.as_str().into();
+            out.findings.push(Finding { kind: FindingKind::Unanswered, about, text: text.into() });
+        }
+    }
+
+    /// Every label since a reason was last not there or in force; `policy` where no change of engagements gave it. What is there
+    /// for longer is so because an end moved, whatever else changed at the same time.
+    fn changes(&self, known: Option<&Waiting>, is_longer: bool) -> BTreeSet<CaseLabel> {
+        let mut changes = known.map(|k| k.changes.clone()).unwrap_or_default();
+        changes.extend(&self.subject.changes);
+        if is_longer {
+            changes.retain(|c| !matches!(c, CaseLabel::Mover | CaseLabel::Correction));
+        }
+        if changes.is_empty() {
+            changes.insert(CaseLabel::Policy);
+        }
+        changes
+    }
+
+    /// Until when a reason is in force by what was decided before; the outer `None`: it is not.
+    fn in_force(&self, reason: &Reason) -> Option<Option<Timestamp>> {
+        let same = |g: &&tenure_model::Grant| {
+            g.account == reason.account && g.entitlement == reason.entitlement && g.holding.is_decided()
+        };
+        let grant = self.subject.grants.iter().find(same)?;
+        let mut all = grant.justifications.iter();
+        all.find(|j| Reason::of(&grant.account, &grant.entitlement, j) == *reason).map(|j| j.until)
+    }
+
+    /// What is asked about a reason and was not agreed to.
+    fn questions(
+        &self,
+        reason: &Reason,
+        due: &Justification,
+        changes: &BTreeSet<CaseLabel>,
+    ) -> Vec<DueQuestion> {
+        let Some(seat) = self.seat(due) else { return Vec::new() };
+        let decision = self.decision(due);
+        // Of a request the end that was asked for counts, wherever its engagement cuts it off meanwhile.
+        let is_request = due.kind == JustificationKind::Request;
+        let until = decision.filter(|_| is_request).map_or(due.until, |d| d.until);
+        let question = |rule: RuleName, change: CaseLabel, inputs: [u8; 32]| DueQuestion {
+            binding: self.binding(&rule, reason, until, &inputs),
+            refused: false,
+            about: AskedReason { reason: reason.clone(), until, inputs },
+            due: due.clone(),
+            on: None,
+            engagement: Some(seat.engagement.id),
+            requester: decision.and_then(|d| d.requester),
+            rule,
+            change,
+        };
+        let rules = self.context.setup.policy.approvals.iter();
+        let mut asked: Vec<DueQuestion> = rules
+            .filter_map(|rule| {
+                let (change, inputs) = self.asks(rule, seat, reason, changes)?;
+                Some(question(rule.name.clone(), change, inputs))
+            })
+            .collect();
+        // What people asked for is a person's to decide, also where no rule asks.
+        if asked.is_empty() && is_request {
+            let name = RuleName::new(&format!("{REQUEST}{}", reason.reference));
+            let name = name.or_else(|_| RuleName::new(REQUEST.trim_end()));
+            let change = if changes.contains(&CaseLabel::Request) {
+                Some(CaseLabel::Request)
+            } else {
+                changes.first().copied()
+            };
+            asked.extend(name.ok().zip(change).map(|(name, change)| question(name, change, digest([]))));
+        }
+        asked.retain(|q| !self.is_agreed(q));
+        for question in &mut asked {
+            let answer = self.identity().decisions.answers.get(&question.binding);
+            question.refused = answer.is_some_and(|a| !a.approved);
+        }
+        asked
+    }
+
+    /// Whether a yes covers a question: of the same rule, about the same reason and inputs, until then or longer.
+    fn is_agreed(&self, question: &DueQuestion) -> bool {
+        let longer = |until: Option<Timestamp>| match (until, question.about.until) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(agreed), Some(asked)) => agreed >= asked,
+        };
+        self.identity().decisions.answers.values().any(|a| {
+            a.approved
+                && a.rule == question.rule
+                && a.reason == question.about.reason
+                && a.inputs == question.about.inputs
+                && longer(a.until)
+        })
+    }
+
+    /// The engagement whose values count for a justification: its own, else the primary one.
+    fn seat(&self, due: &Justification) -> Option<&Seat<'_>> {
+        let own = self.seats.iter().find(|s| Some(s.engagement.id) == due.engagement);
+        own.or(self.primary).or(self.seats.last())
+    }
+
+    /// The decision of a person that a justification follows from.
+    fn decision(&self, due: &Justification) -> Option<&Standing> {
+        let all = &self.identity().decisions.standing;
+        let same = |s: &&Standing| s.kind == due.kind && s.reference == due.reference;
+        all.iter().find(|s| same(s) && s.from == due.from).or(all.iter().find(same))
+    }
+
+    /// Whether a rule asks about a reason: during which change, and by which inputs.
+    fn asks(
+        &self,
+        rule: &Approval,
+        seat: &Seat<'_>,
+        reason: &Reason,
+        changes: &BTreeSet<CaseLabel>,
+    ) -> Option<(CaseLabel, [u8; 32])> {
+        let risk = self.context.risk_of(&reason.entitlement);
+        let mut inputs = seat.inputs(self.identity());
+        inputs.grant = Some(GrantInput { entitlement: &reason.entitlement, risk });
+        let change = changes.iter().find(|label| {
+            inputs.change = Some(**label);
+            // A rule that cannot be evaluated asks: nobody gains access by a broken condition.
+            rule.when.holds(&inputs).unwrap_or(true)
+        })?;
+        let reads = rule.when.reads();
+        let values = reads.attributes.iter().flat_map(|name| {
+            let value = seat.values.get(name.as_str()).map(ToString::to_string).unwrap_or_default();
+            [name.as_str().to_owned(), value]
+        });
+        // What a question is asked during, and whether its holder is away meanwhile, is no input of an answer.
+        let words = reads.builtins.iter().filter(|b| !matches!(b, Builtin::Change | Builtin::Phase));
+        let words = words.flat_map(|b| [b.as_str().to_owned(), inputs.word(*b).to_string()]);
+        Some((*change, digest(values.chain(words))))
+    }
+
+    /// What an answer binds to: identity, rule, reason, end and inputs; instants as they are stored, to the microsecond.
+    fn binding(
+        &self,
+        rule: &RuleName,
+        reason: &Reason,
+        until: Option<Timestamp>,
+        inputs: &[u8; 32],
+    ) -> [u8; 32] {
+        let mut hash = Hash::new("tenure approval v2");
+        hash.part(self.identity().id.as_bytes());
+        hash.part(rule.as_str().as_bytes());
+        hash.part(reason.account.to_string().as_bytes());
+        hash.part(reason.entitlement.as_str().as_bytes());
+        hash.part(reason.kind.as_str().as_bytes());
+        hash.part(reason.reference.as_bytes());
+        hash.part(reason.engagement.as_ref().map_or(&[][..], |e| e.as_bytes()));
+        hash.instant(reason.from);
+        hash.instant(until);
+        hash.part(inputs);
+        hash.done()
+    }
+}
+
+/// A digest over parts, each with its length.
+struct Hash(Sha256);
+
+impl Hash {
+    fn new(what: &str) -> Self {
+        let mut hash = Self(Sha256::new());
+        hash.part(what.as_bytes());
+        hash
+    }
+    fn part(&mut self, bytes: &[u8]) {
+        self.0.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        self.0.update(bytes);
+    }
+    fn instant(&mut self, at: Option<Timestamp>) {
+        self.part(&at.map(|at| at.as_microsecond().to_be_bytes().to_vec()).unwrap_or_default());
+    }
+    fn done(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
+fn digest(parts: impl IntoIterator<Item = String>) -> [u8; 32] {
+    let mut hash = Hash::new("tenure approval inputs v1");
+    parts.into_iter().for_each(|part| hash.part(part.as_bytes()));
+    hash.done()
+}
+
+/// Takes into an identity what a settlement says is to be remembered of its reasons. An answer ends with the reason that it is about;
+/// the refusal of a request stays, to be explained.
+pub fn note_reasons(identity: &mut Identity, settlement: &Settlement) {
+    let in_force: BTreeSet<Reason> = settlement
+        .grants
+        .iter()
+        .flat_map(|g| g.justifications.iter().map(|j| Reason::of(&g.account, &g.entitlement, j)))
+        .collect();
+    let is_there = |r: &Reason| in_force.contains(r) || settlement.reasons.contains_key(r);
+    let is_told = |kind, approved: bool| kind == JustificationKind::Request && !approved;
+    identity.decisions.answers.retain(|_, a| is_there(&a.reason) || is_told(a.reason.kind, a.approved));
+    identity.decisions.reasons.clone_from(&settlement.reasons);
+}
+
+/// What a cut-off of some classes uses up: after it is lifted, what it suspended is asked about again.
+pub fn reapprove(context: &Context, before: Option<&Identity>, after: &mut Identity) {
+    let cut = before.and_then(|b| b.decisions.cut_off.as_ref()).filter(|_| !after.is_cut_off());
+    if !cut.is_some_and(|cut| context.setup.settings.reapprove_after.contains(&cut.class)) {
+        return;
+    }
+    let answers = std::mem::take(&mut after.decisions.answers);
+    for (reason, waiting) in &mut after.decisions.reasons {
+        let agreed = answers.values().filter(|a| a.approved && a.reason == *reason);
+        waiting.changes.extend(agreed.map(|a| a.change));
+        waiting.suspended = None;
+    }
+    after.decisions.answers = answers.into_iter().filter(|(_, a)| !a.approved).collect();
+}
+
+/// The questions that a separation leaves: one about what conflicts with what is in force is not asked, as no yes could take effect.
+pub(crate) fn withdraw(out: &mut Collected, blocked: &BTreeSet<EntitlementName>) {
+    out.questions.retain(|q| !blocked.contains(&q.about.reason.entitlement));
+}
+
+/// The accounts on which something waits for an answer, asked by a rule and not only by a person.
+pub(crate) fn prepared(out: &Collected) -> BTreeSet<AccountKey> {
+    let waits = out.questions.iter().filter(|q| !q.refused).map(|q| &q.about.reason);
+    waits.filter(|r| r.kind != JustificationKind::Request).map(|r| r.account.clone()).collect()
+}
+
+/// Whom a question is about and which, by rule, engagement and requester: those are put to people together.
+pub(crate) type Together<'q> = BTreeMap<
+    (&'q RuleName, Option<EngagementId>, Option<IdentityId>, Option<Timestamp>),
+    Vec<&'q DueQuestion>,
+>;

@@ -1,0 +1,145 @@
+//! Forms of reasons: what a rule asks about, what waits, and what was answered.
+
+use super::form::{self, derived};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{
+    AccountKey, Ahead, Answer, ApprovalId, AskedReason, CaseLabel, EngagementId, EntitlementName, IdentityId,
+    JustificationKind, Reason, RuleName, Suspended, Waiting,
+};
+
+derived! {
+    ReasonForm: Reason,
+    WaitingForm: Waiting,
+    SuspendedForm: Suspended,
+    AskedReasonForm: AskedReason,
+    AnswerForm: Answer,
+    AheadForm: Ahead,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Reason")]
+struct ReasonForm {
+    #[serde(rename = "a", with = "form")]
+    account: AccountKey,
+    #[serde(rename = "e", with = "form")]
+    entitlement: EntitlementName,
+    #[serde(rename = "k", with = "form")]
+    kind: JustificationKind,
+    #[serde(rename = "r")]
+    reference: Arc<str>,
+    #[serde(rename = "g", with = "form", default, skip_serializing_if = "Option::is_none")]
+    engagement: Option<EngagementId>,
+    #[serde(rename = "f", with = "form", default, skip_serializing_if = "Option::is_none")]
+    from: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Waiting")]
+struct WaitingForm {
+    #[serde(rename = "c", with = "labels", default, skip_serializing_if = "BTreeSet::is_empty")]
+    changes: BTreeSet<CaseLabel>,
+    #[serde(rename = "s", with = "form", default, skip_serializing_if = "Option::is_none")]
+    suspended: Option<Suspended>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Suspended")]
+struct SuspendedForm {
+    #[serde(rename = "u", with = "form", default, skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "AskedReason")]
+struct AskedReasonForm {
+    #[serde(rename = "r", with = "form")]
+    reason: Reason,
+    #[serde(rename = "u", with = "form", default, skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    #[serde(rename = "n", with = "form")]
+    inputs: [u8; 32],
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Answer")]
+struct AnswerForm {
+    #[serde(rename = "i", with = "form")]
+    approval: ApprovalId,
+    #[serde(rename = "r", with = "form")]
+    rule: RuleName,
+    #[serde(rename = "g", with = "form")]
+    reason: Reason,
+    #[serde(rename = "u", with = "form", default, skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+    #[serde(rename = "n", with = "form")]
+    inputs: [u8; 32],
+    #[serde(rename = "c", with = "form")]
+    change: CaseLabel,
+    #[serde(rename = "d", with = "form", default, skip_serializing_if = "Option::is_none")]
+    ahead: Option<Ahead>,
+    #[serde(rename = "s", default, skip_serializing_if = "is_no")]
+    unanswered: bool,
+    #[serde(rename = "y")]
+    approved: bool,
+    #[serde(with = "form")]
+    at: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Ahead")]
+struct AheadForm {
+    #[serde(with = "form")]
+    on: Timestamp,
+    #[serde(rename = "e", with = "form", default, skip_serializing_if = "Option::is_none")]
+    engagement: Option<EngagementId>,
+    #[serde(rename = "q", with = "form", default, skip_serializing_if = "Option::is_none")]
+    requester: Option<IdentityId>,
+    #[serde(rename = "s", with = "form")]
+    seats: Vec<(Arc<str>, IdentityId)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+fn is_no(flag: &bool) -> bool {
+    !flag
+}
+
+/// A set of labels as a list.
+mod labels {
+    use crate::codec::form::{In, Out};
+    use serde::{Deserialize as _, Deserializer, Serializer};
+    use std::collections::BTreeSet;
+    use tenure_model::CaseLabel;
+
+    pub(super) fn serialize<S: Serializer>(set: &BTreeSet<CaseLabel>, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(set.iter().map(Out))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeSet<CaseLabel>, D::Error> {
+        Ok(Vec::<In<CaseLabel>>::deserialize(d)?.into_iter().map(|l| l.0).collect())
+    }
+}
+
+/// A map by reason as a list of pairs: a reason is no text.
+pub(super) mod pairs {
+    use crate::codec::form::Form as _;
+    use serde::{Deserializer, Serializer};
+    use std::collections::BTreeMap;
+    use tenure_model::{Reason, Waiting};
+
+    pub(in crate::codec) fn serialize<S: Serializer>(
+        map: &BTreeMap<Reason, Waiting>,
+        s: S,
+    ) -> Result<S::Ok, S::Error> {
+        let pairs: Vec<(Reason, Waiting)> = map.iter().map(|(r, w)| (r.clone(), w.clone())).collect();
+        pairs.put(s)
+    }
+
+    pub(in crate::codec) fn deserialize<'de, D: Deserializer<'de>>(
+        d: D,
+    ) -> Result<BTreeMap<Reason, Waiting>, D::Error> {
+        Ok(Vec::<(Reason, Waiting)>::get(d)?.into_iter().collect())
+    }
+}
