@@ -11,7 +11,7 @@ use tenure_model::{
 use tenure_policy::{How, Mode};
 
 /// Notes whose passwords must not work again when an identity comes back: hired again, after a long gap, or a cut-off lifted. A
-/// password of before may be known to others by now. Says whether it comes back so: its keys and tokens end as well.
+/// password of before may be known to others by now. Says whether its keys and tokens end as well.
 pub fn note_return(
     context: &Context,
     before: Option<(&Identity, Phase)>,
@@ -22,9 +22,11 @@ pub fn note_return(
     let after = &subject.identity;
     let lifted = before.is_some_and(|(b, _)| b.is_cut_off()) && !after.is_cut_off();
     let is_back = lifted || is_back(context, before, after, phase, now);
+    // A departure has ended keys and tokens already; a gap may have been short when it began.
+    let renewed = is_back && before.is_none_or(|(_, was)| lifted || was != Phase::Departed);
     note_gap(before.map(|(_, phase)| phase), phase, &mut subject.identity, now);
     if subject.identity.kind != IdentityKind::Person || !is_back {
-        return is_back;
+        return renewed;
     }
     let there = subject.accounts.iter().filter(|a| a.target.state != AccountState::Absent);
     let void: Vec<AccountKey> = there.map(|a| a.key.clone()).filter(|key| handles(context, key)).collect();
@@ -32,7 +34,7 @@ pub fn note_return(
     all.extend(void);
     all.sort();
     all.dedup();
-    true
+    renewed
 }
 
 /// Whether Tenure sees to passwords in the account's system.

@@ -27,6 +27,7 @@ pub struct Normaliser {
     key: Taken,
     engagement: Option<EngagementTake>,
     types: BTreeSet<EngagementType>,
+    end_required: BTreeSet<EngagementType>,
     zone: ZoneTake,
     keys: Vec<(Arc<str>, Taken)>,
     attributes: Vec<AttributeTake>,
@@ -49,6 +50,7 @@ impl Normaliser {
             key: Taken::new(&source.key, columns, gone),
             engagement: source.engagement.as_ref().map(|e| EngagementTake::new(e, columns, gone)),
             types: source.engagement_types.clone(),
+            end_required: source.end_required.clone(),
             zone: ZoneTake::new(&source.zone, columns, gone),
             keys: source.keys.iter().map(|(k, t)| (k.clone(), Taken::new(t, columns, gone))).collect(),
             attributes: values::compile(&source.mappings, columns, gone),
@@ -85,6 +87,7 @@ impl Normaliser {
             Some(e) => (e.kind(&self.types, &mut problems), e.dates(self.format, &mut problems)),
             None => (None, Dates::default()),
         };
+        self.must_end(kind.as_ref(), &dates, &mut problems);
         let zone = self.zone(zones, &mut problems);
         let keys = self.keys(&mut problems);
         let attributes = values::attributes(&self.attributes, self.format, &mut problems);
@@ -119,6 +122,22 @@ impl Normaliser {
         // Without a key nobody can tell whose end the row may hold.
         problems.add_urgent(&self.key, wrong);
         None
+    }
+
+    /// An engagement of a type that must end states one. An end that cannot be read is a problem of its own.
+    fn must_end(&self, kind: Option<&EngagementType>, dates: &Dates, problems: &mut Problems<'_>) {
+        let required = kind.is_some_and(|kind| self.end_required.contains(kind));
+        if required && problems.list.is_empty() && !dates.withdrawn && dates.last_day.or(dates.end).is_none()
+        {
+            let wrong = Wrong {
+                code: "R22",
+                value: None,
+                reason: "states neither a last day nor an end, and the policy wants one of this type"
+                    .to_owned(),
+                help: "state an end in the source, or take the type out of `end_required`".to_owned(),
+            };
+            problems.add_row(wrong, false);
+        }
     }
 
     fn zone(&self, zones: &Zones, problems: &mut Problems<'_>) -> Option<Zone> {

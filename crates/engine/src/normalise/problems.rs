@@ -102,6 +102,11 @@ const CODES: &[Code] = &[
         "An absence has an end and no first day, or ends before it begins.",
     ),
     ("R21", "key used twice", "Two rows of one feed have the same key; only the first is taken."),
+    (
+        "R22",
+        "end missing",
+        "The policy wants an end of this type of engagement (`[lifecycle] end_required`), and the row states none.",
+    ),
 ];
 
 /// The problems of one row.

@@ -234,6 +234,10 @@ impl Folder {
         let mut policy = policy(&mut context, &policy_sheets);
         policy.bundles = bundles;
         policy.index = Index::build(&policy.baselines);
+        for source in sources.values_mut() {
+            let required = policy.lifecycle.end_required.intersection(&source.engagement_types);
+            source.end_required = required.cloned().collect();
+        }
         crate::lint::lint(&context, &sources, &systems, &policy);
         let settings: GlobalSettings = settings?;
         let attributes = context.declared.attributes;

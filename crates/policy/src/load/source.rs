@@ -66,6 +66,8 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
         keys,
         mappings,
         engagement_types,
+        // The policy says it, when all of it is read.
+        end_required: BTreeSet::new(),
         rank: root.int("rank", 0..=9_999).and_then(|r| u16::try_from(r).ok()).unwrap_or(100),
         missing,
         brake: brake(&root),

@@ -184,6 +184,8 @@ pub struct Source {
     pub mappings: Vec<Mapping>,
     /// Types of engagement that it may state; others are errors of the row.
     pub engagement_types: BTreeSet<EngagementType>,
+    /// Those of them whose rows must state an end (`[lifecycle] end_required`).
+    pub end_required: BTreeSet<EngagementType>,
     /// Rank of its word: lower wins. Equal ranks are refused at load where two sources map the same attribute.
     pub rank: u16,
     /// What a missing record means.
