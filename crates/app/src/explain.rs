@@ -58,6 +58,12 @@ impl App {
             Some(e) => self.explain_entitlement(&stored, &subject, &settlement, &asked, e, moment),
         };
         if entitlement.is_none() {
+            let bad = self.quarantine_of(stored.identity.id, moment).await?;
+            let line = |q: &crate::InQuarantine| format!("finding: quarantined: {}", q.words());
+            // Above all else: what follows rests on a row that is not the source's last word.
+            let after_first = explanation.lines.len().min(1);
+            explanation.lines.splice(after_first..after_first, bad.iter().map(line));
+            explanation.json["quarantined"] = bad.iter().map(crate::InQuarantine::words).collect();
             self.explain_cut_off(&stored, &mut explanation, moment).await?;
         }
         let mut through = held_through(&stored.accounts);

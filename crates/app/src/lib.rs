@@ -55,7 +55,7 @@ pub use error::{AppError, Refusal};
 pub use evidence::{About, Recorder};
 pub use examine::Examined;
 pub use explain::Explanation;
-pub use feed::{FeedReport, Released};
+pub use feed::{FeedReport, InQuarantine, REPAIR_WITHIN, Released, UNREADABLE_END_WITHIN};
 pub use ledger::{LedgerCheck, Sink};
 pub use login::Login;
 pub use machine::{Actor, Clock, Machine, Moment, Randomness};

@@ -1,6 +1,6 @@
 //! One pass: what time changed, the feeds, what time changed again, and the queue until idle.
 
-use crate::{App, AppError, FeedReport, Labels, Moment, WorkReport};
+use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, WorkReport};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::SourceName;
@@ -21,6 +21,8 @@ pub struct RunReport {
     pub work: WorkReport,
     /// Approvals that expired or went to the next stage.
     pub approvals: u64,
+    /// All that is in quarantine, whichever pass it came in.
+    pub quarantine: Vec<InQuarantine>,
 }
 
 /// Who wants to hear how far a pass is.
@@ -65,6 +67,7 @@ impl App {
             report.work.closed += self.close_everybodys_cases(moment).await?;
         }
         self.note_met(moment).await?;
+        report.quarantine = self.in_quarantine(moment).await?;
         self.note_pass("").await?;
         Ok(report)
     }

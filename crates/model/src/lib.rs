@@ -18,6 +18,7 @@ pub mod range;
 mod record;
 mod settlement;
 mod task;
+pub mod text;
 mod timeline;
 mod value;
 pub mod when;
@@ -55,6 +56,7 @@ pub use task::{
     ATTEMPTS_MAX, Backoff, CONTRADICTIONS_MAX, CONTRADICTIONS_REMOVAL_MAX, PAUSE_ASKED_LONGEST,
     PAUSE_ASKED_REMOVAL_LONGEST, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency,
 };
+pub use text::MailAddress;
 pub use timeline::{Entry, Timeline};
 pub use value::{Value, ValueType};
 pub use when::{LocalEnd, Zone, ZoneError, ZoneSource, Zones};

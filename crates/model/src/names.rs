@@ -1,5 +1,6 @@
 //! Names that people write in policy and data. Cheap to clone: a name is shared, not copied.
 
+use crate::text::is_unprintable;
 use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
@@ -16,8 +17,10 @@ pub enum NameError {
     /// Longer than 256 bytes.
     #[error("a name has at most {NAME_BYTES_MAX} bytes, this one has {0}")]
     TooLong(usize),
-    /// Control characters, or white space at an end.
-    #[error("a name has no control characters and no white space at its ends")]
+    /// Control characters, marks that turn the direction of text, or white space at an end.
+    #[error(
+        "a name has no control characters, no marks that turn its direction, and no white space at its ends"
+    )]
     Unprintable,
     /// An entitlement that is not `system:name`.
     #[error("an entitlement is written `system:name`")]
@@ -42,7 +45,7 @@ fn checked(text: &str) -> Result<Arc<str>, NameError> {
     if text.len() > NAME_BYTES_MAX {
         return Err(NameError::TooLong(text.len()));
     }
-    if text.trim() != text || text.chars().any(char::is_control) {
+    if text.trim() != text || text.chars().any(is_unprintable) {
         return Err(NameError::Unprintable);
     }
     Ok(Arc::from(text))
@@ -175,7 +178,7 @@ mod tests {
     fn an_entitlement_names_its_system() {
         let e = EntitlementName::new("git:project/a:b").unwrap();
         assert_eq!((e.system_str(), e.local()), ("git", "project/a:b"));
-        for bad in ["git", ":x", "git:", "", " git:x"] {
+        for bad in ["git", ":x", "git:", "", " git:x", "git:a\u{202e}b", "git:a\u{1b}b"] {
             assert!(EntitlementName::new(bad).is_err(), "{bad:?}");
         }
     }

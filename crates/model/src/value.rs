@@ -1,5 +1,6 @@
 //! The few kinds of value that an attribute can have.
 
+use crate::text::is_unprintable;
 use jiff::civil::Date;
 use std::cmp::Ordering;
 use std::fmt;
@@ -40,6 +41,7 @@ impl ValueType {
     #[must_use]
     pub fn typed(self, text: &str) -> Option<Value> {
         match self {
+            Self::Text | Self::Texts if text.chars().any(is_unprintable) => None,
             Self::Text => Some(Value::text(text)),
             Self::Texts => Some(Value::texts(text.split(',').map(str::trim).filter(|t| !t.is_empty()))),
             Self::Int => text.parse().ok().map(Value::Int),
@@ -51,8 +53,8 @@ impl ValueType {
     #[must_use]
     pub fn in_words(self) -> &'static str {
         match self {
-            Self::Text => "a text",
-            Self::Texts => "texts with commas between them",
+            Self::Text => "a text without control characters",
+            Self::Texts => "texts with commas between them, without control characters",
             Self::Int => "a whole number",
             Self::Bool => "true or false",
             Self::Date => "a date as in 2026-12-31",

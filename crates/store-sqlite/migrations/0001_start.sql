@@ -83,12 +83,15 @@ CREATE TABLE record_body (
 CREATE TABLE quarantine (
   source TEXT NOT NULL,
   key    TEXT NOT NULL,
+  nth    INTEGER NOT NULL,
+  code   TEXT NOT NULL,
   place  TEXT NOT NULL,
   value  TEXT NOT NULL,
   reason TEXT NOT NULL,
   since  INTEGER NOT NULL,
+  urgent INTEGER NOT NULL,
   run    BLOB NOT NULL,
-  PRIMARY KEY (source, key)
+  PRIMARY KEY (source, key, nth)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE feed_run (

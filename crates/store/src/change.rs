@@ -84,7 +84,7 @@ pub enum Change {
     EndFinding(FindingId),
     /// All findings about an identity (of settling; system findings stay) are replaced by these.
     ReplaceFindings(IdentityId, Vec<FindingRow>),
-    /// Puts a row into quarantine (by source and key).
+    /// Puts one thing that is wrong with a row into quarantine (by source, key and which of them).
     Quarantine(QuarantineRow),
     /// Takes all rows of a key out of quarantine.
     Repaired(SourceName, Arc<str>),

@@ -101,14 +101,20 @@ pub struct QuarantineRow {
     pub source: SourceName,
     /// The record's key, where it could be read; else `line N`.
     pub key: Arc<str>,
+    /// Which of the things that are wrong with the row, from 0.
+    pub nth: u32,
+    /// The stable code of what is wrong, for example `R13`.
+    pub code: Arc<str>,
     /// File, line, column.
     pub place: Arc<str>,
     /// The value, as read.
     pub value: Arc<str>,
     /// What is wrong and what to do.
     pub reason: Arc<str>,
-    /// Since when.
+    /// Since when the row is in quarantine.
     pub since: Timestamp,
+    /// Whether an end may be hidden in it: then it is to be repaired within the hour.
+    pub urgent: bool,
     /// The feed run that saw it last.
     pub run: FeedRunId,
 }

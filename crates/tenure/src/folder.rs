@@ -88,7 +88,7 @@ fn refused(diagnostics: &[Diagnostic], files: &Files) -> Failure {
 fn show(diagnostics: &[Diagnostic], files: &Files) {
     let colour = out::Paint::stderr().is_on();
     for diagnostic in diagnostics {
-        out::note(&diagnostic.render(files, colour));
+        out::note_rendered(&diagnostic.render(files, colour));
     }
 }
 

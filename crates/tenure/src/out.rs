@@ -1,6 +1,38 @@
 //! What people read: data on standard output, everything else on standard error, colours only on terminals.
 
 use std::io::{IsTerminal, Write};
+use tenure_model::text::{is_unprintable, shown};
+
+/// Stands for a colour within a text, and what a terminal is sent for it. No text that is let in holds these (they are
+/// noncharacters), and one that comes from elsewhere could do no more than colour.
+#[derive(Debug, Clone, Copy)]
+struct Colour(char, &'static str);
+
+const COLOURS: [Colour; 5] = [
+    Colour('\u{fdd2}', "\x1b[1m"),
+    Colour('\u{fdd3}', "\x1b[2m"),
+    Colour('\u{fdd4}', "\x1b[1;31m"),
+    Colour('\u{fdd5}', "\x1b[32m"),
+    Colour('\u{fdd6}', "\x1b[33m"),
+];
+const PLAIN: char = '\u{fdd7}';
+
+/// The one way of text to people: what steers a terminal is escaped, wherever the text comes from; our own colours are not.
+fn safe(text: &str, paint: Paint) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| paint.is_on() && ('\u{fdd2}'..=PLAIN).contains(&c)) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(&shown(before));
+        let mut chars = from.chars();
+        let mark = chars.next();
+        let colour = COLOURS.iter().find(|c| Some(c.0) == mark).map_or("\x1b[0m", |c| c.1);
+        out.push_str(colour);
+        rest = chars.as_str();
+    }
+    out.push_str(&shown(rest));
+    out
+}
 
 /// Paints text for one stream, or does not.
 #[derive(Debug, Clone, Copy)]
@@ -16,23 +48,23 @@ impl Paint {
     pub(crate) fn is_on(self) -> bool {
         self.0
     }
-    fn with(self, code: &str, text: &str) -> String {
-        if self.0 { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    fn with(self, code: Colour, text: &str) -> String {
+        if self.0 { format!("{}{text}{PLAIN}", code.0) } else { text.to_owned() }
     }
     pub(crate) fn bold(self, text: &str) -> String {
-        self.with("1", text)
+        self.with(COLOURS[0], text)
     }
     pub(crate) fn dim(self, text: &str) -> String {
-        self.with("2", text)
+        self.with(COLOURS[1], text)
     }
     pub(crate) fn red(self, text: &str) -> String {
-        self.with("1;31", text)
+        self.with(COLOURS[2], text)
     }
     pub(crate) fn green(self, text: &str) -> String {
-        self.with("32", text)
+        self.with(COLOURS[3], text)
     }
     pub(crate) fn yellow(self, text: &str) -> String {
-        self.with("33", text)
+        self.with(COLOURS[4], text)
     }
 }
 
@@ -44,7 +76,12 @@ fn plain() -> bool {
 
 /// A line of data. A reader that went away (`| head`) is no error.
 pub(crate) fn line(text: &str) {
-    drop(writeln!(std::io::stdout().lock(), "{text}"));
+    drop(writeln!(std::io::stdout().lock(), "{}", safe(text, Paint::stdout())));
+}
+
+/// Several lines of data, where the breaks between them are our own.
+pub(crate) fn lines(text: &str) {
+    text.split('\n').for_each(line);
 }
 
 /// A number with its noun: `1 person`, `3 people`.
@@ -60,9 +97,18 @@ pub(crate) fn count<N: std::fmt::Display + PartialEq + From<u8>>(n: N, one: &str
 
 /// The first `most` lines of a list, and how many more there are.
 pub(crate) fn list(lines: impl IntoIterator<Item = String>, most: usize) {
-    let mut lines = lines.into_iter();
-    lines.by_ref().take(most).for_each(|l| line(&l));
-    let more = lines.count();
+    listed(lines, most, line);
+}
+
+/// The same of entries that have several lines.
+pub(crate) fn list_of_several(entries: impl IntoIterator<Item = String>, most: usize) {
+    listed(entries, most, lines);
+}
+
+fn listed(entries: impl IntoIterator<Item = String>, most: usize, show: fn(&str)) {
+    let mut entries = entries.into_iter();
+    entries.by_ref().take(most).for_each(|e| show(&e));
+    let more = entries.count();
     if more > 0 {
         line(&format!("… and {more} more: --json lists all"));
     }
@@ -70,12 +116,35 @@ pub(crate) fn list(lines: impl IntoIterator<Item = String>, most: usize) {
 
 /// A JSON value, readable.
 pub(crate) fn json(value: &serde_json::Value) {
-    line(&serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string()));
+    let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string());
+    drop(writeln!(std::io::stdout().lock(), "{}", safe_json(&text)));
+}
+
+/// JSON has escapes of its own: what it lets stand in texts and a terminal acts on is written as one.
+fn safe_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || !is_unprintable(c) {
+            out.push(c);
+        } else {
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        }
+    }
+    out
 }
 
 /// A line that is not data.
 pub(crate) fn note(text: &str) {
-    drop(writeln!(std::io::stderr().lock(), "{text}"));
+    drop(writeln!(std::io::stderr().lock(), "{}", safe(text, Paint::stderr())));
+}
+
+/// Lines that are not data and bring their own colours: places in the organisation's own files.
+pub(crate) fn note_rendered(text: &str) {
+    let is_bad = |c: char| c != '\n' && c != '\x1b' && is_unprintable(c);
+    let safe: String =
+        text.chars().map(|c| if is_bad(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    drop(writeln!(std::io::stderr().lock(), "{safe}"));
 }
 
 /// A progress bar for anything that may take over a second; hidden where nobody looks.
@@ -118,4 +187,22 @@ pub(crate) fn log(verbose: u8) {
         .with_target(false)
         .compact()
         .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_peer_says_steers_a_terminal() {
+        let evil = "Ada\u{1b}[2J\u{7}\nok    ledger: verified\u{202e}\u{9b}31m";
+        let shown = "Ada\\u{1b}[2J\\u{7}\\nok    ledger: verified\\u{202e}\\u{9b}31m";
+        assert_eq!(safe(evil, Paint(false)), shown);
+        assert_eq!(safe(&Paint(true).red(evil), Paint(true)), format!("\u{1b}[1;31m{shown}\u{1b}[0m"));
+        assert_eq!(safe("\u{fdd4}x", Paint(false)), "\\u{fdd4}x");
+        let json = serde_json::json!({ "name": evil });
+        let text = safe_json(&serde_json::to_string_pretty(&json).unwrap());
+        assert!(text.chars().all(|c| c == '\n' || !is_unprintable(c)), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), json);
+    }
 }

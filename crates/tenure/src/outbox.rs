@@ -21,6 +21,9 @@ pub(crate) struct Outbox {
 
 impl Deliver for Outbox {
     fn deliver(&self, message: &Message) -> Result<(), String> {
+        if tenure_model::MailAddress::parse(&message.to).is_none() {
+            return Err(format!("`{}` is not one address", message.to.escape_debug()));
+        }
         for header in [&self.from, &*message.to] {
             if header.chars().any(char::is_control) || !header.contains('@') {
                 return Err(format!("`{}` is no address", header.escape_debug()));

@@ -7,6 +7,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::Message;
 use tenure_engine::{reference_texts, stands, values_on};
+use tenure_model::MailAddress;
 use tenure_model::{
     Account, AccountKey, AccountState, AttributeName, Fact, FactState, IdentityId, Obligation, Observation,
     ReferenceState, Task, TaskId, TaskKind, TaskState, Urgency,
@@ -121,7 +122,10 @@ impl App {
             return Ok(Err(format!("{} has no {whom} who is here to receive the link", stored.title)));
         };
         Ok(match self.address(&to, &rule.address, moment) {
-            Some(address) => Ok((to.title.clone(), address)),
+            Some(address) if MailAddress::parse(address.trim()).is_some() => {
+                Ok((to.title.clone(), Arc::from(address.trim())))
+            }
+            Some(_) => Err(format!("`{}` of {} is not one mail address", rule.address, to.title)),
             None => Err(format!("{} has no `{}` to which the link could be sent", to.title, rule.address)),
         })
     }

@@ -1,7 +1,8 @@
 //! Some rows of a feed at a time: whose they are, what they change, and what may be committed at once.
 
-use super::ingest::{Ingest, LINE};
+use super::ingest::Ingest;
 use super::pending::{Act, Pending};
+use super::quarantine::LINE;
 use crate::AppError;
 use crate::correlate::{Candidates, Verdict, view};
 use std::collections::{BTreeMap, BTreeSet};
@@ -194,14 +195,14 @@ impl Ingest<'_> {
     /// Puts what could not be understood into quarantine, and takes out what is understood now.
     pub(crate) fn quarantine(&mut self, row: &Normalised, units: &mut Vec<Unit>) {
         let key = row.key().cloned();
-        let was =
-            key.as_ref().and_then(|k| self.index.get(k)).is_some_and(|r| r.state == RecordState::Quarantined);
+        let was = key.as_ref().is_some_and(|k| self.before.contains_key(k.as_str()));
         let mut changes = Vec::new();
         if let (Some(key), true) = (&key, was || !row.problems().is_empty()) {
             changes.push(Change::Repaired(self.source.name.clone(), Arc::from(key.as_str())));
         }
-        for problem in row.problems() {
-            changes.push(Change::Quarantine(self.quarantined(key.as_ref().map(Name::as_str), problem)));
+        for (nth, problem) in (0..).zip(row.problems()) {
+            let key = key.as_ref().map(Name::as_str);
+            changes.push(Change::Quarantine(self.quarantined(key, nth, problem)));
         }
         if let (Normalised::Bad { key: Some(key), digest, .. }, true) = (row, !row.problems().is_empty()) {
             let known = self.index.get(key);
@@ -222,14 +223,27 @@ impl Ingest<'_> {
     }
 
     /// A quarantine row for a problem; also noted in the report.
-    pub(crate) fn quarantined(&mut self, key: Option<&str>, problem: &RowError) -> QuarantineRow {
+    pub(crate) fn quarantined(&mut self, key: Option<&str>, nth: u32, problem: &RowError) -> QuarantineRow {
+        let value: Arc<str> = Arc::from(problem.value.as_deref().unwrap_or_default());
+        let reason: Arc<str> = Arc::from(format!("{}; {}", problem.reason, problem.help));
+        let before = match key {
+            Some(key) => self.before.get(key),
+            // A row without a key is the one of before that was wrong in the same way, wherever it stands now.
+            None => self
+                .before
+                .values()
+                .find(|b| b.key.starts_with(LINE) && b.value == value && b.reason == reason),
+        };
         let row = QuarantineRow {
             source: self.source.name.clone(),
+            since: before.map_or(self.moment.now, |b| b.since),
             key: key.map_or_else(|| Arc::from(format!("{LINE}{}", problem.at.line)), Arc::from),
+            nth,
+            code: Arc::from(problem.code),
             place: Arc::from(problem.at.to_string()),
-            value: Arc::from(problem.value.as_deref().unwrap_or_default()),
-            reason: Arc::from(format!("{}; {}", problem.reason, problem.help)),
-            since: self.moment.now,
+            value,
+            reason,
+            urgent: problem.urgent,
             run: self.run,
         };
         self.report.quarantined.push(row.clone());

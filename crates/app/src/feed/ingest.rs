@@ -5,6 +5,7 @@ use super::ahead::{Ahead, Row};
 use super::arrival::{Arrival, came_late, is_in_order};
 use super::flight::Flights;
 use super::pending::{Act, Origin, Pending};
+use super::quarantine::LINE;
 use super::report::FeedReport;
 use crate::decide::Beside;
 use crate::{About, App, AppError, Decision, Moment, Refusal};
@@ -15,17 +16,15 @@ use std::sync::Arc;
 use tenure_connect::Rows;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
 use tenure_model::{
-    CorrelationId, FeedError, FeedRunId, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName,
-    SystemName,
+    CorrelationId, FeedError, FeedRunId, IdentityId, Inspected, Name as _, RecordKey, RecordState, RowError,
+    SourceName, SystemName,
 };
 use tenure_policy::{ClassCache, MissingRule, Source};
-use tenure_store::{Change, FeedResult, FeedRunRow, RecordIndexRow, Unit};
+use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, RecordRow, Unit};
 
 /// Rows that are decided together, and written in one transaction. The keys of people are scattered over their indexes:
 /// four times as many people a transaction halve the pages that a long import writes (docs/adr/0026).
 pub(crate) const CHUNK_ROWS: usize = 2_048;
-/// How a row without a key begins in quarantine; its number follows.
-pub(crate) const LINE: &str = "line ";
 /// Most attempts to decide somebody who changes meanwhile.
 pub(crate) const ATTEMPTS_MAX: u32 = 8;
 
@@ -46,6 +45,8 @@ pub(crate) struct Ingest<'a> {
     pub(crate) cache: &'a mut ClassCache,
     pub(crate) run: FeedRunId,
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
+    /// What was in quarantine before, by key.
+    pub(crate) before: BTreeMap<Arc<str>, QuarantineRow>,
     /// Questions that wait for an answer, by record.
     pub(crate) open_questions: BTreeMap<RecordKey, (CorrelationId, u64)>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
@@ -112,6 +113,7 @@ impl App {
             cache,
             run,
             index,
+            before: self.quarantined_since(name).await?,
             open_questions: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),
@@ -220,21 +222,42 @@ impl Ingest<'_> {
         if self.source.snapshot {
             self.missing(&present).await?;
         }
-        self.end_nameless().await?;
+        self.end_quarantine(&present).await?;
         let result = self.pass_brake().await?;
         progress(inspected.rows, inspected.rows);
         self.close(&arrival, is_report, result, &same).await
     }
 
-    /// Rows without a key are known by their line: those that a later whole feed does not repeat are repaired.
-    async fn end_nameless(&mut self) -> Result<(), AppError> {
+    /// What a later whole feed does not have any more has been repaired: a row without a key, which is known by its line, and
+    /// a record that is gone, where no row without a key may be it.
+    async fn end_quarantine(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
         if !self.source.snapshot {
             return Ok(());
         }
         let name = &self.source.name;
-        let rows = self.app.store.quarantine(Some(name)).await?;
-        let old = rows.into_iter().filter(|r| r.run != self.run && r.key.starts_with(LINE));
-        let changes: Vec<Change> = old.map(|r| Change::Repaired(name.clone(), r.key)).collect();
+        let nameless = self.nameless > 0;
+        let is_over = |row: &QuarantineRow| match row.key.starts_with(LINE) {
+            true => row.run != self.run,
+            false => !nameless && !present.contains(&*row.key),
+        };
+        let over = self.app.store.quarantine(Some(name)).await?.into_iter().filter(is_over);
+        let keys: BTreeSet<Arc<str>> = over.map(|row| row.key).collect();
+        let strangers = self.index.values().filter(|r| keys.contains(r.key.as_str()) && r.identity.is_none());
+        let mut changes: Vec<Change> = strangers
+            .map(|row| {
+                Change::PutRecord(Box::new(RecordRow {
+                    source: name.clone(),
+                    key: row.key.clone(),
+                    identity: None,
+                    state: RecordState::Missing,
+                    digest: row.digest,
+                    taken: None,
+                    waiting: None,
+                    run: self.run,
+                }))
+            })
+            .collect();
+        changes.extend(keys.into_iter().map(|key| Change::Repaired(name.clone(), key)));
         if !changes.is_empty() {
             self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
@@ -243,7 +266,7 @@ impl Ingest<'_> {
 
     async fn unreadable(&mut self, problem: &RowError) -> Result<(), AppError> {
         self.nameless += 1;
-        let row = self.quarantined(None, problem);
+        let row = self.quarantined(None, 0, problem);
         let unit = Unit { expects: Vec::new(), changes: vec![Change::Quarantine(row)] };
         self.app.store.commit(vec![unit]).await?;
         Ok(())
@@ -279,8 +302,8 @@ impl Ingest<'_> {
         }
         if as_before {
             // Still in quarantine, and nothing about it is new: it counts again, and is not decided again.
-            for problem in row.problems() {
-                self.quarantined(row.key().map(tenure_model::Name::as_str), problem);
+            for (nth, problem) in (0..).zip(row.problems()) {
+                self.quarantined(row.key().map(tenure_model::Name::as_str), nth, problem);
             }
             return None;
         }

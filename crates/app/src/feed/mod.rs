@@ -8,6 +8,7 @@ mod chunk;
 mod flight;
 mod ingest;
 mod pending;
+mod quarantine;
 mod release;
 mod report;
 
@@ -15,5 +16,6 @@ pub(crate) use aftermath::Aftermath;
 pub(crate) use arrival::hex;
 pub(crate) use brake::{WINDOW, trips};
 pub(crate) use pending::{Act, Origin, Pending, released};
+pub use quarantine::{InQuarantine, REPAIR_WITHIN, UNREADABLE_END_WITHIN};
 pub use release::Released;
 pub use report::FeedReport;

@@ -157,6 +157,7 @@ impl App {
             cache: &mut cache,
             run: FeedRunId::new(ms, random),
             index: BTreeMap::new(),
+            before: BTreeMap::new(),
             open_questions: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),

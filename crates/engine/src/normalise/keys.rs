@@ -1,11 +1,11 @@
 //! Keys by which a record finds its identity, in one form whoever wrote them.
 
 use super::dates;
-use super::problems::Wrong;
+use super::problems::{Wrong, printable};
 use super::take::Got;
 use std::sync::Arc;
-use tenure_model::Value;
 use tenure_model::range::means_no_end;
+use tenure_model::{MailAddress, Value};
 use tenure_policy::DateFormat;
 
 /// The kind of key that is a person's name.
@@ -51,12 +51,13 @@ pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option
         return dates::date(&text, format).map(|date| Some(Arc::from(date.to_string())));
     }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    printable(&text)?;
     if is_placeholder(&text) {
         return Ok(None);
     }
     if is_email(kind) {
         // Nothing is said about letter case by mail systems that anybody uses (RFC 5321 §2.4 allows it to matter).
-        return Ok(Some(text.to_lowercase()).filter(|t| looks_like_email(t)).map(Arc::from));
+        return Ok(Some(text.to_lowercase()).filter(|t| MailAddress::parse(t).is_some()).map(Arc::from));
     }
     Ok(Some(Arc::from(text)))
 }
@@ -64,12 +65,6 @@ pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option
 /// Whether keys of this kind are e-mail addresses.
 pub(crate) fn is_email(kind: &str) -> bool {
     kind.split(['_', '-', ' ']).any(|part| part == "email" || part == "mail")
-}
-
-fn looks_like_email(text: &str) -> bool {
-    let mut halves = text.split('@');
-    let (local, domain, rest) = (halves.next(), halves.next(), halves.next());
-    local.is_some_and(|l| !l.is_empty()) && domain.is_some_and(|d| d.len() > 2) && rest.is_none()
 }
 
 fn is_placeholder(text: &str) -> bool {
@@ -93,6 +88,8 @@ mod tests {
             ("private_email", "A@B.no", Some("a@b.no")),
             ("email", "n/a", None),
             ("email", "see HR", None),
+            ("email", "a@x.no, b@y.no", None),
+            ("email", "Ann <a@x.no>", None),
             ("worker_number", " 0042 ", Some("0042")),
             ("worker_number", "0000", None),
             ("worker_number", "---", None),
@@ -101,6 +98,12 @@ mod tests {
             ("birth_date", "1.2.1980", Some("1980-02-01")),
         ] {
             assert_eq!(read(kind, text).unwrap().as_deref(), expected, "{kind} {text}");
+        }
+        for steered in ["Anna\u{202e}reldaM", "Anna\u{1b}[2J"] {
+            assert!(
+                read("name", steered).unwrap_err().starts_with("holds control characters"),
+                "{steered:?}"
+            );
         }
         assert_eq!(read("birth_date", "1.2.80"), Err("has a year of two digits".to_owned()));
     }

@@ -130,7 +130,7 @@ impl Normaliser {
         if required && problems.list.is_empty() && !dates.withdrawn && dates.last_day.or(dates.end).is_none()
         {
             let wrong = Wrong {
-                code: "R22",
+                code: "R23",
                 value: None,
                 reason: "states neither a last day nor an end, and the policy wants one of this type"
                     .to_owned(),

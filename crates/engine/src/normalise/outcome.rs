@@ -54,6 +54,10 @@ pub struct Readable {
 }
 
 impl Readable {
+    /// The same in another zone.
+    pub(super) fn within(self, zone: &Zone) -> Self {
+        Self { zone: zone.clone(), ..self }
+    }
     /// Whether any of it ends or suspends something.
     #[must_use]
     pub fn says_something(&self) -> bool {

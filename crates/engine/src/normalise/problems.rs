@@ -1,7 +1,9 @@
 //! Collects what is wrong with a row, each with its place, its value and what to do.
 
 use super::take::Taken;
+use std::borrow::Cow;
 use std::sync::Arc;
+use tenure_model::text::is_unprintable;
 use tenure_model::{RawRecord, RowError, Where};
 
 /// A code, its title, and what it means.
@@ -104,6 +106,11 @@ const CODES: &[Code] = &[
     ("R21", "key used twice", "Two rows of one feed have the same key; only the first is taken."),
     (
         "R22",
+        "unprintable text",
+        "The text holds control characters or marks that turn its direction: what people would see is not what it says.",
+    ),
+    (
+        "R23",
         "end missing",
         "The policy wants an end of this type of engagement (`[lifecycle] end_required`), and the row states none.",
     ),
@@ -133,6 +140,20 @@ impl Wrong {
     ) -> Self {
         Self { code, value: Some(RowError::shorten(value)), reason: reason.into(), help: help.into() }
     }
+}
+
+/// A text without breaks of lines and tabs; refused with other characters that steer how it is shown.
+pub(super) fn printable(text: &str) -> Result<Cow<'_, str>, Wrong> {
+    if !text.chars().any(is_unprintable) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let breaks = |c: char| matches!(c, '\n' | '\r' | '\t');
+    if text.chars().any(|c| is_unprintable(c) && !breaks(c)) {
+        let reason = "holds control characters or marks that turn the direction of text";
+        return Err(Wrong::new("R22", text, reason, "remove them in the source"));
+    }
+    let parts: Vec<&str> = text.split(breaks).map(str::trim).filter(|p| !p.is_empty()).collect();
+    Ok(Cow::Owned(parts.join(" ")))
 }
 
 impl Problems<'_> {

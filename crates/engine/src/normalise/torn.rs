@@ -32,8 +32,11 @@ impl Normaliser {
                     absences: record.absences,
                     withdrawn: record.withdrawn,
                 };
-                if !said.contains(&says) {
-                    said.push(says);
+                match said.iter_mut().find(|s| (*s).clone().within(&says.zone) == says) {
+                    None => said.push(says),
+                    // Of the places that one split makes of a row, the one that is best known is its own.
+                    Some(same) if says.zone.source < same.zone.source => *same = says,
+                    Some(_) => {}
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Attribute values: the declared type, the separator, blank cells, effective dates.
 
 use super::dates;
-use super::problems::{Problems, Wrong};
+use super::problems::{Problems, Wrong, printable};
 use super::take::{Got, Taken};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +94,10 @@ impl AttributeTake {
         let read = self.taken.get(problems.row).and_then(|got| match got {
             Got::Blank => Ok(None),
             Got::Value(Value::Date(day)) if means_no_end(day) => Ok(None),
+            Got::Value(Value::Texts(all)) if self.value_type == ValueType::Texts => {
+                let texts: Result<Vec<_>, Wrong> = all.iter().map(|t| printable(t)).collect();
+                texts.map(|texts| Some(Value::texts(texts)).filter(|v| !v.is_blank()))
+            }
             Got::Value(value) if value.value_type() == self.value_type => Ok(Some(value)),
             Got::Text(text) => self.parse(&text, format),
             Got::Value(other) => self.parse(&other.to_string(), format),
@@ -103,8 +107,8 @@ impl AttributeTake {
 
     fn parse(&self, text: &str, format: DateFormat) -> Result<Option<Value>, Wrong> {
         Ok(Some(match self.value_type {
-            ValueType::Text => Value::text(text),
-            ValueType::Texts => return Ok(self.texts(text)),
+            ValueType::Text => Value::text(&printable(text)?),
+            ValueType::Texts => return Ok(self.texts(&printable(text)?)),
             // So far a day means that there is none.
             ValueType::Date if dates::is_far(text, format) => return Ok(None),
             ValueType::Date => Value::Date(dates::date(text, format)?),

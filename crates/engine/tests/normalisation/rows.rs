@@ -370,3 +370,24 @@ fn a_field_that_cannot_be_read_hides_no_other() {
     );
     assert!(matches!(damaged("id"), Normalised::Bad { key: None, .. }));
 }
+
+#[test]
+fn what_would_steer_a_terminal_is_refused_in_values_and_breaks_become_spaces() {
+    let sheet = Sheet::new(&source(HR));
+    for evil in ["Anna\u{1b}[2J", "Anna\u{202e}reldaM", "An\u{7}na", "An\u{feff}na", "An\u{9b}na"] {
+        for column in ["name", "department", "mail", "projects"] {
+            let row = sheet.normalise(&[(column, evil), ("last", "31.03.2026")]);
+            let Normalised::Partial { problems, .. } = &row else { panic!("{column} {row:?}") };
+            assert!(problems.iter().all(|p| p.code == "R22" && !p.urgent), "{column} {problems:?}");
+        }
+        let row = sheet.normalise(&[("id", evil)]);
+        assert!(matches!(&row, Normalised::Bad { key: None, .. }), "{row:?}");
+    }
+    let record = taken(sheet.normalise(&[("department", "Head\r\n of\tSales")]));
+    assert_eq!(
+        record.attributes[&attribute("department")].entries()[0].value,
+        Some(Value::text("Head of Sales"))
+    );
+    let record = taken(sheet.normalise(&[("mail", "a@x.no; b@y.no")]));
+    assert!(!record.keys.contains_key("email"), "two addresses are none");
+}

@@ -47,7 +47,7 @@ pub(super) struct Feed {
     /// Records of which somebody must say whose they are, with those who may be meant.
     pub(super) questions: BTreeMap<RecordKey, Vec<IdentityId>>,
     /// Rows that could not be understood: key or line, and the value.
-    pub(super) quarantine: BTreeMap<Arc<str>, String>,
+    pub(super) quarantine: BTreeMap<(Arc<str>, usize), String>,
     /// Whose losses the brake holds.
     pub(super) held: Vec<IdentityId>,
     pub(super) losses: Vec<Loss>,
@@ -125,11 +125,15 @@ impl World {
         feed.taken = Some(taken);
         // A row without a key is known by its line, which means nothing in the next file.
         let keyed = |key: &str| !key.starts_with("line ");
-        feed.quarantine.retain(|key, _| keyed(key) || !source.snapshot);
+        feed.quarantine.retain(|(key, _), _| keyed(key) || !source.snapshot);
         let population = feed.records.values().filter(|r| r.identity.is_some()).count();
         let normaliser = Normaliser::new(&source, &source.path, &inspected.columns).unwrap();
         let rows = open(&input, &shape, &inspected).unwrap();
         let rows = self.read(&source, rows, (&normaliser, &inspected.columns), remapped);
+        if source.snapshot && rows.nameless == 0 {
+            let feed = self.feeds.get_mut(name).unwrap();
+            feed.quarantine.retain(|(key, _), _| !keyed(key) || rows.present.contains(&**key));
+        }
         let mut deferred = Vec::new();
         let acts = self.whose(&source, rows.changed);
         self.decide_feed(&source, acts, &mut deferred);
@@ -163,7 +167,7 @@ impl World {
                 }
                 Err(Refused::Row(problem)) => {
                     read.nameless += 1;
-                    feed.quarantine(None, &problem);
+                    feed.quarantine(None, 0, &problem);
                     continue;
                 }
                 Err(Refused::Feed(e)) => panic!("{e}"),
@@ -340,10 +344,10 @@ impl Feed {
     /// Puts what could not be understood into quarantine, and takes out what is understood now.
     fn quarantined(&mut self, row: &Normalised) {
         if let Some(key) = row.key() {
-            self.quarantine.remove(key.as_str());
+            self.quarantine.retain(|(k, _), _| **k != *key.as_str());
         }
-        for problem in row.problems() {
-            self.quarantine(row.key(), problem);
+        for (nth, problem) in row.problems().iter().enumerate() {
+            self.quarantine(row.key(), nth, problem);
         }
         if let Normalised::Bad { key: Some(key), digest, .. } = row {
             let identity = self.records.get(key).and_then(|r| r.identity);
@@ -352,9 +356,9 @@ impl Feed {
         }
     }
 
-    fn quarantine(&mut self, key: Option<&RecordKey>, problem: &RowError) {
+    fn quarantine(&mut self, key: Option<&RecordKey>, nth: usize, problem: &RowError) {
         let key =
             key.map_or_else(|| Arc::from(format!("line {}", problem.at.line)), |k| Arc::from(k.as_str()));
-        self.quarantine.insert(key, problem.value.clone().unwrap_or_default());
+        self.quarantine.insert((key, nth), problem.value.clone().unwrap_or_default());
     }
 }

@@ -16,7 +16,7 @@ impl World {
         let all = |ids: &[IdentityId]| in_order(ids.iter().map(|id| self.name(*id)).collect());
         let held = self.feeds.iter().filter(|(_, f)| !f.held.is_empty());
         let asked = self.feeds.iter().flat_map(|(s, f)| f.questions.iter().map(move |(k, m)| (s, k, m)));
-        let bad = self.feeds.iter().flat_map(|(s, f)| f.quarantine.iter().map(move |(k, v)| (s, k, v)));
+        let bad = self.feeds.iter().flat_map(|(s, f)| f.quarantine.iter().map(move |((k, _), v)| (s, k, v)));
         json!({
             "people": people,
             "labels": self.labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<Map<_, _>>(),

@@ -46,7 +46,7 @@ fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed
     let (mut rows, _) = Rows::new(bytes, shape)?;
     let mut row = Row::default();
     if matches!(shape.format, FeedFormat::Separated { .. }) {
-        rows.next(&mut row)?;
+        rows.header(&mut row)?;
     }
     Ok(Feed {
         input: input.clone(),

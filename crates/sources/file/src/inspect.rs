@@ -75,7 +75,7 @@ fn separated(
     tally: &mut Tally,
 ) -> Result<Columns, FeedFault> {
     let mut row = Row::default();
-    if !rows.next(&mut row)? {
+    if !rows.header(&mut row)? {
         return Err(FeedFault::HeaderMissing);
     }
     let columns = header::columns(&row, delimiter, shape, encoding)?;

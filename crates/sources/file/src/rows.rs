@@ -39,6 +39,14 @@ impl Rows {
             Self::Json { reader, .. } => reader.source(),
         }
     }
+    /// The header: the first row, or the second where a spreadsheet has written its delimiter above it (`sep=;`).
+    pub(crate) fn header(&mut self, row: &mut Row) -> Result<bool, FeedFault> {
+        let found = self.next(row)?;
+        if found && row.ends.len() == 2 && row.text.eq_ignore_ascii_case(b"sep=") {
+            return self.next(row);
+        }
+        Ok(found)
+    }
     /// The next row that holds anything; `false` at the end of the file.
     pub(crate) fn next(&mut self, row: &mut Row) -> Result<bool, FeedFault> {
         loop {

@@ -80,18 +80,21 @@ pub(crate) fn record_index(connection: &Connection, source: &SourceName) -> Resu
 pub(crate) fn quarantine(connection: &Connection, source: Option<&SourceName>) -> Result<Vec<QuarantineRow>> {
     list(
         connection,
-        "SELECT source, key, place, value, reason, since, run FROM quarantine
-         WHERE ?1 IS NULL OR source = ?1 ORDER BY source, key",
+        "SELECT source, key, nth, code, place, value, reason, since, urgent, run FROM quarantine
+         WHERE ?1 IS NULL OR source = ?1 ORDER BY source, key, nth",
         [source.map(|source| source.as_str())],
         |row| {
             Ok(QuarantineRow {
                 source: name(row, 0)?,
                 key: row.get(1)?,
-                place: row.get(2)?,
-                value: row.get(3)?,
-                reason: row.get(4)?,
-                since: instant(row, 5)?,
-                run: FeedRunId::from_bytes(row.get(6)?),
+                nth: row.get(2)?,
+                code: row.get(3)?,
+                place: row.get(4)?,
+                value: row.get(5)?,
+                reason: row.get(6)?,
+                since: instant(row, 7)?,
+                urgent: row.get(8)?,
+                run: FeedRunId::from_bytes(row.get(9)?),
             })
         },
     )

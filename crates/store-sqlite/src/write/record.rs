@@ -60,16 +60,20 @@ impl Writer {
     pub(super) fn put_quarantine(&self, row: &QuarantineRow) -> Result<()> {
         run(
             &self.connection,
-            "INSERT INTO quarantine (source, key, place, value, reason, since, run) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (source, key) DO UPDATE SET place = excluded.place, value = excluded.value,
-               reason = excluded.reason, since = excluded.since, run = excluded.run",
+            "INSERT INTO quarantine (source, key, nth, code, place, value, reason, since, urgent, run)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (source, key, nth) DO UPDATE SET code = excluded.code, place = excluded.place, value = excluded.value,
+               reason = excluded.reason, since = excluded.since, urgent = excluded.urgent, run = excluded.run",
             (
                 row.source.as_str(),
                 &row.key,
+                row.nth,
+                &row.code,
                 &row.place,
                 &row.value,
                 &row.reason,
                 micros(row.since),
+                row.urgent,
                 row.run.as_bytes(),
             ),
         )?;

@@ -42,7 +42,7 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
     } else if requests.is_empty() {
         out::line(if args.mine { "nothing is put to you" } else { "nobody is asked anything" });
     } else {
-        out::list(requests.iter().map(|r| in_words(r, &name)), LISTED);
+        out::list_of_several(requests.iter().map(|r| in_words(r, &name)), LISTED);
         out::line("answer with `tenure approve ID` or `tenure deny ID`");
     }
     Ok(if requests.is_empty() { Exit::Done } else { Exit::Open })

@@ -9,6 +9,8 @@ use tenure_app::describe::instant_words;
 
 /// How long a system may take to answer.
 const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
+/// Rows in quarantine that are listed.
+const LISTED: usize = 20;
 
 /// What was asked, and what it says or what is wrong with it.
 type Check = (String, Result<String, String>);
@@ -31,6 +33,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         };
         checks.push((format!("source {name}"), result));
     }
+    checks.extend(quarantine(cli, &app).await?);
     let tasks = app.store.task_counts().await?;
     let waiting = format!("{} ready, {} for a person", tasks.ready, super::run::waits(tasks.needs_person));
     checks.push((
@@ -98,6 +101,22 @@ async fn examined(app: &App) -> Result<Vec<Check>, Failure> {
         return Ok(vec![(what.to_owned(), Ok(text))]);
     }
     Ok(found.wrong.into_iter().map(|wrong| (what.to_owned(), Err(wrong))).collect())
+}
+
+/// One line for each thing that is wrong with a row in quarantine.
+async fn quarantine(cli: &Cli, app: &App) -> Result<Vec<Check>, Failure> {
+    let rows = app.in_quarantine(&app.moment(cli.now).await?).await?;
+    if rows.is_empty() {
+        return Ok(vec![("quarantine".to_owned(), Ok("holds no row".to_owned()))]);
+    }
+    let left = rows.len().saturating_sub(LISTED);
+    let name = |q: &tenure_app::InQuarantine| format!("quarantine {}:{}", q.row.source, q.row.key);
+    let mut checks: Vec<Check> = rows.iter().take(LISTED).map(|q| (name(q), Err(q.words()))).collect();
+    if left > 0 {
+        let more = format!("{left} more: `tenure run` lists those of each source");
+        checks.push(("quarantine".to_owned(), Err(more)));
+    }
+    Ok(checks)
 }
 
 /// The folder's set-up beside the active one.

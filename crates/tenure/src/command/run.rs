@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use indicatif::ProgressBar;
 use serde_json::json;
-use tenure_app::{App, FeedReport, Labels, Progress, RunReport};
+use tenure_app::{App, FeedReport, InQuarantine, Labels, Progress, RunReport};
 use tenure_model::SourceName;
 
 /// Quarantined rows that are listed of one feed.
@@ -59,7 +59,7 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     if cli.json {
         out::json(&report_json(&report, &open));
     } else {
-        show(&report, &open);
+        show(&app, &report, &open);
     }
     Ok(exit(&report, &open))
 }
@@ -74,7 +74,8 @@ fn exit(report: &RunReport, open: &Open) -> Exit {
         || open.approvals > 0
         || open.questions > 0
         || open.damaged > 0
-        || report.feeds.iter().any(|f| f.asked > 0 || !f.quarantined.is_empty())
+        || !report.quarantine.is_empty()
+        || report.feeds.iter().any(|f| f.asked > 0)
     {
         Exit::Open
     } else {
@@ -82,10 +83,14 @@ fn exit(report: &RunReport, open: &Open) -> Exit {
     }
 }
 
-fn show(report: &RunReport, open: &Open) {
+fn show(app: &App, report: &RunReport, open: &Open) {
     for feed in &report.feeds {
-        show_feed(feed);
+        let of = |q: &&InQuarantine| feed.source.as_ref() == Some(&q.row.source);
+        show_feed(feed, &report.quarantine.iter().filter(of).collect::<Vec<_>>());
     }
+    let setup = &app.context.setup;
+    let left = |q: &&InQuarantine| !setup.sources.contains_key(&q.row.source);
+    show_quarantine(&report.quarantine.iter().filter(left).collect::<Vec<_>>());
     out::line(&labels_line(&report.labels));
     let work = &report.work;
     out::line(&format!(
@@ -114,14 +119,26 @@ pub(crate) fn show_held(held: u64) {
     }
 }
 
-fn show_feed(feed: &FeedReport) {
+/// What is in quarantine, and what waits for it.
+fn show_quarantine(rows: &[&InQuarantine]) {
+    let paint = out::Paint::stdout();
+    out::list(rows.iter().map(|q| format!("  {} {}", paint.yellow("quarantined:"), q.words())), LISTED);
+    if rows.iter().any(|q| q.is_nameless()) {
+        out::line("  as long as a row has no readable key, no record of this source counts as missing");
+    }
+}
+
+fn show_feed(feed: &FeedReport, quarantine: &[&InQuarantine]) {
     let paint = out::Paint::stdout();
     let name = feed.source.as_ref().map(ToString::to_string).unwrap_or_default();
     if let Some(why) = &feed.refused {
-        return out::line(&format!("{name}: {} {why}", paint.red("refused, nothing changed:")));
+        out::line(&format!("{name}: {} {why}", paint.red("refused, nothing changed:")));
+        return show_quarantine(quarantine);
     }
+    let bad = |n: usize| if n > 0 { format!(", {n} in quarantine") } else { String::new() };
     if feed.same {
-        out::line(&format!("{name}: the same {} as last time", out::count(feed.rows, "row")));
+        let rows = out::count(feed.rows, "row");
+        out::line(&format!("{name}: the same {rows} as last time{}", bad(quarantine.len())));
     } else {
         let counts = [
             (feed.new, "new"),
@@ -135,11 +152,7 @@ fn show_feed(feed: &FeedReport) {
         let counts = if counts.is_empty() { ", nothing new".to_owned() } else { counts.concat() };
         out::line(&format!("{name}: {}{counts}", out::count(feed.rows, "row")));
     }
-    let quarantined = feed.quarantined.iter();
-    let rows = quarantined.map(|row| {
-        format!("  {} {} {:?} {}", paint.yellow("quarantined:"), row.place, row.value, row.reason)
-    });
-    out::list(rows, LISTED);
+    show_quarantine(quarantine);
     if let Some((id, why)) = &feed.held {
         out::line(&format!("  {} {why}", paint.red("held by the brake:")));
         out::line(&format!(
@@ -199,8 +212,21 @@ fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
             })
         })
         .collect();
+    let quarantine: Vec<_> = report
+        .quarantine
+        .iter()
+        .map(|q| {
+            json!({
+                "source": q.row.source.to_string(), "code": &*q.row.code, "key": &*q.row.key, "place": &*q.row.place,
+                "value": &*q.row.value, "reason": &*q.row.reason, "since": q.row.since.to_string(),
+                "urgent": q.row.urgent, "owner": &*q.owner, "deadline": q.deadline.to_string(),
+                "escalated_to": q.escalated.as_deref(),
+            })
+        })
+        .collect();
     json!({
         "feeds": feeds,
+        "quarantine": quarantine,
         "labels": labels_json(&report.labels),
         "open": { "approvals": open.approvals, "questions": open.questions, "held": open.held },
         "queue": {

@@ -40,10 +40,13 @@ pub async fn rows_in_quarantine_come_and_go(f: &dyn Fixture) -> Done {
     let row = |source: &str, key: &str, reason: &str| QuarantineRow {
         source: name(source),
         key: Arc::from(key),
+        nth: 0,
+        code: Arc::from("R13"),
         place: Arc::from("hr.csv:7 column `end`"),
         value: Arc::from("31.02.2026"),
         reason: Arc::from(reason),
         since: at(5),
+        urgent: true,
         run: FeedRunId::from_bytes(bytes(3)),
     };
     let put = |row: &QuarantineRow| Change::Quarantine(row.clone());
@@ -52,9 +55,11 @@ pub async fn rows_in_quarantine_come_and_go(f: &dyn Fixture) -> Done {
     committed(&*store, vec![put(&b), put(&a), put(&c)]).await?;
     assert_eq!(store.quarantine(None).await?, [a.clone(), b.clone(), c.clone()]);
     assert_eq!(store.quarantine(Some(&name("hr"))).await?, [a, b.clone()]);
+    let second = QuarantineRow { nth: 1, urgent: false, ..row("hr", "1", "no such type") };
+    committed(&*store, vec![put(&second)]).await?;
     let again = row("hr", "1", "still no such day");
     committed(&*store, vec![put(&again)]).await?;
-    assert_eq!(store.quarantine(Some(&name("hr"))).await?, [again, b.clone()]);
+    assert_eq!(store.quarantine(Some(&name("hr"))).await?, [again, second, b.clone()]);
     committed(&*store, vec![Change::Repaired(name("hr"), Arc::from("1"))]).await?;
     assert_eq!(store.quarantine(None).await?, [b, c]);
     Ok(())

@@ -231,3 +231,11 @@ fn columns_that_nothing_reads_do_no_harm() {
     let found = read(&Input::bytes("hr", many.into_bytes()), &shape(FeedFormat::JsonLines, &["id"])).unwrap();
     assert_eq!((found.rows.len(), found.errors.len()), (3_000, 0));
 }
+
+#[test]
+fn a_spreadsheet_may_name_its_delimiter_above_the_header() {
+    let semicolons = FeedFormat::Separated { delimiter: b';', quote: b'"' };
+    assert_eq!(lines(b"sep=;\r\nid;name\r\n1;Anna\r\n", &shape(semicolons, &["id"])), ["3: 1|Anna"]);
+    let other = read(&Input::bytes("hr", &b"sep=;\nid;name\n1;Anna\n"[..]), &shape(COMMA, &["id"]));
+    assert_eq!(other.err().unwrap().fault.code(), "F16");
+}

@@ -10,6 +10,7 @@ mod cutting_off;
 mod damage;
 mod demo;
 mod erasing;
+mod feeds;
 mod first_password;
 mod ledger;
 mod names;
