@@ -10,7 +10,7 @@ use tenure_model::IdentityId;
 /// How often the file outside is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long the work of one cut-off may take; what is open then stays in the queue.
-const CUT_OFF_WORK_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(2);
+const CUT_OFF_WORK_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
 
 impl App {
     /// Does `work`, and beside it carries out the cut-offs that come in. It returns when both have ended: what came in up to

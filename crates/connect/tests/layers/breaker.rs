@@ -15,9 +15,7 @@ fn limits() -> LayerLimits {
 #[tokio::test(start_paused = true)]
 async fn a_system_that_hangs_costs_two_attempts_and_not_one_for_each_call() {
     let target = target();
-    for _ in 0..9 {
-        target.fault(Operation::Read, Fault::Slow(HOUR));
-    }
+    target.fault(Operation::Read, Fault::Slow(HOUR));
     let layers = layers(&target, limits());
     let (writer, reader) = (layers.wrap(target.connector()), layers.wrap(target.connector()));
     let begun = Instant::now();
@@ -37,9 +35,7 @@ async fn a_system_that_hangs_costs_two_attempts_and_not_one_for_each_call() {
 #[tokio::test(start_paused = true)]
 async fn one_that_answers_again_is_asked_again() {
     let target = target();
-    for _ in 0..2 {
-        target.fault(Operation::Read, Fault::Slow(HOUR));
-    }
+    target.fault_next(2, Operation::Read, Fault::Slow(HOUR));
     let connection = wrapped(&target, limits());
     for _ in 0..2 {
         connection.read(&ann()).await.unwrap_err();

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot set up fails the test")]
 
 mod concurrent;
+mod contradicted;
 mod estate;
 mod long_feed;
 mod reading;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::{Actor, App, FeedReport, Machine, Moment, Vault, Wired, WorkReport, activate};
+use tenure_connect::Operation;
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Zones;
@@ -10,7 +11,7 @@ use tenure_policy::{ClassCache, SetUp};
 use tenure_sim::{Counting, InMemory, Settable};
 use tenure_store::{Store, StoredSubject};
 use tenure_store_sqlite::{Options, SqliteStore};
-use tenure_testkit::target::Target;
+use tenure_testkit::target::{Fault, Target};
 
 const NOW: &str = "2026-03-02T08:00:00Z";
 
@@ -182,6 +183,11 @@ impl World {
     /// How many accounts can be used in the system, asked past Tenure.
     pub(crate) fn usable(&self) -> usize {
         self.target.names().iter().filter(|name| self.target.account(name).is_some_and(|a| a.enabled)).count()
+    }
+
+    /// The next so many calls of an operation go wrong.
+    pub(crate) fn fault_next(&self, calls: u64, operation: Operation, fault: Fault) {
+        self.target.fault_next(calls, operation, fault);
     }
 
     /// Edits a file of the set-up, makes it the active one and settles everybody.

@@ -12,7 +12,7 @@ use tenure_app::{App, CutOffAsked, NewCutOff, OrderedBeside};
 use tenure_model::{FactState, IdentityId, TaskState};
 
 /// How long the outcome is waited for.
-const WAIT_MAX: Duration = Duration::from_secs(120);
+const WAIT_MAX: Duration = Duration::from_secs(60);
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// Most tasks of one identity that are looked at.

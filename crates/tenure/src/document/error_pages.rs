@@ -158,7 +158,7 @@ mod tests {
         for folder in ["app/src", "tenure/src/command"] {
             printed(&crates.join(folder), &mut found);
         }
-        for file in ["exit", "feeds", "folder", "machine", "out", "secrets", "wire"] {
+        for file in ["exit", "feeds", "folder", "login", "machine", "out", "secrets", "stored", "wire"] {
             let text = std::fs::read_to_string(crates.join(format!("tenure/src/{file}.rs"))).unwrap();
             found.extend(text.split('"').filter(|word| is_code(word)).map(str::to_owned));
         }

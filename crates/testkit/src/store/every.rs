@@ -49,6 +49,7 @@ macro_rules! store_conformance {
                 a_done_task_makes_room_for_a_new_one,
                 claims_take_the_most_urgent_and_the_oldest_first,
                 no_system_gets_more_than_its_share,
+                claims_of_one_system_or_identity_take_no_other,
                 a_lease_that_ended_is_claimed_again,
                 a_heartbeat_keeps_leases_and_reports_lost_ones,
                 a_refreshed_task_loses_its_lease,

@@ -5,7 +5,7 @@ use super::{Done, Fixture, commit, committed};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Task, TaskId, TaskKind, TaskState, Urgency};
-use tenure_store::{Change, Expect, Store, StoreError, TaskCounts, Unit};
+use tenure_store::{Change, Expect, Store, StoreError, TaskCounts, TasksOf, Unit};
 
 fn put(task: &Task) -> Change {
     Change::PutTask(task.clone())
@@ -84,6 +84,33 @@ pub async fn no_system_gets_more_than_its_share(f: &dyn Fixture) -> Done {
     assert_eq!(ids(&store.claim("w2", at(1), at(60), 99, 3).await?), [3, 9]);
     end(&*store, &all[0], TaskState::Done).await?;
     assert_eq!(ids(&store.claim("w2", at(1), at(60), 99, 3).await?), [4]);
+    Ok(())
+}
+
+pub async fn claims_of_one_system_or_identity_take_no_other(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let all = [
+        task(1, 1, "git", Urgency::Normal, 1),
+        task(2, 1, "vpn", Urgency::CutOff, 2),
+        task(3, 2, "git", Urgency::Removal, 3),
+        task(4, 2, "old", Urgency::Normal, 4),
+        task(5, 3, "vpn", Urgency::Normal, 50),
+    ];
+    committed(&*store, all.iter().map(put).collect()).await?;
+    let system = |n: usize| all[n].account.system.clone();
+    let (git, vpn) = (TasksOf::System(system(0)), TasksOf::System(system(1)));
+    let one = TasksOf::Identity(all[0].identity);
+    let elsewhere = TasksOf::Elsewhere([system(0), system(1)].into());
+    assert_eq!(store.next_ready(&git).await?, Some(at(1)));
+    assert_eq!(store.next_ready(&vpn).await?, Some(at(2)));
+    assert_eq!(ids(&store.claim_of(&one, "w", at(10), at(60), 1).await?), [2], "the most urgent one first");
+    assert_eq!(ids(&store.claim_of(&one, "w", at(10), at(60), 9).await?), [1]);
+    assert_eq!(store.claim_of(&one, "w", at(10), at(60), 9).await?, []);
+    assert_eq!(ids(&store.claim_of(&git, "w", at(10), at(60), 9).await?), [3]);
+    assert_eq!(store.claim_of(&vpn, "w", at(10), at(60), 9).await?, [], "5 is not ready yet");
+    assert_eq!(store.next_ready(&vpn).await?, Some(at(50)));
+    assert_eq!(ids(&store.claim_of(&elsewhere, "w", at(10), at(60), 9).await?), [4]);
+    assert_eq!(ids(&store.claim_of(&one, "v", at(60), at(99), 9).await?), [2, 1], "leases that ended");
     Ok(())
 }
 

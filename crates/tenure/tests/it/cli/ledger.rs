@@ -120,7 +120,6 @@ fn a_database_that_was_set_back_is_not_served() {
         &["plan", "--now", TUESDAY],
         &["case"],
         &["explain", "1001"],
-        &["cutoff", "1001", "--reason", "a test"],
         &["scan"],
         &["approvals"],
         &["identity", "list"],
@@ -132,6 +131,11 @@ fn a_database_that_was_set_back_is_not_served() {
             .says("error L001: the database was set back: ")
             .says("ledger reopen");
     }
+    // A cut-off is accepted, and carried out once the ledger goes on.
+    acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY])
+        .ends(4)
+        .says("error L001: the database was set back: ")
+        .says("the cut-off is accepted");
     acme.edit("policy/access.toml", "department == \"Engineering\"", "department == \"Security\"");
     acme.tenure(&["apply"]).fails(1, "L001");
     acme.tenure(&["check"]).ends(0);
