@@ -31,7 +31,9 @@ impl Story {
     fn first_load(&mut self) {
         let size = self.organisation().size();
         let organisation = self.organisation();
-        let mut all: Vec<String> = organisation.staff.iter().map(Staff::record).collect();
+        // Leavers whom the personnel system still lists join nothing.
+        let is_here = |s: &&Staff| s.last_day.is_none_or(|day| day >= MONDAY);
+        let mut all: Vec<String> = organisation.staff.iter().filter(is_here).map(Staff::record).collect();
         all.extend(organisation.outside.iter().map(Outside::record));
         all.extend(organisation.services.iter().map(|m| format!("machines:{}", m.name)));
         all.extend(organisation.agents.iter().map(|m| format!("agents:{}", m.name)));
