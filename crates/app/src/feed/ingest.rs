@@ -47,6 +47,8 @@ pub(crate) struct Ingest<'a> {
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
     /// What was in quarantine before, by key.
     pub(crate) before: BTreeMap<Arc<str>, QuarantineRow>,
+    /// Quarantined rows that say what they said and stand on another line now.
+    pub(crate) elsewhere: Vec<Change>,
     /// Questions that wait for an answer, by record.
     pub(crate) open_questions: BTreeMap<RecordKey, (CorrelationId, u64)>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
@@ -114,6 +116,7 @@ impl App {
             run,
             index,
             before: self.quarantined_since(name).await?,
+            elsewhere: Vec::new(),
             open_questions: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),
@@ -231,9 +234,17 @@ impl Ingest<'_> {
     /// What a later whole feed does not have any more has been repaired: a row without a key, which is known by its line, and
     /// a record that is gone, where no row without a key may be it.
     async fn end_quarantine(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
-        if !self.source.snapshot {
-            return Ok(());
+        let mut changes = std::mem::take(&mut self.elsewhere);
+        if self.source.snapshot {
+            changes.extend(self.repaired(present).await?);
         }
+        if !changes.is_empty() {
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
+    }
+
+    async fn repaired(&self, present: &BTreeSet<RecordKey>) -> Result<Vec<Change>, AppError> {
         let name = &self.source.name;
         let nameless = self.nameless > 0;
         let is_over = |row: &QuarantineRow| match row.key.starts_with(LINE) {
@@ -258,10 +269,7 @@ impl Ingest<'_> {
             })
             .collect();
         changes.extend(keys.into_iter().map(|key| Change::Repaired(name.clone(), key)));
-        if !changes.is_empty() {
-            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        }
-        Ok(())
+        Ok(changes)
     }
 
     async fn unreadable(&mut self, problem: &RowError) -> Result<(), AppError> {
@@ -303,7 +311,10 @@ impl Ingest<'_> {
         if as_before {
             // Still in quarantine, and nothing about it is new: it counts again, and is not decided again.
             for (nth, problem) in (0..).zip(row.problems()) {
-                self.quarantined(row.key().map(tenure_model::Name::as_str), nth, problem);
+                let row = self.quarantined(row.key().map(tenure_model::Name::as_str), nth, problem);
+                if self.before.get(&row.key).is_some_and(|b| b.place != row.place) {
+                    self.elsewhere.push(Change::Quarantine(row));
+                }
             }
             return None;
         }

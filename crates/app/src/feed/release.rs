@@ -158,6 +158,7 @@ impl App {
             run: FeedRunId::new(ms, random),
             index: BTreeMap::new(),
             before: BTreeMap::new(),
+            elsewhere: Vec::new(),
             open_questions: BTreeMap::new(),
             nameless: 0,
             deferred: Vec::new(),

@@ -21,23 +21,28 @@ impl Normaliser {
         let digest = digest(&problem.fields);
         let mut keys: BTreeSet<RecordKey> = BTreeSet::new();
         let mut said: Vec<Readable> = Vec::new();
-        for row in ways(problem, columns) {
-            if let Normalised::Taken(record) = self.normalise(&row, zones) {
-                keys.insert(record.key.clone());
-                let says = Readable {
-                    key: record.key,
-                    zone: record.zone,
-                    last_day: record.last_day,
-                    end: record.end,
-                    absences: record.absences,
-                    withdrawn: record.withdrawn,
-                };
-                match said.iter_mut().find(|s| (*s).clone().within(&says.zone) == says) {
-                    None => said.push(says),
-                    // Of the places that one split makes of a row, the one that is best known is its own.
-                    Some(same) if says.zone.source < same.zone.source => *same = says,
-                    Some(_) => {}
+        for split in [Split::OfText, Split::Any] {
+            for row in ways(problem, columns, split) {
+                if let Normalised::Taken(record) = self.normalise(&row, zones) {
+                    keys.insert(record.key.clone());
+                    let says = Readable {
+                        key: record.key,
+                        zone: record.zone,
+                        last_day: record.last_day,
+                        end: record.end,
+                        absences: record.absences,
+                        withdrawn: record.withdrawn,
+                    };
+                    match said.iter_mut().find(|s| (*s).clone().within(&says.zone) == says) {
+                        None => said.push(says),
+                        // Of the places that one split makes of a row, the one that is best known is its own.
+                        Some(same) if says.zone.source < same.zone.source => *same = says,
+                        Some(_) => {}
+                    }
                 }
+            }
+            if !keys.is_empty() {
+                break;
             }
         }
         let key = keys.pop_first().filter(|_| keys.is_empty());
@@ -52,8 +57,17 @@ impl Normaliser {
     }
 }
 
+/// How a field may have been parted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Split {
+    /// Within its text: something stands on both sides of the delimiter. That is how it nearly always happens.
+    OfText,
+    /// In any way, also by a delimiter at one of its ends or one that was left out.
+    Any,
+}
+
 /// The rows that this one may have been.
-fn ways(problem: &RowError, columns: &Arc<Columns>) -> Vec<RawRecord> {
+fn ways(problem: &RowError, columns: &Arc<Columns>, split: Split) -> Vec<RawRecord> {
     let fields: Vec<&str> = problem.fields.iter().map(|f| &**f).collect();
     let (has, due) = (fields.len(), columns.len());
     if has == 0 || due > COLUMNS_MAX || has.abs_diff(due) > SLIP_MAX {
@@ -67,13 +81,13 @@ fn ways(problem: &RowError, columns: &Arc<Columns>) -> Vec<RawRecord> {
         // The fields of one column were parted: it counts as text of its own, which only a text column allows.
         let more = has - due;
         let joined = |at: usize| {
-            Some(
-                [head(at)?, &[fields.get(at..=at + more)?.join(",").as_str()], tail(at + more + 1)?]
-                    .concat()
-                    .into_iter()
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>(),
-            )
+            let parts = fields.get(at..=at + more)?;
+            if split == Split::OfText && parts.iter().any(|p| p.trim().is_empty()) {
+                return None;
+            }
+            let text = parts.join(",");
+            let all = [head(at)?, &[text.as_str()], tail(at + more + 1)?].concat();
+            Some(all.into_iter().map(str::to_owned).collect::<Vec<_>>())
         };
         return places
             .filter_map(joined)

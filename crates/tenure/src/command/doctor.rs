@@ -9,6 +9,7 @@ use tenure_app::describe::instant_words;
 
 /// How long a system may take to answer.
 const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
+
 /// Rows in quarantine that are listed.
 const LISTED: usize = 20;
 
