@@ -116,7 +116,14 @@ impl Job<'_> {
         unit.changes.push(Change::PutAccount(self.task.identity, self.account_seen(remote, fine)));
         match remains.unread() {
             // What was seen stays; what was not is looked at again.
-            Some(failure) if fine => unit.changes.push(self.failed(failure)),
+            Some(failure) if fine => {
+                unit.changes.push(self.failed(failure));
+                let payload = json!({
+                    "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
+                    "generation": self.account.generation, "seen": &*observation.seen, "unread": &*failure.why,
+                });
+                unit.changes.push(self.evidence("task.seen", payload)?);
+            }
             _ => self.end(fine, &wrong, self.passes(&wrong, looked), &observation, unit)?,
         }
         if fine && let Some(until) = remains.until() {

@@ -123,7 +123,7 @@ fn prove(cli: &Cli, files: &Path, key: &str, index: u64) -> Result<Exit, Failure
     if cli.json {
         out::json(&json!({ "proof": proof.to_string() }))
     } else {
-        out::line(proof.to_string().trim_end())
+        out::lines(proof.to_string().trim_end());
     }
     Ok(Exit::Done)
 }

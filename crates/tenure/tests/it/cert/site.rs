@@ -3,6 +3,7 @@
 use super::data::{Month, responders};
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -40,6 +41,9 @@ impl Site {
         fs::write(site.path("keys/directory.password"), &site.directory.service_password).unwrap();
         // 32 bytes in base64. A key that anybody can read protects nothing, and here nothing needs protection.
         fs::write(site.path("keys/key-encryption.key"), format!("{}=", "A".repeat(43))).unwrap();
+        for secret in ["keys/directory.password", "keys/key-encryption.key"] {
+            fs::set_permissions(site.path(secret), fs::Permissions::from_mode(0o600)).unwrap();
+        }
         let applied = site.tenure(&["apply", "--now", FIRST_DAY]);
         assert_eq!(applied.code, Some(0), "{}", applied.said());
         Some(site)

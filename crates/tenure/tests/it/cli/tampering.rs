@@ -36,11 +36,11 @@ fn an_entry_that_was_changed_is_never_signed() {
     let acme = Acme::begun();
     let signed = fs::read(acme.path(OUTSIDE)).unwrap();
     change_entry(&acme, 2);
-    for command in
-        [&["run", "--now", TUESDAY][..], &["cutoff", "1002", "--reason", "a test", "--now", TUESDAY]]
-    {
-        acme.tenure(command).fails(1, "L001").says("was changed behind Tenure");
-    }
+    acme.tenure(&["run", "--now", TUESDAY]).fails(1, "L001").says("was changed behind Tenure");
+    // A cut-off is accepted whatever else is broken, and kept outside until the database can be opened.
+    acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY])
+        .ends(4)
+        .says("the cut-off is accepted");
     acme.tenure(&["ledger", "verify"]).fails(1, "L001");
     acme.tenure(&["doctor", "--now", TUESDAY]).ends(4).says("wrong ledger: ");
     assert_eq!(fs::read(acme.path(OUTSIDE)).unwrap(), signed, "nothing was signed over it");
@@ -175,7 +175,7 @@ fn a_key_that_others_can_read_is_refused() {
 
 /// What `doctor` finds wrong with the evidence.
 fn examined(acme: &Acme) -> Vec<String> {
-    let (checks, _) = acme.json(&["doctor", "--now", TUESDAY]);
+    let (checks, _) = acme.json(&["doctor", "--now", WEDNESDAY]);
     let of_evidence =
         checks.as_array().unwrap().iter().filter(|c| c["check"] == "evidence" && c["ok"] == false);
     of_evidence.map(|c| c["says"].as_str().unwrap().to_owned()).collect()
@@ -199,7 +199,7 @@ fn what_is_decided_is_compared_with_its_last_entry() {
         ),
         ("a grant that is gone", "DELETE FROM \"grant\"".to_owned()),
         ("an account", "UPDATE account SET state = 'enabled', confirmed = generation".to_owned()),
-        ("an account's own id", "UPDATE account SET native = 'root'".to_owned()),
+        ("an account's own id", "UPDATE account SET native = hex(randomblob(8))".to_owned()),
         (
             "a decision in the body of an identity",
             format!(
@@ -249,7 +249,7 @@ fn what_is_decided_is_compared_with_its_last_entry() {
 #[test]
 fn what_was_changed_is_not_washed_clean_by_the_next_decision() {
     let acme = Acme::begun();
-    behind(&acme, "UPDATE account SET native = 'root'");
+    behind(&acme, "UPDATE account SET native = hex(randomblob(8))");
     acme.tenure(&["cutoff", "1002", "--reason", "a stolen laptop", "--now", TUESDAY]).ends(4);
     let wrong = examined(&acme);
     assert!(wrong.iter().any(|w| w.contains("was changed behind Tenure, before entry ")), "{wrong:?}");
