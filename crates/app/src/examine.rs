@@ -26,7 +26,7 @@ pub struct Examined {
     pub erased: u64,
     /// Subjects whose stored state was computed again and compared.
     pub compared: u64,
-    /// What is not as the ledger says, at most [`TOLD_MAX`].
+    /// What is not as the ledger says, at most a limited number of lines.
     pub wrong: Vec<String>,
 }
 

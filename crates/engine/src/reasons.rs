@@ -78,7 +78,7 @@ impl Judging<'_> {
         let changes = self.changes(known, before.is_some());
         let questions = self.questions(&reason, &due, &changes);
         if questions.is_empty() {
-            out.fresh.extend(before.is_none().then(|| (reason, Waiting { changes, suspended: None })));
+            out.fresh.extend(before.is_none().then_some((reason, Waiting { changes, suspended: None })));
             return Some(due);
         }
         out.edges.extend(due.until);
@@ -132,7 +132,7 @@ impl Judging<'_> {
             let told = SignedDuration::from_hours(24 * TOLD_DAYS);
             let until = Some(tenure_model::range::moved(answer.at, told)).filter(|until| self.now < *until);
             let is_request = answer.reason.kind == JustificationKind::Request;
-            if !stands && !(is_request && until.is_some()) {
+            if !(stands || is_request && until.is_some()) {
                 continue;
             }
             out.edges.extend(until.filter(|_| !stands));

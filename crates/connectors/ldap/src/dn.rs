@@ -121,7 +121,8 @@ fn encoded(digits: &str) -> Option<String> {
     let (head, text) = bytes.split_at_checked(2)?;
     // An octet string, UTF-8, printable or IA5 text.
     let is_text = head.first().is_some_and(|tag| [0x04, 0x0c, 0x13, 0x16].contains(tag));
-    let is_whole = nibbles.len() % 2 == 0 && head.get(1).map(|n| usize::from(*n)) == Some(text.len());
+    let is_whole =
+        nibbles.len().is_multiple_of(2) && head.get(1).map(|n| usize::from(*n)) == Some(text.len());
     (is_text && is_whole).then(|| String::from_utf8(text.to_vec()).ok()).flatten()
 }
 

@@ -137,13 +137,11 @@ impl Service {
             }
         }
         all.proved = all.groups.iter().any(|(_, members)| !members.silent);
-        let mut asked = 0;
         for at in 0..all.groups.len() {
-            if all.proved && asked == 0 || !all.proved && asked == GROUPS_ASKED_MAX {
+            if all.proved && at == 0 || !all.proved && at == GROUPS_ASKED_MAX {
                 break;
             }
             let Some((group, members)) = all.groups.get_mut(at) else { break };
-            asked += 1;
             let reply = self.by_id(operation, "Groups", &group.id, &[]).await?;
             if let Some(body) = reply.and_then(|r| r.body).filter(|b| is(b, group)) {
                 *members = Members::of(&body);

@@ -108,11 +108,11 @@ pub(crate) enum Node {
 impl Node {
     /// The node with `dn()` around each text that is put together with others and not written in the expression itself.
     /// `within`: it is a part already.
-    pub(crate) fn as_place(self, within: bool) -> Self {
+    pub(crate) fn into_place(self, within: bool) -> Self {
         match self {
-            Self::Concat(a, b) => Self::Concat(Box::new(a.as_place(true)), Box::new(b.as_place(true))),
+            Self::Concat(a, b) => Self::Concat(Box::new(a.into_place(true)), Box::new(b.into_place(true))),
             Self::Choose(when, a, b) => {
-                Self::Choose(when, Box::new(a.as_place(within)), Box::new(b.as_place(within)))
+                Self::Choose(when, Box::new(a.into_place(within)), Box::new(b.into_place(within)))
             }
             Self::Constant(_) | Self::Null | Self::Call(Function::Dn, _) => self,
             other if within => Self::Call(Function::Dn, vec![other]),

@@ -76,9 +76,9 @@ impl Expression {
     }
     /// The same as a place in a directory: where it puts texts together, those that are not written in it are values within a
     /// distinguished name, and escaped as by `dn()`. A comma in a department makes no other place of it.
-    pub(crate) fn as_place(self) -> Self {
+    pub(crate) fn into_place(self) -> Self {
         let Compiled { text, at, node, reads } = &*self.0;
-        let node = node.clone().as_place(false);
+        let node = node.clone().into_place(false);
         let compiled = Compiled { text: text.clone(), at: at.clone(), node, reads: reads.clone() };
         Self(Arc::new(compiled), self.1)
     }

@@ -231,7 +231,7 @@ fn attribute(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Places
     };
     let name: AttributeName = name?;
     // Where an account is in a directory: what a feed says must not choose another place than the expression does.
-    let value = if Name::as_str(&name) == PLACE && reference.is_none() { value.as_place() } else { value };
+    let value = if Name::as_str(&name) == PLACE && reference.is_none() { value.into_place() } else { value };
     Some(Outbound { name, value_type: value.value_type(), value, reference, strength })
 }
 

@@ -115,7 +115,7 @@ fn separation(after: &Snapshot<'_>, new: &BTreeSet<&Given>, notes: &mut Notes) {
             |j: &Justification| matches!(j.kind, JustificationKind::Baseline | JustificationKind::Request);
         let ruled = |g: &&Grant| g.justifications.iter().all(blocked);
         let own = member.decided().find(|g| &g.account == account && &g.entitlement == entitlement);
-        if !own.iter().all(|g| ruled(g)) {
+        if !own.iter().all(ruled) {
             continue;
         }
         for rule in &after.setup().policy.separations {

@@ -134,7 +134,7 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         identity: id(of),
         rule: name("outside people need a sponsor"),
         grants: vec![name("git:developer"), name("vpn:standard")],
-        reasons: [None, Some(at(9))].map(|until| asked_reason(until)).to_vec(),
+        reasons: [None, Some(at(9))].map(asked_reason).to_vec(),
         renames: vec![Renamed {
             name: Arc::from("user_name"),
             from: Arc::from("aas"),

@@ -4,6 +4,7 @@ use super::acme::{Acme, Ran};
 use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::Command;
+use tenure_testkit::peer::{PeerError, or_skip};
 
 /// Notes a login uid as a log-in does, and becomes the program.
 const LOG_IN: &str = r#"echo "$0" > /proc/self/loginuid && exec "$@""#;
@@ -20,8 +21,10 @@ const LOGINS: &str = "[actors]\n\"uid:61001\" = \"1001\"\n\"uid:61002\" = \"1002
 fn served() -> Option<Acme> {
     let noted = std::fs::read_to_string("/proc/self/loginuid").unwrap_or_default();
     if !rustix::process::getuid().is_root() || noted.trim() != "4294967295" {
-        eprintln!("SKIPPED: noting a login needs root and a process without one (a container, a service)");
-        return None;
+        return or_skip(Err(PeerError::Missing {
+            program: "a login that can be noted",
+            how_to_get_it: "run as root in a process without a login (a container, a service)".to_owned(),
+        }));
     }
     let acme = Acme::nothing();
     acme.tenure(&["init", "--organisation", "Acme"]).ends(0);

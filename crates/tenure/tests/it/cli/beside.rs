@@ -1,4 +1,5 @@
 //! Two processes on one database: while one works, and hangs, reading goes on and a cut-off is accepted and carried out.
+#![expect(clippy::disallowed_methods, reason = "tests measure how long the program took")]
 
 use super::acme::{Acme, MONDAY, TUESDAY};
 use super::service::{SYSTEM, TOKEN, organisation};

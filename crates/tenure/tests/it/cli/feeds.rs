@@ -1,4 +1,5 @@
 //! Feeds as others deliver them: no pipe, no link, nothing that hides in a field, and quarantine that stays told.
+#![expect(clippy::disallowed_methods, reason = "tests measure how long the program took")]
 
 use super::acme::{Acme, OWNERS, TUESDAY, WEDNESDAY};
 use rustix::fs::{CWD, Mode, mkfifoat};

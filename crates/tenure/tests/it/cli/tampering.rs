@@ -229,7 +229,7 @@ fn what_is_decided_is_compared_with_its_last_entry() {
         ),
         (
             "a change that was held",
-            "INSERT INTO held_change VALUES (randomblob(16), 'source hr', 'x', 'x', 0, 0, 1, 'x', x'00')"
+            "INSERT INTO held_change VALUES (randomblob(16), 'source hr', 'x', 'x', 0, 0, 1, 'x', x'00', 1)"
                 .to_owned(),
         ),
     ] {
@@ -301,12 +301,13 @@ fn forget(value: &mut serde_json::Value, reason: &str) -> bool {
                 v.as_object().is_some_and(|o| o.values().any(|text| text.as_str() == Some(reason)))
             };
             let Some(key) = fields.iter().find(|(_, v)| of_it(v)).map(|(key, _)| key.clone()) else {
-                return fields.values_mut().fold(false, |found, inner| forget(inner, reason) || found);
+                return fields.values_mut().filter_map(|inner| forget(inner, reason).then_some(())).count()
+                    > 0;
             };
             fields.remove(&key).is_some()
         }
         serde_json::Value::Array(items) => {
-            items.iter_mut().fold(false, |found, inner| forget(inner, reason) || found)
+            items.iter_mut().filter_map(|inner| forget(inner, reason).then_some(())).count() > 0
         }
         _ => false,
     }
