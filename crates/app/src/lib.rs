@@ -1,11 +1,11 @@
 //! Use cases and workers: what happens when a feed comes in, a person decides, a task is due.
 
 mod accept;
-mod acting;
 mod activation;
 mod again;
 mod app;
 mod approvals;
+mod authority;
 mod checkpoint;
 mod correlate;
 mod custody;
@@ -44,8 +44,11 @@ mod work;
 pub use activation::Redeemed;
 pub use again::Labels;
 pub use app::{App, Wired, Witness, attribute_specs};
+pub use authority::{Bar, Kind, Operation, Permit, Role, Rule, Stake, Via, matrix, permitted, rule};
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
-pub use cut_off::{CutOffAsked, CutOffDone, CutOffShown, NewCutOff, OrderedBeside, REVIEW_AFTER, Taken};
+pub use cut_off::{
+    CutOffAsked, CutOffDone, CutOffShown, LiftDone, NewCutOff, OrderedBeside, REVIEW_AFTER, REVIEW_MAX, Taken, UNREVIEWED_MAX,
+};
 pub use damage::Damage;
 pub use decide::{Candidate, Cause, Decision};
 pub use erase::{Erasable, Erasure};

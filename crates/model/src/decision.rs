@@ -210,6 +210,8 @@ pub struct Vote {
     pub at: Timestamp,
     /// What was said.
     pub comment: Arc<str>,
+    /// In whose place, as a delegate: a delegate counts as each of them.
+    pub instead_of: Vec<IdentityId>,
 }
 
 /// Where a request for approval stands.

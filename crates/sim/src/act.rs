@@ -49,7 +49,7 @@ impl Application {
             let told = app.explain(person, None, &moment).await?.lines.join("\n");
             says(&told, act);
         } else if let Some(person) = &act.lift {
-            app.lift(person, &moment).await?;
+            app.lift(person, &moment).await.map(drop)?;
         } else if let Some(person) = &act.hold {
             app.set_hold(person, class(act), reason, instant(act), &moment).await?;
         } else if let Some(person) = &act.erase {

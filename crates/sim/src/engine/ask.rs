@@ -91,7 +91,13 @@ impl World {
             if !request.approvers.iter().flatten().any(|a| *a == by) {
                 return Err(format!("`{}` about {person} is not put to {}", request.rule, self.name(by)));
             }
-            request.votes.push(Vote { by, approved, at: self.now, comment: Arc::from("") });
+            request.votes.push(Vote {
+                by,
+                approved,
+                at: self.now,
+                comment: Arc::from(""),
+                instead_of: Vec::new(),
+            });
             match outcome(&request) {
                 Some(answer) => self.answer(&request, answer, Some(by)),
                 None => self.asked.insert(place, request),

@@ -99,4 +99,6 @@ struct VoteForm {
     at: Timestamp,
     #[serde(rename = "c")]
     comment: Arc<str>,
+    #[serde(rename = "i", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    instead_of: Vec<IdentityId>,
 }

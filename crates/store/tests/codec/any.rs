@@ -425,12 +425,8 @@ fn approval_state() -> impl Strategy<Value = ApprovalState> {
 }
 
 fn vote() -> impl Strategy<Value = Vote> {
-    (person(), any::<bool>(), instant(), text()).prop_map(|(by, approved, at, comment)| Vote {
-        by,
-        approved,
-        at,
-        comment,
-    })
+    (person(), any::<bool>(), instant(), text(), prop::collection::vec(person(), 0..3))
+        .prop_map(|(by, approved, at, comment, instead_of)| Vote { by, approved, at, comment, instead_of })
 }
 
 pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {

@@ -101,7 +101,7 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
     if args.again.is_some() {
         app.try_again(id, &moment).await?;
     } else if args.attest.is_some() {
-        app.attest(id, args.seen.as_deref().unwrap_or("as decided"), &moment).await?;
+        app.attest(id, args.seen.as_deref().unwrap_or_default(), &moment).await?;
     } else {
         next = app.manual_done(id, &moment).await?.id;
     }

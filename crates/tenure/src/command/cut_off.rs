@@ -5,8 +5,9 @@ use crate::cli::{Cli, CutOff};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
+use std::io::IsTerminal as _;
 use tenure_app::describe::{instant_words, step_words};
-use tenure_app::{App, CutOffDone, Decision, Moment, NewCutOff};
+use tenure_app::{App, CutOffDone, Decision, LiftDone, Moment, NewCutOff, called};
 use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 
 /// Most tasks of one person that are looked at.
@@ -59,8 +60,13 @@ async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Failure> {
 }
 
 async fn of_person(app: &App, args: &CutOff, person: &str, moment: &Moment) -> Result<CutOffDone, Failure> {
+    let exact = confirmed(app, person).await?;
+    let person = exact.as_str();
     let decision = if args.lift {
-        app.lift(person, moment).await?
+        match app.lift(person, moment).await? {
+            LiftDone::Done(decision) => *decision,
+            LiftDone::Waits => return Ok(CutOffDone::Waits),
+        }
     } else if args.confirm {
         app.confirm_cut_off(person, moment).await?
     } else if let (None, Some(review)) = (&args.reason, args.review) {
@@ -69,6 +75,28 @@ async fn of_person(app: &App, args: &CutOff, person: &str, moment: &Moment) -> R
         return Ok(app.cut_off(person, &ordered(args)?, moment).await?);
     };
     Ok(CutOffDone::Done(Box::new(decision)))
+}
+
+/// The id of the identity that is meant. An exact key is its own confirmation; a name, or a part of one, asks on a terminal.
+async fn confirmed(app: &App, text: &str) -> Result<String, Failure> {
+    if let Some(subject) = app.exactly(text).await? {
+        return Ok(subject.identity.id.to_string());
+    }
+    let subject = app.person(text).await?;
+    let meant = called(&subject.title, &subject.identity);
+    let usage = || Failure {
+        exit: Exit::Usage,
+        code: "A007",
+        what: format!("`{text}` is part of the name of {meant}, not a key"),
+        help: Some("give the exact key, the id or the user name: it is its own confirmation".to_owned()),
+    };
+    if !std::io::stdin().is_terminal() {
+        return Err(usage());
+    }
+    out::note(&format!("this means {meant}; type yes to go on"));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|e| Failure::internal(e.to_string()))?;
+    if answer.trim() == "yes" { Ok(subject.identity.id.to_string()) } else { Err(usage()) }
 }
 
 async fn lift_order(app: &App, target: &str, moment: &Moment) -> Result<CutOffDone, Failure> {
@@ -96,6 +124,9 @@ pub(super) fn account_name(text: &str) -> Result<(SystemName, &str), Failure> {
 
 pub(super) fn waits(cli: &Cli, args: &CutOff) -> Exit {
     let said = match (&args.person, args.lift) {
+        (Some(person), true) => format!(
+            "nobody who lifts it has been available for 24 hours: a second mapped identity says the same with `tenure cutoff '{person}' --lift`"
+        ),
         (Some(person), _) => format!(
             "this would leave nobody of the last resort: a second person says yes with `tenure cutoff '{person}' --confirm`"
         ),

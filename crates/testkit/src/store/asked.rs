@@ -136,7 +136,13 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         floor: 1,
         approvers: vec![vec![id(7), id(8)], vec![]],
         all: true,
-        votes: vec![Vote { by: id(7), approved: true, at: at(4), comment: Arc::from("fine\n") }],
+        votes: vec![Vote {
+            by: id(7),
+            approved: true,
+            at: at(4),
+            comment: Arc::from("fine\n"),
+            instead_of: vec![id(9)],
+        }],
         asked_at: at(asked),
         state: ApprovalState::Pending { deadline: at(deadline) },
     };
