@@ -29,11 +29,9 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = {
         ("request list", &[O::ReadRequests, O::ReadIdentity]),
         ("exception add", &[O::Except]),
         ("exception end", &[O::EndAccess]),
-        ("exception list", &[O::ReadIdentity]),
         ("delegate", &[O::Delegate, O::EndDelegation]),
         ("override set", &[O::Override]),
         ("override end", &[O::EndOverride]),
-        ("override list", &[O::ReadIdentity]),
         (
             "cutoff",
             &[
