@@ -40,7 +40,7 @@ impl World {
     }
 
     /// Those whom a name of the set-up means and who are here: one person, or everybody of `group:name`.
-    fn named(&self, name: &str) -> Vec<IdentityId> {
+    pub(super) fn named(&self, name: &str) -> Vec<IdentityId> {
         let settings = &self.context.setup.settings;
         // A number that several people have had names nobody: it was written for one of them.
         let one = |n: &str| match *self.index.find(&settings.actor_key, n) {
@@ -91,13 +91,9 @@ impl World {
             if !request.approvers.iter().flatten().any(|a| *a == by) {
                 return Err(format!("`{}` about {person} is not put to {}", request.rule, self.name(by)));
             }
-            request.votes.push(Vote {
-                by,
-                approved,
-                at: self.now,
-                comment: Arc::from(""),
-                instead_of: Vec::new(),
-            });
+            let stands_in = |id: &IdentityId| self.delegates(*id).contains(&by);
+            let instead_of = self.known.keys().copied().filter(stands_in).collect();
+            request.votes.push(Vote { by, approved, at: self.now, comment: Arc::from(""), instead_of });
             match outcome(&request) {
                 Some(answer) => self.answer(&request, answer, Some(by)),
                 None => self.asked.insert(place, request),
