@@ -2,7 +2,8 @@
 //! kept apart. Cut-offs and removals go on; nothing is created, enabled or granted until a member of the escalation group has
 //! dealt with it.
 
-use crate::{About, App, AppError, Moment, Refusal, SealedKey};
+use crate::authority::Target;
+use crate::{About, App, AppError, Moment, Operation, Refusal, SealedKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};

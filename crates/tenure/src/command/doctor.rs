@@ -17,9 +17,10 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::examined(cli).await?;
     let mut checks = set_up(cli, &app)?;
     checks.extend(systems(&app).await);
+    let query = app.query(&super::acting::moment(cli, &app).await?).await?;
     for (name, source) in &app.context.setup.sources {
-        let last = app.store.feed_runs(name, 1).await?.pop();
-        let now = app.moment(cli.now).await?.now;
+        let last = query.feed_runs(name, 1).await?.pop();
+        let now = query.now();
         let result = match (last, source.every) {
             (None, _) => Err("has never reported: `tenure run` takes its feed".to_owned()),
             (Some(run), Some(every)) if now.duration_since(run.at) > every => {
@@ -31,7 +32,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         };
         checks.push((format!("source {name}"), result));
     }
-    let tasks = app.store.task_counts().await?;
+    let tasks = query.task_counts().await?;
     let waiting = format!("{} ready, {} for a person", tasks.ready, super::run::waits(tasks.needs_person));
     checks.push((
         "queue".to_owned(),
@@ -41,7 +42,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
             Err(format!("{waiting}: `tenure case` shows them"))
         },
     ));
-    let held = app.store.held_changes().await?.len();
+    let held = query.held_changes().await?.len();
     checks.push((
         "brakes".to_owned(),
         if held == 0 {
