@@ -64,6 +64,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = {
         ("ledger show", &[O::ReadEntry, O::ReadReason]),
         ("ledger prove", &[]),
         ("ledger check", &[]),
+        ("ledger repaired", &[O::DealWithDamage]),
         ("ledger reopen", &[O::Reopen]),
         ("doctor", &[O::ReadState]),
         ("demo", &[]),
