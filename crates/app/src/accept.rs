@@ -1,12 +1,12 @@
 //! A residual risk that a system's owner signs: a fact that cannot be had now is accepted for a time, and is unknown again after it.
 
-use crate::approvals::Directory;
+use crate::authority::Target;
 use crate::decide::by_hand;
-use crate::{About, App, AppError, Moment, Refusal};
+use crate::{About, App, AppError, Moment, Operation, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
-use tenure_model::{CaseEvent, Fact, FactState, IdentityId, Task, TaskId, TaskKind, TaskState, Urgency};
+use tenure_model::{CaseEvent, Fact, FactState, Task, TaskId, TaskKind, TaskState, Urgency};
 use tenure_store::{Change, StoredSubject, Unit};
 
 /// The longest time for which a risk is signed at once.
@@ -29,7 +29,6 @@ impl App {
         until: Timestamp,
         moment: &Moment,
     ) -> Result<Fact, AppError> {
-        let actor = self.acting(moment, "accepting a risk").await?;
         let subject = self.person(person).await?;
         let id = subject.identity.id;
         let facts = self.store.facts(&[id]).await?;
@@ -37,7 +36,12 @@ impl App {
             let hint = Arc::from(format!(": `tenure case '{person}'` shows what is open"));
             return Err(AppError::Unknown { what: "open fact", name: Arc::from(fact), hint });
         };
-        self.may_accept(found, actor.id).await?;
+        let Some(account) = &found.account else {
+            let text = format!("{found} is of no system whose owner could accept the risk");
+            return Err(AppError::refused(Refusal::NoOwner, text));
+        };
+        let permit = self.permit(Operation::AcceptRisk, &Target::account(&subject, account), moment).await?;
+        let actor = permit.actor()?;
         if reason.trim().is_empty() {
             return Err(AppError::Forbidden(
                 Refusal::ReasonMissing,
@@ -67,25 +71,6 @@ impl App {
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         self.close_cases(&[id], moment).await?;
         Ok(accepted)
-    }
-
-    async fn may_accept(&self, fact: &Fact, actor: IdentityId) -> Result<(), AppError> {
-        let no = |why, text: String| Err(AppError::Forbidden(why, Arc::from(text)));
-        if actor == fact.identity {
-            return no(Refusal::OwnRecord, "nobody accepts the risk of their own access".to_owned());
-        }
-        let system = fact.account.as_ref().and_then(|a| self.context.setup.systems.get(&a.system));
-        let Some(system) = system else {
-            return no(Refusal::NoOwner, format!("{fact} is of no system whose owner could accept the risk"));
-        };
-        let owners = Directory::load(self).await?.people(&self.context.setup.settings, &system.owner);
-        match owners.contains(&actor) {
-            true => Ok(()),
-            false => no(
-                Refusal::NotEntitled,
-                format!("the risk is accepted by {}, who owns {}", system.owner, system.name),
-            ),
-        }
     }
 
     /// Facts whose acceptance is over are unknown again, their cases open, and their work goes on; how many.

@@ -27,10 +27,10 @@ impl std::fmt::Debug for Wired {
     }
 }
 
-/// The application over one active set-up.
+/// The application over one active set-up. Store and keys are its own: edges read through [`App::query`].
 pub struct App {
     /// Where everything is kept.
-    pub store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     /// The active set-up, ready for settling.
     pub context: Arc<Context>,
     /// The systems, connected.
@@ -42,13 +42,49 @@ pub struct App {
     /// Where cut-offs are kept beside the database; `None`: nowhere (a plan on a copy).
     pub outside: Option<Arc<dyn Outside>>,
     /// The keys.
-    pub vault: Arc<Vault>,
+    pub(crate) vault: Arc<Vault>,
     /// Time and randomness.
     pub machine: Machine,
     /// What this process works on at the same time.
     pub in_hand: Arc<crate::InHand>,
     /// Who hears of every committed decision: what-if collects them, nobody else needs to.
     pub witness: Option<Witness>,
+}
+
+/// What an application is made of, by who composes it.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// The keys.
+    pub vault: Arc<Vault>,
+    /// The active set-up, ready for settling.
+    pub context: Arc<Context>,
+    /// The systems, connected.
+    pub systems: BTreeMap<SystemName, Wired>,
+    /// Where feeds come from.
+    pub feeds: Arc<dyn Feeds>,
+    /// Who delivers messages.
+    pub messages: Option<Arc<dyn Deliver>>,
+    /// Where cut-offs are kept beside the database.
+    pub outside: Option<Arc<dyn Outside>>,
+    /// Time and randomness.
+    pub machine: Machine,
+    /// Who hears of every committed decision.
+    pub witness: Option<Witness>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Parts(set-up {})", self.context.setup.hash)
+    }
+}
+
+impl From<Parts> for App {
+    fn from(parts: Parts) -> Self {
+        let Parts { store, vault, context, systems, feeds, messages, outside, machine, witness } = parts;
+        let in_hand = Arc::default();
+        Self { store, vault, context, systems, feeds, messages, outside, machine, witness, in_hand }
+    }
 }
 
 /// Hears of committed decisions.
@@ -87,8 +123,7 @@ pub fn attribute_specs(system: &System) -> Vec<AttributeSpec> {
 
 impl App {
     /// Makes evidence for a moment under the active set-up.
-    #[must_use]
-    pub fn recorder<'a>(&'a self, moment: &'a Moment) -> Recorder<'a> {
+    pub(crate) fn recorder<'a>(&'a self, moment: &'a Moment) -> Recorder<'a> {
         Recorder { vault: &self.vault, machine: &self.machine, setup: Some(&self.context.setup.hash), moment }
     }
 

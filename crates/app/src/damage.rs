@@ -2,7 +2,8 @@
 //! kept apart. Cut-offs and removals go on; nothing is created, enabled or granted until a member of the escalation group has
 //! dealt with it.
 
-use crate::{About, App, AppError, Moment, Refusal, SealedKey};
+use crate::authority::Target;
+use crate::{About, App, AppError, Moment, Operation, Refusal, SealedKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -118,16 +119,13 @@ impl App {
     /// # Errors
     /// When the actor is none of them, no reason is given, or nothing is damaged.
     pub async fn deal_with_damage(&self, reason: &str, moment: &Moment) -> Result<Vec<Damage>, AppError> {
-        let actor = self.acting(moment, "dealing with damage").await?;
+        let permit = self.permit(Operation::DealWithDamage, &Target::all(), moment).await?;
+        let moment = permit.moment();
         if reason.trim().is_empty() {
             return Err(AppError::refused(
                 Refusal::ReasonMissing,
                 Arc::from("it needs a reason: --reason \"…\""),
             ));
-        }
-        if !self.last_resort().await?.contains(&actor.id) {
-            let text = format!("{} may not: a member of the escalation group deals with damage", actor.title);
-            return Err(AppError::refused(Refusal::NotEntitled, text));
         }
         let open = self.damaged().await?;
         if open.is_empty() {

@@ -1,7 +1,8 @@
 //! Erasure: what is known of somebody who left goes for good; the ledger stays whole, and so do marks of their names and keys.
 
 use crate::approvals::Directory;
-use crate::{About, Actor, App, AppError, Labels, Moment, Refusal};
+use crate::authority::Target;
+use crate::{About, Actor, App, AppError, Labels, Moment, Operation};
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -59,16 +60,11 @@ impl App {
         reason: Option<&str>,
         moment: &Moment,
     ) -> Result<Erasure, AppError> {
-        let actor = self.keeper(moment, "erasing").await?;
         let before = self.person(person).await?;
-        if before.identity.id == actor.id {
-            return Err(AppError::Forbidden(
-                Refusal::OwnRecord,
-                Arc::from("nobody erases themselves: ask a colleague"),
-            ));
-        }
+        let permit = self.permit(Operation::Erase, &Target::of(&before), moment).await?;
+        let actor = permit.actor()?;
         let reason = reason.map(str::trim).filter(|r| !r.is_empty());
-        let around = self.surroundings(&before, &actor, reason.is_some()).await?;
+        let around = self.surroundings(&before, actor, reason.is_some()).await?;
         if let Some(why) = kept(&self.context, &before.identity, before.phase, &around, moment.now) {
             return Err(AppError::NotNow((&why).into(), Arc::from(format!("{} {why}", before.title))));
         }

@@ -3,8 +3,9 @@
 mod words;
 
 use self::words::{Found, answer_words, held_through, names_and_holds};
+use crate::authority::Target;
 use crate::describe::{instant_words, reason_json, reason_words, rename_json};
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, Moment, Operation};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,6 +43,7 @@ impl App {
         moment: &Moment,
     ) -> Result<Explanation, AppError> {
         let stored = self.person(person).await?;
+        self.permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         let subject = self.subject(&stored, moment).await?;
         let settlement = settle(&self.context, &subject, &mut ClassCache::default(), moment.now);
         let asked = self.asked(stored.identity.id).await?;

@@ -1,8 +1,9 @@
 //! Holds: a stop on deletion and erasure, set and lifted by those whom policy names, never about themselves.
 
 use crate::approvals::Directory;
+use crate::authority::Target;
 use crate::feed::Aftermath;
-use crate::{Actor, App, AppError, Candidate, Decision, Labels, Moment, Refusal};
+use crate::{App, AppError, Candidate, Decision, Labels, Moment, Operation, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ const ATTEMPTS_MAX: u32 = 8;
 const REASON_CHARS_MAX: usize = 1_000;
 
 /// Changes the holds of somebody; an error says why it cannot be.
-type Change<'c> = dyn Fn(&mut Vec<Hold>, &str) -> Result<(), AppError> + Sync + 'c;
+type Change<'c> = dyn Fn(&mut Vec<Hold>, &str, IdentityId) -> Result<(), AppError> + Sync + 'c;
 
 impl App {
     /// Holds what is known of somebody, and their accounts: neither is deleted until somebody lifts it or its time is over.
@@ -32,7 +33,6 @@ impl App {
         until: Option<Timestamp>,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.keeper(moment, "setting a hold").await?;
         if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
             let text =
                 format!("a hold needs a reason of at most {REASON_CHARS_MAX} characters: --reason \"…\"");
@@ -48,16 +48,16 @@ impl App {
             let text = format!("the hold cannot end then: {e}, or leave --until out");
             return Err(AppError::NotNow(Refusal::TooFar, Arc::from(text)));
         }
-        let hold = Hold { class, from: moment.now, until, by: actor.id, reason: Arc::from(reason.trim()) };
+        let reason: Arc<str> = Arc::from(reason.trim());
         let what =
-            json!({ "hold": class.as_str(), "reason": &*hold.reason, "until": until.map(|u| u.to_string()) });
-        self.change_holds(person, &actor, what, moment, &|holds, title| {
+            json!({ "hold": class.as_str(), "reason": &*reason, "until": until.map(|u| u.to_string()) });
+        self.change_holds(person, Operation::Hold, what, moment, &|holds, title, by| {
             if holds.iter().any(|h| h.class == class && h.is_on(moment.now)) {
                 let text = format!("a {} hold is on {title} already: lift it first", class.as_str());
                 return Err(AppError::NotNow(Refusal::AlreadyInForce, Arc::from(text)));
             }
             holds.retain(|h| h.class != class);
-            holds.push(hold.clone());
+            holds.push(Hold { class, from: moment.now, until, by, reason: reason.clone() });
             Ok(())
         })
         .await
@@ -73,9 +73,8 @@ impl App {
         class: HoldClass,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.keeper(moment, "lifting a hold").await?;
         let what = json!({ "hold_lifted": class.as_str() });
-        self.change_holds(person, &actor, what, moment, &|holds, title| {
+        self.change_holds(person, Operation::LiftHold, what, moment, &|holds, title, _| {
             let before = holds.len();
             holds.retain(|h| h.class != class || !h.is_on(moment.now));
             if holds.len() == before {
@@ -100,23 +99,6 @@ impl App {
         Ok(held)
     }
 
-    /// Somebody who sets and lifts holds, and erases: those whom policy names, else the last resort.
-    ///
-    /// # Errors
-    /// When nobody acts, or the actor is none of them.
-    pub(crate) async fn keeper(&self, moment: &Moment, what: &str) -> Result<Actor, AppError> {
-        let actor = self.acting(moment, what).await?;
-        let settings = &self.context.setup.settings;
-        let last_resort = format!("group:{}", settings.last_resort);
-        let by = self.context.setup.policy.retention.by.as_deref().unwrap_or(&last_resort);
-        let directory = Directory::load(self).await?;
-        if directory.people(settings, by).contains(&actor.id) || self.is_last_resort(&directory, actor.id) {
-            return Ok(actor.clone());
-        }
-        let text = format!("{what} is for {by} ([retention] by) and for the last resort: ask one of them");
-        Err(AppError::Forbidden(Refusal::NotEntitled, Arc::from(text)))
-    }
-
     /// Whether somebody is of the last resort.
     pub(crate) fn is_last_resort(&self, directory: &Directory, id: IdentityId) -> bool {
         let settings = &self.context.setup.settings;
@@ -126,7 +108,7 @@ impl App {
     async fn change_holds(
         &self,
         person: &str,
-        actor: &Actor,
+        operation: Operation,
         what: serde_json::Value,
         moment: &Moment,
         change: &Change<'_>,
@@ -134,14 +116,12 @@ impl App {
         let mut cache = ClassCache::default();
         for _ in 0..ATTEMPTS_MAX {
             let before = self.person(person).await?;
-            if before.identity.id == actor.id {
-                let text = "nobody decides about a hold on themselves: ask a colleague";
-                return Err(AppError::Forbidden(Refusal::OwnRecord, Arc::from(text)));
-            }
+            let permit = self.permit(operation, &Target::of(&before), moment).await?;
+            let by = permit.actor()?.id;
             let title = before.title.clone();
             let mut candidate = Candidate::again(before, what.clone());
             candidate.cause.refresh = true;
-            change(&mut candidate.after.decisions.holds, &title)?;
+            change(&mut candidate.after.decisions.holds, &title, by)?;
             let mut decisions = self.decide(vec![candidate], &mut cache, moment).await?;
             let Some(decision) = decisions.pop() else { break };
             let outcomes = self.store.commit(decision.unit.clone().into_iter().collect()).await?;

@@ -192,7 +192,7 @@ impl App {
     ///
     /// # Errors
     /// When there is no such entry, or the keys do not open it.
-    pub async fn opening(&self, index: u64) -> Result<(Entry, Option<Opening>), AppError> {
+    pub(crate) async fn opening(&self, index: u64) -> Result<(Entry, Option<Opening>), AppError> {
         let Some(leaf) = self.store.leaves(index, 1).await?.pop() else {
             let hint = Arc::from(": `tenure ledger verify` tells how many there are");
             return Err(AppError::Unknown { what: "entry", name: Arc::from(index.to_string()), hint });

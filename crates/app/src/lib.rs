@@ -1,11 +1,11 @@
 //! Use cases and workers: what happens when a feed comes in, a person decides, a task is due.
 
 mod accept;
-mod acting;
 mod activation;
 mod again;
 mod app;
 mod approvals;
+mod authority;
 mod checkpoint;
 mod correlate;
 mod custody;
@@ -29,6 +29,7 @@ mod overdue;
 mod people;
 mod plan;
 mod population;
+mod query;
 mod reading;
 mod references;
 mod run;
@@ -44,10 +45,14 @@ mod work;
 
 pub use activation::Redeemed;
 pub use again::Labels;
-pub use app::{App, Wired, Witness, attribute_specs};
+pub use app::{App, Parts, Wired, Witness, attribute_specs};
+pub use authority::{Bar, Kind, Operation, Permit, Role, Rule, Stake, Via, matrix, permitted, rule};
 pub use checkpoint::sign_head;
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
-pub use cut_off::{CutOffAsked, CutOffDone, CutOffShown, NewCutOff, OrderedBeside, REVIEW_AFTER, Taken};
+pub use cut_off::{
+    CutOffAsked, CutOffDone, CutOffShown, LiftDone, NewCutOff, OrderedBeside, REVIEW_AFTER, REVIEW_MAX,
+    Taken, UNREVIEWED_MAX,
+};
 pub use damage::Damage;
 pub use decide::{Candidate, Cause, Decision};
 pub use erase::{Erasable, Erasure};
@@ -62,6 +67,7 @@ pub use machine::{Actor, Clock, Machine, Moment, Randomness};
 pub use outside::{Reopened, is_checkpoint, proved};
 pub use people::called;
 pub use plan::{Changed, Changes, Notes};
+pub use query::Query;
 pub use run::{Progress, RunReport};
 pub use same::record_name;
 pub use scan::{Adoption, AskedAccount, Link, ScanReport};

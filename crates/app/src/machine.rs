@@ -58,6 +58,14 @@ pub struct Moment {
     pub actor: Option<Actor>,
 }
 
+impl Moment {
+    /// The same moment without an actor: what follows by itself is Tenure's own.
+    #[must_use]
+    pub fn automatic(&self) -> Self {
+        Self { actor: None, ..self.clone() }
+    }
+}
+
 /// A person who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {

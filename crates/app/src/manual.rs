@@ -1,6 +1,7 @@
 //! Systems that nobody can write by program: the owner does the work, somebody else vouches for it, or an export shows it.
 
-use crate::{About, Actor, App, AppError, Moment, Refusal};
+use crate::authority::Target;
+use crate::{About, App, AppError, Moment, Operation, Permit, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
@@ -19,8 +20,14 @@ impl App {
     /// # Errors
     /// When there is no such task, or nobody acts.
     pub async fn manual_done(&self, id: TaskId, moment: &Moment) -> Result<Task, AppError> {
-        let actor = self.acting(moment, "manual work").await?;
         let (task, subject, facts) = self.manual(id).await?;
+        // Who hands a password over is the only one who knows that it was.
+        let operation = match open(&task, &facts).any(|f| is_first_password(&task, f)) {
+            true => Operation::HandOver,
+            false => Operation::DoManual,
+        };
+        let permit = self.permit(operation, &Target::account(&subject, &task.account), moment).await?;
+        let actor = permit.actor()?;
         let observation = Observation {
             at: moment.now,
             by: Arc::from(format!("{} by hand", actor.title)),
@@ -33,7 +40,9 @@ impl App {
                 ..fact.clone()
             }));
         }
-        unit.changes.push(Change::PutNote(performer(id), Arc::from(actor.id.as_bytes().as_slice())));
+        let mut performers = self.performers(&task).await?;
+        performers.push(actor.id);
+        unit.changes.push(Change::PutNote(performed(&task), noted(&performers)));
         let resets = open(&task, &facts).any(|f| matches!(f.obligation, Obligation::CredentialsReset(_)));
         let readable = self
             .systems
@@ -53,7 +62,7 @@ impl App {
             next.state = TaskState::NeedsPerson { why: Arc::from("done by hand; somebody else attests it") };
             unit.changes.push(Change::EndTask(next.clone()));
         }
-        self.commit_manual(unit, "manual.claimed", &task, &subject, moment).await?;
+        self.commit_manual(unit, "manual.claimed", &task, &subject, &permit).await?;
         Ok(next)
     }
 
@@ -62,14 +71,13 @@ impl App {
     /// # Errors
     /// When there is no such task, nobody said that it is done, or the actor did it or holds it.
     pub async fn attest(&self, id: TaskId, seen: &str, moment: &Moment) -> Result<(), AppError> {
-        let actor = self.acting(moment, "an attestation").await?;
         let (task, subject, facts) = self.manual(id).await?;
-        if open(&task, &facts).any(|f| is_first_password(&task, f)) {
-            // Who hands a password over is the only one who knows that it was.
-            self.may_hand_over(&subject, &task.account, actor, moment).await?;
-        } else {
-            self.may_attest(&task, actor).await?;
+        if seen.trim().is_empty() {
+            let text = "an attestation says what was seen: --seen \"…\"";
+            return Err(AppError::refused(Refusal::ReasonMissing, text));
         }
+        let permit = self.may_attest(&task, &subject, &facts, moment).await?;
+        let actor = permit.actor()?;
         let observation = Observation { at: moment.now, by: Arc::from(&*actor.title), seen: Arc::from(seen) };
         let mut unit = unit(&task, &subject);
         for fact in open(&task, &facts) {
@@ -97,27 +105,37 @@ impl App {
             unit.changes.push(Change::PutAccount(id, account));
         }
         unit.changes.push(Change::EndTask(Task { state: TaskState::Done, ..task.clone() }));
-        self.commit_manual(unit, "manual.attested", &task, &subject, moment).await?;
+        self.commit_manual(unit, "manual.attested", &task, &subject, &permit).await?;
         self.close_cases(&[id], moment).await?;
         Ok(())
     }
 
-    async fn may_attest(&self, task: &Task, actor: &Actor) -> Result<(), AppError> {
-        let Some(done_by) = self.store.note(&performer(task.id)).await? else {
-            return Err(AppError::NotNow(
-                Refusal::NotDoneYet,
-                Arc::from("nobody said yet that it is done: `tenure case --done TASK`"),
-            ));
-        };
-        let performed = *done_by == actor.id.as_bytes()[..];
-        if performed || actor.id == task.identity {
-            let why = if performed { Refusal::PerformerMayNotAttest } else { Refusal::OwnRecord };
-            return Err(AppError::Forbidden(
-                why,
-                Arc::from("neither who did the work nor whose access it is attests it"),
-            ));
+    async fn may_attest(
+        &self,
+        task: &Task,
+        subject: &StoredSubject,
+        facts: &[Fact],
+        moment: &Moment,
+    ) -> Result<Permit, AppError> {
+        let target = Target::account(subject, &task.account);
+        if open(task, facts).any(|f| is_first_password(task, f)) {
+            return self.permit(Operation::HandOver, &target, moment).await;
         }
-        Ok(())
+        let performers = self.performers(task).await?;
+        let is_done = !performers.is_empty();
+        let permit = self.permit(Operation::Attest, &Target { performers, ..target }, moment).await?;
+        if is_done {
+            return Ok(permit);
+        }
+        let text = "no performer has said yet that it is done: `tenure case --done TASK`";
+        Err(AppError::precondition(Refusal::NotDoneYet, text))
+    }
+
+    /// Everyone who said so far that they did this work.
+    async fn performers(&self, task: &Task) -> Result<Vec<IdentityId>, AppError> {
+        let noted = self.store.note(&performed(task)).await?.unwrap_or_default();
+        let ids = noted.chunks_exact(16).filter_map(|id| <[u8; 16]>::try_from(id).ok());
+        Ok(ids.map(IdentityId::from_bytes).collect())
     }
 
     async fn manual(&self, id: TaskId) -> Result<(Task, StoredSubject, Vec<Fact>), AppError> {
@@ -144,8 +162,9 @@ impl App {
         kind: &'static str,
         task: &Task,
         subject: &StoredSubject,
-        moment: &Moment,
+        permit: &Permit,
     ) -> Result<(), AppError> {
+        let moment = permit.moment();
         let key = self.key_of(task.identity, subject.person_key.as_deref());
         let about = About {
             identity: key.as_ref().map(|k| (task.identity, k)),
@@ -182,7 +201,11 @@ fn is_first_password(task: &Task, fact: &Fact) -> bool {
     matches!(&fact.obligation, Obligation::Activated(account) if *account == task.account)
 }
 
-/// The note that remembers who did the work of a task.
-fn performer(id: TaskId) -> Arc<str> {
-    Arc::from(format!("performed {id}"))
+/// The note that remembers who did the work on an account in a generation: a task that is made again keeps them.
+fn performed(task: &Task) -> Arc<str> {
+    Arc::from(format!("performed {} {} {}", task.identity, task.account, task.generation))
+}
+
+fn noted(performers: &[IdentityId]) -> Arc<[u8]> {
+    performers.iter().flat_map(|id| id.as_bytes().iter().copied()).collect()
 }

@@ -1,7 +1,8 @@
 //! The checkpoint outside the database: a database that is behind it was set back, and is not served until somebody says
 //! that its ledger goes on under a new origin.
 
-use crate::{About, App, AppError, Moment, Refusal, Vault};
+use crate::authority::Target;
+use crate::{About, App, AppError, Moment, Operation, Refusal, Vault};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_ledger::note::SignedNote;
@@ -127,7 +128,7 @@ impl App {
         reason: &str,
         moment: &Moment,
     ) -> Result<Reopened, AppError> {
-        self.acting(moment, "a new origin of the ledger").await?;
+        self.permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
             return Err(AppError::Forbidden(
                 Refusal::ReasonMissing,

@@ -18,22 +18,41 @@ impl App {
     /// # Errors
     /// When nobody or several fit.
     pub async fn person(&self, text: &str) -> Result<StoredSubject, AppError> {
-        if let Some(id) = IdentityId::parse(text) {
+        if let Some(id) = self.by_exact_text(text).await? {
             return self.loaded(id, text).await;
+        }
+        self.found_by_name(text).await
+    }
+
+    /// The identity that a text names exactly: by its id, a strong key, or an issued name; `None` where it is less than that.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn exactly(&self, text: &str) -> Result<Option<StoredSubject>, AppError> {
+        match self.by_exact_text(text).await? {
+            Some(id) => Ok(self.store.subjects(&[id]).await?.pop()),
+            None => Ok(None),
+        }
+    }
+
+    async fn by_exact_text(&self, text: &str) -> Result<Option<IdentityId>, AppError> {
+        if let Some(id) = IdentityId::parse(text) {
+            return Ok(Some(id));
         }
         let kinds = [self.context.setup.settings.actor_key.clone(), Arc::from("email")];
         let keys: Vec<Keyed> = kinds.into_iter().map(|kind| Keyed { kind, value: fold(text) }).collect();
         let exact = self.store.by_keys(&keys).await?;
         if let [(_, id)] = &*exact {
-            return self.loaded(*id, text).await;
+            return Ok(Some(*id));
         }
-        // A name that was issued once is one person's, also where it is part of somebody else's.
+        // A name that was issued once is one identity's, also where it is part of another one's.
         let issued = self.context.setup.policy.identifiers.iter().map(|i| (i.name.clone(), fold(text)));
         let issued = self.store.identifiers(&issued.collect::<Vec<_>>()).await?;
         let bearers: BTreeSet<IdentityId> = issued.into_iter().map(|(_, _, id)| id).collect();
-        if let Some(id) = bearers.first().filter(|_| bearers.len() == 1) {
-            return self.loaded(*id, text).await;
-        }
+        Ok(bearers.first().copied().filter(|_| bearers.len() == 1))
+    }
+
+    async fn found_by_name(&self, text: &str) -> Result<StoredSubject, AppError> {
         let mut found = self.store.find(text, MATCHES_MAX).await?;
         // Of who was erased only marks are left, and a text that is part of a mark is chance.
         let marked = |title: &str| title == crate::erase::TITLE && !title.contains(&*fold(text));

@@ -1,6 +1,7 @@
 //! What-if: who would gain and lose what, heard from the same code while it decides on a copy.
 
-use crate::{App, AppError, Decision, FeedReport, Moment, Progress};
+use crate::authority::Target;
+use crate::{App, AppError, Decision, FeedReport, Moment, Operation, Progress};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tenure_model::{CaseLabel, IdentityId, Renamed, SourceName, Step};
@@ -91,6 +92,7 @@ impl App {
         with_feeds: bool,
         moment: &Moment,
     ) -> Result<(Changes, Vec<FeedReport>), AppError> {
+        self.permit(Operation::Plan, &Target::all(), moment).await?;
         let notes = Notes::default();
         let app = notes.hearing(self);
         if is_new_set_up {

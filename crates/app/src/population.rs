@@ -1,6 +1,7 @@
 //! The population of a period: every run of a feed with its proof, for somebody who has the public key and files.
 
-use crate::{App, AppError, Refusal};
+use crate::authority::Target;
+use crate::{App, AppError, Moment, Operation, Refusal};
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -20,8 +21,10 @@ impl App {
         files: &(dyn Files + Sync),
         from: Timestamp,
         before: Timestamp,
-        now: Timestamp,
+        moment: &Moment,
     ) -> Result<String, AppError> {
+        self.permit(Operation::Export, &Target::all(), moment).await?;
+        let now = moment.now;
         if from >= before || before > now {
             let text = format!(
                 "{from} to {before} is no period that is over: --from lies before --to, and --to not after now"

@@ -1,7 +1,7 @@
 //! Who reads what policy withholds, and the evidence that they did.
 
 use crate::approvals::Directory;
-use crate::{About, App, AppError, Moment};
+use crate::{About, App, AppError, Moment, Operation, Role, permitted};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tenure_model::{AttributeName, IdentityId};
@@ -20,7 +20,9 @@ impl Reader<'_> {
     /// Whether they are among these readers. What is about themselves, everybody reads.
     pub(crate) fn reads(&self, readers: &str) -> bool {
         let Some(id) = self.id else { return false };
-        id == self.about || self.directory.people(self.settings, readers).contains(&id)
+        let mut roles: BTreeSet<Role> = (id == self.about).then_some(Role::Holder).into_iter().collect();
+        roles.extend(self.directory.people(self.settings, readers).contains(&id).then_some(Role::Reader));
+        permitted(Operation::ReadWithheld, &roles, &BTreeSet::new(), false).is_ok()
     }
 }
 

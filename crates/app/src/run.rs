@@ -1,6 +1,7 @@
 //! One pass: what time changed, the feeds, what time changed again, and the queue until idle.
 
-use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, WorkReport};
+use crate::authority::Target;
+use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, Operation, WorkReport};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::SourceName;
@@ -47,6 +48,9 @@ impl App {
         until: Option<Timestamp>,
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
+        self.permit(Operation::Run, &Target::all(), moment).await?;
+        // What a pass does is Tenure's own, whoever began it.
+        let moment = &moment.automatic();
         self.attended(moment, self.run_alone(moment, until, progress)).await
     }
 

@@ -1,12 +1,14 @@
 //! Whose record is it? A person answers; and what was joined or parted wrongly is put right, with evidence.
 
+use crate::authority::Target;
 use crate::feed::{Act, Origin, Pending, released};
-use crate::{App, AppError, Candidate, Cause, Decision, Labels, Moment, Refusal};
+use crate::{App, AppError, Candidate, Cause, Decision, Labels, Moment, Operation, Refusal};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{CorrelationId, FeedRunId, Identity, IdentityId, Name, RecordKey, SourceName};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
+use tenure_store::{Change, CorrelationRow, Expect, Outcome, StoredSubject, Unit};
 
 impl App {
     /// Answers a question "same person?": `whose` is one of the identities there are, or `None` for somebody new.
@@ -19,17 +21,18 @@ impl App {
         whose: Option<IdentityId>,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "saying whose a record is").await?.id;
         let Some(mut question) = self.store.correlation(id).await?.filter(|q| q.answer.is_none()) else {
             let hint = Arc::from(": `tenure correlate` lists what is asked");
             return Err(AppError::Unknown { what: "question", name: Arc::from(id.to_string()), hint });
         };
-        if whose == Some(actor) {
-            return Err(AppError::Forbidden(
-                Refusal::OwnRecord,
-                Arc::from("nobody says of a record that it is their own: ask a colleague"),
-            ));
-        }
+        let sides = self.sides(&question, whose).await?;
+        let target = Target {
+            about: sides.iter().collect(),
+            sources: vec![vec![question.source.clone()]],
+            ..Target::all()
+        };
+        let permit = self.permit(Operation::Correlate, &target, moment).await?;
+        let actor = permit.actor()?.id;
         let record = self.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
         let (Some(record), Some(source)) = (record, self.context.setup.sources.get(&question.source)) else {
             return Err(AppError::NotNow(
@@ -65,7 +68,20 @@ impl App {
         candidate.expects.push(answered);
         candidate.extra.push(put);
         candidates.push(candidate);
-        self.commit_together(candidates, moment).await
+        self.commit_together(candidates, permit.moment()).await
+    }
+
+    /// Whom a question is about: each candidate, whose the record was, and whose it is said to be.
+    async fn sides(
+        &self,
+        question: &CorrelationRow,
+        whose: Option<IdentityId>,
+    ) -> Result<Vec<StoredSubject>, AppError> {
+        let record = self.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
+        let candidates = question.candidates.iter().map(|(id, _)| *id);
+        let ids: BTreeSet<IdentityId> =
+            candidates.chain(whose).chain(record.and_then(|r| r.identity)).collect();
+        Ok(self.store.subjects(&ids.into_iter().collect::<Vec<_>>()).await?)
     }
 
     /// Joins two identities: engagements, decisions and a cut-off go over; `from` answers for nothing any more and its
@@ -74,8 +90,9 @@ impl App {
     /// # Errors
     /// When nobody acts, or the two are one.
     pub async fn merge(&self, from: &str, into: &str, moment: &Moment) -> Result<Decision, AppError> {
-        self.acting(moment, "a merge").await?;
         let (from, into) = (self.person(from).await?, self.person(into).await?);
+        let sides = Target { about: vec![&from, &into], ..Target::all() }.with_sources();
+        let permit = self.permit(Operation::Merge, &sides, moment).await?;
         if from.identity.id == into.identity.id {
             return Err(AppError::NotNow(
                 Refusal::SameIdentity,
@@ -95,8 +112,11 @@ impl App {
         kept.after.decisions.cut_off =
             kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());
         other.merged_into = Some(kept.after.id);
+        if let Some(before) = &gone.before {
+            kept.extra.extend(self.note_merged_cut_off(before, kept.after.id).await?);
+        }
         self.move_records(&gone.before, kept.after.id, None, &mut kept.extra).await?;
-        self.commit_together(vec![gone, kept], moment).await
+        self.commit_together(vec![gone, kept], permit.moment()).await
     }
 
     /// Parts one record from an identity: its engagement becomes somebody of its own. A cut-off stays with both.
@@ -110,8 +130,9 @@ impl App {
         key: &RecordKey,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        self.acting(moment, "a split").await?;
         let stored = self.person(person).await?;
+        let target = Target { sources: vec![vec![source.clone()]], ..Target::of(&stored) };
+        let permit = self.permit(Operation::Split, &target, moment).await?;
         let what = json!({ "split": stored.identity.id.to_string(), "record": format!("{source}:{key}") });
         let mut old = again(stored, &what);
         let (ms, random) = self.machine.id();
@@ -130,7 +151,7 @@ impl App {
         let mut parted =
             Candidate { before: None, after: new, extra: Vec::new(), expects: Vec::new(), cause };
         self.move_records(&old.before, parted.after.id, Some((source, key)), &mut parted.extra).await?;
-        self.commit_together(vec![old, parted], moment).await
+        self.commit_together(vec![old, parted], permit.moment()).await
     }
 
     /// Points the records of an identity (all, or one) at another.

@@ -1,6 +1,6 @@
 //! Many questions "same person?" answered at once, where a key of the new record names the old one.
 
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, Moment, Refusal};
 use tenure_engine::correlate::named_by;
 use tenure_model::IdentityId;
 use tenure_store::{CorrelationRow, StoredSubject};
@@ -32,18 +32,19 @@ impl App {
         Ok(all)
     }
 
-    /// Answers all of them, each with its own evidence. The actor's own stays open. How many were answered.
+    /// Answers all of them that the actor may answer, each with its own evidence. How many were answered.
     ///
     /// # Errors
     /// When the store fails, or nobody acts.
     pub async fn resolve_by(&self, kind: &str, moment: &Moment) -> Result<u64, AppError> {
-        let actor = self.acting(moment, "saying whose records are").await?.id;
         let mut answered = 0;
-        for (question, person) in
-            self.named_by(kind).await?.into_iter().filter(|(_, p)| p.identity.id != actor)
-        {
-            self.resolve(question.id, Some(person.identity.id), moment).await?;
-            answered += 1;
+        for (question, person) in self.named_by(kind).await? {
+            match self.resolve(question.id, Some(person.identity.id), moment).await {
+                Ok(_) => answered += 1,
+                // What this actor may not answer stays open for who may.
+                Err(AppError::Forbidden(why, _)) if why != Refusal::NoActor => {}
+                Err(e) => return Err(e),
+            }
         }
         Ok(answered)
     }

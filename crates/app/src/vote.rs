@@ -1,9 +1,11 @@
 //! A person answers a request for approval: who may, what it takes, and what follows at once.
 
-use crate::{App, AppError, Moment, Refusal};
+use crate::approvals::Directory;
+use crate::authority::Target;
+use crate::{App, AppError, Moment, Operation, Refusal};
 use std::sync::Arc;
 use tenure_engine::{has_answered, outcome, seats_for};
-use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
+use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, Vote};
 use tenure_policy::ClassCache;
 
 /// Most attempts to record an answer while others answer the same request.
@@ -39,17 +41,24 @@ impl App {
         comment: &str,
         moment: &Moment,
     ) -> Result<ApprovalRequest, AppError> {
-        let actor = self.acting(moment, "an answer").await?;
         let Some(request) = self.store.approval(id).await? else {
             let hint = Arc::from(": `tenure approvals` lists what is asked");
             return Err(AppError::Unknown { what: "request", name: Arc::from(id.to_string()), hint });
         };
         let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
         let mut request = self.as_put_now(request, &before, moment).await?;
-        may_answer(&request, actor.id)?;
-        let seats = seats_for(&request, actor.id);
+        is_open(&request, moment)?;
+        let target = Target {
+            requesters: request.requester.into_iter().collect(),
+            asked: request.put_to().into_iter().collect(),
+            ..Target::of(&before)
+        };
+        let permit = self.permit(Operation::Answer, &target, moment).await?;
+        let by = permit.actor()?.id;
+        let instead_of = Directory::load(self).await?.delegators(by, moment.now);
+        let seats = seats_for(&request, by);
         let comment = Arc::from(comment);
-        request.votes.push(Vote { by: actor.id, approved, at: moment.now, comment, seats });
+        request.votes.push(Vote { by, approved, at: moment.now, comment, seats, instead_of });
         let Some(answer) = outcome(&request) else {
             let person_key = before.person_key.as_deref();
             self.note_request("approval.voted", request.clone(), person_key, moment).await?;
@@ -65,29 +74,13 @@ impl App {
     }
 }
 
-/// Whether somebody may answer a request.
-fn may_answer(request: &ApprovalRequest, actor: IdentityId) -> Result<(), AppError> {
-    let no = |why, text: &str| Err(AppError::Forbidden(why, Arc::from(text)));
+/// Whether a request is open for this actor's answer.
+fn is_open(request: &ApprovalRequest, moment: &Moment) -> Result<(), AppError> {
     if !matches!(request.state, ApprovalState::Pending { .. }) {
-        return Err(AppError::NotNow(
-            Refusal::AlreadyAnswered,
-            Arc::from("this request is answered already"),
-        ));
+        return Err(AppError::precondition(Refusal::AlreadyAnswered, "this request is answered already"));
     }
-    if actor == request.identity {
-        return no(Refusal::OwnRecord, "nobody approves for themselves");
-    }
-    if request.requester == Some(actor) {
-        return no(Refusal::OwnRequest, "nobody approves what they asked for");
-    }
-    if !request.put_to().contains(&actor) {
-        return no(Refusal::NotAnApprover, "this request is put to others: `tenure approvals` shows to whom");
-    }
-    if has_answered(request, actor) {
-        return Err(AppError::NotNow(
-            Refusal::AlreadyAnswered,
-            Arc::from("you answered this request already"),
-        ));
+    if moment.actor.as_ref().is_some_and(|a| has_answered(request, a.id)) {
+        return Err(AppError::precondition(Refusal::AlreadyAnswered, "you answered this request already"));
     }
     Ok(())
 }

@@ -85,7 +85,8 @@ pub(crate) fn run(people: u32, likeness: bool) -> Result<Vec<Figure>, Fail> {
 }
 
 async fn import(folder: &Path, likeness: bool) -> Result<Done, Fail> {
-    let app = wired::app(folder, &organisation::files(RULES, likeness, false)).await?;
+    let wired::Measured { app, store, .. } =
+        wired::app(folder, &organisation::files(RULES, likeness, false)).await?;
     let source = app.context.setup.sources.keys().next().cloned().ok_or("the set-up has no source")?;
     let moment = app.moment(None).await?;
     let written = written_bytes();
@@ -94,7 +95,7 @@ async fn import(folder: &Path, likeness: bool) -> Result<Done, Fail> {
     let took = began.elapsed();
     let processor = processor_seconds() - used;
     let synced = written_bytes().saturating_sub(written);
-    let tasks = app.store.task_counts().await?.ready;
+    let tasks = store.task_counts().await?.ready;
     Ok(Done { took, processor, report, tasks, peak: peak_mib()?, synced })
 }
 

@@ -2,10 +2,11 @@
 
 use crate::figure::Figure;
 use crate::machine::{float, start};
-use crate::{Fail, organisation, wired};
+use crate::wired::{self, Measured};
+use crate::{Fail, organisation};
 use serde_json::json;
 use std::time::Duration;
-use tenure_app::{About, App, Moment};
+use tenure_app::{About, Moment, Recorder};
 use tenure_ledger::tree::{TILE_WIDTH, node_hash};
 use tenure_ledger::verify::{MemoryFiles, Publisher};
 use tenure_ledger::{Checkpoint, Frontier, Hash, Links, leaf_hash, verify_log};
@@ -18,16 +19,16 @@ const UNITS_AT_ONCE: usize = 512;
 pub(crate) fn run(entries: u32) -> Result<Vec<Figure>, Fail> {
     let folder = tempfile::tempdir()?;
     wired::runtime()?.block_on(async {
-        let app = wired::app(folder.path(), &organisation::files(100, false, false)).await?;
-        let moment = app.moment(None).await?;
+        let measured = wired::app(folder.path(), &organisation::files(100, false, false)).await?;
+        let moment = measured.app.moment(None).await?;
         let began = start();
-        let evidence = (0..entries).map(|n| made(&app, &moment, n)).collect::<Result<Vec<_>, Fail>>()?;
+        let evidence = (0..entries).map(|n| made(&measured, &moment, n)).collect::<Result<Vec<_>, Fail>>()?;
         let making = began.elapsed();
         let links = Links::default().encode()?;
         let leaves: Vec<Vec<u8>> =
             evidence.iter().zip(0..).map(|(e, n)| e.draft.finish(&links, n).entry).collect();
-        let appending = append(&app, evidence).await?;
-        let (verifying, hashing) = verify(&app, &leaves)?;
+        let appending = append(&measured, evidence).await?;
+        let (verifying, hashing) = verify(&measured, &leaves)?;
         let rate = |took: Duration| f64::from(entries) / took.as_secs_f64();
         let part = "ledger";
         Ok(vec![
@@ -45,7 +46,7 @@ pub(crate) fn run(entries: u32) -> Result<Vec<Figure>, Fail> {
 }
 
 /// Evidence of a decision of usual size.
-fn made(app: &App, moment: &Moment, n: u32) -> Result<Evidence, Fail> {
+fn made(measured: &Measured, moment: &Moment, n: u32) -> Result<Evidence, Fail> {
     let payload = json!({
         "v": 1, "name": format!("Person {n}"), "change": "joiner", "phase": "active", "cut_off": false,
         "steps": [
@@ -55,10 +56,16 @@ fn made(app: &App, moment: &Moment, n: u32) -> Result<Evidence, Fail> {
         ],
         "cause": [{ "record": format!("hr:{n}") }],
     });
-    Ok(app.recorder(moment).evidence("case.decided", About::default(), payload)?)
+    let recorder = Recorder {
+        vault: &measured.vault,
+        machine: &measured.app.machine,
+        setup: Some(&measured.app.context.setup.hash),
+        moment,
+    };
+    Ok(recorder.evidence("case.decided", About::default(), payload)?)
 }
 
-async fn append(app: &App, evidence: Vec<Evidence>) -> Result<Duration, Fail> {
+async fn append(measured: &Measured, evidence: Vec<Evidence>) -> Result<Duration, Fail> {
     let mut units = Vec::new();
     let mut all = evidence
         .into_iter()
@@ -69,14 +76,14 @@ async fn append(app: &App, evidence: Vec<Evidence>) -> Result<Duration, Fail> {
     }
     let began = start();
     for some in units {
-        app.store.commit(some).await?;
+        measured.store.commit(some).await?;
     }
     Ok(began.elapsed())
 }
 
 /// How long verifying takes, and hashing alone.
-fn verify(app: &App, leaves: &[Vec<u8>]) -> Result<(Duration, Duration), Fail> {
-    let signer = app.vault.signer();
+fn verify(measured: &Measured, leaves: &[Vec<u8>]) -> Result<(Duration, Duration), Fail> {
+    let signer = measured.vault.signer();
     let (mut files, mut publisher, mut frontier) = (MemoryFiles::new(), Publisher::new(), Frontier::new());
     for bundle in leaves.chunks(usize::from(TILE_WIDTH)) {
         files.extend(publisher.bundle(bundle)?);

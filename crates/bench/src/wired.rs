@@ -6,7 +6,7 @@ use crate::{Fail, machine};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use tenure_app::{App, Moment, Vault, Wired, activate};
+use tenure_app::{App, Moment, Parts, Vault, Wired, activate};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_policy::SetUp;
@@ -24,8 +24,15 @@ pub(crate) fn compiled(files: &Files) -> Result<SetUp, Fail> {
     Ok(loaded.setup)
 }
 
+/// An application with what it is made of: benchmarks measure below it.
+pub(crate) struct Measured {
+    pub(crate) app: App,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) vault: Arc<Vault>,
+}
+
 /// An empty store below `folder` with the set-up active in it, and the application over both.
-pub(crate) async fn app(folder: &Path, files: &Files) -> Result<App, Fail> {
+pub(crate) async fn app(folder: &Path, files: &Files) -> Result<Measured, Fail> {
     let store: Arc<dyn Store> = SqliteStore::open(&folder.join(DATABASE), &Options::default())?;
     let machine = machine::machine();
     let kek = KeyEncryptionKey::from_bytes(machine.random());
@@ -40,18 +47,19 @@ pub(crate) async fn app(folder: &Path, files: &Files) -> Result<App, Fail> {
         Wired { writer: target.connector(), reader: target.connector(), capabilities: Target::able() }
     };
     let systems = setup.systems.keys().map(|name| (name.clone(), wired(name))).collect();
-    Ok(App {
+    let vault = Arc::new(vault);
+    let parts = Parts {
         context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
         systems,
         feeds: Arc::new(FileFeeds(folder.to_owned())),
-        store,
-        vault: Arc::new(vault),
+        store: store.clone(),
+        vault: vault.clone(),
         machine,
         messages: None,
         outside: None,
         witness: None,
-        in_hand: Arc::default(),
-    })
+    };
+    Ok(Measured { app: parts.into(), store, vault })
 }
 
 /// A runtime as the program has it.

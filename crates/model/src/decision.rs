@@ -309,6 +309,8 @@ pub struct Vote {
     pub comment: Arc<str>,
     /// The seats that its giver could fill: it is a vote for these.
     pub seats: Vec<Arc<str>>,
+    /// In whose place, as a delegate: a delegate counts as each of them.
+    pub instead_of: Vec<IdentityId>,
 }
 
 /// Where a request for approval stands.

@@ -49,7 +49,7 @@ impl Application {
             let told = app.explain(person, None, &moment).await?.lines.join("\n");
             says(&told, act);
         } else if let Some(person) = &act.lift {
-            app.lift(person, &moment).await?;
+            app.lift(person, &moment).await.map(drop)?;
         } else if let Some(person) = &act.hold {
             app.set_hold(person, class(act), reason, instant(act), &moment).await?;
         } else if let Some(person) = &act.erase {
@@ -100,7 +100,7 @@ impl Application {
 
     /// The open question whose a record is.
     async fn question(&self, record: &str) -> Result<CorrelationId, AppError> {
-        let questions = self.app.store.correlations().await?;
+        let questions = self.store.correlations().await?;
         let found = questions.iter().find(|q| format!("{}:{}", q.source, q.key) == *record);
         Ok(found.unwrap_or_else(|| panic!("nobody asks about {record}")).id)
     }
@@ -152,7 +152,7 @@ impl Application {
         moment: &tenure_app::Moment,
     ) -> Result<(), AppError> {
         let about = self.app.person(person).await?.identity.id;
-        let mut requests = self.app.store.approvals(Some(about), 100).await?;
+        let mut requests = self.store.approvals(Some(about), 100).await?;
         requests.retain(|r| act.rule.as_ref().is_none_or(|rule| r.rule.as_str() == rule));
         assert!(!requests.is_empty(), "nobody is asked about {person}");
         // Of several questions everybody answers their own.
@@ -173,7 +173,7 @@ impl Application {
         only: &[String],
         moment: &tenure_app::Moment,
     ) -> Result<(), AppError> {
-        let held = self.app.store.held_changes().await?;
+        let held = self.store.held_changes().await?;
         let held = held.iter().find(|h| *h.scope == *scope);
         let held = held.unwrap_or_else(|| panic!("nothing of {scope} is held"));
         let mut people = std::collections::BTreeSet::<IdentityId>::new();
@@ -186,7 +186,7 @@ impl Application {
 
     async fn again(&self, person: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
         let about = self.app.person(person).await?.identity.id;
-        let mut tasks = self.app.store.tasks(Some(about), 100).await?;
+        let mut tasks = self.store.tasks(Some(about), 100).await?;
         tasks.retain(|t| act.system.as_ref().is_none_or(|s| t.account.system.as_str() == s));
         assert!(!tasks.is_empty(), "{person} has no open work");
         for task in tasks {
@@ -203,7 +203,7 @@ impl Application {
         moment: &tenure_app::Moment,
     ) -> Result<(), AppError> {
         let about = self.app.person(person).await?.identity.id;
-        let tasks = self.app.store.tasks(Some(about), 100).await?;
+        let tasks = self.store.tasks(Some(about), 100).await?;
         let task = tasks.iter().find(|t| {
             t.kind == TaskKind::Manual && act.system.as_ref().is_none_or(|s| t.account.system.as_str() == s)
         });

@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
-use tenure_app::{Actor, Adoption, App, AppError, Labels, Machine, Moment, Notes, Progress, Vault, activate};
+use tenure_app::{
+    Actor, Adoption, App, AppError, Labels, Machine, Moment, Notes, Parts, Progress, Vault, activate,
+};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Name as _;
@@ -38,6 +40,9 @@ impl Progress for Silent {
 /// All of it.
 pub struct Application {
     pub(crate) app: App,
+    /// The store below the application: what a scenario looks at is not asked through a permit.
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) place: Place,
     pub(crate) labels: Labels,
     pub(crate) refused: Vec<String>,
@@ -80,18 +85,19 @@ impl Application {
             .map_err(|e| e.to_string())?;
         let feeds = InMemory::default();
         let sent = Sent::default();
-        let app = App {
+        let vault = Arc::new(vault);
+        let parts = Parts {
             systems: place.connect(&setup),
             context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario"))),
             feeds: Arc::new(feeds.clone()),
-            store,
-            vault: Arc::new(vault),
+            store: store.clone(),
+            vault: vault.clone(),
             machine,
             messages: Some(Arc::new(sent.clone())),
             outside: None,
             witness: None,
-            in_hand: Arc::default(),
         };
+        let app = App::from(parts);
         let (labels, refused) = (Labels::new(), Vec::new());
         let notes = Notes::default();
         let erased = BTreeMap::new();
@@ -99,6 +105,8 @@ impl Application {
         Ok(Self {
             sent,
             app,
+            store,
+            vault,
             place,
             labels,
             refused,
@@ -217,7 +225,7 @@ impl Application {
         versions_rise(&setup, &self.app.context)?;
         self.files = files;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
-        let (store, vault, machine) = (&*self.app.store, &self.app.vault, &self.app.machine);
+        let (store, vault, machine) = (&*self.store, &self.vault, &self.app.machine);
         activate(store, vault, machine, &setup, BTreeMap::new(), by.unwrap_or("nobody"), &moment)
             .await
             .map_err(|e| e.to_string())?;

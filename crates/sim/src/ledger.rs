@@ -30,10 +30,10 @@ impl Application {
     /// Who can be read in the ledger (name, mail, user name, keys), and who changed without an entry.
     pub(crate) async fn ledger(&self, subjects: &[StoredSubject]) -> Result<(Value, Value), AppError> {
         let mut leaves: Vec<LeafRow> = Vec::new();
-        let size = self.app.store.ledger_head().await?.size;
+        let size = self.store.ledger_head().await?.size;
         while u64::try_from(leaves.len()).unwrap() < size {
             let from = u64::try_from(leaves.len()).unwrap();
-            leaves.extend(self.app.store.leaves(from, PAGE).await?);
+            leaves.extend(self.store.leaves(from, PAGE).await?);
         }
         let tells_of = |s: &StoredSubject| match self.erased.get(&s.identity.id) {
             Some(once) => leaves.iter().any(|leaf| tells(leaf, &mut once.iter())),

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tenure_app::describe::{gate_words, renames_words, step_words};
-use tenure_app::{App, Changed, Changes, Labels, Notes, Vault, activate};
+use tenure_app::{App, Changed, Changes, Labels, Notes, Parts, Vault, activate};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Zones;
@@ -41,16 +41,17 @@ impl Application {
         let setup = compiled(&files)?;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
         let is_new = setup.hash != self.app.context.setup.hash;
-        let (app, folder) = self.on_a_copy(setup).await?;
+        let (app, store, vault, folder) = self.on_a_copy(setup).await?;
         if is_new {
-            let (store, vault, machine) = (&*app.store, &app.vault, &app.machine);
-            activate(store, vault, machine, &app.context.setup, BTreeMap::new(), "plan", &moment)
+            activate(&*store, &vault, &app.machine, &app.context.setup, BTreeMap::new(), "plan", &moment)
                 .await
                 .map_err(|e| e.to_string())?;
         }
         let (changes, _) = app.foresee(is_new, true, &moment).await.map_err(|e| e.to_string())?;
         let copy = Self {
             app,
+            store,
+            vault,
             place: Place::new(None),
             labels: Labels::new(),
             refused: Vec::new(),
@@ -69,9 +70,12 @@ impl Application {
     }
 
     /// The application over a copy of the database, with a configuration, and the folder of the copy.
-    pub(crate) async fn on_a_copy(&mut self, setup: SetUp) -> Result<(App, TempDir), String> {
+    pub(crate) async fn on_a_copy(
+        &mut self,
+        setup: SetUp,
+    ) -> Result<(App, Arc<dyn Store>, Arc<Vault>, TempDir), String> {
         // Written anew, the database is one file without a log beside it.
-        self.app.store.scrub().await.map_err(|e| e.to_string())?;
+        self.store.scrub().await.map_err(|e| e.to_string())?;
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let path = folder.path().join(DATABASE);
         std::fs::copy(self.folder.path().join(DATABASE), &path).map_err(|e| e.to_string())?;
@@ -79,19 +83,19 @@ impl Application {
             SqliteStore::open(&path, &Options::default()).map_err(|e| e.to_string())?;
         let (machine, key) = (self.app.machine.clone(), KeyEncryptionKey::from_bytes(KEY));
         let vault = Vault::open(&*store, key, &machine, "copy").await.map_err(|e| e.to_string())?;
-        let app = App {
+        let vault = Arc::new(vault);
+        let parts = Parts {
             systems: self.place.connect(&setup),
             context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario"))),
             feeds: self.app.feeds.clone(),
-            store,
-            vault: Arc::new(vault),
+            store: store.clone(),
+            vault: vault.clone(),
             machine,
             messages: None,
             outside: None,
             witness: None,
-            in_hand: Arc::default(),
         };
-        Ok((app, folder))
+        Ok((parts.into(), store, vault, folder))
     }
 
     /// Hears of every decision from now on.

@@ -18,8 +18,8 @@ impl Application {
                 Ok(())
             })
             .await?;
-        let text = self.app.population(&files, instant(from), instant(before), moment.now).await?;
-        let keys = [self.app.vault.signer().verifier().clone()];
+        let text = self.app.population(&files, instant(from), instant(before), &moment).await?;
+        let keys = [self.vault.signer().verifier().clone()];
         let found =
             confirm_population(&text, &keys, Some(&files)).map_err(|e| AppError::Ledger(e.to_string()))?;
         for left_out in 1..text.lines().count() {

@@ -34,7 +34,7 @@ impl Application {
     /// Everything that can be expected of the application and its systems.
     /// What takes long to see is looked at where it is expected.
     pub(crate) async fn see(&self, expected: &Value) -> Result<Value, AppError> {
-        let store = &self.app.store;
+        let store = &self.store;
         let ids = store.identities(None, MANY).await?;
         let subjects = store.subjects(&ids).await?;
         let names: Names = subjects.iter().map(|s| (s.identity.id, called(&s.identity, &s.title))).collect();
@@ -105,7 +105,7 @@ impl Application {
 
     async fn person(&self, subject: &StoredSubject) -> Result<Value, AppError> {
         let id = subject.identity.id;
-        let store = &self.app.store;
+        let store = &self.store;
         let filter = CaseFilter { identity: Some(id), limit: MANY, ..CaseFilter::default() };
         let mut cases = store.cases(&filter).await?;
         cases.reverse();

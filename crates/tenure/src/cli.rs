@@ -6,6 +6,8 @@ mod correlate;
 mod cut_off;
 mod hold;
 mod identity;
+#[cfg(test)]
+mod operations;
 mod pair;
 
 pub(crate) use access::{

@@ -12,11 +12,7 @@ pub(crate) enum Exit {
     Done = 0,
     /// It could not be done.
     Failed = 1,
-    /// The command line is wrong (clap's own).
-    #[expect(
-        dead_code,
-        reason = "clap ends the program with it; listed so that no other code takes the number"
-    )]
+    /// The command line is wrong (clap's own), or says too little to act on without a person to ask.
     Usage = 2,
     /// The set-up, a feed or another input is wrong.
     Invalid = 3,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_app::{App, Damage, Machine, Vault, Wired, attribute_specs};
+use tenure_app::{App, Damage, Machine, Parts, Vault, Wired, attribute_specs};
 use tenure_connect::{Capabilities, Connect, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -296,7 +296,7 @@ fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
         machine: base.machine.clone(),
     };
     let feeds = Arc::new(feeds(&base.folder, &setup));
-    App {
+    let parts = Parts {
         messages: Some(Arc::new(outbox)),
         outside: Some(Arc::new(CutOffs::within(&base.folder.join(&*setup.settings.checkpoints)))),
         context: Arc::new(Context::new(Arc::new(setup), machine::zones())),
@@ -306,8 +306,8 @@ fn with(base: Base, setup: SetUp, systems: BTreeMap<SystemName, Wired>) -> App {
         vault: base.vault,
         machine: base.machine,
         witness: None,
-        in_hand: Arc::default(),
-    }
+    };
+    parts.into()
 }
 
 /// The feeds below a folder, without the files that hold secrets.

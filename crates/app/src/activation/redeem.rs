@@ -1,8 +1,9 @@
 //! A link is used: once, by whoever has its code, to set a first password that nobody else is told.
 
 use super::link;
+use crate::authority::Target;
 use crate::work::account_ref;
-use crate::{App, AppError, Candidate, Moment, Refusal};
+use crate::{App, AppError, Candidate, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{Secret, Status};
@@ -31,6 +32,7 @@ impl App {
         password: &Secret,
         moment: &Moment,
     ) -> Result<Redeemed, AppError> {
+        self.permit(Operation::Activate, &Target::all(), moment).await?;
         let (stored, link) = self.opened(code, moment).await?;
         if password.expose().is_empty() {
             return Err(AppError::NotNow(

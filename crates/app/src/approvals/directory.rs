@@ -114,6 +114,11 @@ impl Directory {
         lasting.map(|d| d.to).collect()
     }
 
+    /// Those in whose place one answers.
+    pub(crate) fn delegators(&self, to: IdentityId, now: Timestamp) -> Vec<IdentityId> {
+        self.delegates.keys().copied().filter(|of| self.delegates(*of, now).contains(&to)).collect()
+    }
+
     /// Everybody whom the set-up names and who is here.
     pub(crate) fn everybody(&self) -> impl Iterator<Item = IdentityId> + '_ {
         self.named.values().copied()
@@ -137,7 +142,11 @@ fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
         names.insert(system.owner.clone());
         names.extend(system.entitlements.iter().filter_map(|e| e.owner.clone()));
     }
-    names.extend(setup.settings.cut_off_readers.clone());
+    let settings = &setup.settings;
+    let by = [&settings.cut_off_readers, &settings.operators, &settings.auditors];
+    names.extend(by.into_iter().flatten().cloned());
+    names.extend(settings.cut_off_by.iter().chain(settings.lift_by.values()).cloned());
+    names.extend(setup.systems.values().filter_map(|s| s.attested_by.clone()));
     names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
     names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
     names.extend(setup.policy.retention.by.clone());

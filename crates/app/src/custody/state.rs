@@ -1,9 +1,9 @@
 //! States by command that an identity which is no person is there, has changed, or ends; everything else is as for a source.
 
 use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
-use crate::approvals::Directory;
+use crate::authority::Target;
 use crate::references::fold;
-use crate::{Actor, App, AppError, Candidate, Cause, Decision, Moment, Refusal};
+use crate::{App, AppError, Candidate, Cause, Decision, Moment, Operation, Permit, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -22,7 +22,7 @@ impl App {
     /// # Errors
     /// When nobody acts, the name is taken, the owner cannot answer, or the expiry is not within the policy's limit.
     pub async fn add_custody(&self, new: &NewCustody, moment: &Moment) -> Result<Decision, AppError> {
-        self.acting(moment, "stating an identity").await?;
+        let permit = self.permit(Operation::StateIdentity, &Target::all(), moment).await?;
         if new.kind == IdentityKind::Person {
             return Err(forbidden(
                 Refusal::IsAPerson,
@@ -40,7 +40,7 @@ impl App {
         }
         let record = self.new_record(new, moment).await?;
         let identity = Identity::new(id_of(&new.name), new.kind);
-        self.commit_record(None, identity, record, "identity add", moment).await
+        self.commit_record(None, identity, record, "identity add", &permit).await
     }
 
     /// States something of it anew. One that has ended goes on when its expiry is put off.
@@ -53,12 +53,11 @@ impl App {
         change: &CustodyChange,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "changing an identity").await?;
         let (stored, there) = self.stated(name).await?;
-        self.may_change(&stored, &there, actor, moment).await?;
+        let permit = self.may_change(Operation::ChangeIdentity, &stored, &there, moment).await?;
         let record = self.changed_record(&there, change, moment).await?;
         let after = stored.identity.clone();
-        self.commit_record(Some(stored), after, record, "identity change", moment).await
+        self.commit_record(Some(stored), after, record, "identity change", &permit).await
     }
 
     /// Ends it: at the end of a day where its owner is, or now. Its access ends as that of any leaver.
@@ -71,9 +70,8 @@ impl App {
         on: Option<Date>,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "ending an identity").await?;
         let (stored, there) = self.stated(name).await?;
-        self.may_change(&stored, &there, actor, moment).await?;
+        let permit = self.may_change(Operation::EndIdentity, &stored, &there, moment).await?;
         let zone = self
             .context
             .zones
@@ -104,17 +102,17 @@ impl App {
         let mut record = self.changed_record(&there, &CustodyChange::default(), moment).await?;
         record.end = Some(end);
         let after = stored.identity.clone();
-        self.commit_record(Some(stored), after, record, "identity end", moment).await
+        self.commit_record(Some(stored), after, record, "identity end", &permit).await
     }
 
-    /// Who changes or ends it: its owner, its deputy, or somebody of the last resort.
+    /// Who changes or ends it: its owner and its deputy also after its end, when its engagement refers to nobody any more.
     async fn may_change(
         &self,
+        operation: Operation,
         stored: &StoredSubject,
         there: &Engagement,
-        actor: &Actor,
         moment: &Moment,
-    ) -> Result<(), AppError> {
+    ) -> Result<Permit, AppError> {
         let day = self.today(&there.zone, moment.now)?;
         let mut keys = Vec::new();
         for attribute in [OWNER, DEPUTY] {
@@ -125,22 +123,8 @@ impl App {
             let value = value_on(&self.context, &stored.identity, there, name, day, moment.now);
             keys.extend(value.and_then(|(v, _)| v.as_text()).map(|v| Keyed { kind, value: fold(v) }));
         }
-        let settings = &self.context.setup.settings;
-        let answers = self.store.by_keys(&keys).await?.into_iter().any(|(_, id)| id == actor.id);
-        let last = || async {
-            let directory = Directory::load(self).await?;
-            Ok::<_, AppError>(directory.people(settings, &format!("group:{}", settings.last_resort)))
-        };
-        if answers || last().await?.contains(&actor.id) {
-            return Ok(());
-        }
-        Err(forbidden(
-            Refusal::NotEntitled,
-            format!(
-                "{} is changed by its owner, its deputy, or somebody of `{}`: {} is none of them",
-                stored.title, settings.last_resort, actor.title
-            ),
-        ))
+        let custodians = self.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id).collect();
+        self.permit(operation, &Target { custodians, ..Target::of(stored) }, moment).await
     }
 
     /// Everybody and everything that is called so.
@@ -196,8 +180,9 @@ impl App {
         mut after: Identity,
         record: NormalRecord,
         command: &'static str,
-        moment: &Moment,
+        permit: &Permit,
     ) -> Result<Decision, AppError> {
+        let moment = permit.moment();
         apply_record(&self.context, &mut after, &record, moment.now);
         let what = told(command, &record);
         let (ms, random) = self.machine.id();

@@ -3,8 +3,9 @@
 
 use super::new::{NewCutOff, evidence_of};
 use super::person::CutOffDone;
+use crate::authority::Target;
 use crate::scan::seen;
-use crate::{App, AppError, Candidate, Cause, Moment, Refusal};
+use crate::{App, AppError, Candidate, Cause, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
@@ -27,15 +28,15 @@ impl App {
         new: &NewCutOff,
         moment: &Moment,
     ) -> Result<CutOffDone, AppError> {
-        let actor = self.acting(moment, "a cut-off").await?;
-        let cut = new.by(actor.id, moment)?;
+        let permit = self.permit(Operation::OrderCutOff, &Target::system(system), moment).await?;
+        let (cut, noted) = self.allowed(&permit, None, new).await?;
         let declared = self.is_for_cut_off_account(system, name).await?;
         let target = CutOffTarget::Account { system: system.clone(), name: Arc::from(name) };
         let wired = self.systems.get(system).ok_or_else(|| no_system(system))?;
         let asked = AccountRef { native: None, name: Arc::from(name), kind: Kind::default() };
         // The order comes first, and stays: a system that does not answer keeps nothing back, and an account that is deleted
         // and comes back under this name is cut off again.
-        self.put_order(None, target, cut.clone(), moment).await?;
+        self.put_order(None, target, cut.clone(), noted, moment).await?;
         let failed = |e: tenure_connect::ConnectError| {
             AppError::NotNow(
                 Refusal::SystemFailed,

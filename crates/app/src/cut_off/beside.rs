@@ -1,14 +1,15 @@
 //! A cut-off that is ordered while another process has the database: it is kept outside at once, and that process carries it
 //! out ahead of everything else that it does.
 
-use super::new::NewCutOff;
+use super::new::{NewCutOff, REVIEW_MAX};
 use super::outside::{Kept, Line, keys_of};
 use super::person::{CutOffDone, not_cut_off};
-use crate::{About, Actor, App, AppError, Moment};
+use crate::authority::Target;
+use crate::{About, Actor, App, AppError, Moment, Operation, Permit};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId, SystemName};
-use tenure_store::{Change, Unit};
+use tenure_store::{Change, StoredSubject, Unit};
 
 /// Most characters of a refusal that is kept for the process that waits for it.
 const REFUSAL_MAX: usize = 500;
@@ -53,11 +54,17 @@ impl App {
         new: &NewCutOff,
         moment: &Moment,
     ) -> Result<OrderedBeside, AppError> {
-        let actor = self.acting(moment, "a cut-off").await?;
+        let about = match asked {
+            CutOffAsked::Person(person) | CutOffAsked::Confirmed(person) => Some(self.person(person).await?),
+            CutOffAsked::Account(..) | CutOffAsked::Key(..) => None,
+        };
+        let permit = self.may_order_beside(asked, about.as_ref(), moment).await?;
+        let actor = permit.actor()?;
         let cut = match asked {
             // The order that waits has the reason.
-            CutOffAsked::Confirmed(_) => NewCutOff::of("confirmed").by(actor.id, moment)?,
-            _ => new.by(actor.id, moment)?,
+            CutOffAsked::Confirmed(_) => NewCutOff::of("confirmed").by(actor.id, REVIEW_MAX, moment)?,
+            // What else it notes, the process notes that carries it out.
+            _ => self.allowed(&permit, about.as_ref(), new).await?.0,
         };
         let mut keys = Vec::new();
         let target = match asked {
@@ -91,6 +98,24 @@ impl App {
             ..Kept::default()
         };
         Ok(OrderedBeside { line: self.keep_ordered(&order, kept)?, about })
+    }
+
+    /// Whether the actor may order it; whether a second person may confirm it, the process asks that carries it out.
+    async fn may_order_beside(
+        &self,
+        asked: &CutOffAsked,
+        about: Option<&StoredSubject>,
+        moment: &Moment,
+    ) -> Result<Permit, AppError> {
+        let target = Target { about: about.into_iter().collect(), ..Target::all() };
+        match asked {
+            CutOffAsked::Person(_) => self.permit(Operation::CutOff, &target, moment).await,
+            CutOffAsked::Confirmed(_) => self.permit(Operation::ConfirmCutOff, &target, moment).await,
+            CutOffAsked::Account(system, _) => {
+                self.permit(Operation::OrderCutOff, &Target::system(system), moment).await
+            }
+            CutOffAsked::Key(..) => self.permit(Operation::OrderCutOff, &target, moment).await,
+        }
     }
 
     /// Why the process that has the database refused an order, if it did.
@@ -178,19 +203,21 @@ impl App {
             }
             CutOffTarget::Key { kind, value } => {
                 self.is_for_cut_off_key(kind, value).await?;
-                let cut = new.by(by, &moment)?;
-                self.put_order(Some(order.id), order.target.clone(), cut, &moment).await.map(|_| true)
+                let permit = self.permit(Operation::OrderCutOff, &Target::all(), &moment).await?;
+                let (cut, noted) = self.allowed(&permit, None, &new).await?;
+                let target = order.target.clone();
+                self.put_order(Some(order.id), target, cut, noted, &moment).await.map(|_| true)
             }
         }
     }
 
     /// Whom it is about is not in this database: it is ordered by their keys.
     async fn order_keys(&self, order: &CutOffOrder, kept: &Kept, moment: &Moment) -> Result<bool, AppError> {
-        self.acting(moment, "a cut-off").await?;
+        self.permit(Operation::OrderCutOff, &Target::all(), moment).await?;
         let mut done = false;
         for (kind, value) in &kept.keys {
             let target = CutOffTarget::Key { kind: kind.clone(), value: value.clone() };
-            self.put_order(None, target, order.cut.clone(), moment).await?;
+            self.put_order(None, target, order.cut.clone(), Vec::new(), moment).await?;
             done = true;
         }
         Ok(done)

@@ -1,83 +1,223 @@
-//! Lifts a cut-off, by somebody whom the set-up names: not its issuer, its holder, or who stands in for one of them.
+//! Lifts a cut-off: who `lift_by` names for its reason class, or two mapped identities when none of those has been available.
 
 use super::person::{Changed, cut_off_of};
-use crate::approvals::Directory;
-use crate::{Actor, App, AppError, Decision, Moment, Refusal};
+use crate::authority::Target;
+use crate::{About, Actor, App, AppError, Decision, Moment, Operation, Permit, Refusal};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::cut_off::means;
-use tenure_model::{CutOffOrder, IdentityId};
-use tenure_store::Change;
+use tenure_model::{CutOff, CutOffOrder, IdentityId};
+use tenure_store::{Change, StoredSubject, Unit};
+
+/// How long those who lift are waited for, before two others may together.
+const WAITED_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// How long the word of the first of two stands.
+const TOGETHER_WITHIN: SignedDuration = SignedDuration::from_hours(72);
+
+/// What became of a lifting.
+#[derive(Debug, Clone)]
+pub enum LiftDone {
+    /// It is lifted.
+    Done(Box<Decision>),
+    /// A second mapped identity must say the same.
+    Waits,
+}
+
+/// How a lifting is permitted.
+enum Way {
+    /// By one who lifts.
+    Alone(Permit),
+    /// By two others, of whom this is the second.
+    Together(Permit, IdentityId),
+    /// By two others, of whom this is the first.
+    First,
+}
 
 impl App {
-    /// Lifts a cut-off: an owner or one of a group that the set-up names does, and neither its issuer nor its holder nor who
-    /// answers in the place of one of them. What comes back is what is due now; an order that means the same person ends with it.
+    /// Lifts a cut-off, and those of identities that were merged into this one: all or none. What comes back is what is due
+    /// now; an order that means the same identity ends with it.
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, or the person is not cut off.
-    pub async fn lift(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "lifting").await?.clone();
+    /// When no person acts, the actor may not, or the identity is not cut off.
+    pub async fn lift(&self, person: &str, moment: &Moment) -> Result<LiftDone, AppError> {
+        let before = self.person(person).await?;
+        let cut = cut_off_of(&before)?.clone();
         let orders = self.store.cut_off_orders().await?;
-        let directory = Directory::load(self).await?;
-        let cut = cut_off_of(&self.person(person).await?)?.clone();
-        let end = |o: &CutOffOrder| CutOffOrder { ended: Some((moment.now, actor.id)), ..o.clone() };
+        let merged = self.merged_cut_offs(before.identity.id).await?;
+        let theirs = orders.iter().filter(|o| means(o, &before.identity)).map(|o| &o.cut);
+        let cuts: Vec<&CutOff> = std::iter::once(&cut)
+            .chain(theirs)
+            .chain(merged.iter().filter_map(|m| m.identity.decisions.cut_off.as_ref()))
+            .collect();
+        let (permit, exception) = match self.way_to_lift(&before, &cuts, moment).await? {
+            Way::Alone(permit) => (permit, None),
+            Way::Together(permit, first) => (permit, Some(first)),
+            Way::First => return Ok(LiftDone::Waits),
+        };
+        let by = permit.actor()?.id;
+        let end = |o: &CutOffOrder| CutOffOrder { ended: Some((moment.now, by)), ..o.clone() };
         let decision = self
             .change_cut_off(person, moment, &|before| {
                 let cut = cut_off_of(before)?;
-                let theirs: Vec<&CutOffOrder> =
-                    orders.iter().filter(|o| means(o, &before.identity)).collect();
-                let issuers = std::iter::once(cut.by).chain(theirs.iter().map(|o| o.cut.by));
-                may_lift(&directory, &actor, issuers.chain([before.identity.id]), moment)?;
-                let extra = theirs.iter().map(|o| Change::PutCutOffOrder(end(o))).collect();
-                Ok(Changed { cut: None, extra, what: json!({ "cut_off": null }), again: false })
+                let theirs = orders.iter().filter(|o| means(o, &before.identity));
+                let mut extra: Vec<Change> = theirs.map(|o| Change::PutCutOffOrder(end(o))).collect();
+                extra.extend(Self::reviewed(cut.by));
+                extra.push(Change::PutNote(first_word(before.identity.id), Arc::from(&b""[..])));
+                let mut what = json!({ "cut_off": null });
+                if let Some(first) = exception {
+                    what["exception"] = json!({
+                        "lifted_by_two": [first.to_string(), by.to_string()],
+                        "because": "nobody of lift_by was available for 24 hours",
+                    });
+                }
+                Ok(Changed { cut: None, extra, what, again: false })
             })
             .await?;
-        self.keep_lifted(decision.id, cut, (moment.now, actor.id)).await?;
+        self.keep_lifted(decision.id, cut, (moment.now, by)).await?;
+        for gone in merged {
+            self.lift_merged(&gone, by, moment).await?;
+        }
         let in_force = self.store.cut_off_orders().await?;
         for order in orders.iter().filter(|o| !in_force.iter().any(|f| f.id == o.id)) {
             self.keep_order(&end(order)).await?;
         }
-        Ok(decision)
+        Ok(LiftDone::Done(Box::new(decision)))
+    }
+
+    /// By whom of the two ways it is lifted; each cut-off needs the permit.
+    async fn way_to_lift(
+        &self,
+        before: &StoredSubject,
+        cuts: &[&CutOff],
+        moment: &Moment,
+    ) -> Result<Way, AppError> {
+        let issuers: Vec<IdentityId> = cuts.iter().map(|c| c.by).collect();
+        let target = |class| Target { issuers: issuers.clone(), class, ..Target::of(before) };
+        let mut alone = None;
+        for cut in cuts {
+            match self.permit(Operation::Lift, &target(Some(cut.class)), moment).await {
+                Ok(permit) => alone = Some(permit),
+                Err(e) => {
+                    let at = cuts.iter().map(|c| c.at).max().unwrap_or(cut.at);
+                    return self.lifts_together(before, &target(Some(cut.class)), at, e, moment).await;
+                }
+            }
+        }
+        alone.map(Way::Alone).ok_or_else(|| AppError::Contended(before.title.clone()))
+    }
+
+    /// Two other mapped identities, when nobody who lifts has been available for a day; else why the actor may not.
+    async fn lifts_together(
+        &self,
+        before: &StoredSubject,
+        target: &Target<'_>,
+        since: Timestamp,
+        denied: AppError,
+        moment: &Moment,
+    ) -> Result<Way, AppError> {
+        let waited = since.checked_add(WAITED_FOR).is_ok_and(|until| until <= moment.now);
+        if !matches!(denied.refusal(), Some(Refusal::NotEntitled))
+            || !waited
+            || self.is_lifter_available(target, moment).await?
+        {
+            return Err(denied);
+        }
+        let permit = self.permit(Operation::LiftTogether, target, moment).await?;
+        let by = permit.actor()?.id;
+        let note = first_word(before.identity.id);
+        let said = self.store.note(&note).await?;
+        if let Some((first, at)) = said.as_deref().and_then(word) {
+            let fresh = at.checked_add(TOGETHER_WITHIN).is_ok_and(|end| moment.now < end);
+            if fresh && first == by {
+                let text = "you said so already: a second mapped identity must say the same";
+                return Err(AppError::precondition(Refusal::AlreadyInForce, text));
+            }
+            if fresh && !permit.barred().contains(&first) {
+                return Ok(Way::Together(permit, first));
+            }
+        }
+        let word = format!("{by} {}", moment.now);
+        let id = before.identity.id;
+        let (key, _) = self.vault.person(id, before.person_key.as_deref(), &self.machine)?;
+        let about = About { identity: Some((id, &key)), ..About::default() };
+        let payload = json!({ "v": 1, "lift": "first of two", "waits_for": "a second mapped identity" });
+        let evidence = self.recorder(permit.moment()).evidence("cut-off.lift-asked", about, payload)?;
+        let changes = vec![
+            Change::PutNote(note, Arc::from(word.as_bytes())),
+            Change::BusinessTime(moment.now),
+            Change::Append(evidence),
+        ];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(Way::First)
+    }
+
+    /// Whether anyone who may lift is here: neither cut off, departed, nor barred.
+    async fn is_lifter_available(&self, target: &Target<'_>, moment: &Moment) -> Result<bool, AppError> {
+        let Some(asking) = &moment.actor else { return Ok(false) };
+        for id in self.lifters(target.class).await? {
+            let as_them = Moment { actor: Some(Actor { id, ..asking.clone() }), ..moment.clone() };
+            if self.may(Operation::Lift, target, &as_them).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The identities that were merged into one while both, or the other one, were cut off.
+    async fn merged_cut_offs(&self, into: IdentityId) -> Result<Vec<StoredSubject>, AppError> {
+        let noted = self.store.note(&merged_note(into)).await?.unwrap_or_default();
+        let ids: Vec<IdentityId> = noted
+            .chunks_exact(16)
+            .filter_map(|id| <[u8; 16]>::try_from(id).ok().map(IdentityId::from_bytes))
+            .collect();
+        let mut merged = self.store.subjects(&ids).await?;
+        merged.retain(|s| s.identity.merged_into == Some(into) && s.identity.is_cut_off());
+        Ok(merged)
+    }
+
+    async fn lift_merged(
+        &self,
+        gone: &StoredSubject,
+        by: IdentityId,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let Some(cut) = gone.identity.decisions.cut_off.clone() else { return Ok(()) };
+        let issuer = cut.by;
+        self.change_cut_off(&gone.identity.id.to_string(), moment, &|_| {
+            let (extra, what) = (Self::reviewed(issuer).into(), json!({ "cut_off": null }));
+            Ok(Changed { cut: None, extra, what, again: false })
+        })
+        .await?;
+        self.keep_lifted(gone.identity.id, cut, (moment.now, by)).await
+    }
+
+    /// Notes with a merge that the other identity was cut off too.
+    pub(crate) async fn note_merged_cut_off(
+        &self,
+        gone: &StoredSubject,
+        into: IdentityId,
+    ) -> Result<Option<Change>, AppError> {
+        if !gone.identity.is_cut_off() {
+            return Ok(None);
+        }
+        let name = merged_note(into);
+        let mut ids = self.store.note(&name).await?.unwrap_or_default().to_vec();
+        ids.extend_from_slice(gone.identity.id.as_bytes());
+        Ok(Some(Change::PutNote(name, Arc::from(ids))))
     }
 }
 
-/// Whether somebody lifts what `own` people ordered, or are. Where nobody else is named by the set-up, anybody else may: a
-/// cut-off that nobody could lift would be one for ever.
-pub(super) fn may_lift(
-    directory: &Directory,
-    actor: &Actor,
-    own: impl Iterator<Item = IdentityId>,
-    moment: &Moment,
-) -> Result<(), AppError> {
-    let own: BTreeSet<IdentityId> = own.collect();
-    let stand_in = own.iter().flat_map(|id| directory.delegates(*id, moment.now));
-    let barred: BTreeSet<IdentityId> = own.iter().copied().chain(stand_in).collect();
-    let no = |why, text: String| Err(AppError::Forbidden(why, Arc::from(text)));
-    if own.contains(&actor.id) {
-        return no(
-            Refusal::OwnCutOff,
-            "a cut-off is lifted by somebody else than its issuer and the person it is about".to_owned(),
-        );
-    }
-    if barred.contains(&actor.id) {
-        return no(
-            Refusal::DelegateOfBarred,
-            format!(
-                "{} answers in the place of its issuer or of whom it is about: a cut-off is lifted by somebody else",
-                actor.title
-            ),
-        );
-    }
-    let mut others = directory.everybody().filter(|id| !barred.contains(id)).peekable();
-    if others.peek().is_some() && !others.any(|id| id == actor.id) {
-        return no(
-            Refusal::NotEntitled,
-            format!(
-                "{} may not: a cut-off is lifted by an owner or one of a group that the set-up names",
-                actor.title
-            ),
-        );
-    }
-    Ok(())
+fn first_word(about: IdentityId) -> Arc<str> {
+    Arc::from(format!("first of two to lift {about}"))
+}
+
+fn merged_note(into: IdentityId) -> Arc<str> {
+    Arc::from(format!("cut off when merged into {into}"))
+}
+
+/// Who said it first, and when.
+fn word(noted: &[u8]) -> Option<(IdentityId, Timestamp)> {
+    let (by, at) = std::str::from_utf8(noted).ok()?.split_once(' ')?;
+    Some((IdentityId::parse(by)?, at.parse().ok()?))
 }

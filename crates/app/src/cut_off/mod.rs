@@ -9,9 +9,11 @@ mod outside;
 mod person;
 mod read;
 mod second;
+mod unreviewed;
 
 pub use beside::{CutOffAsked, OrderedBeside};
-pub use new::{NewCutOff, REVIEW_AFTER};
+pub use lift::LiftDone;
+pub use new::{NewCutOff, REVIEW_AFTER, REVIEW_MAX, UNREVIEWED_MAX};
 pub use outside::Taken;
 pub use person::CutOffDone;
 pub use read::CutOffShown;

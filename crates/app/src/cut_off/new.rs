@@ -8,6 +8,10 @@ use tenure_model::{CutOff, CutOffClass, IdentityId, Instant};
 
 /// When somebody looks at a cut-off again, unless the issuer says otherwise.
 pub const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// The longest time until a cut-off is reviewed again.
+pub const REVIEW_MAX: SignedDuration = SignedDuration::from_hours(366 * 24);
+/// The longest time until the escalation group has reviewed a cut-off by an identity that has no role in it.
+pub const UNREVIEWED_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// A cut-off as it is ordered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,35 +31,47 @@ impl NewCutOff {
         Self { reason: Arc::from(reason), ..Self::default() }
     }
 
-    /// The cut-off that it becomes.
-    pub(crate) fn by(&self, issuer: IdentityId, moment: &Moment) -> Result<CutOff, AppError> {
+    /// The cut-off that it becomes. `within`: how far away its review may lie.
+    pub(crate) fn by(
+        &self,
+        issuer: IdentityId,
+        within: SignedDuration,
+        moment: &Moment,
+    ) -> Result<CutOff, AppError> {
         if self.reason.trim().is_empty() {
-            return Err(AppError::Forbidden(
+            return Err(AppError::refused(
                 Refusal::ReasonMissing,
-                Arc::from("a cut-off needs a reason: --reason \"…\""),
+                "a cut-off needs a reason: --reason \"…\"",
             ));
         }
-        if let Some(review) = self.review {
-            real_review(review)?;
-        }
         let review = match self.review {
-            Some(review) if review <= moment.now => {
-                let text = format!("{review} is over: a cut-off is looked at again at an instant to come");
-                return Err(AppError::NotNow(Refusal::DateOver, Arc::from(text)));
-            }
-            Some(review) => review,
-            None => tenure_model::range::moved(moment.now, REVIEW_AFTER),
+            Some(review) => bounded(review, within, moment)?,
+            None => tenure_model::range::moved(moment.now, REVIEW_AFTER.min(within)),
         };
         let (at, reason, class) = (moment.now, self.reason.clone(), self.class);
         Ok(CutOff { at, by: issuer, reason, class, review })
     }
 }
 
-/// A cut-off is looked at again: at an instant that comes.
-pub(super) fn real_review(review: Timestamp) -> Result<(), AppError> {
-    let no =
-        |e| AppError::NotNow(Refusal::TooFar, Arc::from(format!("the review cannot be at {review}: {e}")));
-    Instant::real_end(review).map(drop).map_err(no)
+/// A review date that is to come and not too far away.
+pub(super) fn bounded(
+    review: Timestamp,
+    within: SignedDuration,
+    moment: &Moment,
+) -> Result<Timestamp, AppError> {
+    if review <= moment.now {
+        let text = format!("{review} is over: a cut-off is reviewed at an instant to come");
+        return Err(AppError::precondition(Refusal::DateOver, text));
+    }
+    Instant::real_end(review).map_err(|e| {
+        AppError::precondition(Refusal::TooFar, format!("the review cannot be at {review}: {e}"))
+    })?;
+    let last = tenure_model::range::moved(moment.now, within);
+    if review > last {
+        let text = format!("{review} is too far away: this cut-off is reviewed by {last} at the latest");
+        return Err(AppError::precondition(Refusal::TooFar, text));
+    }
+    Ok(review)
 }
 
 /// A cut-off as evidence holds it. The reason is for few: whoever shows evidence looks for this key.

@@ -1,10 +1,9 @@
 //! Orders to cut off whoever comes with a key or a name that nobody has yet.
 
-use super::lift::may_lift;
 use super::new::{NewCutOff, evidence_of};
-use crate::approvals::Directory;
+use crate::authority::Target;
 use crate::references::fold;
-use crate::{About, App, AppError, Candidate, Moment, Refusal, called};
+use crate::{About, App, AppError, Candidate, Moment, Operation, Refusal, called};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,11 +23,11 @@ impl App {
         new: &NewCutOff,
         moment: &Moment,
     ) -> Result<CutOffOrder, AppError> {
-        let actor = self.acting(moment, "a cut-off").await?;
-        let cut = new.by(actor.id, moment)?;
+        let permit = self.permit(Operation::OrderCutOff, &Target::all(), moment).await?;
+        let (cut, noted) = self.allowed(&permit, None, new).await?;
         self.is_for_cut_off_key(kind, value).await?;
         let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
-        self.put_order(None, target, cut, moment).await
+        self.put_order(None, target, cut, noted, moment).await
     }
 
     /// Whether some source gives such keys, and no identity has this one.
@@ -70,6 +69,7 @@ impl App {
         id: Option<CutOffOrderId>,
         target: CutOffTarget,
         cut: CutOff,
+        noted: Vec<Change>,
         moment: &Moment,
     ) -> Result<CutOffOrder, AppError> {
         let orders = self.store.cut_off_orders().await?;
@@ -85,7 +85,7 @@ impl App {
             CutOffOrderId::new(ms, random)
         });
         let order = CutOffOrder { id, target, cut, ended: None };
-        let kept = self.keep_order(&order).await?;
+        let kept = self.keep_order(&order).await?.into_iter().chain(noted).collect();
         self.commit_order(&order, "cut-off.ordered", kept, moment).await?;
         Ok(order)
     }
@@ -95,16 +95,17 @@ impl App {
     /// # Errors
     /// When nobody acts, the actor gave it, or there is none.
     pub async fn lift_order(&self, target: &str, moment: &Moment) -> Result<CutOffOrder, AppError> {
-        let actor = self.acting(moment, "lifting").await?;
         let orders = self.store.cut_off_orders().await?;
         let found = orders.into_iter().find(|o| fold(&o.target.to_string()) == fold(target));
         let Some(mut order) = found else {
             let hint = Arc::from(": `tenure cutoff` lists orders");
             return Err(AppError::Unknown { what: "order to cut off", name: Arc::from(target), hint });
         };
-        may_lift(&Directory::load(self).await?, actor, std::iter::once(order.cut.by), moment)?;
-        order.ended = Some((moment.now, actor.id));
-        self.commit_order(&order, "cut-off.lifted", None, moment).await?;
+        let target = Target { issuers: vec![order.cut.by], class: Some(order.cut.class), ..Target::all() };
+        let permit = self.permit(Operation::LiftOrder, &target, moment).await?;
+        order.ended = Some((moment.now, permit.actor()?.id));
+        let reviewed = Self::reviewed(order.cut.by).into();
+        self.commit_order(&order, "cut-off.lifted", reviewed, moment).await?;
         self.keep_order(&order).await?;
         Ok(order)
     }
@@ -113,7 +114,7 @@ impl App {
         &self,
         order: &CutOffOrder,
         kind: &'static str,
-        kept: Option<Change>,
+        kept: Vec<Change>,
         moment: &Moment,
     ) -> Result<(), AppError> {
         let evidence = self.recorder(moment).evidence(kind, About::default(), order_payload(order))?;

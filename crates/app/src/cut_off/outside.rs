@@ -21,8 +21,6 @@ const KNOWN: &str = "cut-offs outside";
 const FORMAT: &str = "1";
 /// The last word of a line about what is still to be carried out.
 const ORDERED: &str = "ordered";
-/// How often somebody was merged into somebody at most, when one looks for who it is now.
-const MERGES_MAX: usize = 16;
 
 /// What a line says; sealed, since a reason, a name and a key are personal.
 #[derive(Default, Serialize, Deserialize)]
@@ -356,17 +354,6 @@ impl App {
         })
         .await?;
         Ok(true)
-    }
-
-    /// The identity that somebody is now: others may have been merged. `None`: this database never knew them.
-    pub(super) async fn who_is_now(&self, id: IdentityId) -> Result<Option<IdentityId>, AppError> {
-        let mut at = id;
-        for _ in 0..MERGES_MAX {
-            let Some(stored) = self.store.subjects(&[at]).await?.pop() else { return Ok(None) };
-            let Some(into) = stored.identity.merged_into else { break };
-            at = into;
-        }
-        Ok(Some(at))
     }
 
     async fn put_again(&self, order: CutOffOrder, from: &Value, moment: &Moment) -> Result<bool, AppError> {

@@ -1,7 +1,8 @@
 //! Cuts off somebody who is known.
 
-use super::new::{NewCutOff, evidence_of};
-use crate::{App, AppError, Candidate, Cause, Decision, Moment, Refusal};
+use super::new::{NewCutOff, REVIEW_MAX, bounded, evidence_of};
+use crate::authority::Target;
+use crate::{App, AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -43,10 +44,10 @@ impl App {
         new: &NewCutOff,
         moment: &Moment,
     ) -> Result<CutOffDone, AppError> {
-        let actor = self.acting(moment, "a cut-off").await?;
-        let cut = new.by(actor.id, moment)?;
         let before = self.person(person).await?;
+        let permit = self.permit(Operation::CutOff, &Target::of(&before), moment).await?;
         not_cut_off(&before)?;
+        let (cut, noted) = self.allowed(&permit, Some(&before), new).await?;
         if leaves_nobody(before.identity.id, &self.last_resort().await?) {
             self.wait_for_second(&before, cut, moment).await?;
             return Ok(CutOffDone::Waits);
@@ -55,7 +56,7 @@ impl App {
             .change_cut_off(person, moment, &|before| {
                 not_cut_off(before)?;
                 let what = json!({ "cut_off": evidence_of(&cut) });
-                Ok(Changed { cut: Some(cut.clone()), extra: Vec::new(), what, again: false })
+                Ok(Changed { cut: Some(cut.clone()), extra: noted.clone(), what, again: false })
             })
             .await?;
         Ok(CutOffDone::Done(Box::new(decision)))
@@ -71,27 +72,15 @@ impl App {
         review: Timestamp,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "a review").await?;
+        let before = self.person(person).await?;
+        self.permit(Operation::ReviewCutOff, &Target::of(&before), moment).await?;
+        let review = bounded(review, REVIEW_MAX, moment)?;
         self.change_cut_off(person, moment, &|before| {
             let mut cut = cut_off_of(before)?.clone();
-            if actor.id == before.identity.id {
-                return Err(AppError::Forbidden(
-                    Refusal::OwnRecord,
-                    Arc::from("nobody reviews their own cut-off"),
-                ));
-            }
-            super::new::real_review(review)?;
-            if review <= moment.now {
-                return Err(AppError::NotNow(
-                    Refusal::DateOver,
-                    Arc::from(format!(
-                        "{review} is over: a cut-off is looked at again at an instant to come"
-                    )),
-                ));
-            }
+            let extra = Self::reviewed(cut.by).into();
             cut.review = review;
             let what = json!({ "cut_off_reviewed": { "review": review.to_string() } });
-            Ok(Changed { cut: Some(cut), extra: Vec::new(), what, again: false })
+            Ok(Changed { cut: Some(cut), extra, what, again: false })
         })
         .await
     }

@@ -1,13 +1,13 @@
 //! Who reads why somebody is cut off: whoever ordered it, the last resort, and whom policy names. Everybody else reads that it is so.
 
-use crate::approvals::Directory;
+use crate::authority::Target;
 use crate::describe::instant_words;
-use crate::{App, AppError, Explanation, Moment};
+use crate::{App, AppError, Explanation, Moment, Operation};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{AttributeName, CutOff, CutOffClass, CutOffOrder, IdentityId, Name};
+use tenure_model::{AttributeName, CutOff, CutOffClass, CutOffOrder, Name};
 use tenure_store::StoredSubject;
 
 /// What the evidence of a reading calls the reason of a cut-off.
@@ -25,30 +25,20 @@ pub struct CutOffShown {
 }
 
 impl App {
-    /// Whether who acts reads why somebody is cut off. Whom it is about does not.
+    /// Whether who acts reads why: the issuer, those who lift it, and whom policy names; not whom it is about.
     async fn reads_why(
         &self,
-        by: IdentityId,
-        about: Option<IdentityId>,
+        cut: &CutOff,
+        about: Option<&StoredSubject>,
         moment: &Moment,
     ) -> Result<bool, AppError> {
-        let Some(actor) = moment.actor.as_ref().map(|a| a.id) else { return Ok(false) };
         if self.store.reads_only() {
             // Where the reading cannot be written down, it is withheld.
             return Ok(false);
         }
-        if about == Some(actor) {
-            return Ok(false);
-        }
-        Ok(actor == by || self.reads_cut_offs(actor).await?)
-    }
-
-    async fn reads_cut_offs(&self, actor: IdentityId) -> Result<bool, AppError> {
-        let settings = &self.context.setup.settings;
-        let directory = Directory::load(self).await?;
-        let named = settings.cut_off_readers.iter().flat_map(|r| directory.people(settings, r));
-        let last_resort = directory.people(settings, &format!("group:{}", settings.last_resort));
-        Ok(named.chain(last_resort).any(|id| id == actor))
+        let (about, class) = (about.into_iter().collect(), Some(cut.class));
+        let target = Target { about, issuers: vec![cut.by], class, ..Target::all() };
+        self.may(Operation::ReadReason, &target, moment).await
     }
 
     /// An order as who acts reads it.
@@ -56,7 +46,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn shown_order(&self, order: &CutOffOrder, moment: &Moment) -> Result<CutOffShown, AppError> {
-        let reads = self.reads_why(order.cut.by, None, moment).await?;
+        let reads = self.reads_why(&order.cut, None, moment).await?;
         Ok(shown(&order.cut, reads))
     }
 
@@ -68,7 +58,7 @@ impl App {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let Some(cut) = &stored.identity.decisions.cut_off else { return Ok(()) };
-        let reads = self.reads_why(cut.by, Some(stored.identity.id), moment).await?;
+        let reads = self.reads_why(cut, Some(stored), moment).await?;
         let CutOffShown { since, review, why } = shown(cut, reads);
         let mut lines = vec![format!(
             "cut off since {}, to be looked at again by {}",
@@ -97,10 +87,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn without_reasons(&self, payload: &mut Value, moment: &Moment) -> Result<(), AppError> {
-        let reads = match &moment.actor {
-            Some(actor) => self.reads_cut_offs(actor.id).await?,
-            None => false,
-        };
+        let reads = self.may(Operation::ReadReason, &Target::all(), moment).await?;
         if !reads {
             blank(payload);
         }

@@ -3,7 +3,8 @@
 use super::new::evidence_of;
 use super::person::{Changed, not_cut_off};
 use crate::approvals::Directory;
-use crate::{About, App, AppError, Decision, Moment, Refusal};
+use crate::authority::Target;
+use crate::{About, App, AppError, Decision, Moment, Operation, Refusal};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
@@ -58,25 +59,14 @@ impl App {
     /// # Errors
     /// When nobody acts, the actor may not, or nothing waits.
     pub async fn confirm_cut_off(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "a second person's yes to a cut-off").await?.clone();
         let about = self.person(person).await?;
         let Some(order) = self.waiting(about.identity.id, moment).await? else {
             let text = format!("no cut-off of {} waits for a second person", about.title);
             return Err(AppError::NotNow(Refusal::NotInForce, Arc::from(text)));
         };
-        if actor.id == order.cut.by || actor.id == about.identity.id {
-            return Err(AppError::Forbidden(
-                Refusal::OwnCutOff,
-                Arc::from("the second person is neither who ordered the cut-off nor whom it is about"),
-            ));
-        }
-        if !Directory::load(self).await?.everybody().any(|id| id == actor.id) {
-            let text = format!(
-                "{} may not: the second person is an owner or one of a group that the set-up names",
-                actor.title
-            );
-            return Err(AppError::Forbidden(Refusal::NotEntitled, Arc::from(text)));
-        }
+        let target = Target { issuers: vec![order.cut.by], ..Target::of(&about) };
+        let permit = self.permit(Operation::ConfirmCutOff, &target, moment).await?;
+        let actor = permit.actor()?;
         self.change_cut_off(person, moment, &|before| {
             not_cut_off(before)?;
             let cut = CutOff { at: moment.now, ..order.cut.clone() };

@@ -33,6 +33,8 @@ refusals! {
     ActorHasLeft = "actor-has-left",
     /// The actor has none of the roles to which the rule gives the operation.
     NotEntitled = "not-entitled",
+    /// The actor has one cut-off in force that is not reviewed yet.
+    OneUnreviewed = "one-unreviewed",
     /// It is about the actor's own access, record or account.
     OwnRecord = "own-record",
     /// The actor asked for it.

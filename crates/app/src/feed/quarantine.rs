@@ -56,7 +56,7 @@ impl App {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn in_quarantine(&self, moment: &Moment) -> Result<Vec<InQuarantine>, AppError> {
+    pub(crate) async fn in_quarantine(&self, moment: &Moment) -> Result<Vec<InQuarantine>, AppError> {
         let settings = &self.context.setup.settings;
         let of = |row: QuarantineRow| {
             let source = self.context.setup.sources.get(&row.source);

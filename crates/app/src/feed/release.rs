@@ -6,9 +6,9 @@ use super::flight::Flights;
 use super::ingest::Ingest;
 use super::pending::{Pending, released};
 use super::report::FeedReport;
-use crate::approvals::Directory;
+use crate::authority::Target;
 use crate::work::brake_scope;
-use crate::{About, App, AppError, Labels, Moment, Refusal};
+use crate::{About, App, AppError, Labels, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,8 @@ impl App {
             let hint = Arc::from(": `tenure release` lists what is held");
             return Err(AppError::Unknown { what: "held change", name: Arc::from(id.to_string()), hint });
         };
-        self.may_release(&held.scope, &held.owner, held.since, moment).await?;
+        let permit = self.may_release(&held.scope, &held.owner, held.since, moment).await?;
+        let moment = permit.moment();
         let chosen = |id: &IdentityId| only.is_none_or(|o| o.contains(id));
         let people: Vec<IdentityId> = held.people.iter().map(|(id, _)| *id).filter(chosen).collect();
         let setup = &self.context.setup;
@@ -68,43 +69,22 @@ impl App {
         Ok(Released { people: people.into_iter().collect(), labels })
     }
 
-    /// Who may: the owner of what the brake guards, or the last resort; and nobody whose set-up may have caused it.
+    /// Who may: the owner of what the brake guards or the escalation group, and no author of a configuration that may have
+    /// caused it. Also of one that was made active since: what is held may have grown by it, and it hides who began.
     async fn may_release(
         &self,
         scope: &str,
         owner: &str,
         began: Timestamp,
         moment: &Moment,
-    ) -> Result<(), AppError> {
-        let actor = self.acting(moment, "a release").await?;
-        let directory = Directory::load(self).await?;
-        let settings = &self.context.setup.settings;
-        let last_resort = settings.groups.get(&settings.last_resort).map(Vec::as_slice).unwrap_or_default();
-        let mut able = directory.people(settings, owner);
-        able.extend(last_resort.iter().flat_map(|name| directory.people(settings, name)));
-        if !able.contains(&actor.id) {
-            return Err(AppError::Forbidden(
-                Refusal::NotEntitled,
-                Arc::from(format!(
-                    "{} may not release this: its owner {} may, and the group `{}`",
-                    actor.title, owner, settings.last_resort
-                )),
-            ));
-        }
-        // Also what was made active since: what is held may have grown by it, and it hides who began.
+    ) -> Result<Permit, AppError> {
         let since = self.may_have_begun(scope, began).await?;
+        let mut authors = Vec::new();
         for set_up in self.store.set_ups_since(since).await? {
-            if self.author(&set_up.by).await?.is_some_and(|by| by == actor.id) {
-                return Err(AppError::Forbidden(
-                    Refusal::AuthorMayNotRelease,
-                    Arc::from(format!(
-                        "{} made a set-up active that this may follow from: somebody else must release it",
-                        actor.title
-                    )),
-                ));
-            }
+            authors.extend(self.author(&set_up.by).await?);
         }
-        Ok(())
+        let target = Target { owner: Some(Arc::from(owner)), authors, ..Target::all() };
+        self.permit(Operation::Release, &target, moment).await
     }
 
     /// Systems whose brake the actor may release: one release then passes both.
@@ -112,7 +92,7 @@ impl App {
         let mut able = BTreeSet::new();
         for system in self.context.setup.systems.values() {
             match self.may_release(&brake_scope(&system.name), &system.owner, moment.now, moment).await {
-                Ok(()) => drop(able.insert(system.name.clone())),
+                Ok(_) => drop(able.insert(system.name.clone())),
                 Err(AppError::Forbidden(..)) => {}
                 Err(other) => return Err(other),
             }

@@ -4,7 +4,8 @@ use super::estate::Adoption;
 use super::look::{Scope, Seen};
 use super::unlinked::{Weighed, seen};
 use crate::approvals::Directory;
-use crate::{About, App, AppError, Candidate, Cause, Moment, Refusal};
+use crate::authority::Target;
+use crate::{About, App, AppError, Candidate, Cause, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,9 +27,8 @@ impl App {
         let scope = self.scope(name)?;
         not_enforced(&scope)?;
         let directory = Directory::load(self).await?;
-        if yes {
-            self.answers_for(&scope, &directory, moment).await?;
-        }
+        let operation = if yes { Operation::Adopt } else { Operation::ReadState };
+        self.permit(operation, &Target::system(name), moment).await?;
         let seen = self.see(&scope).await?;
         let unlinked = self.unlinked_in(&scope, &seen).await?;
         let unlinked =
@@ -42,27 +42,6 @@ impl App {
             self.look_again(&scope, &seen, moment).await?;
         }
         Ok(adoption)
-    }
-
-    /// Only who answers for a system says what is taken in there.
-    pub(crate) async fn answers_for(
-        &self,
-        scope: &Scope<'_>,
-        directory: &Directory,
-        moment: &Moment,
-    ) -> Result<IdentityId, AppError> {
-        let actor = self.acting(moment, "adoption").await?;
-        let owners = directory.people(&self.context.setup.settings, &scope.system.owner);
-        if owners.contains(&actor.id) {
-            return Ok(actor.id);
-        }
-        Err(AppError::Forbidden(
-            Refusal::NotEntitled,
-            Arc::from(format!(
-                "{} answers for {}, not {}: ask them to adopt it",
-                scope.system.owner, scope.name, actor.title
-            )),
-        ))
     }
 
     /// One change for each person, whatever the number of their accounts. How many accounts were taken in.
@@ -163,7 +142,7 @@ impl App {
 
     /// The scan that follows an adoption: what is still nobody's, and what differs.
     async fn look_again(&self, scope: &Scope<'_>, seen: &Seen, moment: &Moment) -> Result<(), AppError> {
-        self.follow_up(scope, seen, moment).await.map(|_| ())
+        self.follow_up(scope, seen, &moment.automatic()).await.map(|_| ())
     }
 
     async fn record_adoption(

@@ -3,7 +3,8 @@
 use super::adopt::not_enforced;
 use super::look::Scope;
 use crate::approvals::Directory;
-use crate::{About, App, AppError, Moment, Refusal};
+use crate::authority::Target;
+use crate::{About, App, AppError, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,15 +29,10 @@ impl App {
         let scope = self.scope(system)?;
         not_enforced(&scope)?;
         let directory = Directory::load(self).await?;
-        let actor = self.answers_for(&scope, &directory, moment).await?;
         let row = self.account_of_nobody(&scope, account).await?;
         let subject = self.person(person).await?;
-        if subject.identity.id == actor {
-            return Err(AppError::Forbidden(
-                Refusal::OwnRecord,
-                Arc::from("nobody says of an account that it is their own"),
-            ));
-        }
+        let target = Target { system: Some(system), ..Target::of(&subject) };
+        self.permit(Operation::LinkAccount, &target, moment).await?;
         let has = subject.accounts.iter().find(|a| {
             a.key.system == *system
                 && a.key.kind == row.kind
@@ -87,8 +83,8 @@ impl App {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let scope = self.scope(system)?;
-        let directory = Directory::load(self).await?;
-        let actor = self.answers_for(&scope, &directory, moment).await?;
+        let permit = self.permit(Operation::Disclaim, &Target::system(system), moment).await?;
+        let actor = permit.actor()?.id;
         let row = self.account_of_nobody(&scope, account).await?;
         let said = UnlinkedAccount {
             kind: Kind::default(),

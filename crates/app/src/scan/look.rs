@@ -2,8 +2,9 @@
 
 use super::observe::Difference;
 use super::report::ScanReport;
+use crate::authority::Target;
 use crate::decide::finding_id;
-use crate::{About, App, AppError, Moment, Refusal, Wired};
+use crate::{About, App, AppError, Moment, Operation, Refusal, Wired};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -56,9 +57,11 @@ impl App {
     /// # Errors
     /// When the system cannot be scanned or the store fails.
     pub async fn scan(&self, name: &SystemName, moment: &Moment) -> Result<ScanReport, AppError> {
+        self.permit(Operation::Reconcile, &Target::system(name), moment).await?;
         let scope = self.scope(name)?;
         let seen = self.see(&scope).await?;
-        self.follow_up(&scope, &seen, moment).await
+        // What is repaired is repaired by Tenure, whoever asked for the look.
+        self.follow_up(&scope, &seen, &moment.automatic()).await
     }
 
     /// Everything that follows from what was seen.

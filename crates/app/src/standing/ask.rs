@@ -1,13 +1,14 @@
 //! Access by request: asked for, extended, kept, given in an emergency, ended; and exceptions, signed by whoever answers for it.
 
-use super::may::Role;
-use crate::{App, AppError, Decision, Moment, Refusal};
+use crate::authority::Target;
+use crate::{App, AppError, Decision, Moment, Operation, Refusal};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde_json::json;
 use tenure_engine::ask_again;
 use tenure_engine::wish::{self, Wish};
 use tenure_model::{EntitlementName, JustificationKind, Name as _};
+use tenure_store::StoredSubject;
 
 /// What is asked for by command.
 #[derive(Debug, Clone, Copy)]
@@ -46,12 +47,14 @@ impl App {
     /// # Errors
     /// When nobody acts, it cannot be asked for, or something keeps it from being given.
     pub async fn request(&self, asked: Asked<'_>, moment: &Moment) -> Result<Decision, AppError> {
-        let by = self.acting(moment, "a request").await?.id;
-        let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
         let change = self.changing(asked.person, asked.told("request add")).await?;
+        let target = Target::access(change.before(), asked.what);
+        let permit = self.permit(Operation::Request, &target, moment).await?;
+        let by = permit.actor()?.id;
+        let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
         let change = change.with(|identity| wish::request(&self.context, identity, &wish, moment.now))?;
         self.is_given(&change, JustificationKind::Request, asked.what, moment).await?;
-        self.commit_change(change, moment).await
+        self.commit_change(change, &permit).await
     }
 
     /// Asks again whether somebody is called otherwise, where that was refused.
@@ -59,9 +62,9 @@ impl App {
     /// # Errors
     /// When nobody acts, no other names are due, or people are asked already.
     pub async fn ask_names_again(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
-        self.acting(moment, "a request").await?;
         let change = self.changing(person, json!({ "command": "request rename" })).await?;
-        self.commit_change(change.with(ask_again)?, moment).await
+        let permit = self.permit(Operation::RequestRename, &Target::of(change.before()), moment).await?;
+        self.commit_change(change.with(ask_again)?, &permit).await
     }
 
     /// Asks for a later end. The old one stays until there is a yes.
@@ -69,11 +72,13 @@ impl App {
     /// # Errors
     /// As [`App::request`]; when it was not asked for.
     pub async fn extend(&self, asked: Asked<'_>, moment: &Moment) -> Result<Decision, AppError> {
-        let by = self.acting(moment, "an extension").await?.id;
-        let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
         let change = self.changing(asked.person, asked.told("request extend")).await?;
+        let target = Target::access(change.before(), asked.what);
+        let permit = self.permit(Operation::Extend, &target, moment).await?;
+        let by = permit.actor()?.id;
+        let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
         let change = change.with(|identity| wish::extend(&self.context, identity, &wish, moment.now))?;
-        self.commit_change(change, moment).await
+        self.commit_change(change, &permit).await
     }
 
     /// Ends what rests on a decision of a person: nobody has to agree.
@@ -92,12 +97,12 @@ impl App {
             JustificationKind::Exception,
             JustificationKind::Adopted,
         ];
-        let actor = self.acting(moment, "ending access").await?;
         let told = json!({ "command": "request end", "entitlement": what.as_str() });
         let change = self.changing(person, told).await?;
-        self.may(Role::End, actor, change.before(), what, moment).await?;
+        let target = requested(change.before(), what, JustificationKind::Request);
+        let permit = self.permit(Operation::EndAccess, &target, moment).await?;
         let change = change.with(|identity| wish::end(identity, &KINDS, what, moment.now))?;
-        self.commit_change(change, moment).await
+        self.commit_change(change, &permit).await
     }
 
     /// Says that access is still needed after the work changed, or that adopted access goes on.
@@ -111,12 +116,13 @@ impl App {
         until: Option<Date>,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "keeping access").await?;
         let told = json!({ "command": "request keep", "entitlement": what.as_str() });
         let change = self.changing(person, told).await?;
-        self.may(Role::Keep, actor, change.before(), what, moment).await?;
+        let approvers = self.approvers_of(change.before(), what).await?;
+        let target = Target { approvers, ..Target::access(change.before(), what) };
+        let permit = self.permit(Operation::Certify, &target, moment).await?;
         let change = change.with(|identity| wish::keep(&self.context, identity, what, until, moment.now))?;
-        self.commit_change(change, moment).await
+        self.commit_change(change, &permit).await
     }
 
     /// Gives access at once, for a short time; its owner looks at it afterwards.
@@ -129,14 +135,15 @@ impl App {
         lasts: SignedDuration,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "an emergency").await?;
-        let wish = Wish { what: asked.what, by: actor.id, reason: asked.reason, until: None };
         let change = self.changing(asked.person, asked.told("request emergency")).await?;
-        self.may(Role::Emergency, actor, change.before(), asked.what, moment).await?;
+        let target = Target::access(change.before(), asked.what);
+        let permit = self.permit(Operation::Emergency, &target, moment).await?;
+        let by = permit.actor()?.id;
+        let wish = Wish { what: asked.what, by, reason: asked.reason, until: None };
         let change =
             change.with(|identity| wish::emergency(&self.context, identity, &wish, lasts, moment.now))?;
         self.is_given(&change, JustificationKind::Emergency, asked.what, moment).await?;
-        self.commit_change(change, moment).await
+        self.commit_change(change, &permit).await
     }
 
     /// Says that somebody looked at what was done in an emergency.
@@ -149,12 +156,12 @@ impl App {
         person: &str,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "looking at an emergency").await?;
         let told = json!({ "command": "request seen", "entitlement": what.as_str() });
         let change = self.changing(person, told).await?;
-        self.may(Role::Seen, actor, change.before(), what, moment).await?;
+        let target = requested(change.before(), what, JustificationKind::Emergency);
+        let permit = self.permit(Operation::ReviewEmergency, &target, moment).await?;
         let change = change.with(|identity| wish::seen(identity, what, moment.now))?;
-        self.commit_change(change, moment).await
+        self.commit_change(change, &permit).await
     }
 
     /// Signs an exception, or renews it.
@@ -167,17 +174,18 @@ impl App {
         signed: Signed<'_>,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "an exception").await?;
-        let wish = Wish { what: asked.what, by: actor.id, reason: asked.reason, until: asked.until };
         let mut told = asked.told("exception add");
         told["instead"] = json!(signed.instead);
         let change = self.changing(asked.person, told).await?;
-        self.may(Role::Except, actor, change.before(), asked.what, moment).await?;
+        let target = Target::access(change.before(), asked.what);
+        let permit = self.permit(Operation::Except, &target, moment).await?;
+        let by = permit.actor()?.id;
+        let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
         let owner = match signed.owner {
             Some(owner) => self.person(owner).await?.identity.id,
-            None => actor.id,
+            None => by,
         };
-        if owner == change.before().identity.id {
+        if permit.barred().contains(&owner) {
             return Err(AppError::Forbidden(
                 Refusal::OwnRecord,
                 "nobody answers for an exception from which they benefit".into(),
@@ -186,6 +194,12 @@ impl App {
         let change = change.with(|identity| {
             wish::except(&self.context, identity, &wish, signed.instead, owner, moment.now)
         })?;
-        self.commit_change(change, moment).await
+        self.commit_change(change, &permit).await
     }
+}
+
+/// An entitlement of an identity, with who asked for it by individual decisions of a kind.
+fn requested<'a>(about: &'a StoredSubject, what: &'a EntitlementName, kind: JustificationKind) -> Target<'a> {
+    let all = about.identity.decisions.standing.iter().filter(|s| s.kind == kind && s.entitlement == *what);
+    Target { requesters: all.filter_map(|s| s.requester).collect(), ..Target::access(about, what) }
 }

@@ -1,7 +1,7 @@
 //! A change of somebody's decisions on its way to one commit, and values that are set by hand.
 
-use super::may::Role;
-use crate::{App, AppError, Candidate, Decision, Moment, Refusal};
+use crate::authority::Target;
+use crate::{App, AppError, Candidate, Decision, Moment, Operation, Permit, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -43,12 +43,12 @@ impl App {
     pub(super) async fn commit_change(
         &self,
         change: Changing,
-        moment: &Moment,
+        permit: &Permit,
     ) -> Result<Decision, AppError> {
         let mut candidate = Candidate::again(change.before, change.told);
         candidate.after = change.after;
         candidate.cause.refresh = true;
-        self.commit_together(vec![candidate], moment).await
+        self.commit_together(vec![candidate], permit.moment()).await
     }
 
     /// Whether what is decided is given to somebody who is here: a separation may keep it away.
@@ -91,18 +91,18 @@ impl App {
         (until, reason): (Option<Date>, &str),
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "setting a value").await?;
         let told = json!({
             "command": "override set", "attribute": attribute.as_str(), "value": value, "reason": reason,
             "until": until.map(|d| d.to_string()),
         });
         let change = self.changing(person, told).await?;
-        self.may_override(actor, change.before()).await?;
-        let by = (actor.id, reason);
+        let target = Target::of(change.before()).with_sources();
+        let permit = self.permit(Operation::Override, &target, moment).await?;
+        let by = (permit.actor()?.id, reason);
         let change = change.with(|identity| {
             wish::set_by_hand(&self.context, identity, (attribute, value), by, until, moment.now)
         })?;
-        self.commit_change(change, moment).await
+        self.commit_change(change, &permit).await
     }
 
     /// Takes a value by hand back: what sources say counts again.
@@ -115,12 +115,12 @@ impl App {
         attribute: &AttributeName,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "taking a value back").await?;
         let told = json!({ "command": "override end", "attribute": attribute.as_str() });
         let change = self.changing(person, told).await?;
-        self.may_override(actor, change.before()).await?;
+        let target = Target::of(change.before()).with_sources();
+        let permit = self.permit(Operation::EndOverride, &target, moment).await?;
         let change = change.with(|identity| wish::let_be(identity, attribute))?;
-        self.commit_change(change, moment).await
+        self.commit_change(change, &permit).await
     }
 
     /// Lets somebody answer in the actor's place, until a day; what is asked is put to them at once.
@@ -133,7 +133,9 @@ impl App {
         (until, reason): (Option<Date>, &str),
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "standing in").await?;
+        let own = Target { also_about: moment.actor.iter().map(|a| a.id).collect(), ..Target::all() };
+        let permit = self.permit(Operation::Delegate, &own, moment).await?;
+        let actor = permit.actor()?;
         let to = self.person(to).await?;
         let told = json!({
             "command": "delegate", "to": to.identity.id.to_string(), "reason": reason,
@@ -143,7 +145,7 @@ impl App {
         let change = change.with(|identity| {
             wish::delegate(&self.context, identity, to.identity.id, (until, reason), moment.now)
         })?;
-        let decision = self.commit_change(change, moment).await?;
+        let decision = self.commit_change(change, &permit).await?;
         self.put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)
     }
@@ -153,12 +155,14 @@ impl App {
     /// # Errors
     /// When nobody acts, or nobody stands in.
     pub async fn answer_oneself(&self, to: &str, moment: &Moment) -> Result<Decision, AppError> {
-        let actor = self.acting(moment, "ending a delegation").await?;
+        let own = Target { also_about: moment.actor.iter().map(|a| a.id).collect(), ..Target::all() };
+        let permit = self.permit(Operation::EndDelegation, &own, moment).await?;
+        let actor = permit.actor()?;
         let to = self.person(to).await?.identity.id;
         let told = json!({ "command": "delegate --end", "to": to.to_string() });
         let change = self.changing(&actor.id.to_string(), told).await?;
         let change = change.with(|identity| wish::answer_oneself(identity, to))?;
-        let decision = self.commit_change(change, moment).await?;
+        let decision = self.commit_change(change, &permit).await?;
         self.put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)
     }
@@ -173,18 +177,5 @@ impl App {
             name: Arc::from(text),
             hint: Arc::from(": write system:name, or bundle:name"),
         })
-    }
-}
-
-impl Role {
-    /// What somebody wanted to do, for the refusal.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::End => "ends this",
-            Self::Keep => "keeps this",
-            Self::Emergency => "gives this in an emergency",
-            Self::Except => "signs an exception for this",
-            Self::Seen => "looks at this emergency",
-        }
     }
 }

@@ -1,8 +1,8 @@
-//! What people decide about somebody's access and values by command, and who may.
+//! What people decide about somebody's access and values by command.
 
+mod approvers;
 mod ask;
 mod change;
-mod may;
 mod shown;
 
 pub use ask::{Asked, Signed};

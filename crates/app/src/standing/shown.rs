@@ -1,8 +1,9 @@
 //! What rests on decisions of people, for lists.
 
 use crate::approvals::Directory;
+use crate::authority::Target;
 use crate::describe::instant_words;
-use crate::{App, AppError, Moment, called};
+use crate::{App, AppError, Moment, Operation, Role, called};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,12 +51,16 @@ impl App {
     /// # Errors
     /// When nobody acts, or the store fails.
     pub async fn requests(&self, moment: &Moment) -> Result<Vec<(Arc<str>, StandingShown)>, AppError> {
-        let actor = self.acting(moment, "a list of requests").await?.id;
+        let permit = self.permit(Operation::ReadRequests, &Target::all(), moment).await?;
+        let actor = permit.actor()?.id;
         let directory = Directory::load(self).await?;
-        let sees_all = self.is_last_resort(&directory, actor);
+        let sees_all = permit.role() == Role::Escalation;
         let settings = &self.context.setup.settings;
         let owns = |what: &EntitlementName| {
-            self.owners(what).iter().any(|owner| directory.people(settings, owner).contains(&actor))
+            self.owners_of(what)
+                .iter()
+                .chain(&self.system_owner(what))
+                .any(|owner| directory.people(settings, owner).contains(&actor))
         };
         let mut all = Vec::new();
         for stored in self.everybody().await? {
@@ -79,6 +84,11 @@ impl App {
             all.extend(shown.into_iter().map(|s| (called(&stored.title, &stored.identity).into(), s)));
         }
         Ok(all)
+    }
+
+    /// The owner of the system of an entitlement, as the configuration names them.
+    fn system_owner(&self, what: &EntitlementName) -> Option<Arc<str>> {
+        self.context.setup.systems.get(what.system_str()).map(|s| s.owner.clone())
     }
 
     pub(crate) async fn standing_shown(

@@ -1,7 +1,8 @@
 //! Puts work that waits for a person back into the queue: because somebody says so, or because a scan shows that it can go now.
 
+use crate::authority::Target;
 use crate::scan::{Scope, Seen};
-use crate::{About, App, AppError, Moment, Refusal};
+use crate::{About, App, AppError, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,7 +24,6 @@ impl App {
     /// When there is no such task, it is held by a brake, its owner does it by hand, or the actor would do it for
     /// their own account.
     pub async fn try_again(&self, id: TaskId, moment: &Moment) -> Result<(), AppError> {
-        let actor = self.acting(moment, "trying work again").await?;
         let task = self.store.tasks(None, TASKS_MAX).await?.into_iter().find(|t| t.id == id);
         let unknown = || AppError::Unknown {
             what: "task",
@@ -45,13 +45,10 @@ impl App {
                 format!("task {id} is held by the brake of its system: `tenure release` lets it go"),
             );
         }
-        if actor.id == task.identity {
-            return Err(AppError::Forbidden(
-                Refusal::OwnRecord,
-                Arc::from("nobody sets work on their own account going again"),
-            ));
-        }
         let subject = self.readable(&[task.identity]).await?.pop().ok_or_else(unknown)?;
+        let target = Target::account(&subject, &task.account);
+        let permit = self.permit(Operation::TryAgain, &target, moment).await?;
+        let moment = permit.moment();
         let key = self.key_of(task.identity, subject.person_key.as_deref());
         let about = About {
             identity: key.as_ref().map(|k| (task.identity, k)),

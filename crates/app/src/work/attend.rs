@@ -93,6 +93,7 @@ impl App {
         moment: &Moment,
     ) -> Result<super::WorkReport, AppError> {
         let until = Some(tenure_model::range::moved(self.machine.clock.now(), CUT_OFF_WORK_MAX));
+        let moment = &moment.automatic();
         let report = super::queue::Shared::default();
         self.drain_of(&tenure_store::TasksOf::Identity(identity), moment, until, &|_, _| (), &report).await?;
         let counts = self.store.task_counts().await?;

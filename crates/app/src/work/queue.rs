@@ -76,6 +76,8 @@ impl App {
         until: Option<Timestamp>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<WorkReport, AppError> {
+        // What is written, read back and repaired is Tenure's own work, whoever's command made it due.
+        let moment = &moment.automatic();
         self.attended(moment, self.work_alone(moment, until, progress)).await
     }
 

@@ -59,6 +59,7 @@ fn says(request: &mut ApprovalRequest, by: u8, approved: bool) {
         at: Timestamp::UNIX_EPOCH,
         comment: Arc::from(""),
         seats: seats_for(request, id(by)),
+        instead_of: Vec::new(),
     };
     request.votes.push(vote);
 }

@@ -1,7 +1,7 @@
 //! `tenure.toml`.
 
 use super::context::{Context, Sheet};
-use super::doc::Table;
+use super::doc::{Table, Toml};
 use super::fields::{Fields, Spot};
 use super::words::{is_secret_reference, is_word};
 use crate::GlobalSettings;
@@ -26,12 +26,14 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
     let governance = needed(&root, "governance", "last_resort = \"security\"", |f| {
         let allow_as = f.bool("allow_as", false);
         let readers = f.text("cut_off_readers");
+        let who = Who::read(f);
         let reapprove = reapprove_after(f);
-        f.need_text("last_resort", "\"security\"").map(|spot| (spot, readers, reapprove, allow_as))
+        f.need_text("last_resort", "\"security\"").map(|spot| (spot, readers, who, reapprove, allow_as))
     });
     root.finish();
     context.groups = Some(groups.clone());
-    let (last_resort, readers, reapprove_after, allow_as) = governance?;
+    let groups_named: BTreeSet<Arc<str>> = groups.keys().cloned().collect();
+    let (last_resort, readers, who, reapprove_after, allow_as) = governance?;
     enough(context, &groups, &last_resort);
     context.last_resort = last_resort.text.clone();
     Some(GlobalSettings {
@@ -47,6 +49,10 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
         last_resort: last_resort.text,
         cut_off_readers: readers.map(|spot| context.owner(spot)),
         reapprove_after,
+        cut_off_by: who.cut_off_by(context, &groups_named),
+        lift_by: who.lift_by.into_iter().map(|(class, spot)| (class, context.owner(spot))).collect(),
+        operators: who.operators.map(|spot| context.owner(spot)),
+        auditors: who.auditors.map(|spot| context.owner(spot)),
         allow_as,
     })
 }
@@ -60,6 +66,61 @@ fn reapprove_after(fields: &Fields<'_>) -> BTreeSet<CutOffClass> {
     words.push(("compromise", CutOffClass::Security));
     let all = fields.need_texts("reapprove_after", "[\"compromise\"]");
     all.iter().filter_map(|spot| fields.word_of(spot, &words)).collect()
+}
+
+/// The groups that may cut off at night where nothing else is said.
+const AT_NIGHT: [&str; 2] = ["security", "on-call"];
+
+/// Who may do what beside owners: of `[governance]`.
+#[derive(Default)]
+struct Who {
+    cut_off_by: Option<Vec<Spot>>,
+    lift_by: BTreeMap<Arc<str>, Spot>,
+    operators: Option<Spot>,
+    auditors: Option<Spot>,
+}
+
+impl Who {
+    fn read(fields: &Fields<'_>) -> Self {
+        let cut_off_by = fields.get("cut_off_by").map(|_| fields.texts("cut_off_by"));
+        Self {
+            cut_off_by,
+            lift_by: lift_by(fields),
+            operators: fields.text("operators"),
+            auditors: fields.text("auditors"),
+        }
+    }
+
+    fn cut_off_by(&self, context: &Context<'_>, groups: &BTreeSet<Arc<str>>) -> Vec<Arc<str>> {
+        match &self.cut_off_by {
+            Some(all) => all.iter().map(|spot| context.owner(spot.clone())).collect(),
+            None => {
+                let there = AT_NIGHT.iter().filter(|g| groups.contains(**g));
+                there.map(|g| Arc::from(format!("group:{g}"))).collect()
+            }
+        }
+    }
+}
+
+/// `lift_by`: one name for all reason classes, or a table by class.
+fn lift_by(fields: &Fields<'_>) -> BTreeMap<Arc<str>, Spot> {
+    let Some(value) = fields.get("lift_by") else { return BTreeMap::new() };
+    if matches!(value.value, Toml::Text(_)) {
+        return fields.spot(value).map(|spot| (Arc::from("*"), spot)).into_iter().collect();
+    }
+    let Some(table) = fields.table("lift_by") else { return BTreeMap::new() };
+    let known = |class: &str| class == "*" || CutOffClass::parse(class).is_some();
+    let mut all = BTreeMap::new();
+    for entry in &table.entries {
+        if !known(&entry.key) {
+            let classes: Vec<&str> = CutOffClass::ALL.iter().map(|c| c.as_str()).collect();
+            let title = format!("`{}` is no reason class of a cut-off", entry.key);
+            let help = format!("write one of {}, or \"*\" for the others", classes.join(", "));
+            fields.put(entry.key_place.error(code::NAME, title).help(help));
+        }
+        all.extend(fields.spot(&entry.value).map(|spot| (entry.key.clone(), spot)));
+    }
+    all
 }
 
 /// Reads one table that must be there.
@@ -141,7 +202,7 @@ fn enough(context: &Context<'_>, groups: &BTreeMap<Arc<str>, Vec<Arc<str>>>, spo
         context.sink.put(spot.place.error(code::GROUP, title).help(help));
         return;
     };
-    let different: BTreeSet<_> = people.iter().collect();
+    let different: BTreeSet<String> = people.iter().map(|p| p.trim().to_lowercase()).collect();
     if different.len() < 2 {
         let title =
             format!("the group `{}` has {} person; the last resort needs two", spot.text, different.len());

@@ -130,6 +130,7 @@ pub(super) fn read(
         connection: root.table("connection").map(|t| connection(&root, t)).unwrap_or_default(),
         limits: limits(&root),
         brake: brake(&root),
+        attested_by: root.text("attested_by").map(|spot| context.owner(spot)),
         activation: activation(context, &root),
         protected: root.texts("protected").into_iter().map(|s| s.text).collect(),
         attributes,

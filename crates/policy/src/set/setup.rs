@@ -60,6 +60,14 @@ pub struct GlobalSettings {
     pub cut_off_readers: Option<Arc<str>>,
     /// The classes of a cut-off after which what was agreed to is asked about again once it is lifted.
     pub reapprove_after: BTreeSet<CutOffClass>,
+    /// Who may cut off anyone at once, beside owners, managers and the escalation group.
+    pub cut_off_by: Vec<Arc<str>>,
+    /// Who lifts a cut-off, by reason class (`*`: any other); without an entry, the escalation group.
+    pub lift_by: BTreeMap<Arc<str>, Arc<str>>,
+    /// Who runs passes and applies configurations; `None`: any mapped identity.
+    pub operators: Option<Arc<str>>,
+    /// Who reads the ledger's openings and exports it, beside the escalation group.
+    pub auditors: Option<Arc<str>>,
     /// Whether `--as` may be used (demo and replay only).
     pub allow_as: bool,
 }

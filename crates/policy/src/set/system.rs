@@ -165,6 +165,8 @@ pub struct System {
     pub limits: BTreeMap<Arc<str>, u32>,
     /// Its brake.
     pub brake: Brake,
+    /// Who attests manual work; `None`: its owners, their deputies, the holder's manager, the escalation group.
+    pub attested_by: Option<Arc<str>>,
     /// Account names that are never touched (built-in, break-glass).
     pub protected: BTreeSet<Arc<str>>,
     /// How first passwords are handed over; `None`: Tenure does not see to passwords there.

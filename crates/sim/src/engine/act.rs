@@ -7,10 +7,15 @@ use crate::cut_off::{cut_off_class, is_about_cut_off};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use tenure_engine::cut_off::{leaves_nobody, means};
-use tenure_model::{CaseLabel, CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, Hold, IdentityId, Phase};
+use tenure_model::{
+    CaseLabel, CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, Hold, IdentityId, Phase, Reference,
+    ReferenceState,
+};
 
 /// When somebody looks at a cut-off again, as the application has it.
 const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// The same for an issuer who has no role in it.
+const UNREVIEWED_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the application refuses or does in systems.
 fn is_elsewhere(act: &Act) -> bool {
@@ -31,6 +36,11 @@ impl World {
             self.cut_off_act(act, actor)
         } else if let Some(person) = &act.lift {
             let identity = self.known[&self.person(person)?].subject.identity.clone();
+            // The first of two who lift together is only noted.
+            if !self.last_resort().contains(&actor) && self.first_words.insert(identity.id) {
+                return Ok(());
+            }
+            self.first_words.remove(&identity.id);
             self.orders.retain(|o| !means(o, &identity));
             self.change_cut_off(person, None, actor)
         } else if let Some(person) = &act.erase {
@@ -68,18 +78,19 @@ impl World {
     /// Does what is about a cut-off.
     fn cut_off_act(&mut self, act: &Act, actor: IdentityId) -> Result<(), String> {
         if let Some(person) = &act.cut_off {
-            let (cut, id) = (self.cut(act, actor), self.person(person)?);
+            let id = self.person(person)?;
+            let cut = self.cut(act, actor, Some(id));
             match leaves_nobody(id, &self.last_resort()) {
                 true => self.order(CutOffTarget::Person(id), cut),
                 false => self.change_cut_off(person, Some(cut), actor)?,
             }
             Ok(())
         } else if let Some(account) = &act.cut_off_account {
-            self.cut_off_account(account, self.cut(act, actor))
+            self.cut_off_account(account, self.cut(act, actor, None))
         } else if let Some(key) = &act.cut_off_key {
             let (kind, value) = key.split_once('=').ok_or("a key is written kind=value")?;
             let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
-            self.order(target, self.cut(act, actor));
+            self.order(target, self.cut(act, actor, None));
             Ok(())
         } else if let (Some(person), Some(review)) = (&act.keep_cut_off, act.review) {
             let cut = self.known[&self.person(person)?].subject.identity.decisions.cut_off.clone();
@@ -119,10 +130,23 @@ impl World {
     }
 
     /// The cut-off that somebody orders.
-    fn cut(&self, act: &Act, by: IdentityId) -> CutOff {
+    fn cut(&self, act: &Act, by: IdentityId, whom: Option<IdentityId>) -> CutOff {
         let reason = Arc::from(act.reason.as_deref().unwrap_or("scenario"));
-        let review = act.review.unwrap_or(self.now + REVIEW_AFTER);
+        let after = if self.cuts_off(by, whom) { REVIEW_AFTER } else { UNREVIEWED_MAX };
+        let review = act.review.unwrap_or(self.now + after);
         CutOff { at: self.now, by, reason, class: cut_off_class(act), review }
+    }
+
+    /// Whether an actor has a role in a cut-off; any other one has it reviewed within a day.
+    fn cuts_off(&self, by: IdentityId, whom: Option<IdentityId>) -> bool {
+        let setup = &self.context.setup;
+        let owners = setup.systems.values().map(|s| &s.owner);
+        let names = owners.chain(&setup.settings.cut_off_by);
+        let meant = |r: &Reference| matches!(r.state, ReferenceState::Resolved { id, .. } if id == by);
+        let leads = |id| self.references(&self.known[&id].subject.identity).iter().any(meant);
+        self.last_resort().contains(&by)
+            || names.into_iter().any(|name| self.named(name).contains(&by))
+            || whom.is_some_and(|id| id == by || leads(id))
     }
 
     pub(super) fn order(&mut self, target: CutOffTarget, cut: CutOff) {

@@ -46,7 +46,7 @@ impl World {
     }
 
     /// Those whom a name of the set-up means: one person, or everybody of `group:name`.
-    fn named(&self, name: &str) -> Vec<IdentityId> {
+    pub(super) fn named(&self, name: &str) -> Vec<IdentityId> {
         let settings = &self.context.setup.settings;
         // A number that several people have had names nobody: it was written for one of them.
         let one = |n: &str| match *self.index.find(&settings.actor_key, n) {
@@ -105,7 +105,16 @@ impl World {
                 return Err("you answered this request already".to_owned());
             }
             let seats = seats_for(&request, by);
-            request.votes.push(Vote { by, approved, at: self.now, comment: Arc::from(""), seats });
+            let stands_in = |id: &IdentityId| self.delegates(*id).contains(&by);
+            let instead_of = self.known.keys().copied().filter(stands_in).collect();
+            request.votes.push(Vote {
+                by,
+                approved,
+                at: self.now,
+                comment: Arc::from(""),
+                seats,
+                instead_of,
+            });
             match outcome(&request) {
                 Some(answer) => self.answer(&request, answer, Some(by)),
                 None => self.asked.insert(place, request),

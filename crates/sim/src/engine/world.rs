@@ -48,6 +48,8 @@ pub(crate) struct World {
     pub(super) feeds: BTreeMap<SourceName, Feed>,
     /// Orders to cut off that are in force.
     pub(super) orders: Vec<CutOffOrder>,
+    /// Whose cut-off one of two, who lift together, has said should be lifted.
+    pub(super) first_words: BTreeSet<IdentityId>,
     /// Requests for approval that wait.
     pub(super) asked: Vec<ApprovalRequest>,
     /// Whose phase or names changed, and nobody was told yet.
@@ -79,6 +81,7 @@ impl World {
             issued: BTreeMap::new(),
             feeds: BTreeMap::new(),
             orders: Vec::new(),
+            first_words: BTreeSet::new(),
             asked: Vec::new(),
             changed: BTreeSet::new(),
             new_keys: BTreeSet::new(),

@@ -63,14 +63,14 @@ impl Application {
     }
 
     async fn waiting(&self) -> Result<Vec<ApprovalRequest>, AppError> {
-        let mut asked = self.app.store.approvals(None, MANY).await?;
+        let mut asked = self.store.approvals(None, MANY).await?;
         asked.retain(|r| matches!(r.state, ApprovalState::Pending { .. }));
         Ok(asked)
     }
 
     async fn members(&self) -> Result<(BTreeMap<IdentityId, Member>, Vec<StoredSubject>), AppError> {
-        let ids = self.app.store.identities(None, MANY).await?;
-        let subjects = self.app.store.subjects(&ids).await?;
+        let ids = self.store.identities(None, MANY).await?;
+        let subjects = self.store.subjects(&ids).await?;
         let member = |s: &StoredSubject| Member {
             name: called(&s.identity, &s.title),
             identity: s.identity.clone(),
@@ -83,7 +83,7 @@ impl Application {
     }
 
     async fn outside(&self, subjects: &[StoredSubject], touched: &Touched) -> Result<Outside, AppError> {
-        let store = &self.app.store;
+        let store = &self.store;
         let ids: Vec<IdentityId> = subjects.iter().map(|s| s.identity.id).collect();
         let (_, unevidenced) = self.ledger(subjects).await?;
         let unevidenced = unevidenced.as_array().into_iter().flatten();
@@ -106,7 +106,7 @@ impl Application {
 
     /// What is stored and cannot be read back, of what nothing else here reads.
     async fn unreadable(&self) -> Vec<String> {
-        let store = &self.app.store;
+        let store = &self.store;
         let mut wrong = Vec::new();
         for source in self.app.context.setup.sources.keys() {
             let read = async {
@@ -132,12 +132,12 @@ impl Application {
     /// What everybody's decision, made once more on a copy, would do now; and what it shows as waiting that is not stored so.
     async fn decide_again(&mut self) -> Result<(Vec<String>, Vec<String>), String> {
         let setup = (*self.app.context.setup).clone();
-        let (app, _folder) = self.on_a_copy(setup).await?;
+        let (app, _, _, _folder) = self.on_a_copy(setup).await?;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
         let (changes, _) = app.foresee(true, true, &moment).await.map_err(|e| e.to_string())?;
         let asked = self.waiting().await.map_err(|e| e.to_string())?;
         let ids: Vec<IdentityId> = changes.keys().copied().collect();
-        let subjects = self.app.store.subjects(&ids).await.map_err(|e| e.to_string())?;
+        let subjects = self.store.subjects(&ids).await.map_err(|e| e.to_string())?;
         let (mut undecided, mut unstored) = (Vec::new(), Vec::new());
         for (id, change) in &changes {
             undecided.extend(opens(change));

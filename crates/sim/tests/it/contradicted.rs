@@ -14,7 +14,7 @@ fn one() -> [[String; 4]; 1] {
 }
 
 async fn task(world: &World) -> Task {
-    let mut tasks = world.app.store.tasks(None, 9).await.unwrap();
+    let mut tasks = world.store.tasks(None, 9).await.unwrap();
     assert_eq!(tasks.len(), 1, "{tasks:#?}");
     tasks.remove(0)
 }

@@ -59,7 +59,7 @@ async fn managers_before_and_after_are_found_and_nobody_is_settled_twice_for_not
     };
     let rows: Vec<_> = (1..=PEOPLE).map(|n| row(n, manager(n))).collect();
     world.take(&rows).await;
-    let findings = world.app.store.findings(None, 10_000).await.unwrap();
+    let findings = world.store.findings(None, 10_000).await.unwrap();
     assert_eq!(findings.len(), 0, "{:?}", findings.first());
     let everybody = world.everybody().await;
     for n in (4_202..=PEOPLE).filter(|n| n % 3 == 2) {

@@ -23,15 +23,15 @@ async fn readers_and_the_person_itself_see_it_and_nobody_else() {
     assert!(lines(&world, "W3", None).await.contains("family_name = Name3"), "no rule, no secret");
     world.change("policy/all.toml", "[lifecycle]\nprimary = [\"employee\"]\n", RULE).await;
 
-    let entries = world.app.store.ledger_head().await.unwrap().size;
+    let entries = world.store.ledger_head().await.unwrap().size;
     for stranger in [None, Some("W4")] {
         let seen = lines(&world, "W3", stranger).await;
         assert!(seen.contains("family_name is withheld: group:security reads it"), "{seen}");
         assert!(!seen.contains("family_name ="), "{seen}");
     }
-    assert_eq!(world.app.store.ledger_head().await.unwrap().size, entries, "nothing was read");
+    assert_eq!(world.store.ledger_head().await.unwrap().size, entries, "nothing was read");
     for reader in [Some("W1"), Some("W3")] {
         assert!(lines(&world, "W3", reader).await.contains("family_name = Name3"));
     }
-    assert_eq!(world.app.store.ledger_head().await.unwrap().size, entries + 2, "each reading is evidenced");
+    assert_eq!(world.store.ledger_head().await.unwrap().size, entries + 2, "each reading is evidenced");
 }

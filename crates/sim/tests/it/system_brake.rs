@@ -11,7 +11,7 @@ fn rows() -> Vec<[String; 4]> {
 }
 
 async fn held(world: &World) -> Vec<HeldChangeRow> {
-    world.app.store.held_changes().await.unwrap()
+    world.store.held_changes().await.unwrap()
 }
 
 /// A set-up whose only baseline grants nobody anything any more.

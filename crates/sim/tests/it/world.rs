@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::{Actor, App, FeedReport, Machine, Moment, Vault, Wired, WorkReport, activate};
+use tenure_app::{Actor, App, FeedReport, Machine, Moment, Parts, Vault, Wired, WorkReport, activate};
 use tenure_connect::Operation;
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -109,6 +109,8 @@ fn compiled(files: &[(String, String)]) -> SetUp {
 /// All of it.
 pub(crate) struct World {
     pub(crate) app: App,
+    pub(crate) store: Arc<dyn Store>,
+    vault: Arc<Vault>,
     feed: InMemory,
     files: Vec<(String, String)>,
     clock: Settable,
@@ -139,19 +141,20 @@ impl World {
         let wired =
             Wired { writer: target.connector(), reader: target.connector(), capabilities: Target::able() };
         let feed = InMemory::default();
-        let app = App {
+        let vault = Arc::new(vault);
+        let parts = Parts {
             systems: setup.systems.keys().map(|name| (name.clone(), wired.clone())).collect(),
             context: Arc::new(Context::new(Arc::new(setup), Zones::bundled("test"))),
             feeds: Arc::new(feed.clone()),
-            store,
-            vault: Arc::new(vault),
+            store: store.clone(),
+            vault: vault.clone(),
             machine,
             messages: None,
             outside: None,
             witness: None,
-            in_hand: Arc::default(),
         };
-        Self { app, feed, files, clock, target, _folder: folder }
+        let app = App::from(parts);
+        Self { app, store, vault, feed, files, clock, target, _folder: folder }
     }
 
     /// Sets both clocks.
@@ -197,7 +200,7 @@ impl World {
         *text = text.replace(from, to);
         let setup = compiled(&self.files);
         let moment = self.moment(None).await;
-        let (store, vault, machine) = (&*self.app.store, &self.app.vault, &self.app.machine);
+        let (store, vault, machine) = (&*self.store, &self.vault, &self.app.machine);
         activate(store, vault, machine, &setup, BTreeMap::new(), "test", &moment).await.unwrap();
         self.app.context = Arc::new(Context::new(Arc::new(setup), Zones::bundled("test")));
         self.app.settle_everybody(&moment).await.unwrap();
@@ -214,18 +217,18 @@ impl World {
         let lines: String = rows.iter().map(|row| row.join(",") + ",\n").collect();
         let feed = InMemory::default();
         feed.report("hr", &format!("id,number,name,manager,last_day\n{lines}"));
-        let app = App {
-            store: self.app.store.clone(),
+        let parts = Parts {
+            store: self.store.clone(),
             context: self.app.context.clone(),
             systems: self.app.systems.clone(),
             feeds: Arc::new(feed),
-            vault: self.app.vault.clone(),
+            vault: self.vault.clone(),
             machine: self.app.machine.clone(),
             messages: None,
             outside: None,
             witness: None,
-            in_hand: Arc::default(),
         };
+        let app = App::from(parts);
         async move {
             let source = app.context.setup.sources.keys().next().cloned().unwrap();
             let moment = app.moment(None).await.unwrap();
@@ -248,8 +251,8 @@ impl World {
 
     /// Everybody, by the first record key.
     pub(crate) async fn everybody(&self) -> BTreeMap<String, StoredSubject> {
-        let ids = self.app.store.identities(None, 10_000).await.unwrap();
-        let all = self.app.store.subjects(&ids).await.unwrap();
+        let ids = self.store.identities(None, 10_000).await.unwrap();
+        let all = self.store.subjects(&ids).await.unwrap();
         all.into_iter().map(|s| (s.identity.engagements[0].key.to_string(), s)).collect()
     }
 }

@@ -125,4 +125,6 @@ struct VoteForm {
     comment: Arc<str>,
     #[serde(rename = "s")]
     seats: Vec<Arc<str>>,
+    #[serde(rename = "i", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    instead_of: Vec<IdentityId>,
 }

@@ -480,8 +480,16 @@ fn approval_state() -> impl Strategy<Value = ApprovalState> {
 }
 
 fn vote() -> impl Strategy<Value = Vote> {
-    (person(), any::<bool>(), instant(), text(), vec(text(), 0..3))
-        .prop_map(|(by, approved, at, comment, seats)| Vote { by, approved, at, comment, seats })
+    (person(), any::<bool>(), instant(), text(), vec(text(), 0..3), vec(person(), 0..3)).prop_map(
+        |(by, approved, at, comment, seats, instead_of)| Vote {
+            by,
+            approved,
+            at,
+            comment,
+            seats,
+            instead_of,
+        },
+    )
 }
 
 pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {

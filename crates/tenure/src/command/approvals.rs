@@ -7,7 +7,7 @@ use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::App;
+use tenure_app::Query;
 use tenure_app::describe::{asked_for_words, instant_words, rename_json};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId};
 
@@ -33,9 +33,10 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
             ));
         }
     };
-    let mut requests = app.store.approvals(None, LISTED_MAX).await?;
+    let query = app.query(&moment).await?;
+    let mut requests = query.approvals(None, LISTED_MAX).await?;
     requests.retain(|r| mine.is_none_or(|me| r.put_to().contains(&me)));
-    let names = names(&app, &requests).await?;
+    let names = names(&query, &requests).await?;
     let name = |id: &IdentityId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
     if cli.json {
         out::json(&requests.iter().map(|r| as_json(r, &name)).collect());
@@ -61,7 +62,7 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
     let request = app.vote(id, approved, args.comment.as_deref().unwrap_or_default(), &moment).await?;
     let work = app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
-    let names = names(&app, std::slice::from_ref(&request)).await?;
+    let names = names(&app.query(&moment).await?, std::slice::from_ref(&request)).await?;
     let name = |id: &IdentityId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
     if cli.json {
         out::json(&as_json(&request, &name));
@@ -109,10 +110,13 @@ fn deadline(request: &ApprovalRequest) -> String {
     }
 }
 
-async fn names(app: &App, requests: &[ApprovalRequest]) -> Result<BTreeMap<IdentityId, Arc<str>>, Failure> {
+async fn names(
+    query: &Query<'_>,
+    requests: &[ApprovalRequest],
+) -> Result<BTreeMap<IdentityId, Arc<str>>, Failure> {
     let ids: Vec<IdentityId> =
         requests.iter().flat_map(|r| r.put_to().into_iter().chain([r.identity])).collect();
-    Ok(app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s.title)).collect())
+    Ok(query.names(&ids).await?)
 }
 
 fn as_json(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> serde_json::Value {

@@ -6,7 +6,7 @@ use crate::{out, wire};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_app::describe::instant_words;
-use tenure_app::{App, called};
+use tenure_app::{App, Query, called};
 use tenure_engine::account_name;
 use tenure_model::{
     AccountState, Case, CaseLabel, CaseState, Fact, FactState, Holding, IdentityId, Name, Task, TaskId,
@@ -46,14 +46,16 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
             Failure::new("A001", format!("`{label}` is no label"), format!("one of {}", known.join(", ")))
         })?);
     }
-    let cases = app.store.cases(&filter).await?;
+    let moment = super::acting::moment(cli, &app).await?;
+    let query = app.query(&moment).await?;
+    let cases = query.cases(&filter).await?;
     // Each once, although somebody may have several cases: else their facts would come several times.
     let ids: Vec<IdentityId> =
         cases.iter().map(|c| c.identity).collect::<BTreeSet<_>>().into_iter().collect();
     let subjects: BTreeMap<IdentityId, StoredSubject> =
-        app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+        query.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
     let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
-    for fact in app.store.facts(&ids).await? {
+    for fact in query.facts(&ids).await? {
         facts.entry(fact.identity).or_default().push(fact);
     }
     let open = cases.iter().any(|c| c.state == CaseState::Open);
@@ -64,7 +66,7 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         let facts: Vec<&Fact> =
             facts.get(&case.identity).into_iter().flatten().filter(|f| f.case == case.id).collect();
         let tasks = if case.state == CaseState::Open {
-            app.store.tasks(Some(case.identity), TASKS_MAX).await?
+            query.tasks(case.identity, TASKS_MAX).await?
         } else {
             Vec::new()
         };
@@ -75,7 +77,7 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         }
     }
     if cli.json {
-        out::json(&json!({ "cases": shown, "facts": counts(&app).await? }));
+        out::json(&json!({ "cases": shown, "facts": counts(&query).await? }));
     } else if cases.is_empty() {
         out::line(if filter.open { "no case is open" } else { "there is no such case" });
     } else if cases.len() >= usize::try_from(args.limit).unwrap_or(usize::MAX) {
@@ -101,13 +103,13 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
     if args.again.is_some() {
         app.try_again(id, &moment).await?;
     } else if args.attest.is_some() {
-        app.attest(id, args.seen.as_deref().unwrap_or("as decided"), &moment).await?;
+        app.attest(id, args.seen.as_deref().unwrap_or_default(), &moment).await?;
     } else {
         next = app.manual_done(id, &moment).await?.id;
     }
     app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
-    let still = app.store.tasks(None, ALL_TASKS_MAX).await?.into_iter().find(|t| t.id == next);
+    let still = app.query(&moment).await?.task(next, ALL_TASKS_MAX).await?;
     let (word, said) = match &still {
         _ if args.attest.is_some() => {
             ("attested", "attested: the case closes with reservations once nothing else is open".to_owned())
@@ -138,8 +140,8 @@ fn again_words(task: &Task) -> (&'static str, String) {
     ("open", why)
 }
 
-async fn counts(app: &App) -> Result<serde_json::Value, Failure> {
-    let counts = app.store.fact_counts().await?;
+async fn counts(query: &Query<'_>) -> Result<serde_json::Value, Failure> {
+    let counts = query.fact_counts().await?;
     Ok(counts
         .into_iter()
         .map(|(state, n)| (state.to_string(), json!(n)))

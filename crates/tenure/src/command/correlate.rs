@@ -8,7 +8,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_app::describe::instant_words;
-use tenure_app::{App, Moment, record_name};
+use tenure_app::{App, Moment, Query, record_name};
 use tenure_model::{CorrelationId, IdentityId};
 use tenure_store::{CorrelationRow, StoredSubject};
 
@@ -41,7 +41,7 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
             let (source, key) = record_name(record)?;
             app.split(person, &source, &key, &moment).await?
         }
-        (None, ..) => return list(cli, &app).await,
+        (None, ..) => return list(cli, &app.query(&moment).await?).await,
     };
     let work = app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
@@ -78,12 +78,11 @@ async fn by(cli: &Cli, app: &App, kind: &str, answer: Option<&Moment>) -> Result
     Ok(Exit::Done)
 }
 
-async fn list(cli: &Cli, app: &App) -> Result<Exit, Failure> {
-    let questions = app.store.correlations().await?;
+async fn list(cli: &Cli, query: &Query<'_>) -> Result<Exit, Failure> {
+    let questions = query.correlations().await?;
     let ids: Vec<IdentityId> =
         questions.iter().flat_map(|q| q.candidates.iter().map(|(id, _)| *id)).collect();
-    let names: BTreeMap<IdentityId, Arc<str>> =
-        app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
+    let names: BTreeMap<IdentityId, Arc<str>> = query.names(&ids).await?;
     if cli.json {
         out::json(&questions.iter().map(|q| as_json(q, &names)).collect());
     } else if questions.is_empty() {

@@ -5,8 +5,9 @@ use crate::cli::{Cli, CutOff};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
+use std::io::IsTerminal as _;
 use tenure_app::describe::{instant_words, step_words};
-use tenure_app::{App, CutOffDone, Decision, Moment, NewCutOff};
+use tenure_app::{App, CutOffDone, Decision, LiftDone, Moment, NewCutOff, Query, called};
 use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 
 /// Most tasks of one person that are looked at.
@@ -31,6 +32,8 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
 /// Carries a cut-off out in this process.
 async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Failure> {
     let moment = moment(cli, app).await?;
+    // Before the order: who cuts off themselves reads what became of it.
+    let query = app.query(&moment).await?;
     let done = match (&args.person, &args.account, args.order()) {
         (Some(person), ..) => of_person(app, args, person, &moment).await?,
         (_, Some(account), _) if args.lift => lift_order(app, account, &moment).await?,
@@ -53,14 +56,19 @@ async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Failure> {
     }
     super::publish(cli, app).await?;
     match done {
-        CutOffDone::Done(decision) => tell(cli, args, app, &decision).await,
+        CutOffDone::Done(decision) => tell(cli, args, &query, &decision).await,
         CutOffDone::Waits => Ok(waits(cli, args)),
     }
 }
 
 async fn of_person(app: &App, args: &CutOff, person: &str, moment: &Moment) -> Result<CutOffDone, Failure> {
+    let exact = confirmed(app, person).await?;
+    let person = exact.as_str();
     let decision = if args.lift {
-        app.lift(person, moment).await?
+        match app.lift(person, moment).await? {
+            LiftDone::Done(decision) => *decision,
+            LiftDone::Waits => return Ok(CutOffDone::Waits),
+        }
     } else if args.confirm {
         app.confirm_cut_off(person, moment).await?
     } else if let (None, Some(review)) = (&args.reason, args.review) {
@@ -69,6 +77,28 @@ async fn of_person(app: &App, args: &CutOff, person: &str, moment: &Moment) -> R
         return Ok(app.cut_off(person, &ordered(args)?, moment).await?);
     };
     Ok(CutOffDone::Done(Box::new(decision)))
+}
+
+/// The id of the identity that is meant. An exact key is its own confirmation; a name, or a part of one, asks on a terminal.
+pub(super) async fn confirmed(app: &App, text: &str) -> Result<String, Failure> {
+    if let Some(subject) = app.exactly(text).await? {
+        return Ok(subject.identity.id.to_string());
+    }
+    let subject = app.person(text).await?;
+    let meant = called(&subject.title, &subject.identity);
+    let usage = || Failure {
+        exit: Exit::Usage,
+        code: "A007",
+        what: format!("`{text}` is part of the name of {meant}, not a key"),
+        help: Some("give the exact key, the id or the user name: it is its own confirmation".to_owned()),
+    };
+    if !std::io::stdin().is_terminal() {
+        return Err(usage());
+    }
+    out::note(&format!("this means {meant}; type yes to go on"));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(|e| Failure::internal(e.to_string()))?;
+    if answer.trim() == "yes" { Ok(subject.identity.id.to_string()) } else { Err(usage()) }
 }
 
 async fn lift_order(app: &App, target: &str, moment: &Moment) -> Result<CutOffDone, Failure> {
@@ -96,6 +126,9 @@ pub(super) fn account_name(text: &str) -> Result<(SystemName, &str), Failure> {
 
 pub(super) fn waits(cli: &Cli, args: &CutOff) -> Exit {
     let said = match (&args.person, args.lift) {
+        (Some(person), true) => format!(
+            "nobody who lifts it has been available for 24 hours: a second mapped identity says the same with `tenure cutoff '{person}' --lift`"
+        ),
         (Some(person), _) => format!(
             "this would leave nobody of the last resort: a second person says yes with `tenure cutoff '{person}' --confirm`"
         ),
@@ -111,13 +144,14 @@ pub(super) fn waits(cli: &Cli, args: &CutOff) -> Exit {
 }
 
 async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
-    let orders = app.store.cut_off_orders().await?;
+    let query = app.query(moment).await?;
+    let orders = query.cut_off_orders().await?;
     let mut shown = Vec::new();
     for order in &orders {
         let cut = app.shown_order(order, moment).await?;
         let (about, waits) = match &order.target {
             CutOffTarget::Person(id) => {
-                let known = app.store.subjects(&[*id]).await?.pop();
+                let known = query.subjects(&[*id]).await?.pop();
                 (known.map_or_else(|| id.to_string(), |s| s.title.to_string()), true)
             }
             other => (other.to_string(), false),
@@ -143,10 +177,10 @@ async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
 }
 
 /// What a cut-off or its lifting did, and what is still open.
-async fn tell(cli: &Cli, args: &CutOff, app: &App, decision: &Decision) -> Result<Exit, Failure> {
-    let facts = app.store.facts(&[decision.id]).await?;
+async fn tell(cli: &Cli, args: &CutOff, query: &Query<'_>, decision: &Decision) -> Result<Exit, Failure> {
+    let facts = query.facts(&[decision.id]).await?;
     let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(ToString::to_string).collect();
-    let tasks = app.store.tasks(Some(decision.id), TASKS_MAX).await?;
+    let tasks = query.tasks(decision.id, TASKS_MAX).await?;
     let waits = |t: &&Task| matches!(t.state, TaskState::NeedsPerson { .. });
     let by_hand: Vec<String> =
         tasks.iter().filter(waits).map(|t| format!("{} (task {})", t.account, t.id)).collect();

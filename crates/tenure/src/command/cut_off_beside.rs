@@ -8,7 +8,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::time::Duration;
-use tenure_app::{App, CutOffAsked, NewCutOff, OrderedBeside};
+use tenure_app::{App, CutOffAsked, NewCutOff, OrderedBeside, Query};
 use tenure_model::{FactState, IdentityId, TaskState};
 
 /// How long the outcome is waited for.
@@ -26,7 +26,9 @@ pub(super) fn is_for(failure: &Failure, args: &CutOff) -> bool {
 pub(super) async fn cut_off(cli: &Cli, args: &CutOff, failure: Failure) -> Result<Exit, Failure> {
     let app = wire::beside(cli).await?;
     let moment = moment(cli, &app).await?;
-    let asked = asked(args)?;
+    // Before the order: who cuts off themselves reads what became of it.
+    let query = app.query(&moment).await?;
+    let asked = asked(&app, args).await?;
     let new = if args.confirm { NewCutOff::default() } else { cut_off::ordered(args)? };
     let ordered = app.order_beside(&asked, &new, &moment).await?;
     if failure.code != wire::IN_USE {
@@ -37,13 +39,15 @@ pub(super) async fn cut_off(cli: &Cli, args: &CutOff, failure: Failure) -> Resul
     if !cli.json {
         out::note("accepted; the process that has the database carries it out");
     }
-    wait(cli, args, &app, &ordered).await
+    wait(cli, args, &app, &query, &ordered).await
 }
 
-fn asked(args: &CutOff) -> Result<CutOffAsked, Failure> {
+async fn asked(app: &App, args: &CutOff) -> Result<CutOffAsked, Failure> {
     Ok(match (&args.person, &args.account, args.order()) {
-        (Some(person), ..) if args.confirm => CutOffAsked::Confirmed(person.as_str().into()),
-        (Some(person), ..) => CutOffAsked::Person(person.as_str().into()),
+        (Some(person), ..) if args.confirm => {
+            CutOffAsked::Confirmed(cut_off::confirmed(app, person).await?.into())
+        }
+        (Some(person), ..) => CutOffAsked::Person(cut_off::confirmed(app, person).await?.into()),
         (_, Some(account), _) => {
             let (system, name) = cut_off::account_name(account)?;
             CutOffAsked::Account(system, name.into())
@@ -65,15 +69,21 @@ enum Outcome {
     },
 }
 
-async fn wait(cli: &Cli, args: &CutOff, app: &App, ordered: &OrderedBeside) -> Result<Exit, Failure> {
+async fn wait(
+    cli: &Cli,
+    args: &CutOff,
+    app: &App,
+    query: &Query<'_>,
+    ordered: &OrderedBeside,
+) -> Result<Exit, Failure> {
     let end = tokio::time::Instant::now() + WAIT_MAX;
     let mut in_force = false;
     loop {
-        match outcome(app, ordered).await? {
+        match outcome(app, query, ordered).await? {
             Outcome::Refused(why) => {
                 return Err(Failure::new("A002", why, "ask one who may, or look with `tenure explain`"));
             }
-            Outcome::InForce { works: false } => return tell(cli, app, ordered).await,
+            Outcome::InForce { works: false } => return tell(cli, query, ordered).await,
             Outcome::InForce { works: true } => in_force = true,
             Outcome::Waits => {}
         }
@@ -81,14 +91,15 @@ async fn wait(cli: &Cli, args: &CutOff, app: &App, ordered: &OrderedBeside) -> R
         match wire::app_for_cut_off(cli).await {
             Ok(own) => {
                 let moment = moment(cli, &own).await?;
+                let own_query = own.query(&moment.automatic()).await?;
                 if let Some(id) = ordered.about {
                     own.attended(&moment, own.work_for(id, &moment)).await?;
                 }
                 super::publish(cli, &own).await?;
-                if let Outcome::Refused(why) = outcome(&own, ordered).await? {
+                if let Outcome::Refused(why) = outcome(&own, &own_query, ordered).await? {
                     return Err(Failure::new("A002", why, "ask one who may, or look with `tenure explain`"));
                 }
-                return tell(cli, &own, ordered).await;
+                return tell(cli, &own_query, ordered).await;
             }
             Err(failure) if failure.code == wire::IN_USE => {}
             Err(failure) => return Err(failure),
@@ -113,7 +124,7 @@ async fn wait(cli: &Cli, args: &CutOff, app: &App, ordered: &OrderedBeside) -> R
     Ok(Exit::Open)
 }
 
-async fn outcome(app: &App, ordered: &OrderedBeside) -> Result<Outcome, Failure> {
+async fn outcome(app: &App, query: &Query<'_>, ordered: &OrderedBeside) -> Result<Outcome, Failure> {
     if let Some(why) = app.refused_beside(&ordered.line).await? {
         return Ok(Outcome::Refused(why));
     }
@@ -121,12 +132,12 @@ async fn outcome(app: &App, ordered: &OrderedBeside) -> Result<Outcome, Failure>
         let taken = app.is_taken(&ordered.line).await?;
         return Ok(if taken { Outcome::InForce { works: false } } else { Outcome::Waits });
     };
-    if !is_cut_off(app, id).await? {
+    if !is_cut_off(query, id).await? {
         // One that waits for a second person is taken, and not in force.
         let taken = app.is_taken(&ordered.line).await?;
         return Ok(if taken { Outcome::InForce { works: false } } else { Outcome::Waits });
     }
-    let tasks = app.store.tasks(Some(id), TASKS_MAX).await?;
+    let tasks = query.tasks(id, TASKS_MAX).await?;
     let now = app.machine.clock.now();
     let soon = |t: &tenure_model::Task| match &t.state {
         TaskState::Ready { not_before } => {
@@ -138,24 +149,24 @@ async fn outcome(app: &App, ordered: &OrderedBeside) -> Result<Outcome, Failure>
     Ok(Outcome::InForce { works: tasks.iter().any(soon) })
 }
 
-async fn is_cut_off(app: &App, id: IdentityId) -> Result<bool, Failure> {
-    Ok(app.store.subjects(&[id]).await?.iter().any(|s| s.identity.is_cut_off()))
+async fn is_cut_off(query: &Query<'_>, id: IdentityId) -> Result<bool, Failure> {
+    Ok(query.subjects(&[id]).await?.iter().any(|s| s.identity.is_cut_off()))
 }
 
 /// What the cut-off did, as far as it can be read.
-async fn tell(cli: &Cli, app: &App, ordered: &OrderedBeside) -> Result<Exit, Failure> {
+async fn tell(cli: &Cli, query: &Query<'_>, ordered: &OrderedBeside) -> Result<Exit, Failure> {
     let Some(id) = ordered.about else {
         out::line("noted: it is cut off from the first moment at which it is seen");
         return Ok(Exit::Done);
     };
-    let Some(subject) = app.store.subjects(&[id]).await?.pop() else { return Ok(Exit::Open) };
+    let Some(subject) = query.subjects(&[id]).await?.pop() else { return Ok(Exit::Open) };
     if !subject.identity.is_cut_off() {
         out::line(&format!(
             "this would leave nobody of the last resort: a second person says yes with `tenure cutoff '{id}' --confirm`"
         ));
         return Ok(Exit::Open);
     }
-    let facts = app.store.facts(&[id]).await?;
+    let facts = query.facts(&[id]).await?;
     let open: Vec<String> = facts.iter().filter(|f| f.state.is_open()).map(ToString::to_string).collect();
     let seen = facts.iter().filter(|f| matches!(f.state, FactState::Confirmed(_))).count();
     if cli.json {

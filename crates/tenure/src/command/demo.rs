@@ -183,7 +183,7 @@ async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Resu
         Action::Approve { by, about, rule } => {
             let moment = as_person(by).await?;
             let about = app.person(about).await?.identity.id;
-            for request in app.store.approvals(Some(about), 100).await? {
+            for request in app.query(&moment).await?.approvals(Some(about), 100).await? {
                 if request.rule.as_str() == *rule {
                     app.vote(request.id, true, "known and needed", &moment).await?;
                 }
@@ -192,7 +192,7 @@ async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Resu
         Action::SamePerson { by, record, person } => {
             let moment = as_person(by).await?;
             let whose = app.person(person).await?.identity.id;
-            for question in app.store.correlations().await? {
+            for question in app.query(&moment).await?.correlations().await? {
                 if format!("{}:{}", question.source, question.key) == *record {
                     let decision = app.resolve(question.id, Some(whose), &moment).await?;
                     decision.label.into_iter().for_each(|l| *labels.entry(l).or_default() += 1);
@@ -201,7 +201,7 @@ async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Resu
         }
         Action::Release { by, source } => {
             let moment = as_person(by).await?;
-            for held in app.store.held_changes().await? {
+            for held in app.query(&moment).await?.held_changes().await? {
                 if *held.scope == format!("source {source}") {
                     let report = app.release(held.id, None, &moment).await?;
                     report.labels.iter().for_each(|(l, n)| *labels.entry(*l).or_default() += n);
@@ -218,13 +218,14 @@ async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Resu
 }
 
 async fn closing(app: &App, folder: &Path, kept: bool, took: f64) -> Result<(), Failure> {
-    let facts = app.store.fact_counts().await?;
+    let query = app.query(&app.moment(None).await?).await?;
+    let facts = query.fact_counts().await?;
     let facts: Vec<String> = facts.iter().map(|(state, n)| format!("{n} {state}")).collect();
     let ledger = app.verify_ledger(None, &|_, _| ()).await?;
     out::line("");
     out::line(&format!(
         "ten days in {took:.1} s: {}; removals: {}; the ledger verifies: {}",
-        out::count(app.store.identity_count().await?, "identity"),
+        out::count(query.identity_count().await?, "identity"),
         facts.join(", "),
         out::count(ledger.entries, "entry")
     ));

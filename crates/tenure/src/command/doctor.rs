@@ -4,8 +4,8 @@ use crate::cli::Cli;
 use crate::exit::{Exit, Failure};
 use crate::{folder, out, wire};
 use serde_json::json;
-use tenure_app::App;
 use tenure_app::describe::instant_words;
+use tenure_app::{App, Query};
 
 /// How long a system may take to answer.
 const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
@@ -20,9 +20,10 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::examined(cli).await?;
     let mut checks = set_up(cli, &app)?;
     checks.extend(systems(&app).await);
+    let query = app.query(&super::acting::moment(cli, &app).await?).await?;
     for (name, source) in &app.context.setup.sources {
-        let last = app.store.feed_runs(name, 1).await?.pop();
-        let now = app.moment(cli.now).await?.now;
+        let last = query.feed_runs(name, 1).await?.pop();
+        let now = query.now();
         let result = match (last, source.every) {
             (None, _) => Err("has never reported: `tenure run` takes its feed".to_owned()),
             (Some(run), Some(every)) if now.duration_since(run.at) > every => {
@@ -34,8 +35,8 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         };
         checks.push((format!("source {name}"), result));
     }
-    checks.extend(quarantine(cli, &app).await?);
-    let tasks = app.store.task_counts().await?;
+    checks.extend(quarantine(&query).await?);
+    let tasks = query.task_counts().await?;
     let waiting = format!("{} ready, {} for a person", tasks.ready, super::run::waits(tasks.needs_person));
     checks.push((
         "queue".to_owned(),
@@ -45,7 +46,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
             Err(format!("{waiting}: `tenure case` shows them"))
         },
     ));
-    let held = app.store.held_changes().await?.len();
+    let held = query.held_changes().await?.len();
     checks.push((
         "brakes".to_owned(),
         if held == 0 {
@@ -61,7 +62,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         ));
     }
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
-    let ledger = match tenure_app::proved(&*app.store, &app.vault, outside.as_deref()).await {
+    let ledger = match app.proved(outside.as_deref()).await {
         Ok(outside) => app.verify_ledger(outside, &|_, _| ()).await,
         Err(e) => Err(e),
     };
@@ -105,8 +106,8 @@ async fn examined(app: &App) -> Result<Vec<Check>, Failure> {
 }
 
 /// One line for each thing that is wrong with a row in quarantine.
-async fn quarantine(cli: &Cli, app: &App) -> Result<Vec<Check>, Failure> {
-    let rows = app.in_quarantine(&app.moment(cli.now).await?).await?;
+async fn quarantine(query: &Query<'_>) -> Result<Vec<Check>, Failure> {
+    let rows = query.in_quarantine().await?;
     if rows.is_empty() {
         return Ok(vec![("quarantine".to_owned(), Ok("holds no row".to_owned()))]);
     }

@@ -31,7 +31,7 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
 async fn verify(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::ledger_read(cli).await?;
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
-    let outside = tenure_app::proved(&*app.store, &app.vault, outside.as_deref()).await?;
+    let outside = app.proved(outside.as_deref()).await?;
     let bar = out::bar("verifying the ledger");
     let check = app
         .verify_ledger(outside, &|done, all| {
@@ -66,7 +66,7 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
 
 async fn key(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::ledger_read(cli).await?;
-    let key = app.vault.signer().verifier().to_string();
+    let key = app.public_key();
     if cli.json {
         out::json(&json!({ "key": key }))
     } else {
@@ -77,11 +77,12 @@ async fn key(cli: &Cli) -> Result<Exit, Failure> {
 
 async fn show(cli: &Cli, index: u64) -> Result<Exit, Failure> {
     let app = wire::ledger_read(cli).await?;
-    let (entry, opening) = app.opening(index).await?;
+    let moment = moment(cli, &app).await?;
+    let (entry, opening) = app.entry(index, &moment).await?;
     let payload = opening.as_ref().map(|o| String::from_utf8_lossy(o.payload()).into_owned());
     let mut payload = payload.map(|p| serde_json::from_str(&p).unwrap_or(serde_json::Value::String(p)));
     if let Some(payload) = &mut payload {
-        app.without_reasons(payload, &moment(cli, &app).await?).await?;
+        app.without_reasons(payload, &moment).await?;
     }
     let bytes = entry.encode().map_err(|e| Failure::internal(e.to_string()))?;
     let open: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -208,13 +209,13 @@ async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let moment = super::acting::moment(cli, &app).await?;
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
     let reopened = app.reopen_ledger(outside.as_deref(), reason, &moment).await?;
-    let old_key = app.vault.verifier_for(&reopened.old.origin)?.to_string();
+    let old_key = app.public_key_of(&reopened.old.origin)?;
     drop(app);
     // Opened again, the key signs for the new origin.
     let app = wire::reopened(cli).await?;
     let again = wire::cut_off_again(cli, &app).await?;
     super::publish(cli, &app).await?;
-    let key = app.vault.signer().verifier().to_string();
+    let key = app.public_key();
     let old = &reopened.old;
     if cli.json {
         out::json(&json!({

@@ -12,11 +12,12 @@ use tenure_model::IdentityId;
 
 pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
     let app = wire::stored(cli).await?;
-    let now = moment(cli, &app).await?.now;
-    let all = app.overdue(now).await?;
+    let moment = moment(cli, &app).await?;
+    let query = app.query(&moment).await?;
+    let all = app.overdue(moment.now).await?;
     let late = &all[..all.len().min(usize::try_from(args.limit).unwrap_or(usize::MAX))];
     let ids: Vec<IdentityId> = late.iter().map(|(case, _)| case.identity).collect();
-    let subjects = app.store.subjects(&ids).await?;
+    let subjects = query.subjects(&ids).await?;
     let names: BTreeMap<IdentityId, String> =
         subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect();
     let mut shown = Vec::new();

@@ -34,11 +34,9 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let policy = args.policy.as_deref().unwrap_or(&cli.folder);
     let proposed = folder::load(&folder::read(policy)?)?.setup;
     let feeds = FileFeeds { instead: instead(args, &proposed)?, ..wire::feeds(&cli.folder, &proposed) };
-    let app = App {
-        feeds: Arc::new(feeds),
-        outside: None,
-        ..on_copy(cli, &settings, copy.path(), proposed).await?
-    };
+    let mut app = on_copy(cli, &settings, copy.path(), proposed).await?;
+    app.feeds = Arc::new(feeds);
+    app.outside = None;
     let spinner = out::spinner("deciding for everybody, on a copy");
     let moment = app.moment(cli.now).await?;
     // Also where the folder's set-up is active: it may have been applied and not settled yet.

@@ -20,7 +20,7 @@ pub(crate) async fn publish_to(folder: &std::path::Path, app: &tenure_app::App) 
         Some(_) if !app.damaged().await?.is_empty() => return Ok(()),
         Some(_) => {}
         // Never over one that this database is behind: another machine has a newer one.
-        None => drop(tenure_app::proved(&*app.store, &app.vault, outside.as_deref()).await?),
+        None => drop(app.proved(outside.as_deref()).await?),
     }
     let text = app.checkpoint().await?;
     if outside.as_deref() == Some(&*text) {

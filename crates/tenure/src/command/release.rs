@@ -8,7 +8,7 @@ use crate::{out, wire};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_app::App;
+use tenure_app::Query;
 use tenure_app::called;
 use tenure_app::describe::instant_words;
 use tenure_model::{HeldChangeId, IdentityId};
@@ -19,7 +19,9 @@ const LISTED: usize = 100;
 
 pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
-    let Some(id) = &args.id else { return list(cli, &app).await };
+    let moment = moment(cli, &app).await?;
+    let query = app.query(&moment).await?;
+    let Some(id) = &args.id else { return list(cli, &query).await };
     let Some(id) = HeldChangeId::parse(id) else {
         return Err(Failure::new(
             "A001",
@@ -28,17 +30,16 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
         ));
     };
     if args.list {
-        let Some(held) = app.store.held_change(id).await? else {
+        let Some(held) = query.held_change(id).await? else {
             return Err(Failure::new(
                 "A001",
                 format!("held change `{id}` is not known"),
                 "`tenure release` lists them",
             ));
         };
-        show_people(cli, &app, &held).await?;
+        show_people(cli, &query, &held).await?;
         return Ok(Exit::Done);
     }
-    let moment = moment(cli, &app).await?;
     let mut only = BTreeSet::new();
     for person in &args.only {
         only.insert(app.person(person).await?.identity.id);
@@ -66,8 +67,8 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
 }
 
-async fn list(cli: &Cli, app: &App) -> Result<Exit, Failure> {
-    let held = app.store.held_changes().await?;
+async fn list(cli: &Cli, query: &Query<'_>) -> Result<Exit, Failure> {
+    let held = query.held_changes().await?;
     if cli.json {
         out::json(&held.iter().map(as_json).collect());
     } else if held.is_empty() {
@@ -88,13 +89,13 @@ async fn list(cli: &Cli, app: &App) -> Result<Exit, Failure> {
     Ok(if held.is_empty() { Exit::Done } else { Exit::Held })
 }
 
-async fn show_people(cli: &Cli, app: &App, held: &HeldChangeRow) -> Result<(), Failure> {
+async fn show_people(cli: &Cli, query: &Query<'_>, held: &HeldChangeRow) -> Result<(), Failure> {
     if cli.json {
         out::json(&as_json(held));
         return Ok(());
     }
     let shown: Vec<IdentityId> = held.people.iter().take(LISTED).map(|(id, _)| *id).collect();
-    let subjects = app.store.subjects(&shown).await?;
+    let subjects = query.subjects(&shown).await?;
     let names: BTreeMap<IdentityId, String> =
         subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect();
     let line = |(id, loses): &(IdentityId, Arc<str>)| {

@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use indicatif::ProgressBar;
 use serde_json::json;
-use tenure_app::{App, FeedReport, InQuarantine, Labels, Progress, RunReport};
+use tenure_app::{App, FeedReport, InQuarantine, Labels, Moment, Progress, RunReport};
 use tenure_model::SourceName;
 
 /// Quarantined rows that are listed of one feed.
@@ -38,11 +38,12 @@ struct Open {
 /// Most requests that are counted.
 const COUNTED_MAX: u32 = 10_000;
 
-async fn open(app: &App) -> Result<Open, Failure> {
+async fn open(app: &App, moment: &Moment) -> Result<Open, Failure> {
+    let query = app.query(moment).await?;
     Ok(Open {
-        approvals: app.store.approvals(None, COUNTED_MAX).await?.len(),
-        questions: u64::try_from(app.store.correlations().await?.len()).unwrap_or(u64::MAX),
-        held: app.store.held_changes().await?.len(),
+        approvals: query.approvals(None, COUNTED_MAX).await?.len(),
+        questions: u64::try_from(query.correlations().await?.len()).unwrap_or(u64::MAX),
+        held: query.held_changes().await?.len(),
         damaged: app.damaged().await?.len(),
     })
 }
@@ -55,7 +56,7 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     let report = app.run(&moment, until, &bar).await?;
     bar.0.finish_and_clear();
     super::publish(cli, &app).await?;
-    let open = open(&app).await?;
+    let open = open(&app, &moment).await?;
     if cli.json {
         out::json(&report_json(&report, &open));
     } else {

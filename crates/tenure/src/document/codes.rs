@@ -44,6 +44,12 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
          first `tenure apply` of a database reads the folder's own `[actors]`.",
     ),
     (
+        "A007",
+        "A part of a name does not confirm a cut-off",
+        "An exact key, an id or an issued name is its own confirmation. What is less asks on a terminal; without one nothing is done.",
+        "Give the exact key, the id or the user name.",
+    ),
+    (
         "C001",
         "A file of the set-up cannot be read",
         "The configuration folder, or a file in it, is missing or unreadable.",

@@ -13,6 +13,7 @@ pub(crate) fn all() -> Vec<Document> {
     let mut documents = error_pages::pages();
     documents.push(("cli.md".to_owned(), cli_reference::page()));
     documents.push(("connections.md".to_owned(), connections::page()));
+    documents.push(("authority.md".to_owned(), tenure_app::matrix()));
     documents.push(("states.md".to_owned(), states::page()));
     documents.sort();
     documents.into_iter().map(|(path, text)| (path, format!("{NOTE}{text}"))).collect()

@@ -163,6 +163,7 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
             at: at(4),
             comment: Arc::from("fine\n"),
             seats: vec![Arc::from("manager")],
+            instead_of: vec![id(9)],
         }],
         asked_at: at(asked),
         state: ApprovalState::Pending { deadline: at(deadline) },

@@ -22,6 +22,8 @@ pub(super) async fn export(cli: &Cli, folder: &Path) -> Result<Exit, Failure> {
 /// Publishes the ledger below a folder: how many entries, how many files, and the public key.
 pub(super) async fn publish_to(cli: &Cli, folder: &Path) -> Result<(u64, u64, String), Failure> {
     let app = wire::ledger(cli).await?;
+    let moment = crate::command::acting::moment(cli, &app).await?;
+    app.permit_for(tenure_app::Operation::Export, &moment).await?;
     let spinner = out::spinner("exporting the ledger");
     let mut files = 0_u64;
     let checkpoint = app
@@ -35,5 +37,5 @@ pub(super) async fn publish_to(cli: &Cli, folder: &Path) -> Result<(u64, u64, St
         })
         .await?;
     spinner.finish_and_clear();
-    Ok((checkpoint.size, files, app.vault.signer().verifier().to_string()))
+    Ok((checkpoint.size, files, app.public_key()))
 }

@@ -21,8 +21,9 @@ pub(super) async fn write(
 ) -> Result<Exit, Failure> {
     export::publish_to(cli, files).await?;
     let app = wire::ledger_read(cli).await?;
-    let now = app.moment(cli.now).await?.now;
-    let population = app.population(&Folder(files.to_owned()), from, to.unwrap_or(now), now).await?;
+    let moment = crate::command::acting::moment(cli, &app).await?;
+    let population =
+        app.population(&Folder(files.to_owned()), from, to.unwrap_or(moment.now), &moment).await?;
     let path = files.join(FILE);
     std::fs::write(&path, &population).map_err(|e| {
         Failure::invalid(
@@ -31,7 +32,7 @@ pub(super) async fn write(
             "name a folder that can be written",
         )
     })?;
-    let (entries, key) = (population.lines().count() - 1, app.vault.signer().verifier().to_string());
+    let (entries, key) = (population.lines().count() - 1, app.public_key());
     if cli.json {
         out::json(&json!({ "file": path.display().to_string(), "entries": entries, "key": key }));
         return Ok(Exit::Done);

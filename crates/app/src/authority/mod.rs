@@ -1,0 +1,19 @@
+//! The one place that says who may do what: operations, roles, bars, one table, and the permit that only it makes.
+
+mod bar;
+mod matrix;
+mod operation;
+mod permit;
+mod refusal;
+mod role;
+mod standing;
+mod table;
+mod target;
+
+pub use bar::{Bar, Stake, Via};
+pub use matrix::matrix;
+pub use operation::{Kind, Operation};
+pub use permit::Permit;
+pub use role::Role;
+pub use table::{Rule, permitted, rule};
+pub(crate) use target::Target;

@@ -1,0 +1,181 @@
+//! Every operation that Tenure carries out or shows on behalf of an actor. One without a rule does not compile.
+
+/// What an operation is about: what the permit is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The whole installation.
+    Installation,
+    /// One identity, or both sides of a merge or a split.
+    Identity,
+    /// An entitlement of one identity.
+    Access,
+    /// A record of a source.
+    Record,
+    /// A system, or an account in it.
+    System,
+    /// A task or a fact of one identity in one system.
+    Work,
+    /// A question that was put to people.
+    Question,
+    /// What a brake holds.
+    HeldChange,
+    /// A cut-off, or an order to cut off.
+    CutOff,
+    /// The ledger.
+    Ledger,
+}
+
+impl Kind {
+    /// The word for it in the matrix.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Installation => "installation",
+            Self::Identity => "identity",
+            Self::Access => "access",
+            Self::Record => "record",
+            Self::System => "system",
+            Self::Work => "work",
+            Self::Question => "question",
+            Self::HeldChange => "held change",
+            Self::CutOff => "cut-off",
+            Self::Ledger => "ledger",
+        }
+    }
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident, $word:literal, $kind:ident;)+) => {
+        /// An operation, with the kind of target that it is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Operation {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Operation {
+            /// All of them, reads included.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Its name in the matrix and in evidence.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+
+            /// What it is about.
+            #[must_use]
+            pub fn target(self) -> Kind {
+                match self { $(Self::$name => Kind::$kind,)+ }
+            }
+        }
+    };
+}
+
+operations! {
+    /// One pass: feeds, what is due, the queue.
+    Run, "run", Installation;
+    /// Show what would change.
+    Plan, "plan", Installation;
+    /// Make a configuration the active one.
+    Apply, "apply", Installation;
+    /// State, counts and lists that name identities: `doctor`, cases, findings, questions, held changes.
+    ReadState, "read state", Installation;
+    /// Why an identity has access, with its record.
+    ReadIdentity, "read identity", Identity;
+    /// An attribute that policy withholds.
+    ReadWithheld, "read withheld value", Identity;
+    /// Why an identity is cut off.
+    ReadReason, "read reason of cut-off", CutOff;
+    /// All requests of all identities.
+    ReadRequests, "read all requests", Installation;
+    /// The opening of an entry of the ledger.
+    ReadEntry, "read entry", Ledger;
+    /// Recompute and prove the ledger: nothing personal is shown.
+    VerifyLedger, "verify ledger", Ledger;
+    /// Write the ledger or a population as files.
+    Export, "export", Ledger;
+    /// Let the ledger go on under a new origin.
+    Reopen, "reopen ledger", Ledger;
+    /// Say that everything damaged was dealt with.
+    DealWithDamage, "deal with damage", Installation;
+    /// Ask for access.
+    Request, "request", Access;
+    /// Ask again for a name that was refused.
+    RequestRename, "request rename", Identity;
+    /// Ask for a later end.
+    Extend, "extend", Access;
+    /// End access that rests on an individual decision.
+    EndAccess, "end access", Access;
+    /// Certify that access is still needed.
+    Certify, "certify", Access;
+    /// Give access at once, for a short time.
+    Emergency, "emergency", Access;
+    /// Record the review of an emergency grant.
+    ReviewEmergency, "review emergency", Access;
+    /// Sign an exception.
+    Except, "sign exception", Access;
+    /// Answer a question of an approval rule.
+    Answer, "answer approval", Question;
+    /// Set a value over what sources say.
+    Override, "override", Identity;
+    /// Take an override back.
+    EndOverride, "end override", Identity;
+    /// Appoint a delegate, for oneself.
+    Delegate, "delegate", Identity;
+    /// End one's own delegation.
+    EndDelegation, "end delegation", Identity;
+    /// Say whose a record is.
+    Correlate, "answer correlation", Record;
+    /// Join two identities.
+    Merge, "merge", Identity;
+    /// Split a record off into a new identity.
+    Split, "split", Identity;
+    /// State a non-human identity.
+    StateIdentity, "state identity", Identity;
+    /// Change a stated identity, its owner too.
+    ChangeIdentity, "change identity", Identity;
+    /// End a stated identity.
+    EndIdentity, "end identity", Identity;
+    /// Say that the work of a manual task is done.
+    DoManual, "do manual task", Work;
+    /// Attest the work of a manual task.
+    Attest, "attest manual task", Work;
+    /// Put a task that needs a person back into the queue.
+    TryAgain, "try again", Work;
+    /// Sign a residual risk.
+    AcceptRisk, "accept risk", Work;
+    /// Hand a first password over, or send a new link.
+    HandOver, "hand over password", Work;
+    /// Use an activation code: who has it is who may.
+    Activate, "activate", Work;
+    /// Compare a system with what is decided, and repair it.
+    Reconcile, "reconcile", System;
+    /// Adopt what a system holds.
+    Adopt, "adopt", System;
+    /// Link an account to an identity.
+    LinkAccount, "link account", System;
+    /// Say that an account belongs to no identity.
+    Disclaim, "disclaim account", System;
+    /// Release what a brake holds.
+    Release, "release", HeldChange;
+    /// Set a hold.
+    Hold, "hold", Identity;
+    /// Lift a hold.
+    LiftHold, "lift hold", Identity;
+    /// Erase what is known of an identity.
+    Erase, "erase", Identity;
+    /// Cut off an identity.
+    CutOff, "cut off", CutOff;
+    /// Order that a key or an account is cut off.
+    OrderCutOff, "order cut-off", CutOff;
+    /// Confirm the cut-off of the last member of the escalation group.
+    ConfirmCutOff, "confirm cut-off", CutOff;
+    /// Review a cut-off that stays.
+    ReviewCutOff, "review cut-off", CutOff;
+    /// Lift a cut-off.
+    Lift, "lift cut-off", CutOff;
+    /// Lift a cut-off when those who lift have not been available for 24 hours: one of two.
+    LiftTogether, "lift cut-off together", CutOff;
+    /// Lift an order.
+    LiftOrder, "lift order", CutOff;
+}

@@ -1,0 +1,114 @@
+//! The words of a denial: what is refused, to whom, and who may.
+
+use super::table::{Denial, rule};
+use super::{Bar, Operation, Stake, Via};
+use crate::{Actor, AppError, Refusal};
+
+/// The error of a denial.
+pub(super) fn refused(operation: Operation, denial: Denial, actor: &Actor) -> AppError {
+    match denial {
+        Denial::Barred(bar) => AppError::refused(code(operation, bar), barred(operation, bar, actor)),
+        Denial::NotEntitled if operation == Operation::Answer => AppError::refused(
+            Refusal::NotAnApprover,
+            "this request is put to others: you are not an approver of it; `tenure approvals` shows who is",
+        ),
+        Denial::NotEntitled => {
+            let may: Vec<&str> = rule(operation).roles.iter().map(|r| r.as_str()).collect();
+            let text = format!("{} may not {}: it is for {}", actor.title, words(operation), list(&may));
+            AppError::refused(Refusal::NotEntitled, text)
+        }
+    }
+}
+
+/// No mapped identity acts.
+pub(super) fn without_actor(operation: Operation) -> AppError {
+    let text = format!(
+        "to {} needs a person: map your operating-system user to an identity in [actors] of tenure.toml",
+        words(operation)
+    );
+    AppError::refused(Refusal::NoActor, text)
+}
+
+/// The actor has left or is cut off.
+pub(super) fn not_here(operation: Operation, actor: &Actor) -> AppError {
+    let text =
+        format!("to {} needs an actor who is here: {} has left or is cut off", words(operation), actor.title);
+    AppError::refused(Refusal::ActorHasLeft, text)
+}
+
+fn code(operation: Operation, bar: Bar) -> Refusal {
+    match (bar.stake, bar.via) {
+        (Stake::Approver, _) => Refusal::ApproverMayNotCertify,
+        (_, Via::Delegate) => Refusal::DelegateOfBarred,
+        (Stake::Performer, _) => Refusal::PerformerMayNotAttest,
+        (Stake::Author, _) => Refusal::AuthorMayNotRelease,
+        (Stake::Requester, _) => Refusal::OwnRequest,
+        (Stake::Issuer | Stake::Report, _) => Refusal::OwnCutOff,
+        (Stake::Holder, _) if is_about_cut_off(operation) => Refusal::OwnCutOff,
+        (Stake::Holder, _) => Refusal::OwnRecord,
+    }
+}
+
+fn is_about_cut_off(operation: Operation) -> bool {
+    use Operation::{ConfirmCutOff, Lift, LiftTogether, ReviewCutOff};
+    matches!(operation, ConfirmCutOff | Lift | LiftTogether | ReviewCutOff)
+}
+
+fn barred(operation: Operation, bar: Bar, actor: &Actor) -> String {
+    let (name, doing) = (&actor.title, words(operation));
+    let whose = match bar.stake {
+        Stake::Holder => "the identity that it is about",
+        Stake::Requester => "its requester",
+        Stake::Performer => "a performer of the work",
+        Stake::Approver => "an approver of this access",
+        Stake::Issuer => "the issuer of the cut-off",
+        Stake::Report => "its issuer or its holder",
+        Stake::Author => "the author of a configuration that may have caused it",
+    };
+    match (bar.stake, bar.via) {
+        (Stake::Approver, Via::Own) => {
+            format!("{name} approved this access and therefore cannot certify it")
+        }
+        (Stake::Holder, Via::Own) => format!(
+            "{name} may not {doing}: it is about their own identity; ask another identity who is entitled"
+        ),
+        (Stake::Report, _) => format!("{name} may not {doing}: they report to {whose}"),
+        (_, Via::Own) => format!("{name} may not {doing}: they are {whose}"),
+        (_, Via::Delegate) => format!(
+            "{name} may not {doing}: a delegate counts as the delegator, and they are a delegate of {whose}"
+        ),
+        (_, Via::SameHuman) => {
+            format!("{name} may not {doing}: they are the same human as {whose}")
+        }
+    }
+}
+
+fn list(roles: &[&str]) -> String {
+    match roles {
+        [] => "no role".to_owned(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} or {last}", most.join(", ")),
+    }
+}
+
+/// What the actor wanted to do, as a verb.
+fn words(operation: Operation) -> String {
+    use Operation as O;
+    let text = match operation {
+        O::Correlate => "say whose this record is",
+        O::Certify => "certify this access",
+        O::Except => "sign this exception",
+        O::Emergency => "give this in an emergency",
+        O::ReviewEmergency => "review this emergency",
+        O::DoManual => "do this manual task",
+        O::Attest => "attest this manual task",
+        O::HandOver => "hand this first password over",
+        O::Lift | O::LiftTogether => "lift this cut-off",
+        O::LiftOrder => "lift this order",
+        O::TryAgain => "set this work going again",
+        O::Answer => "answer this request",
+        O::Override | O::EndOverride => "set this value",
+        other => other.as_str(),
+    };
+    text.to_owned()
+}

@@ -1,0 +1,75 @@
+//! What an actor can be to the target of an operation. A rule names roles; a role is read off the configuration and the records.
+
+macro_rules! roles {
+    ($($(#[$doc:meta])* $name:ident, $word:literal;)+) => {
+        /// A role that entitles to operations.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Role {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl Role {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// What it is called in the matrix and in refusals.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)+ }
+            }
+        }
+    };
+}
+
+roles! {
+    /// Tenure itself: a pass, a timer, or a command before its actor is a known identity.
+    Tenure, "Tenure itself";
+    /// Any identity that `[actors]` maps and that is here.
+    Mapped, "any mapped identity";
+    /// The identity that it is about.
+    Holder, "the identity itself";
+    /// Who asked for it.
+    Requester, "its requester";
+    /// Who ordered the cut-off.
+    Issuer, "its issuer";
+    /// An approver to whom the question is put.
+    Approver, "an approver of the question";
+    /// The manager or sponsor whom an engagement names.
+    Manager, "manager, sponsor or owner whom an engagement names";
+    /// The owner of a non-human identity.
+    IdentityOwner, "owner of the non-human identity";
+    /// The deputy of a non-human identity.
+    IdentityDeputy, "deputy of the non-human identity";
+    /// The owner of a source.
+    SourceOwner, "owner of the source";
+    /// The owner of a system, or a member of the owning group.
+    SystemOwner, "owner of the system";
+    /// A delegate of the owner of a system.
+    SystemDeputy, "deputy of the system's owner";
+    /// Whom the owner of a system names to attest manual work.
+    Attester, "attester of the system";
+    /// Whom policy names to receive first passwords.
+    Recipient, "recipient of first passwords";
+    /// The owner of an entitlement or a bundle.
+    EntitlementOwner, "owner of the entitlement";
+    /// The owner of a rule, a brake or a held change.
+    RuleOwner, "owner of the rule or the held change";
+    /// `[retention] by`.
+    Keeper, "`[retention] by`";
+    /// `[governance] cut_off_by`.
+    CutOffBy, "`[governance] cut_off_by`";
+    /// `[governance] lift_by`.
+    LiftBy, "`[governance] lift_by`";
+    /// `[governance] cut_off_readers`.
+    CutOffReader, "`[governance] cut_off_readers`";
+    /// Whom a withheld attribute names.
+    Reader, "reader of the withheld attribute";
+    /// `[governance] operators`.
+    Operator, "`[governance] operators`";
+    /// `[governance] auditors`.
+    Auditor, "`[governance] auditors`";
+    /// An owner or a member of a group that the configuration names.
+    Named, "owner or group member that the configuration names";
+    /// The escalation group.
+    Escalation, "the escalation group";
+}

@@ -1,0 +1,96 @@
+//! What any mapped identity may do at night: one cut-off that the escalation group has not reviewed yet, of nobody who must act.
+
+use super::new::{NewCutOff, REVIEW_MAX, UNREVIEWED_MAX};
+use crate::approvals::Directory;
+use crate::decide::finding_id;
+use crate::{App, AppError, Permit, Refusal, Role};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{CutOff, Finding, FindingKind, IdentityId};
+use tenure_store::{Change, FindingRow, StoredSubject};
+
+impl App {
+    /// The cut-off that a permit allows, with what its unit notes beside it.
+    pub(super) async fn allowed(
+        &self,
+        permit: &Permit,
+        about: Option<&StoredSubject>,
+        new: &NewCutOff,
+    ) -> Result<(CutOff, Vec<Change>), AppError> {
+        let (issuer, moment) = (permit.actor()?, permit.moment());
+        if permit.role() != Role::Mapped {
+            return Ok((new.by(issuer.id, REVIEW_MAX, moment)?, Vec::new()));
+        }
+        let cut = new.by(issuer.id, UNREVIEWED_MAX, moment)?;
+        if self.must_act(about).await? {
+            let text = format!(
+                "{} may not cut off a member of `cut_off_by` or of the escalation group: ask one of them",
+                issuer.title
+            );
+            return Err(AppError::refused(Refusal::NotEntitled, text));
+        }
+        if self.unreviewed_of(issuer.id).await? {
+            let text = format!(
+                "{} has one cut-off in force that the escalation group has not reviewed: ask one of `cut_off_by`",
+                issuer.title
+            );
+            return Err(AppError::refused(Refusal::OneUnreviewed, text));
+        }
+        let what = about.map_or_else(|| "a key or an account".to_owned(), |a| a.title.to_string());
+        let text = format!(
+            "{} cut off {what} without a role in it: `group:{}` reviews it by {}",
+            issuer.title, self.context.setup.settings.last_resort, cut.review
+        );
+        let finding = Finding {
+            kind: FindingKind::CutOffReview,
+            about: Arc::from(format!("cut-off by {}", issuer.title)),
+            text: Arc::from(text),
+        };
+        let told = Change::PutFinding(FindingRow {
+            id: told(issuer.id),
+            identity: None,
+            system: None,
+            finding,
+            since: moment.now,
+        });
+        let target =
+            about.map_or_else(|| Arc::from(&b"order"[..]), |a| Arc::from(&a.identity.id.as_bytes()[..]));
+        Ok((cut, vec![Change::PutNote(unreviewed(issuer.id), target), told]))
+    }
+
+    /// Whether an issuer has a cut-off in force that nobody of the escalation group has reviewed.
+    async fn unreviewed_of(&self, issuer: IdentityId) -> Result<bool, AppError> {
+        let noted = self.store.note(&unreviewed(issuer)).await?.unwrap_or_default();
+        let Ok(id) = <[u8; 16]>::try_from(&*noted) else {
+            let orders = self.store.cut_off_orders().await?;
+            return Ok(!noted.is_empty() && orders.iter().any(|o| o.cut.by == issuer));
+        };
+        let id = self.who_is_now(IdentityId::from_bytes(id)).await?;
+        let subjects = self.store.subjects(&id.into_iter().collect::<Vec<_>>()).await?;
+        Ok(subjects.iter().any(|s| s.identity.is_cut_off()))
+    }
+
+    /// What notes that a cut-off by this issuer is reviewed or lifted.
+    pub(super) fn reviewed(issuer: IdentityId) -> [Change; 2] {
+        [Change::PutNote(unreviewed(issuer), Arc::from(&b""[..])), Change::EndFinding(told(issuer))]
+    }
+
+    /// Whether an identity is of those who cut off, or of the escalation group.
+    async fn must_act(&self, about: Option<&StoredSubject>) -> Result<bool, AppError> {
+        let Some(about) = about else { return Ok(false) };
+        let settings = &self.context.setup.settings;
+        let directory = Directory::load(self).await?;
+        let escalation = format!("group:{}", settings.last_resort);
+        let names = settings.cut_off_by.iter().map(|n| &**n).chain([&*escalation]);
+        let all: BTreeSet<IdentityId> = names.flat_map(|name| directory.people(settings, name)).collect();
+        Ok(all.contains(&about.identity.id))
+    }
+}
+
+fn unreviewed(issuer: IdentityId) -> Arc<str> {
+    Arc::from(format!("unreviewed cut-off by {issuer}"))
+}
+
+fn told(issuer: IdentityId) -> tenure_model::FindingId {
+    finding_id(&[b"unreviewed cut-off", issuer.as_bytes()])
+}

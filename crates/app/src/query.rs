@@ -1,0 +1,220 @@
+//! What edges read: typed views behind a permit. Nothing outside this crate reaches the store or the keys.
+
+use crate::authority::Target;
+use crate::{App, AppError, InQuarantine, Moment, Operation, Permit};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_ledger::{Checkpoint, Entry, Opening};
+use tenure_model::{
+    ApprovalRequest, Case, CutOffOrder, Fact, HeldChangeId, IdentityId, SourceName, Task, TaskId,
+};
+use tenure_store::{CaseFilter, CorrelationRow, FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts};
+
+/// Reads of what is stored, after a permit.
+pub struct Query<'a> {
+    app: &'a App,
+    permit: Permit,
+}
+
+impl std::fmt::Debug for Query<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Query").field("permit", &self.permit).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// What lists, counts and state are read through.
+    ///
+    /// # Errors
+    /// When the actor may not read them.
+    pub async fn query(&self, moment: &Moment) -> Result<Query<'_>, AppError> {
+        let permit = self.permit(Operation::ReadState, &Target::all(), moment).await?;
+        Ok(Query { app: self, permit })
+    }
+
+    /// Whether who acts may do something to the whole installation.
+    ///
+    /// # Errors
+    /// When they may not.
+    pub async fn permit_for(&self, operation: Operation, moment: &Moment) -> Result<Permit, AppError> {
+        self.permit(operation, &Target::all(), moment).await
+    }
+
+    /// An entry of the ledger with what its commitment stands for; `None` where it was erased.
+    ///
+    /// # Errors
+    /// When the actor may not read openings, or there is no such entry.
+    pub async fn entry(&self, index: u64, moment: &Moment) -> Result<(Entry, Option<Opening>), AppError> {
+        self.permit_for(Operation::ReadEntry, moment).await?;
+        self.opening(index).await
+    }
+
+    /// The key that verifies the ledger, as it is published.
+    #[must_use]
+    pub fn public_key(&self) -> String {
+        self.vault.signer().verifier().to_string()
+    }
+
+    /// The key that verifies an origin that this ledger had before.
+    ///
+    /// # Errors
+    /// When it is no origin of this ledger.
+    pub fn public_key_of(&self, origin: &str) -> Result<String, AppError> {
+        Ok(self.vault.verifier_for(origin)?.to_string())
+    }
+
+    /// Compares the database with the checkpoint outside it, which it returns where there is one.
+    ///
+    /// # Errors
+    /// When the database is behind it, or holds something else.
+    pub async fn proved(&self, outside: Option<&str>) -> Result<Option<Checkpoint>, AppError> {
+        crate::proved(&*self.store, &self.vault, outside).await
+    }
+}
+
+impl Query<'_> {
+    /// By which permit.
+    #[must_use]
+    pub fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// When.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.permit.moment().now
+    }
+
+    /// Identities with their accounts and grants.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn subjects(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, AppError> {
+        Ok(self.app.store.subjects(ids).await?)
+    }
+
+    /// What identities are called.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn names(&self, ids: &[IdentityId]) -> Result<BTreeMap<IdentityId, Arc<str>>, AppError> {
+        Ok(self.subjects(ids).await?.into_iter().map(|s| (s.identity.id, s.title)).collect())
+    }
+
+    /// How many identities there are.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn identity_count(&self) -> Result<u64, AppError> {
+        Ok(self.app.store.identity_count().await?)
+    }
+
+    /// Cases.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, AppError> {
+        Ok(self.app.store.cases(filter).await?)
+    }
+
+    /// Facts about identities.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn facts(&self, ids: &[IdentityId]) -> Result<Vec<Fact>, AppError> {
+        Ok(self.app.store.facts(ids).await?)
+    }
+
+    /// Facts by state.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>, AppError> {
+        Ok(self.app.store.fact_counts().await?)
+    }
+
+    /// Open tasks of one identity.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn tasks(&self, of: IdentityId, limit: u32) -> Result<Vec<Task>, AppError> {
+        Ok(self.app.store.tasks(Some(of), limit).await?)
+    }
+
+    /// An open task.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn task(&self, id: TaskId, limit: u32) -> Result<Option<Task>, AppError> {
+        Ok(self.app.store.tasks(None, limit).await?.into_iter().find(|t| t.id == id))
+    }
+
+    /// Tasks by state.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn task_counts(&self) -> Result<TaskCounts, AppError> {
+        Ok(self.app.store.task_counts().await?)
+    }
+
+    /// Pending requests for approval, of one identity or all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn approvals(
+        &self,
+        about: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<ApprovalRequest>, AppError> {
+        Ok(self.app.store.approvals(about, limit).await?)
+    }
+
+    /// Open questions whose a record is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn correlations(&self) -> Result<Vec<CorrelationRow>, AppError> {
+        Ok(self.app.store.correlations().await?)
+    }
+
+    /// Rows that are in quarantine, also of sources that left the configuration.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn in_quarantine(&self) -> Result<Vec<InQuarantine>, AppError> {
+        self.app.in_quarantine(self.permit.moment()).await
+    }
+
+    /// What brakes hold.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn held_changes(&self) -> Result<Vec<HeldChangeRow>, AppError> {
+        Ok(self.app.store.held_changes().await?)
+    }
+
+    /// One held change.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, AppError> {
+        Ok(self.app.store.held_change(id).await?)
+    }
+
+    /// Orders to cut off that are in force.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn cut_off_orders(&self) -> Result<Vec<CutOffOrder>, AppError> {
+        Ok(self.app.store.cut_off_orders().await?)
+    }
+
+    /// The last runs of a source's feed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn feed_runs(&self, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>, AppError> {
+        Ok(self.app.store.feed_runs(source, limit).await?)
+    }
+}
