@@ -1,12 +1,11 @@
 //! The application: a store, a set-up, connected systems, keys and a machine.
 
-use crate::{AppError, Machine, Moment, Recorder, Refusal, Vault};
-use jiff::Timestamp;
+use crate::{Machine, Moment, Recorder, Vault};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{AttributeSpec, Capabilities, Connector, Deliver, Feeds, Outside};
 use tenure_engine::Context;
-use tenure_model::{IdentityKind, Instant, SystemName, TaskKind, Urgency, ValueType};
+use tenure_model::{IdentityKind, SystemName, TaskKind, Urgency, ValueType};
 use tenure_policy::{Mode, Outbound, System};
 use tenure_store::Store;
 
@@ -125,32 +124,6 @@ impl App {
     /// Makes evidence for a moment under the active set-up.
     pub(crate) fn recorder<'a>(&'a self, moment: &'a Moment) -> Recorder<'a> {
         Recorder { vault: &self.vault, machine: &self.machine, setup: Some(&self.context.setup.hash), moment }
-    }
-
-    /// The moment of a decision: `asked` (`--now`) or machine time, never before the last committed business instant.
-    ///
-    /// # Errors
-    /// When the store fails, or `asked` lies before what was already decided.
-    pub async fn moment(&self, asked: Option<Timestamp>) -> Result<Moment, AppError> {
-        let last = self.store.business_time().await?;
-        if let Some(Err(e)) = asked.map(Instant::new) {
-            return Err(AppError::NotNow(Refusal::TooFar, format!("--now cannot be taken: {e}").into()));
-        }
-        let now = match (asked, last) {
-            (Some(asked), Some(last)) if asked < last => {
-                let text = format!(
-                    "--now {asked} is before {last}, the last instant at which something was decided: time never goes back"
-                );
-                return Err(AppError::NotNow(Refusal::TimeGoesBack, text.into()));
-            }
-            (Some(asked), _) => asked,
-            (None, last) => {
-                last.map_or_else(|| self.machine.clock.now(), |l| l.max(self.machine.clock.now()))
-            }
-        };
-        // Instants are stored to the microsecond: what is decided now must be the same when it is read again.
-        let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
-        Ok(Moment { now, with_now: asked.is_some(), actor: None })
     }
 
     /// Tells the witness.

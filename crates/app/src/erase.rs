@@ -60,6 +60,7 @@ impl App {
         reason: Option<&str>,
         moment: &Moment,
     ) -> Result<Erasure, AppError> {
+        moment.clock_is_right("erasing")?;
         let before = self.person(person).await?;
         let permit = self.permit(Operation::Erase, &Target::of(&before), moment).await?;
         let actor = permit.actor()?;

@@ -6,7 +6,9 @@ mod again;
 mod app;
 mod approvals;
 mod authority;
+mod born;
 mod checkpoint;
+mod clock;
 mod correlate;
 mod custody;
 mod cut_off;
@@ -47,6 +49,7 @@ pub use activation::Redeemed;
 pub use again::Labels;
 pub use app::{App, Parts, Wired, Witness, attribute_specs};
 pub use authority::{Bar, Kind, Operation, Permit, Role, Rule, Stake, Via, matrix, permitted, rule};
+pub use born::Born;
 pub use checkpoint::sign_head;
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
 pub use cut_off::{

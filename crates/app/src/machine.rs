@@ -56,6 +56,8 @@ pub struct Moment {
     pub with_now: bool,
     /// Who acts; `None` is Tenure itself.
     pub actor: Option<Actor>,
+    /// The last instant before the clock jumped, while no person has said that it is right: what cannot be undone waits.
+    pub clock_doubt: Option<Timestamp>,
 }
 
 impl Moment {

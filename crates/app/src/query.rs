@@ -1,7 +1,7 @@
 //! What edges read: typed views behind a permit. Nothing outside this crate reaches the store or the keys.
 
 use crate::authority::Target;
-use crate::{App, AppError, InQuarantine, Moment, Operation, Permit};
+use crate::{App, AppError, Born, InQuarantine, Moment, Operation, Permit};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -50,6 +50,12 @@ impl App {
         self.opening(index).await
     }
 
+    /// What the database was made for.
+    #[must_use]
+    pub fn born(&self) -> Born {
+        self.vault.born()
+    }
+
     /// The key that verifies the ledger, as it is published.
     #[must_use]
     pub fn public_key(&self) -> String {
@@ -84,6 +90,14 @@ impl Query<'_> {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.permit.moment().now
+    }
+
+    /// The last instant at which something was decided.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn business_time(&self) -> Result<Option<Timestamp>, AppError> {
+        Ok(self.app.store.business_time().await?)
     }
 
     /// Identities with their accounts and grants.

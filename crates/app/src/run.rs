@@ -24,6 +24,8 @@ pub struct RunReport {
     pub approvals: u64,
     /// All that is in quarantine, whichever pass it came in.
     pub quarantine: Vec<InQuarantine>,
+    /// The last instant before the clock jumped, while no person has said that it is right.
+    pub clock_doubt: Option<Timestamp>,
 }
 
 /// Who wants to hear how far a pass is.
@@ -100,7 +102,10 @@ impl App {
         if broken_off {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }
-        report.approvals = self.expire_approvals(&mut cache, moment).await?;
+        report.clock_doubt = moment.clock_doubt;
+        if moment.clock_doubt.is_none() {
+            report.approvals = self.expire_approvals(&mut cache, moment).await?;
+        }
         report.approvals += self.put_requests_again(&mut cache, moment).await?;
         add(&mut report.labels, &self.settle_due(&mut cache, moment).await?);
         Ok(report)

@@ -1,6 +1,7 @@
 //! The keys: one that seals the others, one per person for openings, one that signs checkpoints.
 
-use crate::{AppError, Machine};
+use crate::{About, AppError, Born, Machine, Moment, Recorder};
+use serde_json::json;
 use std::sync::Arc;
 use tenure_ledger::commitment::NO_IDENTITY;
 use tenure_ledger::note::SignedNote;
@@ -26,6 +27,7 @@ pub struct Vault {
     kek: KeyEncryptionKey,
     signer: Signer,
     common: PersonKey,
+    born: Born,
 }
 
 impl std::fmt::Debug for Vault {
@@ -41,7 +43,7 @@ async fn is_new(store: &dyn Store) -> Result<bool, AppError> {
 }
 
 impl Vault {
-    /// Opens the keys of a database, or makes them when it is new.
+    /// Opens the keys of a database, or makes them when it is new: then it is born live.
     ///
     /// # Errors
     /// When the key-encryption key does not open them, or one is missing in a database that is not new.
@@ -51,11 +53,25 @@ impl Vault {
         machine: &Machine,
         origin: &str,
     ) -> Result<Self, AppError> {
+        Self::born_as(store, kek, machine, origin, Born::Live).await
+    }
+
+    /// The same, and a new database is born as `born`: its first entry says so. An old one stays what it is.
+    ///
+    /// # Errors
+    /// When the key-encryption key does not open them.
+    pub async fn born_as(
+        store: &dyn Store,
+        kek: KeyEncryptionKey,
+        machine: &Machine,
+        origin: &str,
+        born: Born,
+    ) -> Result<Self, AppError> {
         let sealed = (store.note(SIGNING_KEY).await?, store.note(COMMON_KEY).await?);
         if let (Some(signing), Some(common)) = sealed {
             let signer = open_signing_key(&String::from_utf8_lossy(&signing), &kek)?;
             let common = PersonKey::open(&common, NO_IDENTITY, &kek)?;
-            return Ok(Self { kek, signer, common });
+            return Ok(Self { kek, signer, common, born: Born::of(store).await? });
         }
         if sealed.0.is_some() || sealed.1.is_some() || !is_new(store).await? {
             return Err(AppError::Unproved(
@@ -70,8 +86,20 @@ impl Vault {
             note(VERIFIER_KEY, signer.verifier().to_string().as_bytes()),
             note(COMMON_KEY, &common.seal(&kek, machine.random())?),
         ];
+        let vault = Self { kek, signer, common, born };
+        let moment = Moment { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
+        let recorder = Recorder { vault: &vault, machine, setup: None, moment: &moment };
+        let payload = json!({ "v": 1, "origin": origin });
+        let mut changes = changes;
+        changes.push(Change::Append(recorder.evidence(born.entry_kind(), About::default(), payload)?));
         store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(Self { kek, signer, common })
+        Ok(vault)
+    }
+
+    /// What the database was made for.
+    #[must_use]
+    pub fn born(&self) -> Born {
+        self.born
     }
 
     /// The key of a person, and its sealed form when it was made just now.

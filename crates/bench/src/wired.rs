@@ -38,7 +38,7 @@ pub(crate) async fn app(folder: &Path, files: &Files) -> Result<Measured, Fail> 
     let kek = KeyEncryptionKey::from_bytes(machine.random());
     let vault = Vault::open(&*store, kek, &machine, "measured/tenure").await?;
     let setup = compiled(files)?;
-    let moment = Moment { now: machine.clock.now(), with_now: false, actor: None };
+    let moment = Moment { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
     let stored: BTreeMap<Arc<str>, Arc<str>> =
         files.iter().map(|(path, text)| (Arc::from(path.as_str()), Arc::from(text.as_str()))).collect();
     activate(&*store, &vault, &machine, &setup, stored, "bench", &moment).await?;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tenure_app::{
-    Actor, Adoption, App, AppError, Labels, Machine, Moment, Notes, Parts, Progress, Vault, activate,
+    Actor, Adoption, App, AppError, Born, Labels, Machine, Moment, Notes, Parts, Progress, Vault, activate,
 };
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -77,9 +77,10 @@ impl Application {
             name: Arc::from("scenario"),
         };
         let key = KeyEncryptionKey::from_bytes(KEY);
-        let vault =
-            Vault::open(&*store, key, &machine, "scenario/tenure").await.map_err(|e| e.to_string())?;
-        let moment = Moment { now: at, with_now: true, actor: None };
+        let vault = Vault::born_as(&*store, key, &machine, "scenario/tenure", Born::Replay)
+            .await
+            .map_err(|e| e.to_string())?;
+        let moment = Moment { now: at, with_now: true, actor: None, clock_doubt: None };
         activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "nobody", &moment)
             .await
             .map_err(|e| e.to_string())?;

@@ -308,9 +308,11 @@ CREATE TABLE note (
   value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- `jumped_from` is the instant before a jump of the clock, until a person says that the clock is right.
 CREATE TABLE business_time (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  at  INTEGER NOT NULL
+  one         INTEGER PRIMARY KEY CHECK (one = 1),
+  at          INTEGER NOT NULL,
+  jumped_from INTEGER
 ) STRICT;
 
 -- The ledger ------------------------------------------------------------------------------------------------------

@@ -403,6 +403,9 @@ impl Store for SqliteStore {
         self.readers.read(move |c| ledger::checkpoint(c, size)).await
     }
 
+    async fn clock_jump(&self) -> Result<Option<Timestamp>> {
+        self.readers.read(organisation::clock_jump).await
+    }
     async fn business_time(&self) -> Result<Option<Timestamp>> {
         self.readers.read(organisation::business_time).await
     }

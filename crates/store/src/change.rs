@@ -35,6 +35,10 @@ pub enum Expect {
     Lease(Arc<str>, Arc<str>),
 }
 
+/// When business time advances by more than this at once, the clock may be wrong: the jump is kept until a person says that it
+/// is right.
+pub const CLOCK_JUMP: jiff::SignedDuration = jiff::SignedDuration::from_hours(7 * 24);
+
 /// One typed change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
@@ -114,6 +118,10 @@ pub enum Change {
     PutCheckpoint(u64, Arc<str>),
     /// Remembers the last committed business instant and whether it came from `--now`.
     BusinessTime(Timestamp),
+    /// A person says that the clock is right, although business time jumped.
+    ConfirmClock,
+    /// Sets business time back to this instant: the way back from a wrong clock. A jump is forgotten with it.
+    SetClockBack(Timestamp),
     /// A small named value (sealed signing key, verifier key, origin).
     PutNote(Arc<str>, Arc<[u8]>),
 }

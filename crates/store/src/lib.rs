@@ -7,7 +7,7 @@ mod fold;
 mod read;
 mod row;
 
-pub use change::{Change, Expect, Outcome, Unit};
+pub use change::{CLOCK_JUMP, Change, Expect, Outcome, Unit};
 pub use error::StoreError;
 pub use fold::folded;
 pub use read::{CaseFilter, Lease, Store, TaskCounts, TasksOf};

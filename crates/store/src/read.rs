@@ -285,6 +285,8 @@ pub trait Store: Send + Sync {
 
     /// The last committed business instant.
     async fn business_time(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// The last committed business instant before the first jump by more than [`crate::CLOCK_JUMP`] that no person confirmed.
+    async fn clock_jump(&self) -> Result<Option<Timestamp>, StoreError>;
     /// A small named value.
     async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>, StoreError>;
     /// Makes sure that nothing that was taken away is left in the files: free space and logs are written anew. Slow.

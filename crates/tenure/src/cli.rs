@@ -31,10 +31,10 @@ pub(crate) struct Cli {
     /// Configuration folder: tenure.toml, sources/, systems/, policy/
     #[arg(short = 'C', long, global = true, default_value = ".", value_name = "FOLDER")]
     pub(crate) folder: PathBuf,
-    /// Decide as at this instant (RFC 3339), never before the last decision; the ledger says so
+    /// Decide as at this instant (RFC 3339), in a replay only, never before the last decision; the ledger says so
     #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
     pub(crate) now: Option<Timestamp>,
-    /// Act as this person (only where tenure.toml allows it; the evidence says so)
+    /// Act as this person, in a replay only; the evidence says so
     #[arg(long = "as", global = true, value_name = "PERSON")]
     pub(crate) acting: Option<String>,
     /// Print data as JSON
@@ -132,6 +132,9 @@ pub(crate) struct Init {
     /// Name of the organisation
     #[arg(long, default_value = "Example")]
     pub(crate) organisation: String,
+    /// Make the database too, for a replay: --now and --as work in it, for ever; its outputs and ledger say so
+    #[arg(long)]
+    pub(crate) replay: bool,
 }
 
 /// `tenure apply`
@@ -148,6 +151,9 @@ pub(crate) struct Run {
     /// Stop working the queue after this long, for example 30s or 5m
     #[arg(long = "for", value_name = "TIME", value_parser = span)]
     pub(crate) patience: Option<jiff::SignedDuration>,
+    /// Say that the clock is right although it jumped by more than 7 days: deletions and lapses go on
+    #[arg(long)]
+    pub(crate) clock_ok: bool,
 }
 
 /// `tenure release`
@@ -283,6 +289,9 @@ pub(crate) enum LedgerCommand {
         /// Why it was set back
         #[arg(long)]
         reason: String,
+        /// Set business time back to the clock instead: the clock was wrong, and time ran ahead
+        #[arg(long)]
+        clock: bool,
     },
 }
 

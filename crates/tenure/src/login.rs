@@ -7,7 +7,7 @@ use nix::unistd::{Uid, User};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
-use tenure_app::Login;
+use tenure_app::{Born, Login};
 use tenure_policy::GlobalSettings;
 
 /// Where the kernel states the login uid of this process. It is set once, at login, and stays through `sudo` and `su`.
@@ -30,10 +30,10 @@ pub(crate) fn login() -> Login {
 
 /// Refuses a login that `[actors]` maps to no person. The service user, which owns the database, needs no person for passes
 /// that a timer begins: it has no login uid then.
-pub(crate) fn admit(cli: &Cli, settings: &GlobalSettings) -> Result<(), Failure> {
+pub(crate) fn admit(cli: &Cli, settings: &GlobalSettings, born: Born) -> Result<(), Failure> {
     let login = login();
     let is_mapped = settings.actor(&login.uid_key(), login.name.as_deref()).is_some();
-    let stands_in = cli.acting.is_some() && settings.allow_as;
+    let stands_in = cli.acting.is_some() && settings.allow_as && born == Born::Replay;
     let database = cli.folder.join(&*settings.database);
     if is_mapped || stands_in || (is_unattended(&cli.command) && is_service_user(&login, &database)) {
         return Ok(());

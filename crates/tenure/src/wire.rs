@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_app::{App, Damage, Machine, Parts, Vault, Wired, attribute_specs};
+use tenure_app::{App, Born, Damage, Machine, Parts, Vault, Wired, attribute_specs};
 use tenure_connect::{Capabilities, Connect, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -94,6 +94,21 @@ pub(crate) fn outside(folder: &Path, settings: &GlobalSettings) -> Result<Option
 
 /// The same, also where the database is behind the checkpoint outside it: for commands that look at what is wrong.
 async fn unproved(folder: &Path, settings: &GlobalSettings, access: Access) -> Result<Base, Failure> {
+    born_as(folder, settings, access, Born::Live).await
+}
+
+/// Makes the database of a folder for a replay.
+pub(crate) async fn replay(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
+    born_as(folder, settings, Access::Write, Born::Replay).await
+}
+
+/// Opens the database; a new one is born as `born`.
+async fn born_as(
+    folder: &Path,
+    settings: &GlobalSettings,
+    access: Access,
+    born: Born,
+) -> Result<Base, Failure> {
     let path = folder.join(&*settings.database);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(|e| {
@@ -128,7 +143,7 @@ async fn unproved(folder: &Path, settings: &GlobalSettings, access: Access) -> R
         None => SqliteStore::open(&path, &Options::default())?,
     };
     let machine = machine::machine();
-    let vault = Vault::open(&*store, kek, &machine, &origin(&settings.organisation)).await?;
+    let vault = Vault::born_as(&*store, kek, &machine, &origin(&settings.organisation), born).await?;
     Ok(Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine, damaged: Vec::new() })
 }
 
@@ -264,7 +279,7 @@ pub(crate) async fn ledger_read(cli: &Cli) -> Result<App, Failure> {
 
 async fn active(cli: &Cli, base: Base, understood: Understood) -> Result<(Base, SetUp), Failure> {
     let (base, setup) = stored::active(base, understood).await?;
-    login::admit(cli, &setup.settings)?;
+    login::admit(cli, &setup.settings, base.vault.born())?;
     Ok((base, setup))
 }
 

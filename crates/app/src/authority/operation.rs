@@ -96,6 +96,10 @@ operations! {
     Export, "export", Ledger;
     /// Let the ledger go on under a new origin.
     Reopen, "reopen ledger", Ledger;
+    /// Say that the clock is right although it jumped.
+    ConfirmClock, "confirm clock", Installation;
+    /// Set business time back from a wrong clock.
+    SetClockBack, "set clock back", Ledger;
     /// Say that everything damaged was dealt with.
     DealWithDamage, "deal with damage", Installation;
     /// Ask for access.

@@ -38,7 +38,8 @@ pub const fn rule(operation: Operation) -> Rule {
         O::ReadRequests => of(&[R::Escalation, R::Mapped], &[]),
         O::ReadEntry => of(&[R::Tenure, R::Auditor, R::Escalation], &[]),
         O::Export => of(&[R::Tenure, R::Auditor, R::Operator, R::Escalation], &[]),
-        O::Reopen | O::DealWithDamage => of(&[R::Escalation], &[]),
+        O::ConfirmClock => of(&[R::Operator, R::Escalation], &[]),
+        O::Reopen | O::SetClockBack | O::DealWithDamage => of(&[R::Escalation], &[]),
         O::Request | O::RequestRename | O::Extend => of(&[R::Mapped], &[]),
         O::EndAccess => of(
             &[R::Holder, R::Requester, R::EntitlementOwner, R::SystemOwner, R::Manager, R::Escalation],

@@ -73,6 +73,12 @@ refusals! {
     PeriodNotOver = "period-not-over",
     /// `--now` is before the last committed instant.
     TimeGoesBack = "time-goes-back",
+    /// `--now` is for replays only.
+    NowNotAllowed = "now-not-allowed",
+    /// The clock jumped, and no person has said that it is right.
+    ClockUnsure = "clock-unsure",
+    /// Business time is not ahead of the clock.
+    ClockNotAhead = "clock-not-ahead",
     /// The time zone is not known.
     ZoneUnknown = "zone-unknown",
     /// The configuration does not declare it.

@@ -1,7 +1,9 @@
 //! Brings one account to what was decided: read first, write the least, claim what the system said.
 
 use super::task::{Failure, Job};
+use crate::clock::CLOCK_WAIT;
 use crate::{AppError, Machine};
+use jiff::Timestamp;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use tenure_connect::{
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
     Account, AccountKey, AccountState, AttributeName, Fact, FactState, Grant, Holding, IdentityKind, Kind,
-    Obligation, Observation, Observed, TaskKind, Value,
+    Obligation, Observation, Observed, Task, TaskKind, TaskState, Value,
 };
 use tenure_policy::{Outbound, Strength};
 use tenure_store::{Change, StoreError, Unit};
@@ -23,6 +25,8 @@ struct Written {
     native: Option<Arc<str>>,
     /// Whether a create was sent whose outcome is not known.
     doubtful: bool,
+    /// Whether it is to be deleted, and the clock may be wrong.
+    waits_for_clock: bool,
     /// In words, for the evidence.
     did: Vec<String>,
     /// The first thing that did not work; the rest was done.
@@ -67,6 +71,12 @@ impl Job<'_> {
             unit.changes.push(self.evidence("task.failed", payload)?);
             return Ok(unit);
         }
+        if written.waits_for_clock {
+            let later = self.app.machine.clock.now().checked_add(CLOCK_WAIT).unwrap_or(Timestamp::MAX);
+            let state = TaskState::Ready { not_before: later };
+            unit.changes.push(Change::EndTask(Task { state, ..self.task.clone() }));
+            return Ok(unit);
+        }
         let now = self.moment.now;
         let observation = Observation {
             at: now,
@@ -104,7 +114,12 @@ impl Job<'_> {
         self.goes_on()?;
         let state = self.account.target.state;
         if state == AccountState::Absent {
-            if remote.is_some() {
+            if let Some(remote) = remote.as_ref().filter(|_| self.moment.clock_doubt.is_some()) {
+                if remote.enabled {
+                    written.note("disabled the account".to_owned(), writer.disable(&account).await);
+                }
+                written.waits_for_clock = true;
+            } else if remote.is_some() {
                 written.note("deleted the account".to_owned(), writer.delete(&account).await);
             }
             return Ok(());

@@ -24,7 +24,7 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet) -> Option<GlobalSet
     let actors = root.table("actors").map(|t| actors(&root, t)).unwrap_or_default();
     let groups = root.table("groups").map(|t| groups(&root, t)).unwrap_or_default();
     let governance = needed(&root, "governance", "last_resort = \"security\"", |f| {
-        let allow_as = f.bool("allow_as", false);
+        let allow_as = f.bool("allow_as", true);
         let readers = f.text("cut_off_readers");
         let who = Who::read(f);
         let reapprove = reapprove_after(f);

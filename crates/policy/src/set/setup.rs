@@ -68,7 +68,7 @@ pub struct GlobalSettings {
     pub operators: Option<Arc<str>>,
     /// Who reads the ledger's openings and exports it, beside the escalation group.
     pub auditors: Option<Arc<str>>,
-    /// Whether `--as` may be used (demo and replay only).
+    /// Whether `--as` may be used in a replay; in a live database it never is.
     pub allow_as: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::{Actor, App, FeedReport, Machine, Moment, Parts, Vault, Wired, WorkReport, activate};
+use tenure_app::{Actor, App, Born, FeedReport, Machine, Moment, Parts, Vault, Wired, WorkReport, activate};
 use tenure_connect::Operation;
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -119,7 +119,12 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// A world of a replay, in which time may jump.
     pub(crate) async fn new() -> Self {
+        Self::born(Born::Replay).await
+    }
+
+    pub(crate) async fn born(born: Born) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> =
             SqliteStore::open(&folder.path().join("tenure.db"), &Options::default()).unwrap();
@@ -129,13 +134,14 @@ impl World {
             randomness: Arc::new(Counting::default()),
             name: Arc::from("test"),
         };
-        let vault = Vault::open(&*store, KeyEncryptionKey::from_bytes([7; 32]), &machine, "test/tenure")
-            .await
-            .unwrap();
+        let vault =
+            Vault::born_as(&*store, KeyEncryptionKey::from_bytes([7; 32]), &machine, "test/tenure", born)
+                .await
+                .unwrap();
         let files: Vec<(String, String)> =
             FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         let setup = compiled(&files);
-        let moment = Moment { now: NOW.parse().unwrap(), with_now: true, actor: None };
+        let moment = Moment { now: NOW.parse().unwrap(), with_now: true, actor: None, clock_doubt: None };
         activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "test", &moment).await.unwrap();
         let target = Target::new(&["staff"]);
         let wired =
@@ -181,6 +187,11 @@ impl World {
     /// Settles everybody whose time has come.
     pub(crate) async fn settle_due(&self) {
         self.app.settle_due(&mut ClassCache::default(), &self.moment(None).await).await.unwrap();
+    }
+
+    /// How many accounts the system has, asked past Tenure.
+    pub(crate) fn names(&self) -> usize {
+        self.target.names().len()
     }
 
     /// How many accounts can be used in the system, asked past Tenure.

@@ -38,6 +38,11 @@ pub(crate) fn business_time(connection: &Connection) -> Result<Option<Timestamp>
     one(connection, "SELECT at FROM business_time", [], |row| instant(row, 0))
 }
 
+pub(crate) fn clock_jump(connection: &Connection) -> Result<Option<Timestamp>> {
+    let sql = "SELECT jumped_from FROM business_time WHERE jumped_from IS NOT NULL";
+    one(connection, sql, [], |row| instant(row, 0))
+}
+
 pub(crate) fn note(connection: &Connection, name: &str) -> Result<Option<Arc<[u8]>>> {
     one(connection, "SELECT value FROM note WHERE name = ?1", [name], |row| bytes(row, 0))
 }

@@ -8,7 +8,7 @@ use crate::word::micros;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_ledger::Hash;
-use tenure_store::Evidence;
+use tenure_store::{CLOCK_JUMP, Evidence};
 
 /// What the open transaction adds to the ledger, and the business time that it remembers: both are written once, at
 /// its end.
@@ -43,6 +43,18 @@ impl Pending {
 }
 
 impl Writer {
+    pub(super) fn confirm_clock(&self) -> Result<()> {
+        run(&self.connection, "UPDATE business_time SET jumped_from = NULL", [])?;
+        Ok(())
+    }
+
+    /// What the open transaction noted of business time goes with it: it is of the clock that was wrong.
+    pub(super) fn set_clock_back(&mut self, at: Timestamp) -> Result<()> {
+        self.pending.business = None;
+        run(&self.connection, "UPDATE business_time SET at = ?1, jumped_from = NULL", [micros(at)])?;
+        Ok(())
+    }
+
     /// The index of the next entry.
     pub(super) fn next_leaf(&self) -> u64 {
         let waiting = u64::try_from(self.pending.leaves.len()).unwrap_or(u64::MAX);
@@ -90,8 +102,10 @@ impl Writer {
             run(
                 &self.connection,
                 "INSERT INTO business_time (one, at) VALUES (1, ?1)
-                 ON CONFLICT (one) DO UPDATE SET at = max(at, excluded.at)",
-                [micros(at)],
+                 ON CONFLICT (one) DO UPDATE SET
+                   jumped_from = CASE WHEN jumped_from IS NULL AND excluded.at - at > ?2 THEN at ELSE jumped_from END,
+                   at = max(at, excluded.at)",
+                (micros(at), i64::try_from(CLOCK_JUMP.as_micros()).unwrap_or(i64::MAX)),
             )?;
         }
         if self.pending.leaves.is_empty() && self.pending.checkpoint.is_none() {

@@ -81,6 +81,8 @@ impl Writer {
             Change::Append(_) => Ok(()),
             Change::PutCheckpoint(size, text) => self.put_checkpoint(*size, text),
             Change::PutNote(name, value) => self.put_note(name, value),
+            Change::ConfirmClock => self.confirm_clock(),
+            Change::SetClockBack(at) => self.set_clock_back(*at),
             Change::BusinessTime(at) => {
                 self.pending.business_time(*at);
                 Ok(())

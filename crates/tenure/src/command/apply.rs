@@ -5,6 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::{folder, login, out, wire};
 use serde_json::json;
 use std::sync::Arc;
+use tenure_app::Born;
 use tenure_policy::SetUp;
 use tenure_store::SetUpRow;
 
@@ -14,7 +15,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let base = wire::base(&cli.folder, &loaded.setup.settings).await?;
     let hash = loaded.setup.hash.clone();
     let active = base.store.active_set_up().await?;
-    let by = author(cli, active.as_ref(), &loaded.setup)?;
+    let by = author(cli, base.vault.born(), active.as_ref(), &loaded.setup)?;
     if let Some(active) = &active {
         versions_rise(active, &loaded.setup)?;
     }
@@ -54,14 +55,16 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
 }
 
 /// Who makes the configuration active, by the key of the active one; by that of the proposed one where none is active yet.
-fn author(cli: &Cli, active: Option<&SetUpRow>, proposed: &SetUp) -> Result<String, Failure> {
+fn author(cli: &Cli, born: Born, active: Option<&SetUpRow>, proposed: &SetUp) -> Result<String, Failure> {
     let login = login::login();
     let compiled = active.map(|a| folder::compile(&a.files)).transpose();
     // What this program cannot read maps no login: then the corrected folder does.
     let settings = compiled.ok().flatten().map_or_else(|| proposed.settings.clone(), |setup| setup.settings);
     if active.is_some() {
-        login::admit(cli, &settings)?;
-    } else if settings.actor(&login.uid_key(), login.name.as_deref()).is_none() && cli.acting.is_none() {
+        login::admit(cli, &settings, born)?;
+    } else if settings.actor(&login.uid_key(), login.name.as_deref()).is_none()
+        && (cli.acting.is_none() || born == Born::Live)
+    {
         return Err(login::unmapped_at_first(&login));
     }
     let mapped = settings.actor(&login.uid_key(), login.name.as_deref());

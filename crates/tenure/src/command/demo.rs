@@ -101,7 +101,7 @@ fn endpoints(peers: &[(&'static str, ScimPeer)]) -> Endpoints {
 async fn open(folder: &Path, first: Option<&Day>) -> Result<App, Failure> {
     let files = folder::read(folder)?;
     let loaded = folder::load(&files)?;
-    let base = wire::base(folder, &loaded.setup.settings).await?;
+    let base = wire::replay(folder, &loaded.setup.settings).await?;
     let stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
     let app = wire::whole(base, loaded.setup)?;

@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 /// Runs a command.
 pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
     match &cli.command {
-        Command::Init(args) => init::init(&cli, args),
+        Command::Init(args) => init::init(&cli, args).await,
         Command::Check(args) => check::check(&cli, args).await,
         Command::Apply(args) => apply::apply(&cli, args).await,
         Command::Run(args) => run::run(&cli, args).await,

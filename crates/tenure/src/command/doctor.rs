@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::{folder, out, wire};
 use serde_json::json;
 use tenure_app::describe::instant_words;
-use tenure_app::{App, Query};
+use tenure_app::{App, Born, Query};
 
 /// How long a system may take to answer.
 const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
@@ -19,8 +19,10 @@ type Check = (String, Result<String, String>);
 pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::examined(cli).await?;
     let mut checks = set_up(cli, &app)?;
+    checks.push(("database".to_owned(), Ok(format!("{}, made {}", app.born().as_str(), made(&app)))));
     checks.extend(systems(&app).await);
     let query = app.query(&super::acting::moment(cli, &app).await?).await?;
+    checks.push(clock(&app, &query).await?);
     for (name, source) in &app.context.setup.sources {
         let last = query.feed_runs(name, 1).await?.pop();
         let now = query.now();
@@ -119,6 +121,27 @@ async fn quarantine(query: &Query<'_>) -> Result<Vec<Check>, Failure> {
         checks.push(("quarantine".to_owned(), Err(more)));
     }
     Ok(checks)
+}
+
+fn made(app: &App) -> &'static str {
+    match app.born() {
+        Born::Live => "for real use: its time is the clock's",
+        Born::Replay => "by `tenure init --replay`: its times and actors are stated by commands",
+    }
+}
+
+/// Whether the clock jumped, or business time ran ahead of it.
+async fn clock(app: &App, query: &Query<'_>) -> Result<Check, Failure> {
+    let (last, machine) = (query.business_time().await?, app.machine.clock.now());
+    let ahead = last.filter(|last| app.born() == Born::Live && *last > machine);
+    let says = match (app.moment(None).await?.clock_doubt, ahead) {
+        (Some(from), _) => Err(format!("jumped from {from}: `tenure run --clock-ok` when it is right")),
+        (None, Some(last)) => {
+            Err(format!("is behind business time, {last}: mend it, or `tenure ledger reopen --clock`"))
+        }
+        (None, None) => Ok("did not jump".to_owned()),
+    };
+    Ok(("clock".to_owned(), says))
 }
 
 /// The folder's set-up beside the active one.

@@ -13,9 +13,12 @@ use tenure_ledger::seal::KeyEncryptionKey;
 /// Where the key-encryption key is kept unless the set-up says otherwise.
 const KEY_FILE: &str = "keys/key-encryption.key";
 
-pub(crate) fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
+pub(crate) async fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
     let folder = &cli.folder;
     if folder.join("tenure.toml").exists() {
+        if args.replay {
+            return replay(folder).await;
+        }
         return Err(Failure::new(
             "C010",
             format!("{} has a tenure.toml already", folder.display()),
@@ -37,10 +40,32 @@ pub(crate) fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
     out::line(&format!("  tenure{at} plan     shows whom it would change"));
     out::line(&format!("  tenure{at} apply    makes it the active set-up"));
     out::line(&format!("  tenure{at} run      takes the feeds and does what is due"));
+    if args.replay {
+        replay(folder).await?;
+    }
     out::line(&format!(
         "{} seals everything else: keep a copy of it somewhere safe, and never in git",
         folder.join(KEY_FILE).display()
     ));
+    Ok(Exit::Done)
+}
+
+/// Makes the database for a replay. A folder that is there already only gets that, and only where it has none.
+async fn replay(folder: &Path) -> Result<Exit, Failure> {
+    let settings = crate::folder::settings(folder)?;
+    let database = folder.join(&*settings.database);
+    if database.exists() {
+        return Err(Failure::new(
+            "C010",
+            format!(
+                "{} is there already, and what a database was made for never changes",
+                database.display()
+            ),
+            "choose another folder: nothing was changed",
+        ));
+    }
+    drop(crate::wire::replay(folder, &settings).await?);
+    out::line(&format!("{} is made for a replay: --now and --as work in it", database.display()));
     Ok(Exit::Done)
 }
 

@@ -23,7 +23,8 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
         LedgerCommand::Show { index } => show(cli, *index).await,
         LedgerCommand::Prove { files, key, index } => prove(cli, files, key, *index),
         LedgerCommand::Check(args) => check(cli, args),
-        LedgerCommand::Reopen { reason } => reopen(cli, reason).await,
+        LedgerCommand::Reopen { reason, clock: true } => reopen_clock(cli, reason).await,
+        LedgerCommand::Reopen { reason, .. } => reopen(cli, reason).await,
         LedgerCommand::Repaired { reason } => repaired(cli, reason).await,
     }
 }
@@ -44,7 +45,7 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
         out::json(&json!({
             "entries": check.entries, "signed": check.signed, "tiles": check.tiles,
             "checkpoints": check.checkpoints,
-            "with_now": check.with_now, "outside": check.outside,
+            "with_now": check.with_now, "outside": check.outside, "database": app.born().as_str(),
         }));
     } else {
         let outside = check.outside.map_or("no checkpoint outside the database".to_owned(), |n| {
@@ -54,6 +55,9 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
             0 => String::new(),
             n => format!("; {} with --now", out::count(n, "entry")),
         };
+        if app.born() == tenure_app::Born::Replay {
+            out::line(super::run::REPLAY);
+        }
         out::line(&format!(
             "the ledger verifies: {}, {} signed, {}; {outside}{with_now}",
             out::count(check.entries, "entry"),
@@ -157,6 +161,11 @@ fn check(cli: &Cli, args: &LedgerCheck) -> Result<Exit, Failure> {
     }
     if let Some(files) = &args.files {
         let folder = Folder(files.clone());
+        let first = prove_entry(&folder, &keys, 0).map_err(no)?;
+        let first = tenure_ledger::verify::confirm_proof(&first, None, &keys).map_err(no)?;
+        if first.entry.kind.as_str() == tenure_app::Born::Replay.entry_kind() {
+            said.push(super::run::REPLAY.to_owned());
+        }
         let done = verify_log(&folder, &keys, &mut |_, _| ()).map_err(no)?;
         said.push(format!(
             "the log verifies: {}, {}",
@@ -202,6 +211,28 @@ fn goes_on_after(folder: &Folder, done: &Confirmed, old: &Path, key: &str) -> Re
             old.origin, old.origin
         ),
     })
+}
+
+async fn reopen_clock(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
+    let app = wire::examined(cli).await?;
+    // What runs ahead is the time of the database: the command itself is of no later instant.
+    let mut moment = app.moment(None).await?;
+    moment.actor = super::acting::actor(cli, &app).await?;
+    let back = app.reopen_clock(cli.now, reason, &moment).await?;
+    let labels = app.settle_everybody(&back).await?;
+    super::publish(cli, &app).await?;
+    if cli.json {
+        out::json(&json!({
+            "from": moment.now.to_string(), "to": back.now.to_string(), "labels": super::run::labels_json(&labels),
+        }));
+    } else {
+        out::line(&format!("business time is {} again; it was {}", back.now, moment.now));
+        out::line(&super::run::labels_line(&labels));
+        out::line(
+            "what was done in the wrong time stays done: look with `tenure scan`, then go on with `tenure run`",
+        );
+    }
+    Ok(Exit::Done)
 }
 
 async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {

@@ -38,7 +38,7 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     app.feeds = Arc::new(feeds);
     app.outside = None;
     let spinner = out::spinner("deciding for everybody, on a copy");
-    let moment = app.moment(cli.now).await?;
+    let moment = app.moment_of_plan(cli.now).await?;
     // Also where the folder's set-up is active: it may have been applied and not settled yet.
     let (changes, feeds) = app.foresee(true, !args.no_feeds, &moment).await?;
     spinner.finish_and_clear();
@@ -97,7 +97,7 @@ async fn on_copy(
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
     let app = wire::over(base, proposed);
     if store.active_set_up().await?.is_none_or(|a| a.hash != app.context.setup.hash) {
-        let moment = app.moment(cli.now).await?;
+        let moment = app.moment_of_plan(cli.now).await?;
         tenure_app::activate(&*store, &vault, &machine, &app.context.setup, BTreeMap::new(), "plan", &moment)
             .await?;
     }

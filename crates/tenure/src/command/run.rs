@@ -4,8 +4,9 @@ use crate::cli::{Cli, Run};
 use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use indicatif::ProgressBar;
+use jiff::Timestamp;
 use serde_json::json;
-use tenure_app::{App, FeedReport, InQuarantine, Labels, Moment, Progress, RunReport};
+use tenure_app::{App, Born, FeedReport, InQuarantine, Labels, Moment, Progress, RunReport};
 use tenure_model::SourceName;
 
 /// Quarantined rows that are listed of one feed.
@@ -50,7 +51,11 @@ async fn open(app: &App, moment: &Moment) -> Result<Open, Failure> {
 
 pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
-    let moment = app.moment(cli.now).await?;
+    let mut moment = app.moment(cli.now).await?;
+    if args.clock_ok {
+        let by = super::acting::moment(cli, &app).await?;
+        moment.clock_doubt = app.confirm_clock(&by).await?.clock_doubt;
+    }
     let until = args.patience.and_then(|p| app.machine.clock.now().checked_add(p).ok());
     let bar = Bar(out::bar("settling what is due"));
     let report = app.run(&moment, until, &bar).await?;
@@ -58,9 +63,13 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     super::publish(cli, &app).await?;
     let open = open(&app, &moment).await?;
     if cli.json {
-        out::json(&report_json(&report, &open));
+        let mut json = report_json(&report, &open);
+        json["database"] = json!(app.born().as_str());
+        json["clock_doubt"] = json!(report.clock_doubt.map(|from| from.to_string()));
+        out::json(&json);
     } else {
         show(&app, &report, &open);
+        show_clock(&app, &report, moment.now);
     }
     Ok(exit(&report, &open))
 }
@@ -71,7 +80,8 @@ fn exit(report: &RunReport, open: &Open) -> Exit {
         Exit::Invalid
     } else if report.work.held > 0 || open.held > 0 || report.feeds.iter().any(|f| f.held.is_some()) {
         Exit::Held
-    } else if report.work.needs_person + report.work.waiting > 0
+    } else if report.clock_doubt.is_some()
+        || report.work.needs_person + report.work.waiting > 0
         || open.approvals > 0
         || open.questions > 0
         || open.damaged > 0
@@ -111,6 +121,25 @@ fn show(app: &App, report: &RunReport, open: &Open) {
     ];
     waiting.iter().filter(|(is, _)| *is).for_each(|(_, what)| out::line(what));
 }
+
+/// What the time of this pass was, where that is not the clock's, or may be wrong.
+fn show_clock(app: &App, report: &RunReport, now: Timestamp) {
+    if app.born() == Born::Replay {
+        out::line(REPLAY);
+    }
+    if let Some(from) = report.clock_doubt {
+        let yellow = out::Paint::stdout().yellow("the clock jumped:");
+        out::line(&format!(
+            "{yellow} from {from} to {now}; deletions, erasures and lapses of approvals wait"
+        ));
+        out::line(
+            "  when the time is right: `tenure run --clock-ok`; else mend the clock, then `tenure ledger reopen --clock`",
+        );
+    }
+}
+
+/// What outputs of a replay say of themselves.
+pub(crate) const REPLAY: &str = "a replay: its times and actors are stated by commands";
 
 /// How many tasks brakes of systems put away, and what to do.
 pub(crate) fn show_held(held: u64) {

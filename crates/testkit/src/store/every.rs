@@ -79,6 +79,7 @@ macro_rules! store_conformance {
                 one_set_up_is_active,
                 a_lease_has_one_holder_at_a_time,
                 notes_and_business_time_are_kept,
+                a_jump_of_the_clock_is_kept_until_it_is_confirmed,
                 a_commit_wakes_whoever_waits,
                 a_commit_that_moved_wakes_nobody,
             ]

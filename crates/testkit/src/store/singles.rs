@@ -5,7 +5,7 @@ use super::{Done, Fixture, committed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_store::{Change, Expect, Lease, SetUpRow, Unit};
+use tenure_store::{CLOCK_JUMP, Change, Expect, Lease, SetUpRow, Unit};
 
 /// How long somebody who should be woken waits at most.
 const LONG: Duration = Duration::from_secs(20);
@@ -60,6 +60,24 @@ pub async fn notes_and_business_time_are_kept(f: &dyn Fixture) -> Done {
     assert_eq!(store.note("a").await?.as_deref(), Some(&b"two"[..]));
     assert_eq!(store.note("b").await?.as_deref(), Some(&b""[..]));
     assert_eq!(store.business_time().await?, Some(at(50)), "it never goes back");
+    Ok(())
+}
+
+pub async fn a_jump_of_the_clock_is_kept_until_it_is_confirmed(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let week = CLOCK_JUMP.as_secs();
+    committed(&*store, vec![Change::BusinessTime(at(0))]).await?;
+    committed(&*store, vec![Change::BusinessTime(at(week))]).await?;
+    assert_eq!(store.clock_jump().await?, None, "a week is no jump");
+    committed(&*store, vec![Change::BusinessTime(at(2 * week + 1))]).await?;
+    assert_eq!(store.clock_jump().await?, Some(at(week)));
+    committed(&*store, vec![Change::BusinessTime(at(9 * week))]).await?;
+    assert_eq!(store.clock_jump().await?, Some(at(week)), "the first one counts");
+    committed(&*store, vec![Change::ConfirmClock]).await?;
+    assert_eq!(store.clock_jump().await?, None);
+    committed(&*store, vec![Change::BusinessTime(at(90 * week))]).await?;
+    committed(&*store, vec![Change::SetClockBack(at(10 * week))]).await?;
+    assert_eq!((store.business_time().await?, store.clock_jump().await?), (Some(at(10 * week)), None));
     Ok(())
 }
 

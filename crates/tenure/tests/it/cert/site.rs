@@ -44,6 +44,8 @@ impl Site {
         for secret in ["keys/directory.password", "keys/key-encryption.key"] {
             fs::set_permissions(site.path(secret), fs::Permissions::from_mode(0o600)).unwrap();
         }
+        let made = site.tenure(&["init", "--replay"]);
+        assert_eq!(made.code, Some(0), "{}", made.said());
         let applied = site.tenure(&["apply", "--now", FIRST_DAY]);
         assert_eq!(applied.code, Some(0), "{}", applied.said());
         Some(site)

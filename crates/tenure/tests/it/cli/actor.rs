@@ -140,6 +140,8 @@ fn the_first_configuration_says_who_makes_it_active() {
     let (before, rest) = written.split_once("[actors]\n").unwrap();
     let (mapped, rest) = rest.split_once('\n').unwrap();
     acme.write("tenure.toml", &format!("{before}[actors]\nmallory = \"1002\"\n{rest}"));
+    acme.tenure(&["plan"]).ends(6);
+    assert!(!acme.path("state").exists(), "a plan makes no database");
     acme.tenure(&["apply"]).fails(1, "A005").says("below [actors]").says("run `tenure apply` again");
     acme.write("tenure.toml", &format!("{before}[actors]\n{mapped}\n{rest}"));
     acme.tenure(&["apply"]).ends(0);

@@ -21,4 +21,5 @@ mod service;
 mod set_back;
 mod set_up;
 mod tampering;
+mod time;
 mod wrong;
