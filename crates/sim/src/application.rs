@@ -2,6 +2,7 @@
 
 use crate::book::Step;
 use crate::codes::Failure;
+use crate::configuration::{stored, waits, widened};
 use crate::files::{Files, change, compiled};
 use crate::inputs::{Counting, InMemory, Sent, Settable};
 use crate::place::Place;
@@ -12,7 +13,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tenure_app::{
-    Actor, Adoption, App, AppError, Born, Labels, Machine, Moment, Notes, Parts, Progress, Vault, activate,
+    Actor, Adoption, App, AppError, Born, Labels, Machine, Made, Moment, Notes, Parts, Permit, Progress,
+    Vault, Waiting, activate, activate_over,
 };
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
@@ -161,8 +163,16 @@ impl Application {
         if step.plan {
             self.listen();
         }
+        if let Some(by) = &step.set_up_confirmed_by {
+            let done = self.confirm(by).await;
+            as_expected(
+                "the confirmation",
+                done.map_err(Failure::from),
+                step.set_up_confirm_refused.as_deref(),
+            )?;
+        }
         if !step.set_up.is_empty() {
-            let done = self.set_up(&step.set_up, step.set_up_by.as_deref()).await;
+            let done = self.set_up(step).await;
             as_expected("the set-up", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
         }
         for event in &step.system {
@@ -216,23 +226,58 @@ impl Application {
         Ok(())
     }
 
-    /// Makes a changed set-up the active one and settles everybody. One that cannot be loaded changes nothing.
-    async fn set_up(&mut self, changed: &BTreeMap<String, String>, by: Option<&str>) -> Result<(), String> {
+    /// Makes a changed set-up the active one and settles everybody, or keeps it for a second person. One that cannot be loaded
+    /// changes nothing.
+    async fn set_up(&mut self, step: &Step) -> Result<(), String> {
+        let (changed, by) = (&step.set_up, step.set_up_by.as_deref());
         let mut files = self.files.clone();
         let mut changed = changed.clone();
         self.place.wire(&mut changed);
         change(&mut files, &changed);
         let setup = compiled(&files)?;
         versions_rise(&setup, &self.app.context)?;
-        self.files = files;
+        let widening = widened(&self.files, &files);
+        let waits = waits(&widening, step.set_up_waits.as_deref(), by)?;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
+        let permit = match by {
+            Some(_) => Some(self.permit_to_apply(by).await.map_err(|e| e.to_string())?),
+            None => None,
+        };
+        if let Some(permit) = permit.as_ref().filter(|_| waits) {
+            let over = (&*self.app.context.setup, &setup);
+            let waiting = Waiting::new(over, stored(&files), by.unwrap_or_default(), &widening, moment.now);
+            return self.app.propose_configuration(&waiting, permit).await.map_err(|e| e.to_string());
+        }
+        self.files = files;
+        let made = permit.map_or(Made::Fixture, Made::Alone);
+        self.make_active(setup, (by.unwrap_or("nobody"), made), &moment).await
+    }
+
+    async fn permit_to_apply(&self, by: Option<&str>) -> Result<Permit, AppError> {
+        self.app.permit_for(tenure_app::Operation::Apply, &self.moment(by).await?).await
+    }
+
+    /// Confirms the set-up that waits as a person, and makes it the active one.
+    async fn confirm(&mut self, by: &str) -> Result<(), String> {
+        let moment = self.moment(Some(by)).await.map_err(|e| e.to_string())?;
+        let waiting = self.app.waiting_configuration().await.map_err(|e| e.to_string())?;
+        let hash = waiting.ok_or("no set-up waits for a second person")?.hash;
+        let confirmed = self.app.confirm_configuration(&hash, &moment).await.map_err(|e| e.to_string())?;
+        let files = confirmed.waiting.files.iter().map(|(p, t)| (p.to_string(), t.to_string()));
+        self.files = files.collect();
+        let setup = compiled(&self.files)?;
+        self.make_active(setup, (&confirmed.waiting.by, confirmed.made), &moment).await
+    }
+
+    async fn make_active(&mut self, setup: SetUp, how: (&str, Made), moment: &Moment) -> Result<(), String> {
         let (store, vault, machine) = (&*self.store, &self.vault, &self.app.machine);
-        activate(store, vault, machine, &setup, BTreeMap::new(), by.unwrap_or("nobody"), &moment)
+        let (previous, files) = (self.app.context.setup.clone(), BTreeMap::new());
+        activate_over(store, vault, machine, (Some(&*previous), &setup), files, how, moment)
             .await
             .map_err(|e| e.to_string())?;
         self.app.systems = self.place.connect(&setup);
         self.app.context = Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario")));
-        let labels = self.app.settle_everybody(&moment).await.map_err(|e| e.to_string())?;
+        let labels = self.app.settle_everybody(moment).await.map_err(|e| e.to_string())?;
         self.labels.extend(labels);
         Ok(())
     }

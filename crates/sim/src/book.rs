@@ -98,6 +98,12 @@ pub struct Step {
     pub set_up_by: Option<String>,
     /// It must be refused, with this code (or a part of the text, see `codes.toml`); what was active stays so.
     pub set_up_refused: Option<String>,
+    /// It widens control and waits for a second person: what it widens contains this. Only that of a named author waits.
+    pub set_up_waits: Option<String>,
+    /// Who confirms the configuration that waits, by worker number, before anything else of the step …
+    pub set_up_confirmed_by: Option<String>,
+    /// … which must be refused, with a text that contains this.
+    pub set_up_confirm_refused: Option<String>,
     /// What happens to systems, past Tenure.
     #[serde(default)]
     pub system: Vec<Event>,
@@ -324,6 +330,8 @@ pub struct Act {
     pub set_value: Option<String>,
     /// Lets this person answer in the place of `by`, until the day `until`; without it, no more.
     pub delegate: Option<String>,
+    /// Accepts to answer in the place of this person.
+    pub accept_delegation: Option<String>,
     /// For how long.
     pub hours: Option<i64>,
     /// What is done instead of what policy wants.

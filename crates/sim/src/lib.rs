@@ -14,6 +14,7 @@ mod book;
 mod by_hand;
 mod codes;
 mod compare;
+mod configuration;
 mod counts;
 mod cut_off;
 mod document;

@@ -15,6 +15,13 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
         let refused = step.set_up_refused.as_ref().map(|why| format!(" Refused: \"{why}\"."));
         lines.push(format!("The set-up changes{by}: {}.{}", files.join(", "), refused.unwrap_or_default()));
     }
+    lines.extend(
+        step.set_up_waits.iter().map(|what| format!("It widens `{what}` and waits for a second person.")),
+    );
+    if let Some(by) = &step.set_up_confirmed_by {
+        let refused = step.set_up_confirm_refused.as_ref().map(|why| format!(" Refused: \"{why}\"."));
+        lines.push(format!("{by} confirms the set-up that waits.{}", refused.unwrap_or_default()));
+    }
     lines.extend(step.system.iter().map(event));
     lines.extend(step.acts.iter().map(act));
     let sources: Vec<&str> = step.feed.keys().map(String::as_str).collect();
@@ -148,6 +155,7 @@ fn access(act: &Act, person: &str) -> Option<String> {
         act.emergency.as_ref().map(|e| format!("gives {e} to {person} in an emergency, for {hours} hours")),
         act.seen.as_ref().map(|e| format!("looked at what {person} did with {e} in an emergency")),
         act.exception.as_ref().map(|e| format!("signs an exception: {e} for {person}{until}{instead}")),
+        act.accept_delegation.as_ref().map(|from| format!("accepts to answer in the place of {from}")),
         act.delegate.as_ref().map(|to| match act.until.is_some() {
             true => format!("lets {to} answer in their place{until}"),
             false => format!("answers for themselves again, not {to}"),

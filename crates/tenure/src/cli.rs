@@ -143,6 +143,9 @@ pub(crate) struct Apply {
     /// Take effect for everybody at once (otherwise the next run does)
     #[arg(long)]
     pub(crate) settle: bool,
+    /// Confirm, as the second person, the configuration that waits; the folder is not read
+    #[arg(long, value_name = "HASH")]
+    pub(crate) confirm: Option<String>,
 }
 
 /// `tenure run`

@@ -30,6 +30,7 @@ pub(crate) fn registry() -> Registry {
 }
 
 /// An open database with its keys, before any set-up is active.
+#[derive(Clone)]
 pub(crate) struct Base {
     pub(crate) folder: PathBuf,
     pub(crate) store: Arc<dyn Store>,
@@ -332,6 +333,11 @@ pub(crate) fn feeds(folder: &Path, setup: &SetUp) -> FileFeeds {
     let secret = values.chain([&settings.key_encryption_key]).filter_map(|r| secrets::file_of(folder, r));
     let withheld = secret.chain([folder.join(&*settings.database)]).collect();
     FileFeeds { folder: folder.to_owned(), instead: BTreeMap::new(), withheld }
+}
+
+/// The application without its systems, for what is decided about configurations.
+pub(crate) fn unconnected(base: Base, setup: SetUp) -> App {
+    with(base, setup, BTreeMap::new())
 }
 
 /// A connection to each system, or why there is none.

@@ -78,6 +78,10 @@ operations! {
     Plan, "plan", Installation;
     /// Make a configuration the active one.
     Apply, "apply", Installation;
+    /// Confirm, as the second person, a configuration that widens control.
+    ConfirmConfiguration, "confirm configuration", Installation;
+    /// Confirm it alone, when no second person was available for 24 hours.
+    ConfirmConfigurationAlone, "confirm configuration alone", Installation;
     /// State, counts and lists that name identities: `doctor`, cases, findings, questions, held changes.
     ReadState, "read state", Installation;
     /// Why an identity has access, with its record.

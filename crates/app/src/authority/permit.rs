@@ -46,6 +46,16 @@ impl Permit {
         self.moment.actor.as_ref()
     }
 
+    /// Refuses a permit that was given for something else.
+    pub(crate) fn is_for(&self, operation: Operation) -> Result<(), AppError> {
+        if self.operation == operation {
+            return Ok(());
+        }
+        let text =
+            format!("a permit to {} does not permit to {}", self.operation.as_str(), operation.as_str());
+        Err(AppError::refused(crate::Refusal::NotEntitled, text))
+    }
+
     /// Who acts.
     ///
     /// # Errors

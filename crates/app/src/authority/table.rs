@@ -32,6 +32,8 @@ pub const fn rule(operation: Operation) -> Rule {
         O::Run | O::Plan => of(&[R::Tenure, R::Operator, R::Escalation], &[]),
         O::Reconcile => of(&[R::Tenure, R::SystemOwner, R::Operator, R::Escalation], &[]),
         O::Apply => of(&[R::Tenure, R::Operator, R::Escalation], &[]),
+        O::ConfirmConfiguration => of(&[R::Escalation], &[S::Author, S::Requester]),
+        O::ConfirmConfigurationAlone => of(&[R::Escalation], &[]),
         O::ReadState | O::ReadIdentity | O::VerifyLedger => of(&[R::Tenure, R::Mapped], &[]),
         O::ReadWithheld => of(&[R::Holder, R::Reader], &[]),
         O::ReadReason => of(&[R::Issuer, R::CutOffReader, R::LiftBy, R::Escalation], &[S::Holder]),

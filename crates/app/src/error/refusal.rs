@@ -73,6 +73,10 @@ refusals! {
     PeriodNotOver = "period-not-over",
     /// `--now` is before the last committed instant.
     TimeGoesBack = "time-goes-back",
+    /// A configuration that widens control needs a second person, who neither wrote it nor gains by it.
+    SecondPersonNeeded = "second-person-needed",
+    /// Another configuration became active since this one was proposed.
+    ConfigurationOvertaken = "configuration-overtaken",
     /// `--now` is for replays only.
     NowNotAllowed = "now-not-allowed",
     /// The clock jumped, and no person has said that it is right.

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{HeldChangeId, IdentityId};
-use tenure_policy::Source;
+use tenure_policy::{Brake, Source};
 use tenure_store::{Change, FeedResult, HeldChangeRow, Loss, Outcome, Unit};
 
 /// The window in which losses are counted.
@@ -50,8 +50,9 @@ impl Ingest<'_> {
         let losing = u64::try_from(people.len()).unwrap_or(u64::MAX);
         let known = self.index.values().filter(|r| r.identity.is_some()).count();
         let population = u64::try_from(known).unwrap_or(u64::MAX);
-        if !deferred.is_empty() && trips(self.source.brake, losing, population) {
-            return self.hold(deferred, before, losing, population).await;
+        let brake = self.app.brake_now(&scope, self.source.brake, self.moment).await?;
+        if !deferred.is_empty() && trips(brake, losing, population) {
+            return self.hold(deferred, before, (losing, population), brake).await;
         }
         let mut deferred: Vec<Pending> = deferred.into_iter().map(|d| d.pending).collect();
         while !deferred.is_empty() {
@@ -120,11 +121,10 @@ impl Ingest<'_> {
         &mut self,
         deferred: Vec<Deferred>,
         before: Option<HeldChangeRow>,
-        losing: u64,
-        population: u64,
+        (losing, population): (u64, u64),
+        brake: Brake,
     ) -> Result<FeedResult, AppError> {
         let (ms, random) = self.app.machine.id();
-        let brake = self.source.brake;
         let reason: Arc<str> = Arc::from(format!(
             "{losing} of {population} people of source {} would lose access or be renamed by what it reported within 24 hours; the brake allows {} % or {}",
             self.source.name, brake.percent, brake.count

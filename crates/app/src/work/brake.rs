@@ -28,6 +28,8 @@ struct Waiting {
     /// People who lost access there within the window, these included.
     losing: u64,
     population: u64,
+    /// The brake that holds.
+    brake: tenure_policy::Brake,
 }
 
 /// The scope under which a system's losses are counted and held.
@@ -69,7 +71,8 @@ impl App {
         let usable = self.store.account_count(&system.name).await?;
         // Where there are more than are looked at, nobody knows how many: that is too many.
         let more = tasks.len() >= usize::try_from(BRAKED_MAX).unwrap_or(usize::MAX);
-        if !more && !trips(system.brake, losing, usable) {
+        let brake = self.brake_now(&scope(&system.name), system.brake, moment).await?;
+        if !more && !trips(brake, losing, usable) {
             return Ok(None);
         }
         // Accounts that are to be disabled were part of the population when this began.
@@ -79,8 +82,8 @@ impl App {
         }
         let disabled = |t: &&Task| subjects.get(&t.identity).is_some_and(|s| !is_usable(s, &t.account));
         let population = usable + number(tasks.iter().filter(disabled).count());
-        let waiting = Waiting { losing, population, subjects, tasks };
-        Ok((more || trips(system.brake, losing, population)).then_some(waiting))
+        let waiting = Waiting { losing, population, subjects, tasks, brake };
+        Ok((more || trips(brake, losing, population)).then_some(waiting))
     }
 
     /// Puts claimed tasks away, and writes or extends the held change; how many were put away.
@@ -96,7 +99,7 @@ impl App {
         let (ms, random) = self.machine.id();
         let reason: Arc<str> = Arc::from(format!(
             "{} of {} people would lose access or be called otherwise in {} within 24 hours; the brake allows {} % or {}",
-            waiting.losing, waiting.population, system.name, system.brake.percent, system.brake.count
+            waiting.losing, waiting.population, system.name, waiting.brake.percent, waiting.brake.count
         ));
         let claimed: BTreeSet<_> = mine.iter().map(|t| t.id).collect();
         let is_held = |t: &&Task| claimed.contains(&t.id) || matches!(t.state, TaskState::Held { .. });

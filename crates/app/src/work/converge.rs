@@ -3,7 +3,6 @@
 use super::task::{Failure, Job};
 use crate::clock::CLOCK_WAIT;
 use crate::{AppError, Machine};
-use jiff::Timestamp;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -72,7 +71,7 @@ impl Job<'_> {
             return Ok(unit);
         }
         if written.waits_for_clock {
-            let later = self.app.machine.clock.now().checked_add(CLOCK_WAIT).unwrap_or(Timestamp::MAX);
+            let later = tenure_model::range::moved(self.app.machine.clock.now(), CLOCK_WAIT);
             let state = TaskState::Ready { not_before: later };
             unit.changes.push(Change::EndTask(Task { state, ..self.task.clone() }));
             return Ok(unit);

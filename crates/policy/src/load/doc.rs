@@ -122,6 +122,8 @@ impl Toml {
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) place: Place,
+    /// Where it is within its file: `zone`, `approval[]`, `map.department`.
+    pub(crate) path: Arc<str>,
     pub(crate) entries: Vec<Entry>,
 }
 
@@ -141,32 +143,38 @@ pub(crate) fn parse(file: &Arc<File>) -> Result<Table, Box<Diagnostic>> {
         Box::new(place.error(code::TOML, "the file is not TOML").label(error.message()))
     })?;
     let whole = file.whole();
-    Ok(table(file, &whole, document.as_table()))
+    Ok(table(file, &whole, "", document.as_table()))
 }
 
-fn table(file: &Arc<File>, place: &Place, from: &dyn TableLike) -> Table {
+/// The path of a key within a table.
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+fn table(file: &Arc<File>, place: &Place, path: &str, from: &dyn TableLike) -> Table {
     let mut entries = Vec::new();
     for (name, item) in from.iter() {
         let span = from.key(name).and_then(toml_edit::Key::span);
         let key_place = span.map_or_else(|| place.clone(), |span| Place { file: file.clone(), span });
-        let value = spanned(file, &key_place, item);
+        let value = spanned(file, &key_place, &join(path, name), item);
         entries.push(Entry { key: Arc::from(name), key_place, value });
     }
-    Table { place: place.clone(), entries }
+    Table { place: place.clone(), path: Arc::from(path), entries }
 }
 
-fn spanned(file: &Arc<File>, outer: &Place, item: &Item) -> Spanned {
+fn spanned(file: &Arc<File>, outer: &Place, path: &str, item: &Item) -> Spanned {
     let place = item.span().map_or_else(|| outer.clone(), |span| Place { file: file.clone(), span });
     let value = match item {
         Item::None => Toml::Other("nothing"),
-        Item::Value(value) => return scalar(file, outer, value),
+        Item::Value(value) => return scalar(file, outer, path, value),
         // The header is what people look for, not the whole body.
-        Item::Table(inner) => Toml::Table(table(file, &header(&place, outer), inner)),
+        Item::Table(inner) => Toml::Table(table(file, &header(&place, outer), path, inner)),
         Item::ArrayOfTables(inner) => {
+            let path = format!("{path}[]");
             let one = |t: &toml_edit::Table| {
                 let place = t.span().map_or_else(|| outer.clone(), |span| Place { file: file.clone(), span });
                 let place = header(&place, outer);
-                Spanned { place: place.clone(), value: Toml::Table(table(file, &place, t)) }
+                Spanned { place: place.clone(), value: Toml::Table(table(file, &place, &path, t)) }
             };
             Toml::List(inner.iter().map(one).collect())
         }
@@ -185,7 +193,7 @@ fn header(place: &Place, outer: &Place) -> Place {
     Place { file: place.file.clone(), span: place.span.start..place.span.start + end }
 }
 
-fn scalar(file: &Arc<File>, outer: &Place, value: &toml_edit::Value) -> Spanned {
+fn scalar(file: &Arc<File>, outer: &Place, path: &str, value: &toml_edit::Value) -> Spanned {
     let place = value.span().map_or_else(|| outer.clone(), |span| Place { file: file.clone(), span });
     let value = match value {
         toml_edit::Value::String(text) => Toml::Text(Arc::from(text.value().as_str())),
@@ -199,8 +207,11 @@ fn scalar(file: &Arc<File>, outer: &Place, value: &toml_edit::Value) -> Spanned 
                 _ => Toml::Other("a time"),
             }
         }
-        toml_edit::Value::Array(items) => Toml::List(items.iter().map(|v| scalar(file, &place, v)).collect()),
-        toml_edit::Value::InlineTable(inner) => Toml::Table(table(file, &place, inner)),
+        toml_edit::Value::Array(items) => {
+            let path = format!("{path}[]");
+            Toml::List(items.iter().map(|v| scalar(file, &place, &path, v)).collect())
+        }
+        toml_edit::Value::InlineTable(inner) => Toml::Table(table(file, &place, path, inner)),
     };
     Spanned { place, value }
 }

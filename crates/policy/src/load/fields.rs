@@ -45,6 +45,8 @@ impl<'a> Fields<'a> {
     }
     fn entry(&self, key: &'static str) -> Option<&'a Entry> {
         self.asked.borrow_mut().push(key);
+        #[cfg(test)]
+        noted::note(&self.table.place.file.path, &self.table.path, key);
         self.table.entries.iter().find(|e| &*e.key == key)
     }
     /// A value of any kind.
@@ -206,5 +208,28 @@ impl<'a> Fields<'a> {
                 .error(code::UNKNOWN_KEY, format!("the key `{}` is not known here", entry.key));
             self.sink.put(diagnostic.label("unknown key").maybe_help(help));
         }
+    }
+}
+
+/// What reading a configuration asks for, so that a test can list the whole schema.
+#[cfg(test)]
+pub(crate) mod noted {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    thread_local! {
+        static ASKED: RefCell<BTreeSet<(String, String)>> = RefCell::default();
+    }
+
+    pub(super) fn note(file: &str, path: &str, key: &str) {
+        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        ASKED.with_borrow_mut(|asked| asked.insert((file.to_owned(), path)));
+    }
+
+    /// The keys that reading these files asks for: file and path.
+    pub(crate) fn asked(files: &[(String, String)]) -> BTreeSet<(String, String)> {
+        ASKED.with_borrow_mut(BTreeSet::clear);
+        drop(crate::load(files));
+        ASKED.with_borrow_mut(std::mem::take)
     }
 }

@@ -18,7 +18,10 @@ mod words;
 mod zone;
 
 pub(crate) use context::Context;
-pub(crate) use doc::Place;
+pub(crate) use doc::{Entry, File, Place, Spanned, Table, Toml, parse};
+#[cfg(test)]
+pub(crate) use fields::noted::asked;
 pub(crate) use grants::covers;
+pub(crate) use words::duration;
 
 pub use folder::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load, load_settings};

@@ -190,8 +190,21 @@ fn actors(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Arc<str>> {
 }
 
 fn groups(fields: &Fields<'_>, table: &Table) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
-    let people = |e: &super::doc::Entry| fields.texts_of(&e.value).into_iter().map(|s| s.text).collect();
+    let people = |e: &super::doc::Entry| members(fields, e);
     table.entries.iter().map(|e| (e.key.clone(), people(e))).collect()
+}
+
+/// The members of a group: with spaces around it a key would look like another person.
+fn members(fields: &Fields<'_>, entry: &super::doc::Entry) -> Vec<Arc<str>> {
+    let mut all = Vec::new();
+    for spot in fields.texts_of(&entry.value) {
+        if spot.text.trim() != &*spot.text || spot.text.is_empty() {
+            let diagnostic = spot.place.error(code::NAME, format!("`{}` names no person", spot.text));
+            fields.put(diagnostic.help("write the key of a person without spaces around it"));
+        }
+        all.push(spot.text);
+    }
+    all
 }
 
 fn enough(context: &Context<'_>, groups: &BTreeMap<Arc<str>, Vec<Arc<str>>>, spot: &Spot) {

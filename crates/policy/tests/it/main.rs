@@ -9,3 +9,4 @@ mod folder;
 mod index;
 mod mutated;
 mod sample;
+mod widening;

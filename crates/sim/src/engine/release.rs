@@ -5,7 +5,7 @@ use super::world::World;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use tenure_model::{IdentityId, RecordState};
-use tenure_policy::Source;
+use tenure_policy::{Brake, SetUp, Source};
 
 /// The window in which losses are counted.
 const WINDOW: SignedDuration = SignedDuration::from_hours(24);
@@ -25,12 +25,13 @@ impl World {
         population: usize,
     ) {
         let since = tenure_model::range::moved_back(self.now, WINDOW);
+        let brake = self.brake_now(source);
         let feed = self.feeds.get_mut(&source.name).unwrap();
         let mut losing: BTreeSet<IdentityId> =
             feed.losses.iter().filter(|l| l.at >= since).map(|l| l.who).collect();
         losing.extend(deferred.iter().map(|(who, _)| *who));
         let losing = losing.len();
-        let (count, percent) = (source.brake.count as usize, usize::from(source.brake.percent));
+        let (count, percent) = (brake.count as usize, usize::from(brake.percent));
         if !deferred.is_empty() && losing > count && losing * 100 > percent * population {
             feed.held = deferred.iter().map(|(id, _)| *id).collect();
             let records = deferred.iter().flat_map(|(id, said)| said.iter().map(|s| (s.key(), s.held(*id))));
@@ -40,6 +41,24 @@ impl World {
         // A later feed made it small enough.
         feed.held.clear();
         self.lose(source, deferred);
+    }
+
+    /// The brake that holds now: the declared one, or a stricter one of a configuration of the last day.
+    fn brake_now(&self, source: &Source) -> Brake {
+        let holds =
+            self.earlier_brakes.iter().filter(|(name, _, until)| *name == source.name && *until > self.now);
+        holds.fold(source.brake, |one, (_, other, _)| Brake {
+            percent: one.percent.min(other.percent),
+            count: one.count.min(other.count),
+        })
+    }
+
+    /// Keeps the brakes of the active configuration for a day.
+    pub(super) fn keep_brakes(&mut self, next: &SetUp) {
+        let until = tenure_model::range::moved(self.now, WINDOW);
+        let old = self.context.setup.sources.values();
+        let kept = old.filter(|s| next.sources.contains_key(&s.name));
+        self.earlier_brakes.extend(kept.map(|s| (s.name.clone(), s.brake, until)));
     }
 
     fn lose(&mut self, source: &Source, losing: Vec<(IdentityId, Vec<Said>)>) {

@@ -6,6 +6,7 @@ use super::keys::Index;
 use crate::application::{as_expected, versions_rise};
 use crate::book::Step;
 use crate::codes::Failure;
+use crate::configuration::{waits, widened};
 use crate::files::{Files, change, compiled};
 use crate::rows::edited;
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use tenure_model::{
     ApprovalRequest, CaseLabel, Containment, CutOffOrder, Finding, IdentityId, Name as _, Phase, SourceName,
     Subject, Zones,
 };
-use tenure_policy::{ClassCache, SetUp};
+use tenure_policy::{Brake, ClassCache, SetUp};
 
 /// Most rounds of telling others: a chain of managers is not longer.
 const ROUNDS_MAX: u32 = 64;
@@ -65,6 +66,10 @@ pub(crate) struct World {
     pub(super) nested: Nested,
     pub(super) contained: Arc<Containment>,
     files: Files,
+    /// A configuration that waits for a second person.
+    waiting: Option<Files>,
+    /// Brakes of earlier configurations, and until when they hold.
+    pub(super) earlier_brakes: Vec<(SourceName, Brake, Timestamp)>,
     ids: u64,
 }
 
@@ -91,6 +96,8 @@ impl World {
             nested: Nested::new(),
             contained: Arc::default(),
             files,
+            waiting: None,
+            earlier_brakes: Vec::new(),
             ids: 0,
         })
     }
@@ -119,8 +126,13 @@ impl World {
             feed.text = edited(known, &feed.text, rows)?;
         }
         self.labels.clear();
+        if step.set_up_confirmed_by.is_some() && step.set_up_confirm_refused.is_none() {
+            // Who may confirm is decided by the application alone.
+            let files = self.waiting.take().ok_or("no set-up waits for a second person")?;
+            self.make_active(files)?;
+        }
         if !step.set_up.is_empty() {
-            let done = self.set_up(&step.set_up);
+            let done = self.set_up(step);
             as_expected("the set-up", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
         }
         step.system.iter().for_each(|event| self.by_hand(event));
@@ -145,11 +157,21 @@ impl World {
     }
 
     /// Makes a changed set-up the active one and settles everybody. One that cannot be loaded changes nothing.
-    fn set_up(&mut self, changed: &BTreeMap<String, String>) -> Result<(), String> {
+    fn set_up(&mut self, step: &Step) -> Result<(), String> {
         let mut files = self.files.clone();
-        change(&mut files, changed);
+        change(&mut files, &step.set_up);
+        versions_rise(&compiled(&files)?, &self.context)?;
+        let widening = widened(&self.files, &files);
+        if waits(&widening, step.set_up_waits.as_deref(), step.set_up_by.as_deref())? {
+            self.waiting = Some(files);
+            return Ok(());
+        }
+        self.make_active(files)
+    }
+
+    fn make_active(&mut self, files: Files) -> Result<(), String> {
         let setup = compiled(&files)?;
-        versions_rise(&setup, &self.context)?;
+        self.keep_brakes(&setup);
         self.context = context(setup);
         self.files = files;
         self.cache = ClassCache::default();

@@ -34,7 +34,7 @@ async fn begun() -> World {
     rows.push(row(6, "2026-04-01"));
     world.take_with_ends(&rows).await;
     run(&world).await;
-    assert_eq!((world.names(), world.usable()), (4, 3));
+    assert_eq!((world.has("name3"), world.usable()), (true, 3));
     world
 }
 
@@ -48,7 +48,7 @@ async fn after_a_jump_ends_act_and_what_cannot_be_undone_waits_for_a_person() {
     // The next pass, after the jump is committed, is no surer.
     let report = run(&world).await;
     assert!(report.clock_doubt.is_some());
-    assert_eq!((world.names(), world.usable()), (4, 3), "the account of who left is there, disabled");
+    assert_eq!((world.has("name3"), world.usable()), (true, 3), "the account of who left is there, disabled");
     let asked = world.store.approvals(None, 10).await.unwrap();
     assert!(asked.iter().any(|r| matches!(r.state, ApprovalState::Pending { .. })), "{asked:#?}");
     let everybody = world.everybody().await;
@@ -58,14 +58,18 @@ async fn after_a_jump_ends_act_and_what_cannot_be_undone_waits_for_a_person() {
     let cut = NewCutOff::of("a theft");
     world.app.cut_off("W4", &cut, &world.moment(Some("W1")).await).await.unwrap();
     run(&world).await;
-    assert_eq!((world.names(), world.usable()), (4, 2), "a cut-off acts");
+    assert_eq!((world.has("name3"), world.usable()), (true, 2), "a cut-off acts");
 
     let refused = world.app.confirm_clock(&world.moment(None).await).await.unwrap_err();
     assert!(matches!(refused, AppError::Forbidden(Refusal::NoActor, _)), "{refused}");
     let sure = world.app.confirm_clock(&world.moment(Some("W1")).await).await.unwrap();
     assert_eq!(sure.clock_doubt, None);
     let report = run(&world).await;
-    assert_eq!((report.clock_doubt, world.names()), (None, 3), "it is deleted");
+    assert_eq!(
+        (report.clock_doubt, world.has("name3"), world.has("name1")),
+        (None, false, true),
+        "it is deleted"
+    );
     let asked = world.store.approvals(None, 10).await.unwrap();
     assert!(asked.iter().all(|r| !matches!(r.state, ApprovalState::Pending { .. })), "{asked:#?}");
 }
@@ -90,7 +94,7 @@ async fn a_wrong_clock_is_set_back_with_evidence() {
     let moment = world.moment(Some("W1")).await;
     assert_eq!((moment.now, moment.clock_doubt), (back.now, None));
     run(&world).await;
-    assert_eq!((world.names(), world.usable()), (4, 3));
+    assert_eq!((world.has("name3"), world.usable()), (true, 3));
     let refused = world.app.reopen_clock(None, "again", &moment).await.unwrap_err();
     assert!(matches!(refused, AppError::NotNow(Refusal::ClockNotAhead, _)), "{refused}");
 }

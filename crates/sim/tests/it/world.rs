@@ -189,9 +189,9 @@ impl World {
         self.app.settle_due(&mut ClassCache::default(), &self.moment(None).await).await.unwrap();
     }
 
-    /// How many accounts the system has, asked past Tenure.
-    pub(crate) fn names(&self) -> usize {
-        self.target.names().len()
+    /// Whether the system has an account of this name, asked past Tenure.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.target.account(name).is_some()
     }
 
     /// How many accounts can be used in the system, asked past Tenure.

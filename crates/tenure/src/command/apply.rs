@@ -1,15 +1,25 @@
-//! `tenure apply`: makes the folder's set-up the active one.
+//! `tenure apply`: makes the folder's configuration the active one, or keeps it for a second person where it widens control.
 
 use crate::cli::{Apply, Cli};
 use crate::exit::{Exit, Failure};
+use crate::wire::Base;
 use crate::{folder, login, out, wire};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_app::Born;
+use tenure_app::{App, Born, Made, Moment, Operation, Waiting};
 use tenure_policy::SetUp;
 use tenure_store::SetUpRow;
 
+/// Widened keys that are listed.
+const LISTED: usize = 20;
+
+type Stored = BTreeMap<Arc<str>, Arc<str>>;
+
 pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
+    if let Some(hash) = &args.confirm {
+        return confirm(cli, args, hash).await;
+    }
     let files = folder::read(&cli.folder)?;
     let loaded = folder::load(&files)?;
     let base = wire::base(&cli.folder, &loaded.setup.settings).await?;
@@ -19,21 +29,84 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     if let Some(active) = &active {
         versions_rise(active, &loaded.setup)?;
     }
-    if active.is_some_and(|a| a.hash == hash) {
-        if cli.json {
-            out::json(&json!({ "set_up": hash.to_string(), "changed": false }));
-        } else {
-            out::line(&format!("set-up {} is active already", short(&hash.to_string())));
-        }
-        return Ok(Exit::Done);
+    if active.as_ref().is_some_and(|a| a.hash == hash) {
+        return nothing_new(cli, base, loaded.setup).await;
     }
-    let stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
+    let stored: Stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
+    let Some(active) = active else {
+        return make_active(cli, args, base, (None, loaded.setup), stored, (&by, Made::First)).await;
+    };
+    let active_files: folder::Files =
+        active.files.iter().map(|(p, t)| (p.to_string(), t.to_string())).collect();
+    let widening = tenure_policy::widening(&active_files, &files);
+    // By the rules of the active one; where this program cannot read that, by those of the corrected folder.
+    let previous = folder::compile(&active.files).ok();
+    let judge = previous.clone().unwrap_or_else(|| loaded.setup.clone());
+    let app = wire::unconnected(base.clone(), judge);
+    let permit = app.permit_for(Operation::Apply, &super::acting::moment(cli, &app).await?).await?;
+    match previous {
+        Some(previous) if !widening.keys.is_empty() => {
+            let over = (&previous, &loaded.setup);
+            let waiting = Waiting::new(over, stored, &by, &widening, permit.moment().now);
+            app.propose_configuration(&waiting, &permit).await?;
+            super::publish(cli, &app).await?;
+            Ok(show_waiting(cli, &app, &waiting))
+        }
+        previous => {
+            let made = Made::Alone(permit);
+            make_active(cli, args, base, (previous.as_ref(), loaded.setup), stored, (&by, made)).await
+        }
+    }
+}
+
+/// The folder's configuration is the active one: what waited is taken back.
+async fn nothing_new(cli: &Cli, base: Base, setup: SetUp) -> Result<Exit, Failure> {
+    let hash = setup.hash.to_string();
+    let app = wire::unconnected(base, setup);
+    let moment = super::acting::moment(cli, &app).await?;
+    let withdrawn = app.withdraw_configuration(&moment).await?;
+    if withdrawn {
+        super::publish(cli, &app).await?;
+    }
+    if cli.json {
+        out::json(&json!({ "set_up": hash, "changed": false, "withdrawn": withdrawn }));
+    } else {
+        out::line(&format!("set-up {} is active already", short(&hash)));
+        if withdrawn {
+            out::line("the configuration that waited for a second person is withdrawn");
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn confirm(cli: &Cli, args: &Apply, hash: &str) -> Result<Exit, Failure> {
+    let app = wire::app(cli).await?;
+    let moment = super::acting::moment(cli, &app).await?;
+    let confirmed = app.confirm_configuration(hash, &moment).await?;
+    let proposed = folder::compile(&confirmed.waiting.files)?;
+    let previous = app.context.setup.clone();
+    drop(app);
+    let base = wire::base(&cli.folder, &folder::settings(&cli.folder)?).await?;
+    let (files, by) = (confirmed.waiting.files, confirmed.waiting.by);
+    make_active(cli, args, base, (Some(&*previous), proposed), files, (&by, confirmed.made)).await
+}
+
+async fn make_active(
+    cli: &Cli,
+    args: &Apply,
+    base: Base,
+    (previous, setup): (Option<&SetUp>, SetUp),
+    files: Stored,
+    (by, made): (&str, Made),
+) -> Result<Exit, Failure> {
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
     let damaged = base.damaged.clone();
-    let app = wire::whole(base, loaded.setup)?;
-    let moment = app.moment(cli.now).await?;
+    let app = wire::whole(base, setup)?;
+    let moment = acted(cli, &app, previous).await?;
     app.found_damaged(damaged, &moment).await?;
-    tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, &by, &moment).await?;
+    let setup = (previous, &*app.context.setup);
+    let exception = if let Made::Exception(_, until) = &made { Some(*until) } else { None };
+    tenure_app::activate_over(&*store, &vault, &machine, setup, files, (by, made), &moment).await?;
     wire::cut_off_again(cli, &app).await?;
     let labels = if args.settle {
         let spinner = out::spinner("settling everybody");
@@ -44,14 +117,59 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         None
     };
     super::publish(cli, &app).await?;
+    let hash = app.context.setup.hash.to_string();
     if cli.json {
         let labels = labels.as_ref().map(super::run::labels_json);
-        out::json(&json!({ "set_up": hash.to_string(), "changed": true, "labels": labels }));
+        out::json(&json!({ "set_up": hash, "changed": true, "labels": labels }));
     } else {
-        out::line(&format!("set-up {} is active", short(&hash.to_string())));
+        out::line(&format!("set-up {} is active", short(&hash)));
+        if let Some(until) = exception {
+            out::line(&format!(
+                "confirmed by one person alone, as an exception until {until}: a second person looks at it before then"
+            ));
+        }
         labels.iter().for_each(|l| out::line(&super::run::labels_line(l)));
     }
     Ok(Exit::Done)
+}
+
+/// The moment, with the person whom the configuration that was active until now maps the login to.
+async fn acted(cli: &Cli, app: &App, previous: Option<&SetUp>) -> Result<Moment, Failure> {
+    let mut moment = app.moment(cli.now).await?;
+    let login = login::login();
+    let settings = previous.map_or(&app.context.setup.settings, |p| &p.settings);
+    moment.actor = match (&cli.acting, settings.actor(&login.uid_key(), login.name.as_deref())) {
+        (Some(_), _) => super::acting::actor(cli, app).await?,
+        (None, Some(key)) => app.person(key).await.ok().map(|subject| tenure_app::Actor {
+            id: subject.identity.id,
+            title: subject.title,
+            stood_in: false,
+            login: Some(login),
+        }),
+        (None, None) => None,
+    };
+    Ok(moment)
+}
+
+/// Says what waits, why, and what to do.
+fn show_waiting(cli: &Cli, app: &App, waiting: &Waiting) -> Exit {
+    if cli.json {
+        out::json(&json!({
+            "set_up": &*waiting.hash, "changed": false, "waits": true, "widens": waiting.widens,
+        }));
+    } else {
+        out::line(&format!(
+            "set-up {} waits for a second person, because it widens control:",
+            short(&waiting.hash)
+        ));
+        out::list(waiting.widens.iter().map(|w| format!("  {w}")), LISTED);
+        out::line(&format!(
+            "a member of the group `{}` who neither wrote it nor gains by it confirms it: `tenure apply --confirm {}`",
+            app.context.setup.settings.last_resort,
+            short(&waiting.hash)
+        ));
+    }
+    Exit::Open
 }
 
 /// Who makes the configuration active, by the key of the active one; by that of the proposed one where none is active yet.

@@ -20,6 +20,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::examined(cli).await?;
     let mut checks = set_up(cli, &app)?;
     checks.push(("database".to_owned(), Ok(format!("{}, made {}", app.born().as_str(), made(&app)))));
+    checks.extend(configuration(&app).await?);
     checks.extend(systems(&app).await);
     let query = app.query(&super::acting::moment(cli, &app).await?).await?;
     checks.push(clock(&app, &query).await?);
@@ -128,6 +129,31 @@ fn made(app: &App) -> &'static str {
         Born::Live => "for real use: its time is the clock's",
         Born::Replay => "by `tenure init --replay`: its times and actors are stated by commands",
     }
+}
+
+/// A configuration that waits for a second person, and one that a person alone confirmed.
+async fn configuration(app: &App) -> Result<Vec<Check>, Failure> {
+    let waiting = app.waiting_configuration().await?.map(|w| {
+        let hash = w.hash.get(..12).unwrap_or(&w.hash).to_owned();
+        let text = format!(
+            "{hash} waits since {} for a second person: `tenure apply --confirm {hash}`",
+            instant_words(w.at)
+        );
+        ("configuration".to_owned(), Err(text))
+    });
+    let alone = app.configuration_exception().await?.map(|(hash, until)| {
+        let hash = hash.get(..12).unwrap_or(&hash).to_owned();
+        let text = format!(
+            "{hash} was confirmed by one person alone, as an exception until {}",
+            instant_words(until)
+        );
+        ("configuration".to_owned(), Err(text))
+    });
+    let group = &app.context.setup.settings.last_resort;
+    let people = app.escalation_group().await?;
+    let says = format!("{} of `{group}` here", out::count(people, "person"));
+    let says = if people < 2 { Err(format!("{says}: two different people decide")) } else { Ok(says) };
+    Ok(waiting.into_iter().chain(alone).chain([("escalation group".to_owned(), says)]).collect())
 }
 
 /// Whether the clock jumped, or business time ran ahead of it.

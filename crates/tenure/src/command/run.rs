@@ -6,6 +6,7 @@ use crate::{out, wire};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 use serde_json::json;
+use std::sync::Arc;
 use tenure_app::{App, Born, FeedReport, InQuarantine, Labels, Moment, Progress, RunReport};
 use tenure_model::SourceName;
 
@@ -34,6 +35,8 @@ struct Open {
     questions: u64,
     held: usize,
     damaged: usize,
+    /// The hash of a configuration that waits for a second person.
+    configuration: Option<Arc<str>>,
 }
 
 /// Most requests that are counted.
@@ -46,6 +49,7 @@ async fn open(app: &App, moment: &Moment) -> Result<Open, Failure> {
         questions: u64::try_from(query.correlations().await?.len()).unwrap_or(u64::MAX),
         held: query.held_changes().await?.len(),
         damaged: app.damaged().await?.len(),
+        configuration: app.waiting_configuration().await?.map(|w| w.hash),
     })
 }
 
@@ -85,6 +89,7 @@ fn exit(report: &RunReport, open: &Open) -> Exit {
         || open.approvals > 0
         || open.questions > 0
         || open.damaged > 0
+        || open.configuration.is_some()
         || !report.quarantine.is_empty()
         || report.feeds.iter().any(|f| f.asked > 0)
     {
@@ -120,6 +125,10 @@ fn show(app: &App, report: &RunReport, open: &Open) {
         (open.held > 0, format!("{} by a brake: `tenure release`", holds(open.held))),
     ];
     waiting.iter().filter(|(is, _)| *is).for_each(|(_, what)| out::line(what));
+    if let Some(hash) = &open.configuration {
+        let hash = hash.get(..12).unwrap_or(hash);
+        out::line(&format!("a configuration waits for a second person: `tenure apply --confirm {hash}`"));
+    }
 }
 
 /// What the time of this pass was, where that is not the clock's, or may be wrong.
@@ -258,7 +267,8 @@ fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
         "feeds": feeds,
         "quarantine": quarantine,
         "labels": labels_json(&report.labels),
-        "open": { "approvals": open.approvals, "questions": open.questions, "held": open.held },
+        "open": { "approvals": open.approvals, "questions": open.questions, "held": open.held,
+            "configuration": open.configuration },
         "queue": {
             "attempts": report.work.attempts, "done": report.work.done, "closed": report.work.closed,
             "held": report.work.held, "needs_person": report.work.needs_person, "waiting": report.work.waiting,

@@ -98,6 +98,17 @@ impl Acme {
         self.tenure(&[arguments, &["--as", person]].concat())
     }
 
+    /// Makes the folder's configuration active: where it waits for a second person, Ola Müller (1002) confirms it.
+    pub(super) fn applied(&self, at: &str) {
+        let (proposed, code) = self.json(&["apply", "--now", at]);
+        if proposed["waits"] == true {
+            let hash = proposed["set_up"].as_str().unwrap();
+            self.tenure_as("1002", &["apply", "--confirm", hash, "--now", at]).ends(0);
+        } else {
+            assert_eq!(code, Some(0), "{proposed:#}");
+        }
+    }
+
     /// The data that a command prints with `--json`, and its exit code.
     pub(super) fn json(&self, arguments: &[&str]) -> (Value, Option<i32>) {
         let ran = self.tenure(&[arguments, &["--json"]].concat());

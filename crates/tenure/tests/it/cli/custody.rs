@@ -31,7 +31,7 @@ fn with_machines(acme: &Acme) {
     let access = std::fs::read_to_string(acme.path("policy/access.toml")).unwrap();
     acme.write("policy/access.toml", &format!("{access}{MACHINES}"));
     acme.edit("policy/access.toml", "engagement.type != \"employee\"", "engagement.type == \"contractor\"");
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.applied(MONDAY);
 }
 
 async fn begun() -> (Acme, ScimPeer) {
@@ -173,7 +173,7 @@ async fn an_expiry_ends_it_and_so_does_silence_when_its_owner_left() {
 async fn approvals_gate_it_like_any_joiner() {
     let (acme, service) = begun().await;
     acme.edit("policy/access.toml", "engagement.type == \"contractor\"", "engagement.type == \"custody\"");
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.applied(MONDAY);
     acme.tenure(CI).ends(4).says("enable directory (waits");
     assert_eq!(service.state().user("ci-build").unwrap()["active"], false);
     acme.tenure(&["approvals", "--now", MONDAY]).ends(4).says("ci-build");
@@ -222,7 +222,7 @@ fn what_cannot_be_stated() {
         "policy/access.toml",
         &format!("{access}\n[custody]\nlongest = \"30 days\"\nendless = true\n"),
     );
-    acme.tenure(&["apply", "--now", TUESDAY]).ends(0);
+    acme.applied(TUESDAY);
     add(&["--owner", "1001", "--until", "2026-06-30"]).fails(1, "A002").says("2026-01-13 to 2026-02-12");
     add(&["--owner", "1001"]).ends(4).says("until: no end");
     acme.write("sources/command.toml", "edition = 1\n");

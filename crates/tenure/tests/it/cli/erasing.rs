@@ -19,7 +19,7 @@ const NAMES: [&str; 3] = ["Quittenbaum", "quittenbaum", "zquitten"];
 fn left() -> Acme {
     let acme = Acme::new();
     acme.feed(&[OWNERS, QUINCE]);
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.applied(MONDAY);
     acme.tenure(&["run", "--now", MONDAY]).ends(4);
     by_hand(&acme, MONDAY);
     acme.feed(&[OWNERS, QUINCE_LEAVES]);
@@ -91,7 +91,7 @@ fn the_retention_time_lists_whom_it_lets_go() {
     let policy = "edition = 1\n[retention]\nerase = \"30 days after departure\"\n";
     acme.write("policy/retention.toml", policy);
     acme.feed(&[OWNERS]);
-    acme.tenure(&["apply", "--now", THURSDAY]).ends(0);
+    acme.applied(THURSDAY);
     acme.tenure(&["run", "--now", THURSDAY]);
     acme.tenure(&["erase", "--now", THURSDAY]).ends(0).says("the retention time lets nobody go");
     acme.tenure(&["erase", "1004", "--now", THURSDAY])

@@ -65,7 +65,7 @@ fn begun(directory: &Slapd) -> Acme {
     let post = "\n[[identifier]]\nname       = \"post\"\ncandidates = ['id.user_name + \"@acme.example\"']\n";
     acme.write("policy/people.toml", &format!("{people}{post}"));
     acme.feed(&[OWNERS]);
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.applied(MONDAY);
     acme
 }
 

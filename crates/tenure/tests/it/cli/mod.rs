@@ -5,6 +5,7 @@ mod actor;
 mod asked;
 mod beside;
 mod broken_system;
+mod configuration;
 mod custody;
 mod cutting_off;
 mod damage;

@@ -62,7 +62,7 @@ pub(super) async fn organisation(mode: &str) -> (Acme, ScimPeer) {
     acme.write("systems/directory.toml", &SYSTEM.replace("{url}", &service.url()).replace("enforce", mode));
     acme.edit("sources/hr.toml", "end after 3 days", "end now");
     acme.feed(&[OWNERS, &engineers().concat()]);
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.applied(MONDAY);
     (acme, service)
 }
 
@@ -193,7 +193,7 @@ async fn a_record_that_looks_like_somebody_asks() {
         "1002,Ola,Müller,employee,IT,1001,2024-02-01,,1981-05-06\n",
     );
     feed(&[astrid, ola]);
-    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.applied(MONDAY);
     acme.tenure(&["run", "--now", MONDAY]).ends(0);
     let twin = |number: u32| format!("{number},Ola,Muller,employee,IT,1001,2024-02-01,,1981-05-06\n");
     feed(&[astrid, ola, &twin(1003)]);

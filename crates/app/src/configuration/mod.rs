@@ -1,0 +1,8 @@
+//! Configurations: how one becomes active, what waits for a second person, and which brake holds meanwhile.
+
+mod activate;
+mod brake;
+mod waiting;
+
+pub use activate::{Made, activate, activate_over};
+pub use waiting::{Confirmed, Waiting};

@@ -1,0 +1,273 @@
+//! A configuration that widens control waits for a second person: entitled by the active one, neither author nor gainer.
+
+use crate::approvals::Directory;
+use crate::authority::Target;
+use crate::references::fold;
+use crate::{About, Actor, App, AppError, Born, Made, Moment, Operation, Permit, Refusal};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::IdentityId;
+use tenure_policy::{SetUp, Widening};
+use tenure_store::{Change, Keyed, Unit};
+
+/// The note with the configuration that waits; empty: none does.
+pub(super) const WAITING: &str = "waiting configuration";
+/// The note with the configuration that one person alone confirmed.
+const EXCEPTION: &str = "configuration exception";
+/// How long a second person is waited for before one member of the escalation group may decide alone.
+const ALONE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// How long such an exception lasts before it counts as overdue.
+const EXCEPTION_LASTS: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A configuration that waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its content hash.
+    pub hash: Arc<str>,
+    /// The hash of the configuration that was active when it was proposed.
+    pub over: Arc<str>,
+    /// Its files.
+    pub files: BTreeMap<Arc<str>, Arc<str>>,
+    /// Its author: an id, or a key of a person.
+    pub by: Arc<str>,
+    /// Since when.
+    pub at: Timestamp,
+    /// What it widens, in words.
+    pub widens: Vec<Arc<str>>,
+    /// Names that stand in what it widens, and did not.
+    pub named: BTreeSet<String>,
+}
+
+/// A second person's confirmation.
+#[derive(Debug, Clone)]
+pub struct Confirmed {
+    /// What was confirmed.
+    pub waiting: Waiting,
+    /// Whether it was a second person, or one alone as an exception.
+    pub made: Made,
+}
+
+impl Waiting {
+    /// A proposed configuration with what it widens.
+    #[must_use]
+    pub fn new(
+        (active, proposed): (&SetUp, &SetUp),
+        files: BTreeMap<Arc<str>, Arc<str>>,
+        by: &str,
+        widening: &Widening,
+        at: Timestamp,
+    ) -> Self {
+        let value = |v: &Option<Arc<str>>| v.as_deref().unwrap_or("nothing").to_owned();
+        let words = |k: &tenure_policy::KeyChange| {
+            Arc::from(format!("{}: {} -> {}", k.key, value(&k.from), value(&k.to)))
+        };
+        Self {
+            hash: Arc::from(proposed.hash.to_string()),
+            over: Arc::from(active.hash.to_string()),
+            files,
+            by: Arc::from(by),
+            at,
+            widens: widening.keys.iter().map(words).collect(),
+            named: widening.named.clone(),
+        }
+    }
+
+    fn encode(&self) -> Value {
+        json!({
+            "v": 1, "hash": &*self.hash, "over": &*self.over, "files": self.files, "by": &*self.by,
+            "at": self.at.to_string(), "widens": self.widens, "named": self.named,
+        })
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let value: Value = serde_json::from_slice(bytes).ok()?;
+        let text = |key: &str| value[key].as_str().map(Arc::from);
+        let texts = |key: &str| value[key].as_array()?.iter().map(|v| v.as_str()).collect::<Option<Vec<_>>>();
+        let files = value["files"].as_object()?.iter();
+        Some(Self {
+            hash: text("hash")?,
+            over: text("over")?,
+            files: files
+                .map(|(p, t)| Some((Arc::from(p.as_str()), Arc::from(t.as_str()?))))
+                .collect::<Option<_>>()?,
+            by: text("by")?,
+            at: value["at"].as_str()?.parse().ok()?,
+            widens: texts("widens")?.into_iter().map(Arc::from).collect(),
+            named: texts("named")?.into_iter().map(str::to_owned).collect(),
+        })
+    }
+}
+
+/// The note of an exception, which outputs show until a second person has confirmed.
+pub(super) fn exception_note(setup: &SetUp, by: &str, until: Timestamp) -> Change {
+    let text =
+        json!({ "v": 1, "hash": setup.hash.to_string(), "by": by, "until": until.to_string() }).to_string();
+    Change::PutNote(Arc::from(EXCEPTION), Arc::from(text.as_bytes()))
+}
+
+impl App {
+    /// The configuration that waits for a second person.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn waiting_configuration(&self) -> Result<Option<Waiting>, AppError> {
+        let note = self.store.note(WAITING).await?;
+        Ok(note.filter(|n| !n.is_empty()).and_then(|n| Waiting::decode(&n)))
+    }
+
+    /// The configuration that one person alone confirmed: its hash, and until when it is excepted.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn configuration_exception(&self) -> Result<Option<(Arc<str>, Timestamp)>, AppError> {
+        let Some(note) = self.store.note(EXCEPTION).await? else { return Ok(None) };
+        let value: Value = serde_json::from_slice(&note).unwrap_or_default();
+        let until = value["until"].as_str().and_then(|u| u.parse().ok());
+        Ok(value["hash"].as_str().map(Arc::from).zip(until))
+    }
+
+    /// How many different people of the escalation group are here: at least two decide.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn escalation_group(&self) -> Result<usize, AppError> {
+        let directory = Directory::load(self).await?;
+        let group = format!("group:{}", self.context.setup.settings.last_resort);
+        let people: BTreeSet<IdentityId> =
+            directory.people(&self.context.setup.settings, &group).into_iter().collect();
+        Ok(people.len())
+    }
+
+    /// Keeps a configuration that widens control until a second person confirms it. An earlier one that waits is replaced.
+    ///
+    /// # Errors
+    /// When the permit is for something else, or the store fails.
+    pub async fn propose_configuration(&self, waiting: &Waiting, permit: &Permit) -> Result<(), AppError> {
+        permit.is_for(Operation::Apply)?;
+        let payload = json!({
+            "v": 1, "set_up": &*waiting.hash, "by": &*waiting.by, "widens": waiting.widens,
+            "files": waiting.files.keys().collect::<Vec<_>>(),
+        });
+        self.note_waiting("setup.proposed", waiting.encode().to_string(), payload, permit.moment()).await
+    }
+
+    /// Drops the configuration that waits; whether one did.
+    ///
+    /// # Errors
+    /// When the actor may not apply one, or the store fails.
+    pub async fn withdraw_configuration(&self, moment: &Moment) -> Result<bool, AppError> {
+        let permit = self.permit(Operation::Apply, &Target::all(), moment).await?;
+        let Some(waiting) = self.waiting_configuration().await? else { return Ok(false) };
+        let payload = json!({ "v": 1, "set_up": &*waiting.hash });
+        self.note_waiting("setup.withdrawn", String::new(), payload, permit.moment()).await?;
+        Ok(true)
+    }
+
+    async fn note_waiting(
+        &self,
+        kind: &'static str,
+        note: String,
+        payload: Value,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let evidence = self.recorder(moment).evidence(kind, About::default(), payload)?;
+        let changes = vec![
+            Change::PutNote(Arc::from(WAITING), Arc::from(note.into_bytes())),
+            Change::BusinessTime(moment.now),
+            Change::Append(evidence),
+        ];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+
+    /// Whether the actor may confirm the configuration that waits, and how. The caller then makes it active.
+    ///
+    /// # Errors
+    /// When none of this hash waits, another one became active meanwhile, or the actor may not.
+    pub async fn confirm_configuration(&self, hash: &str, moment: &Moment) -> Result<Confirmed, AppError> {
+        let waiting = self.waiting_configuration().await?;
+        let Some(waiting) = waiting.filter(|w| hash.len() >= 8 && w.hash.starts_with(hash)) else {
+            let hint = Arc::from(": `tenure doctor` names the configuration that waits for a second person");
+            return Err(AppError::Unknown { what: "configuration", name: Arc::from(hash), hint });
+        };
+        if *waiting.over != *self.context.setup.hash.to_string() {
+            let text = "another configuration became active since it was proposed: apply it again";
+            return Err(AppError::NotNow(Refusal::ConfigurationOvertaken, Arc::from(text)));
+        }
+        let target = self.concerned(&waiting).await?;
+        let refused = match self.permit(Operation::ConfirmConfiguration, &target, moment).await {
+            Ok(permit) => return Ok(Confirmed { waiting, made: Made::Confirmed(permit) }),
+            Err(refused @ AppError::Forbidden(..)) => refused,
+            Err(other) => return Err(other),
+        };
+        let Ok(alone) = self.permit(Operation::ConfirmConfigurationAlone, &Target::all(), moment).await
+        else {
+            return Err(refused);
+        };
+        let group = &self.context.setup.settings.last_resort;
+        let needed = |text: String| AppError::refused(Refusal::SecondPersonNeeded, text);
+        let who = &alone.actor()?.title;
+        if self.is_second_available(&target, moment).await? {
+            return Err(needed(format!(
+                "{who} may not confirm this configuration: a member of the group `{group}` does, who neither wrote it nor gains by it"
+            )));
+        }
+        let alone_from = tenure_model::range::moved(waiting.at, ALONE_AFTER);
+        if moment.now < alone_from {
+            return Err(needed(format!(
+                "{who} wrote this configuration or gains by it, and no second person is available: from {alone_from} on a member \
+                 of the group `{group}` confirms it alone, as an exception"
+            )));
+        }
+        let until = tenure_model::range::moved(moment.now, EXCEPTION_LASTS);
+        Ok(Confirmed { waiting, made: Made::Exception(alone, until) })
+    }
+
+    /// Its author, and those who gain by it: they do not confirm it, nor do their delegates.
+    async fn concerned(&self, waiting: &Waiting) -> Result<Target<'static>, AppError> {
+        let settings = &self.context.setup.settings;
+        let directory = Directory::load(self).await?;
+        let groups = waiting.named.iter().filter(|n| n.starts_with("group:"));
+        let mut gainers: Vec<IdentityId> = groups.flat_map(|name| directory.people(settings, name)).collect();
+        let keys: Vec<Keyed> = waiting
+            .named
+            .iter()
+            .map(|n| Keyed { kind: settings.actor_key.clone(), value: fold(n) })
+            .collect();
+        gainers.extend(self.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id));
+        let authors = self.author(&waiting.by).await?.into_iter().collect();
+        Ok(Target { authors, requesters: gainers, ..Target::all() })
+    }
+
+    /// Whether a member of the escalation group is here who may confirm it and can log in.
+    async fn is_second_available(&self, target: &Target<'_>, moment: &Moment) -> Result<bool, AppError> {
+        let Some(asking) = &moment.actor else { return Ok(false) };
+        let settings = &self.context.setup.settings;
+        let group = format!("group:{}", settings.last_resort);
+        let escalation = Directory::load(self).await?.people(settings, &group).into_iter().collect();
+        for id in self.able_to_log_in(&escalation).await? {
+            let as_them = Moment { actor: Some(Actor { id, ..asking.clone() }), ..moment.clone() };
+            if self.may(Operation::ConfirmConfiguration, target, &as_them).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Those of some people whom `[actors]` maps; in a replay all of them, as `--as` stands for each.
+    async fn able_to_log_in(&self, people: &BTreeSet<IdentityId>) -> Result<BTreeSet<IdentityId>, AppError> {
+        if self.vault.born() == Born::Replay {
+            return Ok(people.clone());
+        }
+        let settings = &self.context.setup.settings;
+        let keys: Vec<Keyed> = settings
+            .actors
+            .values()
+            .map(|key| Keyed { kind: settings.actor_key.clone(), value: fold(key) })
+            .collect();
+        let mapped = self.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id);
+        Ok(mapped.filter(|id| people.contains(id)).collect())
+    }
+}

@@ -1,0 +1,170 @@
+//! A configuration as one list of keys and values, so that two versions can be compared key by key.
+
+use super::table::{Class, Direction, FileKind, class_of};
+use crate::load::{Entry, File, Table, Toml, parse};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What a file is, by its path within the folder.
+fn kind_of(path: &str) -> Option<(FileKind, String)> {
+    let name = |rest: &str| rest.strip_suffix(".toml").map(str::to_owned);
+    if path == "tenure.toml" {
+        return Some((FileKind::Settings, "tenure.toml".to_owned()));
+    }
+    let (folder, rest) = path.split_once('/')?;
+    match folder {
+        "sources" => Some((FileKind::Source, format!("source {}", name(rest)?))),
+        "systems" => Some((FileKind::System, format!("system {}", name(rest)?))),
+        "policy" => Some((FileKind::Policy, "policy".to_owned())),
+        _ => None,
+    }
+}
+
+/// One key with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Flat {
+    /// Of which source, system or other file.
+    pub(super) part: Arc<str>,
+    pub(super) kind: FileKind,
+    /// The path with the names of rules, for people.
+    pub(super) path: String,
+    pub(super) direction: Direction,
+    pub(super) value: Toml,
+}
+
+/// All control keys of a configuration, and what else the comparison needs to know of it.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    pub(super) keys: BTreeMap<String, Flat>,
+    /// Sources, systems, `tenure.toml`, `policy`.
+    pub(super) parts: BTreeSet<Arc<str>>,
+    /// Attributes that refer to people.
+    pub(super) references: BTreeSet<String>,
+    /// The escalation group.
+    pub(super) escalation: Option<String>,
+}
+
+impl Folder {
+    pub(super) fn read(files: &[(String, String)]) -> Self {
+        let mut folder = Self::default();
+        let mut sorted: Vec<&(String, String)> = files.iter().collect();
+        sorted.sort();
+        for (path, text) in sorted {
+            let Some((kind, part)) = kind_of(path) else { continue };
+            let Ok(root) = parse(&File::new(path, text)) else { continue };
+            let part: Arc<str> = Arc::from(part);
+            folder.parts.insert(part.clone());
+            folder.table(&part, kind, &root, "");
+        }
+        folder
+    }
+
+    fn table(&mut self, part: &Arc<str>, kind: FileKind, table: &Table, shown: &str) {
+        for entry in &table.entries {
+            let path = join(&table.path, &entry.key);
+            let shown = join(shown, &entry.key);
+            self.note(kind, &path, entry);
+            match (class_of(kind, &path), &entry.value.value) {
+                (Some((_, Class::Data)), _) => {}
+                // Groups, logins and keys are compared one by one.
+                (found, Toml::Table(inner)) if found.is_none() || !is_leaf(kind, &path) => {
+                    self.table(part, kind, inner, &shown);
+                }
+                (None, Toml::List(items)) if !items.is_empty() => self.list(part, kind, &shown, items),
+                (Some((_, Class::Control(direction))), value) => {
+                    self.put(part, kind, shown, direction, value.clone());
+                }
+                // What the table does not have is control.
+                (None, value) => self.put(part, kind, shown, Direction::Any, value.clone()),
+            }
+        }
+    }
+
+    fn list(&mut self, part: &Arc<str>, kind: FileKind, shown: &str, items: &[crate::load::Spanned]) {
+        for (number, item) in items.iter().enumerate() {
+            if let Toml::Table(inner) = &item.value {
+                let name =
+                    inner.entries.iter().find(|e| &*e.key == "name").map(|e| canonical(&e.value.value));
+                let name = name.unwrap_or_else(|| (number + 1).to_string());
+                self.table(part, kind, inner, &format!("{shown}[{name}]"));
+            } else {
+                self.put(part, kind, format!("{shown}[{number}]"), Direction::Any, item.value.clone());
+            }
+        }
+    }
+
+    fn put(&mut self, part: &Arc<str>, kind: FileKind, path: String, direction: Direction, value: Toml) {
+        // Several policy files may each say who answers for their rules.
+        let mut key = format!("{part} {path}");
+        while self.keys.contains_key(&key) {
+            key.push('\'');
+        }
+        self.keys.insert(key, Flat { part: part.clone(), kind, path, direction, value });
+    }
+
+    fn note(&mut self, kind: FileKind, path: &str, entry: &Entry) {
+        match (kind, path.split_once('.')) {
+            (FileKind::Settings, Some(("governance", "last_resort"))) => {
+                self.escalation = Some(canonical(&entry.value.value));
+            }
+            (FileKind::Policy, Some(("attributes", name))) => {
+                if reference(&entry.value.value).is_some() {
+                    self.references.insert(name.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a table is compared as one value: the path is that of the rule itself, and not of a set of named values.
+fn is_leaf(kind: FileKind, path: &str) -> bool {
+    let named = matches!(
+        (kind, path),
+        (FileKind::Settings, "actors" | "groups")
+            | (FileKind::Source, "keys")
+            | (FileKind::System, "activation")
+    );
+    !named
+}
+
+/// The kind of key by which an attribute refers to people.
+pub(super) fn reference(value: &Toml) -> Option<String> {
+    let Toml::Table(table) = value else { return None };
+    table.entries.iter().find(|e| &*e.key == "reference").map(|e| canonical(&e.value.value))
+}
+
+fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// A value as one text: equal texts are equal values.
+pub(super) fn canonical(value: &Toml) -> String {
+    match value {
+        Toml::Text(text) => text.to_string(),
+        Toml::Int(number) => number.to_string(),
+        Toml::Bool(yes) => yes.to_string(),
+        Toml::Date(date) => date.to_string(),
+        Toml::Other(what) => (*what).to_owned(),
+        Toml::List(items) => {
+            let items: Vec<String> = items.iter().map(|i| canonical(&i.value)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Toml::Table(table) => {
+            let mut keys: Vec<String> =
+                table.entries.iter().map(|e| format!("{} = {}", e.key, canonical(&e.value.value))).collect();
+            keys.sort();
+            format!("{{ {} }}", keys.join(", "))
+        }
+    }
+}
+
+/// Every text within a value, without spaces around it.
+pub(super) fn texts(value: &Toml) -> BTreeSet<String> {
+    match value {
+        Toml::Text(text) => BTreeSet::from([text.trim().to_owned()]),
+        Toml::List(items) => items.iter().flat_map(|i| texts(&i.value)).collect(),
+        Toml::Table(table) => table.entries.iter().flat_map(|e| texts(&e.value.value)).collect(),
+        _ => BTreeSet::new(),
+    }
+}

@@ -1,0 +1,10 @@
+//! What a changed configuration does to control: who may, what is asked, held or kept apart, who is whom, where evidence lies.
+
+mod compare;
+#[cfg(test)]
+mod enumerated;
+mod flat;
+mod table;
+
+pub use compare::{KeyChange, Widening, widening};
+pub use table::{Class, Direction, FileKind, KEYS};

@@ -1,0 +1,202 @@
+//! The class of every key of a configuration, in one table. A key that is missing here is `control`, and a test says so.
+
+/// What a file of the folder is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    /// `tenure.toml`.
+    Settings,
+    /// A file of `sources/`.
+    Source,
+    /// A file of `systems/`.
+    System,
+    /// The files of `policy/`, together: a rule that moves to another file is the same rule.
+    Policy,
+}
+
+/// Whether a key is about control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// It says who works here, what they have and what systems are told: brakes, approvals and plans look at its effect.
+    Data,
+    /// It says who may, what is asked, held or kept apart, who is whom, or where evidence lies.
+    Control(Direction),
+}
+
+/// Which change of a control key widens what is possible. The opposite one narrows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Every difference.
+    Any,
+    /// To change it or take it away; to add it narrows.
+    Kept,
+    /// To add or change it; to take it away narrows.
+    Given,
+    /// To add a member to the list.
+    Members,
+    /// The same for a group; of the escalation group also to take one away.
+    Group,
+    /// To take a text out of the list.
+    Protected,
+    /// A larger number or a longer time than this one, which holds where nothing is written.
+    Higher(i64),
+    /// A smaller number than this one, which holds where nothing is written.
+    Lower(i64),
+    /// Ranked rules by which records or accounts find whom they belong to: to change one or take it away, or to add one that links
+    /// unaided (`exact`); to add one that asks narrows.
+    Rules,
+    /// From `all` to `any`.
+    Need,
+    /// Away from `enforce`: less is kept as it was decided.
+    Mode,
+    /// The kind of key by which an attribute refers to people.
+    Reference,
+    /// Where the value of an attribute comes from, when it refers to people.
+    ReferenceSource,
+}
+
+use Class::{Control, Data};
+use Direction::{
+    Any, Given, Group, Higher, Kept, Lower, Members, Mode, Need, Protected, Reference, ReferenceSource, Rules,
+};
+use FileKind::{Policy, Settings, Source, System};
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+/// Every key: the file, the path (`*` stands for any name, `[]` for each table of a list) and its class. A path stands for
+/// all that is below it too.
+pub const KEYS: &[(FileKind, &str, Class)] = &[
+    (Settings, "edition", Data),
+    (Settings, "organisation.name", Data),
+    (Settings, "storage.path", Control(Any)),
+    (Settings, "ledger.checkpoints", Control(Any)),
+    (Settings, "outbox.path", Control(Any)),
+    (Settings, "outbox.from", Control(Any)),
+    (Settings, "keys.key_encryption_key", Control(Any)),
+    (Settings, "people.key", Control(Any)),
+    (Settings, "actors", Control(Given)),
+    (Settings, "groups", Control(Group)),
+    (Settings, "governance.last_resort", Control(Any)),
+    (Settings, "governance.cut_off_readers", Control(Given)),
+    (Settings, "governance.allow_as", Data),
+    (Source, "edition", Data),
+    (Source, "format", Data),
+    (Source, "path", Data),
+    (Source, "encoding", Data),
+    (Source, "delimiter", Data),
+    (Source, "quote", Data),
+    (Source, "dates", Data),
+    (Source, "extracted", Data),
+    (Source, "mode", Data),
+    (Source, "every", Data),
+    (Source, "owner", Control(Any)),
+    (Source, "identity", Control(Any)),
+    (Source, "key", Control(Any)),
+    (Source, "keys", Control(Kept)),
+    (Source, "rank", Control(Any)),
+    (Source, "engagement_types", Control(Members)),
+    (Source, "engagement", Data),
+    (Source, "zone", Data),
+    (Source, "map.*", Control(ReferenceSource)),
+    (Source, "missing", Data),
+    (Source, "brake.percent", Control(Higher(10))),
+    (Source, "brake.count", Control(Higher(5))),
+    (Source, "correlate", Control(Rules)),
+    (System, "edition", Data),
+    (System, "connector", Data),
+    (System, "connection", Data),
+    (System, "limits", Data),
+    (System, "delete", Data),
+    (System, "attribute", Data),
+    (System, "owner", Control(Kept)),
+    (System, "mode", Control(Mode)),
+    (System, "account_name", Control(Any)),
+    (System, "account", Control(Any)),
+    (System, "match", Control(Rules)),
+    (System, "orphan", Control(Rules)),
+    (System, "protected", Control(Protected)),
+    (System, "activation", Control(Kept)),
+    (System, "brake.percent", Control(Higher(10))),
+    (System, "brake.count", Control(Higher(5))),
+    (System, "entitlement[].name", Data),
+    (System, "entitlement[].owner", Control(Kept)),
+    (System, "entitlement[].risk", Control(Lower(0))),
+    (System, "entitlement[].max", Control(Kept)),
+    (System, "entitlement[].kind", Control(Kept)),
+    (System, "entitlement[].contains", Control(Protected)),
+    (System, "entitlement[].opens", Control(Kept)),
+    (Policy, "edition", Data),
+    (Policy, "owner", Control(Kept)),
+    (Policy, "attributes.*", Control(Reference)),
+    (Policy, "lifecycle", Data),
+    (Policy, "absence", Data),
+    (Policy, "baseline[].name", Data),
+    (Policy, "baseline[].when", Data),
+    (Policy, "baseline[].grant", Data),
+    (Policy, "baseline[].during", Data),
+    (Policy, "baseline[].owner", Control(Kept)),
+    (Policy, "handover", Data),
+    (Policy, "watch", Data),
+    (Policy, "bundle[].name", Data),
+    (Policy, "bundle[].version", Data),
+    (Policy, "bundle[].entitlements", Data),
+    (Policy, "bundle[].owner", Control(Kept)),
+    (Policy, "local[].name", Data),
+    (Policy, "local[].end_access", Data),
+    (Policy, "local[].keep_account", Data),
+    (Policy, "local[].when", Control(Kept)),
+    (Policy, "local[].withhold", Control(Protected)),
+    (Policy, "local[].readers", Control(Kept)),
+    (Policy, "approval[].name", Control(Kept)),
+    (Policy, "approval[].when", Control(Kept)),
+    (Policy, "approval[].by", Control(Kept)),
+    (Policy, "approval[].need", Control(Need)),
+    (Policy, "approval[].within", Control(Kept)),
+    (Policy, "approval[].then", Control(Any)),
+    (Policy, "separation[].name", Control(Kept)),
+    (Policy, "separation[].not_both", Control(Kept)),
+    (Policy, "separation[].owner", Control(Kept)),
+    (Policy, "exception", Control(Given)),
+    (Policy, "identifier[].name", Data),
+    (Policy, "identifier[].candidates", Data),
+    (Policy, "identifier[].kinds", Data),
+    (Policy, "identifier[].length_max", Data),
+    (Policy, "identifier[].reserved", Control(Protected)),
+    (Policy, "identifier[].rename", Control(Any)),
+    (Policy, "request.on_move", Control(Any)),
+    (Policy, "request.on_conversion", Control(Any)),
+    (Policy, "request.on_absence", Control(Any)),
+    (Policy, "request.emergency_max", Control(Higher(8 * HOUR))),
+    (Policy, "request.exception_max", Control(Higher(90 * DAY))),
+    (Policy, "request.exception_total", Control(Higher(180 * DAY))),
+    (Policy, "request.override_max", Control(Higher(90 * DAY))),
+    (Policy, "request.review_risk", Control(Higher(50))),
+    (Policy, "custody.longest", Control(Higher(366 * DAY))),
+    (Policy, "custody.endless", Control(Given)),
+    (Policy, "custody.silence", Control(Higher(14 * DAY))),
+    (Policy, "custody.last_used", Control(Any)),
+    (Policy, "custody.unused", Control(Higher(90 * DAY))),
+    (Policy, "custody.notice", Control(Higher(14 * DAY))),
+    (Policy, "retention.erase", Control(Any)),
+    (Policy, "retention.by", Control(Any)),
+    (Policy, "governance.labels", Control(Any)),
+];
+
+/// The class of a path of a file, or of the nearest one above it that the table has.
+pub(crate) fn class_of(kind: FileKind, path: &str) -> Option<(&'static str, Class)> {
+    let fits = |pattern: &str| {
+        let (mut given, mut wanted) = (path.split('.'), pattern.split('.'));
+        loop {
+            match (wanted.next(), given.next()) {
+                (None, _) => return true,
+                (Some(_), None) => return false,
+                (Some("*"), Some(_)) => {}
+                (Some(want), Some(is)) if want == is || is.strip_suffix("[]") == Some(want) => {}
+                _ => return false,
+            }
+        }
+    };
+    KEYS.iter()
+        .find(|(of, pattern, _)| *of == kind && fits(pattern))
+        .map(|(_, pattern, class)| (*pattern, *class))
+}

@@ -1,0 +1,195 @@
+//! Which changes of a configuration widen control, which narrow it, and which are data.
+
+use super::folder::sample;
+use tenure_policy::widening;
+
+/// The sample with one text of one file replaced.
+fn edited(files: &[(String, String)], path: &str, from: &str, to: &str) -> Vec<(String, String)> {
+    let mut files = files.to_vec();
+    let (_, text) = files.iter_mut().find(|(p, _)| p == path).unwrap_or_else(|| panic!("no {path}"));
+    assert!(text.contains(from), "{path} has no {from:?}");
+    *text = text.replacen(from, to, 1);
+    files
+}
+
+fn small() -> Vec<(String, String)> {
+    let files = [
+        (
+            "tenure.toml",
+            "edition = 1\n[actors]\nola = \"1002\"\n[groups]\nsecurity = [\"1001\", \"1002\"]\nsales = [\"1003\"]\n\
+             [governance]\nlast_resort = \"security\"\n[ledger]\ncheckpoints = \"c\"\n",
+        ),
+        (
+            "sources/hr.toml",
+            "edition = 1\npath = \"hr.csv\"\nowner = \"1001\"\nengagement_types = [\"employee\"]\n[map]\nmanager = \"boss\"\n\
+             department = \"dep\"\n[brake]\npercent = 5\ncount = 3\n[[correlate]]\nexact = \"worker_number\"\n",
+        ),
+        (
+            "systems/git.toml",
+            "edition = 1\nowner = \"1002\"\nmode = \"end_only\"\nprotected = [\"root\", \"admin\"]\n[[match]]\nexact = \"worker_number\"\n\
+             [[entitlement]]\nname = \"developer\"\nowner = \"1001\"\nrisk = 20\n",
+        ),
+        (
+            "policy/all.toml",
+            "edition = 1\nowner = \"1001\"\n[attributes]\nmanager = { type = \"text\", reference = \"worker_number\" }\n\
+             department = \"text\"\n[request]\nreview_risk = 40\nemergency_max = \"4 hours\"\n[[baseline]]\nname = \"b\"\nwhen = 'true'\n\
+             grant = [\"git:developer\"]\n[[approval]]\nname = \"a\"\nwhen = 'true'\nby = [\"manager\"]\nneed = \"all\"\n\
+             [[separation]]\nname = \"s\"\nnot_both = [\"git:developer\", \"git:admin\"]\n",
+        ),
+    ];
+    files.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect()
+}
+
+#[test]
+fn each_widening_is_found_with_those_who_gain() {
+    let active = small();
+    for (path, from, to, key, named) in [
+        ("tenure.toml", "[\"1001\", \"1002\"]", "[\"1001\", \"1002\", \"1004\"]", "groups.security", "1004"),
+        ("tenure.toml", "[\"1003\"]", "[\"1003\", \"1004\"]", "groups.sales", "1004"),
+        ("tenure.toml", "[\"1001\", \"1002\"]", "[\"1002\", \"1001\", \" 1001\"]", "", ""),
+        (
+            "tenure.toml",
+            "ola = \"1002\"",
+            "ola = \"1002\"\n\"uid:1004\" = \"1001\"",
+            "actors.uid:1004",
+            "1001",
+        ),
+        ("tenure.toml", "ola = \"1002\"", "ola = \"1004\"", "actors.ola", "1004"),
+        (
+            "tenure.toml",
+            "last_resort = \"security\"",
+            "last_resort = \"sales\"",
+            "governance.last_resort",
+            "sales",
+        ),
+        ("tenure.toml", "\"1001\", \"1002\"", "\"1001\"", "groups.security", ""),
+        ("tenure.toml", "checkpoints = \"c\"", "checkpoints = \"d\"", "ledger.checkpoints", "d"),
+        ("tenure.toml", "last_resort", "invented = \"1004\"\nlast_resort", "governance.invented", "1004"),
+        ("sources/hr.toml", "percent = 5", "percent = 100", "brake.percent", ""),
+        ("sources/hr.toml", "count = 3\n", "", "brake.count", ""),
+        ("sources/hr.toml", "owner = \"1001\"", "owner = \"1004\"", "owner", "1004"),
+        ("sources/hr.toml", "[\"employee\"]", "[\"employee\", \"guest\"]", "engagement_types", "guest"),
+        ("sources/hr.toml", "manager = \"boss\"", "manager = { constant = \"1004\" }", "map.manager", "1004"),
+        ("sources/hr.toml", "[[correlate]]\nexact = \"worker_number\"\n", "", "correlate", ""),
+        ("sources/hr.toml", "exact = \"worker_number\"", "exact = \"email\"", "correlate", "email"),
+        ("systems/git.toml", "[[match]]\nexact = \"worker_number\"\n", "", "match", ""),
+        ("systems/git.toml", "[[match]]", "[[match]]\nexact = \"email\"\n[[match]]", "match", "email"),
+        ("systems/git.toml", "[\"root\", \"admin\"]", "[\"root\"]", "protected", ""),
+        ("systems/git.toml", "\"end_only\"", "\"observe\"", "mode", "observe"),
+        ("systems/git.toml", "\"end_only\"", "\"add_only\"", "mode", "add_only"),
+        ("systems/git.toml", "risk = 20", "risk = 10", "entitlement[developer].risk", ""),
+        ("systems/git.toml", "\nowner = \"1001\"\nrisk", "\nrisk", "entitlement[developer].owner", ""),
+        (
+            "policy/all.toml",
+            "by = [\"manager\"]",
+            "by = [\"system_owner\"]",
+            "approval[a].by",
+            "system_owner",
+        ),
+        (
+            "policy/all.toml",
+            "[[approval]]\nname = \"a\"\nwhen = 'true'\nby = [\"manager\"]\nneed = \"all\"\n",
+            "",
+            "approval[a].when",
+            "",
+        ),
+        ("policy/all.toml", "need = \"all\"", "need = \"any\"", "approval[a].need", "any"),
+        (
+            "policy/all.toml",
+            "\"git:developer\", \"git:admin\"]",
+            "\"git:developer\", \"git:other\"]",
+            "separation[s].not_both",
+            "git:other",
+        ),
+        ("policy/all.toml", "review_risk = 40", "review_risk = 60", "request.review_risk", ""),
+        ("policy/all.toml", "\"4 hours\"", "\"7 hours\"", "request.emergency_max", "7 hours"),
+        (
+            "policy/all.toml",
+            "reference = \"worker_number\"",
+            "reference = \"name\"",
+            "attributes.manager",
+            "name",
+        ),
+        (
+            "policy/all.toml",
+            "[[baseline]]",
+            "[[exception]]\nname = \"e\"\nperson = \"1004\"\ngrant = \"git:developer\"\n[[baseline]]",
+            "exception",
+            "1004",
+        ),
+    ] {
+        let found = widening(&active, &edited(&active, path, from, to));
+        if key.is_empty() {
+            assert!(found.keys.is_empty(), "{path}: {to}: {found:#?}");
+            continue;
+        }
+        assert!(found.keys.iter().any(|k| k.key.contains(key)), "{path}: {to}: {found:#?}");
+        assert!(named.is_empty() || found.named.contains(named), "{path}: {to}: {found:#?}");
+    }
+}
+
+#[test]
+fn what_narrows_and_what_is_data_acts_at_once() {
+    let active = small();
+    for (path, from, to) in [
+        ("tenure.toml", "sales = [\"1003\"]", "sales = []"),
+        ("tenure.toml", "ola = \"1002\"\n", ""),
+        ("sources/hr.toml", "percent = 5", "percent = 3"),
+        ("sources/hr.toml", "hr.csv", "people.csv"),
+        ("sources/hr.toml", "department = \"dep\"", "department = \"unit\""),
+        (
+            "sources/hr.toml",
+            "[[correlate]]",
+            "[[correlate]]\nfuzzy = { name = 100 }\nask_from = 80\n[[correlate]]",
+        ),
+        ("sources/hr.toml", "[brake]", "[keys]\nbirth_date = \"born\"\n[brake]"),
+        (
+            "policy/all.toml",
+            "department = \"text\"",
+            "department = \"text\"\nowner = { type = \"text\", reference = \"worker_number\" }",
+        ),
+        ("systems/git.toml", "\"end_only\"", "\"enforce\""),
+        ("systems/git.toml", "[\"root\", \"admin\"]", "[\"root\", \"admin\", \"guard\"]"),
+        ("systems/git.toml", "risk = 20", "risk = 30"),
+        (
+            "systems/git.toml",
+            "risk = 20\n",
+            "risk = 20\n[[entitlement]]\nname = \"reader\"\nowner = \"1001\"\nrisk = 5\n",
+        ),
+        ("policy/all.toml", "review_risk = 40", "review_risk = 20"),
+        ("policy/all.toml", "\"4 hours\"", "\"1 hour\""),
+        ("policy/all.toml", "grant = [\"git:developer\"]", "grant = [\"git:reader\"]"),
+        (
+            "policy/all.toml",
+            "[[separation]]",
+            "[[approval]]\nname = \"new\"\nwhen = 'true'\nby = [\"manager\"]\n[[separation]]",
+        ),
+    ] {
+        let found = widening(&active, &edited(&active, path, from, to));
+        assert!(found.keys.is_empty(), "{path}: {to}: {found:#?}");
+    }
+    // A rule that moves to another file is the same rule.
+    let mut moved = active.clone();
+    let (_, text) = moved.iter_mut().find(|(p, _)| p == "policy/all.toml").unwrap();
+    let at = text.find("[[separation]]").unwrap();
+    let rest = text.split_off(at);
+    moved.push(("policy/apart.toml".to_owned(), format!("edition = 1\n{rest}")));
+    assert!(widening(&active, &moved).keys.is_empty());
+    // A new system has no owner yet who could lose it; a new source speaks of people.
+    let mut more = active.clone();
+    more.push((
+        "systems/vpn.toml".to_owned(),
+        "edition = 1\nowner = \"1004\"\nmode = \"observe\"\n".to_owned(),
+    ));
+    assert!(widening(&active, &more).keys.is_empty());
+    more.push(("sources/own.toml".to_owned(), "edition = 1\nowner = \"1004\"\nkey = \"n\"\n".to_owned()));
+    assert!(!widening(&active, &more).keys.is_empty());
+}
+
+#[test]
+fn the_same_files_widen_nothing() {
+    let (files, mut turned) = (sample(), sample());
+    turned.reverse();
+    assert!(widening(&files, &turned).keys.is_empty());
+    assert!(!widening(&files, &[]).keys.is_empty());
+}
