@@ -4,8 +4,8 @@ use crate::approvals::Directory;
 use crate::authority::Target;
 use crate::{App, AppError, Moment, Operation, Refusal};
 use std::sync::Arc;
-use tenure_engine::{has_answered, outcome, seats_for};
-use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, Vote};
+use tenure_engine::{has_answered, outcome, seats_for, stands_in_for};
+use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
 use tenure_policy::ClassCache;
 
 /// Most attempts to record an answer while others answer the same request.
@@ -55,6 +55,7 @@ impl App {
         };
         let permit = self.permit(Operation::Answer, &target, moment).await?;
         let by = permit.actor()?.id;
+        self.accept_by_answering(&request, by, moment).await?;
         let instead_of = Directory::load(self).await?.delegators(by, moment.now);
         let seats = seats_for(&request, by);
         let comment = Arc::from(comment);
@@ -71,6 +72,23 @@ impl App {
         };
         self.answer(before, request.clone(), answer, &mut ClassCache::default(), moment).await?;
         Ok(request)
+    }
+}
+
+impl App {
+    /// Who answers what was asked of them as a delegate accepts the delegation by it.
+    async fn accept_by_answering(
+        &self,
+        request: &ApprovalRequest,
+        by: IdentityId,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let instead_of = stands_in_for(request, by);
+        let asked = Directory::load(self).await?.delegators_of(by, moment.now);
+        for from in asked.into_iter().filter(|id| instead_of.contains(id)) {
+            self.accept_delegation(&from.to_string(), moment).await?;
+        }
+        Ok(())
     }
 }
 

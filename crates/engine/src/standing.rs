@@ -293,7 +293,11 @@ fn review(
 ///
 /// `before` is the identity as it was decided last: what it did not know of the past was learnt now.
 pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Identity, now: Timestamp) {
-    identity.decisions.delegations.retain(|d| now < d.until);
+    // What a delegate approved counts as the delegator's, also after the delegation.
+    identity
+        .decisions
+        .delegations
+        .retain(|d| now < d.until || d.accepted.is_some_and(|accepted| accepted < d.until));
     follow_sources(context, identity, now);
     if identity.decisions.standing.is_empty() && identity.decisions.overrides.is_empty() {
         return;

@@ -114,7 +114,8 @@ pub struct Override {
     pub until: Timestamp,
 }
 
-/// Somebody answers in the place of this person, for a time.
+/// A delegate answers in the place of this person, for a time. They are asked at once; only who accepted is barred from
+/// what is about this person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delegation {
     /// Who.
@@ -123,6 +124,16 @@ pub struct Delegation {
     pub until: Timestamp,
     /// Why.
     pub reason: Arc<str>,
+    /// When the delegate accepted, by command or by an answer that was asked of them only as delegate.
+    pub accepted: Option<Timestamp>,
+}
+
+impl Delegation {
+    /// Whether it was accepted and in force at an instant.
+    #[must_use]
+    pub fn is_accepted_at(&self, at: Timestamp) -> bool {
+        self.accepted.is_some_and(|accepted| accepted <= at) && at < self.until
+    }
 }
 
 /// A link by which somebody sets the first password of an account, once. What it says is not kept, only its salted hash.

@@ -23,6 +23,10 @@ impl Application {
             };
             return Ok(true);
         }
+        if let Some(from) = &act.accept_delegation {
+            app.accept_delegation(from, moment).await?;
+            return Ok(true);
+        }
         if let Some(to) = &act.delegate {
             match act.day() {
                 Some(day) => app.delegate(to, (Some(day), reason), moment).await?,

@@ -78,8 +78,9 @@ impl Directory {
                 None => one(name).into_iter().map(is).collect(),
             }
         };
-        let delegates = |id| self.delegates(id, now);
-        ask(Asking { context, subject, people: &people, delegates: &delegates, now })
+        let delegates = |id| self.asked_delegates(id, now);
+        let accepted = |id| self.delegates(id, now);
+        ask(Asking { context, subject, people: &people, delegates: &delegates, accepted: &accepted, now })
     }
 
     /// Looks up everybody whom the set-up names.
@@ -108,8 +109,14 @@ impl Directory {
         Ok(Self { named: found, known, available, delegates: delegations(app).await? })
     }
 
-    /// Those who answer in somebody's place.
+    /// Those who accepted to answer in a person's place: they are barred from what is about that person.
     pub(crate) fn delegates(&self, id: IdentityId, now: Timestamp) -> Vec<IdentityId> {
+        let lasting = self.delegates.get(&id).into_iter().flatten().filter(|d| d.is_accepted_at(now));
+        lasting.map(|d| d.to).collect()
+    }
+
+    /// Those who are asked to answer in a person's place, whether they accepted or not.
+    pub(crate) fn asked_delegates(&self, id: IdentityId, now: Timestamp) -> Vec<IdentityId> {
         let lasting = self.delegates.get(&id).into_iter().flatten().filter(|d| now < d.until);
         lasting.map(|d| d.to).collect()
     }
@@ -117,6 +124,12 @@ impl Directory {
     /// Those in whose place one answers.
     pub(crate) fn delegators(&self, to: IdentityId, now: Timestamp) -> Vec<IdentityId> {
         self.delegates.keys().copied().filter(|of| self.delegates(*of, now).contains(&to)).collect()
+    }
+
+    /// The people who asked somebody to answer in their place and have no answer yet.
+    pub(crate) fn delegators_of(&self, to: IdentityId, now: Timestamp) -> Vec<IdentityId> {
+        let asks = |d: &Delegation| d.to == to && now < d.until && d.accepted.is_none();
+        self.delegates.iter().filter(|(_, all)| all.iter().any(asks)).map(|(id, _)| *id).collect()
     }
 
     /// Everybody whom the set-up names and who is here.

@@ -130,6 +130,8 @@ operations! {
     EndOverride, "end override", Identity;
     /// Appoint a delegate, for oneself.
     Delegate, "delegate", Identity;
+    /// Accept to answer in a person's place.
+    AcceptDelegation, "accept delegation", Identity;
     /// End one's own delegation.
     EndDelegation, "end delegation", Identity;
     /// Say whose a record is.

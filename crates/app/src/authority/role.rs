@@ -32,8 +32,8 @@ roles! {
     Requester, "its requester";
     /// Who ordered the cut-off.
     Issuer, "its issuer";
-    /// An approver to whom the question is put.
-    Approver, "an approver of the question";
+    /// To whom a question is put: an approver, or the delegate who is asked to be one.
+    Approver, "whom the question is put to";
     /// The manager or sponsor whom an engagement names.
     Manager, "manager, sponsor or owner whom an engagement names";
     /// The owner of a non-human identity.

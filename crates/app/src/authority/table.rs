@@ -58,6 +58,7 @@ pub const fn rule(operation: Operation) -> Rule {
         O::Answer => of(&[R::Approver], &[S::Holder, S::Requester]),
         O::Override | O::EndOverride => of(&[R::SourceOwner, R::Escalation], &[S::Holder]),
         O::Delegate | O::EndDelegation => of(&[R::Holder], &[]),
+        O::AcceptDelegation => of(&[R::Approver], &[]),
         O::Correlate | O::Merge | O::Split => protecting(&[R::SourceOwner, R::Escalation], &[S::Holder]),
         O::StateIdentity => of(&[R::Mapped], &[]),
         O::ChangeIdentity | O::EndIdentity => of(&[R::IdentityOwner, R::IdentityDeputy, R::Escalation], &[]),

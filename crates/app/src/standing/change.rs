@@ -1,6 +1,8 @@
 //! A change of somebody's decisions on its way to one commit, and values that are set by hand.
 
+use crate::approvals::Directory;
 use crate::authority::Target;
+use crate::called;
 use crate::{App, AppError, Candidate, Decision, Moment, Operation, Permit, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -150,6 +152,35 @@ impl App {
         Ok(decision)
     }
 
+    /// The people who ask the actor to answer in their place, as lists name them.
+    ///
+    /// # Errors
+    /// When no person acts, or the store fails.
+    pub async fn asked_to_stand_in(&self, moment: &Moment) -> Result<Vec<String>, AppError> {
+        let permit = self.permit(Operation::ReadState, &Target::all(), moment).await?;
+        let from = Directory::load(self).await?.delegators_of(permit.actor()?.id, moment.now);
+        let from = self.store.subjects(&from).await?;
+        Ok(from.iter().map(|s| called(&s.title, &s.identity)).collect())
+    }
+
+    /// The actor accepts to answer in the place of a person who asked them to.
+    ///
+    /// # Errors
+    /// When no person acts, or the actor is not asked to.
+    pub async fn accept_delegation(&self, from: &str, moment: &Moment) -> Result<Decision, AppError> {
+        let from = self.person(from).await?;
+        let asked = from.identity.decisions.delegations.iter().filter(|d| moment.now < d.until);
+        let target = Target { asked: asked.map(|d| d.to).collect(), ..Target::all() };
+        let permit = self.permit(Operation::AcceptDelegation, &target, moment).await?;
+        let by = permit.actor()?.id;
+        let told = json!({ "command": "delegate --accept", "by": by.to_string() });
+        let change = self.changing(&from.identity.id.to_string(), told).await?;
+        let change = change.with(|identity| wish::accept_delegation(identity, by, moment.now))?;
+        let decision = self.commit_change(change, &permit).await?;
+        self.put_requests_again(&mut ClassCache::default(), moment).await?;
+        Ok(decision)
+    }
+
     /// The actor answers for themselves again.
     ///
     /// # Errors
@@ -161,7 +192,7 @@ impl App {
         let to = self.person(to).await?.identity.id;
         let told = json!({ "command": "delegate --end", "to": to.to_string() });
         let change = self.changing(&actor.id.to_string(), told).await?;
-        let change = change.with(|identity| wish::answer_oneself(identity, to))?;
+        let change = change.with(|identity| wish::answer_oneself(identity, to, moment.now))?;
         let decision = self.commit_change(change, &permit).await?;
         self.put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)

@@ -127,11 +127,12 @@ impl App {
         });
         let delegated = decisions.delegations.iter().filter(|d| moment.now < d.until).map(|d| {
             let (to, until) = (name(d.to), instant_words(d.until));
+            let accepted = if d.accepted.is_some() { "" } else { " (asked, and has not accepted yet)" };
             StandingShown {
                 gives: None,
-                line: format!("{to} answers in this person's place until {until}: {}", d.reason),
+                line: format!("{to} answers in this person's place until {until}{accepted}: {}", d.reason),
                 json: json!({
-                    "kind": "delegation", "to": to, "until": d.until.to_string(), "reason": &*d.reason,
+                    "kind": "delegation", "accepted": d.accepted.map(|at| at.to_string()), "to": to, "until": d.until.to_string(), "reason": &*d.reason,
                 }),
             }
         });

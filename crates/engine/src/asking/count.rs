@@ -1,6 +1,6 @@
 //! What the answers to a question come to: which seats they fill, and whether that is enough.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{ApprovalRequest, ApproverSeat, IdentityId, Vote};
 
@@ -16,6 +16,14 @@ fn eligible(seat: &ApproverSeat, id: IdentityId) -> Option<bool> {
 #[must_use]
 pub fn seats_for(request: &ApprovalRequest, id: IdentityId) -> Vec<Arc<str>> {
     request.seats.iter().filter(|s| eligible(s, id).is_some()).map(|s| s.name.clone()).collect()
+}
+
+/// In whose place a person is asked: those whose own seats they may fill as delegate only. Who fills a seat for the escalation
+/// group stands in for nobody by it.
+#[must_use]
+pub fn stands_in_for(request: &ApprovalRequest, id: IdentityId) -> BTreeSet<IdentityId> {
+    let seats = request.seats.iter().filter(|s| !s.escalated && eligible(s, id) == Some(false));
+    seats.flat_map(|s| s.holders.iter().copied().chain(s.missing)).collect()
 }
 
 /// Whether a vote is one for a seat: its giver could fill it then and still can.

@@ -5,7 +5,7 @@ mod put;
 mod remember;
 mod seats;
 
-pub use count::{has_answered, outcome, seats_for, unfilled};
+pub use count::{has_answered, outcome, seats_for, stands_in_for, unfilled};
 pub use put::Asking;
 pub use remember::remember;
 pub use seats::Availability;

@@ -31,6 +31,8 @@ pub struct Asking<'a> {
     pub people: &'a dyn Fn(&str) -> Vec<(IdentityId, Availability)>,
     /// Those who answer in the place of a person now and can.
     pub delegates: &'a dyn Fn(IdentityId) -> Vec<IdentityId>,
+    /// Those of them who accepted: they are barred from what is about that person.
+    pub accepted: &'a dyn Fn(IdentityId) -> Vec<IdentityId>,
     /// Now (business time).
     pub now: Timestamp,
 }

@@ -152,9 +152,9 @@ impl Asking<'_> {
         people
     }
 
-    /// Those who may not answer: whom it is about, who asked, and whoever answers in the place of one of them.
+    /// Those who may not answer: whom it is about, who asked, and who accepted to answer in the place of one of them.
     pub(super) fn barred(&self, request: &ApprovalRequest) -> BTreeSet<IdentityId> {
         let own: Vec<IdentityId> = [request.identity].into_iter().chain(request.requester).collect();
-        own.iter().copied().chain(own.iter().flat_map(|id| (self.delegates)(*id))).collect()
+        own.iter().copied().chain(own.iter().flat_map(|id| (self.accepted)(*id))).collect()
     }
 }

@@ -69,19 +69,47 @@ pub fn delegate(
         return wrong(DecisionRefusal::EndMissing, "standing in always ends: --until DATE");
     };
     let until = holder.until(Some(day), Some(SignedDuration::from_hours(DELEGATED_DAYS * 24)))?;
-    identity.decisions.delegations.retain(|d| d.to != to);
-    identity.decisions.delegations.push(Delegation { to, until, reason: Arc::from(reason.trim()) });
+    end_delegation(identity, to, now);
+    identity.decisions.delegations.push(Delegation {
+        to,
+        until,
+        reason: Arc::from(reason.trim()),
+        accepted: None,
+    });
     Ok(())
+}
+
+/// The delegate accepts: from now on they are barred from what is about the delegator.
+///
+/// # Errors
+/// When they are not asked to.
+pub fn accept_delegation(identity: &mut Identity, by: IdentityId, now: Timestamp) -> Result<(), Wrong> {
+    let mut asked = identity.decisions.delegations.iter_mut().filter(|d| d.to == by && now < d.until);
+    let Some(delegation) = asked.find(|d| d.accepted.is_none()) else {
+        return wrong(DecisionRefusal::NotInForce, "that person does not ask you to answer in their place");
+    };
+    delegation.accepted = Some(now);
+    Ok(())
+}
+
+/// Ends what there is: one that was accepted stays known, as what the delegate approved meanwhile counts as the delegator's.
+fn end_delegation(identity: &mut Identity, to: IdentityId, now: Timestamp) {
+    identity.decisions.delegations.retain_mut(|d| {
+        if d.to == to && now < d.until {
+            d.until = now;
+        }
+        d.to != to || d.accepted.is_some_and(|accepted| accepted < d.until)
+    });
 }
 
 /// Takes it back.
 ///
 /// # Errors
 /// When that person does not stand in.
-pub fn answer_oneself(identity: &mut Identity, to: IdentityId) -> Result<(), Wrong> {
-    let before = identity.decisions.delegations.len();
-    identity.decisions.delegations.retain(|d| d.to != to);
-    if identity.decisions.delegations.len() == before {
+pub fn answer_oneself(identity: &mut Identity, to: IdentityId, now: Timestamp) -> Result<(), Wrong> {
+    let lasting = identity.decisions.delegations.iter().any(|d| d.to == to && now < d.until);
+    end_delegation(identity, to, now);
+    if !lasting {
         return wrong(DecisionRefusal::NotInForce, "that person does not stand in");
     }
     Ok(())

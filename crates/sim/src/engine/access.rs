@@ -10,6 +10,10 @@ use tenure_model::{AttributeName, EntitlementName, Identity, IdentityId, Justifi
 impl World {
     /// Does it; whether it is one of these.
     pub(super) fn decide_access(&mut self, act: &Act, by: IdentityId) -> Result<bool, String> {
+        if let Some(from) = &act.accept_delegation {
+            let from = self.person(from)?;
+            return self.accept_delegation(from, by).map(|()| true);
+        }
         if let Some(to) = &act.delegate {
             return self.delegate(to, act, by).map(|()| true);
         }
@@ -40,13 +44,24 @@ impl World {
         Ok(())
     }
 
+    /// A delegate accepts.
+    pub(super) fn accept_delegation(&mut self, from: IdentityId, by: IdentityId) -> Result<(), String> {
+        let mut after = self.known[&from].subject.identity.clone();
+        wish::accept_delegation(&mut after, by, self.now)
+            .map_err(|Wrong(_, text)| format!("accepting a delegation failed: {text}"))?;
+        let decision = self.weigh(after, None, Some(by));
+        self.commit(decision);
+        self.put_requests_again();
+        Ok(())
+    }
+
     fn delegate(&mut self, to: &str, act: &Act, by: IdentityId) -> Result<(), String> {
         let to = self.person(to)?;
         let mut after = self.known[&by].subject.identity.clone();
         let reason = act.reason.as_deref().unwrap_or("scenario");
         let done = match act.day() {
             Some(day) => wish::delegate(&self.context, &mut after, to, (Some(day), reason), self.now),
-            None => wish::answer_oneself(&mut after, to),
+            None => wish::answer_oneself(&mut after, to, self.now),
         };
         done.map_err(|Wrong(_, text)| format!("{act:?} failed: {text}"))?;
         let decision = self.weigh(after, None, Some(by));

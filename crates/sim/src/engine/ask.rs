@@ -3,7 +3,9 @@
 use super::world::World;
 use jiff::Timestamp;
 use std::sync::Arc;
-use tenure_engine::{Asking, Availability, Question, has_answered, outcome, remember, seats_for};
+use tenure_engine::{
+    Asking, Availability, Question, has_answered, outcome, remember, seats_for, stands_in_for,
+};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Phase, Subject, Vote};
 
 impl World {
@@ -34,14 +36,23 @@ impl World {
     pub(super) fn asking<T>(&self, subject: &Subject, ask: impl FnOnce(Asking<'_>) -> T) -> T {
         let is = |id| (id, self.availability(id));
         let people = |name: &str| self.named(name).into_iter().map(is).collect();
-        let delegates = |id| self.delegates(id);
-        ask(Asking { context: &self.context, subject, people: &people, delegates: &delegates, now: self.now })
+        let delegates = |id| self.delegates(id, false);
+        let accepted = |id| self.delegates(id, true);
+        ask(Asking {
+            context: &self.context,
+            subject,
+            people: &people,
+            delegates: &delegates,
+            accepted: &accepted,
+            now: self.now,
+        })
     }
 
-    /// Those who answer in somebody's place, both being here.
-    fn delegates(&self, id: IdentityId) -> Vec<IdentityId> {
+    /// Those who are asked to answer in a person's place, both being here; perhaps only who accepted.
+    fn delegates(&self, id: IdentityId, accepted: bool) -> Vec<IdentityId> {
         let Some(known) = self.known.get(&id).filter(|_| self.is_here(id)) else { return Vec::new() };
         let lasting = known.subject.identity.decisions.delegations.iter().filter(|d| self.now < d.until);
+        let lasting = lasting.filter(|d| !accepted || d.is_accepted_at(self.now));
         lasting.map(|d| d.to).filter(|to| self.availability(*to) == Availability::Here).collect()
     }
 
@@ -104,8 +115,9 @@ impl World {
             if has_answered(&request, by) {
                 return Err("you answered this request already".to_owned());
             }
+            self.accept_by_answering(&request, by)?;
             let seats = seats_for(&request, by);
-            let stands_in = |id: &IdentityId| self.delegates(*id).contains(&by);
+            let stands_in = |id: &IdentityId| self.delegates(*id, true).contains(&by);
             let instead_of = self.known.keys().copied().filter(stands_in).collect();
             request.votes.push(Vote {
                 by,
@@ -118,6 +130,17 @@ impl World {
             match outcome(&request) {
                 Some(answer) => self.answer(&request, answer, Some(by)),
                 None => self.asked.insert(place, request),
+            }
+        }
+        Ok(())
+    }
+
+    /// Who answers what was asked of them as a delegate accepts the delegation by it.
+    fn accept_by_answering(&mut self, request: &ApprovalRequest, by: IdentityId) -> Result<(), String> {
+        for from in stands_in_for(request, by) {
+            let delegations = &self.known[&from].subject.identity.decisions.delegations;
+            if delegations.iter().any(|d| d.to == by && self.now < d.until && d.accepted.is_none()) {
+                self.accept_delegation(from, by)?;
             }
         }
         Ok(())

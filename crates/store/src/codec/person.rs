@@ -255,6 +255,8 @@ struct DelegationForm {
     until: Timestamp,
     #[serde(rename = "y")]
     reason: Arc<str>,
+    #[serde(rename = "a", with = "form")]
+    accepted: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -282,7 +282,8 @@ fn waiting() -> impl Strategy<Value = Waiting> {
 }
 
 fn delegation() -> impl Strategy<Value = Delegation> {
-    (person(), instant(), text()).prop_map(|(to, until, reason)| Delegation { to, until, reason })
+    (person(), instant(), text(), proptest::option::of(instant()))
+        .prop_map(|(to, until, reason, accepted)| Delegation { to, until, reason, accepted })
 }
 
 fn link() -> impl Strategy<Value = Link> {

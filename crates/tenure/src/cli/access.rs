@@ -152,11 +152,14 @@ pub(crate) enum OverrideCommand {
 /// `tenure delegate`
 #[derive(Debug, Args)]
 pub(crate) struct Delegate {
-    /// Who answers in your place
-    #[arg(long, value_name = "PERSON")]
-    pub(crate) to: String,
+    /// Who answers in your place: they are asked at once, and barred from what is about you once they accept
+    #[arg(long, value_name = "PERSON", required_unless_present = "accept")]
+    pub(crate) to: Option<String>,
+    /// Accept to answer in the place of this person, who asked you to
+    #[arg(long, value_name = "PERSON", conflicts_with_all = ["to", "until", "end"])]
+    pub(crate) accept: Option<String>,
     /// The last day, 92 days from now at most
-    #[arg(long, value_name = "DATE", required_unless_present = "end")]
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["end", "accept"])]
     pub(crate) until: Option<Date>,
     /// Why
     #[arg(long, default_value = "")]

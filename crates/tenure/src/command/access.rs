@@ -69,10 +69,11 @@ pub(crate) async fn set_by_hand(cli: &Cli, args: &Override) -> Result<Exit, Fail
 pub(crate) async fn delegate(cli: &Cli, args: &Delegate) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
-    let decision = if args.end {
-        app.answer_oneself(&args.to, &moment).await?
-    } else {
-        app.delegate(&args.to, (args.until, &args.reason), &moment).await?
+    let to = args.to.as_deref().unwrap_or_default();
+    let decision = match &args.accept {
+        Some(from) => app.accept_delegation(from, &moment).await?,
+        None if args.end => app.answer_oneself(to, &moment).await?,
+        None => app.delegate(to, (args.until, &args.reason), &moment).await?,
     };
     done(cli, &app, &decision, &moment).await
 }

@@ -33,6 +33,7 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
             ));
         }
     };
+    let delegators = if args.mine { app.asked_to_stand_in(&moment).await? } else { Vec::new() };
     let query = app.query(&moment).await?;
     let mut requests = query.approvals(None, LISTED_MAX).await?;
     requests.retain(|r| mine.is_none_or(|me| r.put_to().contains(&me)));
@@ -46,7 +47,12 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
         out::list_of_several(requests.iter().map(|r| in_words(r, &name)), LISTED);
         out::line("answer with `tenure approve ID` or `tenure deny ID`");
     }
-    Ok(if requests.is_empty() { Exit::Done } else { Exit::Open })
+    if !cli.json {
+        delegators.iter().for_each(|who| {
+            out::line(&format!("{who} asks you to answer in their place: `tenure delegate --accept PERSON`"));
+        });
+    }
+    Ok(if requests.is_empty() && delegators.is_empty() { Exit::Done } else { Exit::Open })
 }
 
 pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit, Failure> {

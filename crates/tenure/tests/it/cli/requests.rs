@@ -64,7 +64,17 @@ fn emergencies_exceptions_values_and_standing_in_say_what_is_missing() {
     set("department=Sales").says("department = Sales set by hand until");
     acme.tenure(&["explain", "1002", "--now", TUESDAY]).ends(0).says("department = Sales (set by hand)");
     let stand_in = ["delegate", "--to", "1002", "--until", "2026-01-31", "--now", TUESDAY];
-    acme.tenure(&stand_in).says("Ola Müller answers in this person's place until");
+    acme.tenure(&stand_in)
+        .says("Ola Müller answers in this person's place until")
+        .says("has not accepted yet");
+    acme.tenure_as("1003", &["delegate", "--accept", "1001", "--now", TUESDAY])
+        .fails(1, "A003")
+        .says("does not ask you");
+    acme.tenure_as("1002", &["approvals", "--mine", "--now", TUESDAY])
+        .ends(4)
+        .says("Astrid Berg (1001) asks you");
+    acme.tenure_as("1002", &["delegate", "--accept", "1001", "--now", TUESDAY])
+        .says_no("has not accepted yet");
     acme.tenure_as("1002", &stand_in).fails(1, "A003").says("nobody stands in for themselves");
     acme.tenure(&["delegate", "--to", "1002", "--end", "--now", TUESDAY]).says("Astrid Berg");
     acme.tenure(&["ledger", "verify"]).ends(0);
