@@ -43,7 +43,7 @@ async fn is_new(store: &dyn Store) -> Result<bool, AppError> {
 }
 
 impl Vault {
-    /// Opens the keys of a database, or makes them when it is new: then it is born live.
+    /// Opens the keys of a database, or makes them when it is new. A ledger that has not begun counts as live.
     ///
     /// # Errors
     /// When the key-encryption key does not open them, or one is missing in a database that is not new.
@@ -52,20 +52,6 @@ impl Vault {
         kek: KeyEncryptionKey,
         machine: &Machine,
         origin: &str,
-    ) -> Result<Self, AppError> {
-        Self::born_as(store, kek, machine, origin, Born::Live).await
-    }
-
-    /// The same, and a new database is born as `born`: its first entry says so. An old one stays what it is.
-    ///
-    /// # Errors
-    /// When the key-encryption key does not open them.
-    pub async fn born_as(
-        store: &dyn Store,
-        kek: KeyEncryptionKey,
-        machine: &Machine,
-        origin: &str,
-        born: Born,
     ) -> Result<Self, AppError> {
         let sealed = (store.note(SIGNING_KEY).await?, store.note(COMMON_KEY).await?);
         if let (Some(signing), Some(common)) = sealed {
@@ -86,14 +72,25 @@ impl Vault {
             note(VERIFIER_KEY, signer.verifier().to_string().as_bytes()),
             note(COMMON_KEY, &common.seal(&kek, machine.random())?),
         ];
-        let vault = Self { kek, signer, common, born };
-        let moment = Moment { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
-        let recorder = Recorder { vault: &vault, machine, setup: None, moment: &moment };
-        let payload = json!({ "v": 1, "origin": origin });
-        let mut changes = changes;
-        changes.push(Change::Append(recorder.evidence(born.entry_kind(), About::default(), payload)?));
         store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(vault)
+        Ok(Self { kek, signer, common, born: Born::Live })
+    }
+
+    /// Begins the ledger: its first entry says what the database is made for. One that has begun stays what it is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin(&mut self, store: &dyn Store, machine: &Machine, born: Born) -> Result<(), AppError> {
+        if store.ledger_head().await?.size > 0 {
+            return Ok(());
+        }
+        let moment = Moment { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
+        let recorder = Recorder { vault: self, machine, setup: None, moment: &moment };
+        let payload = json!({ "v": 1, "origin": self.signer.verifier().name() });
+        let evidence = recorder.evidence(born.entry_kind(), About::default(), payload)?;
+        store.commit(vec![Unit { expects: Vec::new(), changes: vec![Change::Append(evidence)] }]).await?;
+        self.born = born;
+        Ok(())
     }
 
     /// What the database was made for.

@@ -79,9 +79,9 @@ impl Application {
             name: Arc::from("scenario"),
         };
         let key = KeyEncryptionKey::from_bytes(KEY);
-        let vault = Vault::born_as(&*store, key, &machine, "scenario/tenure", Born::Replay)
-            .await
-            .map_err(|e| e.to_string())?;
+        let opened = Vault::open(&*store, key, &machine, "scenario/tenure").await;
+        let mut vault = opened.map_err(|e| e.to_string())?;
+        vault.begin(&*store, &machine, Born::Replay).await.map_err(|e| e.to_string())?;
         let moment = Moment { now: at, with_now: true, actor: None, clock_doubt: None };
         activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "nobody", &moment)
             .await

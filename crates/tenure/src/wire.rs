@@ -51,13 +51,7 @@ enum Access {
 
 /// Opens the database of a configuration folder. Its place and keys come from `tenure.toml` as it is on disk.
 pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    let base = proved(unproved(folder, settings, Access::Write).await?, folder, settings).await?;
-    if outside(folder, settings)?.is_none() && base.store.ledger_head().await?.size == 0 {
-        // Before the first entry, so that from then on a file that is missing was taken away.
-        let text = tenure_app::sign_head(&*base.store, &base.vault).await?;
-        crate::outside::write_checkpoint(&folder.join(&*settings.checkpoints), &text)?;
-    }
-    Ok(base)
+    proved(opened_as(folder, settings, Access::Write, Some(Born::Live)).await?, folder, settings).await
 }
 
 /// The same, where the database holds what the checkpoint outside it covers. A file that is no checkpoint proves nothing, and
@@ -95,20 +89,20 @@ pub(crate) fn outside(folder: &Path, settings: &GlobalSettings) -> Result<Option
 
 /// The same, also where the database is behind the checkpoint outside it: for commands that look at what is wrong.
 async fn unproved(folder: &Path, settings: &GlobalSettings, access: Access) -> Result<Base, Failure> {
-    born_as(folder, settings, access, Born::Live).await
+    opened_as(folder, settings, access, None).await
 }
 
 /// Makes the database of a folder for a replay.
 pub(crate) async fn replay(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    born_as(folder, settings, Access::Write, Born::Replay).await
+    opened_as(folder, settings, Access::Write, Some(Born::Replay)).await
 }
 
-/// Opens the database; a new one is born as `born`.
-async fn born_as(
+/// Opens the database; a ledger that has no entry yet begins as what is named.
+async fn opened_as(
     folder: &Path,
     settings: &GlobalSettings,
     access: Access,
-    born: Born,
+    begin: Option<Born>,
 ) -> Result<Base, Failure> {
     let path = folder.join(&*settings.database);
     if let Some(parent) = path.parent() {
@@ -144,8 +138,32 @@ async fn born_as(
         None => SqliteStore::open(&path, &Options::default())?,
     };
     let machine = machine::machine();
-    let vault = Vault::born_as(&*store, kek, &machine, &origin(&settings.organisation), born).await?;
+    let mut vault = Vault::open(&*store, kek, &machine, &origin(&settings.organisation)).await?;
+    if let Some(born) = begin {
+        begin_ledger(folder, settings, (&*store, &mut vault, &machine), born).await?;
+    }
     Ok(Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine, damaged: Vec::new() })
+}
+
+/// Begins a ledger that has no entry yet. Its empty head is written outside first, so that from then on a file that is missing was
+/// taken away.
+async fn begin_ledger(
+    folder: &Path,
+    settings: &GlobalSettings,
+    (store, vault, machine): (&dyn Store, &mut Vault, &Machine),
+    born: Born,
+) -> Result<(), Failure> {
+    if store.ledger_head().await?.size > 0 {
+        return Ok(());
+    }
+    match outside(folder, settings)?.filter(|text| tenure_app::is_checkpoint(text)) {
+        Some(text) => drop(tenure_app::proved(store, vault, Some(&text)).await?),
+        None => {
+            let text = tenure_app::sign_head(store, vault).await?;
+            crate::outside::write_checkpoint(&folder.join(&*settings.checkpoints), &text)?;
+        }
+    }
+    Ok(vault.begin(store, machine, born).await?)
 }
 
 /// The ledger's origin: a name without spaces and plus signs (C2SP signed-note), from the organisation's.

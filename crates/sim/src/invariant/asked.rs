@@ -39,7 +39,7 @@ fn may_not(after: &Snapshot<'_>, request: &ApprovalRequest, id: IdentityId) -> O
     let Some(member) = after.members.get(&id) else { return Some("whom no identity is".to_owned()) };
     let is_barred = |barred: IdentityId| {
         let delegations = after.members.get(&barred).map(|m| &m.identity.decisions.delegations);
-        delegations.into_iter().flatten().any(|d| d.to == id && after.now < d.until)
+        delegations.into_iter().flatten().any(|d| d.to == id && d.is_accepted_at(after.now))
     };
     if id == request.identity {
         return Some("whom it is about".to_owned());

@@ -134,10 +134,9 @@ impl World {
             randomness: Arc::new(Counting::default()),
             name: Arc::from("test"),
         };
-        let vault =
-            Vault::born_as(&*store, KeyEncryptionKey::from_bytes([7; 32]), &machine, "test/tenure", born)
-                .await
-                .unwrap();
+        let key = KeyEncryptionKey::from_bytes([7; 32]);
+        let mut vault = Vault::open(&*store, key, &machine, "test/tenure").await.unwrap();
+        vault.begin(&*store, &machine, born).await.unwrap();
         let files: Vec<(String, String)> =
             FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         let setup = compiled(&files);

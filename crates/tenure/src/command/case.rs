@@ -121,7 +121,12 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
             "claimed",
             "noted: it is confirmed as soon as the export shows it (`tenure run` looks again)".to_owned(),
         ),
-        Some(_) => ("claimed", format!("noted: somebody else attests it with `tenure case --attest {next}`")),
+        Some(_) => (
+            "claimed",
+            format!(
+                "noted: somebody else attests it with `tenure case --attest {next} --seen \"what was seen\"`"
+            ),
+        ),
     };
     if cli.json {
         out::json(&json!({ "task": next.to_string(), "state": word }));

@@ -41,7 +41,7 @@ fn it_ends_everything_and_says_what_is_left_to_do_by_hand() {
     let acme = Acme::begun();
     let task = acme.task_of("1002");
     acme.tenure_as("1002", &["case", "--done", &task, "--now", TUESDAY]).ends(4);
-    acme.tenure(&["case", "--attest", &task, "--now", TUESDAY]).ends(0);
+    acme.tenure(&["case", "--attest", &task, "--seen", "I looked", "--now", TUESDAY]).ends(0);
     acme.tenure(&["cutoff", "1002"]).fails(1, "A002").says("--reason");
     insta::assert_snapshot!(
         "cutoff",
@@ -86,7 +86,7 @@ fn what_is_late_is_shown_however_many_cases_are_newer() {
     for person in ["1002", "1004"] {
         let task = acme.task_of(person);
         acme.tenure_as("1002", &["case", "--done", &task, "--now", MONDAY]).ends(4);
-        acme.tenure(&["case", "--attest", &task, "--now", MONDAY]).ends(0);
+        acme.tenure(&["case", "--attest", &task, "--seen", "I looked", "--now", MONDAY]).ends(0);
     }
     acme.tenure(&["cutoff", "1002", "--reason", "a key was found", "--now", TUESDAY]).ends(4);
     acme.tenure(&["cutoff", "1004", "--reason", "so was hers", "--now", "2026-01-13T10:00:00Z"]).ends(4);

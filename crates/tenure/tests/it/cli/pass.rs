@@ -86,7 +86,7 @@ fn a_leavers_removal_is_attested_and_the_case_says_by_whom() {
     let acme = Acme::begun();
     let task = acme.task_of("1002");
     acme.tenure_as("1002", &["case", "--done", &task, "--now", MONDAY]).ends(4);
-    acme.tenure(&["case", "--attest", &task, "--now", MONDAY]).ends(0);
+    acme.tenure(&["case", "--attest", &task, "--seen", "I looked", "--now", MONDAY]).ends(0);
     acme.feed(&[
         "1001,Astrid,Berg,employee,Security,,2024-01-08,\n",
         "1002,Ola,Müller,employee,IT,1001,2024-02-01,2026-01-12\n",

@@ -28,7 +28,7 @@ fn with_an_account() -> Acme {
     acme.tenure(&["run", "--now", MONDAY]).ends(4);
     let task = acme.task_of("1004");
     acme.tenure_as("1002", &["case", "--done", &task, "--now", MONDAY]).ends(4);
-    acme.tenure(&["case", "--attest", &task, "--now", MONDAY]).ends(0);
+    acme.tenure(&["case", "--attest", &task, "--seen", "I looked", "--now", MONDAY]).ends(0);
     acme
 }
 
@@ -49,7 +49,7 @@ fn a_cut_off_outlives_it_and_is_attested_as_unusable() {
     acme.tenure(&["run", "--now", WEDNESDAY]).ends(4);
     acme.tenure(&["case", "1004", "--now", WEDNESDAY]).ends(4).says("to be there, and not usable");
     acme.tenure_as("1002", &["case", "--done", &task, "--now", WEDNESDAY]).ends(4);
-    acme.tenure(&["case", "--attest", &task, "--now", WEDNESDAY]);
+    acme.tenure(&["case", "--attest", &task, "--seen", "I looked", "--now", WEDNESDAY]);
     acme.tenure(&["case", "1004", "--now", WEDNESDAY]).says("attested");
     // Its issuer is who it was, also where somebody else reopened the ledger.
     acme.tenure(&["cutoff", "1004", "--lift", "--now", WEDNESDAY]).fails(1, "A002").says("than its issuer");
