@@ -47,7 +47,7 @@ impl App {
         };
         let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
         let mut request = self.as_put_now(request, &before, moment).await?;
-        is_open(&request, moment)?;
+        is_pending(&request)?;
         let target = Target {
             requesters: request.requester.into_iter().collect(),
             asked: request.put_to().into_iter().collect(),
@@ -55,6 +55,12 @@ impl App {
         };
         let permit = self.permit(Operation::Answer, &target, moment).await?;
         let by = permit.actor()?.id;
+        if has_answered(&request, by) {
+            return Err(AppError::precondition(
+                Refusal::AlreadyAnswered,
+                "you answered this request already",
+            ));
+        }
         self.accept_by_answering(&request, by, moment).await?;
         let instead_of = Directory::load(self).await?.delegators(by, moment.now);
         let seats = seats_for(&request, by);
@@ -92,13 +98,9 @@ impl App {
     }
 }
 
-/// Whether a request is open for this actor's answer.
-fn is_open(request: &ApprovalRequest, moment: &Moment) -> Result<(), AppError> {
-    if !matches!(request.state, ApprovalState::Pending { .. }) {
-        return Err(AppError::precondition(Refusal::AlreadyAnswered, "this request is answered already"));
+fn is_pending(request: &ApprovalRequest) -> Result<(), AppError> {
+    if matches!(request.state, ApprovalState::Pending { .. }) {
+        return Ok(());
     }
-    if moment.actor.as_ref().is_some_and(|a| has_answered(request, a.id)) {
-        return Err(AppError::precondition(Refusal::AlreadyAnswered, "you answered this request already"));
-    }
-    Ok(())
+    Err(AppError::precondition(Refusal::AlreadyAnswered, "this request is answered already"))
 }

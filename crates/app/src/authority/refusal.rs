@@ -108,6 +108,13 @@ fn words(operation: Operation) -> String {
         O::TryAgain => "set this work going again",
         O::Answer => "answer this request",
         O::Override | O::EndOverride => "set this value",
+        O::Apply => "apply a configuration",
+        O::ConfirmConfiguration | O::ConfirmConfigurationAlone => "confirm this configuration",
+        O::ConfirmClock => "confirm the clock",
+        O::SetClockBack => "set the clock back",
+        O::Adopt => "adopt these accounts",
+        O::LinkAccount => "link this account",
+        O::Disclaim => "disclaim this account",
         other => other.as_str(),
     };
     text.to_owned()

@@ -35,25 +35,25 @@ roles! {
     /// To whom a question is put: an approver, or the delegate who is asked to be one.
     Approver, "whom the question is put to";
     /// The manager or sponsor whom an engagement names.
-    Manager, "manager, sponsor or owner whom an engagement names";
+    Manager, "the manager, sponsor or owner whom an engagement names";
     /// The owner of a non-human identity.
-    IdentityOwner, "owner of the non-human identity";
+    IdentityOwner, "the owner of the non-human identity";
     /// The deputy of a non-human identity.
-    IdentityDeputy, "deputy of the non-human identity";
+    IdentityDeputy, "the deputy of the non-human identity";
     /// The owner of a source.
-    SourceOwner, "owner of the source";
+    SourceOwner, "the owner of the source";
     /// The owner of a system, or a member of the owning group.
-    SystemOwner, "owner of the system";
+    SystemOwner, "the owner of the system";
     /// A delegate of the owner of a system.
-    SystemDeputy, "deputy of the system's owner";
+    SystemDeputy, "the deputy of the system's owner";
     /// Whom the owner of a system names to attest manual work.
-    Attester, "attester of the system";
+    Attester, "the attester of the system";
     /// Whom policy names to receive first passwords.
-    Recipient, "recipient of first passwords";
+    Recipient, "the recipient of first passwords";
     /// The owner of an entitlement or a bundle.
-    EntitlementOwner, "owner of the entitlement";
+    EntitlementOwner, "the owner of the entitlement";
     /// The owner of a rule, a brake or a held change.
-    RuleOwner, "owner of the rule or the held change";
+    RuleOwner, "the owner of the rule or the held change";
     /// `[retention] by`.
     Keeper, "`[retention] by`";
     /// `[governance] cut_off_by`.
@@ -63,13 +63,13 @@ roles! {
     /// `[governance] cut_off_readers`.
     CutOffReader, "`[governance] cut_off_readers`";
     /// Whom a withheld attribute names.
-    Reader, "reader of the withheld attribute";
+    Reader, "the reader of the withheld attribute";
     /// `[governance] operators`.
     Operator, "`[governance] operators`";
     /// `[governance] auditors`.
     Auditor, "`[governance] auditors`";
     /// An owner or a member of a group that the configuration names.
-    Named, "owner or group member that the configuration names";
+    Named, "an owner or group member that the configuration names";
     /// The escalation group.
     Escalation, "the escalation group";
 }

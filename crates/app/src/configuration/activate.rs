@@ -13,7 +13,7 @@ use tenure_store::{Change, SetUpRow, Store, Unit};
 /// How a configuration came to be active.
 #[derive(Debug, Clone)]
 pub enum Made {
-    /// The first one of an empty ledger.
+    /// One before any identity is known: there is nothing to gain yet, and no second person.
     First,
     /// It widens nothing: one person is enough.
     Alone(Permit),
@@ -47,8 +47,8 @@ impl Made {
     /// Refuses what was not permitted, and a first configuration where one is active.
     async fn is_permitted(&self, store: &dyn Store) -> Result<(), AppError> {
         match self {
-            Self::First if store.active_set_up().await?.is_some() => {
-                let text = "a configuration is active: only the first one needs no permit";
+            Self::First if store.active_set_up().await?.is_some() && store.identity_count().await? > 0 => {
+                let text = "identities are known: only a configuration before them needs no permit";
                 Err(AppError::refused(Refusal::SecondPersonNeeded, text))
             }
             Self::First | Self::Fixture => Ok(()),

@@ -171,7 +171,13 @@ impl App {
         let from = self.person(from).await?;
         let asked = from.identity.decisions.delegations.iter().filter(|d| moment.now < d.until);
         let target = Target { asked: asked.map(|d| d.to).collect(), ..Target::all() };
-        let permit = self.permit(Operation::AcceptDelegation, &target, moment).await?;
+        let permit = match self.permit(Operation::AcceptDelegation, &target, moment).await {
+            Err(AppError::Forbidden(Refusal::NotEntitled, _)) => {
+                let text = format!("{} does not ask you to answer in their place", from.title);
+                return Err(AppError::refused(Refusal::NotEntitled, text));
+            }
+            other => other?,
+        };
         let by = permit.actor()?.id;
         let told = json!({ "command": "delegate --accept", "by": by.to_string() });
         let change = self.changing(&from.identity.id.to_string(), told).await?;

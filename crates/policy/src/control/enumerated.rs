@@ -43,7 +43,7 @@ const EVERYTHING: [(&str, &str); 4] = [
     ),
     (
         "policy/all.toml",
-        "edition = 1\nowner = \"1\"\n[attributes]\ngiven = { type = \"text\" }\n[lifecycle]\n[absence]\n[request]\n[custody]\n[retention]\n\
+        "edition = 1\nowner = \"1\"\n[attributes]\ngiven = { type = \"text\" }\n[lifecycle]\n[absence]\n[request]\n[custody]\n[retention]\n[approvals]\n\
          [governance]\nlabels = []\n[[local]]\nname = \"a\"\n[[baseline]]\nname = \"a\"\n[[approval]]\nname = \"a\"\nby = [\"1\"]\n\
          then = [{ by = [\"1\"] }]\n[[separation]]\nname = \"a\"\n[[handover]]\nname = \"a\"\n[[exception]]\nname = \"a\"\n\
          [[watch]]\nname = \"a\"\n[[bundle]]\nname = \"a\"\n[[identifier]]\nname = \"user_name\"\nrename = { by = [\"1\"] }\n",

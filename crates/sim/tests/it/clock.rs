@@ -1,6 +1,7 @@
 //! A live database whose clock jumps: ends and cut-offs act, what cannot be undone waits for a person, and there is a way back.
 
 use crate::world::World;
+use jiff::Timestamp;
 use tenure_app::{AppError, Born, NewCutOff, Progress, Refusal, RunReport};
 use tenure_model::{ApprovalState, SourceName};
 
@@ -38,13 +39,19 @@ async fn begun() -> World {
     world
 }
 
+/// The second of an instant.
+fn second(at: Timestamp) -> String {
+    Timestamp::from_second(at.as_second()).unwrap().to_string()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_jump_ends_act_and_what_cannot_be_undone_waits_for_a_person() {
     let world = begun().await;
     assert_eq!(world.moment(None).await.clock_doubt, None);
     world.at("2026-06-01T08:00:00Z");
     let report = run(&world).await;
-    assert_eq!(report.clock_doubt.map(|from| from.to_string()).as_deref(), Some("2026-03-04T08:00:00Z"));
+    // Its clock goes on by microseconds while it works.
+    assert_eq!(report.clock_doubt.map(second).as_deref(), Some("2026-03-04T08:00:00Z"));
     // The next pass, after the jump is committed, is no surer.
     let report = run(&world).await;
     assert!(report.clock_doubt.is_some());
@@ -81,7 +88,7 @@ async fn a_wrong_clock_is_set_back_with_evidence() {
     run(&world).await;
     world.at("2026-03-05T08:00:00Z");
     assert_eq!(
-        world.moment(None).await.now.to_string(),
+        second(world.moment(None).await.now),
         "2099-01-01T00:00:00Z",
         "time does not go back by itself"
     );
@@ -89,10 +96,10 @@ async fn a_wrong_clock_is_set_back_with_evidence() {
     let refused = world.app.reopen_clock(None, " ", &moment).await.unwrap_err();
     assert!(matches!(refused, AppError::Forbidden(Refusal::ReasonMissing, _)), "{refused}");
     let back = world.app.reopen_clock(None, "the battery died", &moment).await.unwrap();
-    assert_eq!(back.now.to_string(), "2026-03-05T08:00:00Z");
+    assert_eq!(second(back.now), "2026-03-05T08:00:00Z");
     world.app.settle_everybody(&back).await.unwrap();
     let moment = world.moment(Some("W1")).await;
-    assert_eq!((moment.now, moment.clock_doubt), (back.now, None));
+    assert_eq!((second(moment.now), moment.clock_doubt), (second(back.now), None));
     run(&world).await;
     assert_eq!((world.has("name3"), world.usable()), (true, 3));
     let refused = world.app.reopen_clock(None, "again", &moment).await.unwrap_err();

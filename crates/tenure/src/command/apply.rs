@@ -33,7 +33,8 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         return nothing_new(cli, base, loaded.setup).await;
     }
     let stored: Stored = files.iter().map(|(p, t)| (Arc::from(p.as_str()), Arc::from(t.as_str()))).collect();
-    let Some(active) = active else {
+    let bootstrap = base.store.identity_count().await? == 0;
+    let Some(active) = active.filter(|_| !bootstrap) else {
         return make_active(cli, args, base, (None, loaded.setup), stored, (&by, Made::First)).await;
     };
     let active_files: folder::Files =

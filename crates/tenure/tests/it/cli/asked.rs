@@ -41,7 +41,7 @@ fn the_manager_says_yes() {
     acme.tenure(&["approve", &id, "--now", TUESDAY]).fails(1, "A002").says("put to others");
     acme.tenure_as("1003", &["approve", &id, "--now", TUESDAY])
         .fails(1, "A002")
-        .says("nobody approves for themselves");
+        .says("it is about their own identity");
     let approved =
         acme.tenure_as("1002", &["approve", &id, "--comment", "known and needed", "--now", TUESDAY]);
     insta::assert_snapshot!("approve", approved.shown());

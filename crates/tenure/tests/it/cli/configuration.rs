@@ -15,7 +15,7 @@ fn a_brake_that_opens_and_a_rule_that_goes_wait_together() {
     acme.edit("sources/hr.toml", "percent = 5", "percent = 100");
     acme.edit("policy/access.toml", "[[approval]]", "[[watch]]");
     acme.edit("policy/access.toml", "by     = [\"manager\"]\nwithin = \"2 days\"\n", "");
-    acme.edit("policy/access.toml", "change == \"joiner\" && ", "");
+    acme.edit("policy/access.toml", "change in [\"joiner\", \"rehire\", \"conversion\"] && ", "");
     acme.tenure(&["apply", "--now", TUESDAY])
         .ends(4)
         .says("waits for a second person, because it widens control")

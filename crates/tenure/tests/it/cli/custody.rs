@@ -212,8 +212,6 @@ fn what_cannot_be_stated() {
         add(arguments).fails(1, code).says(says);
     }
     acme.tenure(&["identity", "add", "person", "x"]).ends(2).says("possible values: service, agent, shared");
-    acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY]).ends(4);
-    add(&["--owner", "1002", "--until", "2026-06-30"]).fails(1, "A002").says("cannot be the owner: cut off");
     acme.tenure(&["identity", "end", "1001", "--now", TUESDAY]).fails(1, "A002").says("is a person");
     acme.tenure(&["identity", "show", "robot"]).fails(1, "A001").says("tenure identity list");
     // Where policy says so, it has no end.
@@ -225,6 +223,10 @@ fn what_cannot_be_stated() {
     acme.applied(TUESDAY);
     add(&["--owner", "1001", "--until", "2026-06-30"]).fails(1, "A002").says("2026-01-13 to 2026-02-12");
     add(&["--owner", "1001"]).ends(4).says("until: no end");
+    acme.tenure(&["cutoff", "1002", "--reason", "a test", "--now", TUESDAY]).ends(4);
+    acme.tenure(&["identity", "change", "robot", "--owner", "1002", "--now", TUESDAY])
+        .fails(1, "A002")
+        .says("cannot be the owner: cut off");
     acme.write("sources/command.toml", "edition = 1\n");
     acme.tenure(&["check"]).fails(3, "C002").says("no source can be called `command`");
 }

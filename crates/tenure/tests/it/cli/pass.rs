@@ -57,15 +57,18 @@ fn work_by_hand_is_described_done_and_attested_by_somebody_else() {
     let acme = Acme::begun();
     insta::assert_snapshot!("case_open", acme.tenure(&["case", "1001", "--now", TUESDAY]).shown());
     let task = acme.task_of("1001");
-    acme.tenure(&["case", "--attest", &task, "--now", TUESDAY])
+    let attest = ["case", "--attest", &task, "--seen", "she signed in", "--now", TUESDAY];
+    acme.tenure(&["case", "--attest", &task, "--now", TUESDAY]).fails(1, "A002").says("what was seen");
+    let other = acme.task_of("1002");
+    acme.tenure(&["case", "--attest", &other, "--seen", "he signed in", "--now", TUESDAY])
         .fails(1, "A003")
-        .says("nobody said yet that it is done");
+        .says("no performer has said yet that it is done");
     acme.tenure_as("1002", &["case", "--done", &task, "--now", TUESDAY])
         .ends(4)
-        .says(&format!("somebody else attests it with `tenure case --attest {task}`"));
-    acme.tenure_as("1002", &["case", "--attest", &task, "--now", TUESDAY]).fails(1, "A002");
+        .says(&format!("somebody else attests it with `tenure case --attest {task} --seen \"what was seen\"`"));
+    acme.tenure_as("1002", &attest).fails(1, "A002").says("performer");
     // It is Astrid Berg's own account: she does not attest it either.
-    acme.tenure(&["case", "--attest", &task, "--now", TUESDAY]).fails(1, "A002");
+    acme.tenure(&attest).fails(1, "A002").says("about their own identity");
 
     let task = acme.task_of("1002");
     acme.tenure_as("1002", &["case", "--done", &task, "--now", TUESDAY]).ends(4);

@@ -126,7 +126,7 @@ async fn what_carries_a_known_name_is_shown_and_taken_in() {
         .says("nothing was changed");
     acme.tenure(&["adopt", "directory", "--yes", "--now", TUESDAY])
         .fails(1, "A002")
-        .says("answers for directory");
+        .says("the owner of the system");
     acme.tenure_as("1002", &["adopt", "directory", "--yes", "--now", TUESDAY]).says("1 account taken in");
     acme.tenure(&["explain", "1001", "directory:engineering", "--now", TUESDAY]).says("because of adopted");
     service.stop().await;
