@@ -65,6 +65,9 @@ pub struct Scenario {
     /// Promises that fail with it when they are broken.
     #[serde(default)]
     pub promises: Vec<u8>,
+    /// Mechanisms that meet in it.
+    #[serde(default, rename = "mechanisms")]
+    pub named: Vec<String>,
     /// The organisation: a folder in `scenarios/base`.
     pub base: String,
     /// Files of the set-up that differ from the base's from the beginning: path and whole text; an empty text takes the

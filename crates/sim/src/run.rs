@@ -108,7 +108,7 @@ pub(crate) fn picked(seen: &Value, keys: &[&str]) -> Value {
     json!({ "people": people })
 }
 
-fn beginning(scenario: &Scenario, folder: &Path) -> Result<(Files, Timestamp), String> {
+pub(crate) fn beginning(scenario: &Scenario, folder: &Path) -> Result<(Files, Timestamp), String> {
     let mut files = base(&folder.join("base").join(&scenario.base));
     change(&mut files, &scenario.set_up);
     match scenario.steps.first().and_then(|s| s.at) {

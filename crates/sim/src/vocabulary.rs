@@ -1,6 +1,7 @@
 //! The words by which scenarios say what they show: rows of the table of hard cases, and promises.
 
 use crate::book::Scenario;
+use crate::pairs::Mechanism;
 
 /// The rows of the table of hard cases.
 pub const ROWS: [&str; 19] = [
@@ -46,6 +47,13 @@ pub const PROMISES: [&str; 17] = [
     "nobody loses access by being onboarded",
 ];
 
+impl Scenario {
+    /// Mechanisms that meet in it.
+    pub(crate) fn mechanisms(&self) -> Vec<Mechanism> {
+        self.named.iter().filter_map(|m| Mechanism::named(m)).collect()
+    }
+}
+
 /// How unlike a suggestion may be: 0 is anything, 1 is the same.
 const LIKENESS_MIN: f64 = 0.5;
 
@@ -65,6 +73,10 @@ pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
             None => format!("no row is called `{row}`: the rows are {}", ROWS.join(", ")),
         });
     }
+    if let Some(unknown) = scenario.named.iter().find(|m| Mechanism::named(m).is_none()) {
+        let all: Vec<&str> = Mechanism::ALL.iter().map(|m| m.as_str()).collect();
+        return Err(format!("no mechanism is called `{unknown}`: they are {}", all.join(", ")));
+    }
     match scenario.promises.iter().find(|p| !(1..=PROMISES.len()).contains(&usize::from(**p))) {
         Some(promise) => Err(format!("there is no promise {promise}: they are 1 to {}", PROMISES.len())),
         None => Ok(()),
@@ -79,7 +91,7 @@ mod tests {
         let (rows, promises) = (rows.iter().map(|r| (*r).to_owned()).collect(), promises.to_vec());
         let (name, title, text, base) = Default::default();
         let (set_up, steps) = Default::default();
-        check(&Scenario { name, title, text, rows, promises, base, set_up, steps })
+        check(&Scenario { name, title, text, rows, promises, named: Vec::new(), base, set_up, steps })
     }
 
     #[test]

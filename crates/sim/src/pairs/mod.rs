@@ -1,0 +1,12 @@
+//! Two mechanisms that meet: which scenarios show each pair, and small organisations generated so that each pair meets on one person.
+
+mod dice;
+mod draft;
+mod generate;
+mod mechanism;
+mod run;
+mod table;
+
+pub use mechanism::Mechanism;
+pub use run::{Failure, fails, pairs};
+pub(crate) use table::table;
