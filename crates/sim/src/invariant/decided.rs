@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use tenure_model::{
     AccountState, EngagementState, Grant, Justification, JustificationKind, Name as _, Phase,
 };
-use tenure_policy::OnChange;
 
 /// Rules may end access later than the last day (`end_access`, a grace); nothing does so by more than this.
 const END_LEEWAY: SignedDuration = SignedDuration::from_hours(72);
@@ -81,9 +80,8 @@ fn exists(after: &Snapshot<'_>, member: &Member, reason: &Justification) -> bool
 
 /// Whether the engagement of a justification is long over, and no rule gives it to those who have left.
 fn has_ended(after: &Snapshot<'_>, member: &Member, reason: &Justification) -> bool {
-    // What was requested may go on in the engagement that follows at once, where policy says so.
-    let kept = after.setup().policy.request.on_conversion == OnChange::Keep;
-    if reason.kind == JustificationKind::Request && kept {
+    // What was requested goes on for a time, or for good, with the engagement that follows at once: policy says how long.
+    if reason.kind == JustificationKind::Request && member.phase != Phase::Departed {
         return false;
     }
     let Some(id) = reason.engagement else { return false };
