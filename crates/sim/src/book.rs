@@ -2,7 +2,7 @@
 
 use crate::rows::Row;
 use crate::vocabulary::check;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -68,6 +68,9 @@ pub struct Scenario {
     /// Mechanisms that meet in it.
     #[serde(default, rename = "mechanisms")]
     pub named: Vec<String>,
+    /// Whether it is run once more on clocks that have nanoseconds, over fake systems.
+    #[serde(default)]
+    pub nanoseconds: bool,
     /// The organisation: a folder in `scenarios/base`.
     pub base: String,
     /// Files of the set-up that differ from the base's from the beginning: path and whole text; an empty text takes the
@@ -348,7 +351,19 @@ impl Act {
     }
 }
 
+/// What a clock with nanoseconds shows beyond the whole second: what is rounded on its way into the store shows.
+const BEYOND: SignedDuration = SignedDuration::from_nanos(123_456_789);
+
 impl Scenario {
+    /// The same on clocks (business and machine) that have nanoseconds.
+    #[must_use]
+    pub fn with_nanoseconds(mut self) -> Self {
+        for at in self.steps.iter_mut().filter_map(|step| step.at.as_mut()) {
+            *at = at.checked_add(BEYOND).unwrap_or(*at);
+        }
+        self
+    }
+
     /// Reads one file; its name is that of the scenario.
     ///
     /// # Errors

@@ -9,8 +9,11 @@ use tenure_sim::{Book, Scenario, Stage, Staged, counts, fails, in_stage, none_is
 
 const USAGE: &str = "tenure-sim docs FOLDER   writes scenarios.md into the folder and prints its name\n\
                      tenure-sim counts        says how many scenarios show each hard case and each promise\n\
-                     tenure-sim scenario FILE… [--stage engine|fake|slapd]   runs scenario files\n\
+                     tenure-sim scenario FILE… [--nanoseconds] [--stage engine|fake|slapd]   runs scenario files\n\
                      tenure-sim pairs --seeds N [--from M]   runs generated organisations in which mechanisms meet\n";
+
+/// Clocks that have nanoseconds.
+const NANOSECONDS: &str = "--nanoseconds";
 
 /// The page's name.
 const PAGE: &str = "scenarios.md";
@@ -59,7 +62,9 @@ fn generated(first: &str, count: &str) -> Result<(), String> {
 
 /// Runs these files, in every stage or in the one that is named, and prints how each ended.
 fn scenarios(arguments: &[&str]) -> Result<(), String> {
-    let (files, stages) = match arguments {
+    let fine = arguments.contains(&NANOSECONDS);
+    let arguments: Vec<&str> = arguments.iter().copied().filter(|a| *a != NANOSECONDS).collect();
+    let (files, stages) = match &*arguments {
         [files @ .., "--stage", name] => {
             let stage = Stage::named(name).ok_or_else(|| format!("there is no stage `{name}`\n{USAGE}"))?;
             (files, vec![stage])
@@ -69,6 +74,7 @@ fn scenarios(arguments: &[&str]) -> Result<(), String> {
     let mut wrong = 0_usize;
     for file in files {
         let scenario = match Scenario::read(Path::new(file)) {
+            Ok(scenario) if fine => scenario.with_nanoseconds(),
             Ok(scenario) => scenario,
             Err(why) => {
                 wrong += 1;
