@@ -7,6 +7,7 @@ mod asked;
 mod checker;
 mod decided;
 mod known;
+mod memory;
 mod names;
 mod property;
 mod snapshot;
