@@ -135,6 +135,13 @@ pub struct Step {
     pub expect: toml::Table,
 }
 
+impl Step {
+    /// Whether no person does anything in it: only feeds, systems and time change something.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.acts.is_empty() && self.set_up.is_empty() && self.scan.is_empty() && self.adopt.is_empty()
+    }
+}
+
 fn yes() -> bool {
     true
 }

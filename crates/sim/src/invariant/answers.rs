@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tenure_engine::values_on;
 use tenure_model::{
-    Answer, ApprovalRequest, AskedReason, Engagement, Justification, JustificationKind, Reason,
+    Answer, ApprovalRequest, AskedReason, CaseLabel, Engagement, Justification, JustificationKind, Reason,
 };
 use tenure_policy::{Approval, GrantInput, Inputs};
 
@@ -34,7 +34,7 @@ fn may_wait(justification: &Justification) -> bool {
 }
 
 /// The answers about one reason, which is what an answer belongs to.
-fn answers<'m>(member: &'m Member, reason: &'m Reason) -> impl Iterator<Item = &'m Answer> {
+pub(super) fn answers<'m>(member: &'m Member, reason: &'m Reason) -> impl Iterator<Item = &'m Answer> {
     member.identity.decisions.answers.values().filter(move |a| a.reason == *reason)
 }
 
@@ -43,7 +43,8 @@ fn reaches(end: Option<Timestamp>, other: Option<Timestamp>) -> bool {
     end.is_none_or(|end| other.is_some_and(|other| end >= other))
 }
 
-fn words(member: &Member, reason: &Reason) -> String {
+/// Whose reason, in words.
+pub(super) fn words(member: &Member, reason: &Reason) -> String {
     format!("{} {} because {} {}", member.name, reason.entitlement, reason.kind.as_str(), reason.reference)
 }
 
@@ -78,7 +79,7 @@ fn denied(
         if last.approved || !reaches(justification.until, last.until) {
             continue;
         }
-        if asks(after, member, rule, reason, Some(last)) {
+        if asks(after, member, rule, reason, Some(last.change)) {
             let when = format!("{}, denied by `{}` at {}", words(member, reason), rule.name, last.at);
             notes.add(Property::NoStaysNo, when);
         }
@@ -86,12 +87,12 @@ fn denied(
 }
 
 /// Whether a rule asks about a reason in its engagement, or in each that there is, as things stand now.
-fn asks(
+pub(super) fn asks(
     after: &Snapshot<'_>,
     member: &Member,
     rule: &Approval,
     reason: &Reason,
-    answer: Option<&Answer>,
+    change: Option<CaseLabel>,
 ) -> bool {
     let identity = &member.identity;
     let is_meant = |e: &&Engagement| reason.engagement.is_none_or(|id| e.id == id);
@@ -109,7 +110,7 @@ fn asks(
                 phase: Some(member.phase),
                 identifiers: Some(&identity.identifiers),
                 former: Some(&identity.naming.former),
-                change: answer.map(|a| a.change),
+                change,
                 grant: Some(GrantInput { entitlement: &reason.entitlement, risk }),
                 ..Inputs::default()
             };

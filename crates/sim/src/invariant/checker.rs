@@ -1,9 +1,11 @@
 //! Checks one snapshot after another, and remembers what must not happen between them.
 
+use super::before::Before;
+use super::evidence::Past;
 use super::memory::Memory;
 use super::property::{Property, Violation};
 use super::snapshot::Snapshot;
-use super::{answers, asked, decided, names, work};
+use super::{answers, asked, decided, losses, moves, names, work};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AccountKey, EntitlementName, IdentityId};
@@ -27,6 +29,8 @@ pub(crate) struct Checker {
     pub(super) given: BTreeSet<Held>,
     /// Which reasons were in force after it.
     memory: Memory,
+    past: Past,
+    before: Option<Before>,
     /// To whom each name was issued: kind and folded name.
     pub(super) issued: BTreeMap<(Arc<str>, String), IdentityId>,
 }
@@ -41,14 +45,24 @@ impl Checker {
             .collect();
         let new: BTreeSet<&Held> = given.difference(&self.given).collect();
         decided::check(after, &new, &mut notes);
-        answers::check(after, &self.memory.follow(after), &mut notes);
+        let fresh = self.memory.follow(after);
+        answers::check(after, &fresh, &mut notes);
+        if let Some(before) = self.before.as_ref().filter(|b| b.is_same_configuration(after)) {
+            moves::check(before, after, &fresh, &mut notes);
+            losses::check(before, after, &mut notes);
+        }
+        self.before = Some(Before::of(after));
         asked::check(after, &mut notes);
         names::check(after, &mut self.issued, &mut notes);
         work::check(after, &mut notes);
-        for what in &after.undecided {
+        self.past.follow(after, &mut notes);
+        for what in &after.again.removals_asked {
+            notes.add(Property::RemovalNeverWaits, what.as_str());
+        }
+        for what in &after.again.undecided {
             notes.add(Property::PlanIsEmpty, what.as_str());
         }
-        for what in &after.unstored {
+        for what in &after.again.unstored {
             notes.add(Property::WaitingIsStored, what.as_str());
         }
         self.given = given;

@@ -9,4 +9,5 @@ mod table;
 
 pub use mechanism::Mechanism;
 pub use run::{Failure, fails, pairs};
+pub use table::SEEDS;
 pub(crate) use table::table;

@@ -6,7 +6,7 @@ use crate::book::Book;
 use std::fmt::Write as _;
 
 /// Seeds that the test command runs.
-pub(crate) const SEEDS: u64 = 500;
+pub const SEEDS: u64 = 500;
 
 /// Pairs that cannot meet, and why.
 const NEVER: &[(Mechanism, Mechanism, &str)] = &[];
