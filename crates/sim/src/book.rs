@@ -65,12 +65,9 @@ pub struct Scenario {
     /// Promises that fail with it when they are broken.
     #[serde(default)]
     pub promises: Vec<u8>,
-    /// Mechanisms that meet in it.
+    /// Mechanisms that meet in it; each scenario of the book names them.
     #[serde(default, rename = "mechanisms")]
-    pub named: Vec<String>,
-    /// Whether it is run once more on clocks that have nanoseconds, over fake systems.
-    #[serde(default)]
-    pub nanoseconds: bool,
+    pub named: Option<Vec<String>>,
     /// The organisation: a folder in `scenarios/base`.
     pub base: String,
     /// Files of the set-up that differ from the base's from the beginning: path and whole text; an empty text takes the

@@ -48,9 +48,15 @@ pub const PROMISES: [&str; 17] = [
 ];
 
 impl Scenario {
+    /// Whether it is run once more on clocks that have nanoseconds: where answers bind to instants, rounding shows.
+    #[must_use]
+    pub fn binds_to_instants(&self) -> bool {
+        self.mechanisms().iter().any(|m| matches!(m, Mechanism::Approval | Mechanism::Request))
+    }
+
     /// Mechanisms that meet in it.
     pub(crate) fn mechanisms(&self) -> Vec<Mechanism> {
-        self.named.iter().filter_map(|m| Mechanism::named(m)).collect()
+        self.named.iter().flatten().filter_map(|m| Mechanism::named(m)).collect()
     }
 }
 
@@ -73,7 +79,7 @@ pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
             None => format!("no row is called `{row}`: the rows are {}", ROWS.join(", ")),
         });
     }
-    if let Some(unknown) = scenario.named.iter().find(|m| Mechanism::named(m).is_none()) {
+    if let Some(unknown) = scenario.named.iter().flatten().find(|m| Mechanism::named(m).is_none()) {
         let all: Vec<&str> = Mechanism::ALL.iter().map(|m| m.as_str()).collect();
         return Err(format!("no mechanism is called `{unknown}`: they are {}", all.join(", ")));
     }
@@ -91,18 +97,7 @@ mod tests {
         let (rows, promises) = (rows.iter().map(|r| (*r).to_owned()).collect(), promises.to_vec());
         let (name, title, text, base) = Default::default();
         let (set_up, steps) = Default::default();
-        check(&Scenario {
-            name,
-            title,
-            text,
-            rows,
-            promises,
-            named: Vec::new(),
-            nanoseconds: false,
-            base,
-            set_up,
-            steps,
-        })
+        check(&Scenario { name, title, text, rows, promises, named: None, base, set_up, steps })
     }
 
     #[test]

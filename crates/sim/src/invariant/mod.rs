@@ -19,6 +19,6 @@ mod work;
 
 pub(crate) use application::Touched;
 pub(crate) use checker::Checker;
-pub(crate) use known::{STRICT, sorted_out};
+pub(crate) use known::sorted_out;
 pub(crate) use property::Violation;
 pub(crate) use snapshot::{Again, Member, Snapshot};

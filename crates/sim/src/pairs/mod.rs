@@ -1,5 +1,7 @@
 //! Two mechanisms that meet: which scenarios show each pair, and small organisations generated so that each pair meets on one person.
 
+#[cfg(test)]
+mod derived;
 mod dice;
 mod draft;
 mod generate;
