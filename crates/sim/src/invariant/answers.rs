@@ -1,24 +1,25 @@
 //! What people are asked about is held only with their yes, each reason by itself.
 
 use super::checker::Notes;
-use super::memory::{Given, in_force};
+use super::memory::{Fresh, in_force};
 use super::property::Property;
 use super::snapshot::{Member, Snapshot};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
 use tenure_engine::values_on;
 use tenure_model::{
     Answer, ApprovalRequest, AskedReason, CaseLabel, Engagement, Justification, JustificationKind, Reason,
 };
 use tenure_policy::{Approval, GrantInput, Inputs};
 
-pub(super) fn check(after: &Snapshot<'_>, new: &BTreeSet<Given>, notes: &mut Notes) {
+pub(super) fn check(after: &Snapshot<'_>, new: &Fresh, notes: &mut Notes) {
     for member in after.living() {
         for (_, justification, reason) in in_force(after, member) {
-            requested(member, justification, &reason, notes);
+            let fresh = new.get(&(member.identity.id, reason.clone()));
+            let since = fresh.copied().flatten();
+            requested(member, justification, (&reason, since), notes);
             denied(after, member, justification, &reason, notes);
-            if new.contains(&(member.identity.id, reason.clone())) {
-                by_rule(after, member, justification, &reason, notes);
+            if fresh.is_some() {
+                by_rule(after, member, justification, (&reason, since), notes);
             }
         }
     }
@@ -49,7 +50,12 @@ pub(super) fn words(member: &Member, reason: &Reason) -> String {
 }
 
 /// What was requested has a yes of its own, for as long as it is given.
-fn requested(member: &Member, justification: &Justification, reason: &Reason, notes: &mut Notes) {
+fn requested(
+    member: &Member,
+    justification: &Justification,
+    (reason, since): (&Reason, Option<Timestamp>),
+    notes: &mut Notes,
+) {
     if reason.kind != JustificationKind::Request {
         return;
     }
@@ -59,7 +65,8 @@ fn requested(member: &Member, justification: &Justification, reason: &Reason, no
     if asked.is_none_or(|s| s.requester.is_none()) {
         return;
     }
-    if !answers(member, reason).any(|a| a.approved && reaches(a.until, justification.until)) {
+    let counts = |a: &Answer| since.is_none_or(|since| a.at >= since);
+    if !answers(member, reason).any(|a| a.approved && counts(a) && reaches(a.until, justification.until)) {
         notes.add(Property::RequestHasYes, words(member, reason));
     }
 }
@@ -135,7 +142,7 @@ fn by_rule(
     after: &Snapshot<'_>,
     member: &Member,
     justification: &Justification,
-    reason: &Reason,
+    (reason, since): (&Reason, Option<Timestamp>),
     notes: &mut Notes,
 ) {
     for rule in after.setup().policy.approvals.iter().filter(|_| may_wait(justification)) {
@@ -143,7 +150,9 @@ fn by_rule(
         if of_change || !asks(after, member, rule, reason, None) {
             continue;
         }
+        let counts = |a: &Answer| since.is_none_or(|since| a.at >= since);
         let agreed = |a: &Answer| a.approved && a.rule == rule.name && reaches(a.until, justification.until);
+        let agreed = |a: &Answer| agreed(a) && counts(a);
         if !answers(member, reason).any(agreed) {
             let lacks = format!("{} is given without a yes to `{}`", words(member, reason), rule.name);
             notes.add(Property::RuleHasYes, lacks);

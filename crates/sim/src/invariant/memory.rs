@@ -1,6 +1,7 @@
 //! What was in force after the last step, and what only rests since: a suspension uses no yes up (§5, "asked in time").
 
 use super::snapshot::{Member, Snapshot};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{EngagementId, Grant, IdentityId, Justification, Phase, Reason};
@@ -11,16 +12,22 @@ pub(super) type Given = (IdentityId, Reason);
 /// The engagements that there were, each with its first day: one that begins again is another one.
 type Engaged = BTreeSet<(EngagementId, Option<Date>)>;
 
-/// Reasons in force, and those that were when something suspended them.
+/// What is newly in force, with the instant from which a yes about it counts: what was agreed to before is used up.
+pub(super) type Fresh = BTreeMap<Given, Option<Timestamp>>;
+
+/// Reasons in force, and those that were.
 #[derive(Default)]
 pub(super) struct Memory {
     given: BTreeMap<Given, Engaged>,
+    /// What something suspends.
     resting: BTreeMap<Given, Engaged>,
+    /// Since when what is over is so.
+    over: BTreeMap<Given, Timestamp>,
 }
 
 impl Memory {
     /// Takes in what is in force now; what of it is new, and does not come back from a suspension.
-    pub(super) fn follow(&mut self, after: &Snapshot<'_>) -> BTreeSet<Given> {
+    pub(super) fn follow(&mut self, after: &Snapshot<'_>) -> Fresh {
         let given: BTreeMap<Given, Engaged> = after
             .living()
             .flat_map(|m| in_force(after, m).map(|(_, _, reason)| ((m.identity.id, reason), engaged(m))))
@@ -28,13 +35,17 @@ impl Memory {
         let goes_on = |key: &Given, now: &Engaged| {
             self.given.contains_key(key) || self.resting.get(key).is_some_and(|then| then.is_subset(now))
         };
-        let new = given.iter().filter(|(key, now)| !goes_on(key, now)).map(|(key, _)| key.clone()).collect();
+        let new: Vec<Given> =
+            given.iter().filter(|(key, now)| !goes_on(key, now)).map(|(key, _)| key.clone()).collect();
         let mut before = std::mem::take(&mut self.resting);
         before.append(&mut self.given);
         let rests = |(id, _): &Given| after.members.get(id).is_some_and(|m| is_suspended(after, m));
-        self.resting = before.into_iter().filter(|(key, _)| !given.contains_key(key) && rests(key)).collect();
+        before.retain(|key, _| !given.contains_key(key));
+        let (resting, over) = before.into_iter().partition(|(key, _)| rests(key));
+        self.resting = resting;
+        self.over.extend(BTreeMap::into_iter(over).map(|(key, _)| (key.clone(), since(after, key.0))));
         self.given = given;
-        new
+        new.into_iter().map(|key| (key.clone(), self.over.remove(&key))).collect()
     }
 }
 
@@ -51,6 +62,14 @@ pub(super) fn in_force<'m>(
         let all = grant.justifications.iter().filter(move |j| lasts(j));
         all.map(move |j| (grant, j, Reason::of(&grant.account, &grant.entitlement, j)))
     })
+}
+
+/// From when on a yes counts about what is over now: a dated change is asked about so long ahead.
+fn since(after: &Snapshot<'_>, id: IdentityId) -> Timestamp {
+    if after.members.get(&id).is_some_and(|m| m.identity.is_cut_off()) {
+        return after.now;
+    }
+    after.now.checked_sub(after.setup().policy.ask_ahead).unwrap_or(after.now)
 }
 
 fn engaged(member: &Member) -> Engaged {

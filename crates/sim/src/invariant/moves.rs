@@ -3,17 +3,16 @@
 use super::answers::{answers, asks, words};
 use super::before::{Before, values};
 use super::checker::Notes;
-use super::memory::{Given, in_force};
+use super::memory::{Fresh, in_force};
 use super::property::Property;
 use super::snapshot::{Member, Snapshot};
-use std::collections::BTreeSet;
 use tenure_model::{AttributeName, CaseLabel, JustificationKind, Name as _, Phase, Reason};
 
-pub(super) fn check(before: &Before, after: &Snapshot<'_>, new: &BTreeSet<Given>, notes: &mut Notes) {
+pub(super) fn check(before: &Before, after: &Snapshot<'_>, new: &Fresh, notes: &mut Notes) {
     let rules = &after.setup().policy.approvals;
     for member in after.living() {
         for (_, _, reason) in in_force(after, member) {
-            if !new.contains(&(member.identity.id, reason.clone()))
+            if !new.contains_key(&(member.identity.id, reason.clone()))
                 || !is_by_move(before, after, member, &reason)
             {
                 continue;

@@ -5,6 +5,7 @@ mod derived;
 mod dice;
 mod draft;
 mod generate;
+mod happens;
 mod mechanism;
 mod run;
 mod table;
