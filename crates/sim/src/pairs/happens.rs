@@ -225,6 +225,18 @@ impl Maker {
         let to = self.dice.one_of(&["W20", "W16", "W8"]);
         let until = Self::date(hour, 20);
         self.act(hour, &format!("by = \"{from}\", delegate = \"{to}\", until = \"{until}\""));
+        // Who delegates goes away, now and then, and the questions that are open meanwhile are the delegate's.
+        if from != "W8" && self.dice.chance(60) {
+            let (gone, back) = (Self::date(hour, 0), Self::date(hour, 19));
+            let body = format!("rows.hr.{from} = {{ away_from = \"{gone}\", away_until = \"{back}\" }}\n");
+            self.beats.push(Beat { hour, body, act: false, run: true });
+            let hour = self.later(hour, 10);
+            let until = Self::date(hour, 40);
+            self.act(
+                hour,
+                &format!("by = \"W8\", request = \"{ENTER}\", person = \"W8\", until = \"{until}\""),
+            );
+        }
         if self.dice.chance(50) {
             let hour = self.later(hour, 15);
             self.act(hour, &format!("by = \"{to}\", approve = \"W8\""));
