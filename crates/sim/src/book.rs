@@ -2,7 +2,7 @@
 
 use crate::rows::Row;
 use crate::vocabulary::check;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -65,6 +65,9 @@ pub struct Scenario {
     /// Promises that fail with it when they are broken.
     #[serde(default)]
     pub promises: Vec<u8>,
+    /// Mechanisms that meet in it; each scenario of the book names them.
+    #[serde(default, rename = "mechanisms")]
+    pub named: Option<Vec<String>>,
     /// The organisation: a folder in `scenarios/base`.
     pub base: String,
     /// Files of the set-up that differ from the base's from the beginning: path and whole text; an empty text takes the
@@ -133,6 +136,13 @@ pub struct Step {
     /// What must be so afterwards. What is not named is not looked at; lists are exact.
     #[serde(default)]
     pub expect: toml::Table,
+}
+
+impl Step {
+    /// Whether no person does anything in it: only feeds, systems and time change something.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.acts.is_empty() && self.set_up.is_empty() && self.scan.is_empty() && self.adopt.is_empty()
+    }
 }
 
 fn yes() -> bool {
@@ -353,7 +363,19 @@ impl Act {
     }
 }
 
+/// What a clock with nanoseconds shows beyond the whole second: what is rounded on its way into the store shows.
+const BEYOND: SignedDuration = SignedDuration::from_nanos(123_456_789);
+
 impl Scenario {
+    /// The same on clocks (business and machine) that have nanoseconds.
+    #[must_use]
+    pub fn with_nanoseconds(mut self) -> Self {
+        for at in self.steps.iter_mut().filter_map(|step| step.at.as_mut()) {
+            *at = at.checked_add(BEYOND).unwrap_or(*at);
+        }
+        self
+    }
+
     /// Reads one file; its name is that of the scenario.
     ///
     /// # Errors

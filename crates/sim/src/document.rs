@@ -53,6 +53,7 @@ fn index(book: &Book, text: &mut String) {
     for (number, promise) in (1..).zip(PROMISES) {
         row(text, &format!("{number} {promise}"), &book.of_promise(number));
     }
+    text.push_str(&crate::pairs::table(book));
 }
 
 fn link(scenario: &Scenario) -> String {

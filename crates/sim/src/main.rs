@@ -5,11 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
-use tenure_sim::{Book, Scenario, Stage, Staged, counts, in_stage, none_is_missing, page};
+use tenure_sim::{Book, Scenario, Stage, Staged, counts, fails, in_stage, none_is_missing, page};
 
 const USAGE: &str = "tenure-sim docs FOLDER   writes scenarios.md into the folder and prints its name\n\
                      tenure-sim counts        says how many scenarios show each hard case and each promise\n\
-                     tenure-sim scenario FILE… [--stage engine|fake|slapd]   runs scenario files\n";
+                     tenure-sim scenario FILE… [--nanoseconds] [--stage engine|fake|slapd]   runs scenario files\n\
+                     tenure-sim pairs --seeds N [--from M]   runs generated organisations in which mechanisms meet\n";
+
+/// Clocks that have nanoseconds.
+const NANOSECONDS: &str = "--nanoseconds";
 
 /// The page's name.
 const PAGE: &str = "scenarios.md";
@@ -22,6 +26,8 @@ fn main() -> ExitCode {
     let done = match &*arguments {
         ["docs", folder] => document(&book(), folder),
         ["counts"] => say(&counts(&book())).and_then(|()| none_is_missing(&book(), &promises()?)),
+        ["pairs", "--seeds", n] => generated("0", n),
+        ["pairs", "--seeds", n, "--from", first] => generated(first, n),
         ["scenario", files @ ..] if !files.is_empty() => scenarios(files),
         _ => Err(format!("use it so:\n{USAGE}")),
     };
@@ -39,9 +45,26 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }
 
+/// Runs the organisations of some seeds, and prints the smallest scenario of each that fails.
+fn generated(first: &str, count: &str) -> Result<(), String> {
+    let number = |text: &str| text.parse::<u64>().map_err(|e| format!("{text}: {e}\n{USAGE}"));
+    let (first, count) = (number(first)?, number(count)?);
+    let mut failed = 0_u64;
+    for seed in first..first.saturating_add(count) {
+        if let Some(failure) = fails(seed, &folder()) {
+            failed += 1;
+            say(&format!("# seed {seed}: {}\n{}\n", failure.what, failure.scenario))?;
+        }
+    }
+    say(&format!("{count} organisations, {failed} failed\n"))?;
+    if failed == 0 { Ok(()) } else { Err(format!("{failed} of {count} showed what must never be so")) }
+}
+
 /// Runs these files, in every stage or in the one that is named, and prints how each ended.
 fn scenarios(arguments: &[&str]) -> Result<(), String> {
-    let (files, stages) = match arguments {
+    let fine = arguments.contains(&NANOSECONDS);
+    let arguments: Vec<&str> = arguments.iter().copied().filter(|a| *a != NANOSECONDS).collect();
+    let (files, stages) = match &*arguments {
         [files @ .., "--stage", name] => {
             let stage = Stage::named(name).ok_or_else(|| format!("there is no stage `{name}`\n{USAGE}"))?;
             (files, vec![stage])
@@ -51,6 +74,7 @@ fn scenarios(arguments: &[&str]) -> Result<(), String> {
     let mut wrong = 0_usize;
     for file in files {
         let scenario = match Scenario::read(Path::new(file)) {
+            Ok(scenario) if fine => scenario.with_nanoseconds(),
             Ok(scenario) => scenario,
             Err(why) => {
                 wrong += 1;

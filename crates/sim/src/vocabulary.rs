@@ -1,6 +1,7 @@
 //! The words by which scenarios say what they show: rows of the table of hard cases, and promises.
 
 use crate::book::Scenario;
+use crate::pairs::Mechanism;
 
 /// The rows of the table of hard cases.
 pub const ROWS: [&str; 19] = [
@@ -26,7 +27,7 @@ pub const ROWS: [&str; 19] = [
 ];
 
 /// The promises, shortened; the first one is promise 1.
-pub const PROMISES: [&str; 17] = [
+pub const PROMISES: [&str; 20] = [
     "what is held is what is justified",
     "a case is open until every fact is known",
     "a cut-off is sticky",
@@ -44,7 +45,23 @@ pub const PROMISES: [&str; 17] = [
     "approvals gate additions only",
     "an identifier is never issued twice",
     "nobody loses access by being onboarded",
+    "a cut-off always works, and every pass ends",
+    "what cannot be read is not confirmed, and what is open stays visible",
+    "what a plan shows is what the next run does",
 ];
+
+impl Scenario {
+    /// Whether it is run once more on clocks that have nanoseconds: where answers bind to instants, rounding shows.
+    #[must_use]
+    pub fn binds_to_instants(&self) -> bool {
+        self.mechanisms().iter().any(|m| matches!(m, Mechanism::Approval | Mechanism::Request))
+    }
+
+    /// Mechanisms that meet in it.
+    pub(crate) fn mechanisms(&self) -> Vec<Mechanism> {
+        self.named.iter().flatten().filter_map(|m| Mechanism::named(m)).collect()
+    }
+}
 
 /// How unlike a suggestion may be: 0 is anything, 1 is the same.
 const LIKENESS_MIN: f64 = 0.5;
@@ -65,6 +82,10 @@ pub(crate) fn check(scenario: &Scenario) -> Result<(), String> {
             None => format!("no row is called `{row}`: the rows are {}", ROWS.join(", ")),
         });
     }
+    if let Some(unknown) = scenario.named.iter().flatten().find(|m| Mechanism::named(m).is_none()) {
+        let all: Vec<&str> = Mechanism::ALL.iter().map(|m| m.as_str()).collect();
+        return Err(format!("no mechanism is called `{unknown}`: they are {}", all.join(", ")));
+    }
     match scenario.promises.iter().find(|p| !(1..=PROMISES.len()).contains(&usize::from(**p))) {
         Some(promise) => Err(format!("there is no promise {promise}: they are 1 to {}", PROMISES.len())),
         None => Ok(()),
@@ -79,12 +100,12 @@ mod tests {
         let (rows, promises) = (rows.iter().map(|r| (*r).to_owned()).collect(), promises.to_vec());
         let (name, title, text, base) = Default::default();
         let (set_up, steps) = Default::default();
-        check(&Scenario { name, title, text, rows, promises, base, set_up, steps })
+        check(&Scenario { name, title, text, rows, promises, named: None, base, set_up, steps })
     }
 
     #[test]
     fn words_that_there_are_pass_and_others_are_suggested_for() {
-        assert_eq!(shows(&["zones", "approval re-asked?"], &[1, 17]), Ok(()));
+        assert_eq!(shows(&["zones", "approval re-asked?"], &[1, 20]), Ok(()));
         let wrong = |rows: &[&str], promises: &[u8]| shows(rows, promises).unwrap_err();
         assert_eq!(wrong(&["zonse"], &[]), "no row is called `zonse`: did you mean `zones`?");
         assert_eq!(
@@ -92,6 +113,6 @@ mod tests {
             "no row is called `blank value`: did you mean `a blank value`?"
         );
         assert!(wrong(&["xylophone"], &[]).contains("the rows are which engagement a rule sees, "));
-        assert_eq!(wrong(&[], &[18]), "there is no promise 18: they are 1 to 17");
+        assert_eq!(wrong(&[], &[21]), "there is no promise 21: they are 1 to 20");
     }
 }

@@ -1,4 +1,4 @@
-//! How fast rows of 50 attributes are normalised: printed, and held to a floor that only a blunder would break.
+//! How fast rows of 50 attributes are normalised: printed, and held to a share of what their digests alone take.
 
 use crate::{HR, source, zones};
 use std::sync::Arc;
@@ -9,8 +9,9 @@ use tenure_policy::{Blank, Mapping, Take};
 
 /// Rows that are normalised.
 const ROWS: usize = 20_000;
-/// Rows a second below which something is broken; the goal on a free core is 20,000.
-const FLOOR: f64 = 5_000.0;
+/// How many times longer than its digest a row may take; the machine's own speed cancels out. The goal on a free core is 20,000
+/// rows/s.
+const RATIO_MAX: f64 = 20.0;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test that measures needs the clock")]
@@ -61,5 +62,5 @@ fn fifty_attributes_are_normalised_fast() {
     let digest_rate = ROWS as f64 / started.elapsed().as_secs_f64();
     assert_eq!((taken, digests.len()), (ROWS, ROWS));
     println!("normalised {rate:.0} rows/s of 50 attributes; digests alone {digest_rate:.0} rows/s");
-    assert!(rate > FLOOR, "{rate:.0} rows/s");
+    assert!(rate * RATIO_MAX > digest_rate, "{rate:.0} rows/s, {digest_rate:.0} digests/s");
 }

@@ -109,11 +109,14 @@ impl World {
             let subject = self.subject_on(request.identity, request.on);
             let now = self.asking(&subject, |asking| asking.put_again(&request));
             let mut request = now.unwrap_or(request);
-            if !request.put_to().contains(&by) {
-                return Err(format!("`{}` about {person} is not put to {}", request.rule, self.name(by)));
-            }
-            if has_answered(&request, by) {
-                return Err("you answered this request already".to_owned());
+            let refused = if request.put_to().contains(&by) {
+                has_answered(&request, by).then(|| "you answered this request already".to_owned())
+            } else {
+                Some(format!("`{}` about {person} is not put to {}", request.rule, self.name(by)))
+            };
+            if let Some(refused) = refused {
+                self.asked.insert(place, request);
+                return Err(refused);
             }
             self.accept_by_answering(&request, by)?;
             let seats = seats_for(&request, by);

@@ -2,16 +2,13 @@
 
 use super::world::World;
 use crate::book::Step;
-use crate::invariant::{Member, Snapshot};
-use tenure_model::{ApprovalState, Gate, IdentityId, Name as _, StepKind};
+use crate::invariant::{Again, Member, Snapshot};
+use tenure_model::{ApprovalState, IdentityId, Name as _};
 
 impl World {
     /// Everything after a step.
     pub(crate) fn snapshot(&mut self, step: &Step) -> Snapshot<'_> {
-        let (undecided, unstored) = match step.run {
-            true => self.decide_again(),
-            false => (Vec::new(), Vec::new()),
-        };
+        let again = if step.run { self.decide_again() } else { Again::default() };
         let member = |id: &IdentityId| {
             let known = &self.known[id];
             Member {
@@ -27,38 +24,34 @@ impl World {
         Snapshot {
             now: self.now,
             passed: step.run,
+            is_quiet: step.is_quiet(),
             context: &self.context,
             members: self.known.keys().map(|id| (*id, member(id))).collect(),
             asked: self.asked.iter().filter(|r| pending(&r.state)).cloned().collect(),
-            undecided,
-            unstored,
+            again,
             outside: None,
         }
     }
 
-    /// What everybody's decision, made once more, would do now; and what it would ask or shows as waiting that is not stored so.
-    fn decide_again(&mut self) -> (Vec<String>, Vec<String>) {
-        let (mut undecided, mut unstored) = (Vec::new(), Vec::new());
+    /// What every identity's decision, made once more, would do now; and what it would ask or shows as waiting that is not stored
+    /// so, or the other way round.
+    fn decide_again(&mut self) -> Again {
+        let mut again = Again::default();
         let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
         for id in everybody {
             let name = self.name(id);
             let decision = self.weigh(self.known[&id].subject.identity.clone(), None, None);
-            for step in &decision.gated.plan.steps {
-                match (&step.gate, &step.kind) {
-                    (Gate::Open, _) => {
-                        undecided.push(format!("{name}: {}", tenure_app::describe::step_words(step)));
-                    }
-                    (Gate::Approval(rule), StepKind::Grant(what))
-                        if !self.is_asked(id, rule.as_str(), what) =>
-                    {
-                        unstored.push(format!("{name}: {what} waits for `{rule}`"));
-                    }
-                    _ => {}
-                }
-            }
+            again.steps(&name, &decision.gated.plan.steps, |rule, what| {
+                self.is_asked(id, rule.as_str(), what)
+            });
             let questions = decision.gated.questions.iter();
-            unstored.extend(questions.map(|q| format!("{name}: `{}` would be asked", q.rule)));
+            again.unstored.extend(questions.map(|q| format!("{name}: `{}` would be asked", q.rule)));
+            let stored = self.asked.iter().filter(|r| r.identity == id);
+            let idle = stored.filter(|r| !r.bindings.iter().all(|b| decision.gated.waiting.contains(b)));
+            again
+                .unstored
+                .extend(idle.map(|r| format!("{name}: `{}` asks about what does not wait", r.rule)));
         }
-        (undecided, unstored)
+        again
     }
 }

@@ -1,95 +1,114 @@
 //! What people are asked about is held only with their yes, each reason by itself.
 
-use super::checker::{Given, Notes};
+use super::checker::Notes;
+use super::memory::{Fresh, in_force};
 use super::property::Property;
 use super::snapshot::{Member, Snapshot};
-use std::collections::BTreeSet;
+use jiff::Timestamp;
 use tenure_engine::values_on;
-use tenure_model::{Answer, ApprovalRequest, Grant, Justification, JustificationKind, Reason};
+use tenure_model::{
+    Answer, ApprovalRequest, AskedReason, CaseLabel, Engagement, Justification, JustificationKind, Reason,
+};
 use tenure_policy::{Approval, GrantInput, Inputs};
 
-pub(super) fn check(after: &Snapshot<'_>, new: &BTreeSet<&Given>, notes: &mut Notes) {
+pub(super) fn check(after: &Snapshot<'_>, new: &Fresh, notes: &mut Notes) {
     for member in after.living() {
-        for grant in member.decided() {
-            for reason in grant.justifications.iter().filter(|j| lasts(after, j)) {
-                requested(member, grant, reason, notes);
+        for (_, justification, reason) in in_force(after, member) {
+            let fresh = new.get(&(member.identity.id, reason.clone()));
+            let since = fresh.copied().flatten();
+            requested(member, justification, (&reason, since), notes);
+            denied(after, member, justification, &reason, notes);
+            if fresh.is_some() {
+                by_rule(after, member, justification, (&reason, since), notes);
             }
-            denied(after, member, grant, notes);
         }
     }
     for request in &after.asked {
         waiting(after, request, notes);
     }
-    for (id, account, entitlement) in new {
-        let member = &after.members[id];
-        let grant = member.decided().find(|g| &g.account == account && &g.entitlement == entitlement);
-        if let Some(grant) = grant {
-            by_rule(after, member, grant, notes);
-        }
-    }
 }
 
-fn lasts(after: &Snapshot<'_>, reason: &Justification) -> bool {
-    reason.from.is_none_or(|from| from <= after.now) && reason.until.is_none_or(|until| after.now < until)
+/// What may have to wait: an emergency never does; a handover and what was adopted are held already.
+fn may_wait(justification: &Justification) -> bool {
+    use JustificationKind::{Baseline, Exception, Request};
+    matches!(justification.kind, Baseline | Request | Exception)
 }
 
-fn answers<'m>(member: &'m Member, grant: &Grant) -> impl Iterator<Item = &'m Answer> {
-    let what = grant.entitlement.clone();
-    member.identity.decisions.answers.values().filter(move |a| a.reason.entitlement == what)
+/// The answers about one reason, which is what an answer belongs to.
+pub(super) fn answers<'m>(member: &'m Member, reason: &'m Reason) -> impl Iterator<Item = &'m Answer> {
+    member.identity.decisions.answers.values().filter(move |a| a.reason == *reason)
 }
 
-/// What was requested has a yes that was given since it was asked for.
-fn requested(member: &Member, grant: &Grant, reason: &Justification, notes: &mut Notes) {
+/// Whether an end is no earlier than another one; none is the latest.
+fn reaches(end: Option<Timestamp>, other: Option<Timestamp>) -> bool {
+    end.is_none_or(|end| other.is_some_and(|other| end >= other))
+}
+
+/// Whose reason, in words.
+pub(super) fn words(member: &Member, reason: &Reason) -> String {
+    format!("{} {} because {} {}", member.name, reason.entitlement, reason.kind.as_str(), reason.reference)
+}
+
+/// What was requested has a yes of its own, for as long as it is given.
+fn requested(
+    member: &Member,
+    justification: &Justification,
+    (reason, since): (&Reason, Option<Timestamp>),
+    notes: &mut Notes,
+) {
     if reason.kind != JustificationKind::Request {
         return;
     }
-    let mut standing = member.identity.decisions.standing.iter();
-    let asked = standing.find(|s| s.kind == reason.kind && s.reference == reason.reference);
+    let mut individual = member.identity.decisions.standing.iter();
+    let asked = individual.find(|s| s.kind == reason.kind && s.reference == reason.reference);
     // What was converted from something else, or adopted, was never asked for.
-    let Some(from) = asked.filter(|s| s.requester.is_some()).and_then(|s| s.from) else { return };
-    if !answers(member, grant).any(|a| a.approved && a.at >= from) {
-        notes.add(
-            Property::RequestHasYes,
-            format!("{} {} because request {}", member.name, grant.entitlement, reason.reference),
-        );
-    }
-}
-
-/// The last answer of each rule that still asks about a grant is no "no", where only baseline rules give it.
-fn denied(after: &Snapshot<'_>, member: &Member, grant: &Grant, notes: &mut Notes) {
-    let only_rules = grant.justifications.iter().all(|j| j.kind == JustificationKind::Baseline);
-    if !only_rules || grant.justifications.is_empty() {
+    if asked.is_none_or(|s| s.requester.is_none()) {
         return;
     }
-    for rule in &after.setup().policy.approvals {
-        let of = answers(member, grant).filter(|a| a.rule == rule.name);
-        let Some(last) = of.max_by_key(|a| a.at) else { continue };
-        if last.approved || !asks(after, member, rule, grant, Some(last)) {
-            continue;
-        }
-        notes.add(
-            Property::NoStaysNo,
-            format!("{} {}, denied by `{}` at {}", member.name, grant.entitlement, rule.name, last.at),
-        );
+    let counts = |a: &Answer| since.is_none_or(|since| a.at >= since);
+    if !answers(member, reason).any(|a| a.approved && counts(a) && reaches(a.until, justification.until)) {
+        notes.add(Property::RequestHasYes, words(member, reason));
     }
 }
 
-/// Whether a rule asks about a grant in each engagement that gives it, as things stand now.
-fn asks(
+/// The last answer of each rule that still asks about a reason is no "no" about being given for so long.
+fn denied(
+    after: &Snapshot<'_>,
+    member: &Member,
+    justification: &Justification,
+    reason: &Reason,
+    notes: &mut Notes,
+) {
+    for rule in after.setup().policy.approvals.iter().filter(|_| may_wait(justification)) {
+        let of = answers(member, reason).filter(|a| a.rule == rule.name);
+        let Some(last) = of.max_by_key(|a| a.at) else { continue };
+        // A no to a later end leaves what was agreed to.
+        if last.approved || !reaches(justification.until, last.until) {
+            continue;
+        }
+        if asks(after, member, rule, reason, Some(last.change)) {
+            let when = format!("{}, denied by `{}` at {}", words(member, reason), rule.name, last.at);
+            notes.add(Property::NoStaysNo, when);
+        }
+    }
+}
+
+/// Whether a rule asks about a reason in its engagement, or in each that there is, as things stand now.
+pub(super) fn asks(
     after: &Snapshot<'_>,
     member: &Member,
     rule: &Approval,
-    grant: &Grant,
-    answer: Option<&Answer>,
+    reason: &Reason,
+    change: Option<CaseLabel>,
 ) -> bool {
     let identity = &member.identity;
-    let given_by: BTreeSet<_> = grant.justifications.iter().filter_map(|j| j.engagement).collect();
-    let mut engagements = identity.engagements.iter().filter(|e| given_by.contains(&e.id)).peekable();
+    let is_meant = |e: &&Engagement| reason.engagement.is_none_or(|id| e.id == id);
+    let mut engagements = identity.engagements.iter().filter(is_meant).peekable();
     engagements.peek().is_some()
         && engagements.all(|engagement| {
             let day = after.now.to_zoned(after.zone(&engagement.zone.name)).date();
             let values = values_on(after.context, identity, engagement, day, after.now);
-            let risk = after.context.risk_of(&grant.entitlement);
+            let risk = after.context.risk_of(&reason.entitlement);
             let inputs = Inputs {
                 attributes: Some(&values),
                 engagement_type: Some(&engagement.kind),
@@ -98,8 +117,8 @@ fn asks(
                 phase: Some(member.phase),
                 identifiers: Some(&identity.identifiers),
                 former: Some(&identity.naming.former),
-                change: answer.map(|a| a.change),
-                grant: Some(GrantInput { entitlement: &grant.entitlement, risk }),
+                change,
+                grant: Some(GrantInput { entitlement: &reason.entitlement, risk }),
                 ..Inputs::default()
             };
             rule.when.holds(&inputs).unwrap_or(true)
@@ -109,42 +128,34 @@ fn asks(
 /// What a question is about is not given by the reason that it is about.
 fn waiting(after: &Snapshot<'_>, request: &ApprovalRequest, notes: &mut Notes) {
     let Some(member) = after.members.get(&request.identity) else { return };
-    for asked in &request.reasons {
-        let reason = &asked.reason;
-        let same = |g: &&Grant| g.account == reason.account && g.entitlement == reason.entitlement;
-        let gives = |g: &Grant, j: &Justification| {
-            Reason::of(&g.account, &g.entitlement, j) == *reason && lasts(after, j) && j.until == asked.until
-        };
-        let given = member.decided().filter(same).any(|g| g.justifications.iter().any(|j| gives(g, j)));
-        if given {
-            notes.add(
-                Property::WaitingIsNotGiven,
-                format!("{} {} is given, and `{}` waits", member.name, reason.entitlement, request.rule),
-            );
+    for (_, justification, reason) in in_force(after, member) {
+        let is_about = |a: &AskedReason| a.reason == reason && a.until == justification.until;
+        if request.reasons.iter().any(is_about) {
+            let given = format!("{} is given, and `{}` waits", words(member, &reason), request.rule);
+            notes.add(Property::WaitingIsNotGiven, given);
         }
     }
 }
 
 /// What is newly given has the yes of each rule that asks about it whatever the change is called.
-fn by_rule(after: &Snapshot<'_>, member: &Member, grant: &Grant, notes: &mut Notes) {
-    let gated =
-        |j: &Justification| matches!(j.kind, JustificationKind::Baseline | JustificationKind::Request);
-    if grant.justifications.is_empty() || !grant.justifications.iter().all(gated) {
-        return;
-    }
-    for rule in &after.setup().policy.approvals {
+fn by_rule(
+    after: &Snapshot<'_>,
+    member: &Member,
+    justification: &Justification,
+    (reason, since): (&Reason, Option<Timestamp>),
+    notes: &mut Notes,
+) {
+    for rule in after.setup().policy.approvals.iter().filter(|_| may_wait(justification)) {
         let of_change = rule.when.source().contains("change");
-        if of_change || !asks(after, member, rule, grant, None) {
+        if of_change || !asks(after, member, rule, reason, None) {
             continue;
         }
-        if !answers(member, grant).any(|a| a.approved && a.rule == rule.name) {
-            notes.add(
-                Property::RuleHasYes,
-                format!(
-                    "{} {} is given, and nobody said yes to `{}`",
-                    member.name, grant.entitlement, rule.name
-                ),
-            );
+        let counts = |a: &Answer| since.is_none_or(|since| a.at >= since);
+        let agreed = |a: &Answer| a.approved && a.rule == rule.name && reaches(a.until, justification.until);
+        let agreed = |a: &Answer| agreed(a) && counts(a);
+        if !answers(member, reason).any(agreed) {
+            let lacks = format!("{} is given without a yes to `{}`", words(member, reason), rule.name);
+            notes.add(Property::RuleHasYes, lacks);
         }
     }
 }

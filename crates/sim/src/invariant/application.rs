@@ -1,13 +1,13 @@
 //! The snapshot of the whole application: its store, and its systems as they really are.
 
-use super::snapshot::{Member, Outside, Snapshot};
+use super::snapshot::{Again, Member, Outside, Snapshot};
 use crate::application::Application;
 use crate::book::Step;
-use crate::see::called;
+use crate::see::{asked_for, called};
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_app::{AppError, Changed};
-use tenure_model::{ApprovalRequest, ApprovalState, Gate, IdentityId, Name as _, StepKind, SystemName};
-use tenure_store::{CaseFilter, StoredSubject};
+use tenure_app::AppError;
+use tenure_model::{Answer, ApprovalRequest, ApprovalState, IdentityId, Name as _, SystemName};
+use tenure_store::{CaseFilter, Store, StoredSubject};
 
 /// More than any scenario has.
 const MANY: u32 = 10_000;
@@ -42,30 +42,21 @@ impl Touched {
 impl Application {
     /// Everything after a step.
     pub(crate) async fn snapshot(&mut self, step: &Step, touched: &Touched) -> Result<Snapshot<'_>, String> {
-        let (undecided, unstored) = match step.run {
-            true => self.decide_again().await?,
-            false => (Vec::new(), Vec::new()),
-        };
+        let again = if step.run { self.decide_again().await? } else { Again::default() };
         let failed = |e: AppError| e.to_string();
         let (members, subjects) = self.members().await.map_err(failed)?;
-        let outside = self.outside(&subjects, touched).await.map_err(failed)?;
-        let asked = self.waiting().await.map_err(failed)?;
+        let outside = self.outside(&subjects, step, touched).await.map_err(failed)?;
+        let asked = waiting(&*self.store).await.map_err(failed)?;
         Ok(Snapshot {
             now: self.at,
             passed: step.run,
+            is_quiet: step.is_quiet(),
             context: &self.app.context,
             members,
             asked,
-            undecided,
-            unstored,
+            again,
             outside: Some(outside),
         })
-    }
-
-    async fn waiting(&self) -> Result<Vec<ApprovalRequest>, AppError> {
-        let mut asked = self.store.approvals(None, MANY).await?;
-        asked.retain(|r| matches!(r.state, ApprovalState::Pending { .. }));
-        Ok(asked)
     }
 
     async fn members(&self) -> Result<(BTreeMap<IdentityId, Member>, Vec<StoredSubject>), AppError> {
@@ -82,7 +73,12 @@ impl Application {
         Ok((subjects.iter().map(|s| (s.identity.id, member(s))).collect(), subjects))
     }
 
-    async fn outside(&self, subjects: &[StoredSubject], touched: &Touched) -> Result<Outside, AppError> {
+    async fn outside(
+        &self,
+        subjects: &[StoredSubject],
+        step: &Step,
+        touched: &Touched,
+    ) -> Result<Outside, AppError> {
         let store = &self.store;
         let ids: Vec<IdentityId> = subjects.iter().map(|s| s.identity.id).collect();
         let (_, unevidenced) = self.ledger(subjects).await?;
@@ -99,6 +95,7 @@ impl Application {
                 .filter(|(_, accounts)| !accounts.is_empty())
                 .collect(),
             touched: touched.by_hand.iter().chain(&touched.blind).cloned().collect(),
+            reconciled: step.scan.iter().chain(&step.adopt).filter_map(|s| SystemName::new(s).ok()).collect(),
             unevidenced: unevidenced.filter_map(|v| v.as_str().map(ToOwned::to_owned)).collect(),
             unreadable: self.unreadable().await,
         })
@@ -129,51 +126,56 @@ impl Application {
         wrong
     }
 
-    /// What everybody's decision, made once more on a copy, would do now; and what it shows as waiting that is not stored so.
-    async fn decide_again(&mut self) -> Result<(Vec<String>, Vec<String>), String> {
+    /// What every identity's decision, made once more on a copy, would do now; and what waits or is held afterwards that is not
+    /// stored so, or the other way round.
+    async fn decide_again(&mut self) -> Result<Again, String> {
         let setup = (*self.app.context.setup).clone();
-        let (app, _, _, _folder) = self.on_a_copy(setup).await?;
+        let (app, copied, _, _folder) = self.on_a_copy(setup).await?;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
         let (changes, _) = app.foresee(true, true, &moment).await.map_err(|e| e.to_string())?;
-        let asked = self.waiting().await.map_err(|e| e.to_string())?;
+        let asked = waiting(&*self.store).await.map_err(|e| e.to_string())?;
         let ids: Vec<IdentityId> = changes.keys().copied().collect();
         let subjects = self.store.subjects(&ids).await.map_err(|e| e.to_string())?;
-        let (mut undecided, mut unstored) = (Vec::new(), Vec::new());
+        let mut again = Again::default();
         for (id, change) in &changes {
-            undecided.extend(opens(change));
             let subject = subjects.iter().find(|s| s.identity.id == *id);
-            unstored.extend(not_asked(*id, change, &asked, subject));
+            again.steps(&change.title, &change.steps, |rule, what| {
+                let answers = subject.into_iter().flat_map(|s| s.identity.decisions.answers.values());
+                let denied = |a: &Answer| !a.approved && a.rule == *rule && a.reason.entitlement == *what;
+                asked.iter().any(|r| r.identity == *id && r.rule == *rule && r.grants.contains(what))
+                    || answers.into_iter().any(denied)
+            });
         }
-        Ok((undecided, unstored))
+        let stored = kept(&*self.store).await.map_err(|e| e.to_string())?;
+        let foreseen = kept(&*copied).await.map_err(|e| e.to_string())?;
+        again
+            .unstored
+            .extend(stored.difference(&foreseen).map(|w| format!("{w} is stored, and not foreseen")));
+        again
+            .unstored
+            .extend(foreseen.difference(&stored).map(|w| format!("{w} is foreseen, and not stored")));
+        Ok(again)
     }
 }
 
-/// Steps of a change that wait for nothing.
-fn opens(change: &Changed) -> Vec<String> {
-    let open = change.steps.iter().filter(|s| matches!(s.gate, Gate::Open));
-    open.map(|s| format!("{}: {}", change.title, tenure_app::describe::step_words(s))).collect()
+/// Questions that wait.
+async fn waiting(store: &dyn Store) -> Result<Vec<ApprovalRequest>, AppError> {
+    let mut asked = store.approvals(None, MANY).await?;
+    asked.retain(|r| matches!(r.state, ApprovalState::Pending { .. }));
+    Ok(asked)
 }
 
-/// Grants of a change that wait for an answer to a question that is not stored.
-fn not_asked(
-    id: IdentityId,
-    change: &Changed,
-    asked: &[ApprovalRequest],
-    subject: Option<&StoredSubject>,
-) -> Vec<String> {
-    let waits = change.steps.iter().filter_map(|step| match (&step.gate, &step.kind) {
-        (Gate::Approval(rule), StepKind::Grant(what)) => Some((rule, what)),
-        _ => None,
-    });
-    let is_asked = |rule: &tenure_model::RuleName, what: &tenure_model::EntitlementName| {
-        let answers = subject.into_iter().flat_map(|s| s.identity.decisions.answers.values());
-        let denied =
-            |a: &tenure_model::Answer| !a.approved && a.rule == *rule && a.reason.entitlement == *what;
-        asked.iter().any(|r| r.identity == id && r.rule == *rule && r.grants.contains(what))
-            || answers.into_iter().any(denied)
-    };
-    waits
-        .filter(|(rule, what)| !is_asked(rule, what))
-        .map(|(rule, what)| format!("{}: {what} waits for `{rule}`", change.title))
-        .collect()
+/// What waits for people and what brakes hold, in words.
+async fn kept(store: &dyn Store) -> Result<BTreeSet<String>, AppError> {
+    let mut all = BTreeSet::new();
+    for request in waiting(store).await? {
+        let people: Vec<String> = request.put_to().iter().map(ToString::to_string).collect();
+        let (about, whom) = (asked_for(&request), request.identity);
+        all.insert(format!("the question of `{}` about {about} of {whom}, put to {people:?}", request.rule));
+    }
+    for held in store.held_changes().await?.into_iter().filter(|h| h.ended.is_none()) {
+        let people: Vec<String> = held.people.iter().map(|(id, _)| id.to_string()).collect();
+        all.insert(format!("the held change of {} of {people:?}", held.scope));
+    }
+    Ok(all)
 }

@@ -60,5 +60,10 @@ fn may_not(after: &Snapshot<'_>, request: &ApprovalRequest, id: IdentityId) -> O
     if member.identity.is_cut_off() {
         return Some("who is cut off".to_owned());
     }
-    matches!(member.phase, Phase::Departed | Phase::Erased).then(|| "who has left".to_owned())
+    match member.phase {
+        Phase::Departed | Phase::Erased => Some("who has left".to_owned()),
+        // An absent approver's seat is empty (§5, "asked in time"): a delegate or the escalation group answers.
+        Phase::Absent | Phase::Expected | Phase::Preparing => Some("who is away".to_owned()),
+        Phase::Active => None,
+    }
 }

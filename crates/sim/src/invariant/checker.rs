@@ -1,14 +1,17 @@
 //! Checks one snapshot after another, and remembers what must not happen between them.
 
+use super::before::Before;
+use super::evidence::Past;
+use super::memory::Memory;
 use super::property::{Property, Violation};
 use super::snapshot::Snapshot;
-use super::{answers, asked, decided, names, work};
+use super::{answers, asked, decided, losses, moves, names, work};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AccountKey, EntitlementName, IdentityId};
 
 /// A grant of an identity.
-pub(super) type Given = (IdentityId, AccountKey, EntitlementName);
+pub(super) type Held = (IdentityId, AccountKey, EntitlementName);
 
 /// Takes note of what is not as it must be.
 pub(super) struct Notes(BTreeSet<Violation>);
@@ -23,7 +26,11 @@ impl Notes {
 #[derive(Default)]
 pub(crate) struct Checker {
     /// What was decided to be held after the last step.
-    pub(super) given: BTreeSet<Given>,
+    pub(super) given: BTreeSet<Held>,
+    /// Which reasons were in force after it.
+    memory: Memory,
+    past: Past,
+    before: Option<Before>,
     /// To whom each name was issued: kind and folded name.
     pub(super) issued: BTreeMap<(Arc<str>, String), IdentityId>,
 }
@@ -32,20 +39,30 @@ impl Checker {
     /// What of a snapshot is not as it must be.
     pub(crate) fn check(&mut self, after: &Snapshot<'_>) -> Vec<Violation> {
         let mut notes = Notes(BTreeSet::new());
-        let given: BTreeSet<Given> = after
+        let given: BTreeSet<Held> = after
             .living()
             .flat_map(|m| m.decided().map(|g| (m.identity.id, g.account.clone(), g.entitlement.clone())))
             .collect();
-        let new: BTreeSet<&Given> = given.difference(&self.given).collect();
+        let new: BTreeSet<&Held> = given.difference(&self.given).collect();
         decided::check(after, &new, &mut notes);
-        answers::check(after, &new, &mut notes);
+        let fresh = self.memory.follow(after);
+        answers::check(after, &fresh, &mut notes);
+        if let Some(before) = self.before.as_ref().filter(|b| b.is_same_configuration(after)) {
+            moves::check(before, after, &fresh, &mut notes);
+            losses::check(before, after, &mut notes);
+        }
+        self.before = Some(Before::of(after));
         asked::check(after, &mut notes);
         names::check(after, &mut self.issued, &mut notes);
         work::check(after, &mut notes);
-        for what in &after.undecided {
+        self.past.follow(after, &mut notes);
+        for what in &after.again.removals_asked {
+            notes.add(Property::RemovalNeverWaits, what.as_str());
+        }
+        for what in &after.again.undecided {
             notes.add(Property::PlanIsEmpty, what.as_str());
         }
-        for what in &after.unstored {
+        for what in &after.again.unstored {
             notes.add(Property::WaitingIsStored, what.as_str());
         }
         self.given = given;

@@ -1,6 +1,6 @@
 //! Decided state: each grant has a reason that is in force, belongs to something that there is, and ends with it.
 
-use super::checker::{Given, Notes};
+use super::checker::{Held, Notes};
 use super::property::Property;
 use super::snapshot::{Member, Snapshot};
 use jiff::{SignedDuration, Timestamp};
@@ -8,12 +8,11 @@ use std::collections::BTreeSet;
 use tenure_model::{
     AccountState, EngagementState, Grant, Justification, JustificationKind, Name as _, Phase,
 };
-use tenure_policy::OnChange;
 
 /// Rules may end access later than the last day (`end_access`, a grace); nothing does so by more than this.
 const END_LEEWAY: SignedDuration = SignedDuration::from_hours(72);
 
-pub(super) fn check(after: &Snapshot<'_>, new: &BTreeSet<&Given>, notes: &mut Notes) {
+pub(super) fn check(after: &Snapshot<'_>, new: &BTreeSet<&Held>, notes: &mut Notes) {
     for member in after.living() {
         cut_off(member, notes);
         for grant in member.decided().filter(|g| after.is_enforced(&g.account.system)) {
@@ -81,9 +80,8 @@ fn exists(after: &Snapshot<'_>, member: &Member, reason: &Justification) -> bool
 
 /// Whether the engagement of a justification is long over, and no rule gives it to those who have left.
 fn has_ended(after: &Snapshot<'_>, member: &Member, reason: &Justification) -> bool {
-    // What was requested may go on in the engagement that follows at once, where policy says so.
-    let kept = after.setup().policy.request.on_conversion == OnChange::Keep;
-    if reason.kind == JustificationKind::Request && kept {
+    // What was requested goes on for a time, or for good, with the engagement that follows at once: policy says how long.
+    if reason.kind == JustificationKind::Request && member.phase != Phase::Departed {
         return false;
     }
     let Some(id) = reason.engagement else { return false };
@@ -107,7 +105,7 @@ fn has_ended(after: &Snapshot<'_>, member: &Member, reason: &Justification) -> b
 }
 
 /// Nothing new is held beside what separation keeps it apart from.
-fn separation(after: &Snapshot<'_>, new: &BTreeSet<&Given>, notes: &mut Notes) {
+fn separation(after: &Snapshot<'_>, new: &BTreeSet<&Held>, notes: &mut Notes) {
     for (id, account, entitlement) in new {
         let member = &after.members[id];
         // What was adopted was there before the rule could block it; an exception and an emergency are signed.

@@ -1,12 +1,8 @@
 //! Violations that are known: the work that is left. The table may only get shorter.
 
 use super::property::{Property, Violation};
-use crate::book::Stage;
 use serde::Deserialize;
 use std::sync::LazyLock;
-
-/// The stages in which a violation fails its scenario; in the others it is printed.
-pub(crate) const STRICT: &[Stage] = &[];
 
 static KNOWN: LazyLock<Known> = LazyLock::new(|| toml::from_str(include_str!("known.toml")).unwrap());
 

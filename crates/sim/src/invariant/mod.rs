@@ -4,9 +4,14 @@
 mod answers;
 mod application;
 mod asked;
+mod before;
 mod checker;
 mod decided;
+mod evidence;
 mod known;
+mod losses;
+mod memory;
+mod moves;
 mod names;
 mod property;
 mod snapshot;
@@ -14,6 +19,6 @@ mod work;
 
 pub(crate) use application::Touched;
 pub(crate) use checker::Checker;
-pub(crate) use known::{STRICT, sorted_out};
+pub(crate) use known::sorted_out;
 pub(crate) use property::Violation;
-pub(crate) use snapshot::{Member, Snapshot};
+pub(crate) use snapshot::{Again, Member, Snapshot};

@@ -53,12 +53,20 @@ properties! {
     NothingOverdue = "nothing-overdue",
     /// Promise 20: after a run, deciding again decides nothing new.
     PlanIsEmpty = "plan-is-empty",
-    /// Promise 20: what a plan shows as waiting is stored as waiting.
+    /// Promise 15: approvals gate additions only.
+    RemovalNeverWaits = "removal-never-waits",
+    /// Promise 9: the generation of an account never falls.
+    GenerationRises = "generation-rises",
+    /// Idea 4: what was held and is over has a fact that says how that is known.
+    RemovedIsEvidenced = "removed-is-evidenced",
+    /// Promise 20: what waits and is held in a plan is what is stored as waiting and held.
     WaitingIsStored = "waiting-is-stored",
     /// Promise 1: each difference between observed and decided is a task, a hold or a finding.
     DifferenceIsKnown = "difference-is-known",
     /// Promise 6: no brake holds a cut-off, nor an end that came later than what it counted.
     BrakeHoldsCounted = "brake-holds-counted",
+    /// Promise 6: no feed takes access from more people than its brake lets pass.
+    BrakeCountsLosses = "brake-counts-losses",
     /// Idea 4: what is confirmed is so in the system.
     ConfirmedIsSo = "confirmed-is-so",
     /// Promise 2: an open fact belongs to an open case.

@@ -6,7 +6,8 @@ use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_engine::Context;
 use tenure_model::{
-    Account, AccountKey, ApprovalRequest, Case, Fact, Grant, Identity, IdentityId, Phase, SystemName, Task,
+    Account, AccountKey, ApprovalRequest, Case, EntitlementName, Fact, Gate, Grant, Identity, IdentityId,
+    Phase, RuleName, Step, StepKind, SystemName, Task,
 };
 use tenure_policy::{Mode, SetUp};
 use tenure_store::{FindingRow, HeldChangeRow};
@@ -17,18 +18,51 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) now: Timestamp,
     /// Whether a pass ran in the step: then everything that is due has been settled.
     pub(crate) passed: bool,
+    /// Whether no person did anything in the step: only feeds, systems and time changed something.
+    pub(crate) is_quiet: bool,
     /// The active configuration and the zones.
     pub(crate) context: &'a Context,
     /// Every identity, merged and erased ones too.
     pub(crate) members: BTreeMap<IdentityId, Member>,
     /// Questions that wait.
     pub(crate) asked: Vec<ApprovalRequest>,
-    /// What deciding once more would decide, in words.
-    pub(crate) undecided: Vec<String>,
-    /// What it shows as waiting that is not stored as waiting, in words.
-    pub(crate) unstored: Vec<String>,
+    /// What deciding every identity once more would do.
+    pub(crate) again: Again,
     /// What there is beside decisions, where the stage has it.
     pub(crate) outside: Option<Outside>,
+}
+
+/// What deciding every identity once more, at the same instant and with the same input, would do; in words.
+#[derive(Default)]
+pub(crate) struct Again {
+    /// New decisions.
+    pub(crate) undecided: Vec<String>,
+    /// What waits or is held in it and is not stored so, and what is stored so and does not wait in it.
+    pub(crate) unstored: Vec<String>,
+    /// What takes access away and waits for a yes.
+    pub(crate) removals_asked: Vec<String>,
+}
+
+impl Again {
+    /// Takes note of the steps of an identity's plan.
+    pub(crate) fn steps(
+        &mut self,
+        name: &str,
+        steps: &[Step],
+        is_asked: impl Fn(&RuleName, &EntitlementName) -> bool,
+    ) {
+        for step in steps {
+            let words = || format!("{name}: {}", tenure_app::describe::step_words(step));
+            match (&step.gate, &step.kind) {
+                (Gate::Open, _) => self.undecided.push(words()),
+                (Gate::Approval(_), kind) if kind.removes() => self.removals_asked.push(words()),
+                (Gate::Approval(rule), StepKind::Grant(what)) if !is_asked(rule, what) => {
+                    self.unstored.push(format!("{name}: {what} waits for `{rule}`"));
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 /// An identity as it was last decided.
@@ -54,6 +88,8 @@ pub(crate) struct Outside {
     pub(crate) real: BTreeMap<SystemName, Vec<Real>>,
     /// Systems in which something happened past Tenure that no reconciliation has seen yet.
     pub(crate) touched: BTreeSet<SystemName>,
+    /// Systems that were reconciled in the step: what is over there was seen so.
+    pub(crate) reconciled: BTreeSet<SystemName>,
     /// Identities with more changes than entries in the ledger.
     pub(crate) unevidenced: Vec<String>,
     /// What could not be read back.

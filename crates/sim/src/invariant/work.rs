@@ -177,10 +177,22 @@ fn brakes(after: &Snapshot<'_>, outside: &Outside, notes: &mut Notes) {
                 format!("{} is cut off, and a brake holds {}", member.name, task.account),
             );
         }
+        let since = held_since(outside, &task.account.system, task.identity);
+        if since.is_none() {
+            notes.add(
+                Property::BrakeHoldsCounted,
+                format!("{} is in no held change, and a brake holds {}", member.name, task.account),
+            );
+        }
+        if task.cleared {
+            notes.add(
+                Property::BrakeHoldsCounted,
+                format!("{} was counted or released, and a brake holds {}", member.name, task.account),
+            );
+        }
         if !after.passed || !matches!(member.phase, Phase::Departed) {
             continue;
         }
-        let since = held_since(outside, &task.account.system, task.identity);
         let ends = member
             .identity
             .engagements

@@ -4,7 +4,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tenure_sim::{Book, Stage, in_stage};
+use tenure_sim::{Book, Scenario, Stage, in_stage};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -13,6 +13,14 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for scenario in book.scenarios {
         let scenario = Arc::new(scenario);
+        if scenario.binds_to_instants() {
+            let (path, folder) = (folder.join(format!("{}.toml", scenario.name)), folder.clone());
+            let run = move || {
+                let fine = Scenario::read(&path)?.with_nanoseconds();
+                in_stage(&fine, Stage::Fake, &folder).map(drop).map_err(Failed::from)
+            };
+            trials.push(Trial::test(format!("nanoseconds::{}", scenario.name), run));
+        }
         for stage in Stage::ALL {
             let (of, folder) = (scenario.clone(), folder.clone());
             let name = format!("{}::{}", stage.as_str(), scenario.name);

@@ -6,6 +6,7 @@ mod concurrent;
 mod contradicted;
 mod estate;
 mod long_feed;
+mod pairs;
 mod reading;
 mod system_brake;
 mod what_if;

@@ -1,0 +1,114 @@
+//! Runs generated organisations in the engine stage under the invariants, and makes what failed as small as it can be.
+
+use super::draft::{Beat, Draft};
+use super::generate::generate;
+use super::mechanism::Mechanism;
+use crate::book::Scenario;
+use crate::engine::World;
+use crate::invariant::{Checker, Violation};
+use crate::run::beginning;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// Most runs that are spent on making one failure smaller.
+const RUNS_MAX: u32 = 300;
+
+/// A seed whose organisation showed what must never be so.
+#[derive(Debug)]
+pub struct Failure {
+    /// The seed.
+    pub seed: u64,
+    /// What was not so, and of whom.
+    pub what: String,
+    /// The smallest scenario that shows the same, as the text of a file.
+    pub scenario: String,
+}
+
+/// How a run ended that did not end well.
+#[derive(Debug, Clone, PartialEq)]
+enum Broken {
+    /// This must never be so; in which beat.
+    Invariant(usize, Violation),
+    /// It could not go on.
+    Stopped(String),
+}
+
+impl Broken {
+    /// Whether another run broke in the same way.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Invariant(_, a), Self::Invariant(_, b)) => a.property == b.property,
+            (Self::Stopped(_), Self::Stopped(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Which mechanisms meet in the organisation of a seed.
+#[must_use]
+pub fn pairs(seed: u64) -> Vec<Mechanism> {
+    generate(seed).mechanisms
+}
+
+/// How the organisation of a seed fails; `folder` is that of the book.
+#[must_use]
+pub fn fails(seed: u64, folder: &Path) -> Option<Failure> {
+    let draft = generate(seed);
+    let broken = broken(&draft, folder)?;
+    let draft = smaller(draft, &broken, folder);
+    let what = match self::broken(&draft, folder).unwrap_or(broken) {
+        Broken::Invariant(beat, violation) => format!("step {}: {violation}", beat + 1),
+        Broken::Stopped(why) => why,
+    };
+    Some(Failure { seed, what, scenario: draft.text() })
+}
+
+/// Leaves out one beat after the other, as long as it breaks in the same way.
+fn smaller(mut draft: Draft, broken: &Broken, folder: &Path) -> Draft {
+    let mut runs = 0;
+    let mut place = draft.beats.len();
+    while place > 1 && runs < RUNS_MAX {
+        place -= 1;
+        let mut less = draft.clone();
+        less.beats.remove(place);
+        runs += 1;
+        if self::broken(&less, folder).is_some_and(|b| b.is_like(broken)) {
+            draft = less;
+        }
+    }
+    draft
+}
+
+fn broken(draft: &Draft, folder: &Path) -> Option<Broken> {
+    let scenario = match draft.scenario() {
+        Ok(scenario) => scenario,
+        Err(why) => return Some(Broken::Stopped(why)),
+    };
+    let ended = catch_unwind(AssertUnwindSafe(|| lived(&scenario, &draft.beats, folder)));
+    match ended {
+        Ok(ended) => ended.err(),
+        Err(why) => {
+            let text = why.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| why.downcast_ref::<&str>().map(|t| (*t).to_owned()));
+            Some(Broken::Stopped(format!("it panicked: {}", text.unwrap_or_default())))
+        }
+    }
+}
+
+fn lived(scenario: &Scenario, beats: &[Beat], folder: &Path) -> Result<(), Broken> {
+    let (files, at) = beginning(scenario, folder).map_err(Broken::Stopped)?;
+    let mut world = World::begin(files, at).map_err(Broken::Stopped)?;
+    let mut checker = Checker::default();
+    for (number, (step, beat)) in scenario.steps.iter().zip(beats).enumerate() {
+        match world.step(step) {
+            Ok(()) => {}
+            // What a person wants may be refused: that is an answer.
+            Err(_) if beat.act => {}
+            Err(why) => return Err(Broken::Stopped(format!("step {}: {why}", number + 1))),
+        }
+        if let Some(first) = checker.check(&world.snapshot(step)).into_iter().next() {
+            return Err(Broken::Invariant(number, first));
+        }
+    }
+    Ok(())
+}
