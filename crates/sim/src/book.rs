@@ -365,6 +365,8 @@ impl Act {
 
 /// What a clock with nanoseconds shows beyond the whole second: what is rounded on its way into the store shows.
 const BEYOND: SignedDuration = SignedDuration::from_nanos(123_456_789);
+/// The same as it is stored and shown. Scenarios expect whole seconds.
+pub(crate) const SHOWN: &str = ".123456Z";
 
 impl Scenario {
     /// The same on clocks (business and machine) that have nanoseconds.

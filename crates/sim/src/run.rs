@@ -1,7 +1,7 @@
 //! Lives through one scenario in one stage, and says in words what was not as expected.
 
 use crate::application::Application;
-use crate::book::{Scenario, Stage, Step};
+use crate::book::{SHOWN, Scenario, Stage, Step};
 use crate::compare::differences;
 use crate::engine::{BLIND, World, visible};
 use crate::expect::expectation;
@@ -26,7 +26,8 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
         let expected = expectation(&step.expect).map_err(|e| under(number, step, &e))?;
         application.step(step).await.map_err(|e| under(number, step, &e))?;
         let expected = application.place.visible(expected);
-        let mut seen = application.see(&expected).await.map_err(|e| e.to_string())?;
+        let seen = application.see(&expected).await.map_err(|e| e.to_string())?;
+        let mut seen = in_whole_seconds(seen);
         if let Some(foreseen) = application.foreseen.take() {
             let (differ, plan) = application.compared(&foreseen, &seen);
             wrong.differ(number, step, "what happened is not what the plan said", &differ);
@@ -114,6 +115,18 @@ pub(crate) fn beginning(scenario: &Scenario, folder: &Path) -> Result<(Files, Ti
     match scenario.steps.first().and_then(|s| s.at) {
         Some(at) => Ok((files, at)),
         None => Err("the first step says when it is: `at`".to_owned()),
+    }
+}
+
+/// What is seen where clocks have nanoseconds, as a scenario says it.
+fn in_whole_seconds(seen: Value) -> Value {
+    match seen {
+        Value::String(text) => Value::from(text.replace(SHOWN, "Z")),
+        Value::Array(all) => all.into_iter().map(in_whole_seconds).collect(),
+        Value::Object(all) => {
+            Value::Object(all.into_iter().map(|(key, value)| (key, in_whole_seconds(value))).collect())
+        }
+        other => other,
     }
 }
 
