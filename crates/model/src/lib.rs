@@ -38,7 +38,9 @@ pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
 pub use feed::{FeedError, FeedFault, FeedFormat, FeedLimits, FeedShape, Inspected, MissingColumn};
 pub use hold::{Hold, HoldClass};
-pub use identity::{Erased, Identity, IdentityKind, Reference, ReferenceState, Subject, Supplement};
+pub use identity::{
+    Erased, Identity, IdentityKind, OwnerName, Owners, Reference, ReferenceState, Subject, Supplement,
+};
 pub use ids::{
     ApprovalId, CaseId, CorrelationId, CutOffOrderId, EngagementId, FeedRunId, FindingId, HeldChangeId,
     IdentityId, TaskId,

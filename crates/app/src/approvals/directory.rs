@@ -67,19 +67,22 @@ impl Directory {
         now: Timestamp,
         ask: impl FnOnce(Asking<'_>) -> T,
     ) -> T {
-        let is = |id: IdentityId| (id, self.available.get(&id).copied().unwrap_or(Availability::Gone));
-        let people = |name: &str| -> Vec<(IdentityId, Availability)> {
-            let one = |n: &str| self.known.get(&fold(n)).copied();
-            match name.strip_prefix("group:") {
-                Some(group) => {
-                    let members = context.setup.settings.groups.get(group).into_iter().flatten();
-                    members.filter_map(|n| one(n)).map(is).collect()
-                }
-                None => one(name).into_iter().map(is).collect(),
-            }
-        };
+        let people = |name: &str| self.all(&context.setup.settings, name);
         let delegates = |id| self.delegates(id, now);
         ask(Asking { context, subject, people: &people, delegates: &delegates, now })
+    }
+
+    /// Those whom an owner's or approver's name means, also those who are gone, and whether each can answer.
+    pub(crate) fn all(&self, settings: &GlobalSettings, name: &str) -> Vec<(IdentityId, Availability)> {
+        let one = |n: &str| self.known.get(&fold(n)).copied();
+        let is = |id: IdentityId| (id, self.available.get(&id).copied().unwrap_or(Availability::Gone));
+        match name.strip_prefix("group:") {
+            Some(group) => {
+                let members = settings.groups.get(group).into_iter().flatten();
+                members.filter_map(|n| one(n)).map(is).collect()
+            }
+            None => one(name).into_iter().map(is).collect(),
+        }
     }
 
     /// Looks up everybody whom the set-up names.
@@ -148,6 +151,7 @@ fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
     names.extend(settings.cut_off_by.iter().chain(settings.lift_by.values()).cloned());
     names.extend(setup.systems.values().filter_map(|s| s.attested_by.clone()));
     names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
+    names.extend(setup.policy.exceptions.iter().map(|e| e.owner.clone()));
     names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
     names.extend(setup.policy.retention.by.clone());
     let renames = setup.policy.identifiers.iter().filter_map(|i| i.rename.as_ref());

@@ -64,7 +64,7 @@ impl World {
         Availability::of(known.phase, known.subject.identity.is_cut_off())
     }
 
-    fn is_here(&self, id: IdentityId) -> bool {
+    pub(super) fn is_here(&self, id: IdentityId) -> bool {
         let known = &self.known[&id];
         known.phase != Phase::Departed && !known.subject.identity.is_cut_off()
     }
