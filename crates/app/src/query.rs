@@ -1,9 +1,10 @@
 //! What edges read: typed views behind a permit. Nothing outside this crate reaches the store or the keys.
 
+use crate::approvals::Directory;
 use crate::authority::Target;
-use crate::{App, AppError, InQuarantine, Moment, Operation, Permit};
+use crate::{App, AppError, InQuarantine, Moment, Operation, Permit, Register};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_ledger::{Checkpoint, Entry, Opening};
 use tenure_model::{
@@ -184,6 +185,28 @@ impl Query<'_> {
     /// When the store fails.
     pub async fn in_quarantine(&self) -> Result<Vec<InQuarantine>, AppError> {
         self.app.in_quarantine(self.permit.moment()).await
+    }
+
+    /// Everything that is found and not dealt with, with owners, deadlines and acknowledgements.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn findings(&self) -> Result<Register, AppError> {
+        self.app.register(self.permit.moment()).await
+    }
+
+    /// The owners' names of the configuration that mean an identity.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn names_meaning(
+        &self,
+        id: IdentityId,
+        names: &BTreeSet<Arc<str>>,
+    ) -> Result<BTreeSet<Arc<str>>, AppError> {
+        let directory = Directory::load(self.app).await?;
+        let settings = &self.app.context.setup.settings;
+        Ok(names.iter().filter(|n| directory.people(settings, n).contains(&id)).cloned().collect())
     }
 
     /// What brakes hold.

@@ -1,7 +1,7 @@
 //! One pass: what time changed, the feeds, what time changed again, and the queue until idle.
 
 use crate::authority::Target;
-use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, Operation, WorkReport};
+use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, Operation, Register, WorkReport};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::SourceName;
@@ -24,6 +24,8 @@ pub struct RunReport {
     pub approvals: u64,
     /// All that is in quarantine, whichever pass it came in.
     pub quarantine: Vec<InQuarantine>,
+    /// All that is found and not dealt with.
+    pub findings: Register,
 }
 
 /// Who wants to hear how far a pass is.
@@ -71,7 +73,9 @@ impl App {
             report.work.closed += self.close_everybodys_cases(moment).await?;
         }
         self.note_met(moment).await?;
+        self.look_for_findings(moment).await?;
         report.quarantine = self.in_quarantine(moment).await?;
+        report.findings = self.register(moment).await?;
         self.note_pass("").await?;
         Ok(report)
     }
@@ -94,9 +98,7 @@ impl App {
             report.feeds.push(feed);
         }
         self.note_rules_of_keys().await?;
-        self.look_for_overdue(moment).await?;
-        self.look_for_recycled_names(moment).await?;
-        self.look_for_unknown_secrets(moment).await?;
+        self.await_reports(moment).await?;
         if broken_off {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }

@@ -1,6 +1,7 @@
 //! The words of Tenure as types. Ring 0: no I/O, no clock, no randomness, nothing `Serialize`.
 
 mod access;
+mod acknowledgement;
 mod case;
 mod containment;
 mod cut_off;
@@ -27,6 +28,7 @@ pub use access::{
     Account, AccountKey, AccountState, AccountTarget, Grant, Holding, Justification, JustificationKind,
     Observed, OrphanClass,
 };
+pub use acknowledgement::Acknowledgement;
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};

@@ -1,7 +1,8 @@
 //! The people whom the set-up names, and who of them is here.
 
+use crate::findings::Looked;
 use crate::references::fold;
-use crate::{App, AppError, Moment};
+use crate::{App, AppError};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -165,16 +166,13 @@ fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
 }
 
 impl App {
-    /// Looks for numbers in the set-up that several people have had: a finding for each, as they name nobody.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub(crate) async fn look_for_recycled_names(&self, moment: &Moment) -> Result<(), AppError> {
+    /// Numbers in the configuration that several people have had: a finding for each, as they name nobody.
+    pub(crate) async fn recycled_names(&self) -> Result<Vec<Looked>, AppError> {
         let setup = &self.context.setup;
         let kind = &setup.settings.actor_key;
         let mut names = names(setup);
         names.extend(setup.settings.actors.values().cloned());
-        names.extend(setup.policy.exceptions.iter().flat_map(|e| [e.person.clone(), e.owner.clone()]));
+        names.extend(setup.policy.exceptions.iter().map(|e| e.person.clone()));
         names.retain(|n| !n.starts_with("group:"));
         let keys: Vec<Keyed> = names.iter().map(|n| Keyed { kind: kind.clone(), value: fold(n) }).collect();
         let mut bearers: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
@@ -182,12 +180,12 @@ impl App {
             bearers.entry(key.value).or_default().insert(id);
         }
         let shared = |name: &&Arc<str>| bearers.get(&fold(name)).is_some_and(|ids| ids.len() > 1);
-        let text = |name: &Arc<str>| {
-            format!(
+        let looked = |name: &Arc<str>| {
+            let text = format!(
                 "several people have had the {kind} `{name}`, so it names nobody in the set-up: name one by a number of their own"
-            )
+            );
+            Looked::new(FindingKind::RecycledName, name.clone(), text)
         };
-        let found = names.iter().filter(shared).map(|n| (n.clone(), text(n))).collect();
-        self.keep_found(FindingKind::RecycledName, found, moment).await
+        Ok(names.iter().filter(shared).map(looked).collect())
     }
 }

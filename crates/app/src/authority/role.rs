@@ -52,8 +52,8 @@ roles! {
     Recipient, "recipient of first passwords";
     /// The owner of an entitlement or a bundle.
     EntitlementOwner, "owner of the entitlement";
-    /// The owner of a rule, a brake or a held change.
-    RuleOwner, "owner of the rule or the held change";
+    /// The owner of a rule, a brake, a held change or a finding.
+    RuleOwner, "owner of the rule, the held change or the finding";
     /// `[retention] by`.
     Keeper, "`[retention] by`";
     /// `[governance] cut_off_by`.

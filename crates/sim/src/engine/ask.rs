@@ -59,7 +59,7 @@ impl World {
         }
     }
 
-    fn availability(&self, id: IdentityId) -> Availability {
+    pub(super) fn availability(&self, id: IdentityId) -> Availability {
         let known = &self.known[&id];
         Availability::of(known.phase, known.subject.identity.is_cut_off())
     }

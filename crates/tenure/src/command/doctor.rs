@@ -10,7 +10,7 @@ use tenure_app::{App, Query};
 /// How long a system may take to answer.
 const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
 
-/// Rows in quarantine that are listed.
+/// Findings that are listed.
 const LISTED: usize = 20;
 
 /// What was asked, and what it says or what is wrong with it.
@@ -35,7 +35,6 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         };
         checks.push((format!("source {name}"), result));
     }
-    checks.extend(quarantine(&query).await?);
     let tasks = query.task_counts().await?;
     let waiting = format!("{} ready, {} for a person", tasks.ready, super::run::waits(tasks.needs_person));
     checks.push((
@@ -55,12 +54,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
             Err(format!("hold {}: `tenure release` lists them", out::count(held, "change")))
         },
     ));
-    for damage in app.damaged().await? {
-        checks.push((
-            "damage".to_owned(),
-            Err(format!("{}: `tenure ledger repaired` when it is dealt with", damage.what)),
-        ));
-    }
+    checks.extend(findings(&query).await?);
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
     let ledger = match app.proved(outside.as_deref()).await {
         Ok(outside) => app.verify_ledger(outside, &|_, _| ()).await,
@@ -105,18 +99,20 @@ async fn examined(app: &App) -> Result<Vec<Check>, Failure> {
     Ok(found.wrong.into_iter().map(|wrong| (what.to_owned(), Err(wrong))).collect())
 }
 
-/// One line for each thing that is wrong with a row in quarantine.
-async fn quarantine(query: &Query<'_>) -> Result<Vec<Check>, Failure> {
-    let rows = query.in_quarantine().await?;
-    if rows.is_empty() {
-        return Ok(vec![("quarantine".to_owned(), Ok("holds no row".to_owned()))]);
+/// One line for each finding that is open, the earliest deadline first.
+async fn findings(query: &Query<'_>) -> Result<Vec<Check>, Failure> {
+    let all = query.findings().await?;
+    let stand = all.acknowledged();
+    let open: Vec<_> = all.open().collect();
+    if open.is_empty() {
+        let text = if stand == 0 { "none".to_owned() } else { format!("none open, {stand} acknowledged") };
+        return Ok(vec![("findings".to_owned(), Ok(text))]);
     }
-    let left = rows.len().saturating_sub(LISTED);
-    let name = |q: &tenure_app::InQuarantine| format!("quarantine {}:{}", q.row.source, q.row.key);
-    let mut checks: Vec<Check> = rows.iter().take(LISTED).map(|q| (name(q), Err(q.words()))).collect();
+    let left = open.len().saturating_sub(LISTED);
+    let mut checks: Vec<Check> =
+        open.iter().take(LISTED).map(|f| ("finding".to_owned(), Err(super::findings::line(f)))).collect();
     if left > 0 {
-        let more = format!("{left} more: `tenure run` lists those of each source");
-        checks.push(("quarantine".to_owned(), Err(more)));
+        checks.push(("findings".to_owned(), Err(format!("{left} more: `tenure findings` shows them"))));
     }
     Ok(checks)
 }

@@ -5,11 +5,14 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use indicatif::ProgressBar;
 use serde_json::json;
-use tenure_app::{App, FeedReport, InQuarantine, Labels, Moment, Progress, RunReport};
-use tenure_model::SourceName;
+use tenure_app::{App, FeedReport, InQuarantine, Labels, Moment, Progress, Register, RunReport};
+use tenure_model::{FindingKind, SourceName};
 
 /// Quarantined rows that are listed of one feed.
 const LISTED: usize = 20;
+
+/// Findings that a pass tells.
+const FOUND_LISTED: usize = 5;
 
 /// One bar for the whole pass: it says what it counts.
 struct Bar(ProgressBar);
@@ -32,7 +35,6 @@ struct Open {
     approvals: usize,
     questions: u64,
     held: usize,
-    damaged: usize,
 }
 
 /// Most requests that are counted.
@@ -44,7 +46,6 @@ async fn open(app: &App, moment: &Moment) -> Result<Open, Failure> {
         approvals: query.approvals(None, COUNTED_MAX).await?.len(),
         questions: u64::try_from(query.correlations().await?.len()).unwrap_or(u64::MAX),
         held: query.held_changes().await?.len(),
-        damaged: app.damaged().await?.len(),
     })
 }
 
@@ -74,8 +75,7 @@ fn exit(report: &RunReport, open: &Open) -> Exit {
     } else if report.work.needs_person + report.work.waiting > 0
         || open.approvals > 0
         || open.questions > 0
-        || open.damaged > 0
-        || !report.quarantine.is_empty()
+        || report.findings.open().next().is_some()
         || report.feeds.iter().any(|f| f.asked > 0)
     {
         Exit::Open
@@ -103,6 +103,7 @@ fn show(app: &App, report: &RunReport, open: &Open) {
         work.waiting
     ));
     show_held(work.held);
+    show_findings(&report.findings);
     let waiting = [
         (work.needs_person > 0, "`tenure case` shows what waits for a person".to_owned()),
         (open.approvals > 0, format!("{}: `tenure approvals`", requests(open.approvals))),
@@ -110,6 +111,25 @@ fn show(app: &App, report: &RunReport, open: &Open) {
         (open.held > 0, format!("{} by a brake: `tenure release`", holds(open.held))),
     ];
     waiting.iter().filter(|(is, _)| *is).for_each(|(_, what)| out::line(what));
+}
+
+/// How many findings are open, and the first of them; rows in quarantine are told with their feed.
+fn show_findings(register: &Register) {
+    let open: Vec<_> = register.open().filter(|f| f.finding.kind != FindingKind::Quarantined).collect();
+    let all = register.open().count();
+    let stand = match register.acknowledged() {
+        0 => String::new(),
+        n => format!(", {n} acknowledged"),
+    };
+    if all > 0 || !stand.is_empty() {
+        let yellow = out::Paint::stdout().yellow("findings:");
+        out::line(&format!("{yellow} {all} open{stand}: `tenure findings`"));
+    }
+    open.iter().take(FOUND_LISTED).for_each(|f| out::line(&format!("  {}", super::findings::line(f))));
+    let left = open.len().saturating_sub(FOUND_LISTED);
+    if left > 0 {
+        out::line(&format!("  and {left} more"));
+    }
 }
 
 /// How many tasks brakes of systems put away, and what to do.
@@ -225,9 +245,14 @@ fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
             })
         })
         .collect();
+    let names = std::collections::BTreeMap::new();
     json!({
         "feeds": feeds,
         "quarantine": quarantine,
+        "findings": {
+            "open": report.findings.open().count(), "acknowledged": report.findings.acknowledged(),
+            "first": report.findings.open().take(FOUND_LISTED).map(|f| super::findings::as_json(f, &names)).collect::<Vec<_>>(),
+        },
         "labels": labels_json(&report.labels),
         "open": { "approvals": open.approvals, "questions": open.questions, "held": open.held },
         "queue": {
