@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_ledger::{Checkpoint, Entry, Opening};
 use tenure_model::{
-    ApprovalRequest, Case, CutOffOrder, Fact, HeldChangeId, IdentityId, SourceName, Task, TaskId,
+    ApprovalRequest, Case, CutOffOrder, Fact, HeldChangeId, IdentityId, SourceName, SystemName, Task, TaskId,
 };
 use tenure_store::{CaseFilter, CorrelationRow, FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts};
 
@@ -207,6 +207,28 @@ impl Query<'_> {
         let directory = Directory::load(self.app).await?;
         let settings = &self.app.context.setup.settings;
         Ok(names.iter().filter(|n| directory.people(settings, n).contains(&id)).cloned().collect())
+    }
+
+    /// Who does manual work in a system for an identity: its owner, unless none who is here is left but the identity itself. Then a
+    /// successor is asked for, and the escalation group does it meanwhile.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn assigned_to(&self, system: &SystemName, holder: IdentityId) -> Result<String, AppError> {
+        let setup = &self.app.context.setup;
+        let Some(declared) = setup.systems.get(system) else { return Ok("its owner".to_owned()) };
+        let directory = Directory::load(self.app).await?;
+        let owner = &declared.owner;
+        let all = directory.all(&setup.settings, owner);
+        let here = directory.people(&setup.settings, owner);
+        // One whom no source has named yet may still come.
+        if all.is_empty() || here.iter().any(|id| *id != holder) {
+            return Ok(owner.to_string());
+        }
+        Ok(format!(
+            "group:{}, as its owner {owner} has left or it is about them: name a successor",
+            setup.settings.last_resort
+        ))
     }
 
     /// What brakes hold.

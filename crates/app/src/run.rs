@@ -18,6 +18,9 @@ pub struct RunReport {
     pub feeds: Vec<FeedReport>,
     /// Changes by label, feeds and time together.
     pub labels: Labels,
+    /// Identities that gained or lost access without a change that has a label: by policy, by time, or by a change of another
+    /// identity.
+    pub access_alone: u64,
     /// The queue.
     pub work: WorkReport,
     /// Approvals that expired or went to the next stage.
@@ -63,12 +66,14 @@ impl App {
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
+        self.in_hand.take_access_alone();
         let mut report = self.decide_pass(true, broken_off, moment, progress).await?;
         self.end_acceptances(moment).await?;
         report.work = {
             let hear = |done, waiting| progress.queue(done, waiting);
             self.work_alone(moment, until, &hear).await?
         };
+        report.access_alone = self.in_hand.take_access_alone();
         if broken_off {
             report.work.closed += self.close_everybodys_cases(moment).await?;
         }

@@ -55,6 +55,10 @@ impl Organisation<'_> {
                 State::Gone => "has left or is cut off",
                 State::Unknown => "is not known to any source",
             };
+            // What the escalation group itself owns or answers needs no finding beside that about the group.
+            if short && place.name.strip_prefix("group:") == Some(&self.setup.settings.last_resort) {
+                continue;
+            }
             // The successor of a member of the escalation group takes over what the member owned: one finding asks for one person.
             if short && gone.contains(&place.name) {
                 theirs.push(place.about);
@@ -184,16 +188,17 @@ fn rules(setup: &SetUp, put: &mut Put<'_>) {
     let renames = policy.identifiers.iter();
     let renames = renames.filter_map(|i| Some((format!("renaming of {}", i.name), i.rename.as_ref()?)));
     for (about, stages) in asking.chain(renames) {
-        let named: BTreeSet<&Arc<str>> = stages
+        let named: BTreeSet<Arc<str>> = stages
             .iter()
             .flat_map(|s| &s.by)
             .filter_map(|by| match by {
-                Approver::Named(name) => Some(name),
+                Approver::Named(name) => Some(name.clone()),
+                Approver::Group(group) => Some(Arc::from(format!("group:{group}"))),
                 _ => None,
             })
             .collect();
         for name in named {
-            put(FindingKind::NoApprover, about.clone(), name, Vec::new());
+            put(FindingKind::NoApprover, about.clone(), &name, Vec::new());
         }
     }
 }

@@ -78,7 +78,15 @@ impl Application {
         } else if let Some(finding) = &act.acknowledge {
             let until = act.until.as_deref().unwrap().parse().unwrap();
             let all = app.query(&moment).await?.findings().await?.findings;
-            let found = all.into_iter().find(|f| crate::see::finding_words(&f.finding) == *finding);
+            // Of a cut-off the finding names the identity by its id.
+            let of_cut_off = finding.strip_prefix("overdue-cut-off: cut-off of ");
+            let wanted = match of_cut_off {
+                Some(person) => {
+                    format!("overdue-cut-off: cut-off of {}", app.person(person).await?.identity.id)
+                }
+                None => finding.clone(),
+            };
+            let found = all.into_iter().find(|f| crate::see::finding_words(&f.finding) == wanted);
             let found = found.ok_or_else(|| AppError::Unknown {
                 what: "finding",
                 name: Arc::from(finding.as_str()),

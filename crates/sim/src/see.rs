@@ -60,6 +60,11 @@ impl Application {
             true => self.ledger(&subjects).await?,
             false => (Value::Null, Value::Null),
         };
+        let about_the_whole = |f: &FindingRow| {
+            let words = finding_words(&f.finding);
+            let named = names.iter().find(|(id, _)| words.contains(&id.to_string()));
+            named.map_or(words.clone(), |(id, name)| words.replace(&id.to_string(), name))
+        };
         Ok(json!({
             "named_in_ledger": named,
             "unevidenced": unevidenced,
@@ -83,7 +88,7 @@ impl Application {
             }).collect::<Vec<_>>(),
             "quarantine": store.quarantine(None).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
             "refused": self.refused,
-            "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| finding_words(&f.finding)).collect::<Vec<_>>(),
+            "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(about_the_whole).collect::<Vec<_>>(),
             "acknowledged": acknowledged,
             "overdue": self.app.overdue(self.moment(None).await?.now).await?.iter().map(|(case, what)| {
                 format!("{} {}: {}", whom(&case.identity), case.label, what.as_str())

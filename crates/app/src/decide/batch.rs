@@ -97,6 +97,12 @@ impl Decision {
     pub fn removes(&self) -> bool {
         self.plan.removes()
     }
+    /// Whether access is given or taken by it although no change of the identity's own has a label: by policy, by time, or by a
+    /// change of another identity.
+    #[must_use]
+    pub fn is_of_access_alone(&self) -> bool {
+        self.label.is_none() && self.plan.acts_on_access()
+    }
     /// Whether somebody is called otherwise by it, or people are asked whether they are to be.
     #[must_use]
     pub fn renames(&self) -> bool {

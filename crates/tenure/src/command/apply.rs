@@ -48,7 +48,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         out::json(&json!({ "set_up": hash.to_string(), "changed": true, "labels": labels }));
     } else {
         out::line(&format!("set-up {} is active", short(&hash.to_string())));
-        labels.iter().for_each(|l| out::line(&super::run::labels_line(l)));
+        labels.iter().for_each(|l| out::line(&super::run::labels_line(l, 0, 0)));
     }
     Ok(Exit::Done)
 }

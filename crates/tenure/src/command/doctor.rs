@@ -5,7 +5,8 @@ use crate::exit::{Exit, Failure};
 use crate::{folder, out, wire};
 use serde_json::json;
 use tenure_app::describe::instant_words;
-use tenure_app::{App, Query};
+use tenure_app::{App, OpenFinding, Query};
+use tenure_model::FindingKind;
 
 /// How long a system may take to answer.
 const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
@@ -106,15 +107,28 @@ async fn findings(query: &Query<'_>) -> Result<Vec<Check>, Failure> {
     let open: Vec<_> = all.open().collect();
     if open.is_empty() {
         let text = if stand == 0 { "none".to_owned() } else { format!("none open, {stand} acknowledged") };
-        return Ok(vec![("findings".to_owned(), Ok(text))]);
+        let quarantine = ("quarantine".to_owned(), Ok("holds no row".to_owned()));
+        return Ok(vec![("findings".to_owned(), Ok(text)), quarantine]);
     }
     let left = open.len().saturating_sub(LISTED);
     let mut checks: Vec<Check> =
-        open.iter().take(LISTED).map(|f| ("finding".to_owned(), Err(super::findings::line(f)))).collect();
+        open.iter().take(LISTED).map(|f| (place(f), Err(super::findings::what(f)))).collect();
     if left > 0 {
-        checks.push(("findings".to_owned(), Err(format!("{left} more: `tenure findings` shows them"))));
+        checks.push(("findings".to_owned(), Err(format!("{left} more: `tenure findings` lists them"))));
+    }
+    if !open.iter().any(|f| f.finding.kind == FindingKind::Quarantined) {
+        checks.push(("quarantine".to_owned(), Ok("holds no row".to_owned())));
     }
     Ok(checks)
+}
+
+/// What of the organisation a finding is about.
+fn place(found: &OpenFinding) -> String {
+    match found.finding.kind {
+        FindingKind::Quarantined => format!("quarantine {}", found.finding.about),
+        FindingKind::Damage => "damage".to_owned(),
+        kind => format!("finding {} {}", kind.as_str(), found.finding.about),
+    }
 }
 
 /// The folder's set-up beside the active one.

@@ -99,16 +99,19 @@ async fn names(query: &Query<'_>, all: &Register) -> Result<BTreeMap<IdentityId,
     Ok(subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect())
 }
 
-/// One line of a finding, as passes and `doctor` show it too.
+/// One line of a finding, as passes show it too.
 pub(crate) fn line(found: &OpenFinding) -> String {
+    format!("{} {}: {}", found.finding.kind.as_str(), found.finding.about, what(found))
+}
+
+/// What is found, and who deals with it until when.
+pub(crate) fn what(found: &OpenFinding) -> String {
     let escalated = match &found.escalated {
         Some(group) => format!(", escalated to {group}"),
         None => String::new(),
     };
     format!(
-        "{} {}: {} (owner {}{escalated}, due {})",
-        found.finding.kind.as_str(),
-        found.finding.about,
+        "{} (owner {}{escalated}, due {})",
         found.finding.text,
         found.owner,
         instant_words(found.deadline)

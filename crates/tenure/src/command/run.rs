@@ -92,7 +92,7 @@ fn show(app: &App, report: &RunReport, open: &Open) {
     let setup = &app.context.setup;
     let left = |q: &&InQuarantine| !setup.sources.contains_key(&q.row.source);
     show_quarantine(&report.quarantine.iter().filter(left).collect::<Vec<_>>());
-    out::line(&labels_line(&report.labels));
+    out::line(&labels_line(&report.labels, report.access_alone, report.work.done));
     let work = &report.work;
     out::line(&format!(
         "queue: {} done in {}, {} closed; {} for a person, {} for their time",
@@ -207,13 +207,17 @@ pub(crate) fn labels_json(labels: &Labels) -> serde_json::Value {
     labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// The labels of changes on one line.
-pub(crate) fn labels_line(labels: &Labels) -> String {
-    if labels.is_empty() {
-        return "changes: none".to_owned();
+/// The labels of changes on one line. What was decided before and is only done now is no new change, and not none either.
+pub(crate) fn labels_line(labels: &Labels, access_alone: u64, done: u64) -> String {
+    let mut all: Vec<String> = labels.iter().map(|(label, n)| format!("{n} {label}")).collect();
+    if access_alone > 0 {
+        all.push(format!("{access_alone} of access alone"));
     }
-    let all: Vec<String> = labels.iter().map(|(label, n)| format!("{n} {label}")).collect();
-    format!("changes: {}", all.join(", "))
+    match all.is_empty() {
+        true if done > 0 => format!("changes: {} of what was decided before", out::count(done, "task")),
+        true => "changes: none".to_owned(),
+        false => format!("changes: {}", all.join(", ")),
+    }
 }
 
 fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
@@ -254,6 +258,7 @@ fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
             "first": report.findings.open().take(FOUND_LISTED).map(|f| super::findings::as_json(f, &names)).collect::<Vec<_>>(),
         },
         "labels": labels_json(&report.labels),
+        "access_alone": report.access_alone,
         "open": { "approvals": open.approvals, "questions": open.questions, "held": open.held },
         "queue": {
             "attempts": report.work.attempts, "done": report.work.done, "closed": report.work.closed,

@@ -211,7 +211,7 @@ pub fn finding(n: u64, of: Option<u64>, system: Option<&str>, since: i64) -> Fin
             text: Arc::from("look"),
         },
         owner: Some(Arc::from("group:security")),
-        deadline: Some(at(since + 3)),
+        deadline: Some(at(900)),
         since: at(since),
     }
 }

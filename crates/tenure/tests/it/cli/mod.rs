@@ -11,6 +11,7 @@ mod damage;
 mod demo;
 mod erasing;
 mod feeds;
+mod findings;
 mod first_password;
 mod ledger;
 mod names;
