@@ -251,6 +251,9 @@ impl App {
                 again.push(decision.id);
                 continue;
             }
+            if decision.is_of_access_alone() {
+                self.in_hand.count_access_alone();
+            }
             if let Some(label) = decision.label {
                 *labels.entry(label).or_default() += 1;
             }

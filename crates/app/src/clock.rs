@@ -43,6 +43,8 @@ impl App {
                 return Err(AppError::NotNow(Refusal::TimeGoesBack, text.into()));
             }
             (Some(asked), _) => asked,
+            // Time that was stated once goes on by statements only.
+            (None, Some(last)) if self.vault.born() == Born::Replay => last,
             (None, last) => {
                 last.map_or_else(|| self.machine.clock.now(), |l| l.max(self.machine.clock.now()))
             }

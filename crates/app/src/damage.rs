@@ -48,6 +48,11 @@ impl Damage {
 }
 
 impl Damage {
+    /// What tells it from other damage, in short.
+    pub(crate) fn name(&self) -> Arc<str> {
+        Arc::from(self.mark.get(..16).unwrap_or(&self.mark))
+    }
+
     /// The same where it can hide nobody's cut-off: it is reported, and all others are given what is due.
     #[must_use]
     fn apart(self) -> Self {

@@ -108,11 +108,20 @@ impl App {
         Ok(Some(Actor { id: *id, title: subject.title, stood_in: false, login: Some(login.clone()) }))
     }
 
-    /// The person who made a configuration active, as it is kept with it: an id, or a login or a key that the configuration maps.
+    /// The authors of a configuration, as they are kept with it, one a line.
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) async fn author(&self, by: &str) -> Result<Option<IdentityId>, AppError> {
+    pub(crate) async fn authors(&self, by: &str) -> Result<Vec<IdentityId>, AppError> {
+        let mut authors = Vec::new();
+        for one in by.lines() {
+            authors.extend(self.author(one).await?);
+        }
+        Ok(authors)
+    }
+
+    /// One author: an id, or a login or a key that the configuration maps.
+    async fn author(&self, by: &str) -> Result<Option<IdentityId>, AppError> {
         if let Some(id) = IdentityId::parse(by) {
             return Ok(Some(id));
         }

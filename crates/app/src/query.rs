@@ -1,13 +1,15 @@
 //! What edges read: typed views behind a permit. Nothing outside this crate reaches the store or the keys.
 
+use crate::approvals::Directory;
 use crate::authority::Target;
-use crate::{App, AppError, Born, InQuarantine, Moment, Operation, Permit};
+use crate::{App, AppError, Born, InQuarantine, Moment, Operation, Permit, Register};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_ledger::{Checkpoint, Entry, Opening};
 use tenure_model::{
-    ApprovalRequest, Case, CutOffOrder, Fact, HeldChangeId, IdentityId, SourceName, Task, TaskId,
+    ApprovalRequest, Case, CaseLabel, CutOffOrder, Fact, HeldChangeId, IdentityId, SourceName, SystemName,
+    Task, TaskId,
 };
 use tenure_store::{CaseFilter, CorrelationRow, FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts};
 
@@ -200,6 +202,50 @@ impl Query<'_> {
         self.app.in_quarantine(self.permit.moment()).await
     }
 
+    /// Everything that is found and not dealt with, with owners, deadlines and acknowledgements.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn findings(&self) -> Result<Register, AppError> {
+        self.app.register(self.permit.moment()).await
+    }
+
+    /// The owners' names of the configuration that mean an identity.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn names_meaning(
+        &self,
+        id: IdentityId,
+        names: &BTreeSet<Arc<str>>,
+    ) -> Result<BTreeSet<Arc<str>>, AppError> {
+        let directory = Directory::load(self.app).await?;
+        let settings = &self.app.context.setup.settings;
+        Ok(names.iter().filter(|n| directory.people(settings, n).contains(&id)).cloned().collect())
+    }
+
+    /// Who does manual work in a system for an identity: its owner, unless none who is here is left but the identity itself. Then a
+    /// successor is asked for, and the escalation group does it meanwhile.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn assigned_to(&self, system: &SystemName, holder: IdentityId) -> Result<String, AppError> {
+        let setup = &self.app.context.setup;
+        let Some(declared) = setup.systems.get(system) else { return Ok("its owner".to_owned()) };
+        let directory = Directory::load(self.app).await?;
+        let owner = &declared.owner;
+        let all = directory.all(&setup.settings, owner);
+        let here = directory.people(&setup.settings, owner);
+        // One whom no source has named yet may still come.
+        if all.is_empty() || here.iter().any(|id| *id != holder) {
+            return Ok(owner.to_string());
+        }
+        Ok(format!(
+            "group:{}, as its owner {owner} has left or it is about them: name a successor",
+            setup.settings.last_resort
+        ))
+    }
+
     /// What brakes hold.
     ///
     /// # Errors
@@ -214,6 +260,23 @@ impl Query<'_> {
     /// When the store fails.
     pub async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, AppError> {
         Ok(self.app.store.held_change(id).await?)
+    }
+
+    /// Identities that are cut off now, those who were cut off last first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn cut_off_identities(&self, limit: u32) -> Result<Vec<StoredSubject>, AppError> {
+        let filter = CaseFilter { label: Some(CaseLabel::CutOff), limit, ..CaseFilter::default() };
+        let mut ids: Vec<IdentityId> = Vec::new();
+        for case in self.app.store.cases(&filter).await? {
+            if !ids.contains(&case.identity) {
+                ids.push(case.identity);
+            }
+        }
+        let mut all = self.subjects(&ids).await?;
+        all.retain(|s| s.identity.is_cut_off());
+        Ok(all)
     }
 
     /// Orders to cut off that are in force.

@@ -1,10 +1,11 @@
 //! Resolves references (manager, sponsor, owner, deputy) for a batch of identities with two reads.
 
-use crate::{App, AppError, Moment};
+use crate::approvals::Directory;
+use crate::{App, AppError, Candidate, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{ReferenceText, bearing, circle, meant, reference_texts};
-use tenure_model::{Identity, IdentityId, Reference, ReferenceState};
+use tenure_engine::{Availability, ReferenceText, bearing, circle, meant, owner_names, reference_texts};
+use tenure_model::{Identity, IdentityId, OwnerName, Owners, Phase, Reference, ReferenceState};
 use tenure_store::{Keyed, StoredSubject};
 
 /// Kind of key that marks "this identity waits for somebody with that key".
@@ -129,6 +130,41 @@ impl Resolved {
             },
             None => ReferenceState::Unresolved,
         }
+    }
+}
+
+impl App {
+    /// The owners of the exceptions of these identities, and whether each is here.
+    pub(crate) async fn owners_named(
+        &self,
+        candidates: &[Candidate],
+        directory: &Directory,
+        moment: &Moment,
+    ) -> Result<Owners, AppError> {
+        let mut names = BTreeSet::new();
+        for candidate in candidates {
+            names.extend(owner_names(&self.context, &candidate.after, moment.now));
+        }
+        let ids: Vec<IdentityId> = names
+            .iter()
+            .filter_map(|name| match name {
+                OwnerName::Identity(id) => Some(*id),
+                OwnerName::Configured(_) => None,
+            })
+            .collect();
+        let mut known = BTreeMap::new();
+        if !ids.is_empty() {
+            let here = |s: &StoredSubject| s.phase != Phase::Departed && !s.identity.is_cut_off();
+            known.extend(self.readable(&ids).await?.iter().map(|s| (s.identity.id, here(s))));
+        }
+        let people = |name: &OwnerName| match name {
+            OwnerName::Identity(id) => known.get(id).map(|here| (*id, *here)).into_iter().collect(),
+            OwnerName::Configured(name) => {
+                let all = directory.all(&self.context.setup.settings, name).into_iter();
+                all.map(|(id, is)| (id, is != Availability::Gone)).collect()
+            }
+        };
+        Ok(names.into_iter().map(|name| (name.clone(), people(&name))).collect())
     }
 }
 

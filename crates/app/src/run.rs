@@ -1,7 +1,7 @@
 //! One pass: what time changed, the feeds, what time changed again, and the queue until idle.
 
 use crate::authority::Target;
-use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, Operation, WorkReport};
+use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, Operation, Register, WorkReport};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::SourceName;
@@ -18,6 +18,9 @@ pub struct RunReport {
     pub feeds: Vec<FeedReport>,
     /// Changes by label, feeds and time together.
     pub labels: Labels,
+    /// Identities that gained or lost access without a change that has a label: by policy, by time, or by a change of another
+    /// identity.
+    pub access_alone: u64,
     /// The queue.
     pub work: WorkReport,
     /// Approvals that expired or went to the next stage.
@@ -26,6 +29,8 @@ pub struct RunReport {
     pub quarantine: Vec<InQuarantine>,
     /// The last instant before the clock jumped, while no person has said that it is right.
     pub clock_doubt: Option<Timestamp>,
+    /// All that is found and not dealt with.
+    pub findings: Register,
 }
 
 /// Who wants to hear how far a pass is.
@@ -63,17 +68,21 @@ impl App {
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
+        self.in_hand.take_access_alone();
         let mut report = self.decide_pass(true, broken_off, moment, progress).await?;
         self.end_acceptances(moment).await?;
         report.work = {
             let hear = |done, waiting| progress.queue(done, waiting);
             self.work_alone(moment, until, &hear).await?
         };
+        report.access_alone = self.in_hand.take_access_alone();
         if broken_off {
             report.work.closed += self.close_everybodys_cases(moment).await?;
         }
         self.note_met(moment).await?;
+        self.look_for_findings(moment).await?;
         report.quarantine = self.in_quarantine(moment).await?;
+        report.findings = self.register(moment).await?;
         self.note_pass("").await?;
         Ok(report)
     }
@@ -96,9 +105,7 @@ impl App {
             report.feeds.push(feed);
         }
         self.note_rules_of_keys().await?;
-        self.look_for_overdue(moment).await?;
-        self.look_for_recycled_names(moment).await?;
-        self.look_for_unknown_secrets(moment).await?;
+        self.await_reports(moment).await?;
         if broken_off {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }

@@ -213,7 +213,7 @@ fn signed_for_somebody_else(
 }
 
 /// Whether the set-up means this identity: by record key, by an issued name, or by the declared key attribute.
-fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_>], person: &str) -> bool {
+pub(crate) fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_>], person: &str) -> bool {
     identity.engagements.iter().any(|e| e.key.as_str() == person)
         || identity.all_names().any(|(_, v)| &**v == person)
         || seats.iter().any(|s| {

@@ -23,7 +23,9 @@ mod label;
 mod learnt;
 mod local;
 pub mod normalise;
+mod organisation;
 mod overruled;
+mod owners;
 mod reasons;
 mod references;
 mod rename;
@@ -61,6 +63,8 @@ pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use label::{Change, changes, effective_at, label, precedes};
 pub use local::withheld;
+pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed};
+pub use owners::owner_names;
 pub use reasons::{note_reasons, reapprove};
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,

@@ -5,6 +5,7 @@ use crate::accounts::accounts;
 use crate::custody::custody;
 use crate::gap::gap;
 use crate::grants::{Collected, Seat, baseline, exceptions, handover};
+use crate::owners::owners;
 use crate::reasons::{Judging, judge};
 use crate::references::{reference_texts, references};
 use crate::separation::separate;
@@ -77,6 +78,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     }
     standing(context, identity, &seats, now, &mut out);
     exceptions(context, identity, &seats, now, &mut out);
+    let owners = owners(context, subject, &mut out);
     if cut_off {
         out.suspend_all();
     }
@@ -90,7 +92,10 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
         justifications.sort();
         justifications.dedup();
     }
-    let reads = references(subject, &seats, &mut out.findings);
+    let mut reads = references(subject, &seats, &mut out.findings);
+    reads.extend(owners);
+    reads.sort();
+    reads.dedup();
     watched(context, identity, &seats, &mut out.findings);
     let custody = custody(context, subject, primary, now, &mut out);
     let accounts = accounts(context, subject, &seats, primary, phase, custody, now, &mut out);

@@ -33,11 +33,13 @@ pub enum SubjectKind {
     Configuration,
     /// Which configuration is active.
     Active,
+    /// A finding that its owner lets stand for a time.
+    Acknowledgement,
 }
 
 impl SubjectKind {
     /// All kinds, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Identity,
         Self::Case,
         Self::HeldChange,
@@ -46,6 +48,7 @@ impl SubjectKind {
         Self::Unlinked,
         Self::Configuration,
         Self::Active,
+        Self::Acknowledgement,
     ];
 
     /// The name for people.
@@ -60,6 +63,7 @@ impl SubjectKind {
             Self::Unlinked => "unlinked account",
             Self::Configuration => "configuration",
             Self::Active => "active configuration",
+            Self::Acknowledgement => "acknowledgement",
         }
     }
 

@@ -127,6 +127,18 @@ pub struct Reference {
     pub state: ReferenceState,
 }
 
+/// How an exception names its owner.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OwnerName {
+    /// One identity: an exception by command.
+    Identity(IdentityId),
+    /// A name of the configuration: one person or `group:name`.
+    Configured(Arc<str>),
+}
+
+/// The people whom owners' names mean, and whether each is here: not departed and not cut off.
+pub type Owners = BTreeMap<OwnerName, Vec<(IdentityId, bool)>>;
+
 /// All that `settle` may know of one identity: nothing else is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
@@ -134,6 +146,8 @@ pub struct Subject {
     pub identity: Identity,
     /// Its references, resolved.
     pub references: Vec<Reference>,
+    /// The owners of its exceptions.
+    pub owners: Owners,
     /// The accounts it has or is to have.
     pub accounts: Vec<Account>,
     /// The grants it has or is to have, with the justifications that were last settled.
@@ -151,6 +165,7 @@ impl Subject {
         Self {
             identity,
             references: Vec::new(),
+            owners: Owners::new(),
             accounts: Vec::new(),
             grants: Vec::new(),
             contained: Arc::default(),

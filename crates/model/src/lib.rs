@@ -1,6 +1,7 @@
 //! The words of Tenure as types. Ring 0: no I/O, no clock, no randomness, nothing `Serialize`.
 
 mod access;
+mod acknowledgement;
 mod case;
 mod containment;
 mod cut_off;
@@ -27,6 +28,7 @@ pub use access::{
     Account, AccountKey, AccountState, AccountTarget, Grant, Holding, Justification, JustificationKind,
     Observed, OrphanClass,
 };
+pub use acknowledgement::Acknowledgement;
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
@@ -38,7 +40,9 @@ pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
 pub use feed::{FeedError, FeedFault, FeedFormat, FeedLimits, FeedShape, Inspected, MissingColumn};
 pub use hold::{Hold, HoldClass};
-pub use identity::{Erased, Identity, IdentityKind, Reference, ReferenceState, Subject, Supplement};
+pub use identity::{
+    Erased, Identity, IdentityKind, OwnerName, Owners, Reference, ReferenceState, Subject, Supplement,
+};
 pub use ids::{
     ApprovalId, CaseId, CorrelationId, CutOffOrderId, EngagementId, FeedRunId, FindingId, HeldChangeId,
     IdentityId, TaskId,

@@ -97,6 +97,12 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
+    /// Whether the identity gains or loses access by it now, by Tenure or by hand.
+    #[must_use]
+    pub fn acts_on_access(&self) -> bool {
+        let acts = |s: &Step| matches!(s.gate, Gate::Open | Gate::Mode);
+        self.steps.iter().any(|s| acts(s) && (s.kind.adds() || s.kind.removes()))
+    }
     /// Whether the identity loses access by it.
     #[must_use]
     pub fn removes(&self) -> bool {

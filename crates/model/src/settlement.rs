@@ -129,11 +129,23 @@ pub enum FindingKind {
     AmbiguousAccount,
     /// Access that somebody must look at, or it ends.
     Review,
+    /// A rule asks people of whom none is here.
+    NoApprover,
+    /// Fewer members of the escalation group are available than it takes to decide.
+    LastResort,
+    /// A change that a brake holds longer than it may.
+    OverdueHeldChange,
+    /// A cut-off that is not confirmed by its deadline.
+    OverdueCutOff,
+    /// A record about which the question whose it is was not answered in time.
+    UnansweredRecord,
+    /// A piece of what is stored that cannot be read.
+    Damage,
 }
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 36] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -164,6 +176,12 @@ impl FindingKind {
         Self::AmbiguousAccount,
         Self::CutOffReview,
         Self::Review,
+        Self::NoApprover,
+        Self::LastResort,
+        Self::OverdueHeldChange,
+        Self::OverdueCutOff,
+        Self::UnansweredRecord,
+        Self::Damage,
     ];
     /// As stored and shown to people.
     #[must_use]
@@ -199,7 +217,18 @@ impl FindingKind {
             Self::AmbiguousAccount => "ambiguous-account",
             Self::CutOffReview => "cut-off-review",
             Self::Review => "review",
+            Self::NoApprover => "no-approver",
+            Self::LastResort => "last-resort",
+            Self::OverdueHeldChange => "overdue-held-change",
+            Self::OverdueCutOff => "overdue-cut-off",
+            Self::UnansweredRecord => "unanswered-record",
+            Self::Damage => "damage",
         }
+    }
+    /// Whether it is never acknowledged: it endangers what everything else rests on, so it is dealt with.
+    #[must_use]
+    pub fn is_firm(self) -> bool {
+        matches!(self, Self::LastResort | Self::OverdueCutOff | Self::CutOffReview | Self::Damage)
     }
     /// Reads the stored word.
     #[must_use]

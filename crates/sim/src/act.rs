@@ -75,6 +75,24 @@ impl Application {
         } else if let (Some(person), Some(fact)) = (&act.accept, &act.fact) {
             let until = act.until.as_deref().unwrap().parse().unwrap();
             app.accept(person, fact, reason, until, &moment).await?;
+        } else if let Some(finding) = &act.acknowledge {
+            let until = act.until.as_deref().unwrap().parse().unwrap();
+            let all = app.query(&moment).await?.findings().await?.findings;
+            // Of a cut-off the finding names the identity by its id.
+            let of_cut_off = finding.strip_prefix("overdue-cut-off: cut-off of ");
+            let wanted = match of_cut_off {
+                Some(person) => {
+                    format!("overdue-cut-off: cut-off of {}", app.person(person).await?.identity.id)
+                }
+                None => finding.clone(),
+            };
+            let found = all.into_iter().find(|f| crate::see::finding_words(&f.finding) == wanted);
+            let found = found.ok_or_else(|| AppError::Unknown {
+                what: "finding",
+                name: Arc::from(finding.as_str()),
+                hint: Arc::from(": nothing of this kind is found"),
+            })?;
+            app.acknowledge(found.id, reason, until, &moment).await?;
         } else if let Some(account) = act.claim.as_ref().or(act.disclaim.as_ref()) {
             let (system, name) = account.split_once(':').unwrap();
             let system = SystemName::new(system).unwrap();

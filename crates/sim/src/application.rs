@@ -246,7 +246,12 @@ impl Application {
         if let Some(permit) = permit.as_ref().filter(|_| waits) {
             let over = (&*self.app.context.setup, &setup);
             let waiting = Waiting::new(over, stored(&files), by.unwrap_or_default(), &widening, moment.now);
-            return self.app.propose_configuration(&waiting, permit).await.map_err(|e| e.to_string());
+            return self
+                .app
+                .propose_configuration(waiting, permit)
+                .await
+                .map(drop)
+                .map_err(|e| e.to_string());
         }
         self.files = files;
         let made = permit.map_or(Made::Fixture, Made::Alone);

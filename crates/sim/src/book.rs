@@ -290,6 +290,8 @@ pub struct Act {
     pub accept: Option<String>,
     /// Which open fact.
     pub fact: Option<String>,
+    /// Acknowledges this finding (`kind: about`, as findings are expected) until `until`, with `reason`.
+    pub acknowledge: Option<String>,
     /// Says that this account (`system:name`) is that of `person`, and takes it in.
     pub claim: Option<String>,
     /// Says that this account (`system:name`) is nobody's.

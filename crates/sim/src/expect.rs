@@ -15,6 +15,7 @@ const WHOLE: &[&str] = &[
     "quarantine",
     "refused",
     "findings",
+    "acknowledged",
     "queue",
     "systems",
     "unlinked",

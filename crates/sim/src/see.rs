@@ -55,9 +55,15 @@ impl Application {
             systems.insert(name.to_string(), self.system(name, &expected["systems"][name.as_str()][LETS_IN]));
         }
         let wanted = |key: &str| expected.get(key).is_some();
+        let acknowledged = if wanted("acknowledged") { self.acknowledged().await? } else { Vec::new() };
         let (named, unevidenced) = match wanted("named_in_ledger") || wanted("unevidenced") {
             true => self.ledger(&subjects).await?,
             false => (Value::Null, Value::Null),
+        };
+        let about_the_whole = |f: &FindingRow| {
+            let words = finding_words(&f.finding);
+            let named = names.iter().find(|(id, _)| words.contains(&id.to_string()));
+            named.map_or(words.clone(), |(id, name)| words.replace(&id.to_string(), name))
         };
         Ok(json!({
             "named_in_ledger": named,
@@ -82,7 +88,8 @@ impl Application {
             }).collect::<Vec<_>>(),
             "quarantine": store.quarantine(None).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
             "refused": self.refused,
-            "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| finding_words(&f.finding)).collect::<Vec<_>>(),
+            "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(about_the_whole).collect::<Vec<_>>(),
+            "acknowledged": acknowledged,
             "overdue": self.app.overdue(self.moment(None).await?.now).await?.iter().map(|(case, what)| {
                 format!("{} {}: {}", whom(&case.identity), case.label, what.as_str())
             }).collect::<Vec<_>>(),
@@ -92,6 +99,13 @@ impl Application {
             "ledger": if wanted("ledger") { self.examined().await? } else { Value::Null },
             "systems": systems,
         }))
+    }
+
+    /// Findings that stand for a time.
+    async fn acknowledged(&self) -> Result<Vec<String>, AppError> {
+        let moment = self.moment(None).await?;
+        let all = self.app.query(&moment).await?.findings().await?.findings;
+        Ok(all.iter().filter(|f| f.acknowledged.is_some()).map(|f| finding_words(&f.finding)).collect())
     }
 
     /// Whether the log is whole, and all that is decided is what it says last; else what is not.

@@ -219,9 +219,23 @@ CREATE TABLE finding (
   kind     TEXT NOT NULL,
   about    TEXT NOT NULL,
   text     TEXT NOT NULL,
-  since    INTEGER NOT NULL
+  since    INTEGER NOT NULL,
+  owner    TEXT,
+  deadline INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX finding_of_identity ON finding (identity) WHERE identity IS NOT NULL;
+CREATE INDEX finding_of_the_whole ON finding (since) WHERE identity IS NULL AND system IS NULL;
+
+CREATE TABLE acknowledgement (
+  id       BLOB NOT NULL PRIMARY KEY,
+  about    BLOB,
+  cause    BLOB NOT NULL,
+  by       BLOB NOT NULL,
+  at       INTEGER NOT NULL,
+  until    INTEGER NOT NULL,
+  reason   TEXT NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE held_change (
   id       BLOB NOT NULL PRIMARY KEY,

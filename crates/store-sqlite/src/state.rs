@@ -123,6 +123,9 @@ fn one(kind: SubjectKind) -> &'static str {
             "SELECT source, key, candidates, since, answered_at, answered_by, answer FROM correlation
              WHERE id = ?1 AND answered_at IS NOT NULL"
         }
+        SubjectKind::Acknowledgement => {
+            "SELECT about, cause, by, at, until, reason FROM acknowledgement WHERE id = ?1"
+        }
         // Found by a key of their own, or in several tables.
         SubjectKind::Identity | SubjectKind::Unlinked | SubjectKind::Configuration | SubjectKind::Active => {
             "SELECT hash FROM set_up WHERE active = 1 AND length(?1) = 16"
@@ -191,6 +194,7 @@ fn keys(connection: &Connection, kind: SubjectKind, after: Option<[u8; 16]>, lim
         SubjectKind::Correlation => {
             "SELECT id FROM correlation WHERE id > ?1 AND answered_at IS NOT NULL ORDER BY id LIMIT ?2"
         }
+        SubjectKind::Acknowledgement => "SELECT id FROM acknowledgement WHERE id > ?1 ORDER BY id LIMIT ?2",
         SubjectKind::Active => return Ok(vec![Key::active()]),
         SubjectKind::Unlinked => return unlinked(connection),
         SubjectKind::Configuration => return configurations(connection),

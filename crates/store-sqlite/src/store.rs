@@ -13,8 +13,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tenure_ledger::{Subject, SubjectKind};
 use tenure_model::{
-    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, CutOffOrder, Fact,
-    HeldChangeId, IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+    AccountKey, Acknowledgement, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId,
+    CutOffOrder, Fact, FindingId, HeldChangeId, IdentityId, RecordKey, SetupHash, SourceName, SystemName,
+    Task, TaskId,
 };
 use tenure_store::{
     CaseFilter, ClassCount, ContainmentRow, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed,
@@ -258,6 +259,18 @@ impl Store for SqliteStore {
     async fn findings_about(&self, ids: &[IdentityId]) -> Result<Vec<FindingRow>> {
         let ids = ids.to_vec();
         self.readers.read(move |c| asked::findings_about(c, &ids)).await
+    }
+
+    async fn findings_about_the_whole(&self, limit: u32) -> Result<Vec<FindingRow>> {
+        self.readers.read(move |c| asked::findings_about_the_whole(c, limit)).await
+    }
+
+    async fn acknowledgements(&self, now: Timestamp) -> Result<Vec<Acknowledgement>> {
+        self.readers.read(move |c| asked::acknowledgements(c, now)).await
+    }
+
+    async fn acknowledgement(&self, finding: FindingId) -> Result<Option<Acknowledgement>> {
+        self.readers.read(move |c| asked::acknowledgement(c, finding)).await
     }
 
     async fn unlinked(&self, system: Option<&SystemName>, limit: u32) -> Result<Vec<UnlinkedAccount>> {

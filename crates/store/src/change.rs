@@ -7,9 +7,9 @@ use crate::{
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, ApprovalId, ApprovalRequest, Case, CorrelationId, CutOffOrder, EntitlementName,
-    Fact, FindingId, Grant, HeldChangeId, IdentityId, Obligation, RecordKey, SetupHash, SourceName,
-    SystemName, Task, TaskId,
+    Account, AccountKey, Acknowledgement, ApprovalId, ApprovalRequest, Case, CorrelationId, CutOffOrder,
+    EntitlementName, Fact, FindingId, Grant, HeldChangeId, IdentityId, Obligation, RecordKey, SetupHash,
+    SourceName, SystemName, Task, TaskId,
 };
 
 /// What a unit rests on. When it moved, the unit fails alone and is decided again.
@@ -25,6 +25,8 @@ pub enum Expect {
     HeldChange(HeldChangeId, u64),
     /// The question about a record has this revision (0: it does not exist).
     Correlation(CorrelationId, u64),
+    /// The acknowledgement of a finding has this revision (0: it does not exist).
+    Acknowledgement(FindingId, u64),
     /// This set-up is the active one.
     SetUp(SetupHash),
     /// The record of a source was made from the raw row of this digest.
@@ -88,6 +90,8 @@ pub enum Change {
     EndFinding(FindingId),
     /// All findings about an identity (of settling; system findings stay) are replaced by these.
     ReplaceFindings(IdentityId, Vec<FindingRow>),
+    /// Writes the acknowledgement of a finding, with its revision.
+    PutAcknowledgement(Acknowledgement),
     /// Puts one thing that is wrong with a row into quarantine (by source, key and which of them).
     Quarantine(QuarantineRow),
     /// Takes all rows of a key out of quarantine.

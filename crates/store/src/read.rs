@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_ledger::{Subject, SubjectKind};
 use tenure_model::{
-    AccountKey, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId, CutOffOrder, Fact,
-    HeldChangeId, IdentityId, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
+    AccountKey, Acknowledgement, ApprovalId, ApprovalRequest, Case, CaseId, CaseLabel, CorrelationId,
+    CutOffOrder, Fact, FindingId, HeldChangeId, IdentityId, RecordKey, SetupHash, SourceName, SystemName,
+    Task, TaskId,
 };
 
 /// Which cases to list.
@@ -206,6 +207,12 @@ pub trait Store: Send + Sync {
     -> Result<Vec<FindingRow>, StoreError>;
     /// Findings about these identities.
     async fn findings_about(&self, ids: &[IdentityId]) -> Result<Vec<FindingRow>, StoreError>;
+    /// Findings about no identity and no system, oldest first.
+    async fn findings_about_the_whole(&self, limit: u32) -> Result<Vec<FindingRow>, StoreError>;
+    /// Acknowledgements of findings that end after `now`, by finding.
+    async fn acknowledgements(&self, now: Timestamp) -> Result<Vec<Acknowledgement>, StoreError>;
+    /// The acknowledgement of one finding, also one that is over.
+    async fn acknowledgement(&self, finding: FindingId) -> Result<Option<Acknowledgement>, StoreError>;
     /// Accounts that belong to nobody.
     async fn unlinked(
         &self,

@@ -210,6 +210,10 @@ pub struct FindingRow {
     pub system: Option<SystemName>,
     /// What.
     pub finding: Finding,
+    /// Who deals with it, as the configuration names them; `None`: it follows from the kind.
+    pub owner: Option<Arc<str>>,
+    /// Until when; `None`: it follows from the kind.
+    pub deadline: Option<Timestamp>,
     /// Since when.
     pub since: Timestamp,
 }

@@ -4,6 +4,7 @@ mod access;
 mod activate;
 mod correlate;
 mod cut_off;
+mod findings;
 mod hold;
 mod identity;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub(crate) use access::{
 pub(crate) use activate::Activate;
 pub(crate) use correlate::Correlate;
 pub(crate) use cut_off::CutOff;
+pub(crate) use findings::{Findings, FindingsCommand};
 pub(crate) use hold::{Erase, Hold, HoldCommand};
 pub(crate) use identity::{Identity, IdentityCommand, Stated};
 
@@ -115,6 +117,8 @@ pub(crate) enum Command {
     Case(Case),
     /// Verify, export and prove the ledger
     Ledger(Ledger),
+    /// What is found and not dealt with: list it, or let it stand for a time
+    Findings(Findings),
     /// Check that everything Tenure needs is in order
     Doctor,
     /// Ten days of a sample organisation, in under a minute

@@ -46,11 +46,12 @@ fn file(folder: &Path, path: &Path) -> Result<String, Failure> {
         } else {
             format!("there is no folder {}", folder.display())
         };
-        Failure::invalid(
-            "C001",
-            what,
-            "name the configuration folder with --folder, or make one with `tenure --folder FOLDER init`",
-        )
+        let hint = if e.contains("ermission denied") {
+            "run it as the user to whom the folder belongs: sudo -u OWNER tenure …"
+        } else {
+            "name the configuration folder with --folder, or make one with `tenure --folder FOLDER init`"
+        };
+        Failure::invalid("C001", what, hint)
     })
 }
 

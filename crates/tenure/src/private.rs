@@ -1,9 +1,10 @@
 //! What Tenure keeps is readable by the user that it runs as, and by no other user of the machine.
 
+use nix::unistd::{Uid, User};
 use rustix::fs::Mode;
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// Bits that let the group or other users in.
@@ -37,6 +38,16 @@ pub(crate) fn close_database(database: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The user to whom a database belongs, where that is another one than this process runs as: what this process wrote beside it
+/// would lock that user out.
+pub(crate) fn belongs_to_another(database: &Path) -> Option<String> {
+    let owner = Uid::from_raw(fs::metadata(database).ok()?.uid());
+    (owner != Uid::effective()).then(|| match User::from_uid(owner) {
+        Ok(Some(user)) => user.name,
+        _ => format!("#{owner}"),
+    })
 }
 
 /// The rights of a file that let other users in, if there are any.

@@ -122,6 +122,15 @@ async fn opened_as(
                 "it is 32 bytes in base64, as `tenure init` made it; a database needs the key that it was made with",
             )
         })?;
+    if let Some(owner) = private::belongs_to_another(&path) {
+        let text =
+            format!("{} belongs to the user `{owner}`, and this command runs as another one", path.display());
+        return Err(Failure::new(
+            "C005",
+            text,
+            format!("run it as that user and stay yourself: sudo -u {owner} tenure …"),
+        ));
+    }
     private::close_database(&path).map_err(|e| {
         Failure::new(
             "C005",

@@ -1,7 +1,8 @@
 //! The people whom the set-up names, and who of them is here.
 
+use crate::findings::Looked;
 use crate::references::fold;
-use crate::{App, AppError, Moment};
+use crate::{App, AppError};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -67,20 +68,23 @@ impl Directory {
         now: Timestamp,
         ask: impl FnOnce(Asking<'_>) -> T,
     ) -> T {
-        let is = |id: IdentityId| (id, self.available.get(&id).copied().unwrap_or(Availability::Gone));
-        let people = |name: &str| -> Vec<(IdentityId, Availability)> {
-            let one = |n: &str| self.known.get(&fold(n)).copied();
-            match name.strip_prefix("group:") {
-                Some(group) => {
-                    let members = context.setup.settings.groups.get(group).into_iter().flatten();
-                    members.filter_map(|n| one(n)).map(is).collect()
-                }
-                None => one(name).into_iter().map(is).collect(),
-            }
-        };
+        let people = |name: &str| self.all(&context.setup.settings, name);
         let delegates = |id| self.asked_delegates(id, now);
         let accepted = |id| self.delegates(id, now);
         ask(Asking { context, subject, people: &people, delegates: &delegates, accepted: &accepted, now })
+    }
+
+    /// Those whom an owner's or approver's name means, also those who are gone, and whether each can answer.
+    pub(crate) fn all(&self, settings: &GlobalSettings, name: &str) -> Vec<(IdentityId, Availability)> {
+        let one = |n: &str| self.known.get(&fold(n)).copied();
+        let is = |id: IdentityId| (id, self.available.get(&id).copied().unwrap_or(Availability::Gone));
+        match name.strip_prefix("group:") {
+            Some(group) => {
+                let members = settings.groups.get(group).into_iter().flatten();
+                members.filter_map(|n| one(n)).map(is).collect()
+            }
+            None => one(name).into_iter().map(is).collect(),
+        }
     }
 
     /// Looks up everybody whom the set-up names.
@@ -161,6 +165,7 @@ fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
     names.extend(settings.cut_off_by.iter().chain(settings.lift_by.values()).cloned());
     names.extend(setup.systems.values().filter_map(|s| s.attested_by.clone()));
     names.extend(setup.policy.bundles.values().map(|b| b.owner.clone()));
+    names.extend(setup.policy.exceptions.iter().map(|e| e.owner.clone()));
     names.extend(setup.policy.local.iter().filter_map(|l| Some(l.withheld.as_ref()?.readers.clone())));
     names.extend(setup.policy.retention.by.clone());
     let renames = setup.policy.identifiers.iter().filter_map(|i| i.rename.as_ref());
@@ -174,16 +179,13 @@ fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
 }
 
 impl App {
-    /// Looks for numbers in the set-up that several people have had: a finding for each, as they name nobody.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub(crate) async fn look_for_recycled_names(&self, moment: &Moment) -> Result<(), AppError> {
+    /// Numbers in the configuration that several people have had: a finding for each, as they name nobody.
+    pub(crate) async fn recycled_names(&self) -> Result<Vec<Looked>, AppError> {
         let setup = &self.context.setup;
         let kind = &setup.settings.actor_key;
         let mut names = names(setup);
         names.extend(setup.settings.actors.values().cloned());
-        names.extend(setup.policy.exceptions.iter().flat_map(|e| [e.person.clone(), e.owner.clone()]));
+        names.extend(setup.policy.exceptions.iter().map(|e| e.person.clone()));
         names.retain(|n| !n.starts_with("group:"));
         let keys: Vec<Keyed> = names.iter().map(|n| Keyed { kind: kind.clone(), value: fold(n) }).collect();
         let mut bearers: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
@@ -191,12 +193,12 @@ impl App {
             bearers.entry(key.value).or_default().insert(id);
         }
         let shared = |name: &&Arc<str>| bearers.get(&fold(name)).is_some_and(|ids| ids.len() > 1);
-        let text = |name: &Arc<str>| {
-            format!(
+        let looked = |name: &Arc<str>| {
+            let text = format!(
                 "several people have had the {kind} `{name}`, so it names nobody in the set-up: name one by a number of their own"
-            )
+            );
+            Looked::new(FindingKind::RecycledName, name.clone(), text)
         };
-        let found = names.iter().filter(shared).map(|n| (n.clone(), text(n))).collect();
-        self.keep_found(FindingKind::RecycledName, found, moment).await
+        Ok(names.iter().filter(shared).map(looked).collect())
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::{outcome, reference_texts, remember};
-use tenure_model::{ApprovalRequest, ApprovalState, Name as _, Subject};
+use tenure_model::{ApprovalRequest, ApprovalState, Name as _, Owners, Subject};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
@@ -198,6 +198,7 @@ impl App {
         Ok(Subject {
             identity: stored.identity.clone(),
             references,
+            owners: Owners::new(),
             accounts: stored.accounts.clone(),
             grants: stored.grants.clone(),
             contained: self.contained().await?,

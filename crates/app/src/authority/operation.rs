@@ -23,6 +23,8 @@ pub enum Kind {
     CutOff,
     /// The ledger.
     Ledger,
+    /// A finding.
+    Finding,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Self::HeldChange => "held change",
             Self::CutOff => "cut-off",
             Self::Ledger => "ledger",
+            Self::Finding => "finding",
         }
     }
 }
@@ -106,6 +109,8 @@ operations! {
     SetClockBack, "set clock back", Ledger;
     /// Say that everything damaged was dealt with.
     DealWithDamage, "deal with damage", Installation;
+    /// Let a finding stand for a time.
+    AcknowledgeFinding, "acknowledge finding", Finding;
     /// Ask for access.
     Request, "request", Access;
     /// Ask again for a name that was refused.

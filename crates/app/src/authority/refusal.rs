@@ -1,7 +1,7 @@
 //! The words of a denial: what is refused, to whom, and who may.
 
 use super::table::{Denial, rule};
-use super::{Bar, Operation, Stake, Via};
+use super::{Bar, Operation, Role, Stake, Via};
 use crate::{Actor, AppError, Refusal};
 
 /// The error of a denial.
@@ -13,7 +13,8 @@ pub(super) fn refused(operation: Operation, denial: Denial, actor: &Actor) -> Ap
             "this request is put to others: you are not an approver of it; `tenure approvals` shows who is",
         ),
         Denial::NotEntitled => {
-            let may: Vec<&str> = rule(operation).roles.iter().map(|r| r.as_str()).collect();
+            let may: Vec<&str> =
+                rule(operation).roles.iter().filter(|r| **r != Role::Tenure).map(|r| r.as_str()).collect();
             let text = format!("{} may not {}: it is for {}", actor.title, words(operation), list(&may));
             AppError::refused(Refusal::NotEntitled, text)
         }
@@ -31,8 +32,7 @@ pub(super) fn without_actor(operation: Operation) -> AppError {
 
 /// The actor has left or is cut off.
 pub(super) fn not_here(operation: Operation, actor: &Actor) -> AppError {
-    let text =
-        format!("to {} needs an actor who is here: {} has left or is cut off", words(operation), actor.title);
+    let text = format!("{} has left or is cut off, and therefore may not {}", actor.title, words(operation));
     AppError::refused(Refusal::ActorHasLeft, text)
 }
 
@@ -115,6 +115,9 @@ fn words(operation: Operation) -> String {
         O::Adopt => "adopt these accounts",
         O::LinkAccount => "link this account",
         O::Disclaim => "disclaim this account",
+        O::ReadState => "read this",
+        O::ReadEntry => "read an entry of the ledger",
+        O::Release => "release this",
         other => other.as_str(),
     };
     text.to_owned()

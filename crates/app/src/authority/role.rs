@@ -47,13 +47,13 @@ roles! {
     /// A delegate of the owner of a system.
     SystemDeputy, "the deputy of the system's owner";
     /// Whom the owner of a system names to attest manual work.
-    Attester, "the attester of the system";
+    Attester, "whom `attested_by` of the system names (without it: its owner, deputy, the manager, or the escalation group)";
     /// Whom policy names to receive first passwords.
     Recipient, "the recipient of first passwords";
     /// The owner of an entitlement or a bundle.
     EntitlementOwner, "the owner of the entitlement";
-    /// The owner of a rule, a brake or a held change.
-    RuleOwner, "the owner of the rule or the held change";
+    /// The owner of a rule, a brake, a held change or a finding.
+    RuleOwner, "the owner of the rule, the held change or the finding";
     /// `[retention] by`.
     Keeper, "`[retention] by`";
     /// `[governance] cut_off_by`.

@@ -30,7 +30,7 @@ pub struct Waiting {
     pub over: Arc<str>,
     /// Its files.
     pub files: BTreeMap<Arc<str>, Arc<str>>,
-    /// Its author: an id, or a key of a person.
+    /// Its authors, one a line: each an id, or a key of a person. Who changed one that waited is an author beside those before.
     pub by: Arc<str>,
     /// Since when.
     pub at: Timestamp,
@@ -140,17 +140,31 @@ impl App {
         Ok(people.len())
     }
 
-    /// Keeps a configuration that widens control until a second person confirms it. An earlier one that waits is replaced.
+    /// Keeps a configuration that widens control until a second person confirms it, and returns what waits then. One that waits
+    /// already stays as it is, whoever proposes it again; another one replaces it, and its authors stay authors.
     ///
     /// # Errors
     /// When the permit is for something else, or the store fails.
-    pub async fn propose_configuration(&self, waiting: &Waiting, permit: &Permit) -> Result<(), AppError> {
+    pub async fn propose_configuration(
+        &self,
+        mut waiting: Waiting,
+        permit: &Permit,
+    ) -> Result<Waiting, AppError> {
         permit.is_for(Operation::Apply)?;
+        if let Some(before) = self.waiting_configuration().await? {
+            if before.hash == waiting.hash && before.over == waiting.over {
+                return Ok(before);
+            }
+            let mut authors: Vec<&str> = before.by.lines().collect();
+            authors.extend(waiting.by.lines().filter(|by| !before.by.lines().any(|b| b == *by)));
+            waiting.by = Arc::from(authors.join("\n"));
+        }
         let payload = json!({
             "v": 1, "set_up": &*waiting.hash, "by": &*waiting.by, "widens": waiting.widens,
             "files": waiting.files.keys().collect::<Vec<_>>(),
         });
-        self.note_waiting("setup.proposed", waiting.encode().to_string(), payload, permit.moment()).await
+        self.note_waiting("setup.proposed", waiting.encode().to_string(), payload, permit.moment()).await?;
+        Ok(waiting)
     }
 
     /// Drops the configuration that waits; whether one did.
@@ -237,7 +251,7 @@ impl App {
             .map(|n| Keyed { kind: settings.actor_key.clone(), value: fold(n) })
             .collect();
         gainers.extend(self.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id));
-        let authors = self.author(&waiting.by).await?.into_iter().collect();
+        let authors = self.authors(&waiting.by).await?;
         Ok(Target { authors, requesters: gainers, ..Target::all() })
     }
 

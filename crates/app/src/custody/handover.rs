@@ -7,7 +7,9 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{OWNER, owner_of, phase, reference_texts};
-use tenure_model::{Fact, FactState, IdentityId, IdentityKind, Obligation, Observation, Phase, Subject};
+use tenure_model::{
+    Fact, FactState, IdentityId, IdentityKind, Obligation, Observation, Owners, Phase, Subject,
+};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
 /// Owed facts that are looked at in one pass.
@@ -113,7 +115,8 @@ impl App {
             let references = resolved.of(s.identity.id, &texts);
             let StoredSubject { identity, accounts, grants, title, phase, .. } = s;
             let (contained, changes) = (contained.clone(), BTreeSet::new());
-            let subject = Subject { identity, references, accounts, grants, contained, changes };
+            let owners = Owners::new();
+            let subject = Subject { identity, references, owners, accounts, grants, contained, changes };
             Kept { subject, title, phase }
         });
         Ok(kept.collect())

@@ -1,5 +1,6 @@
 //! A shared account whose secret somebody knew who may not know it any more: the secret is made anew, and only that settles it.
 
+use crate::findings::Looked;
 use crate::{App, AppError, Candidate, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +10,9 @@ use tenure_store::{Change, StoredSubject};
 
 /// The shared identities whose secret is to be made anew, by name.
 pub(super) type Rotations = BTreeMap<Arc<str>, Rotation>;
+
+/// Owed facts that are looked through for a secret.
+const OWED_MAX: u32 = 10_000;
 
 /// One of them.
 pub(super) struct Rotation {
@@ -56,26 +60,36 @@ impl App {
         Ok(called.pop())
     }
 
-    /// Looks for entitlements that open what nobody is called: a finding for each, as a secret that somebody knew of it
-    /// would stay owed. Only here is it known, as names come from sources and commands.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub(crate) async fn look_for_unknown_secrets(&self, moment: &Moment) -> Result<(), AppError> {
-        let mut found = BTreeMap::new();
-        let systems = self.context.setup.systems.values();
-        for entitlement in systems.flat_map(|s| &s.entitlements) {
-            let (Some(name), Some(owner)) = (&entitlement.opens, &entitlement.owner) else { continue };
+    /// Entitlements that open what no identity is called: a finding for each, as a secret that was known of it would stay owed. Where
+    /// no account of its system is usable and no secret is owed, no identity knows one.
+    pub(crate) async fn unknown_secrets(&self) -> Result<Vec<Looked>, AppError> {
+        let mut found = Vec::new();
+        let mut opening = Vec::new();
+        for system in self.context.setup.systems.values() {
+            let mut theirs = system
+                .entitlements
+                .iter()
+                .filter_map(|e| Some((e, e.opens.as_ref()?, e.owner.as_ref()?)))
+                .peekable();
+            if theirs.peek().is_some() && self.store.account_count(&system.name).await? > 0 {
+                opening.extend(theirs);
+            } else if theirs.peek().is_some() {
+                let owed = self.store.owed(OWED_MAX).await?;
+                let owes = |name: &Arc<str>| owed.iter().any(|f| secret_of(f) == Some(name));
+                opening.extend(theirs.filter(|(_, name, _)| owes(name)));
+            }
+        }
+        for (entitlement, name, owner) in opening {
             if self.shared_called(name).await?.is_none() {
                 let text = format!(
                     "{} opens `{name}`, and no service, agent or shared account is called so: its owner {owner} \
                      corrects `opens`, or states what is meant with `tenure identity add`",
                     entitlement.name
                 );
-                found.insert(Arc::from(entitlement.name.as_str()), text);
+                found.push(Looked::new(FindingKind::UnknownSecret, entitlement.name.as_str(), text));
             }
         }
-        self.keep_found(FindingKind::UnknownSecret, found, moment).await
+        Ok(found)
     }
 
     /// Orders new secrets where somebody has lost the way to them: not before, or the new one would be known too.

@@ -51,6 +51,8 @@ impl App {
             identity: None,
             system: None,
             finding,
+            owner: None,
+            deadline: None,
             since: moment.now,
         });
         let target =

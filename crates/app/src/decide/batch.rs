@@ -17,7 +17,7 @@ use tenure_engine::{
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
-    Phase, Plan, Reference, Renamed, Settlement, StepKind, Subject,
+    Owners, Phase, Plan, Reference, Renamed, Settlement, StepKind, Subject,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
@@ -97,6 +97,12 @@ impl Decision {
     pub fn removes(&self) -> bool {
         self.plan.removes()
     }
+    /// Whether access is given or taken by it although no change of the identity's own has a label: by policy, by time, or by a
+    /// change of another identity.
+    #[must_use]
+    pub fn is_of_access_alone(&self) -> bool {
+        self.label.is_none() && self.plan.acts_on_access()
+    }
     /// Whether somebody is called otherwise by it, or people are asked whether they are to be.
     #[must_use]
     pub fn renames(&self) -> bool {
@@ -121,6 +127,8 @@ pub(crate) struct Known {
     owned: BTreeMap<IdentityId, Vec<Obligation>>,
     /// What systems were seen to nest.
     contained: Arc<Containment>,
+    /// The owners of exceptions.
+    owners: Owners,
 }
 
 impl Known {
@@ -234,8 +242,9 @@ impl App {
         }
         let asks_for =
             |c: &Candidate| !c.after.decisions.standing.is_empty() || c.after.naming.renaming.is_some();
-        let directory = if self.context.setup.policy.approvals.is_empty() && !candidates.iter().any(asks_for)
-        {
+        let policy = &self.context.setup.policy;
+        let needs_names = !policy.approvals.is_empty() || !policy.exceptions.is_empty();
+        let directory = if !needs_names && !candidates.iter().any(asks_for) {
             Directory::default()
         } else {
             Directory::load(self).await?
@@ -243,6 +252,7 @@ impl App {
         let kinds = self.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
         let owned = self.owned_by_leavers(candidates, moment).await?;
         let contained = self.contained().await?;
+        let owners = self.owners_named(candidates, &directory, moment).await?;
         Ok(Known {
             references,
             resolved,
@@ -254,6 +264,7 @@ impl App {
             kinds,
             owned,
             contained,
+            owners,
         })
     }
 
@@ -342,7 +353,9 @@ impl App {
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let (references, contained) = (known.resolved.of(after.id, texts), known.contained.clone());
         let changes = BTreeSet::new();
-        let mut subject = Subject { identity: after, references, accounts, grants, contained, changes };
+        let owners = known.owners.clone();
+        let mut subject =
+            Subject { identity: after, references, owners, accounts, grants, contained, changes };
         if let Some(before) = before {
             keep_names(&self.context, &before.identity, &mut subject);
         }

@@ -295,6 +295,8 @@ fn findings(id: IdentityId, findings: &[Finding], moment: &Moment) -> Vec<Findin
             identity: Some(id),
             system: None,
             finding: f.clone(),
+            owner: None,
+            deadline: None,
             since: moment.now,
         })
         .collect()

@@ -155,6 +155,8 @@ refusals! {
     OnHold = "on-hold",
     /// The brake of its system holds it.
     HeldByBrake = "held-by-brake",
+    /// The finding is never acknowledged.
+    MustBeDealtWith = "must-be-dealt-with",
     /// Nothing is damaged.
     NothingDamaged = "nothing-damaged",
     /// Work about it is open.

@@ -1,10 +1,9 @@
 //! What a source delivers: whether it is a report, whether it comes in order, and which sources are overdue.
 
-use crate::whole::{about_the_whole, whole_id};
+use crate::findings::{about_the_whole, whole_id};
 use crate::{About, App, AppError, Moment};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{Fetched, Rows};
 use tenure_engine::normalise::{extraction, in_order};
@@ -60,6 +59,16 @@ pub(crate) struct Reported {
 }
 
 impl Reported {
+    /// When it reported, or since when it is waited for.
+    pub(crate) fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Whether it has never reported, and is only waited for.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.print.is_empty()
+    }
+
     /// Whether a delivery is this one again.
     pub(crate) fn is(&self, arrival: &Arrival) -> bool {
         self.print == arrival.print()
@@ -171,28 +180,16 @@ impl App {
         self.recorder(moment).evidence("feed.taken", About::default(), payload)
     }
 
-    /// Looks which sources have not reported for longer than they declare: a finding for each, until it reports.
-    pub(crate) async fn look_for_overdue(&self, moment: &Moment) -> Result<(), AppError> {
-        let mut overdue = BTreeMap::new();
-        for source in self.context.setup.sources.values() {
-            let (Some(every), name) = (source.every, &source.name) else { continue };
-            let Some(last) = self.reported(name).await? else {
-                // From now on it is waited for.
+    /// Notes from when on a source that has never reported is waited for.
+    pub(crate) async fn await_reports(&self, moment: &Moment) -> Result<(), AppError> {
+        for source in self.context.setup.sources.values().filter(|s| s.every.is_some()) {
+            if self.reported(&source.name).await?.is_none() {
                 let never = json!({ "v": 1, "at": moment.now.to_string(), "print": "" }).to_string();
-                let changes = vec![Change::PutNote(note(name), Arc::from(never.as_bytes()))];
+                let changes = vec![Change::PutNote(note(&source.name), Arc::from(never.as_bytes()))];
                 self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-                continue;
-            };
-            if moment.now.duration_since(last.at) > every {
-                let owner = &source.owner;
-                let text = format!(
-                    "{name} has not reported since {}: its owner {owner} looks after the export",
-                    last.at
-                );
-                overdue.insert(Arc::from(name.as_str()), text);
             }
         }
-        self.keep_found(FindingKind::OverdueFeed, overdue, moment).await
+        Ok(())
     }
 }
 

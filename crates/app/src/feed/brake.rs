@@ -132,13 +132,15 @@ impl Ingest<'_> {
         let people: Vec<(IdentityId, Arc<str>)> =
             deferred.iter().map(|d| (d.pending.id, d.loses.clone())).collect();
         let first_loss = deferred.iter().filter_map(|d| d.later).min();
-        let own = tenure_model::range::moved(self.moment.now, HELD_FOR);
+        // A later feed with the same change is no new deadline.
+        let since = before.as_ref().map_or(self.moment.now, |b| b.since);
+        let own = tenure_model::range::moved(since, HELD_FOR);
         let held = HeldChangeRow {
             id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
             scope: scope(self.source),
             reason: reason.clone(),
             owner: self.source.owner.clone(),
-            since: before.as_ref().map_or(self.moment.now, |b| b.since),
+            since,
             // Whoever is to lose something on a day is on that day still without an answer.
             deadline: first_loss.map_or(own, |at| at.min(own)),
             people,

@@ -5,12 +5,21 @@ use super::pending::{Act, Pending};
 use super::quarantine::LINE;
 use crate::AppError;
 use crate::correlate::{Candidates, Verdict, view};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::recycled;
 use tenure_engine::normalise::Normalised;
 use tenure_model::{CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError};
 use tenure_store::{Change, CorrelationRow, Expect, QuarantineRow, RecordIndexRow, RecordRow, Unit};
+
+/// A question whose a record is, as it is open now.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenQuestion {
+    id: CorrelationId,
+    revision: u64,
+    since: Timestamp,
+}
 
 impl Ingest<'_> {
     /// Takes rows that changed since they were last looked at.
@@ -115,7 +124,7 @@ impl Ingest<'_> {
 
     /// The unit that ends the question about a record, where one is open.
     fn is_moot(&mut self, key: &RecordKey) -> Option<Unit> {
-        let (id, revision) = self.open_questions.remove(key)?;
+        let OpenQuestion { id, revision, .. } = self.open_questions.remove(key)?;
         let expects = vec![Expect::Correlation(id, revision)];
         Some(Unit { expects, changes: vec![Change::EndCorrelation(id)] })
     }
@@ -149,10 +158,11 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    async fn all_open_questions(&self) -> Result<BTreeMap<RecordKey, (CorrelationId, u64)>, AppError> {
+    async fn all_open_questions(&self) -> Result<BTreeMap<RecordKey, OpenQuestion>, AppError> {
         let open = self.app.store.correlations().await?;
         let mine = open.into_iter().filter(|q| q.source == self.source.name);
-        Ok(mine.map(|q| (q.key, (q.id, q.revision))).collect())
+        let open = |q: &CorrelationRow| OpenQuestion { id: q.id, revision: q.revision, since: q.since };
+        Ok(mine.map(|q| (q.key.clone(), open(&q))).collect())
     }
 
     /// Asks whose a record is. Until somebody says so, it stays with `known`, who had it before, and tells nothing of them.
@@ -166,7 +176,9 @@ impl Ingest<'_> {
         self.report.asked += 1;
         let (ms, random) = self.app.machine.id();
         let open = self.open_questions.get(&record.key).copied();
-        let (id, revision) = open.unwrap_or((CorrelationId::new(ms, random), 0));
+        // What is asked again was asked since the first time: a record that changes daily delays no deadline.
+        let new = OpenQuestion { id: CorrelationId::new(ms, random), revision: 0, since: self.moment.now };
+        let OpenQuestion { id, revision, since } = open.unwrap_or(new);
         let question = CorrelationRow {
             id,
             revision,
@@ -174,7 +186,7 @@ impl Ingest<'_> {
             key: record.key.clone(),
             reason,
             candidates,
-            since: self.moment.now,
+            since,
             answer: None,
         };
         let row = RecordRow {

@@ -167,6 +167,9 @@ impl Ingest<'_> {
             }
             self.report.changed += 1;
             self.report.new += u64::from(decision.is_new);
+            if decision.is_of_access_alone() {
+                self.app.in_hand.count_access_alone();
+            }
             if let Some(label) = decision.label {
                 *self.report.labels.entry(label).or_default() += 1;
             }

@@ -3,6 +3,7 @@
 use super::aftermath::Aftermath;
 use super::ahead::{Ahead, Row};
 use super::arrival::{Arrival, came_late, is_in_order};
+use super::chunk::OpenQuestion;
 use super::flight::Flights;
 use super::pending::{Act, Origin, Pending};
 use super::quarantine::LINE;
@@ -16,8 +17,8 @@ use std::sync::Arc;
 use tenure_connect::Rows;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
 use tenure_model::{
-    CorrelationId, FeedError, FeedRunId, IdentityId, Inspected, Name as _, RecordKey, RecordState, RowError,
-    SourceName, SystemName,
+    FeedError, FeedRunId, IdentityId, Inspected, Name as _, RecordKey, RecordState, RowError, SourceName,
+    SystemName,
 };
 use tenure_policy::{ClassCache, MissingRule, Source};
 use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, RecordRow, Unit};
@@ -50,7 +51,7 @@ pub(crate) struct Ingest<'a> {
     /// Quarantined rows that say what they said and stand on another line now.
     pub(crate) elsewhere: Vec<Change>,
     /// Questions that wait for an answer, by record.
-    pub(crate) open_questions: BTreeMap<RecordKey, (CorrelationId, u64)>,
+    pub(crate) open_questions: BTreeMap<RecordKey, OpenQuestion>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
     pub(crate) nameless: u64,
     /// Changes by which access would be lost.

@@ -81,7 +81,7 @@ impl App {
         let since = self.may_have_begun(scope, began).await?;
         let mut authors = Vec::new();
         for set_up in self.store.set_ups_since(since).await? {
-            authors.extend(self.author(&set_up.by).await?);
+            authors.extend(self.authors(&set_up.by).await?);
         }
         let target = Target { owner: Some(Arc::from(owner)), authors, ..Target::all() };
         self.permit(Operation::Release, &target, moment).await

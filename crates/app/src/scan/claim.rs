@@ -104,6 +104,8 @@ impl App {
             identity: None,
             system: Some(system.clone()),
             finding,
+            owner: None,
+            deadline: None,
             since: moment.now,
         }));
         changes.push(Change::BusinessTime(moment.now));

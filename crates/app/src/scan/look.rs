@@ -192,6 +192,8 @@ impl App {
             identity,
             system: Some(system.clone()),
             finding: Finding { kind, about, text },
+            owner: None,
+            deadline: None,
             since: moment.now,
         })
     }

@@ -103,13 +103,14 @@ impl App {
         ));
         let claimed: BTreeSet<_> = mine.iter().map(|t| t.id).collect();
         let is_held = |t: &&Task| claimed.contains(&t.id) || matches!(t.state, TaskState::Held { .. });
+        let since = before.as_ref().map_or(moment.now, |b| b.since);
         let held = HeldChangeRow {
             id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
             scope,
             reason: reason.clone(),
             owner: system.owner.clone(),
-            since: before.as_ref().map_or(moment.now, |b| b.since),
-            deadline: tenure_model::range::moved(moment.now, HELD_FOR),
+            since,
+            deadline: tenure_model::range::moved(since, HELD_FOR),
             people: people(waiting, waiting.tasks.iter().filter(is_held)),
             ended: None,
             revision: before.as_ref().map_or(0, |b| b.revision),

@@ -27,6 +27,8 @@ pub struct InHand {
     met: Mutex<Vec<Damage>>,
     /// How many bytes of the file outside were looked at; 0: none yet.
     seen: AtomicU64,
+    /// Decisions by which access was given or taken without a label.
+    access_alone: AtomicU64,
     /// One look at the file at a time.
     looking: Turn<()>,
     pub(super) woken: Notify,
@@ -106,6 +108,16 @@ impl InHand {
     /// The next identity whose work goes ahead of everything.
     pub(super) fn next_urgent(&self) -> Option<IdentityId> {
         lock(&self.urgent).pop_first()
+    }
+
+    /// Counts a decision by which access is given or taken without a label.
+    pub(crate) fn count_access_alone(&self) {
+        self.access_alone.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there were since the last call.
+    pub(crate) fn take_access_alone(&self) -> u64 {
+        self.access_alone.swap(0, Ordering::Relaxed)
     }
 
     pub(super) fn seen(&self) -> u64 {

@@ -229,6 +229,7 @@ impl World {
         let before = self.known.get(&id);
         let subject = Subject {
             references: self.references(&after, now),
+            owners: tenure_model::Owners::new(),
             accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             identity: after.clone(),

@@ -84,6 +84,12 @@ pub fn delegate(
 /// # Errors
 /// When they are not asked to.
 pub fn accept_delegation(identity: &mut Identity, by: IdentityId, now: Timestamp) -> Result<(), Wrong> {
+    if identity.decisions.delegations.iter().any(|d| d.to == by && d.is_accepted_at(now)) {
+        return wrong(
+            DecisionRefusal::AlreadyInForce,
+            "this delegation is accepted already: nothing is left to do",
+        );
+    }
     let mut asked = identity.decisions.delegations.iter_mut().filter(|d| d.to == by && now < d.until);
     let Some(delegation) = asked.find(|d| d.accepted.is_none()) else {
         return wrong(DecisionRefusal::NotInForce, "that person does not ask you to answer in their place");

@@ -70,12 +70,12 @@ impl World {
         }
     }
 
-    fn availability(&self, id: IdentityId) -> Availability {
+    pub(super) fn availability(&self, id: IdentityId) -> Availability {
         let known = &self.known[&id];
         Availability::of(known.phase, known.subject.identity.is_cut_off())
     }
 
-    fn is_here(&self, id: IdentityId) -> bool {
+    pub(super) fn is_here(&self, id: IdentityId) -> bool {
         let known = &self.known[&id];
         known.phase != Phase::Departed && !known.subject.identity.is_cut_off()
     }

@@ -60,6 +60,7 @@ impl World {
         let before = self.known.get(&after.id);
         let mut subject = Subject {
             references: self.references(&after),
+            owners: self.owners(&after),
             accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             identity: after,

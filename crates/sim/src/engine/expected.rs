@@ -1,5 +1,6 @@
 //! What of an expectation the engine alone can answer: nothing about systems, and every write has succeeded.
 
+use super::organisation::SEEN;
 use serde_json::Value;
 
 /// Keys that need a store, a queue or a system.
@@ -14,6 +15,7 @@ pub(crate) const BLIND: &[&str] = &[
     "ledger",
     "named_in_ledger",
     "unevidenced",
+    "acknowledged",
     "overdue",
     "owed",
     "sent",
@@ -25,11 +27,13 @@ pub(crate) const BLIND: &[&str] = &[
 const ORDERED: &str = " (ordered)";
 const ENDING: &str = " (ending)";
 
-/// The expectation as this stage can meet it: findings of scans and the brakes of systems are left out; what is ordered
+/// The expectation as this stage can meet it: what scans and the brakes of systems find is left out; what is ordered
 /// is held, and what is ending has ended.
 pub(crate) fn visible(mut expected: Value) -> Value {
     let Some(whole) = expected.as_object_mut() else { return expected };
-    whole.remove("findings");
+    if let Some(found) = whole.get_mut("findings").and_then(Value::as_array_mut) {
+        found.retain(|f| f.as_str().is_none_or(|f| SEEN.iter().any(|kind| f.starts_with(kind))));
+    }
     if let Some(held) = whole.get_mut("held").and_then(Value::as_array_mut) {
         held.retain(|h| h.as_str().is_none_or(|h| !h.starts_with("system ")));
     }

@@ -39,6 +39,10 @@ pub(super) struct Record {
 pub(super) struct Feed {
     /// The whole file, as it reports it now.
     pub(super) text: String,
+    /// Whether it reports in this step.
+    pub(super) reports: bool,
+    /// Its last report, or since when one is waited for, and whether it ever reported.
+    pub(super) last_report: Option<(Timestamp, bool)>,
     /// The file and the set-up of the last run.
     taken: Option<(String, String)>,
     /// When the last one that was taken was extracted.
@@ -46,10 +50,16 @@ pub(super) struct Feed {
     pub(super) records: BTreeMap<RecordKey, Record>,
     /// Records of which somebody must say whose they are, with those who may be meant.
     pub(super) questions: BTreeMap<RecordKey, Vec<IdentityId>>,
+    /// Since when each of them is asked.
+    pub(super) asked_since: BTreeMap<RecordKey, Timestamp>,
     /// Rows that could not be understood: key or line, and the value.
     pub(super) quarantine: BTreeMap<(Arc<str>, usize), String>,
     /// Whose losses the brake holds.
     pub(super) held: Vec<IdentityId>,
+    /// Since when, and until when somebody must have decided.
+    pub(super) held_until: Option<(Timestamp, Timestamp)>,
+    /// When the first of those whose change is looked at loses something.
+    pub(super) first_loss: Option<Timestamp>,
     pub(super) losses: Vec<Loss>,
 }
 
@@ -117,6 +127,10 @@ impl World {
         };
         let feed = self.feeds.get_mut(name).unwrap();
         feed.extracted = extracted;
+        if std::mem::take(&mut feed.reports) {
+            feed.last_report = Some((self.now, true));
+        }
+        feed.first_loss = None;
         let taken = (text, self.context.setup.hash.to_string());
         if feed.taken.as_ref() == Some(&taken) && source.snapshot {
             return;
@@ -272,6 +286,7 @@ impl World {
         let feed = self.feeds.get_mut(&record.source).unwrap();
         let (key, digest) = (record.key.clone(), record.digest);
         feed.questions.insert(key.clone(), maybe);
+        feed.asked_since.entry(key.clone()).or_insert(self.now);
         let waits = Some(Said::Record(Box::new(record)));
         feed.records.insert(key, Record { identity: known, state: RecordState::Asked, digest, waits });
     }
@@ -304,6 +319,8 @@ impl World {
             if !decision.is_new
                 && (decision.removes() || decision.loses_later.is_some() || decision.renames())
             {
+                let feed = self.feeds.get_mut(&source.name).unwrap();
+                feed.first_loss = feed.first_loss.into_iter().chain(decision.loses_later).min();
                 deferred.push((id, said));
             } else {
                 self.note_records(source, id, &said);

@@ -6,8 +6,10 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
-use tenure_engine::{Context, ReferenceText, bearing, circle, meant, reference_texts};
-use tenure_model::{Identity, IdentityId, Name as _, Phase, Reference, ReferenceState, Subject};
+use tenure_engine::{Context, ReferenceText, bearing, circle, meant, owner_names, reference_texts};
+use tenure_model::{
+    Identity, IdentityId, Name as _, OwnerName, Owners, Phase, Reference, ReferenceState, Subject,
+};
 
 /// The kind of the keys by which candidates are found.
 const BLOCK: &str = "block";
@@ -96,6 +98,19 @@ impl World {
             Reference { engagement: text.engagement, attribute: text.attribute, text: text.text, state }
         });
         resolved.collect()
+    }
+
+    /// The owners of its exceptions, and whether each is here.
+    pub(super) fn owners(&self, identity: &Identity) -> Owners {
+        let people = |name: &OwnerName| {
+            let ids = match name {
+                OwnerName::Identity(id) => vec![*id],
+                OwnerName::Configured(name) => self.named(name),
+            };
+            ids.into_iter().map(|id| (id, self.is_here(id))).collect()
+        };
+        let names = owner_names(&self.context, identity, self.now);
+        names.into_iter().map(|name| (name.clone(), people(&name))).collect()
     }
 
     fn state(&self, whose: IdentityId, text: &ReferenceText) -> ReferenceState {

@@ -11,6 +11,7 @@ mod feed;
 mod inventory;
 mod keys;
 mod nobodys;
+mod organisation;
 mod release;
 mod same;
 mod see;

@@ -34,12 +34,16 @@ impl World {
         let (count, percent) = (brake.count as usize, usize::from(brake.percent));
         if !deferred.is_empty() && losing > count && losing * 100 > percent * population {
             feed.held = deferred.iter().map(|(id, _)| *id).collect();
+            let since = feed.held_until.map_or(self.now, |(since, _)| since);
+            let own = tenure_model::range::moved(since, WINDOW);
+            feed.held_until = Some((since, feed.first_loss.map_or(own, |at| at.min(own))));
             let records = deferred.iter().flat_map(|(id, said)| said.iter().map(|s| (s.key(), s.held(*id))));
             feed.records.extend(records.map(|(key, record)| (key.clone(), record)));
             return;
         }
         // A later feed made it small enough.
         feed.held.clear();
+        feed.held_until = None;
         self.lose(source, deferred);
     }
 
@@ -83,6 +87,7 @@ impl World {
         let feed = feed.ok_or_else(|| format!("nothing of {scope} is held"))?;
         let people: Vec<IdentityId> = feed.held.iter().copied().filter(chosen).collect();
         feed.held.retain(|id| !chosen(id));
+        feed.held_until = feed.held_until.filter(|_| !feed.held.is_empty());
         let said = |who: IdentityId| {
             let held = |r: &&super::feed::Record| r.identity == Some(who) && r.state == RecordState::Held;
             feed.records.values().filter(held).filter_map(|r| r.waits.clone()).collect()

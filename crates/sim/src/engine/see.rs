@@ -25,6 +25,7 @@ impl World {
             "cut_off_orders": self.orders.iter().map(|o| order_words(&o.target, &|id| self.name(*id))).collect::<Vec<_>>(),
             "approvals": self.approvals(),
             "quarantine": bad.map(|(s, k, v)| format!("{s} {k}: {v}")).collect::<Vec<_>>(),
+            "findings": self.found.iter().map(finding_words).collect::<Vec<_>>(),
             "refused": self.refused.iter().map(ToString::to_string).collect::<Vec<_>>(),
         })
     }

@@ -65,6 +65,8 @@ pub(crate) struct World {
     /// What administrators nested in systems, and what scans saw of it.
     pub(super) nested: Nested,
     pub(super) contained: Arc<Containment>,
+    /// What the last pass found about the organisation.
+    pub(super) found: Vec<Finding>,
     files: Files,
     /// A configuration that waits for a second person.
     waiting: Option<Files>,
@@ -95,6 +97,7 @@ impl World {
             inventory: Inventory::new(),
             nested: Nested::new(),
             contained: Arc::default(),
+            found: Vec::new(),
             files,
             waiting: None,
             earlier_brakes: Vec::new(),
@@ -117,13 +120,16 @@ impl World {
             let Some((name, _)) = self.context.setup.sources.get_key_value(source.as_str()) else {
                 return Err(format!("the set-up has no source `{source}`"));
             };
-            self.feeds.entry(name.clone()).or_default().text.clone_from(text);
+            let feed = self.feeds.entry(name.clone()).or_default();
+            feed.text.clone_from(text);
+            feed.reports = true;
         }
         for (source, rows) in &step.rows {
             let known = self.context.setup.sources.values().find(|s| s.name.as_str() == source);
             let known = known.ok_or_else(|| format!("the set-up has no source `{source}`"))?;
             let feed = self.feeds.entry(known.name.clone()).or_default();
             feed.text = edited(known, &feed.text, rows)?;
+            feed.reports = true;
         }
         self.labels.clear();
         if step.set_up_confirmed_by.is_some() && step.set_up_confirm_refused.is_none() {
@@ -201,6 +207,7 @@ impl World {
                 known.open = None;
             }
         }
+        self.look_at_organisation();
     }
 
     /// Settles everybody whose answer changes by itself by now.

@@ -7,8 +7,8 @@ use crate::word::{blob, instant, instant_or_none, micros, name, word};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use tenure_model::{
-    ApprovalId, ApprovalRequest, CorrelationId, CutOffOrder, CutOffOrderId, Finding, FindingId, FindingKind,
-    HeldChangeId, IdentityId, Name as _, OrphanClass, SystemName,
+    Acknowledgement, ApprovalId, ApprovalRequest, CorrelationId, CutOffOrder, CutOffOrderId, Finding,
+    FindingId, FindingKind, HeldChangeId, IdentityId, Name as _, OrphanClass, SystemName,
 };
 use tenure_store::codec::Stored;
 use tenure_store::{ContainmentRow, CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
@@ -85,6 +85,8 @@ fn finding(row: &Row<'_>) -> Result<FindingRow> {
         system,
         finding: Finding { kind: word(row, 3, FindingKind::parse)?, about: row.get(4)?, text: row.get(5)? },
         since: instant(row, 6)?,
+        owner: row.get(7)?,
+        deadline: instant_or_none(row, 8)?,
     })
 }
 
@@ -97,14 +99,14 @@ pub(crate) fn findings(
     match identity {
         Some(identity) => list(
             connection,
-            "SELECT id, identity, system, kind, about, text, since FROM finding WHERE identity = ?1
+            "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding WHERE identity = ?1
              ORDER BY since, id LIMIT ?2",
             (identity.as_bytes(), limit),
             finding,
         ),
         None => list(
             connection,
-            "SELECT id, identity, system, kind, about, text, since FROM finding ORDER BY since, id LIMIT ?1",
+            "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding ORDER BY since, id LIMIT ?1",
             [limit],
             finding,
         ),
@@ -117,6 +119,45 @@ pub(crate) fn findings_about(connection: &Connection, ids: &[IdentityId]) -> Res
         found.extend(findings(connection, Some(*id), ROWS_MAX)?);
     }
     Ok(found)
+}
+
+/// Oldest first.
+pub(crate) fn findings_about_the_whole(connection: &Connection, limit: u32) -> Result<Vec<FindingRow>> {
+    list(
+        connection,
+        "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding
+         WHERE identity IS NULL AND system IS NULL ORDER BY since, id LIMIT ?1",
+        [limit],
+        finding,
+    )
+}
+
+const ACKNOWLEDGEMENT: &str = "SELECT id, about, cause, by, at, until, reason, revision FROM acknowledgement";
+
+fn acknowledgement_row(row: &Row<'_>) -> Result<Acknowledgement> {
+    Ok(Acknowledgement {
+        finding: FindingId::from_bytes(row.get(0)?),
+        about: row.get::<_, Option<[u8; 16]>>(1)?.map(IdentityId::from_bytes),
+        cause: row.get(2)?,
+        by: IdentityId::from_bytes(row.get(3)?),
+        at: instant(row, 4)?,
+        until: instant(row, 5)?,
+        reason: row.get(6)?,
+        revision: row.get::<_, i64>(7)?.cast_unsigned(),
+    })
+}
+
+pub(crate) fn acknowledgements(connection: &Connection, now: Timestamp) -> Result<Vec<Acknowledgement>> {
+    let sql = format!("{ACKNOWLEDGEMENT} WHERE until > ?1 ORDER BY id LIMIT ?2");
+    list(connection, &sql, (micros(now), ROWS_MAX), acknowledgement_row)
+}
+
+pub(crate) fn acknowledgement(
+    connection: &Connection,
+    finding: FindingId,
+) -> Result<Option<Acknowledgement>> {
+    let sql = format!("{ACKNOWLEDGEMENT} WHERE id = ?1");
+    Ok(list(connection, &sql, [finding.as_bytes()], acknowledgement_row)?.pop())
 }
 
 pub(crate) fn unlinked(

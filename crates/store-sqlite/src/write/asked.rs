@@ -6,8 +6,8 @@ use crate::fault::Result;
 use crate::prepare::Write;
 use crate::word::micros;
 use tenure_model::{
-    ApprovalRequest, ApprovalState, CorrelationId, CutOffOrder, EntitlementName, FindingId, IdentityId,
-    Name as _, SystemName,
+    Acknowledgement, ApprovalRequest, ApprovalState, CorrelationId, CutOffOrder, EntitlementName, FindingId,
+    IdentityId, Name as _, SystemName,
 };
 use tenure_store::{ContainmentRow, CorrelationRow, FindingRow, HeldChangeRow, Loss, UnlinkedAccount};
 
@@ -48,9 +48,11 @@ impl Writer {
     pub(super) fn put_finding(&self, row: &FindingRow) -> Result<()> {
         run(
             &self.connection,
-            "INSERT INTO finding (id, identity, system, kind, about, text, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO finding (id, identity, system, kind, about, text, since, owner, deadline)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (id) DO UPDATE SET identity = excluded.identity, system = excluded.system,
-               kind = excluded.kind, about = excluded.about, text = excluded.text",
+               kind = excluded.kind, about = excluded.about, text = excluded.text, owner = excluded.owner,
+               deadline = excluded.deadline",
             (
                 row.id.as_bytes(),
                 row.identity.as_ref().map(|id| id.as_bytes()),
@@ -59,6 +61,8 @@ impl Writer {
                 &row.finding.about,
                 &row.finding.text,
                 micros(row.since),
+                &row.owner,
+                row.deadline.map(micros),
             ),
         )?;
         Ok(())
@@ -66,6 +70,27 @@ impl Writer {
 
     pub(super) fn end_finding(&self, id: FindingId) -> Result<()> {
         run(&self.connection, "DELETE FROM finding WHERE id = ?1", [id.as_bytes()])?;
+        Ok(())
+    }
+
+    pub(super) fn put_acknowledgement(&self, row: &Acknowledgement) -> Result<()> {
+        run(
+            &self.connection,
+            "INSERT INTO acknowledgement (id, about, cause, by, at, until, reason, revision)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (id) DO UPDATE SET about = excluded.about, cause = excluded.cause, by = excluded.by,
+               at = excluded.at, until = excluded.until, reason = excluded.reason, revision = excluded.revision",
+            (
+                row.finding.as_bytes(),
+                row.about.as_ref().map(|id| id.as_bytes()),
+                row.cause,
+                row.by.as_bytes(),
+                micros(row.at),
+                micros(row.until),
+                &row.reason,
+                row.revision.cast_signed(),
+            ),
+        )?;
         Ok(())
     }
 

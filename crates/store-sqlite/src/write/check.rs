@@ -55,6 +55,12 @@ impl Writer {
             Expect::Correlation(id, revision) => {
                 self.expect_revision("correlation", id.as_bytes(), *revision, &format!("question {id}"))
             }
+            Expect::Acknowledgement(id, revision) => self.expect_revision(
+                "acknowledgement",
+                id.as_bytes(),
+                *revision,
+                &format!("the acknowledgement of finding {id}"),
+            ),
             Expect::SetUp(hash) => self.expect_set_up(hash),
             Expect::Record(source, key, digest) => self.expect_record(source, key, digest),
             Expect::TaskLease(task, owner) => self.expect_task_lease(*task, owner),
@@ -97,6 +103,7 @@ impl Writer {
     ) -> Result<Option<String>> {
         let sql = match table {
             "approval" => "SELECT revision FROM approval WHERE id = ?1",
+            "acknowledgement" => "SELECT revision FROM acknowledgement WHERE id = ?1",
             "held_change" => "SELECT revision FROM held_change WHERE id = ?1",
             _ => "SELECT revision FROM correlation WHERE id = ?1",
         };

@@ -10,7 +10,7 @@ use tenure_store::StoreError;
 use tenure_store::codec::Stored;
 
 /// What goes with an identity; cases stay, for their clocks name nobody.
-const GONE: [&str; 12] = [
+const GONE: [&str; 13] = [
     "DELETE FROM quarantine WHERE (source, key) IN (SELECT source, key FROM record WHERE identity = ?1)",
     "DELETE FROM correlation WHERE (source, key) IN (SELECT source, key FROM record WHERE identity = ?1)",
     "DELETE FROM record_body WHERE number IN (SELECT body FROM record WHERE identity = ?1)",
@@ -22,6 +22,7 @@ const GONE: [&str; 12] = [
     "DELETE FROM fact WHERE identity = ?1",
     "DELETE FROM approval WHERE identity = ?1",
     "DELETE FROM finding WHERE identity = ?1",
+    "DELETE FROM acknowledgement WHERE about = ?1",
     "UPDATE identity_body SET person_key = NULL WHERE number = (SELECT body FROM identity WHERE id = ?1)",
 ];
 

@@ -159,6 +159,9 @@ impl Writer {
             Change::PutCutOffOrder(order) => vec![Key::of(SubjectKind::CutOffOrder, order.id.as_bytes())],
             Change::PutCorrelation(row) => vec![Key::of(SubjectKind::Correlation, row.id.as_bytes())],
             Change::EndCorrelation(id) => vec![Key::of(SubjectKind::Correlation, id.as_bytes())],
+            Change::PutAcknowledgement(row) => {
+                vec![Key::of(SubjectKind::Acknowledgement, row.finding.as_bytes())]
+            }
             Change::PutUnlinked(row) => vec![Key::Unlinked(row.system.clone(), row.native.to_string())],
             Change::EndUnlinked(system, native) => vec![Key::Unlinked(system.clone(), native.to_string())],
             Change::Activate(row) => vec![Key::Configuration(row.hash.clone()), Key::active()],
@@ -172,6 +175,7 @@ impl Writer {
         let mut keys = vec![Key::identity(id)];
         for (kind, sql) in [
             (SubjectKind::HeldChange, "SELECT id FROM held_change WHERE length(?1) = 16"),
+            (SubjectKind::Acknowledgement, "SELECT id FROM acknowledgement WHERE about = ?1"),
             (
                 SubjectKind::Correlation,
                 "SELECT id FROM correlation WHERE (source, key) IN (SELECT source, key FROM record WHERE identity = ?1)",

@@ -64,6 +64,7 @@ impl Writer {
             Change::PutCutOffOrder(order) => self.put_cut_off_order(order, write),
             Change::PutFinding(row) => self.put_finding(row),
             Change::EndFinding(id) => self.end_finding(*id),
+            Change::PutAcknowledgement(row) => self.put_acknowledgement(row),
             Change::ReplaceFindings(identity, rows) => self.replace_findings(*identity, rows),
             Change::Quarantine(row) => self.put_quarantine(row),
             Change::Repaired(source, key) => self.end_quarantine(source, key),

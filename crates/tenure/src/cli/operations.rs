@@ -66,6 +66,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = {
         ("ledger check", &[]),
         ("ledger repaired", &[O::DealWithDamage]),
         ("ledger reopen", &[O::Reopen, O::SetClockBack]),
+        ("findings acknowledge", &[O::ReadState, O::AcknowledgeFinding]),
         ("doctor", &[O::ReadState]),
         ("demo", &[]),
         ("completions", &[]),

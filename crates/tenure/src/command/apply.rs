@@ -49,7 +49,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
         Some(previous) if !widening.keys.is_empty() => {
             let over = (&previous, &loaded.setup);
             let waiting = Waiting::new(over, stored, &by, &widening, permit.moment().now);
-            app.propose_configuration(&waiting, &permit).await?;
+            let waiting = app.propose_configuration(waiting, &permit).await?;
             super::publish(cli, &app).await?;
             Ok(show_waiting(cli, &app, &waiting))
         }
@@ -84,6 +84,10 @@ async fn confirm(cli: &Cli, args: &Apply, hash: &str) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = super::acting::moment(cli, &app).await?;
     let confirmed = app.confirm_configuration(hash, &moment).await?;
+    if !cli.json {
+        out::line("what is confirmed widens control:");
+        out::list(confirmed.waiting.widens.iter().map(|w| format!("  {w}")), LISTED);
+    }
     let proposed = folder::compile(&confirmed.waiting.files)?;
     let previous = app.context.setup.clone();
     drop(app);
@@ -129,7 +133,7 @@ async fn make_active(
                 "confirmed by one person alone, as an exception until {until}: a second person looks at it before then"
             ));
         }
-        labels.iter().for_each(|l| out::line(&super::run::labels_line(l)));
+        labels.iter().for_each(|l| out::line(&super::run::labels_line(l, 0, 0)));
     }
     Ok(Exit::Done)
 }
@@ -140,6 +144,8 @@ async fn acted(cli: &Cli, app: &App, previous: Option<&SetUp>) -> Result<Moment,
     let login = login::login();
     let settings = previous.map_or(&app.context.setup.settings, |p| &p.settings);
     moment.actor = match (&cli.acting, settings.actor(&login.uid_key(), login.name.as_deref())) {
+        // Before the first feed no person is known.
+        (Some(_), _) if previous.is_none() => super::acting::actor(cli, app).await.ok().flatten(),
         (Some(_), _) => super::acting::actor(cli, app).await?,
         (None, Some(key)) => app.person(key).await.ok().map(|subject| tenure_app::Actor {
             id: subject.identity.id,

@@ -9,8 +9,8 @@ use tenure_app::describe::instant_words;
 use tenure_app::{App, Query, called};
 use tenure_engine::account_name;
 use tenure_model::{
-    AccountState, Case, CaseLabel, CaseState, Fact, FactState, Holding, IdentityId, Name, Task, TaskId,
-    TaskKind, TaskState,
+    AccountState, Case, CaseLabel, CaseState, Fact, FactState, Holding, IdentityId, Name, SystemName, Task,
+    TaskId, TaskKind, TaskState,
 };
 use tenure_store::{CaseFilter, StoredSubject};
 
@@ -73,7 +73,12 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
         if cli.json {
             shown.push(as_json(case, &name, &facts, &tasks));
         } else {
-            show(&app, case, &name, subject, &facts, &tasks);
+            let mut assigned = BTreeMap::new();
+            for task in tasks.iter().filter(|t| t.kind == TaskKind::Manual) {
+                let system = &task.account.system;
+                assigned.insert(system.clone(), query.assigned_to(system, case.identity).await?);
+            }
+            show(&app, case, &name, subject, &facts, (&tasks, &assigned));
         }
     }
     if cli.json {
@@ -160,7 +165,7 @@ fn show(
     name: &str,
     subject: Option<&StoredSubject>,
     facts: &[&Fact],
-    tasks: &[Task],
+    (tasks, assigned): (&[Task], &BTreeMap<SystemName, String>),
 ) {
     let paint = out::Paint::stdout();
     let c = &case.clocks;
@@ -191,18 +196,18 @@ fn show(
         };
         out::line(&format!("  task {}: {} {} {why}", task.id, task.kind.as_str(), task.account));
         if task.kind == TaskKind::Manual {
-            by_hand_words(app, task, subject).iter().for_each(|l| out::line(&format!("    {l}")));
+            let owner = assigned.get(&task.account.system).map_or("its owner", |o| &**o);
+            by_hand_words(app, task, subject, owner).iter().for_each(|l| out::line(&format!("    {l}")));
         }
     }
 }
 
 /// What the owner of a system is to do, and how they say that it is done.
-fn by_hand_words(app: &App, task: &Task, subject: Option<&StoredSubject>) -> Vec<String> {
+fn by_hand_words(app: &App, task: &Task, subject: Option<&StoredSubject>, owner: &str) -> Vec<String> {
     let Some(account) = subject.and_then(|s| s.accounts.iter().find(|a| a.key == task.account)) else {
         return Vec::new();
     };
     let declared = app.context.setup.systems.get(&task.account.system);
-    let owner = declared.map_or("its owner", |s| &*s.owner);
     let name = declared
         .zip(subject)
         .and_then(|(system, s)| account_name(system, &s.identity, account))

@@ -12,6 +12,8 @@ use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 
 /// Most tasks of one person that are looked at.
 const TASKS_MAX: u32 = 100;
+/// Cases of cut-offs among which those in force are looked for.
+const CUT_OFF_LISTED_MAX: u32 = 1_000;
 
 pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
     if args.is_list() {
@@ -147,6 +149,20 @@ async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
     let query = app.query(moment).await?;
     let orders = query.cut_off_orders().await?;
     let mut shown = Vec::new();
+    let cut_off = query.cut_off_identities(CUT_OFF_LISTED_MAX).await?;
+    for subject in &cut_off {
+        let Some(cut) = &subject.identity.decisions.cut_off else { continue };
+        let name = tenure_app::called(&subject.title, &subject.identity);
+        if cli.json {
+            shown.push(json!({
+                "about": name, "since": cut.at.to_string(), "review": cut.review.to_string(),
+                "waits_for_a_second_person": false,
+            }));
+        } else {
+            let (since, review) = (instant_words(cut.at), instant_words(cut.review));
+            out::line(&format!("{name}: cut off since {since}, to be reviewed by {review}"));
+        }
+    }
     for order in &orders {
         let cut = app.shown_order(order, moment).await?;
         let (about, waits) = match &order.target {
@@ -170,8 +186,10 @@ async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
     }
     if cli.json {
         out::json(&json!({ "orders": shown }));
-    } else if orders.is_empty() {
-        out::line("no order to cut off is in force; whom to cut off: tenure cutoff PERSON --reason \"…\"");
+    } else if orders.is_empty() && cut_off.is_empty() {
+        out::line(
+            "no identity is cut off, and no order waits; to cut one off: tenure cutoff PERSON --reason \"…\"",
+        );
     }
     Ok(Exit::Done)
 }

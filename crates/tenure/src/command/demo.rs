@@ -141,7 +141,7 @@ fn tell(report: &RunReport, earlier: &Labels, paint: out::Paint) {
     let work = &report.work;
     out::line(&format!(
         "     -> {}; {} done and read back, {} closed, {} for a person",
-        super::run::labels_line(&labels),
+        super::run::labels_line(&labels, report.access_alone, work.done),
         out::count(work.done, "task"),
         out::count(work.closed, "case"),
         super::run::waits(work.needs_person)

@@ -2,7 +2,7 @@
 
 use super::{
     access, activate, adopt, apply, approvals, case, check, completions, correlate, cut_off, demo, docs,
-    doctor, erase, explain, hold, identity, init, ledger, plan, release, run, scan,
+    doctor, erase, explain, findings, hold, identity, init, ledger, plan, release, run, scan,
 };
 use crate::cli::{Cli, Command};
 use crate::exit::{Exit, Failure};
@@ -19,6 +19,7 @@ pub(crate) async fn dispatch(cli: Cli) -> Result<Exit, Failure> {
         Command::Scan(args) => scan::scan(&cli, args).await,
         Command::Adopt(args) => adopt::adopt(&cli, args).await,
         Command::Correlate(args) => correlate::correlate(&cli, args).await,
+        Command::Findings(args) => findings::findings(&cli, args).await,
         Command::Doctor => doctor::doctor(&cli).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Release(args) => release::release(&cli, args).await,

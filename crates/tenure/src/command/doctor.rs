@@ -5,12 +5,13 @@ use crate::exit::{Exit, Failure};
 use crate::{folder, out, wire};
 use serde_json::json;
 use tenure_app::describe::instant_words;
-use tenure_app::{App, Born, Query};
+use tenure_app::{App, Born, OpenFinding, Query};
+use tenure_model::FindingKind;
 
 /// How long a system may take to answer.
 const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
 
-/// Rows in quarantine that are listed.
+/// Findings that are listed.
 const LISTED: usize = 20;
 
 /// What was asked, and what it says or what is wrong with it.
@@ -38,7 +39,6 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         };
         checks.push((format!("source {name}"), result));
     }
-    checks.extend(quarantine(&query).await?);
     let tasks = query.task_counts().await?;
     let waiting = format!("{} ready, {} for a person", tasks.ready, super::run::waits(tasks.needs_person));
     checks.push((
@@ -58,12 +58,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
             Err(format!("hold {}: `tenure release` lists them", out::count(held, "change")))
         },
     ));
-    for damage in app.damaged().await? {
-        checks.push((
-            "damage".to_owned(),
-            Err(format!("{}: `tenure ledger repaired` when it is dealt with", damage.what)),
-        ));
-    }
+    checks.extend(findings(&query).await?);
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
     let ledger = match app.proved(outside.as_deref()).await {
         Ok(outside) => app.verify_ledger(outside, &|_, _| ()).await,
@@ -108,18 +103,24 @@ async fn examined(app: &App) -> Result<Vec<Check>, Failure> {
     Ok(found.wrong.into_iter().map(|wrong| (what.to_owned(), Err(wrong))).collect())
 }
 
-/// One line for each thing that is wrong with a row in quarantine.
-async fn quarantine(query: &Query<'_>) -> Result<Vec<Check>, Failure> {
-    let rows = query.in_quarantine().await?;
-    if rows.is_empty() {
-        return Ok(vec![("quarantine".to_owned(), Ok("holds no row".to_owned()))]);
+/// One line for each finding that is open, the earliest deadline first.
+async fn findings(query: &Query<'_>) -> Result<Vec<Check>, Failure> {
+    let all = query.findings().await?;
+    let stand = all.acknowledged();
+    let open: Vec<_> = all.open().collect();
+    if open.is_empty() {
+        let text = if stand == 0 { "none".to_owned() } else { format!("none open, {stand} acknowledged") };
+        let quarantine = ("quarantine".to_owned(), Ok("holds no row".to_owned()));
+        return Ok(vec![("findings".to_owned(), Ok(text)), quarantine]);
     }
-    let left = rows.len().saturating_sub(LISTED);
-    let name = |q: &tenure_app::InQuarantine| format!("quarantine {}:{}", q.row.source, q.row.key);
-    let mut checks: Vec<Check> = rows.iter().take(LISTED).map(|q| (name(q), Err(q.words()))).collect();
+    let left = open.len().saturating_sub(LISTED);
+    let mut checks: Vec<Check> =
+        open.iter().take(LISTED).map(|f| (place(f), Err(super::findings::what(f)))).collect();
     if left > 0 {
-        let more = format!("{left} more: `tenure run` lists those of each source");
-        checks.push(("quarantine".to_owned(), Err(more)));
+        checks.push(("findings".to_owned(), Err(format!("{left} more: `tenure findings` lists them"))));
+    }
+    if !open.iter().any(|f| f.finding.kind == FindingKind::Quarantined) {
+        checks.push(("quarantine".to_owned(), Ok("holds no row".to_owned())));
     }
     Ok(checks)
 }
@@ -136,8 +137,9 @@ async fn configuration(app: &App) -> Result<Vec<Check>, Failure> {
     let waiting = app.waiting_configuration().await?.map(|w| {
         let hash = w.hash.get(..12).unwrap_or(&w.hash).to_owned();
         let text = format!(
-            "{hash} waits since {} for a second person: `tenure apply --confirm {hash}`",
-            instant_words(w.at)
+            "{hash} waits since {} for a second person: `tenure apply --confirm {hash}`; it widens {}",
+            instant_words(w.at),
+            w.widens.join("; ")
         );
         ("configuration".to_owned(), Err(text))
     });
@@ -149,11 +151,7 @@ async fn configuration(app: &App) -> Result<Vec<Check>, Failure> {
         );
         ("configuration".to_owned(), Err(text))
     });
-    let group = &app.context.setup.settings.last_resort;
-    let people = app.escalation_group().await?;
-    let says = format!("{} of `{group}` here", out::count(people, "person"));
-    let says = if people < 2 { Err(format!("{says}: two different people decide")) } else { Ok(says) };
-    Ok(waiting.into_iter().chain(alone).chain([("escalation group".to_owned(), says)]).collect())
+    Ok(waiting.into_iter().chain(alone).collect())
 }
 
 /// Whether the clock jumped, or business time ran ahead of it.
@@ -168,6 +166,15 @@ async fn clock(app: &App, query: &Query<'_>) -> Result<Check, Failure> {
         (None, None) => Ok("did not jump".to_owned()),
     };
     Ok(("clock".to_owned(), says))
+}
+
+/// What of the organisation a finding is about.
+fn place(found: &OpenFinding) -> String {
+    match found.finding.kind {
+        FindingKind::Quarantined => format!("quarantine {}", found.finding.about),
+        FindingKind::Damage => "damage".to_owned(),
+        kind => format!("finding {} {}", kind.as_str(), found.finding.about),
+    }
 }
 
 /// The folder's set-up beside the active one.

@@ -227,7 +227,7 @@ async fn reopen_clock(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
         }));
     } else {
         out::line(&format!("business time is {} again; it was {}", back.now, moment.now));
-        out::line(&super::run::labels_line(&labels));
+        out::line(&super::run::labels_line(&labels, 0, 0));
         out::line(
             "what was done in the wrong time stays done: look with `tenure scan`, then go on with `tenure run`",
         );

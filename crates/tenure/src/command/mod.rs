@@ -19,6 +19,7 @@ mod docs;
 mod doctor;
 mod erase;
 mod explain;
+mod findings;
 mod hold;
 mod identity;
 mod init;

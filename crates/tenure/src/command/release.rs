@@ -53,7 +53,7 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
         out::json(&json!({ "released": report.people.len(), "tasks": work.done, "still_held": still }));
     } else {
         out::line(&format!("released: {}", out::count(report.people.len(), "person")));
-        out::line(&labels_line(&report.labels));
+        out::line(&labels_line(&report.labels, 0, work.done));
         for h in &still {
             out::line(&format!(
                 "still held by the brake of {}: {} or the escalation group must release it: tenure release {}",

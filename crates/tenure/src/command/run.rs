@@ -7,11 +7,14 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
-use tenure_app::{App, Born, FeedReport, InQuarantine, Labels, Moment, Progress, RunReport};
-use tenure_model::SourceName;
+use tenure_app::{App, Born, FeedReport, InQuarantine, Labels, Moment, Progress, Register, RunReport};
+use tenure_model::{FindingKind, SourceName};
 
 /// Quarantined rows that are listed of one feed.
 const LISTED: usize = 20;
+
+/// Findings that a pass tells.
+const FOUND_LISTED: usize = 5;
 
 /// One bar for the whole pass: it says what it counts.
 struct Bar(ProgressBar);
@@ -34,7 +37,6 @@ struct Open {
     approvals: usize,
     questions: u64,
     held: usize,
-    damaged: usize,
     /// The hash of a configuration that waits for a second person.
     configuration: Option<Arc<str>>,
 }
@@ -48,17 +50,15 @@ async fn open(app: &App, moment: &Moment) -> Result<Open, Failure> {
         approvals: query.approvals(None, COUNTED_MAX).await?.len(),
         questions: u64::try_from(query.correlations().await?.len()).unwrap_or(u64::MAX),
         held: query.held_changes().await?.len(),
-        damaged: app.damaged().await?.len(),
         configuration: app.waiting_configuration().await?.map(|w| w.hash),
     })
 }
 
 pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
-    let mut moment = app.moment(cli.now).await?;
+    let mut moment = super::acting::moment(cli, &app).await?;
     if args.clock_ok {
-        let by = super::acting::moment(cli, &app).await?;
-        moment.clock_doubt = app.confirm_clock(&by).await?.clock_doubt;
+        moment = app.confirm_clock(&moment).await?;
     }
     let until = args.patience.and_then(|p| app.machine.clock.now().checked_add(p).ok());
     let bar = Bar(out::bar("settling what is due"));
@@ -88,9 +88,8 @@ fn exit(report: &RunReport, open: &Open) -> Exit {
         || report.work.needs_person + report.work.waiting > 0
         || open.approvals > 0
         || open.questions > 0
-        || open.damaged > 0
         || open.configuration.is_some()
-        || !report.quarantine.is_empty()
+        || report.findings.open().next().is_some()
         || report.feeds.iter().any(|f| f.asked > 0)
     {
         Exit::Open
@@ -107,7 +106,7 @@ fn show(app: &App, report: &RunReport, open: &Open) {
     let setup = &app.context.setup;
     let left = |q: &&InQuarantine| !setup.sources.contains_key(&q.row.source);
     show_quarantine(&report.quarantine.iter().filter(left).collect::<Vec<_>>());
-    out::line(&labels_line(&report.labels));
+    out::line(&labels_line(&report.labels, report.access_alone, report.work.done));
     let work = &report.work;
     out::line(&format!(
         "queue: {} done in {}, {} closed; {} for a person, {} for their time",
@@ -118,6 +117,7 @@ fn show(app: &App, report: &RunReport, open: &Open) {
         work.waiting
     ));
     show_held(work.held);
+    show_findings(&report.findings);
     let waiting = [
         (work.needs_person > 0, "`tenure case` shows what waits for a person".to_owned()),
         (open.approvals > 0, format!("{}: `tenure approvals`", requests(open.approvals))),
@@ -149,6 +149,25 @@ fn show_clock(app: &App, report: &RunReport, now: Timestamp) {
 
 /// What outputs of a replay say of themselves.
 pub(crate) const REPLAY: &str = "a replay: its times and actors are stated by commands";
+
+/// How many findings are open, and the first of them; rows in quarantine are told with their feed.
+fn show_findings(register: &Register) {
+    let open: Vec<_> = register.open().filter(|f| f.finding.kind != FindingKind::Quarantined).collect();
+    let all = register.open().count();
+    let stand = match register.acknowledged() {
+        0 => String::new(),
+        n => format!(", {n} acknowledged"),
+    };
+    if all > 0 || !stand.is_empty() {
+        let yellow = out::Paint::stdout().yellow("findings:");
+        out::line(&format!("{yellow} {all} open{stand}: `tenure findings`"));
+    }
+    open.iter().take(FOUND_LISTED).for_each(|f| out::line(&format!("  {}", super::findings::line(f))));
+    let left = open.len().saturating_sub(FOUND_LISTED);
+    if left > 0 {
+        out::line(&format!("  and {left} more"));
+    }
+}
 
 /// How many tasks brakes of systems put away, and what to do.
 pub(crate) fn show_held(held: u64) {
@@ -225,13 +244,17 @@ pub(crate) fn labels_json(labels: &Labels) -> serde_json::Value {
     labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// The labels of changes on one line.
-pub(crate) fn labels_line(labels: &Labels) -> String {
-    if labels.is_empty() {
-        return "changes: none".to_owned();
+/// The labels of changes on one line. What was decided before and is only done now is no new change, and not none either.
+pub(crate) fn labels_line(labels: &Labels, access_alone: u64, done: u64) -> String {
+    let mut all: Vec<String> = labels.iter().map(|(label, n)| format!("{n} {label}")).collect();
+    if access_alone > 0 {
+        all.push(format!("{access_alone} of access alone"));
     }
-    let all: Vec<String> = labels.iter().map(|(label, n)| format!("{n} {label}")).collect();
-    format!("changes: {}", all.join(", "))
+    match all.is_empty() {
+        true if done > 0 => format!("changes: {} of what was decided before", out::count(done, "task")),
+        true => "changes: none".to_owned(),
+        false => format!("changes: {}", all.join(", ")),
+    }
 }
 
 fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
@@ -263,10 +286,16 @@ fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
             })
         })
         .collect();
+    let names = std::collections::BTreeMap::new();
     json!({
         "feeds": feeds,
         "quarantine": quarantine,
+        "findings": {
+            "open": report.findings.open().count(), "acknowledged": report.findings.acknowledged(),
+            "first": report.findings.open().take(FOUND_LISTED).map(|f| super::findings::as_json(f, &names)).collect::<Vec<_>>(),
+        },
         "labels": labels_json(&report.labels),
+        "access_alone": report.access_alone,
         "open": { "approvals": open.approvals, "questions": open.questions, "held": open.held,
             "configuration": open.configuration },
         "queue": {

@@ -68,6 +68,8 @@ macro_rules! store_conformance {
                 approvals_wait_until_they_are_answered,
                 orders_to_cut_off_are_listed_until_they_end,
                 findings_keep_their_since,
+                findings_about_no_identity_and_no_system_are_listed_apart,
+                an_acknowledgement_rests_on_its_revision,
                 replacing_findings_leaves_those_of_systems,
                 held_changes_are_listed_until_they_end,
                 correlations_are_listed_until_they_are_answered,

@@ -210,6 +210,8 @@ pub fn finding(n: u64, of: Option<u64>, system: Option<&str>, since: i64) -> Fin
             about: Arc::from(format!("thing {n}")),
             text: Arc::from("look"),
         },
+        owner: Some(Arc::from("group:security")),
+        deadline: Some(at(900)),
         since: at(since),
     }
 }

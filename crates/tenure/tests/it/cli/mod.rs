@@ -12,6 +12,7 @@ mod damage;
 mod demo;
 mod erasing;
 mod feeds;
+mod findings;
 mod first_password;
 mod ledger;
 mod names;

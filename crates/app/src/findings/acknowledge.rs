@@ -1,0 +1,147 @@
+//! An owner lets a finding stand for a time: with a reason, in their name, and never what must be dealt with.
+
+use super::OpenFinding;
+use crate::authority::Target;
+use crate::{About, App, AppError, Moment, Operation, Permit, Refusal};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_model::{Acknowledgement, FindingId, FindingKind, IdentityId, RecordKey, SourceName};
+use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
+
+/// The longest time for which a finding is acknowledged.
+pub const ACKNOWLEDGED_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// The longest reason, in characters.
+const REASON_MAX: usize = 1_000;
+
+impl App {
+    /// Acknowledges a finding until an instant: it counts as open again from then on, or as soon as its cause is another one.
+    ///
+    /// # Errors
+    /// When the finding is not open, is one that must be dealt with, or is about the actor; when the actor is neither its owner nor
+    /// of the escalation group; when no reason is given, or the time is over or too long.
+    pub async fn acknowledge(
+        &self,
+        id: FindingId,
+        reason: &str,
+        until: Timestamp,
+        moment: &Moment,
+    ) -> Result<OpenFinding, AppError> {
+        let found = self.register(moment).await?.findings.into_iter().find(|f| f.id == id);
+        let Some(found) = found else {
+            let hint = Arc::from(": `tenure findings` lists what is open");
+            return Err(AppError::Unknown { what: "finding", name: Arc::from(id.to_string()), hint });
+        };
+        let about = self.people_of(&found).await?;
+        let also_about = self.people_of_held(&found).await?;
+        let owner = Some(found.owner.clone());
+        let target = Target { about: about.iter().collect(), also_about, owner, ..Target::all() };
+        let permit = self.permit(Operation::AcknowledgeFinding, &target, moment).await?;
+        if found.is_firm {
+            let text = format!(
+                "{} {} is never acknowledged: deal with it; {}",
+                found.finding.kind.as_str(),
+                found.finding.about,
+                found.finding.text
+            );
+            return Err(AppError::precondition(Refusal::MustBeDealtWith, text));
+        }
+        let until = bounded(until, permit.moment())?;
+        let reason = stated(reason)?;
+        let said = Acknowledgement {
+            finding: id,
+            about: found.identity.or_else(|| about.first().map(|s| s.identity.id)),
+            cause: found.cause(),
+            by: permit.actor()?.id,
+            at: moment.now,
+            until,
+            reason,
+            revision: self.store.acknowledgement(id).await?.map_or(0, |a| a.revision),
+        };
+        let holder = about.iter().find(|s| Some(s.identity.id) == said.about);
+        self.put_acknowledgement(said.clone(), &found, holder, &permit).await?;
+        Ok(OpenFinding { acknowledged: Some(said), ..found })
+    }
+
+    /// Whom a finding is about: its identity, or those whom a record is or may be of.
+    async fn people_of(&self, found: &OpenFinding) -> Result<Vec<StoredSubject>, AppError> {
+        let mut ids: Vec<IdentityId> = found.identity.into_iter().collect();
+        if matches!(found.finding.kind, FindingKind::Quarantined | FindingKind::UnansweredRecord)
+            && let Some((source, key)) = found.finding.about.split_once(':')
+            && let (Ok(source), Ok(key)) =
+                (tenure_model::Name::new(source), <RecordKey as tenure_model::Name>::new(key))
+        {
+            let source: SourceName = source;
+            let records = self.store.records(&source, std::slice::from_ref(&key)).await?;
+            ids.extend(records.into_iter().filter_map(|r| r.identity));
+            let asked = self.store.correlations().await?.into_iter();
+            let same = asked.filter(|q| q.source == source && q.key == key);
+            ids.extend(same.flat_map(|q| q.candidates).map(|(id, _)| id));
+        }
+        ids.sort();
+        ids.dedup();
+        self.readable(&ids).await
+    }
+
+    /// Those about whom a held change is.
+    async fn people_of_held(&self, found: &OpenFinding) -> Result<Vec<IdentityId>, AppError> {
+        if found.finding.kind != FindingKind::OverdueHeldChange {
+            return Ok(Vec::new());
+        }
+        let held = self.store.held_changes().await?.into_iter().filter(|h| h.scope == found.finding.about);
+        Ok(held.flat_map(|h| h.people).map(|(id, _)| id).collect())
+    }
+
+    async fn put_acknowledgement(
+        &self,
+        mut said: Acknowledgement,
+        found: &OpenFinding,
+        holder: Option<&StoredSubject>,
+        permit: &Permit,
+    ) -> Result<(), AppError> {
+        let key = holder.and_then(|h| self.key_of(h.identity.id, h.person_key.as_deref()));
+        let identity = holder.map(|h| h.identity.id).zip(key.as_ref());
+        let payload = json!({
+            "v": 1, "finding": found.id.to_string(), "kind": found.finding.kind.as_str(), "about": &*found.finding.about,
+            "found": &*found.finding.text, "until": said.until.to_string(), "reason": &*said.reason,
+        });
+        let about = About { identity, ..About::default() };
+        let evidence = self.recorder(permit.moment()).evidence("finding.acknowledged", about, payload)?;
+        let expects = vec![Expect::Acknowledgement(said.finding, said.revision)];
+        said.revision += 1;
+        let changes = vec![
+            Change::PutAcknowledgement(said),
+            Change::BusinessTime(permit.moment().now),
+            Change::Append(evidence),
+        ];
+        if self.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed) {
+            return Ok(());
+        }
+        Err(AppError::Contended(Arc::from(format!("finding {}", found.id))))
+    }
+}
+
+fn bounded(until: Timestamp, moment: &Moment) -> Result<Timestamp, AppError> {
+    if until <= moment.now {
+        let text = format!("{until} is over: a finding is acknowledged until an instant to come");
+        return Err(AppError::precondition(Refusal::DateOver, text));
+    }
+    let last = tenure_model::range::moved(moment.now, ACKNOWLEDGED_MAX);
+    if until > last {
+        let text = format!(
+            "{until} is too far away: a finding is acknowledged for at most {} days, until {last}",
+            ACKNOWLEDGED_MAX.as_hours() / 24
+        );
+        return Err(AppError::precondition(Refusal::TooFar, text));
+    }
+    Ok(until)
+}
+
+fn stated(reason: &str) -> Result<Arc<str>, AppError> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX {
+        let text = format!("it needs a reason of at most {REASON_MAX} characters: --reason \"…\"");
+        return Err(AppError::refused(Refusal::ReasonMissing, text));
+    }
+    Ok(Arc::from(reason))
+}

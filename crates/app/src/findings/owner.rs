@@ -1,0 +1,106 @@
+//! Who deals with a finding and until when, where the finding does not say so itself.
+
+use crate::approvals::Directory;
+use crate::{App, AppError};
+use jiff::SignedDuration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{EntitlementName, FindingKind, IdentityId, Name as _};
+use tenure_policy::SetUp;
+use tenure_store::FindingRow;
+
+/// Identities whose sources are read at once.
+const CHUNK: usize = 512;
+
+/// How long the owner of a finding has, before the escalation group is asked as well.
+pub(super) fn within(kind: FindingKind) -> SignedDuration {
+    use FindingKind as K;
+    let days = match kind {
+        K::LastResort | K::CutOffReview | K::OverdueCutOff | K::Damage | K::Reenabled | K::Unjustified => 1,
+        K::Review | K::Unused | K::LateEnd => 14,
+        _ => 3,
+    };
+    SignedDuration::from_hours(24 * days)
+}
+
+/// What answers who deals with findings.
+pub(super) struct Owners<'a> {
+    setup: &'a SetUp,
+    directory: Directory,
+    /// The owner of the first source of each identity.
+    of_identity: BTreeMap<IdentityId, Arc<str>>,
+}
+
+impl App {
+    /// What is needed to say who deals with these findings.
+    pub(super) async fn finding_owners(&self, rows: &[FindingRow]) -> Result<Owners<'_>, AppError> {
+        let setup = &*self.context.setup;
+        let ids: BTreeSet<IdentityId> = rows.iter().filter_map(|r| r.identity).collect();
+        let ids: Vec<IdentityId> = ids.into_iter().collect();
+        let mut of_identity = BTreeMap::new();
+        for some in ids.chunks(CHUNK) {
+            for stored in self.readable(some).await? {
+                let engagements = stored.identity.engagements.iter().map(|e| &e.source);
+                let mut sources = engagements.filter_map(|s| setup.sources.get(s));
+                of_identity.extend(sources.next().map(|s| (stored.identity.id, s.owner.clone())));
+            }
+        }
+        Ok(Owners { setup, directory: Directory::load(self).await?, of_identity })
+    }
+}
+
+impl Owners<'_> {
+    /// The escalation group, as a name of the configuration.
+    pub(super) fn escalation(&self) -> Arc<str> {
+        Arc::from(format!("group:{}", self.setup.settings.last_resort))
+    }
+
+    /// Who deals with a finding.
+    pub(super) fn of(&self, row: &FindingRow) -> Arc<str> {
+        row.owner.clone().or_else(|| self.by_kind(row)).unwrap_or_else(|| self.escalation())
+    }
+
+    /// Whether any of those whom a name means is here.
+    pub(super) fn is_here(&self, owner: &str) -> bool {
+        !self.directory.people(&self.setup.settings, owner).is_empty()
+    }
+
+    fn by_kind(&self, row: &FindingRow) -> Option<Arc<str>> {
+        use FindingKind as K;
+        let about = &*row.finding.about;
+        let policy = &self.setup.policy;
+        match row.finding.kind {
+            K::LastResort
+            | K::CutOffReview
+            | K::OverdueCutOff
+            | K::Damage
+            | K::NoApprover
+            | K::RecycledName => None,
+            K::NoOwner if row.identity.is_none() => None,
+            K::OverdueFeed | K::OldFeed => self.setup.sources.get(about).map(|s| s.owner.clone()),
+            K::Watched => policy.watches.iter().find(|w| w.name.as_str() == about).map(|w| w.owner.clone()),
+            K::SeparationConflict => {
+                policy.separations.iter().find(|s| s.name.as_str() == about).map(|s| s.owner.clone())
+            }
+            K::Review | K::UnknownSecret | K::Unanswered => self.owner_of_access(about),
+            _ => self.by_place(row),
+        }
+    }
+
+    /// The owner of the system, else of the source that the finding names, else of the source of its identity.
+    fn by_place(&self, row: &FindingRow) -> Option<Arc<str>> {
+        if let Some(system) = &row.system {
+            return self.setup.systems.get(system).map(|s| s.owner.clone());
+        }
+        let named = row.finding.about.split_once(':').and_then(|(source, _)| self.setup.sources.get(source));
+        named.map(|s| s.owner.clone()).or_else(|| self.of_identity.get(&row.identity?).cloned())
+    }
+
+    fn owner_of_access(&self, about: &str) -> Option<Arc<str>> {
+        let name = EntitlementName::new(about).ok()?;
+        let system = self.setup.systems.get(name.system_str());
+        let owner = system.and_then(|s| s.entitlement(name.local())?.owner.clone());
+        let bundle = || self.setup.policy.bundles.get(name.local()).map(|b| b.owner.clone());
+        owner.or_else(|| system.map(|s| s.owner.clone())).or_else(bundle)
+    }
+}

@@ -1,0 +1,153 @@
+//! The register: every finding with its owner, its deadline and its acknowledgement, in one order.
+
+use super::keep::{KEPT_MAX, LOOKED_FOR, Looked, whole_id};
+use super::owner::{Owners, within};
+use crate::{App, AppError, InQuarantine, Moment};
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_model::range::moved;
+use tenure_model::{Acknowledgement, Finding, FindingId, FindingKind, IdentityId, SystemName};
+use tenure_store::FindingRow;
+
+/// Most findings that are read; there may be more.
+const READ_MAX: u32 = 100_000;
+
+/// A finding that is not dealt with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenFinding {
+    /// Its id.
+    pub id: FindingId,
+    /// About which identity.
+    pub identity: Option<IdentityId>,
+    /// About which system.
+    pub system: Option<SystemName>,
+    /// What, and what to do.
+    pub finding: Finding,
+    /// Who deals with it: a name of the configuration.
+    pub owner: Arc<str>,
+    /// The group that is asked as well: the deadline passed, or no owner is here.
+    pub escalated: Option<Arc<str>>,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub deadline: Timestamp,
+    /// Whether it is never acknowledged.
+    pub is_firm: bool,
+    /// The acknowledgement under which it stands.
+    pub acknowledged: Option<Acknowledgement>,
+}
+
+/// All findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Register {
+    /// Those that are open, the earliest deadline first, then those that are acknowledged.
+    pub findings: Vec<OpenFinding>,
+}
+
+impl Register {
+    /// Those that are not acknowledged.
+    pub fn open(&self) -> impl Iterator<Item = &OpenFinding> {
+        self.findings.iter().filter(|f| f.acknowledged.is_none())
+    }
+
+    /// How many are acknowledged.
+    #[must_use]
+    pub fn acknowledged(&self) -> usize {
+        self.findings.len() - self.open().count()
+    }
+}
+
+impl OpenFinding {
+    /// What tells this cause from another one of the same finding.
+    #[must_use]
+    pub fn cause(&self) -> [u8; 32] {
+        cause(&self.finding)
+    }
+}
+
+fn cause(finding: &Finding) -> [u8; 32] {
+    let Finding { kind, about, text } = finding;
+    Sha256::digest(format!("{}\n{about}\n{text}", kind.as_str())).into()
+}
+
+impl App {
+    /// Every finding: those of settling and of scans as they are stored, those about the organisation as they are now, and what is
+    /// in quarantine.
+    pub(crate) async fn register(&self, moment: &Moment) -> Result<Register, AppError> {
+        let mut rows = self.store.findings(None, READ_MAX).await?;
+        let is_whole = |r: &FindingRow| r.identity.is_none() && r.system.is_none();
+        let since: BTreeMap<FindingId, Timestamp> =
+            rows.iter().filter(|r| is_whole(r)).map(|r| (r.id, r.since)).collect();
+        rows.retain(|r| !(is_whole(r) && LOOKED_FOR.contains(&r.finding.kind)));
+        let seen = self.look_at_organisation(moment).await?.into_iter();
+        rows.extend(seen.take(usize::try_from(KEPT_MAX).unwrap_or(usize::MAX)).map(|looked| {
+            let row = Looked::row(looked, moment.now);
+            FindingRow { since: since.get(&row.id).copied().unwrap_or(row.since), ..row }
+        }));
+        let owners = self.finding_owners(&rows).await?;
+        let acknowledged: BTreeMap<FindingId, Acknowledgement> =
+            self.store.acknowledgements(moment.now).await?.into_iter().map(|a| (a.finding, a)).collect();
+        let stored = rows.into_iter().map(|row| opened(row, &owners, moment));
+        let quarantine = of_quarantine(self.in_quarantine(moment).await?);
+        let mut findings: Vec<OpenFinding> = stored.chain(quarantine).collect();
+        for finding in &mut findings {
+            let said = acknowledged.get(&finding.id).filter(|a| a.holds(&finding.cause(), moment.now));
+            finding.acknowledged = said.filter(|_| !finding.is_firm).cloned();
+        }
+        findings.sort_by_key(|f| (f.acknowledged.is_some(), f.deadline, f.id));
+        Ok(Register { findings })
+    }
+}
+
+fn opened(row: FindingRow, owners: &Owners<'_>, moment: &Moment) -> OpenFinding {
+    let owner = owners.of(&row);
+    let deadline = row.deadline.unwrap_or_else(|| moved(row.since, within(row.finding.kind)));
+    let is_late = deadline <= moment.now || !owners.is_here(&owner);
+    let FindingRow { id, identity, system, finding, since, .. } = row;
+    let is_firm = finding.kind.is_firm();
+    let escalated = is_late.then(|| owners.escalation()).filter(|group| *group != owner);
+    OpenFinding {
+        id,
+        identity,
+        system,
+        finding,
+        owner,
+        escalated,
+        since,
+        deadline,
+        is_firm,
+        acknowledged: None,
+    }
+}
+
+/// One finding for each row in quarantine, whatever is wrong with it.
+fn of_quarantine(all: Vec<InQuarantine>) -> Vec<OpenFinding> {
+    let mut rows: BTreeMap<String, Vec<InQuarantine>> = BTreeMap::new();
+    for one in all {
+        rows.entry(format!("{}:{}", one.row.source, one.row.key)).or_default().push(one);
+    }
+    let open = rows.into_iter().filter_map(|(about, all)| {
+        let first = all.first()?;
+        let said = all.iter().map(|q| format!("{} {:?} {}", q.row.place, &*q.row.value, q.row.reason));
+        let finding = Finding {
+            kind: FindingKind::Quarantined,
+            text: said.collect::<Vec<_>>().join("; ").into(),
+            about: Arc::from(about.as_str()),
+        };
+        Some(OpenFinding {
+            id: whole_id(FindingKind::Quarantined, &about),
+            identity: None,
+            system: None,
+            owner: first.owner.clone(),
+            escalated: all.iter().find_map(|q| q.escalated.as_ref()).map(|g| Arc::from(format!("group:{g}"))),
+            since: all.iter().map(|q| q.row.since).min()?,
+            deadline: all.iter().map(|q| q.deadline).min()?,
+            is_firm: all.iter().any(|q| q.row.urgent),
+            acknowledged: None,
+            finding,
+        })
+    });
+    open.collect()
+}

@@ -1,0 +1,291 @@
+//! What the organisation as a whole lacks: owners and approvers who are here, members of the escalation group, reports of its
+//! sources.
+
+use crate::Availability;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{Approver, Finding, FindingKind, IdentityId, Name as _};
+use tenure_policy::{SetUp, Source};
+
+/// Members of the escalation group who must be available: one decides what the other may not.
+pub const ESCALATION_MIN: usize = 2;
+
+/// The configuration, and the people whom its names mean.
+pub struct Organisation<'a> {
+    /// The configuration.
+    pub setup: &'a SetUp,
+    /// Whom a name means: one person, or every member of `group:name`; no person where no source has given that key.
+    pub people: &'a dyn Fn(&str) -> Vec<(IdentityId, Availability)>,
+    /// Whether each source has reported at least once: before that, a name that is not known may still come.
+    pub all_reported: bool,
+}
+
+/// A place of the configuration that names people.
+struct Place {
+    kind: FindingKind,
+    /// What a person calls it.
+    about: String,
+    /// What is named there.
+    name: Arc<str>,
+    /// What it owns beside, listed with it.
+    with: Vec<String>,
+}
+
+/// How the people are whom a name means.
+enum State {
+    /// One of them is here, or may still become known.
+    Filled,
+    /// All of them have left or are cut off.
+    Gone,
+    /// No source knows the name.
+    Unknown,
+}
+
+impl Organisation<'_> {
+    /// A finding for each place whose people are all gone, and one for an escalation group that is too small.
+    #[must_use]
+    pub fn vacancies(&self) -> Vec<Finding> {
+        let gone = self.gone_of_escalation();
+        let short = self.escalation_is_short();
+        let (mut findings, mut theirs) = (Vec::new(), Vec::new());
+        for place in places(self.setup) {
+            let why = match self.state(&place.name) {
+                State::Filled => continue,
+                State::Gone => "has left or is cut off",
+                State::Unknown => "is not known to any source",
+            };
+            // What the escalation group itself owns or answers needs no finding beside that about the group.
+            if short && place.name.strip_prefix("group:") == Some(&self.setup.settings.last_resort) {
+                continue;
+            }
+            // The successor of a member of the escalation group takes over what the member owned: one finding asks for one person.
+            if short && gone.contains(&place.name) {
+                theirs.push(place.about);
+                continue;
+            }
+            findings.push(vacancy(&place, why));
+        }
+        findings.extend(short.then(|| self.short(&gone, &theirs)));
+        findings.sort();
+        findings
+    }
+
+    fn members(&self) -> &[Arc<str>] {
+        let settings = &self.setup.settings;
+        settings.groups.get(&settings.last_resort).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn gone_of_escalation(&self) -> BTreeSet<Arc<str>> {
+        let gone = |name: &&Arc<str>| matches!(self.state(name), State::Gone);
+        self.members().iter().filter(gone).cloned().collect()
+    }
+
+    fn escalation_is_short(&self) -> bool {
+        let here = |name: &&Arc<str>| {
+            let people = (self.people)(name);
+            let unknown_yet = people.is_empty() && !self.all_reported;
+            unknown_yet || people.iter().any(|(_, is)| *is == Availability::Here)
+        };
+        self.members().iter().filter(here).count() < ESCALATION_MIN
+    }
+
+    fn short(&self, gone: &BTreeSet<Arc<str>>, theirs: &[String]) -> Finding {
+        let group = &self.setup.settings.last_resort;
+        let missing: Vec<&str> = gone.iter().map(|name| &**name).collect();
+        let who = match missing.as_slice() {
+            [] => String::new(),
+            some => format!(" ({} left or cut off)", some.join(", ")),
+        };
+        let owned = match theirs {
+            [] => String::new(),
+            some => format!("; who left owned also {}: name their successors there too", some.join(", ")),
+        };
+        let text = format!(
+            "fewer than {ESCALATION_MIN} members of the escalation group are available{who}: one cannot decide about what \
+             concerns the other; add members to `{group}` in [groups] of tenure.toml{owned}"
+        );
+        let about = Arc::from(format!("group:{group}"));
+        Finding { kind: FindingKind::LastResort, about, text: text.into() }
+    }
+
+    fn state(&self, name: &str) -> State {
+        let people = (self.people)(name);
+        if people.iter().any(|(_, is)| *is != Availability::Gone) {
+            return State::Filled;
+        }
+        let named = match name.strip_prefix("group:") {
+            Some(group) => self.setup.settings.groups.get(group).map_or(0, Vec::len),
+            None => 1,
+        };
+        match people.len() >= named && !people.is_empty() {
+            true => State::Gone,
+            false if self.all_reported && people.is_empty() => State::Unknown,
+            false if self.all_reported => State::Gone,
+            false => State::Filled,
+        }
+    }
+}
+
+fn vacancy(place: &Place, why: &str) -> Finding {
+    let Place { kind, about, name, with } = place;
+    let with = match with.as_slice() {
+        [] => String::new(),
+        some => format!(" (with {})", some.join(", ")),
+    };
+    let text = match kind {
+        FindingKind::NoApprover => format!(
+            "`{name}`, whom it asks, {why}: the escalation group answers in that place; name a successor in the rule"
+        ),
+        _ => format!(
+            "its owner `{name}` {why}{with}: the escalation group answers meanwhile; name a successor in the configuration"
+        ),
+    };
+    Finding { kind: *kind, about: Arc::from(about.as_str()), text: text.into() }
+}
+
+/// Every place of a configuration that names who answers, decides or reads.
+fn places(setup: &SetUp) -> Vec<Place> {
+    let mut all = Vec::new();
+    let mut put = |kind, about: String, name: &Arc<str>, with: Vec<String>| {
+        all.push(Place { kind, about, name: name.clone(), with });
+    };
+    let owner = FindingKind::NoOwner;
+    for (name, source) in &setup.sources {
+        put(owner, format!("source {name}"), &source.owner, Vec::new());
+    }
+    for (name, system) in &setup.systems {
+        let owned = |e: &&tenure_policy::Entitlement| e.owner.as_ref() == Some(&system.owner);
+        let same = system.entitlements.iter().filter(owned).map(|e| e.name.to_string()).collect();
+        put(owner, format!("system {name}"), &system.owner, same);
+        let others = system.entitlements.iter().filter(|e| !owned(e));
+        for (entitlement, by) in others.filter_map(|e| Some((e, e.owner.as_ref()?))) {
+            put(owner, format!("entitlement {}", entitlement.name), by, Vec::new());
+        }
+        if let Some(by) = &system.attested_by {
+            put(owner, format!("attestation of system {name}"), by, Vec::new());
+        }
+    }
+    for (name, bundle) in &setup.policy.bundles {
+        put(owner, format!("bundle {name}"), &bundle.owner, Vec::new());
+    }
+    rules(setup, &mut put);
+    settings(setup, &mut put);
+    all
+}
+
+type Put<'p> = dyn FnMut(FindingKind, String, &Arc<str>, Vec<String>) + 'p;
+
+fn rules(setup: &SetUp, put: &mut Put<'_>) {
+    let policy = &setup.policy;
+    let mut rule = |name: &str, by: &Arc<str>| {
+        put(FindingKind::NoOwner, format!("rule {name}"), by, Vec::new());
+    };
+    policy.baselines.iter().for_each(|r| rule(r.name.as_str(), &r.owner));
+    policy.separations.iter().for_each(|r| rule(r.name.as_str(), &r.owner));
+    policy.watches.iter().for_each(|r| rule(r.name.as_str(), &r.owner));
+    let asking = policy.approvals.iter().map(|a| (format!("rule {}", a.name), &a.stages));
+    let renames = policy.identifiers.iter();
+    let renames = renames.filter_map(|i| Some((format!("renaming of {}", i.name), i.rename.as_ref()?)));
+    for (about, stages) in asking.chain(renames) {
+        let named: BTreeSet<Arc<str>> = stages
+            .iter()
+            .flat_map(|s| &s.by)
+            .filter_map(|by| match by {
+                Approver::Named(name) => Some(name.clone()),
+                Approver::Group(group) => Some(Arc::from(format!("group:{group}"))),
+                _ => None,
+            })
+            .collect();
+        for name in named {
+            put(FindingKind::NoApprover, about.clone(), &name, Vec::new());
+        }
+    }
+}
+
+fn settings(setup: &SetUp, put: &mut Put<'_>) {
+    let settings = &setup.settings;
+    let mut set = |about: &str, by: &Arc<str>| put(FindingKind::NoOwner, about.to_owned(), by, Vec::new());
+    let one = [
+        ("[governance] cut_off_readers", &settings.cut_off_readers),
+        ("[governance] operators", &settings.operators),
+        ("[governance] auditors", &settings.auditors),
+        ("[retention] by", &setup.policy.retention.by),
+    ];
+    for (about, by) in one {
+        by.iter().for_each(|by| set(about, by));
+    }
+    settings.cut_off_by.iter().for_each(|by| set("[governance] cut_off_by", by));
+    for (class, by) in &settings.lift_by {
+        set(&format!("[governance] lift_by {class}"), by);
+    }
+    for local in &setup.policy.local {
+        local.withheld.iter().for_each(|w| set("readers of a withheld attribute", &w.readers));
+    }
+}
+
+/// A source that has not reported for longer than it declares, since its last report.
+#[must_use]
+pub fn overdue_feed(source: &Source, last: Timestamp, now: Timestamp) -> Option<Finding> {
+    let every = source.every?;
+    let text = format!(
+        "{} has not reported since {last}: its owner {} looks after the export",
+        source.name, source.owner
+    );
+    let about = Arc::from(source.name.as_str());
+    let is_overdue = now.duration_since(last) > every;
+    is_overdue.then(|| Finding { kind: FindingKind::OverdueFeed, about, text: text.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: &str = "edition = 1\n[organisation]\nname = \"T\"\n[storage]\npath = \"t.db\"\n[keys]\n\
+        key_encryption_key = \"env:K\"\n[groups]\nsecurity = [\"1\", \"2\"]\n[governance]\nlast_resort = \"security\"\n";
+    const SYSTEM: &str = "edition = 1\nconnector = \"fake\"\nowner = \"2\"\nmode = \"enforce\"\naccount_name = \"user_name\"\n\
+        [[entitlement]]\nname = \"use\"\nowner = \"2\"\n[[entitlement]]\nname = \"lead\"\nowner = \"3\"\n";
+    const POLICY: &str = "edition = 1\nowner = \"group:security\"\n[[identifier]]\nname = \"user_name\"\n\
+        candidates = ['\"x{n}\"']\n";
+
+    fn setup() -> SetUp {
+        let files = [("tenure.toml", SETTINGS), ("systems/app.toml", SYSTEM), ("policy/all.toml", POLICY)];
+        let files: Vec<_> = files.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        tenure_policy::load(&files).unwrap().setup
+    }
+
+    fn found(all_reported: bool, people: &[(&str, Availability)]) -> Vec<String> {
+        let setup = setup();
+        let mean = |name: &str| {
+            let of = |n: &str| {
+                let is = people.iter().find(|(known, _)| *known == n).map(|(_, is)| *is);
+                is.map(|is| (IdentityId::from_digest([n.as_bytes()[0]; 16]), is))
+            };
+            match name.strip_prefix("group:") {
+                Some(group) => setup.settings.groups[group].iter().filter_map(|n| of(n)).collect(),
+                None => of(name).into_iter().collect::<Vec<_>>(),
+            }
+        };
+        let organisation = Organisation { setup: &setup, people: &mean, all_reported };
+        let words = |f: Finding| format!("{}: {}", f.kind.as_str(), f.about);
+        organisation.vacancies().into_iter().map(words).collect()
+    }
+
+    #[test]
+    fn one_member_left_is_too_few_and_what_the_other_owned_is_listed_with_it() {
+        use Availability::{Away, Gone, Here};
+        assert_eq!(found(true, &[("1", Here), ("2", Here), ("3", Here)]), [""; 0]);
+        assert_eq!(found(true, &[("1", Here), ("2", Gone), ("3", Here)]), ["last-resort: group:security"]);
+        assert_eq!(found(true, &[("1", Here), ("2", Away), ("3", Here)]), ["last-resort: group:security"]);
+    }
+
+    #[test]
+    fn an_owner_who_left_is_found_with_what_they_own_and_an_unknown_one_once_all_have_reported() {
+        use Availability::{Gone, Here};
+        let others = [("1", Here), ("2", Here)];
+        assert_eq!(found(false, &others), [""; 0], "a source may still name them");
+        assert_eq!(found(true, &others), ["no-owner: entitlement app:lead"]);
+        let left = [others[0], others[1], ("3", Gone)];
+        assert_eq!(found(false, &left), ["no-owner: entitlement app:lead"]);
+    }
+}

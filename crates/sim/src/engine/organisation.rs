@@ -1,0 +1,62 @@
+//! What a pass finds about the organisation as a whole, as far as the engine alone can tell.
+
+use super::world::World;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use tenure_engine::{Organisation, overdue_feed};
+use tenure_model::{Finding, FindingKind, IdentityKind, Name as _, SourceName};
+
+/// How long the owner of a source has to say whose a record is, as the application has it.
+const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+/// The kinds that this stage can see; of held changes, those of sources.
+pub(super) const SEEN: [&str; 6] = [
+    "no-owner: ",
+    "no-approver: ",
+    "last-resort: ",
+    "overdue-feed: ",
+    "overdue-held-change: source ",
+    "unanswered-record: ",
+];
+
+impl World {
+    pub(super) fn look_at_organisation(&mut self) {
+        let now = self.now;
+        for source in self.context.setup.sources.values().filter(|s| s.every.is_some()) {
+            self.feeds.entry(source.name.clone()).or_default().last_report.get_or_insert((now, false));
+        }
+        let sources = self.context.setup.sources.values();
+        let all_reported = sources
+            .clone()
+            .filter(|s| s.identity_kind == IdentityKind::Person)
+            .all(|s| self.last_report(&s.name).is_some_and(|(_, reported)| reported));
+        let people = |name: &str| -> Vec<_> {
+            self.named(name).into_iter().map(|id| (id, self.availability(id))).collect()
+        };
+        let organisation = Organisation { setup: &self.context.setup, people: &people, all_reported };
+        let mut found = organisation.vacancies();
+        found.extend(sources.filter_map(|s| overdue_feed(s, self.last_report(&s.name)?.0, now)));
+        for (name, feed) in &self.feeds {
+            if !feed.held.is_empty() && feed.held_until.is_some_and(|(_, until)| until <= now) {
+                found.push(finding(FindingKind::OverdueHeldChange, format!("source {name}")));
+            }
+            let late = |since: &Timestamp| tenure_model::range::moved(*since, ANSWER_WITHIN) <= now;
+            let asked = feed.questions.keys().filter(|key| feed.asked_since.get(*key).is_some_and(late));
+            found.extend(
+                asked.map(|key| finding(FindingKind::UnansweredRecord, format!("{name}:{}", key.as_str()))),
+            );
+        }
+        self.found = found;
+        for feed in self.feeds.values_mut() {
+            feed.asked_since.retain(|key, _| feed.questions.contains_key(key));
+        }
+    }
+
+    fn last_report(&self, source: &SourceName) -> Option<(Timestamp, bool)> {
+        self.feeds.get(source)?.last_report
+    }
+}
+
+fn finding(kind: FindingKind, about: String) -> Finding {
+    Finding { kind, about: about.into(), text: Arc::from("") }
+}

@@ -1,0 +1,61 @@
+//! Arguments of `tenure findings`: what is found and not dealt with.
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+
+/// `tenure findings`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Findings {
+    /// Only those that you deal with
+    #[arg(long)]
+    pub(crate) mine: bool,
+    /// Only those about this person: worker number, user name, e-mail address, id or part of the name
+    #[arg(long, value_name = "PERSON")]
+    pub(crate) about: Option<String>,
+    /// What to do; without it, findings are listed with their owner and deadline, the earliest deadline first
+    #[command(subcommand)]
+    pub(crate) command: Option<FindingsCommand>,
+}
+
+/// The commands about findings.
+#[derive(Debug, Subcommand)]
+pub(crate) enum FindingsCommand {
+    /// Acknowledge a finding: it stands without being open, for at most 30 days
+    Acknowledge {
+        /// Its id, as `tenure findings` shows it
+        id: String,
+        /// Why it may stand
+        #[arg(long)]
+        reason: String,
+        /// Until this day, that day included (UTC), or this instant (RFC 3339)
+        #[arg(long, value_name = "DATE", value_parser = until)]
+        until: Timestamp,
+    },
+}
+
+/// Reads a last day, or an instant.
+fn until(text: &str) -> Result<Timestamp, String> {
+    let Ok(day) = text.parse::<jiff::civil::Date>().map_err(drop).and_then(|day| match text.len() {
+        10 => Ok(day),
+        _ => Err(()),
+    }) else {
+        return super::instant(text);
+    };
+    let end = day.tomorrow().and_then(|next| next.to_zoned(jiff::tz::TimeZone::UTC));
+    let end = end.map_err(|e| e.to_string())?.timestamp();
+    tenure_model::Instant::new(end).map(tenure_model::Instant::get).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::until;
+
+    #[test]
+    fn a_day_is_taken_whole_and_an_instant_as_it_is() {
+        assert_eq!(until("2026-03-31").unwrap().to_string(), "2026-04-01T00:00:00Z");
+        assert_eq!(until("2026-03-31T10:00:00+02:00").unwrap().to_string(), "2026-03-31T08:00:00Z");
+        assert!(until("2026-03-32").is_err());
+        assert!(until("tomorrow").is_err());
+    }
+}

@@ -1,0 +1,153 @@
+//! `tenure findings`: what is found and not dealt with, who deals with it until when, and what stands for a time.
+
+use super::acting::moment;
+use crate::cli::{Cli, Findings, FindingsCommand};
+use crate::exit::{Exit, Failure};
+use crate::{out, wire};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_app::describe::instant_words;
+use tenure_app::{OpenFinding, Query, Register, called};
+use tenure_model::{FindingId, IdentityId};
+
+/// Findings that are shown to people.
+const LISTED: usize = 200;
+
+pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure> {
+    match &args.command {
+        None => list(cli, args.mine, args.about.as_deref()).await,
+        Some(FindingsCommand::Acknowledge { id, reason, until }) => {
+            let app = wire::app(cli).await?;
+            let moment = moment(cli, &app).await?;
+            let Some(id) = FindingId::parse(id) else {
+                return Err(Failure::new(
+                    "A001",
+                    format!("`{id}` is not the id of a finding"),
+                    "`tenure findings` lists them",
+                ));
+            };
+            let found = app.acknowledge(id, reason, *until, &moment).await?;
+            super::publish(cli, &app).await?;
+            let names = BTreeMap::new();
+            if cli.json {
+                out::json(&as_json(&found, &names));
+            } else {
+                let what = &found.finding;
+                out::line(&format!(
+                    "acknowledged until {}: {} {}",
+                    instant_words(*until),
+                    what.kind.as_str(),
+                    what.about
+                ));
+            }
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn list(cli: &Cli, mine: bool, about: Option<&str>) -> Result<Exit, Failure> {
+    let app = wire::stored(cli).await?;
+    let moment = moment(cli, &app).await?;
+    let query = app.query(&moment).await?;
+    let mut all = query.findings().await?;
+    if mine {
+        let me = moment.actor.as_ref().map(|a| a.id).ok_or_else(|| {
+            Failure::new(
+                "A002",
+                format!("the login {} is mapped to no identity that is known", crate::login::login()),
+                "[actors] in tenure.toml says which identity a login is",
+            )
+        })?;
+        keep_mine(&query, me, &mut all).await?;
+    }
+    if let Some(person) = about {
+        let id = app.person(person).await?.identity.id;
+        all.findings.retain(|f| f.identity == Some(id));
+    }
+    let names = names(&query, &all).await?;
+    let open = all.open().count();
+    if cli.json {
+        out::json(&all.findings.iter().map(|f| as_json(f, &names)).collect());
+    } else if all.findings.is_empty() {
+        out::line(if mine { "nothing is found that you deal with" } else { "nothing is found" });
+    } else {
+        out::list_of_several(all.findings.iter().map(|f| entry(f, &names)), LISTED);
+        out::line(&format!(
+            "{open} open, {} acknowledged; deal with the cause, or `tenure findings acknowledge ID --reason WHY --until DATE`",
+            all.acknowledged()
+        ));
+    }
+    Ok(if open == 0 { Exit::Done } else { Exit::Open })
+}
+
+async fn keep_mine(query: &Query<'_>, me: IdentityId, all: &mut Register) -> Result<(), Failure> {
+    let owners = all.findings.iter().map(|f| f.owner.clone());
+    let groups = all.findings.iter().filter_map(|f| f.escalated.clone());
+    let names: BTreeSet<Arc<str>> = owners.chain(groups).collect();
+    let mine = query.names_meaning(me, &names).await?;
+    let is_mine =
+        |f: &OpenFinding| mine.contains(&f.owner) || f.escalated.as_ref().is_some_and(|g| mine.contains(g));
+    all.findings.retain(is_mine);
+    Ok(())
+}
+
+async fn names(query: &Query<'_>, all: &Register) -> Result<BTreeMap<IdentityId, String>, Failure> {
+    let by = |f: &OpenFinding| f.acknowledged.as_ref().map(|a| a.by);
+    let ids: BTreeSet<IdentityId> = all.findings.iter().flat_map(|f| [f.identity, by(f)]).flatten().collect();
+    let subjects = query.subjects(&ids.into_iter().collect::<Vec<_>>()).await?;
+    Ok(subjects.iter().map(|s| (s.identity.id, called(&s.title, &s.identity))).collect())
+}
+
+/// One line of a finding, as passes show it too.
+pub(crate) fn line(found: &OpenFinding) -> String {
+    format!("{} {}: {}", found.finding.kind.as_str(), found.finding.about, what(found))
+}
+
+/// What is found, and who deals with it until when.
+pub(crate) fn what(found: &OpenFinding) -> String {
+    let escalated = match &found.escalated {
+        Some(group) => format!(", escalated to {group}"),
+        None => String::new(),
+    };
+    format!(
+        "{} (owner {}{escalated}, due {})",
+        found.finding.text,
+        found.owner,
+        instant_words(found.deadline)
+    )
+}
+
+fn entry(found: &OpenFinding, names: &BTreeMap<IdentityId, String>) -> String {
+    let whom = found.identity.and_then(|id| names.get(&id)).map(|n| format!(" of {n}")).unwrap_or_default();
+    let system = found.system.as_ref().map(|s| format!(" in {s}")).unwrap_or_default();
+    let stands = found.acknowledged.as_ref().map(|a| {
+        let by = names.get(&a.by).cloned().unwrap_or_else(|| a.by.to_string());
+        format!("\n  acknowledged by {by} until {}: {}", instant_words(a.until), a.reason)
+    });
+    let firm = if found.is_firm { "\n  it is never acknowledged: deal with it" } else { "" };
+    format!(
+        "{}{whom}{system}\n  since {}, id {}{firm}{}",
+        line(found),
+        instant_words(found.since),
+        found.id,
+        stands.unwrap_or_default()
+    )
+}
+
+/// A finding as JSON.
+pub(crate) fn as_json(found: &OpenFinding, names: &BTreeMap<IdentityId, String>) -> serde_json::Value {
+    json!({
+        "id": found.id.to_string(), "kind": found.finding.kind.as_str(), "about": &*found.finding.about,
+        "text": &*found.finding.text, "owner": &*found.owner, "escalated_to": found.escalated.as_deref(),
+        "identity": found.identity.map(|id| id.to_string()),
+        "person": found.identity.and_then(|id| names.get(&id)),
+        "system": found.system.as_ref().map(ToString::to_string),
+        "since": found.since.to_string(), "deadline": found.deadline.to_string(),
+        "may_be_acknowledged": !found.is_firm,
+        "acknowledged": found.acknowledged.as_ref().map(|a| json!({
+            "by": a.by.to_string(), "person": names.get(&a.by), "at": a.at.to_string(), "until": a.until.to_string(),
+            "reason": &*a.reason,
+        })),
+    })
+}
