@@ -30,6 +30,7 @@ mod people;
 mod plan;
 mod population;
 mod reading;
+mod reconfigured;
 mod references;
 mod run;
 mod same;

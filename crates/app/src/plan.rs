@@ -1,5 +1,6 @@
 //! What-if: who would gain and lose what, heard from the same code while it decides on a copy.
 
+use crate::run::Deciding;
 use crate::{App, AppError, Decision, FeedReport, Moment, Progress};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,23 +81,21 @@ impl Progress for Unheard {
 }
 
 impl App {
-    /// Decides for everybody where the set-up is another one, then all that a pass decides, without the feeds where they are left out: to be called over a copy, which is
-    /// then thrown away. No system is called.
+    /// Decides all that a pass decides, without the feeds where they are left out, and `everybody` once more where that is asked for: to be
+    /// called over a copy, which is then thrown away. No system is called.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn foresee(
         &self,
-        is_new_set_up: bool,
-        with_feeds: bool,
+        everybody: bool,
+        feeds: bool,
         moment: &Moment,
     ) -> Result<(Changes, Vec<FeedReport>), AppError> {
         let notes = Notes::default();
         let app = notes.hearing(self);
-        if is_new_set_up {
-            app.settle_everybody(moment).await?;
-        }
-        let pass = app.decide_pass(with_feeds, false, moment, &Unheard).await?;
+        let deciding = Deciding { feeds, broken_off: false, everybody };
+        let pass = app.decide_pass(deciding, moment, &Unheard).await?;
         Ok((notes.take(), pass.feeds))
     }
 }

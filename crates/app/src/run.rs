@@ -25,6 +25,17 @@ pub struct RunReport {
     pub quarantine: Vec<InQuarantine>,
 }
 
+/// What a pass decides besides what time changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deciding {
+    /// What the feeds say.
+    pub(crate) feeds: bool,
+    /// What a pass that was broken off still owed.
+    pub(crate) broken_off: bool,
+    /// Everybody once more, also where the configuration is the one under which they were settled.
+    pub(crate) everybody: bool,
+}
+
 /// Who wants to hear how far a pass is.
 pub trait Progress: Sync {
     /// A feed: rows looked at, of how many.
@@ -57,7 +68,8 @@ impl App {
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
-        let mut report = self.decide_pass(true, broken_off, moment, progress).await?;
+        let deciding = Deciding { feeds: true, broken_off, everybody: false };
+        let mut report = self.decide_pass(deciding, moment, progress).await?;
         self.end_acceptances(moment).await?;
         report.work = {
             let hear = |done, waiting| progress.queue(done, waiting);
@@ -75,25 +87,31 @@ impl App {
     /// The part of a pass that decides: what-if does it too, and nothing else of a pass.
     pub(crate) async fn decide_pass(
         &self,
-        with_feeds: bool,
-        broken_off: bool,
+        deciding: Deciding,
         moment: &Moment,
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
         let mut cache = ClassCache::default();
-        let mut report =
-            RunReport { labels: self.settle_due(&mut cache, moment).await?, ..RunReport::default() };
-        for name in self.context.setup.sources.keys().filter(|_| with_feeds) {
+        let mut report = RunReport::default();
+        // Under another configuration the feeds come first: what is known of people has the names of the mapping before.
+        let reconfigured = self.is_reconfigured().await?;
+        if !reconfigured {
+            report.labels = self.settle_due(&mut cache, moment).await?;
+        }
+        for name in self.context.setup.sources.keys().filter(|_| deciding.feeds) {
             let hear = |rows, of| progress.feed(name, rows, of);
             let feed = self.take_feed(name, moment, &mut cache, &hear).await?;
             add(&mut report.labels, &feed.labels);
             report.feeds.push(feed);
         }
         self.note_rules_of_keys().await?;
+        if reconfigured || deciding.everybody {
+            add(&mut report.labels, &self.settle_everybody(moment).await?);
+        }
         self.look_for_overdue(moment).await?;
         self.look_for_recycled_names(moment).await?;
         self.look_for_unknown_secrets(moment).await?;
-        if broken_off {
+        if deciding.broken_off {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }
         report.approvals = self.expire_approvals(&mut cache, moment).await?;

@@ -153,7 +153,7 @@ impl Application {
             self.listen();
         }
         if !step.set_up.is_empty() {
-            let done = self.set_up(&step.set_up, step.set_up_by.as_deref()).await;
+            let done = self.set_up(&step.set_up, step.set_up_by.as_deref(), step.run).await;
             as_expected("the set-up", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
         }
         for event in &step.system {
@@ -207,8 +207,14 @@ impl Application {
         Ok(())
     }
 
-    /// Makes a changed set-up the active one and settles everybody. One that cannot be loaded changes nothing.
-    async fn set_up(&mut self, changed: &BTreeMap<String, String>, by: Option<&str>) -> Result<(), String> {
+    /// Makes a changed configuration the active one. Everybody is settled by the pass of this step, else at once. One that cannot be
+    /// loaded changes nothing.
+    async fn set_up(
+        &mut self,
+        changed: &BTreeMap<String, String>,
+        by: Option<&str>,
+        runs: bool,
+    ) -> Result<(), String> {
         let mut files = self.files.clone();
         let mut changed = changed.clone();
         self.place.wire(&mut changed);
@@ -223,8 +229,10 @@ impl Application {
             .map_err(|e| e.to_string())?;
         self.app.systems = self.place.connect(&setup);
         self.app.context = Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario")));
-        let labels = self.app.settle_everybody(&moment).await.map_err(|e| e.to_string())?;
-        self.labels.extend(labels);
+        if !runs {
+            let labels = self.app.settle_everybody(&moment).await.map_err(|e| e.to_string())?;
+            self.labels.extend(labels);
+        }
         Ok(())
     }
 }

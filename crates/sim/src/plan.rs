@@ -48,7 +48,7 @@ impl Application {
                 .await
                 .map_err(|e| e.to_string())?;
         }
-        let (changes, _) = app.foresee(is_new, true, &moment).await.map_err(|e| e.to_string())?;
+        let (changes, _) = app.foresee(false, true, &moment).await.map_err(|e| e.to_string())?;
         let copy = Self {
             app,
             place: Place::new(None),

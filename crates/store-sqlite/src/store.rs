@@ -195,6 +195,12 @@ impl Store for SqliteStore {
         self.readers.read(task::task_counts).await
     }
 
+    async fn task(&self, id: TaskId) -> Result<Option<Task>> {
+        self.readers.read(move |c| task::open_task(c, id)).await
+    }
+    async fn tasks_after(&self, after: Option<TaskId>, limit: u32) -> Result<Vec<Task>> {
+        self.readers.read(move |c| task::tasks_after(c, after, limit)).await
+    }
     async fn tasks(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<Task>> {
         self.readers.read(move |c| task::tasks(c, identity, limit)).await
     }

@@ -35,6 +35,8 @@ pub struct Cause {
     pub exposed: bool,
     /// The brake of the source that causes it has counted what is lost by it.
     pub counted: bool,
+    /// The same rows were read by another mapping: nothing happened to the person.
+    pub reread: bool,
 }
 
 /// An identity as it is now, to be decided.
@@ -77,6 +79,8 @@ pub struct Decision {
     pub settlement: Settlement,
     /// Whether the identity is new.
     pub is_new: bool,
+    /// Whether anything is decided by it, and not only noted that a row was read.
+    pub decides: bool,
     /// Other names that people are asked about from now on.
     pub renames: Vec<Renamed>,
     /// Whether others who refer to it must be settled again (its phase or its names changed).
@@ -267,7 +271,8 @@ impl App {
     ) -> Result<Decision, AppError> {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.context);
-        follow(context, before.map(|b| &b.identity), &mut after, moment.now);
+        let learnt_since = before.filter(|_| !cause.reread).map(|b| &b.identity);
+        follow(context, learnt_since, &mut after, moment.now);
         reapprove(context, before.map(|b| &b.identity), &mut after);
         if cause.counted {
             mark_counted(context, &mut after, moment.now);
@@ -320,6 +325,7 @@ impl App {
             title,
             label: found,
             is_new: before.is_none(),
+            decides: unit.iter().flat_map(|u| &u.changes).any(|c| matches!(c, Change::Append(_))),
             renames: gated.questions.into_iter().flat_map(|q| q.renames).collect(),
             plan: gated.plan,
             concerns_others,

@@ -15,7 +15,7 @@ use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, classes};
 use tenure_model::{
     Account, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState,
     Clocks, EntitlementName, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase,
-    ReferenceState, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
+    RecordState, ReferenceState, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
@@ -49,11 +49,11 @@ pub(crate) fn unit(
     moment: &Moment,
 ) -> Result<(Option<Unit>, Vec<Keyed>), AppError> {
     let keys = keys(app, &parts);
-    if is_idle(&parts, known) {
-        return Ok((None, keys));
-    }
     let id = parts.subject.identity.id;
     let version = parts.before.map_or(0, |b| b.identity.version);
+    if is_idle(&parts, known) {
+        return Ok((quiet(&mut parts, (id, version)), keys));
+    }
     let mut expects = std::mem::take(&mut parts.expects);
     expects.push(Expect::SetUp(app.context.setup.hash.clone()));
     expects.push(Expect::Version(id, version));
@@ -84,7 +84,15 @@ pub(crate) fn unit(
     Ok((Some(Unit { expects, changes }), keys))
 }
 
-/// Whether committing would change nothing.
+/// What is noted where nothing differs: that a row was read, and says what it said. It decides nothing, so no entry tells of it.
+fn quiet(parts: &mut Parts<'_>, (id, version): (IdentityId, u64)) -> Option<Unit> {
+    let changes = std::mem::take(&mut parts.extra);
+    let mut expects = std::mem::take(&mut parts.expects);
+    expects.push(Expect::Version(id, version));
+    (!changes.is_empty()).then_some(Unit { expects, changes })
+}
+
+/// Whether committing would decide nothing.
 fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
     let Some(before) = parts.before else { return false };
     before.identity == parts.subject.identity
@@ -92,10 +100,15 @@ fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
         && before.next == parts.gated.settlement.next
         && parts.decided.is_empty()
         && parts.gated.questions.is_empty()
-        && parts.extra.is_empty()
+        && parts.extra.iter().all(|change| is_read(change, before.identity.id))
         && !parts.cause.refresh
         && outdated(parts).next().is_none()
         && known.found_about(before.identity.id) == ids_of(parts)
+}
+
+/// Whether a change only notes that a record of an identity was read.
+fn is_read(change: &Change, id: IdentityId) -> bool {
+    matches!(change, Change::PutRecord(row) if row.state == RecordState::Taken && row.identity == Some(id))
 }
 
 /// What this settlement finds.

@@ -178,7 +178,9 @@ impl App {
         let mut pending = Vec::new();
         for id in people {
             let rows = self.store.records_of(*id).await?;
-            let is_held = |r: &RecordRow| matches!(r.state, RecordState::Held | RecordState::HeldInPart);
+            let is_held = |r: &RecordRow| {
+                matches!(r.state, RecordState::Held | RecordState::HeldInPart | RecordState::HeldReread)
+            };
             let held = rows.into_iter().filter(|r| r.source == source.name && is_held(r));
             let acts: Vec<_> = held.map(released).collect();
             if !acts.is_empty() {

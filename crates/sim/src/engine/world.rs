@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::Context;
 use tenure_model::{
-    ApprovalRequest, CaseLabel, Containment, CutOffOrder, Finding, IdentityId, Name as _, Phase, SourceName,
-    Subject, Zones,
+    ApprovalRequest, CaseLabel, Containment, CutOffOrder, Finding, IdentityId, Name as _, Phase, RecordState,
+    SourceName, Subject, Zones,
 };
 use tenure_policy::{ClassCache, SetUp};
 
@@ -62,6 +62,8 @@ pub(crate) struct World {
     /// What administrators nested in systems, and what scans saw of it.
     pub(super) nested: Nested,
     pub(super) contained: Arc<Containment>,
+    /// Whether everybody is still to be settled under this configuration.
+    unsettled: bool,
     files: Files,
     ids: u64,
 }
@@ -87,6 +89,7 @@ impl World {
             inventory: Inventory::new(),
             nested: Nested::new(),
             contained: Arc::default(),
+            unsettled: false,
             files,
             ids: 0,
         })
@@ -117,7 +120,7 @@ impl World {
         }
         self.labels.clear();
         if !step.set_up.is_empty() {
-            let done = self.set_up(&step.set_up);
+            let done = self.set_up(&step.set_up, step.run);
             as_expected("the set-up", done.map_err(Failure::from), step.set_up_refused.as_deref())?;
         }
         step.system.iter().for_each(|event| self.by_hand(event));
@@ -141,8 +144,9 @@ impl World {
         Ok(())
     }
 
-    /// Makes a changed set-up the active one and settles everybody. One that cannot be loaded changes nothing.
-    fn set_up(&mut self, changed: &BTreeMap<String, String>) -> Result<(), String> {
+    /// Makes a changed configuration the active one. Everybody is settled by the pass of this step, else at once. One that cannot be
+    /// loaded changes nothing.
+    fn set_up(&mut self, changed: &BTreeMap<String, String>, runs: bool) -> Result<(), String> {
         let mut files = self.files.clone();
         change(&mut files, changed);
         let setup = compiled(&files)?;
@@ -151,19 +155,44 @@ impl World {
         self.files = files;
         self.cache = ClassCache::default();
         self.index = Index::of(&self.context, self.known.values().map(|k| &k.subject.identity));
-        let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
-        self.settle_again(&everybody);
-        self.tell_others();
+        self.unsettled = true;
+        if !runs {
+            self.settle_everybody();
+        }
         Ok(())
+    }
+
+    /// Settles everybody but those of whom a feed is still to be read by another mapping, or a brake holds what one makes of them.
+    fn settle_everybody(&mut self) {
+        let waits = |id: &IdentityId| {
+            self.feeds.iter().any(|(name, feed)| {
+                let source = self.context.setup.sources.get(name);
+                let other = source.is_some_and(|s| feed.is_mapped_otherwise(s));
+                let mut of_them = feed.records.values().filter(|r| r.identity == Some(*id));
+                of_them.any(|r| other || r.state == RecordState::HeldReread)
+            })
+        };
+        let all: Vec<IdentityId> = self.known.keys().copied().filter(|id| !waits(id)).collect();
+        let sources = &self.context.setup.sources;
+        self.unsettled = self.feeds.iter().any(|(n, f)| sources.get(n).is_some_and(|s| f.is_mapped_otherwise(s)));
+        self.settle_again(&all);
+        self.tell_others();
     }
 
     /// What time changed, the feeds, what waits for people, and what time changed by then.
     fn pass(&mut self) {
-        self.settle_due();
+        // Under another configuration the feeds come first: what is known of people has the names of the mapping before.
+        let reconfigured = self.unsettled;
+        if !reconfigured {
+            self.settle_due();
+        }
         self.refused.clear();
         let sources: Vec<SourceName> = self.context.setup.sources.keys().cloned().collect();
         for source in sources {
             self.take_feed(&source);
+        }
+        if reconfigured {
+            self.settle_everybody();
         }
         let labels = self.labels.clone();
         self.expire_approvals();

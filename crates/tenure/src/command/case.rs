@@ -16,8 +16,6 @@ use tenure_store::{CaseFilter, StoredSubject};
 
 /// Most tasks that are shown of one person.
 const TASKS_MAX: u32 = 100;
-/// Most open tasks that are looked through for one.
-const ALL_TASKS_MAX: u32 = 100_000;
 
 pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     if let Some(task) = args.done.as_ref().or(args.attest.as_ref()).or(args.again.as_ref()) {
@@ -107,7 +105,7 @@ async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, 
     }
     app.work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
-    let still = app.store.tasks(None, ALL_TASKS_MAX).await?.into_iter().find(|t| t.id == next);
+    let still = app.store.task(next).await?;
     let (word, said) = match &still {
         _ if args.attest.is_some() => {
             ("attested", "attested: the case closes with reservations once nothing else is open".to_owned())

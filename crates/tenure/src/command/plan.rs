@@ -41,8 +41,7 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     };
     let spinner = out::spinner("deciding for everybody, on a copy");
     let moment = app.moment(cli.now).await?;
-    // Also where the folder's set-up is active: it may have been applied and not settled yet.
-    let (changes, feeds) = app.foresee(true, !args.no_feeds, &moment).await?;
+    let (changes, feeds) = app.foresee(false, !args.no_feeds, &moment).await?;
     spinner.finish_and_clear();
     report(cli, args, &changes, &feeds);
     // A plan without a feed that is to be taken is no answer.
