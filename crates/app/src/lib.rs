@@ -62,7 +62,7 @@ pub use login::Login;
 pub use machine::{Actor, Clock, Machine, Moment, Randomness};
 pub use outside::{Reopened, is_checkpoint, proved};
 pub use people::called;
-pub use plan::{Changed, Changes, Notes};
+pub use plan::{Changed, Changes, Foreseen, Notes};
 pub use run::{Progress, RunReport};
 pub use same::record_name;
 pub use scan::{Adoption, AskedAccount, Link, ScanReport};

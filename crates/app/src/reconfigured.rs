@@ -6,6 +6,7 @@ use crate::feed::tells_of;
 use crate::work::is_owed_reset;
 use crate::{App, AppError, Labels, Moment};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Task, TaskId, TaskKind, TaskState, Urgency};
 use tenure_policy::ClassCache;
@@ -52,6 +53,9 @@ impl App {
             changes.push(Change::PutNote(Arc::from(SETTLED), self.configuration()));
         }
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        for system in self.context.setup.systems.values() {
+            self.order_accounts(system, &BTreeSet::new()).await?;
+        }
         Ok(labels)
     }
 

@@ -3,7 +3,7 @@
 use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, WorkReport};
 use jiff::Timestamp;
 use std::sync::Arc;
-use tenure_model::SourceName;
+use tenure_model::{SourceName, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Unit};
 
@@ -21,6 +21,8 @@ pub struct RunReport {
     pub work: WorkReport,
     /// Approvals that expired or went to the next stage.
     pub approvals: u64,
+    /// Systems whose first scan accounts wait for, and how many.
+    pub unscanned: Vec<(SystemName, u64)>,
     /// All that is in quarantine, whichever pass it came in.
     pub quarantine: Vec<InQuarantine>,
 }
@@ -79,6 +81,7 @@ impl App {
             report.work.closed += self.close_everybodys_cases(moment).await?;
         }
         self.note_met(moment).await?;
+        report.unscanned = self.note_unscanned(moment).await?;
         report.quarantine = self.in_quarantine(moment).await?;
         self.note_pass("").await?;
         Ok(report)

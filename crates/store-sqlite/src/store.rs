@@ -248,6 +248,9 @@ impl Store for SqliteStore {
         self.readers.read(move |c| asked::approvals(c, identity, limit)).await
     }
 
+    async fn approvals_after(&self, after: Option<ApprovalId>, limit: u32) -> Result<Vec<ApprovalRequest>> {
+        self.readers.read(move |c| asked::approvals_after(c, after, limit)).await
+    }
     async fn approvals_about(&self, ids: &[IdentityId]) -> Result<Vec<ApprovalRequest>> {
         let ids = ids.to_vec();
         self.readers.read(move |c| asked::approvals_about(c, &ids)).await

@@ -198,6 +198,12 @@ pub trait Store: Send + Sync {
         identity: Option<IdentityId>,
         limit: u32,
     ) -> Result<Vec<ApprovalRequest>, StoreError>;
+    /// Pending requests of everybody, in id order after `after`, at most `limit`.
+    async fn approvals_after(
+        &self,
+        after: Option<ApprovalId>,
+        limit: u32,
+    ) -> Result<Vec<ApprovalRequest>, StoreError>;
     /// Pending requests about these identities, oldest first for each.
     async fn approvals_about(&self, ids: &[IdentityId]) -> Result<Vec<ApprovalRequest>, StoreError>;
     /// Pending requests whose deadline is at or before `now`.

@@ -17,7 +17,7 @@ use tenure_engine::{
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
-    Phase, Plan, Reference, Renamed, Settlement, StepKind, Subject,
+    Phase, Plan, Reference, Renamed, Settlement, Step, StepKind, Subject, SystemName,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
@@ -75,6 +75,10 @@ pub struct Decision {
     pub label: Option<CaseLabel>,
     /// The plan with its gates.
     pub plan: Plan,
+    /// The steps of it that wait as they waited before.
+    pub pending: Vec<Step>,
+    /// What changes about questions, in words.
+    pub questions: Vec<Arc<str>>,
     /// The settlement.
     pub settlement: Settlement,
     /// Whether the identity is new.
@@ -123,6 +127,8 @@ pub(crate) struct Known {
     kinds: BTreeSet<Arc<str>>,
     /// What those own who leave now.
     owned: BTreeMap<IdentityId, Vec<Obligation>>,
+    /// Systems where nobody is asked to make accounts before they were scanned.
+    pub(crate) unscanned: BTreeSet<SystemName>,
     /// What systems were seen to nest.
     contained: Arc<Containment>,
 }
@@ -257,6 +263,7 @@ impl App {
             directory,
             kinds,
             owned,
+            unscanned: self.unscanned().await?,
             contained,
         })
     }
@@ -326,6 +333,8 @@ impl App {
             label: found,
             is_new: before.is_none(),
             decides: unit.iter().flat_map(|u| &u.changes).any(|c| matches!(c, Change::Append(_))),
+            pending: gated.pending().cloned().collect(),
+            questions: gated.about_questions(known.asked_about(id)),
             renames: gated.questions.into_iter().flat_map(|q| q.renames).collect(),
             plan: gated.plan,
             concerns_others,

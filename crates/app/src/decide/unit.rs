@@ -64,7 +64,7 @@ pub(crate) fn unit(
     let mut asked = Vec::new();
     approvals(app, &parts, known, moment, (&mut expects, &mut asked));
     let mut rest = std::mem::take(&mut parts.extra);
-    access(app, &parts, case.as_ref(), &mut rest);
+    access(app, &parts, known, case.as_ref(), &mut rest);
     rest.append(&mut asked);
     if !parts.gated.settlement.findings.is_empty() || parts.before.is_some() {
         rest.push(Change::ReplaceFindings(id, findings(id, &parts.gated.settlement.findings, moment)));
@@ -194,7 +194,7 @@ fn case(app: &App, parts: &Parts<'_>, moment: &Moment) -> Option<Case> {
 }
 
 /// Accounts, grants, obligations and tasks.
-fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<Change>) {
+fn access(app: &App, parts: &Parts<'_>, known: &Known, case: Option<&Case>, changes: &mut Vec<Change>) {
     let id = parts.subject.identity.id;
     changes.extend(parts.decided.accounts.iter().map(|a| Change::PutAccount(id, a.clone())));
     changes.extend(parts.decided.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
@@ -203,8 +203,16 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
         changes.push(Change::DropFact(id, bearer, obligation.clone()));
     }
     owed::facts(app, parts, case, changes);
-    changes.extend(parts.decided.work.iter().map(|work| task(app, parts, work)));
+    let goes = |work: &&Work| !waits_for_scan(parts, known, work);
+    changes.extend(parts.decided.work.iter().filter(goes).map(|work| task(app, parts, work)));
     changes.extend(hurried(parts).map(|work| task(app, parts, &work)));
+}
+
+/// Whether an account is to be made in a system that must be scanned first: it may be there.
+fn waits_for_scan(parts: &Parts<'_>, known: &Known, work: &Work) -> bool {
+    let mut accounts = parts.decided.accounts.iter().chain(&parts.subject.accounts);
+    known.unscanned.contains(&work.account.system)
+        && accounts.find(|a| a.key == work.account).is_some_and(crate::scan::is_to_be_made)
 }
 
 fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {

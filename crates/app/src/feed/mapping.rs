@@ -33,7 +33,9 @@ impl App {
     pub(crate) async fn mapped_otherwise(&self) -> Result<BTreeSet<SourceName>, AppError> {
         let mut found = BTreeSet::new();
         for source in self.context.setup.sources.values() {
-            if self.store.note(&note(&source.name)).await?.is_some() && !self.is_mapped_as_before(source).await? {
+            if self.store.note(&note(&source.name)).await?.is_some()
+                && !self.is_mapped_as_before(source).await?
+            {
                 found.insert(source.name.clone());
             }
         }

@@ -97,7 +97,8 @@ impl Pending {
             })));
         }
         let reread = self.acts.iter().all(|act| matches!(act, Act::Reread(_)));
-        let label = (reread && before.as_ref().is_some_and(|b| b.identity != after)).then_some(CaseLabel::Policy);
+        let label =
+            (reread && before.as_ref().is_some_and(|b| b.identity != after)).then_some(CaseLabel::Policy);
         let what = self.what(&origin.source.name);
         let cause = Cause { label, what, reread, counted: true, ..Cause::default() };
         Candidate { before, after, extra, expects: Vec::new(), cause }

@@ -17,8 +17,8 @@ use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState, SystemName}
 use tenure_policy::{ClassCache, Source};
 use tenure_store::{Change, FeedResult, HeldChangeRow, Outcome, RecordRow, Unit};
 
-/// Runs of a source's feed among which the last one before a hold is looked for.
-const RUNS_MAX: u32 = 1000;
+/// Runs of a source's feed among which the last one before a hold is looked for: one a minute for two months.
+const RUNS_MAX: u32 = 100_000;
 
 /// What a release let go ahead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

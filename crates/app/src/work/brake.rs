@@ -83,6 +83,21 @@ impl App {
         Ok((more || trips(system.brake, losing, population)).then_some(waiting))
     }
 
+    /// Systems whose brake would hold work that waits and is not held yet, and why: the next pass would claim it.
+    pub(crate) async fn brakes_ahead(
+        &self,
+        moment: &Moment,
+    ) -> Result<Vec<(SystemName, Arc<str>)>, AppError> {
+        let mut found = Vec::new();
+        for system in self.context.setup.systems.values() {
+            let Some(waiting) = self.too_many(system, moment).await? else { continue };
+            if waiting.tasks.iter().any(|t| !matches!(t.state, TaskState::Held { .. })) {
+                found.push((system.name.clone(), why(system, &waiting)));
+            }
+        }
+        Ok(found)
+    }
+
     /// Puts claimed tasks away, and writes or extends the held change; how many were put away.
     async fn hold(
         &self,
@@ -94,10 +109,7 @@ impl App {
         let scope = scope(&system.name);
         let before = self.store.held_changes().await?.into_iter().find(|h| h.scope == scope);
         let (ms, random) = self.machine.id();
-        let reason: Arc<str> = Arc::from(format!(
-            "{} of {} people would lose access or be called otherwise in {} within 24 hours; the brake allows {} % or {}",
-            waiting.losing, waiting.population, system.name, system.brake.percent, system.brake.count
-        ));
+        let reason = why(system, waiting);
         let claimed: BTreeSet<_> = mine.iter().map(|t| t.id).collect();
         let is_held = |t: &&Task| claimed.contains(&t.id) || matches!(t.state, TaskState::Held { .. });
         let held = HeldChangeRow {
@@ -163,7 +175,7 @@ impl App {
     ) -> Result<u64, AppError> {
         let not_before = self.machine.clock.now();
         let scope = scope(&system.name);
-        let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
+        let tasks = self.store.braked(&system.name, u32::MAX).await?;
         let held =
             tasks.into_iter().filter(|t| matches!(t.state, TaskState::Held { .. }) && chosen(&t.identity));
         let units: Vec<Unit> = held
@@ -186,7 +198,7 @@ impl App {
             else {
                 continue;
             };
-            let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
+            let tasks = self.store.braked(&system.name, u32::MAX).await?;
             let left: BTreeSet<IdentityId> = tasks
                 .iter()
                 .filter(|t| matches!(t.state, TaskState::Held { .. }))
@@ -209,6 +221,13 @@ impl App {
         }
         Ok(())
     }
+}
+
+fn why(system: &System, waiting: &Waiting) -> Arc<str> {
+    Arc::from(format!(
+        "{} of {} people would lose access or be called otherwise in {} within 24 hours; the brake allows {} % or {}",
+        waiting.losing, waiting.population, system.name, system.brake.percent, system.brake.count
+    ))
 }
 
 fn number(n: usize) -> u64 {

@@ -6,7 +6,7 @@ use super::world::World;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::correlate::{Blocking, CANDIDATES_MAX, CandidateView, Matcher, Verdict, recycled};
+use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Matcher, Verdict, recycled};
 use tenure_engine::normalise::{Normalised, Normaliser, Readable, Seen, extraction, feed_shape, in_order};
 use tenure_engine::{apply_missing, apply_readable, apply_record, apply_reread};
 use tenure_model::{
@@ -282,7 +282,7 @@ impl World {
         let (exact, alike): (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>) =
             query.iter().cloned().partition(|key| Blocking::is_exact(key));
         let mut ids = self.index.alike(&exact);
-        ids.extend(self.index.alike(&alike).into_iter().take(CANDIDATES_MAX + 1));
+        ids.extend(self.index.alike(&alike).into_iter().take(COMPARED_MAX + 1));
         ids.retain(|id| self.known[id].subject.identity.kind == source.identity_kind);
         let mut seen = BTreeSet::new();
         ids.into_iter().filter(|id| seen.insert(*id)).map(|id| self.view(id)).collect()

@@ -174,7 +174,8 @@ impl World {
         };
         let all: Vec<IdentityId> = self.known.keys().copied().filter(|id| !waits(id)).collect();
         let sources = &self.context.setup.sources;
-        self.unsettled = self.feeds.iter().any(|(n, f)| sources.get(n).is_some_and(|s| f.is_mapped_otherwise(s)));
+        self.unsettled =
+            self.feeds.iter().any(|(n, f)| sources.get(n).is_some_and(|s| f.is_mapped_otherwise(s)));
         self.settle_again(&all);
         self.tell_others();
     }

@@ -134,7 +134,7 @@ impl Application {
         let setup = (*self.app.context.setup).clone();
         let (app, _folder) = self.on_a_copy(setup).await?;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
-        let (changes, _) = app.foresee(true, true, &moment).await.map_err(|e| e.to_string())?;
+        let changes = app.foresee(true, true, &moment).await.map_err(|e| e.to_string())?.changes;
         let asked = self.waiting().await.map_err(|e| e.to_string())?;
         let ids: Vec<IdentityId> = changes.keys().copied().collect();
         let subjects = self.app.store.subjects(&ids).await.map_err(|e| e.to_string())?;

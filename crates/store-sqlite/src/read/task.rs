@@ -77,14 +77,9 @@ pub(crate) fn open_task(connection: &Connection, id: TaskId) -> Result<Option<Ta
 }
 
 /// In the order of ids.
-pub(crate) fn tasks_after(
-    connection: &Connection,
-    after: Option<TaskId>,
-    limit: u32,
-) -> Result<Vec<Task>> {
+pub(crate) fn tasks_after(connection: &Connection, after: Option<TaskId>, limit: u32) -> Result<Vec<Task>> {
     let after = after.map_or([0; 16], |id| *id.as_bytes());
-    let sql =
-        format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' AND id > ?1 ORDER BY id LIMIT ?2");
+    let sql = format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' AND id > ?1 ORDER BY id LIMIT ?2");
     list(connection, &sql, (after, limit.min(ROWS_MAX)), task)
 }
 

@@ -62,7 +62,7 @@ fn work_by_hand_is_described_done_and_attested_by_somebody_else() {
         .says("nobody said yet that it is done");
     acme.tenure_as("1002", &["case", "--done", &task, "--now", TUESDAY])
         .ends(4)
-        .says(&format!("somebody else attests it with `tenure case --attest {task}`"));
+        .says(&format!("another person attests it with `tenure case --attest {task}`"));
     acme.tenure_as("1002", &["case", "--attest", &task, "--now", TUESDAY]).fails(1, "A002");
     // It is Astrid Berg's own account: she does not attest it either.
     acme.tenure(&["case", "--attest", &task, "--now", TUESDAY]).fails(1, "A002");
