@@ -2,7 +2,7 @@
 
 use crate::feed::Aftermath;
 use crate::references::{Resolved, given_keys, is_circular, wants};
-use crate::{App, AppError, Candidate, Moment};
+use crate::{App, AppError, Candidate, Decision, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -61,29 +61,34 @@ impl App {
         moment: &Moment,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
-        self.settle_all_but(&|_| false, (what, refresh), cache, moment, labels).await.map(drop)
+        self.settle_all_but(&|_| false, None, (what, refresh), cache, moment, labels).await
     }
 
-    /// Settles everybody but some, because of `what`; with `refresh`, each is written again. How many were left out.
+    /// Settles everybody but some, because of `what`; with `refresh`, each is written again. `later` takes what takes something away
+    /// later, which is not decided then.
     pub(crate) async fn settle_all_but(
         &self,
         left_out: &(dyn Fn(&StoredSubject) -> bool + Sync),
+        mut later: Option<&mut Vec<Decision>>,
         (what, refresh): (&Value, bool),
         cache: &mut ClassCache,
         moment: &Moment,
         labels: &mut Labels,
-    ) -> Result<u64, AppError> {
-        let (mut after, mut left) = (None, 0);
+    ) -> Result<(), AppError> {
+        let mut after = None;
         loop {
             let mut ids = self.store.identities(after, CHUNK_LIMIT).await?;
-            let Some(last) = ids.last() else { return Ok(left) };
+            let Some(last) = ids.last() else { return Ok(()) };
             after = Some(*last);
             let subjects = self.readable(&ids).await?;
             let out: BTreeSet<IdentityId> =
                 subjects.iter().filter(|s| left_out(s)).map(|s| s.identity.id).collect();
             ids.retain(|id| !out.contains(id));
-            left += u64::try_from(out.len()).unwrap_or(u64::MAX);
-            let aftermath = self.settle_again(&ids, what, refresh, cache, moment, labels).await?;
+            let begun = if later.is_some() { Aftermath::holding_back() } else { Aftermath::default() };
+            let mut aftermath = self.settle_into(begun, &ids, (what, refresh), cache, moment, labels).await?;
+            if let Some(later) = &mut later {
+                later.extend(aftermath.later.take().unwrap_or_default());
+            }
             self.tell_others(aftermath, cache, moment, labels).await?;
         }
     }
@@ -142,7 +147,19 @@ impl App {
         moment: &Moment,
         labels: &mut Labels,
     ) -> Result<Aftermath, AppError> {
-        let mut aftermath = Aftermath::default();
+        self.settle_into(Aftermath::default(), ids, (what, refresh), cache, moment, labels).await
+    }
+
+    /// The same into an aftermath that may keep something back.
+    async fn settle_into(
+        &self,
+        mut aftermath: Aftermath,
+        ids: &[IdentityId],
+        (what, refresh): (&Value, bool),
+        cache: &mut ClassCache,
+        moment: &Moment,
+        labels: &mut Labels,
+    ) -> Result<Aftermath, AppError> {
         for some in ids.chunks(CHUNK) {
             let mut open = some.to_vec();
             for _ in 0..ATTEMPTS_MAX {
@@ -181,6 +198,7 @@ impl App {
             })
             .collect();
         let decisions = self.decide(candidates, cache, moment).await?;
+        let decisions = aftermath.hold_back(decisions);
         let (units, sent): (Vec<_>, Vec<_>) =
             decisions.into_iter().filter_map(|mut d| d.unit.take().map(|u| (u, d))).unzip();
         let outcomes = self.store.commit(units).await?;

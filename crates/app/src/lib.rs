@@ -20,6 +20,7 @@ mod examine;
 mod explain;
 mod feed;
 mod hold;
+mod later;
 mod ledger;
 mod login;
 mod machine;

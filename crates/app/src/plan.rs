@@ -4,7 +4,7 @@ use crate::run::Deciding;
 use crate::{App, AppError, Decision, FeedReport, Moment, Progress};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tenure_model::{CaseLabel, IdentityId, Renamed, SourceName, Step, SystemName};
+use tenure_model::{CaseLabel, IdentityId, Renamed, SourceName, Step};
 
 /// What changes for one identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub struct Foreseen {
     pub changes: Changes,
     /// The feeds, in the order of their names.
     pub feeds: Vec<FeedReport>,
-    /// Systems whose brake would hold more than it holds now, and why.
-    pub held: Vec<(SystemName, Arc<str>)>,
+    /// What brakes would hold more than they hold now: of which system, or of the configuration, and why.
+    pub held: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// Notes the decisions that it hears.

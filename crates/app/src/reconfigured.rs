@@ -46,7 +46,10 @@ impl App {
         let (sources, held) = (self.mapped_otherwise().await?, self.held_reread().await?);
         let waits = |s: &StoredSubject| tells_of(&sources, s);
         let left_out = |s: &StoredSubject| waits(s) || held.contains(&s.identity.id);
-        self.settle_all_but(&left_out, (&what, other), &mut cache, moment, &mut labels).await?;
+        let mut later = Vec::new();
+        self.settle_all_but(&left_out, Some(&mut later), (&what, other), &mut cache, moment, &mut labels)
+            .await?;
+        self.pass_later(later, &mut cache, moment, &mut labels).await?;
         // What a brake holds is decided by its release.
         let mut changes = vec![Change::PutNote(Arc::from(KEYS), rules)];
         if sources.is_empty() {

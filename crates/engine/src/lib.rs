@@ -55,7 +55,7 @@ pub use estate::{
     AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
     give_up, is_unused, named_by, nobodys, take_in, take_name,
 };
-pub use foreseen::{foreseen, late_end, loses_later};
+pub use foreseen::{foreseen, late_end, loses_later, loses_later_in};
 pub use gap::is_back;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};

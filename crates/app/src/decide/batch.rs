@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tenure_engine::{
     Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
     confirm_ahead, decide, follow, foreseen, gate, keep_names, label, late_end, look_ahead, loses_later,
-    mark_counted, note_reasons, note_return, note_silence, phase, reapprove, reference_texts,
+    loses_later_in, mark_counted, note_reasons, note_return, note_silence, phase, reapprove, reference_texts,
     reference_texts_ahead, settle,
 };
 use tenure_model::{
@@ -91,6 +91,10 @@ pub struct Decision {
     pub concerns_others: bool,
     /// When the first thing ends that was to last longer until now.
     pub loses_later: Option<Timestamp>,
+    /// In which systems it ends.
+    pub loses_in: BTreeSet<SystemName>,
+    /// Whether its time had come: then time may be what changes it.
+    pub timed: bool,
     /// Whether it names others than before: a circle may have closed over those who were decided beside it.
     pub refers_anew: bool,
     /// Keys that are new to it, for which others may wait.
@@ -324,6 +328,8 @@ impl App {
         let turns = is_circular(&parts.subject.references) != known.circular.contains(&id);
         let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
         let loses_later = loses_later(context, &parts.subject, &gated.settlement);
+        let loses_in = loses_later_in(context, &parts.subject, &gated.settlement);
+        let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
         let (unit, keys) = unit(self, parts, known, moment)?;
         let concerns_others = turns || shows(before, &named, &gated.settlement);
@@ -340,6 +346,8 @@ impl App {
             concerns_others,
             settlement: gated.settlement,
             loses_later,
+            loses_in,
+            timed,
             refers_anew,
             keys: known.new_keys(before, keys),
             unit,

@@ -54,6 +54,10 @@ impl App {
         } else if let Some(system) = setup.systems.values().find(|s| brake_scope(&s.name) == held.scope) {
             self.let_through(system, &chosen, moment).await?;
             Labels::new()
+        } else if *held.scope == *crate::later::SCOPE {
+            let mut labels = Labels::new();
+            self.lose_later(&people, &mut ClassCache::default(), moment, &mut labels).await?;
+            labels
         } else {
             return Err(AppError::NotNow(
                 Refusal::Gone,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
-    AccountKey, AccountState, HeldChangeId, Holding, IdentityId, SystemName, Task, TaskState,
+    AccountKey, AccountState, HeldChangeId, Holding, IdentityId, Name as _, SystemName, Task, TaskState,
 };
 use tenure_policy::System;
 use tenure_store::{Change, Expect, HeldChangeRow, Loss, StoredSubject, Unit};
@@ -84,17 +84,17 @@ impl App {
     }
 
     /// Systems whose brake would hold work that waits and is not held yet, and why: the next pass would claim it.
-    pub(crate) async fn brakes_ahead(
-        &self,
-        moment: &Moment,
-    ) -> Result<Vec<(SystemName, Arc<str>)>, AppError> {
+    pub(crate) async fn brakes_ahead(&self, moment: &Moment) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
         let mut found = Vec::new();
         for system in self.context.setup.systems.values() {
             let Some(waiting) = self.too_many(system, moment).await? else { continue };
             if waiting.tasks.iter().any(|t| !matches!(t.state, TaskState::Held { .. })) {
-                found.push((system.name.clone(), why(system, &waiting)));
+                found.push((Arc::from(system.name.as_str()), why(system, &waiting)));
             }
         }
+        let scope = crate::later::SCOPE;
+        let held = self.store.held_changes().await?.into_iter().find(|h| *h.scope == *scope);
+        found.extend(held.filter(|h| h.since == moment.now).map(|h| (h.scope, h.reason)));
         Ok(found)
     }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenure_app::describe::{gate_words, rename_json, renames_words, step_json, step_words};
 use tenure_app::{App, Changed, Changes, FeedReport, Foreseen};
-use tenure_model::{CaseLabel, Name, SourceName, SystemName};
+use tenure_model::{CaseLabel, Name, SourceName};
 use tenure_policy::SetUp;
 use tenure_store::TaskCounts;
 
@@ -206,7 +206,7 @@ fn report(cli: &Cli, args: &Plan, foreseen: &Foreseen, before: &Before) {
     }
     totals.iter().for_each(|t| out::line(t));
     feeds.iter().for_each(feed);
-    brakes.iter().for_each(|(system, why)| brake(system.as_str(), why));
+    brakes.iter().for_each(|(system, why)| brake(system, why));
     before.words().iter().for_each(|w| out::line(w));
     list(args, changes);
 }
@@ -263,7 +263,7 @@ fn brake(of: &str, why: &str) {
     out::line(&format!("{of}: {} {why}", out::Paint::stdout().red("the brake would hold:")));
 }
 
-fn held(feeds: &[FeedReport], brakes: &[(SystemName, Arc<str>)]) -> Vec<String> {
+fn held(feeds: &[FeedReport], brakes: &[(Arc<str>, Arc<str>)]) -> Vec<String> {
     let feeds = feeds.iter().filter_map(|f| f.held.as_ref()).map(|(_, why)| why.to_string());
     feeds.chain(brakes.iter().map(|(_, why)| why.to_string())).collect()
 }
