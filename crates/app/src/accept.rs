@@ -11,8 +11,6 @@ use tenure_store::{Change, StoredSubject, Unit};
 
 /// The longest time for which a risk is signed at once.
 const ACCEPTED_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
-/// Most accepted facts that one pass looks at.
-const LOOKED_AT_MAX: u32 = 10_000;
 
 impl App {
     /// Signs the residual risk of one fact about somebody (`system: obligation`, as `case` shows it) until an instant. Its case
@@ -76,7 +74,7 @@ impl App {
     /// Facts whose acceptance is over are unknown again, their cases open, and their work goes on; how many.
     pub(crate) async fn end_acceptances(&self, moment: &Moment) -> Result<u64, AppError> {
         let mut ended = 0;
-        for fact in self.store.accepted(LOOKED_AT_MAX).await? {
+        for fact in self.store.accepted(u32::MAX).await? {
             if !matches!(fact.state, FactState::Accepted { until, .. } if until <= moment.now) {
                 continue;
             }

@@ -1,17 +1,15 @@
 //! Settles identities again: because time passed, or because something that they depend on changed.
 
-use crate::decide::by_hand;
 use crate::feed::Aftermath;
 use crate::references::{Resolved, given_keys, is_circular, wants};
-use crate::work::is_owed_reset;
-use crate::{App, AppError, Candidate, Moment};
+use crate::{App, AppError, Candidate, Decision, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::reference_texts;
-use tenure_model::{CaseLabel, IdentityId, Task, TaskId, TaskKind, TaskState, Urgency};
+use tenure_model::{CaseLabel, IdentityId};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Keyed, Unit};
+use tenure_store::{Keyed, StoredSubject};
 
 /// Identities that are settled together.
 const CHUNK: usize = 512;
@@ -19,8 +17,6 @@ const CHUNK: usize = 512;
 const CHUNK_LIMIT: u32 = 512;
 /// Most attempts to decide somebody who changes meanwhile.
 const ATTEMPTS_MAX: u32 = 8;
-/// The note with the rules that decided by which keys identities are found.
-const KEYS: &str = "rules of keys";
 /// Most rounds of telling others: a chain of managers is not longer.
 const ROUNDS_MAX: u32 = 64;
 
@@ -56,24 +52,6 @@ impl App {
         }
     }
 
-    /// Settles everybody: after another set-up became active.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn settle_everybody(&self, moment: &Moment) -> Result<Labels, AppError> {
-        let mut cache = ClassCache::default();
-        let mut labels = Labels::new();
-        let what = json!({ "set_up": self.context.setup.hash.to_string() });
-        self.hand_over_work().await?;
-        // By other keys, everybody is written again: nobody is found by what only older rules knew.
-        let rules = self.rules_of_keys();
-        let other = self.store.note(KEYS).await?.is_some_and(|before| *before != *rules);
-        self.settle_all(&what, other, &mut cache, moment, &mut labels).await?;
-        let changes = vec![Change::PutNote(Arc::from(KEYS), rules)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(labels)
-    }
-
     /// Settles everybody because of `what`; with `refresh`, each is written again.
     pub(crate) async fn settle_all(
         &self,
@@ -83,12 +61,34 @@ impl App {
         moment: &Moment,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
+        self.settle_all_but(&|_| false, None, (what, refresh), cache, moment, labels).await
+    }
+
+    /// Settles everybody but some, because of `what`; with `refresh`, each is written again. `later` takes what takes something away
+    /// later, which is not decided then.
+    pub(crate) async fn settle_all_but(
+        &self,
+        left_out: &(dyn Fn(&StoredSubject) -> bool + Sync),
+        mut later: Option<&mut Vec<Decision>>,
+        (what, refresh): (&Value, bool),
+        cache: &mut ClassCache,
+        moment: &Moment,
+        labels: &mut Labels,
+    ) -> Result<(), AppError> {
         let mut after = None;
         loop {
-            let ids = self.store.identities(after, CHUNK_LIMIT).await?;
+            let mut ids = self.store.identities(after, CHUNK_LIMIT).await?;
             let Some(last) = ids.last() else { return Ok(()) };
             after = Some(*last);
-            let aftermath = self.settle_again(&ids, what, refresh, cache, moment, labels).await?;
+            let subjects = self.readable(&ids).await?;
+            let out: BTreeSet<IdentityId> =
+                subjects.iter().filter(|s| left_out(s)).map(|s| s.identity.id).collect();
+            ids.retain(|id| !out.contains(id));
+            let begun = if later.is_some() { Aftermath::holding_back() } else { Aftermath::default() };
+            let mut aftermath = self.settle_into(begun, &ids, (what, refresh), cache, moment, labels).await?;
+            if let Some(later) = &mut later {
+                later.extend(aftermath.later.take().unwrap_or_default());
+            }
             self.tell_others(aftermath, cache, moment, labels).await?;
         }
     }
@@ -113,62 +113,6 @@ impl App {
             found.extend(circular.map(|(id, _)| *id));
         }
         Ok(found)
-    }
-
-    /// Notes by which rules identities are found now, where nothing is noted yet.
-    pub(crate) async fn note_rules_of_keys(&self) -> Result<(), AppError> {
-        if self.store.note(KEYS).await?.is_none() {
-            let changes = vec![Change::PutNote(Arc::from(KEYS), self.rules_of_keys())];
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        }
-        Ok(())
-    }
-
-    /// What decides by which keys identities are found: rules of correlation, and attributes that refer to somebody.
-    fn rules_of_keys(&self) -> Arc<[u8]> {
-        let setup = &self.context.setup;
-        let rules: Vec<_> = setup.sources.values().map(|s| &s.correlate).collect();
-        let references: Vec<_> = setup.attributes.iter().map(|(n, d)| (n, &d.reference)).collect();
-        Arc::from(format!("{rules:?} {references:?}").into_bytes())
-    }
-
-    /// Gives open work to who does it under this set-up: a system that is no longer only observed is worked by program, and
-    /// one that is observed now by its owner.
-    async fn hand_over_work(&self) -> Result<(), AppError> {
-        let not_before = self.machine.clock.now();
-        let mut changes = Vec::new();
-        for task in self.store.tasks(None, u32::MAX).await? {
-            let Some(system) = self.context.setup.systems.get(&task.account.system) else { continue };
-            let mut kind = self.way(system, task.urgency);
-            // A new password or secret stays with the owner where the program has no way to make one.
-            if (task.kind, kind) == (TaskKind::Manual, TaskKind::Converge) && self.is_for_hands(&task).await?
-            {
-                kind = TaskKind::Manual;
-            }
-            let state = match (task.kind, kind) {
-                (TaskKind::Manual, TaskKind::Converge) => TaskState::Ready { not_before },
-                (TaskKind::Converge, TaskKind::Manual) => TaskState::NeedsPerson { why: by_hand() },
-                _ => continue,
-            };
-            let (ms, random) = self.machine.id();
-            let cleared = kind == TaskKind::Manual || task.urgency != Urgency::Removal;
-            let (id, attempts) = (TaskId::new(ms, random), 0);
-            changes.push(Change::PutTask(Task { id, kind, state, attempts, cleared, ..task }));
-        }
-        if !changes.is_empty() {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        }
-        Ok(())
-    }
-
-    /// Whether a task has to make a password or secret anew in a system that cannot.
-    async fn is_for_hands(&self, task: &Task) -> Result<bool, AppError> {
-        let facts = self.store.facts(&[task.identity]).await?;
-        if !is_owed_reset(&facts, &task.account) {
-            return Ok(false);
-        }
-        let subject = self.readable(&[task.identity]).await?.pop();
-        Ok(subject.is_some_and(|s| !self.can_reset(&task.account.system, s.identity.kind)))
     }
 
     /// Does what a pass that was broken off still owed: settles everybody, and tells those who wait for a key that is
@@ -203,7 +147,19 @@ impl App {
         moment: &Moment,
         labels: &mut Labels,
     ) -> Result<Aftermath, AppError> {
-        let mut aftermath = Aftermath::default();
+        self.settle_into(Aftermath::default(), ids, (what, refresh), cache, moment, labels).await
+    }
+
+    /// The same into an aftermath that may keep something back.
+    async fn settle_into(
+        &self,
+        mut aftermath: Aftermath,
+        ids: &[IdentityId],
+        (what, refresh): (&Value, bool),
+        cache: &mut ClassCache,
+        moment: &Moment,
+        labels: &mut Labels,
+    ) -> Result<Aftermath, AppError> {
         for some in ids.chunks(CHUNK) {
             let mut open = some.to_vec();
             for _ in 0..ATTEMPTS_MAX {
@@ -242,6 +198,7 @@ impl App {
             })
             .collect();
         let decisions = self.decide(candidates, cache, moment).await?;
+        let decisions = aftermath.hold_back(decisions);
         let (units, sent): (Vec<_>, Vec<_>) =
             decisions.into_iter().filter_map(|mut d| d.unit.take().map(|u| (u, d))).unzip();
         let outcomes = self.store.commit(units).await?;

@@ -3,13 +3,15 @@
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::correlate::{Blocking, CANDIDATES_MAX, CandidateView, Keys, Matcher, Verdict as Likely};
+use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Keys, Matcher, Verdict as Likely};
 use tenure_model::{Identity, IdentityId, NormalRecord, Phase};
 use tenure_policy::Source;
 use tenure_store::Keyed;
 
 /// Kind of the keys by which candidates are found.
 const BLOCK: &str = "block";
+/// Places that ids tell apart within a millisecond: the twelve bits behind their time.
+const PLACES: usize = 4_096;
 /// Keys that are looked up at once.
 const KEYS_AT_ONCE: usize = 4_096;
 
@@ -58,14 +60,22 @@ impl App {
                     Verdict::Ask(Arc::from(why.to_string()), alike)
                 }
                 Likely::New => {
-                    let (ms, random) = self.machine.id();
-                    let id = IdentityId::new(ms, random);
+                    let id = self.rising_id(verdicts.len());
                     met.add(id, &record.keys, self.context.blocking.index_keys(&record.keys));
                     Verdict::New(id)
                 }
             });
         }
         Ok((verdicts, met))
+    }
+
+    /// An id that rises with the place of its record in the feed: whoever is named in the order of ids is named in that of the
+    /// feed, so that a rehearsal with the same feed gives the same names.
+    fn rising_id(&self, place: usize) -> IdentityId {
+        let (ms, mut random) = self.machine.id();
+        let [.., high, low] = (place % PLACES).to_be_bytes();
+        (random[0], random[1]) = (high, low);
+        IdentityId::new(ms, random)
     }
 
     async fn candidates_for(
@@ -84,13 +94,15 @@ impl App {
             }
         }
         // Of keys that only suggest somebody, a few more than are looked at are enough to see that there are too many.
-        let enough = |key: &str| if Blocking::is_exact(key) { usize::MAX } else { CANDIDATES_MAX + 1 };
+        let enough = |key: &str| if Blocking::is_exact(key) { usize::MAX } else { COMPARED_MAX + 1 };
         let ids: BTreeSet<IdentityId> =
             by_key.iter().flat_map(|(key, ids)| ids.iter().take(enough(key))).copied().collect();
         let mut views = BTreeMap::new();
-        for subject in self.readable(&ids.into_iter().collect::<Vec<_>>()).await? {
-            if subject.identity.kind == source.identity_kind {
-                views.insert(subject.identity.id, view(&subject.identity, subject.phase));
+        for some in ids.into_iter().collect::<Vec<_>>().chunks(KEYS_AT_ONCE) {
+            for subject in self.readable(some).await? {
+                if subject.identity.kind == source.identity_kind {
+                    views.insert(subject.identity.id, view(&subject.identity, subject.phase));
+                }
             }
         }
         Ok(Candidates { by_key, views })

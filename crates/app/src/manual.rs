@@ -10,9 +10,6 @@ use tenure_model::{
 };
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
-/// Most open tasks that are looked through for one id.
-const TASKS_MAX: u32 = 100_000;
-
 impl App {
     /// Somebody says that they did the work of a manual task. What they say is a claim; an export that can be read, or
     /// somebody else's attestation, makes it more.
@@ -139,12 +136,7 @@ impl App {
     }
 
     async fn manual(&self, id: TaskId) -> Result<(Task, StoredSubject, Vec<Fact>), AppError> {
-        let task = self
-            .store
-            .tasks(None, TASKS_MAX)
-            .await?
-            .into_iter()
-            .find(|t| t.id == id && t.kind == TaskKind::Manual);
+        let task = self.store.task(id).await?.filter(|t| t.kind == TaskKind::Manual);
         let unknown = || AppError::Unknown {
             what: "manual task",
             name: Arc::from(id.to_string()),

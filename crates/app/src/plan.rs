@@ -1,6 +1,7 @@
 //! What-if: who would gain and lose what, heard from the same code while it decides on a copy.
 
 use crate::authority::Target;
+use crate::run::Deciding;
 use crate::{App, AppError, Decision, FeedReport, Moment, Operation, Progress};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +14,29 @@ pub struct Changed {
     pub title: Arc<str>,
     /// What the change is called.
     pub label: Option<CaseLabel>,
-    /// Its steps, with their gates.
+    /// Its steps, with their gates: those that are new.
     pub steps: Vec<Step>,
+    /// Steps that wait as they waited before.
+    pub pending: Vec<Step>,
+    /// What changes about questions to people, in words.
+    pub questions: Vec<Arc<str>>,
     /// The other names that people would be asked about.
     pub renames: Vec<Renamed>,
 }
 
 /// What changes, by identity.
 pub type Changes = BTreeMap<IdentityId, Changed>;
+
+/// What the next pass would do.
+#[derive(Debug, Clone, Default)]
+pub struct Foreseen {
+    /// Who changes, and how.
+    pub changes: Changes,
+    /// The feeds, in the order of their names.
+    pub feeds: Vec<FeedReport>,
+    /// What brakes would hold more than they hold now: of which system, or of the configuration, and why.
+    pub held: Vec<(Arc<str>, Arc<str>)>,
+}
 
 /// Notes the decisions that it hears.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +68,10 @@ impl Notes {
     }
 
     fn note(&self, decision: &Decision) {
-        if decision.plan.is_empty() && decision.label.is_none() && decision.renames.is_empty() {
+        let is_new = |s: &&Step| !decision.pending.contains(s);
+        let steps: Vec<Step> = decision.plan.steps.iter().filter(is_new).cloned().collect();
+        let says_nothing = decision.label.is_none() && decision.renames.is_empty();
+        if steps.is_empty() && says_nothing && decision.questions.is_empty() {
             return;
         }
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,15 +79,23 @@ impl Notes {
             title: decision.title.clone(),
             label: decision.label,
             steps: Vec::new(),
+            pending: Vec::new(),
+            questions: Vec::new(),
             renames: Vec::new(),
         });
+        change.pending.clone_from(&decision.pending);
+        change.questions.extend(decision.questions.iter().cloned());
         if !decision.renames.is_empty() {
             change.renames.clone_from(&decision.renames);
         }
         change.label = change.label.into_iter().chain(decision.label).min();
-        let new: Vec<Step> =
-            decision.plan.steps.iter().filter(|s| !change.steps.contains(s)).cloned().collect();
-        change.steps.extend(new);
+        for step in steps {
+            if !change.steps.contains(&step) {
+                change.steps.push(step);
+            }
+        }
+        let (steps, pending) = (&change.steps, &mut change.pending);
+        pending.retain(|s| !steps.contains(s));
     }
 }
 
@@ -81,24 +108,18 @@ impl Progress for Unheard {
 }
 
 impl App {
-    /// Decides for everybody where the set-up is another one, then all that a pass decides, without the feeds where they are left out: to be called over a copy, which is
-    /// then thrown away. No system is called.
+    /// Decides all that a pass decides, without the feeds where they are left out, and `everybody` once more where that is asked for: to be
+    /// called over a copy, which is then thrown away. No system is called.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn foresee(
-        &self,
-        is_new_set_up: bool,
-        with_feeds: bool,
-        moment: &Moment,
-    ) -> Result<(Changes, Vec<FeedReport>), AppError> {
+    pub async fn foresee(&self, everybody: bool, feeds: bool, moment: &Moment) -> Result<Foreseen, AppError> {
         self.permit(Operation::Plan, &Target::all(), moment).await?;
         let notes = Notes::default();
         let app = notes.hearing(self);
-        if is_new_set_up {
-            app.settle_everybody(moment).await?;
-        }
-        let pass = app.decide_pass(with_feeds, false, moment, &Unheard).await?;
-        Ok((notes.take(), pass.feeds))
+        let deciding = Deciding { feeds, broken_off: false, everybody };
+        let pass = app.decide_pass(deciding, moment, &Unheard).await?;
+        let held = app.brakes_ahead(moment).await?;
+        Ok(Foreseen { changes: notes.take(), feeds: pass.feeds, held })
     }
 }

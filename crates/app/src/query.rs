@@ -162,8 +162,8 @@ impl Query<'_> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn task(&self, id: TaskId, limit: u32) -> Result<Option<Task>, AppError> {
-        Ok(self.app.store.tasks(None, limit).await?.into_iter().find(|t| t.id == id))
+    pub async fn task(&self, id: TaskId) -> Result<Option<Task>, AppError> {
+        Ok(self.app.store.task(id).await?)
     }
 
     /// Tasks by state.

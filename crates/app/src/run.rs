@@ -4,7 +4,7 @@ use crate::authority::Target;
 use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, Operation, Register, WorkReport};
 use jiff::Timestamp;
 use std::sync::Arc;
-use tenure_model::SourceName;
+use tenure_model::{SourceName, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Unit};
 
@@ -25,12 +25,25 @@ pub struct RunReport {
     pub work: WorkReport,
     /// Approvals that expired or went to the next stage.
     pub approvals: u64,
+    /// Systems whose first scan accounts wait for, and how many.
+    pub unscanned: Vec<(SystemName, u64)>,
     /// All that is in quarantine, whichever pass it came in.
     pub quarantine: Vec<InQuarantine>,
     /// The last instant before the clock jumped, while no person has said that it is right.
     pub clock_doubt: Option<Timestamp>,
     /// All that is found and not dealt with.
     pub findings: Register,
+}
+
+/// What a pass decides besides what time changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deciding {
+    /// What the feeds say.
+    pub(crate) feeds: bool,
+    /// What a pass that was broken off still owed.
+    pub(crate) broken_off: bool,
+    /// Everybody once more, also where the configuration is the one under which they were settled.
+    pub(crate) everybody: bool,
 }
 
 /// Who wants to hear how far a pass is.
@@ -69,7 +82,8 @@ impl App {
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
         self.in_hand.take_access_alone();
-        let mut report = self.decide_pass(true, broken_off, moment, progress).await?;
+        let deciding = Deciding { feeds: true, broken_off, everybody: false };
+        let mut report = self.decide_pass(deciding, moment, progress).await?;
         self.end_acceptances(moment).await?;
         report.work = {
             let hear = |done, waiting| progress.queue(done, waiting);
@@ -81,6 +95,7 @@ impl App {
         }
         self.note_met(moment).await?;
         self.look_for_findings(moment).await?;
+        report.unscanned = self.wait_for_scan().await?;
         report.quarantine = self.in_quarantine(moment).await?;
         report.findings = self.register(moment).await?;
         self.note_pass("").await?;
@@ -90,23 +105,29 @@ impl App {
     /// The part of a pass that decides: what-if does it too, and nothing else of a pass.
     pub(crate) async fn decide_pass(
         &self,
-        with_feeds: bool,
-        broken_off: bool,
+        deciding: Deciding,
         moment: &Moment,
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
         let mut cache = ClassCache::default();
-        let mut report =
-            RunReport { labels: self.settle_due(&mut cache, moment).await?, ..RunReport::default() };
-        for name in self.context.setup.sources.keys().filter(|_| with_feeds) {
+        let mut report = RunReport::default();
+        // Under another configuration the feeds come first: what is known of people has the names of the mapping before.
+        let reconfigured = self.is_reconfigured().await?;
+        if !reconfigured {
+            report.labels = self.settle_due(&mut cache, moment).await?;
+        }
+        for name in self.context.setup.sources.keys().filter(|_| deciding.feeds) {
             let hear = |rows, of| progress.feed(name, rows, of);
             let feed = self.take_feed(name, moment, &mut cache, &hear).await?;
             add(&mut report.labels, &feed.labels);
             report.feeds.push(feed);
         }
         self.note_rules_of_keys().await?;
+        if reconfigured || deciding.everybody {
+            add(&mut report.labels, &self.settle_everybody(moment).await?);
+        }
         self.await_reports(moment).await?;
-        if broken_off {
+        if deciding.broken_off {
             add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
         }
         report.clock_doubt = moment.clock_doubt;

@@ -283,6 +283,13 @@ pub trait Connector: Send + Sync {
     /// One account; `None` is evidence of absence: the system was asked for exactly this account and has none.
     async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError>;
 
+    /// The accounts that show this value in this attribute, wherever they are: before an account is made, whether there is one
+    /// already. An empty answer is evidence, as for [`Connector::read`]. By default the system cannot be asked so.
+    async fn find(&self, attribute: &AttributeName, _value: &str) -> Result<Vec<AccountRef>, ConnectError> {
+        let why = format!("accounts cannot be looked up by `{attribute}`: a scan shows them");
+        Err(ConnectError::new(crate::ErrorKind::Unsupported, "find", why))
+    }
+
     /// Whether an account holds an entitlement, by a read of that entitlement itself where the system has one: what confirms
     /// a removal. By default what [`Connector::read`] shows.
     async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {

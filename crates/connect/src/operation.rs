@@ -15,6 +15,8 @@ pub enum Operation {
     Catalogue,
     /// [`crate::Connector::read`]
     Read,
+    /// [`crate::Connector::find`]
+    Find,
     /// [`crate::Connector::holds`]
     Holds,
     /// [`crate::Connector::create`]
@@ -49,12 +51,13 @@ pub enum Operation {
 
 impl Operation {
     /// All of them, in the order of the contract.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Test,
         Self::AsOf,
         Self::Scan,
         Self::Catalogue,
         Self::Read,
+        Self::Find,
         Self::Holds,
         Self::Create,
         Self::Update,
@@ -81,6 +84,7 @@ impl Operation {
             Self::Scan => "scan",
             Self::Catalogue => "catalogue",
             Self::Read => "read",
+            Self::Find => "find",
             Self::Holds => "holds",
             Self::Create => "create",
             Self::Update => "update",
@@ -109,6 +113,7 @@ impl Operation {
                 | Self::Scan
                 | Self::Catalogue
                 | Self::Read
+                | Self::Find
                 | Self::Holds
                 | Self::Sessions
                 | Self::Credentials
@@ -123,7 +128,7 @@ impl Operation {
             Self::Test | Self::AsOf => true,
             Self::Scan => by.scan,
             Self::Catalogue => by.catalogue,
-            Self::Read | Self::Holds => by.read,
+            Self::Read | Self::Find | Self::Holds => by.read,
             Self::Create => by.create,
             Self::Update => by.update || by.rename,
             Self::Enable | Self::Disable => by.disable,

@@ -9,6 +9,7 @@ use crate::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
+use tenure_model::AttributeName;
 
 /// A connector whose calls all fail with `why`. The failure is temporary: once somebody has mended it, what waited is done
 /// without being asked for again. `capabilities` are what the system could do.
@@ -48,6 +49,9 @@ impl Connector for Unusable {
     }
     async fn read(&self, _: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
         self.fail(Operation::Read)
+    }
+    async fn find(&self, _: &AttributeName, _: &str) -> Result<Vec<AccountRef>, ConnectError> {
+        self.fail(Operation::Find)
     }
     async fn holds(&self, _: &AccountRef, _: &EntitlementRef) -> Result<Holds, ConnectError> {
         self.fail(Operation::Holds)

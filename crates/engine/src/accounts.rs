@@ -14,7 +14,7 @@ use tenure_model::{
     Account, AccountKey, AccountState, AttributeName, DueAccount, Finding, FindingKind, Hold, Name, Phase,
     ReferenceState, Subject, Value,
 };
-use tenure_policy::{Builtin, Outbound, Strength, System};
+use tenure_policy::{Builtin, OnManualDisable, Outbound, Strength, System};
 
 /// The accounts due, sorted by key.
 #[expect(clippy::too_many_arguments, reason = "the parts of one settlement, all different, used once")]
@@ -51,7 +51,10 @@ pub(crate) fn accounts(
                 _ => (AccountState::Disabled, "cut off"),
             }
         } else if due.contains(&key) {
-            usable(context, &key, phase, custody, was)
+            match off_by_hand(subject, system, &key, &mut out.findings) {
+                Some(off) => (AccountState::Disabled, off),
+                None => usable(context, &key, phase, custody, was),
+            }
         } else if waits.contains(&key) {
             // A question that nobody has answered keeps nothing usable.
             let runs = was.is_some_and(|a| a.target.state == AccountState::Enabled);
@@ -71,6 +74,30 @@ pub(crate) fn accounts(
         accounts.push(DueAccount { key, state, attributes, because: Arc::from(because) });
     }
     accounts
+}
+
+/// What is due of an account that was made unusable by hand: it stays so until its system's owner says otherwise. Nothing is lost by
+/// it, as nothing of it can be used.
+fn off_by_hand(
+    subject: &Subject,
+    system: &System,
+    key: &AccountKey,
+    findings: &mut Vec<Finding>,
+) -> Option<&'static str> {
+    let off = subject.identity.decisions.off_by_hand.get(key)?;
+    let asks = system.on_manual_disable == OnManualDisable::Ask && off.kept.is_none();
+    let what = if asks {
+        format!(
+            "{} says what that means: `tenure scan {} --enable PERSON` or `--keep-disabled PERSON`",
+            system.owner, system.name
+        )
+    } else {
+        "it stays so".to_owned()
+    };
+    let text = format!("the account was made unusable there by hand, as was seen at {}; {what}", off.since);
+    let about = Arc::from(key.to_string());
+    findings.push(Finding { kind: FindingKind::DisabledByHand, about, text: text.into() });
+    Some("made unusable by hand")
 }
 
 fn usable(

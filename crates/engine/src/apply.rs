@@ -13,12 +13,37 @@ use tenure_model::{
     Phase, RecordKey, SourceName, Supplement, Timeline, Value, Zone,
 };
 
+/// Since when a value holds that a row states without a day.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Since {
+    /// The day on which it is stated: it is news.
+    Today,
+    /// As long as the value in whose place it stands: the same row is read by another mapping.
+    Before,
+}
+
 /// Applies a record to its identity.
 pub fn apply_record(context: &Context, identity: &mut Identity, record: &NormalRecord, now: Timestamp) {
+    apply(context, identity, record, Since::Today, now);
+}
+
+/// Applies what another mapping makes of the row that was applied before: nothing happened to the person, so no value begins today,
+/// and no engagement becomes another one.
+pub fn apply_reread(context: &Context, identity: &mut Identity, record: &NormalRecord, now: Timestamp) {
+    apply(context, identity, record, Since::Before, now);
+    let kinds: BTreeMap<EngagementId, EngagementType> =
+        identity.engagements.iter().map(|e| (e.id, e.kind.clone())).collect();
+    for decision in identity.decisions.standing.iter_mut().filter(|d| d.work.is_some()) {
+        let kind = decision.engagement.and_then(|id| kinds.get(&id).cloned());
+        decision.work = kind.or(decision.work.take());
+    }
+}
+
+fn apply(context: &Context, identity: &mut Identity, record: &NormalRecord, since: Since, now: Timestamp) {
     let today = today(context, &record.zone, now);
     match &record.engagement {
-        Some(kind) => apply_engagement(context, identity, record, kind, today, now),
-        None => apply_supplement(identity, record, today),
+        Some(kind) => apply_engagement(context, identity, record, kind, (today, since), now),
+        None => apply_supplement(identity, record, (today, since)),
     }
 }
 
@@ -92,7 +117,7 @@ fn apply_engagement(
     identity: &mut Identity,
     record: &NormalRecord,
     kind: &EngagementType,
-    today: Date,
+    (today, since): (Date, Since),
     now: Timestamp,
 ) {
     let place = stated_turn(identity, record, today, now);
@@ -127,7 +152,7 @@ fn apply_engagement(
         (_, true) => EngagementState::Withdrawn { at: now },
         (_, false) => EngagementState::Stated,
     };
-    apply_values(&mut engagement.attributes, record, today);
+    apply_values(&mut engagement.attributes, record, (today, since));
     match place {
         Some(i) => identity.engagements[i] = engagement,
         None => identity.engagements.push(engagement),
@@ -178,7 +203,7 @@ fn begins_anew(
     !record.withdrawn && record.start.is_some_and(|s| engagement.start != Some(s) && after(s))
 }
 
-fn apply_supplement(identity: &mut Identity, record: &NormalRecord, today: Date) {
+fn apply_supplement(identity: &mut Identity, record: &NormalRecord, day: (Date, Since)) {
     let place = identity.supplements.iter().position(|s| s.source == record.source && s.key == record.key);
     let mut supplement = match place {
         Some(i) => identity.supplements.remove(i),
@@ -190,20 +215,24 @@ fn apply_supplement(identity: &mut Identity, record: &NormalRecord, today: Date)
         },
     };
     supplement.keys.clone_from(&record.keys);
-    apply_values(&mut supplement.attributes, record, today);
+    apply_values(&mut supplement.attributes, record, day);
     let place = place.unwrap_or(identity.supplements.len());
     identity.supplements.insert(place, supplement);
 }
 
 /// Merges stated values. A value without a date holds from today on, and always when it is the first one; what was
 /// scheduled and is stated no more is cancelled. A line without entries stays: it states that there is no value.
-fn apply_values(lines: &mut BTreeMap<AttributeName, Timeline<Value>>, record: &NormalRecord, today: Date) {
+fn apply_values(
+    lines: &mut BTreeMap<AttributeName, Timeline<Value>>,
+    record: &NormalRecord,
+    day: (Date, Since),
+) {
     if lines.is_empty() {
         // A map is copied faster than it is built.
         lines.clone_from(&record.attributes);
     } else {
         for (name, stated) in &record.attributes {
-            merge(lines.entry(name.clone()).or_default(), stated, today);
+            merge(lines.entry(name.clone()).or_default(), stated, day);
         }
     }
     for (name, from) in &record.cleared {
@@ -211,7 +240,7 @@ fn apply_values(lines: &mut BTreeMap<AttributeName, Timeline<Value>>, record: &N
     }
 }
 
-fn merge(line: &mut Timeline<Value>, stated: &Timeline<Value>, today: Date) {
+fn merge(line: &mut Timeline<Value>, stated: &Timeline<Value>, (today, since): (Date, Since)) {
     if line.is_empty() {
         *line = stated.clone();
         return;
@@ -220,7 +249,11 @@ fn merge(line: &mut Timeline<Value>, stated: &Timeline<Value>, today: Date) {
     if !dated {
         let value = stated.at(today).cloned();
         if line.at(today) != value.as_ref() || line.next_change(today).is_some() {
-            line.set_rest(Some(today), value);
+            let from = match since {
+                Since::Today => Some(today),
+                Since::Before => line.entry_at(today).and_then(|e| e.from),
+            };
+            line.set_rest(from, value);
         }
         return;
     }

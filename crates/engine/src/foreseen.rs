@@ -6,9 +6,10 @@ use crate::label::{Change, effective_at};
 use crate::reasons::end;
 use crate::standing::ended_unreviewed;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 use tenure_model::{
     Account, AccountState, CaseLabel, DueGrant, Engagement, EngagementState, Finding, FindingKind, Grant,
-    JustificationKind, Phase, Settlement, Standing, Subject,
+    JustificationKind, Phase, Settlement, Standing, Subject, SystemName,
 };
 
 /// An end that becomes known later than this is a finding: a daily feed tells of each within a day.
@@ -46,16 +47,31 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
 /// the plan; what had this end before, and what was never held, is no new loss.
 #[must_use]
 pub fn loses_later(context: &Context, subject: &Subject, settlement: &Settlement) -> Option<Timestamp> {
-    let counts = |g: &&Grant| {
+    later(context, subject, settlement).map(|(_, at)| at).min()
+}
+
+/// The systems in which an identity loses something that it was to keep for longer until this settlement.
+#[must_use]
+pub fn loses_later_in(context: &Context, subject: &Subject, settlement: &Settlement) -> BTreeSet<SystemName> {
+    later(context, subject, settlement).map(|(system, _)| system.clone()).collect()
+}
+
+fn later<'s>(
+    context: &'s Context,
+    subject: &'s Subject,
+    settlement: &'s Settlement,
+) -> impl Iterator<Item = (&'s SystemName, Timestamp)> {
+    let counts = move |g: &&Grant| {
         g.holding.is_decided()
             && (g.entitlement.local() == ACCOUNT_ITSELF || context.is_managed(&g.entitlement))
     };
-    let earlier = |held: &Grant| {
+    let earlier = move |held: &'s Grant| {
         let same = |due: &&DueGrant| due.account == held.account && due.entitlement == held.entitlement;
         let new = end(&settlement.grants.iter().find(same)?.justifications)?;
-        end(&held.justifications).is_none_or(|old| new < old).then_some(new)
+        let is_earlier = end(&held.justifications).is_none_or(|old| new < old);
+        is_earlier.then_some((&held.account.system, new))
     };
-    subject.grants.iter().filter(counts).filter_map(earlier).min()
+    subject.grants.iter().filter(counts).filter_map(earlier)
 }
 
 /// A finding where an end became known long after it: what was usable meanwhile should not have been. `accounts` are those

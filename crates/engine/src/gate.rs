@@ -48,6 +48,46 @@ pub struct Gated {
     pub waiting: BTreeSet<[u8; 32]>,
 }
 
+impl Gated {
+    /// The steps that wait as they waited before: their question is put to people already, or was refused.
+    pub fn pending(&self) -> impl Iterator<Item = &Step> {
+        let asked = self
+            .questions
+            .iter()
+            .flat_map(|q| &q.reasons)
+            .map(|a| (&a.reason.account, &a.reason.entitlement));
+        let asked: BTreeSet<(&AccountKey, &EntitlementName)> = asked.collect();
+        self.plan.steps.iter().filter(move |step| {
+            let is_new = match &step.kind {
+                StepKind::Grant(entitlement) => asked.contains(&(&step.account, entitlement)),
+                _ => asked.iter().any(|(account, _)| **account == step.account),
+            };
+            matches!(step.gate, Gate::Approval(_)) && !is_new
+        })
+    }
+
+    /// What changes about questions and is no step: what is asked ahead of its day, and what is asked no more. `asked` are the
+    /// identity's requests that are not answered.
+    #[must_use]
+    pub fn about_questions(&self, asked: &[ApprovalRequest]) -> Vec<Arc<str>> {
+        let names =
+            |all: &[EntitlementName]| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let ahead = self.questions.iter().filter_map(|q| {
+            let on = q.on?;
+            Some(format!("ask `{}` ahead about {}, due from {on}", q.rule, names(&q.grants)))
+        });
+        let ended =
+            asked.iter().filter(|r| matches!(r.state, ApprovalState::Pending { .. })).filter_map(|r| {
+                let left = r.narrowed(&self.waiting).map(|left| left.grants).unwrap_or_default();
+                let gone: Vec<EntitlementName> =
+                    r.grants.iter().filter(|g| !left.contains(g)).cloned().collect();
+                (!gone.is_empty())
+                    .then(|| format!("withdraw the question of `{}` about {}", r.rule, names(&gone)))
+            });
+        ahead.chain(ended).map(Arc::from).collect()
+    }
+}
+
 /// The plan that turns what was decided into what is due, with its gates closed, and the questions that a settlement leaves open.
 /// `asked` are the identity's requests that are not answered; answers stand in its decisions.
 #[must_use]

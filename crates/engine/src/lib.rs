@@ -44,7 +44,7 @@ pub mod wish;
 mod zones;
 
 pub use ahead::{confirm_ahead, look_ahead};
-pub use apply::{apply_missing, apply_readable, apply_record, engagement_id};
+pub use apply::{apply_missing, apply_readable, apply_record, apply_reread, engagement_id};
 pub use asking::{Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled};
 pub use class::{decode_class, encode_class};
 pub use containment::{Reach, circles};
@@ -55,9 +55,9 @@ pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use estate::{
     AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
-    nobodys, take_in,
+    give_up, is_unused, named_by, nobodys, take_in, take_name,
 };
-pub use foreseen::{foreseen, late_end, loses_later};
+pub use foreseen::{foreseen, late_end, loses_later, loses_later_in};
 pub use gap::is_back;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};

@@ -16,7 +16,7 @@ use tenure_model::{
     AccountKey, EngagementId, EngagementType, EntitlementName, Finding, FindingKind, Happened, Identity,
     Justification, JustificationKind, Phase, Standing,
 };
-use tenure_policy::OnChange;
+use tenure_policy::{OnChange, OnManualDisable};
 
 /// How long before an exception ends somebody is told.
 const EXCEPTION_REVIEW_DAYS: i32 = 14;
@@ -299,6 +299,7 @@ pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Ident
         .delegations
         .retain(|d| now < d.until || d.accepted.is_some_and(|accepted| accepted < d.until));
     follow_sources(context, identity, now);
+    follow_by_hand(context, identity, now);
     if identity.decisions.standing.is_empty() && identity.decisions.overrides.is_empty() {
         return;
     }
@@ -322,6 +323,19 @@ pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Ident
     };
     let mut lasts = lasts.into_iter();
     identity.decisions.standing.retain(|_| lasts.next().unwrap_or(true));
+}
+
+/// Forgets what was done by hand to accounts of those who have left, and where it counts no more.
+fn follow_by_hand(context: &Context, identity: &mut Identity, now: Timestamp) {
+    if identity.decisions.off_by_hand.is_empty() {
+        return;
+    }
+    let has_left = crate::settle::phase(context, identity, now) == Phase::Departed;
+    let systems = &context.setup.systems;
+    let counts = |key: &AccountKey| {
+        systems.get(&key.system).is_some_and(|s| s.on_manual_disable != OnManualDisable::Enable)
+    };
+    identity.decisions.off_by_hand.retain(|key, _| !has_left && counts(key));
 }
 
 fn is_over(

@@ -178,6 +178,17 @@ pub struct Decisions {
     pub inactive: Vec<AccountKey>,
     /// Links that set a first password.
     pub links: Vec<Link>,
+    /// Accounts that were made unusable in their system by hand.
+    pub off_by_hand: BTreeMap<AccountKey, OffByHand>,
+}
+
+/// An account that was made unusable by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OffByHand {
+    /// When that was seen.
+    pub since: Timestamp,
+    /// Who said that it stays so.
+    pub kept: Option<IdentityId>,
 }
 
 /// One justification of one grant, whatever its dates are: what a rule asks about and what an answer belongs to.

@@ -271,6 +271,8 @@ pub enum RecordState {
     Held,
     /// A brake holds the part of its change that could be read; the rest is in quarantine.
     HeldInPart,
+    /// A brake holds its change, which follows from another mapping of the same row.
+    HeldReread,
     /// Was not in the last whole feed.
     Missing,
 }

@@ -99,10 +99,14 @@ pub enum FindingKind {
     UndeclaredContainment,
     /// An account that is usable and should not be.
     Reenabled,
+    /// An account that was made unusable in its system by hand.
+    DisabledByHand,
     /// An account that should be there and is not.
     MissingAccount,
     /// An entitlement that should be held and is not.
     MissingEntitlement,
+    /// A system where accounts are due that nobody is asked to make before it was reconciled once.
+    NeverReconciled,
     /// A scan that did not show what is there.
     PartialScan,
     /// A source that has not reported for longer than it declares.
@@ -145,7 +149,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 38] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -161,8 +165,10 @@ impl FindingKind {
         Self::Unjustified,
         Self::UndeclaredContainment,
         Self::Reenabled,
+        Self::DisabledByHand,
         Self::MissingAccount,
         Self::MissingEntitlement,
+        Self::NeverReconciled,
         Self::PartialScan,
         Self::OverdueFeed,
         Self::OldFeed,
@@ -202,8 +208,10 @@ impl FindingKind {
             Self::Unjustified => "unjustified",
             Self::UndeclaredContainment => "undeclared-containment",
             Self::Reenabled => "re-enabled",
+            Self::DisabledByHand => "disabled-by-hand",
             Self::MissingAccount => "missing-account",
             Self::MissingEntitlement => "missing-entitlement",
+            Self::NeverReconciled => "never-reconciled",
             Self::PartialScan => "partial-scan",
             Self::OverdueFeed => "overdue-feed",
             Self::OldFeed => "old-feed",

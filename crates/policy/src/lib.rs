@@ -20,7 +20,7 @@ pub use set::{
     AbsenceRule, AccountKind, AccountMatch, Activation, Approval, At, AttributeDecl, Baseline, Blank, Brake,
     Bundle, COMMAND_SOURCE, CUSTODY, CUSTODY_ATTRIBUTES, CorrelateRule, CustodyRule, DateFormat, EXTRACTED,
     EndsAt, EngagementMap, Entitlement, Given, GlobalSettings, Handover, How, Identifier, Lifecycle,
-    LocalRule, Mapping, MatchBy, MissingRule, Mode, OnChange, OrphanRule, Outbound, Policy, PolicyException,
-    RequestRule, Retention, Separation, SetUp, Source, SourceFormat, Stage, Strength, System, Take, Watch,
-    Withheld, ZoneRule, ZoneTable, fits_pattern,
+    LocalRule, Mapping, MatchBy, MissingRule, Mode, OnChange, OnManualDisable, OrphanRule, Outbound, Policy,
+    PolicyException, RequestRule, Retention, Separation, SetUp, Source, SourceFormat, Stage, Strength,
+    System, Take, Watch, Withheld, ZoneRule, ZoneTable, fits_pattern,
 };

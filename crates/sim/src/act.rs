@@ -93,6 +93,10 @@ impl Application {
                 hint: Arc::from(": nothing of this kind is found"),
             })?;
             app.acknowledge(found.id, reason, until, &moment).await?;
+        } else if let Some(system) = act.enable.as_ref().or(act.keep_disabled.as_ref()) {
+            let system = SystemName::new(system).unwrap_or_else(|e| panic!("{system}: {e}"));
+            let person = act.person.as_deref().unwrap_or_default();
+            app.say_off_by_hand(&system, person, act.enable.is_some(), &moment).await?;
         } else if let Some(account) = act.claim.as_ref().or(act.disclaim.as_ref()) {
             let (system, name) = account.split_once(':').unwrap();
             let system = SystemName::new(system).unwrap();

@@ -164,7 +164,7 @@ impl Application {
             self.listen();
         }
         if let Some(by) = &step.set_up_confirmed_by {
-            let done = self.confirm(by).await;
+            let done = self.confirm(by, step.run).await;
             as_expected(
                 "the confirmation",
                 done.map_err(Failure::from),
@@ -226,8 +226,8 @@ impl Application {
         Ok(())
     }
 
-    /// Makes a changed set-up the active one and settles everybody, or keeps it for a second person. One that cannot be loaded
-    /// changes nothing.
+    /// Makes a changed configuration the active one, or keeps it for a second person. Everybody is settled by the
+    /// pass of this step, else at once. One that cannot be loaded changes nothing.
     async fn set_up(&mut self, step: &Step) -> Result<(), String> {
         let (changed, by) = (&step.set_up, step.set_up_by.as_deref());
         let mut files = self.files.clone();
@@ -255,7 +255,7 @@ impl Application {
         }
         self.files = files;
         let made = permit.map_or(Made::Fixture, Made::Alone);
-        self.make_active(setup, (by.unwrap_or("nobody"), made), &moment).await
+        self.make_active(setup, (by.unwrap_or("nobody"), made), step.run, &moment).await
     }
 
     async fn permit_to_apply(&self, by: Option<&str>) -> Result<Permit, AppError> {
@@ -263,7 +263,7 @@ impl Application {
     }
 
     /// Confirms the set-up that waits as a person, and makes it the active one.
-    async fn confirm(&mut self, by: &str) -> Result<(), String> {
+    async fn confirm(&mut self, by: &str, runs: bool) -> Result<(), String> {
         let moment = self.moment(Some(by)).await.map_err(|e| e.to_string())?;
         let waiting = self.app.waiting_configuration().await.map_err(|e| e.to_string())?;
         let hash = waiting.ok_or("no set-up waits for a second person")?.hash;
@@ -271,10 +271,16 @@ impl Application {
         let files = confirmed.waiting.files.iter().map(|(p, t)| (p.to_string(), t.to_string()));
         self.files = files.collect();
         let setup = compiled(&self.files)?;
-        self.make_active(setup, (&confirmed.waiting.by, confirmed.made), &moment).await
+        self.make_active(setup, (&confirmed.waiting.by, confirmed.made), runs, &moment).await
     }
 
-    async fn make_active(&mut self, setup: SetUp, how: (&str, Made), moment: &Moment) -> Result<(), String> {
+    async fn make_active(
+        &mut self,
+        setup: SetUp,
+        how: (&str, Made),
+        runs: bool,
+        moment: &Moment,
+    ) -> Result<(), String> {
         let (store, vault, machine) = (&*self.store, &self.vault, &self.app.machine);
         let (previous, files) = (self.app.context.setup.clone(), BTreeMap::new());
         activate_over(store, vault, machine, (Some(&*previous), &setup), files, how, moment)
@@ -282,8 +288,10 @@ impl Application {
             .map_err(|e| e.to_string())?;
         self.app.systems = self.place.connect(&setup);
         self.app.context = Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario")));
-        let labels = self.app.settle_everybody(moment).await.map_err(|e| e.to_string())?;
-        self.labels.extend(labels);
+        if !runs {
+            let labels = self.app.settle_everybody(moment).await.map_err(|e| e.to_string())?;
+            self.labels.extend(labels);
+        }
         Ok(())
     }
 }

@@ -294,6 +294,10 @@ pub struct Act {
     pub acknowledge: Option<String>,
     /// Says that this account (`system:name`) is that of `person`, and takes it in.
     pub claim: Option<String>,
+    /// Their account in this system, made unusable by hand, is to be usable again.
+    pub enable: Option<String>,
+    /// It stays unusable.
+    pub keep_disabled: Option<String>,
     /// Says that this account (`system:name`) is nobody's.
     pub disclaim: Option<String>,
     /// Has the work about this person tried again that waits for a person.

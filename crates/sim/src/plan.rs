@@ -47,7 +47,7 @@ impl Application {
                 .await
                 .map_err(|e| e.to_string())?;
         }
-        let (changes, _) = app.foresee(is_new, true, &moment).await.map_err(|e| e.to_string())?;
+        let changes = app.foresee(false, true, &moment).await.map_err(|e| e.to_string())?.changes;
         let copy = Self {
             app,
             store,
@@ -98,6 +98,16 @@ impl Application {
         Ok((parts.into(), store, vault, folder))
     }
 
+    /// What a plan at the instant and the input of the last pass shows as new.
+    pub(crate) async fn left_to_plan(&mut self) -> Result<Vec<String>, String> {
+        let setup = (*self.app.context.setup).clone();
+        let (app, _, _, _folder) = self.on_a_copy(setup).await?;
+        let moment = self.moment(None).await.map_err(|e| e.to_string())?;
+        let foreseen = app.foresee(false, true, &moment).await.map_err(|e| e.to_string())?;
+        let left = lines(&foreseen.changes).into_iter();
+        Ok(left.map(|l| format!("a plan after the pass shows as new: {l}")).collect())
+    }
+
     /// Hears of every decision from now on.
     pub(crate) fn listen(&mut self) {
         self.notes = Notes::default();
@@ -143,7 +153,8 @@ fn line(change: &Changed) -> String {
     });
     let renames =
         (!change.renames.is_empty()).then(|| format!("asks for {}", renames_words(&change.renames)));
-    let steps: Vec<String> = renames.into_iter().chain(steps).collect();
+    let questions = change.questions.iter().map(ToString::to_string);
+    let steps: Vec<String> = renames.into_iter().chain(steps).chain(questions).collect();
     let what = if steps.is_empty() { "nothing in any system".to_owned() } else { steps.join("; ") };
     format!("{}{label}: {what}", change.title)
 }

@@ -31,6 +31,10 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
         if let Some(foreseen) = application.foreseen.take() {
             let (differ, plan) = application.compared(&foreseen, &seen);
             wrong.differ(number, step, "what happened is not what the plan said", &differ);
+            if step.run {
+                let left = application.left_to_plan().await.map_err(|e| under(number, step, &e))?;
+                wrong.differ(number, step, "the pass did not do all that a plan shows", &left);
+            }
             seen["plan"] = Value::from(plan);
         }
         if let Some((from, before)) = &step.population {
@@ -93,6 +97,10 @@ pub async fn live_twice(scenario: &Scenario, folder: &Path, place: Place) -> Res
         if let Some(foreseen) = application.foreseen.take() {
             let (differ, plan) = application.compared(&foreseen, &seen);
             wrong.differ(number, step, "what happened is not what the plan said", &differ);
+            if step.run {
+                let left = application.left_to_plan().await.map_err(|e| under(number, step, &e))?;
+                wrong.differ(number, step, "the pass did not do all that a plan shows", &left);
+            }
             changes += plan.len();
         }
         let both = visible(picked(&seen, &OF_BOTH));

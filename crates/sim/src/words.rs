@@ -95,6 +95,8 @@ pub(crate) fn act(act: &Act) -> String {
                 (act.fact.as_deref().unwrap_or_default(), act.until.as_deref().unwrap_or_default());
             format!("accepts the risk of `{fact}` about {p} until {until}")
         }),
+        act.enable.as_ref().map(|s| format!("lets the account of {person} in {s} be usable again")),
+        act.keep_disabled.as_ref().map(|s| format!("leaves the account of {person} in {s} unusable")),
         act.claim.as_ref().map(|a| format!("says that the account {a} is that of {person}")),
         act.disclaim.as_ref().map(|a| format!("says that the account {a} is nobody's")),
         act.again.as_ref().map(|p| format!("has the work about {p}{system} tried again")),

@@ -196,6 +196,12 @@ impl Store for SqliteStore {
         self.readers.read(task::task_counts).await
     }
 
+    async fn task(&self, id: TaskId) -> Result<Option<Task>> {
+        self.readers.read(move |c| task::open_task(c, id)).await
+    }
+    async fn tasks_after(&self, after: Option<TaskId>, limit: u32) -> Result<Vec<Task>> {
+        self.readers.read(move |c| task::tasks_after(c, after, limit)).await
+    }
     async fn tasks(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<Task>> {
         self.readers.read(move |c| task::tasks(c, identity, limit)).await
     }
@@ -243,6 +249,9 @@ impl Store for SqliteStore {
         self.readers.read(move |c| asked::approvals(c, identity, limit)).await
     }
 
+    async fn approvals_after(&self, after: Option<ApprovalId>, limit: u32) -> Result<Vec<ApprovalRequest>> {
+        self.readers.read(move |c| asked::approvals_after(c, after, limit)).await
+    }
     async fn approvals_about(&self, ids: &[IdentityId]) -> Result<Vec<ApprovalRequest>> {
         let ids = ids.to_vec();
         self.readers.read(move |c| asked::approvals_about(c, &ids)).await

@@ -62,6 +62,7 @@ pub(crate) fn record_state(state: &RecordState) -> &'static str {
         RecordState::Quarantined => "quarantined",
         RecordState::Held => "held",
         RecordState::HeldInPart => "held_in_part",
+        RecordState::HeldReread => "held_reread",
         RecordState::Missing => "missing",
     }
 }
@@ -73,6 +74,7 @@ pub(crate) fn read_record_state(word: &str) -> Option<RecordState> {
         "quarantined" => RecordState::Quarantined,
         "held" => RecordState::Held,
         "held_in_part" => RecordState::HeldInPart,
+        "held_reread" => RecordState::HeldReread,
         "missing" => RecordState::Missing,
         _ => return None,
     })

@@ -61,6 +61,18 @@ pub enum Change {
         /// The name, as issued; compared case-folded.
         value: Arc<str>,
     },
+    /// Passes a name under which nothing was made on to whom a system shows it to belong. When it was not issued to `from`, the
+    /// unit fails as moved.
+    PassIdentifier {
+        /// Who was given it first.
+        from: IdentityId,
+        /// Whose it is.
+        to: IdentityId,
+        /// What sort of name.
+        name: Arc<str>,
+        /// The name, as it is there.
+        value: Arc<str>,
+    },
     /// Writes an account.
     PutAccount(IdentityId, Account),
     /// Writes a grant.

@@ -163,7 +163,11 @@ pub trait Store: Send + Sync {
     async fn braked(&self, system: &SystemName, limit: u32) -> Result<Vec<Task>, StoreError>;
     /// How many tasks there are.
     async fn task_counts(&self) -> Result<TaskCounts, StoreError>;
-    /// Tasks that are not done, of one identity or all, at most `limit`.
+    /// A task that is not done.
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
+    /// Tasks that are not done, in id order after `after`, at most `limit`.
+    async fn tasks_after(&self, after: Option<TaskId>, limit: u32) -> Result<Vec<Task>, StoreError>;
+    /// Tasks that are not done, of one identity or all, most urgent first, at most `limit`.
     async fn tasks(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<Task>, StoreError>;
 
     /// Open case of each identity that has one.
@@ -193,6 +197,12 @@ pub trait Store: Send + Sync {
     async fn approvals(
         &self,
         identity: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<ApprovalRequest>, StoreError>;
+    /// Pending requests of everybody, in id order after `after`, at most `limit`.
+    async fn approvals_after(
+        &self,
+        after: Option<ApprovalId>,
         limit: u32,
     ) -> Result<Vec<ApprovalRequest>, StoreError>;
     /// Pending requests about these identities, oldest first for each.

@@ -371,6 +371,12 @@ pub(crate) struct Explain {
 pub(crate) struct Scan {
     /// The system; without it, every one that can be scanned
     pub(crate) system: Option<String>,
+    /// Say that a person's account that was made unusable there by hand is to be usable again
+    #[arg(long, value_name = "PERSON", requires = "system")]
+    pub(crate) enable: Option<String>,
+    /// Say that it stays unusable
+    #[arg(long, value_name = "PERSON", requires = "system", conflicts_with = "enable")]
+    pub(crate) keep_disabled: Option<String>,
 }
 
 /// `tenure adopt`

@@ -13,8 +13,8 @@ use tenure_model::{ApprovalRequest, ApprovalState, Name as _, Owners, Subject};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
-/// Most requests that are looked at together.
-const PENDING_MAX: u32 = 1_000;
+/// Requests that are looked at together.
+const PENDING_AT_ONCE: u32 = 1_000;
 
 impl App {
     /// Takes requests whose time is over to their next stage, and ends those that have none: that is a no. How many
@@ -23,7 +23,8 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn expire_approvals(&self, cache: &mut ClassCache, moment: &Moment) -> Result<u64, AppError> {
-        let due = self.store.approvals_due(moment.now, PENDING_MAX).await?;
+        // All of them: what is over on a day is over for everybody.
+        let due = self.store.approvals_due(moment.now, u32::MAX).await?;
         if due.is_empty() {
             return Ok(0);
         }
@@ -59,20 +60,20 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<u64, AppError> {
-        let pending = self.store.approvals(None, PENDING_MAX).await?;
-        if pending.is_empty() {
-            return Ok(0);
-        }
-        let directory = Directory::load(self).await?;
-        let mut moved = 0;
-        for request in pending {
-            match self.put_one_again(request, &directory, cache, moment).await {
-                // What others change meanwhile is looked at again by the next pass.
-                Err(AppError::Contended(_)) => {}
-                put => moved += u64::from(put?),
+        let (mut moved, mut after) = (0, None);
+        loop {
+            let pending = self.store.approvals_after(after, PENDING_AT_ONCE).await?;
+            let Some(last) = pending.last() else { return Ok(moved) };
+            after = Some(last.id);
+            let directory = Directory::load(self).await?;
+            for request in pending {
+                match self.put_one_again(request, &directory, cache, moment).await {
+                    // What others change meanwhile is looked at again by the next pass.
+                    Err(AppError::Contended(_)) => {}
+                    put => moved += u64::from(put?),
+                }
             }
         }
-        Ok(moved)
     }
 
     async fn put_one_again(

@@ -167,6 +167,12 @@ operations! {
     Reconcile, "reconcile", System;
     /// Adopt what a system holds.
     Adopt, "adopt", System;
+    /// Adopt what the one owner of a system may not, because it is their own.
+    AdoptInstead, "adopt instead of the owner", System;
+    /// Make an account usable again that was made unusable by hand.
+    EnableAgain, "enable again", Work;
+    /// Keep an account unusable that was made so by hand.
+    KeepDisabled, "keep disabled", Work;
     /// Link an account to an identity.
     LinkAccount, "link account", System;
     /// Say that an account belongs to no identity.

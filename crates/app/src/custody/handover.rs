@@ -12,9 +12,6 @@ use tenure_model::{
 };
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
-/// Owed facts that are looked at in one pass.
-const OWED_MAX: u32 = 10_000;
-
 impl App {
     /// What each of those owns who leave, or are cut off, by this decision: as what is owed.
     pub(crate) async fn owned_by_leavers(
@@ -51,7 +48,7 @@ impl App {
     /// Looks at everything that is owed and that no task brings about; what is settled by now is confirmed, and the cases
     /// that waited for nothing else are closed.
     pub(crate) async fn look_at_owed(&self, moment: &Moment) -> Result<Looked, AppError> {
-        let owed = self.store.owed(OWED_MAX).await?;
+        let owed = self.store.owed(u32::MAX).await?;
         if owed.is_empty() {
             return Ok(Looked::default());
         }

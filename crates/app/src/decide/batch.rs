@@ -12,12 +12,12 @@ use std::sync::Arc;
 use tenure_engine::{
     Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
     confirm_ahead, decide, follow, foreseen, gate, keep_names, label, late_end, look_ahead, loses_later,
-    mark_counted, note_reasons, note_return, note_silence, phase, reapprove, reference_texts,
+    loses_later_in, mark_counted, note_reasons, note_return, note_silence, phase, reapprove, reference_texts,
     reference_texts_ahead, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
-    Owners, Phase, Plan, Reference, Renamed, Settlement, StepKind, Subject,
+    Owners, Phase, Plan, Reference, Renamed, Settlement, Step, StepKind, Subject, SystemName,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
@@ -35,6 +35,8 @@ pub struct Cause {
     pub exposed: bool,
     /// The brake of the source that causes it has counted what is lost by it.
     pub counted: bool,
+    /// The same rows were read by another mapping: nothing happened to the person.
+    pub reread: bool,
 }
 
 /// An identity as it is now, to be decided.
@@ -73,16 +75,26 @@ pub struct Decision {
     pub label: Option<CaseLabel>,
     /// The plan with its gates.
     pub plan: Plan,
+    /// The steps of it that wait as they waited before.
+    pub pending: Vec<Step>,
+    /// What changes about questions, in words.
+    pub questions: Vec<Arc<str>>,
     /// The settlement.
     pub settlement: Settlement,
     /// Whether the identity is new.
     pub is_new: bool,
+    /// Whether anything is decided by it, and not only noted that a row was read.
+    pub decides: bool,
     /// Other names that people are asked about from now on.
     pub renames: Vec<Renamed>,
     /// Whether others who refer to it must be settled again (its phase or its names changed).
     pub concerns_others: bool,
     /// When the first thing ends that was to last longer until now.
     pub loses_later: Option<Timestamp>,
+    /// In which systems it ends.
+    pub loses_in: BTreeSet<SystemName>,
+    /// Whether its time had come: then time may be what changes it.
+    pub timed: bool,
     /// Whether it names others than before: a circle may have closed over those who were decided beside it.
     pub refers_anew: bool,
     /// Keys that are new to it, for which others may wait.
@@ -125,6 +137,8 @@ pub(crate) struct Known {
     kinds: BTreeSet<Arc<str>>,
     /// What those own who leave now.
     owned: BTreeMap<IdentityId, Vec<Obligation>>,
+    /// Systems where nobody is asked to make accounts before they were scanned.
+    pub(crate) unscanned: BTreeSet<SystemName>,
     /// What systems were seen to nest.
     contained: Arc<Containment>,
     /// The owners of exceptions.
@@ -263,6 +277,7 @@ impl App {
             directory,
             kinds,
             owned,
+            unscanned: self.unscanned().await?,
             contained,
             owners,
         })
@@ -278,7 +293,8 @@ impl App {
     ) -> Result<Decision, AppError> {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.context);
-        follow(context, before.map(|b| &b.identity), &mut after, moment.now);
+        let learnt_since = before.filter(|_| !cause.reread).map(|b| &b.identity);
+        follow(context, learnt_since, &mut after, moment.now);
         reapprove(context, before.map(|b| &b.identity), &mut after);
         if cause.counted {
             mark_counted(context, &mut after, moment.now);
@@ -323,6 +339,8 @@ impl App {
         let turns = is_circular(&parts.subject.references) != known.circular.contains(&id);
         let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
         let loses_later = loses_later(context, &parts.subject, &gated.settlement);
+        let loses_in = loses_later_in(context, &parts.subject, &gated.settlement);
+        let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
         let (unit, keys) = unit(self, parts, known, moment)?;
         let concerns_others = turns || shows(before, &named, &gated.settlement);
@@ -331,11 +349,16 @@ impl App {
             title,
             label: found,
             is_new: before.is_none(),
+            decides: unit.iter().flat_map(|u| &u.changes).any(|c| matches!(c, Change::Append(_))),
+            pending: gated.pending().cloned().collect(),
+            questions: gated.about_questions(known.asked_about(id)),
             renames: gated.questions.into_iter().flat_map(|q| q.renames).collect(),
             plan: gated.plan,
             concerns_others,
             settlement: gated.settlement,
             loses_later,
+            loses_in,
+            timed,
             refers_anew,
             keys: known.new_keys(before, keys),
             unit,

@@ -15,7 +15,7 @@ use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, classes};
 use tenure_model::{
     Account, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState,
     Clocks, EntitlementName, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase,
-    ReferenceState, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
+    RecordState, ReferenceState, Subject, Task, TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
@@ -49,11 +49,11 @@ pub(crate) fn unit(
     moment: &Moment,
 ) -> Result<(Option<Unit>, Vec<Keyed>), AppError> {
     let keys = keys(app, &parts);
-    if is_idle(&parts, known) {
-        return Ok((None, keys));
-    }
     let id = parts.subject.identity.id;
     let version = parts.before.map_or(0, |b| b.identity.version);
+    if is_idle(&parts, known) {
+        return Ok((quiet(&mut parts, (id, version)), keys));
+    }
     let mut expects = std::mem::take(&mut parts.expects);
     expects.push(Expect::SetUp(app.context.setup.hash.clone()));
     expects.push(Expect::Version(id, version));
@@ -64,7 +64,7 @@ pub(crate) fn unit(
     let mut asked = Vec::new();
     approvals(app, &parts, known, moment, (&mut expects, &mut asked));
     let mut rest = std::mem::take(&mut parts.extra);
-    access(app, &parts, case.as_ref(), &mut rest);
+    access(app, &parts, known, case.as_ref(), &mut rest);
     rest.append(&mut asked);
     if !parts.gated.settlement.findings.is_empty() || parts.before.is_some() {
         rest.push(Change::ReplaceFindings(id, findings(id, &parts.gated.settlement.findings, moment)));
@@ -84,7 +84,15 @@ pub(crate) fn unit(
     Ok((Some(Unit { expects, changes }), keys))
 }
 
-/// Whether committing would change nothing.
+/// What is noted where nothing differs: that a row was read, and says what it said. It decides nothing, so no entry tells of it.
+fn quiet(parts: &mut Parts<'_>, (id, version): (IdentityId, u64)) -> Option<Unit> {
+    let changes = std::mem::take(&mut parts.extra);
+    let mut expects = std::mem::take(&mut parts.expects);
+    expects.push(Expect::Version(id, version));
+    (!changes.is_empty()).then_some(Unit { expects, changes })
+}
+
+/// Whether committing would decide nothing.
 fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
     let Some(before) = parts.before else { return false };
     before.identity == parts.subject.identity
@@ -92,10 +100,15 @@ fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
         && before.next == parts.gated.settlement.next
         && parts.decided.is_empty()
         && parts.gated.questions.is_empty()
-        && parts.extra.is_empty()
+        && parts.extra.iter().all(|change| is_read(change, before.identity.id))
         && !parts.cause.refresh
         && outdated(parts).next().is_none()
         && known.found_about(before.identity.id) == ids_of(parts)
+}
+
+/// Whether a change only notes that a record of an identity was read.
+fn is_read(change: &Change, id: IdentityId) -> bool {
+    matches!(change, Change::PutRecord(row) if row.state == RecordState::Taken && row.identity == Some(id))
 }
 
 /// What this settlement finds.
@@ -181,7 +194,7 @@ fn case(app: &App, parts: &Parts<'_>, moment: &Moment) -> Option<Case> {
 }
 
 /// Accounts, grants, obligations and tasks.
-fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<Change>) {
+fn access(app: &App, parts: &Parts<'_>, known: &Known, case: Option<&Case>, changes: &mut Vec<Change>) {
     let id = parts.subject.identity.id;
     changes.extend(parts.decided.accounts.iter().map(|a| Change::PutAccount(id, a.clone())));
     changes.extend(parts.decided.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
@@ -190,8 +203,16 @@ fn access(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<C
         changes.push(Change::DropFact(id, bearer, obligation.clone()));
     }
     owed::facts(app, parts, case, changes);
-    changes.extend(parts.decided.work.iter().map(|work| task(app, parts, work)));
+    let goes = |work: &&Work| !waits_for_scan(parts, known, work);
+    changes.extend(parts.decided.work.iter().filter(goes).map(|work| task(app, parts, work)));
     changes.extend(hurried(parts).map(|work| task(app, parts, &work)));
+}
+
+/// Whether an account is to be made in a system that must be scanned first: it may be there.
+fn waits_for_scan(parts: &Parts<'_>, known: &Known, work: &Work) -> bool {
+    let mut accounts = parts.decided.accounts.iter().chain(&parts.subject.accounts);
+    known.unscanned.contains(&work.account.system)
+        && accounts.find(|a| a.key == work.account).is_some_and(crate::scan::is_to_be_made)
 }
 
 fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {

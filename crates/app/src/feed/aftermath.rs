@@ -21,9 +21,25 @@ pub(crate) struct Aftermath {
     pub(crate) shared: bool,
     /// The rounds that whoever was decided had seen.
     seen: BTreeMap<IdentityId, u64>,
+    /// What takes something away later and waits for a brake; `None`: nothing waits.
+    pub(crate) later: Option<Vec<Decision>>,
 }
 
 impl Aftermath {
+    /// One that keeps back what takes something away later.
+    pub(crate) fn holding_back() -> Self {
+        Self { later: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// Takes out of decisions what is kept back.
+    pub(crate) fn hold_back(&mut self, decisions: Vec<Decision>) -> Vec<Decision> {
+        let Some(later) = &mut self.later else { return decisions };
+        let waits = |d: &Decision| d.loses_later.is_some() && !d.removes() && !d.is_new && !d.timed;
+        let (wait, rest): (Vec<_>, Vec<_>) = decisions.into_iter().partition(waits);
+        later.extend(wait);
+        rest
+    }
+
     /// Rounds of commits so far: what is read now has seen these.
     pub(crate) fn rounds(&self) -> u64 {
         self.rounds

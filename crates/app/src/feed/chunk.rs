@@ -43,7 +43,9 @@ impl Ingest<'_> {
                 }
                 (Normalised::Taken(record), Some(id)) => {
                     units.extend(self.is_moot(&record.key));
-                    acts.entry(id).or_default().push(Act::Record(record))
+                    let reread = self.is_reread(&record);
+                    let act = if reread { Act::Reread(record) } else { Act::Record(record) };
+                    acts.entry(id).or_default().push(act)
                 }
                 (Normalised::Taken(record), None) => strangers.push(*record),
                 // Nobody knows whose end or absence it would be.
@@ -67,12 +69,20 @@ impl Ingest<'_> {
         self.send(pending, met).await
     }
 
+    /// Whether a record is what another mapping makes of the row that was taken before.
+    fn is_reread(&self, record: &NormalRecord) -> bool {
+        let was = |r: &RecordIndexRow| matches!(r.state, RecordState::Taken | RecordState::HeldReread);
+        self.index.get(&record.key).is_some_and(|r| r.digest == record.digest && was(r))
+    }
+
     /// Keys of known records that tell of somebody else now: numbers get recycled.
     async fn recycled(&self, rows: &[Normalised]) -> Result<BTreeSet<RecordKey>, AppError> {
         let known: Vec<(&NormalRecord, IdentityId)> = rows
             .iter()
             .filter_map(|row| match row {
-                Normalised::Taken(record) => Some((&**record, self.index.get(&record.key)?.identity?)),
+                Normalised::Taken(record) if !self.is_reread(record) => {
+                    Some((&**record, self.index.get(&record.key)?.identity?))
+                }
                 _ => None,
             })
             .collect();

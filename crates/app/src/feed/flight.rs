@@ -165,6 +165,9 @@ impl Ingest<'_> {
                 again.push(pending);
                 continue;
             }
+            if !decision.decides {
+                continue;
+            }
             self.report.changed += 1;
             self.report.new += u64::from(decision.is_new);
             if decision.is_of_access_alone() {

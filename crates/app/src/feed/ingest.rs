@@ -101,8 +101,7 @@ impl App {
             let held = self.held_by(source).await?.map(|h| (h.id, h.reason));
             return Ok(FeedReport { same: true, rows: inspected.rows, held, ..FeedReport::of(name) });
         }
-        let remapped =
-            last.as_deref().is_none_or(|l| !l.ends_with(self.context.setup.hash.to_string().as_bytes()));
+        let remapped = !self.is_mapped_as_before(source).await?;
         let index: BTreeMap<RecordKey, RecordIndexRow> =
             self.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
         let settled =
@@ -303,7 +302,13 @@ impl Ingest<'_> {
         let as_before = known.is_some_and(|k| {
             k.digest == *row.digest()
                 && !remapped
-                && !matches!(k.state, RecordState::Missing | RecordState::Held | RecordState::HeldInPart)
+                && !matches!(
+                    k.state,
+                    RecordState::Missing
+                        | RecordState::Held
+                        | RecordState::HeldInPart
+                        | RecordState::HeldReread
+                )
         });
         present.insert(key);
         if as_before && row.problems().is_empty() {
@@ -377,6 +382,7 @@ impl Ingest<'_> {
         let mut changes = vec![
             Change::PutFeedRun(row),
             Change::PutNote(Arc::from(note(&self.source.name)), Arc::from(same.as_bytes())),
+            super::mapping::noted(self.source),
             Change::BusinessTime(self.moment.now),
             Change::Append(evidence),
         ];

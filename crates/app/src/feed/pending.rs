@@ -4,8 +4,10 @@ use crate::{App, Candidate, Cause, Moment};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tenure_engine::normalise::Readable;
-use tenure_engine::{apply_missing, apply_readable, apply_record};
-use tenure_model::{FeedRunId, Identity, IdentityId, Name, NormalRecord, RecordKey, RecordState, SourceName};
+use tenure_engine::{apply_missing, apply_readable, apply_record, apply_reread};
+use tenure_model::{
+    CaseLabel, FeedRunId, Identity, IdentityId, Name, NormalRecord, RecordKey, RecordState, SourceName,
+};
 use tenure_policy::{MissingRule, Source};
 use tenure_store::{Change, RecordRow, StoredSubject};
 
@@ -14,6 +16,8 @@ use tenure_store::{Change, RecordRow, StoredSubject};
 pub(crate) enum Act {
     /// A whole record.
     Record(Box<NormalRecord>),
+    /// What another mapping makes of the row that was taken before.
+    Reread(Box<NormalRecord>),
     /// The readable part of a quarantined record.
     Readable(Box<Readable>, [u8; 32]),
     /// The record is no longer there.
@@ -23,20 +27,20 @@ pub(crate) enum Act {
 impl Act {
     pub(crate) fn key(&self) -> &RecordKey {
         match self {
-            Self::Record(r) => &r.key,
+            Self::Record(r) | Self::Reread(r) => &r.key,
             Self::Readable(r, _) => &r.key,
             Self::Missing(key, _) => key,
         }
     }
     fn digest(&self) -> [u8; 32] {
         match self {
-            Self::Record(r) => r.digest,
+            Self::Record(r) | Self::Reread(r) => r.digest,
             Self::Readable(_, digest) | Self::Missing(_, digest) => *digest,
         }
     }
     fn state(&self) -> RecordState {
         match self {
-            Self::Record(_) => RecordState::Taken,
+            Self::Record(_) | Self::Reread(_) => RecordState::Taken,
             Self::Readable(..) => RecordState::Quarantined,
             Self::Missing(..) => RecordState::Missing,
         }
@@ -44,6 +48,7 @@ impl Act {
     fn word(&self) -> &'static str {
         match self {
             Self::Record(_) => "record",
+            Self::Reread(_) => "record read by another mapping",
             Self::Readable(..) => "quarantined record",
             Self::Missing(..) => "missing record",
         }
@@ -91,7 +96,11 @@ impl Pending {
                 run: origin.run,
             })));
         }
-        let cause = Cause { what: self.what(&origin.source.name), counted: true, ..Cause::default() };
+        let reread = self.acts.iter().all(|act| matches!(act, Act::Reread(_)));
+        let label =
+            (reread && before.as_ref().is_some_and(|b| b.identity != after)).then_some(CaseLabel::Policy);
+        let what = self.what(&origin.source.name);
+        let cause = Cause { label, what, reread, counted: true, ..Cause::default() };
         Candidate { before, after, extra, expects: Vec::new(), cause }
     }
 
@@ -99,6 +108,7 @@ impl Pending {
         let source = &origin.source.name;
         match act {
             Act::Record(record) => apply_record(&app.context, after, record, moment.now),
+            Act::Reread(record) => apply_reread(&app.context, after, record, moment.now),
             Act::Readable(readable, _) => {
                 apply_readable(after, source, readable, moment.now);
             }
@@ -127,12 +137,13 @@ impl Pending {
                     identity: Some(self.id),
                     state: match act {
                         Act::Readable(..) => RecordState::HeldInPart,
+                        Act::Reread(_) => RecordState::HeldReread,
                         Act::Record(_) | Act::Missing(..) => RecordState::Held,
                     },
                     digest: act.digest(),
                     taken: None,
                     waiting: match act {
-                        Act::Record(record) => Some((**record).clone()),
+                        Act::Record(record) | Act::Reread(record) => Some((**record).clone()),
                         Act::Readable(readable, digest) => Some(of_part(origin, readable, *digest)),
                         Act::Missing(..) => None,
                     },
@@ -170,6 +181,7 @@ pub(crate) fn released(row: RecordRow) -> Act {
             let part = Readable { key, zone, last_day, end, absences, withdrawn };
             Act::Readable(Box::new(part), digest)
         }
+        (RecordState::HeldReread, Some(record)) => Act::Reread(Box::new(record)),
         (_, Some(record)) => Act::Record(Box::new(record)),
         (_, None) => Act::Missing(row.key, row.digest),
     }

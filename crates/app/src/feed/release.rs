@@ -17,8 +17,8 @@ use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState, SystemName}
 use tenure_policy::{ClassCache, Source};
 use tenure_store::{Change, FeedResult, HeldChangeRow, Outcome, RecordRow, Unit};
 
-/// Runs of a source's feed among which the last one before a hold is looked for.
-const RUNS_MAX: u32 = 1000;
+/// Runs of a source's feed among which the last one before a hold is looked for: one a minute for two months.
+const RUNS_MAX: u32 = 100_000;
 
 /// What a release let go ahead.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,6 +55,10 @@ impl App {
         } else if let Some(system) = setup.systems.values().find(|s| brake_scope(&s.name) == held.scope) {
             self.let_through(system, &chosen, moment).await?;
             Labels::new()
+        } else if *held.scope == *crate::later::SCOPE {
+            let mut labels = Labels::new();
+            self.lose_later(&people, &mut ClassCache::default(), moment, &mut labels).await?;
+            labels
         } else {
             return Err(AppError::NotNow(
                 Refusal::Gone,
@@ -158,7 +162,9 @@ impl App {
         let mut pending = Vec::new();
         for id in people {
             let rows = self.store.records_of(*id).await?;
-            let is_held = |r: &RecordRow| matches!(r.state, RecordState::Held | RecordState::HeldInPart);
+            let is_held = |r: &RecordRow| {
+                matches!(r.state, RecordState::Held | RecordState::HeldInPart | RecordState::HeldReread)
+            };
             let held = rows.into_iter().filter(|r| r.source == source.name && is_held(r));
             let acts: Vec<_> = held.map(released).collect();
             if !acts.is_empty() {

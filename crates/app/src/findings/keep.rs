@@ -14,7 +14,7 @@ const CHUNK: usize = 1_000;
 pub(super) const KEPT_MAX: u32 = 100_000;
 
 /// The kinds that a pass looks for in everything that is stored: what it does not see any more is over.
-pub(super) const LOOKED_FOR: [FindingKind; 10] = [
+pub(super) const LOOKED_FOR: [FindingKind; 11] = [
     FindingKind::NoOwner,
     FindingKind::NoApprover,
     FindingKind::LastResort,
@@ -25,6 +25,7 @@ pub(super) const LOOKED_FOR: [FindingKind; 10] = [
     FindingKind::UnansweredRecord,
     FindingKind::OverdueCutOff,
     FindingKind::Damage,
+    FindingKind::NeverReconciled,
 ];
 
 /// Something found about the organisation as a whole.

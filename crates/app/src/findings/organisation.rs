@@ -22,6 +22,7 @@ impl App {
         found.extend(self.overdue_feeds(moment).await?);
         found.extend(self.recycled_names().await?);
         found.extend(self.unknown_secrets().await?);
+        found.extend(self.never_reconciled().await?);
         found.extend(self.overdue_held_changes(moment).await?);
         found.extend(self.unanswered_records(moment).await?);
         found.extend(self.overdue_cut_offs(moment).await?);

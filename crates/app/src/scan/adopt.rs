@@ -1,16 +1,16 @@
 //! Takes in what is there: accounts that rules know whose they are, with what they hold, and a date for review.
 
-use super::estate::Adoption;
+use super::estate::{Adoption, is_own_risk};
 use super::look::{Scope, Seen};
-use super::unlinked::{Weighed, seen};
+use super::named::{Naming, Theirs};
+use super::unlinked::{Unlinked, Weighed, seen};
 use crate::approvals::Directory;
 use crate::authority::Target;
 use crate::{About, App, AppError, Candidate, Cause, Moment, Operation, Refusal};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_engine::{Found, Whose, take_in};
+use tenure_engine::{Found, Whose, take_in, take_name};
 use tenure_model::{
     AccountKey, CaseLabel, EntitlementName, FindingKind, Grant, Holding, IdentityId, Kind, Name, SystemName,
 };
@@ -28,15 +28,32 @@ impl App {
         not_enforced(&scope)?;
         let directory = Directory::load(self).await?;
         let operation = if yes { Operation::Adopt } else { Operation::ReadState };
-        self.permit(operation, &Target::system(name), moment).await?;
+        let target = Target::system(name);
+        let refused = match self.permit(operation, &target, moment).await {
+            Ok(_) => None,
+            Err(refused) if self.may(Operation::AdoptInstead, &target, moment).await? => Some(refused),
+            Err(refused) => return Err(refused),
+        };
+        // Who answers for a system does not adopt their own risky rights alone.
+        let adopter = moment.actor.as_ref().map(|a| a.id);
         let seen = self.see(&scope).await?;
         let unlinked = self.unlinked_in(&scope, &seen).await?;
         let unlinked =
             if yes { self.cut_off_unlinked(scope.system, unlinked, moment).await? } else { unlinked };
         let weighed = self.weigh_accounts(&scope, unlinked, moment).await?;
-        let mut adoption = Adoption::of(&self.context, &scope, &seen, &weighed);
+        // The escalation group adopts what who answers may not adopt for themselves, and nothing else.
+        if let Some(refused) = refused {
+            let owners = directory.people(&self.context.setup.settings, &scope.system.owner);
+            let own = |id: &IdentityId| {
+                weighed.all.iter().any(|a| is_own_risk(&self.context, &scope, a, Some(*id)))
+            };
+            if owners.len() != 1 || !owners.iter().any(own) {
+                return Err(refused);
+            }
+        }
+        let mut adoption = Adoption::of(&self.context, &scope, &seen, &weighed, adopter);
         if yes {
-            adoption.adopted = self.take_in_all(&scope, &weighed, &directory, moment).await?;
+            adoption.adopted = self.take_in_all(&scope, &weighed, (&directory, adopter), moment).await?;
             adoption.done = true;
             self.record_adoption(&scope, &adoption, moment).await?;
             self.look_again(&scope, &seen, moment).await?;
@@ -49,11 +66,12 @@ impl App {
         &self,
         scope: &Scope<'_>,
         weighed: &Weighed,
-        directory: &Directory,
+        (directory, adopter): (&Directory, Option<IdentityId>),
         moment: &Moment,
     ) -> Result<u64, AppError> {
-        let mut theirs: BTreeMap<IdentityId, Vec<(&Kind, &RemoteAccount)>> = BTreeMap::new();
-        for account in &weighed.all {
+        let mut theirs = Theirs::new();
+        let adopted = |a: &&Unlinked| !is_own_risk(&self.context, scope, a, adopter);
+        for account in weighed.all.iter().filter(adopted) {
             if let Whose::Linked { id, kind, .. } = &account.whose {
                 theirs.entry(*id).or_default().push((kind, &account.remote));
             }
@@ -63,10 +81,13 @@ impl App {
         for some in people.chunks(CHUNK) {
             let mut candidates = Vec::new();
             let mut counts = Vec::new();
+            let subjects = self.readable(some).await?;
+            let naming = self.take_names(scope, &subjects, &theirs, moment).await?;
+            // A namesake of theirs may be one of them, and has moved on.
             for subject in self.readable(some).await? {
                 let accounts = theirs.remove(&subject.identity.id).unwrap_or_default();
                 counts.push(accounts.len());
-                candidates.push(self.adopted(scope, subject, &accounts, directory, moment));
+                candidates.push(self.adopted(scope, subject, &accounts, (directory, &naming), moment));
             }
             let decisions = self.decide(candidates, &mut ClassCache::default(), moment).await?;
             let units: Vec<_> = decisions.into_iter().map(|d| d.unit.unwrap_or_default()).collect();
@@ -84,7 +105,7 @@ impl App {
         scope: &Scope<'_>,
         before: StoredSubject,
         accounts: &[(&Kind, &RemoteAccount)],
-        directory: &Directory,
+        (directory, naming): (&Directory, &Naming),
         moment: &Moment,
     ) -> Candidate {
         let names: Vec<&str> = accounts.iter().map(|(_, r)| &*r.name).collect();
@@ -92,6 +113,15 @@ impl App {
         let mut candidate = Candidate::again(before, what.clone());
         candidate.cause =
             Cause { label: Some(CaseLabel::Onboarding), what, refresh: true, ..Cause::default() };
+        let whose = candidate.after.id;
+        for (identifier, name) in naming.identifiers(whose) {
+            // The account had this name all the time: none of its holder's is changed by it.
+            if let Some(before) = &mut candidate.before {
+                before.identity.identifiers.insert(identifier.clone(), name.clone());
+            }
+            take_name(&mut candidate.after, identifier, name);
+        }
+        candidate.extra.extend(naming.changes(whose));
         let settings = &self.context.setup.settings;
         let owner = |e: &EntitlementName| {
             let named = self.context.entitlement(e).and_then(|e| e.owner.as_ref());

@@ -61,7 +61,12 @@ impl App {
         let remote =
             read.map_err(|e| gone(e.to_string()))?.ok_or_else(|| gone("it is not there".to_owned()))?;
         let whose = subject.identity.id;
-        let mut candidate = self.adopted(&scope, subject, &[(&row.kind, &remote)], &directory, moment);
+        let theirs = [(whose, vec![(&row.kind, &remote)])].into();
+        let naming = self.take_names(&scope, std::slice::from_ref(&subject), &theirs, moment).await?;
+        // Naming others may have told this person.
+        let subject = self.readable(&[whose]).await?.pop().unwrap_or(subject);
+        let accounts = [(&row.kind, &remote)];
+        let mut candidate = self.adopted(&scope, subject, &accounts, (&directory, &naming), moment);
         candidate.extra.extend(self.findings_about(&scope, &row.name).await?);
         let decisions = self.decide(vec![candidate], &mut ClassCache::default(), moment).await?;
         let units: Vec<Unit> = decisions.into_iter().filter_map(|d| d.unit).collect();
@@ -131,6 +136,7 @@ impl App {
     /// Those who waited for the answer wait no more.
     async fn go_on(&self, scope: &Scope<'_>, row: &UnlinkedAccount) -> Result<(), AppError> {
         let people: BTreeSet<IdentityId> = row.candidates.iter().map(|(id, _)| *id).collect();
-        self.put_back_for(scope.name, &people).await
+        self.put_back_for(scope.name, &people).await?;
+        self.order_accounts(scope.system, &BTreeSet::new()).await.map(drop)
     }
 }

@@ -46,6 +46,7 @@ impl App {
             for mut subject in self.readable(&ids).await? {
                 let id = subject.identity.id;
                 let before = differences.len();
+                let off_before = subject.identity.decisions.off_by_hand.clone();
                 for (key, account, due) in looked_at(scope, &subject) {
                     let is_due = due != AccountState::Absent;
                     unseen.known += u64::from(is_due);
@@ -70,7 +71,8 @@ impl App {
                     }
                 }
                 let is_drift = |(_, (kind, ..)): &(_, Difference)| *kind != FindingKind::PartialScan;
-                if differences.iter().skip(before).any(is_drift) {
+                let switched = subject.identity.decisions.off_by_hand != off_before;
+                if switched || differences.iter().skip(before).any(is_drift) {
                     drifted.insert(id, subject);
                 }
             }

@@ -1,9 +1,10 @@
 //! What is found in a system that is taken in, as people are shown it before they say yes.
 
 use super::look::{Scope, Seen};
-use super::unlinked::{Weighed, candidates};
+use super::unlinked::{Unlinked, Weighed, candidates};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_connect::RemoteAccount;
 use tenure_engine::{Context, Whose};
 use tenure_model::{EntitlementName, IdentityId, Kind, OrphanClass, SystemName};
 
@@ -18,6 +19,10 @@ pub struct Link {
     pub kind: Kind,
     /// What told so.
     pub by: Arc<str>,
+    /// Whether it can be used.
+    pub enabled: bool,
+    /// What it holds, and whether Tenure would manage each.
+    pub holds: Vec<(Arc<str>, bool)>,
 }
 
 /// What an adoption would do, or did.
@@ -33,6 +38,8 @@ pub struct Adoption {
     pub linked: Vec<Link>,
     /// Accounts of people who have left: they get no reason, and are ended as the system's mode lets.
     pub departed: Vec<Link>,
+    /// Accounts of who would adopt them, with access at or above the risk of review: another person adopts them.
+    pub own: Vec<Link>,
     /// Accounts about which a person is asked.
     pub asked: Vec<AskedAccount>,
     /// Accounts of nobody: class, name, who answers for it.
@@ -51,17 +58,46 @@ pub struct Adoption {
     pub adopted: u64,
 }
 
+/// What an account holds directly, and whether each is managed.
+fn holds(context: &Context, scope: &Scope<'_>, remote: &RemoteAccount) -> Vec<(Arc<str>, bool)> {
+    let managed = |e: &Arc<str>| EntitlementName::of(scope.name, e).is_ok_and(|e| context.is_managed(&e));
+    remote.entitlements.iter().map(|e| (e.clone(), managed(e))).collect()
+}
+
+/// Whether an account is the adopter's own and holds what is to be reviewed by another person.
+pub(super) fn is_own_risk(
+    context: &Context,
+    scope: &Scope<'_>,
+    account: &Unlinked,
+    adopter: Option<IdentityId>,
+) -> bool {
+    let risk = context.setup.policy.request.review_risk;
+    let risky = |e: &Arc<str>| {
+        EntitlementName::of(scope.name, e)
+            .is_ok_and(|e| context.is_managed(&e) && context.risk_of(&e) >= risk)
+    };
+    matches!(&account.whose, Whose::Linked { id, .. } if adopter == Some(*id))
+        && account.remote.entitlements.iter().any(risky)
+}
+
 /// An account about which a person is asked: its name, whose it may be, why.
 pub type AskedAccount = (Arc<str>, Vec<Arc<str>>, Arc<str>);
 
 impl Adoption {
-    pub(crate) fn of(context: &Context, scope: &Scope<'_>, seen: &Seen, weighed: &Weighed) -> Self {
+    pub(crate) fn of(
+        context: &Context,
+        scope: &Scope<'_>,
+        seen: &Seen,
+        weighed: &Weighed,
+        adopter: Option<IdentityId>,
+    ) -> Self {
         let mut it = Self {
             system: scope.name.clone(),
             accounts: u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX),
             complete: seen.complete,
             linked: Vec::new(),
             departed: Vec::new(),
+            own: Vec::new(),
             asked: Vec::new(),
             orphans: Vec::new(),
             protected: Vec::new(),
@@ -77,9 +113,16 @@ impl Adoption {
             match &account.whose {
                 Whose::Linked { id, kind, by } => {
                     let person = Arc::from(weighed.title(*id));
-                    let link = Link { account: name, person, kind: kind.clone(), by: by.clone() };
+                    let holds = holds(context, scope, &account.remote);
+                    let (kind, by, enabled) = (kind.clone(), by.clone(), account.remote.enabled);
+                    let link = Link { account: name, person, kind, by, enabled, holds };
                     *count.entry(*id).or_default() += 1;
-                    if weighed.departed.contains(id) { &mut it.departed } else { &mut it.linked }.push(link);
+                    let list = match () {
+                        () if weighed.departed.contains(id) => &mut it.departed,
+                        () if is_own_risk(context, scope, account, adopter) => &mut it.own,
+                        () => &mut it.linked,
+                    };
+                    list.push(link);
                 }
                 Whose::Ask { why, .. } => {
                     let maybe = candidates(&account.whose);

@@ -9,6 +9,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{Gap, RemoteAccount};
+use tenure_engine::Whose;
 use tenure_model::{Finding, FindingId, FindingKind, IdentityId, Name, SystemName};
 use tenure_policy::{Mode, System};
 use tenure_store::{Change, FindingRow, Unit};
@@ -94,6 +95,16 @@ impl App {
         }
         self.settle_nested(scope, nested, whose, moment).await?;
         report.again = self.put_back(scope, seen).await?;
+        if report.complete {
+            let changes = vec![super::ordered::noted(scope.name, moment.now)];
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            let found = weighed.all.iter().filter_map(|u| match &u.whose {
+                Whose::Linked { id, .. } => Some(*id),
+                _ => None,
+            });
+            self.order_accounts(scope.system, &found.collect()).await?;
+            self.look_for_findings(moment).await?;
+        }
         self.record_scan(scope, &report, moment).await?;
         Ok(report)
     }

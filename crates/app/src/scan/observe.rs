@@ -6,9 +6,10 @@ use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{ACCOUNT_ITSELF, Context, Reach, account_name};
 use tenure_model::{
-    Account, AccountKey, AccountState, EntitlementName, FindingKind, Grant, Holding, Observed,
+    Account, AccountKey, AccountState, Decisions, EntitlementName, FindingKind, Grant, Holding, Observed,
+    OffByHand, Phase,
 };
-use tenure_policy::{Strength, System};
+use tenure_policy::{Mode, OnManualDisable, Strength, System};
 use tenure_store::StoredSubject;
 
 /// A difference: sort, about what, in words.
@@ -44,7 +45,13 @@ pub(crate) fn observe(
         }
         return found;
     };
-    usability(account, remote, &mut note);
+    if !by_hand(system, &subject.identity.decisions, subject.phase, account, remote) {
+        usability(account, remote, &mut note);
+    } else if let Some(off) = switched(account, at) {
+        subject.identity.decisions.off_by_hand.insert(account.key.clone(), off);
+    } else {
+        subject.identity.decisions.off_by_hand.remove(&account.key);
+    }
     let name = account_name(system, &subject.identity, account);
     let other = name.filter(|n| n.to_lowercase() != remote.name.to_lowercase());
     if let Some(name) = other {
@@ -57,6 +64,40 @@ pub(crate) fn observe(
     account.observed = Observed::Present { at, native, enabled, name: misnamed, through };
     grants(context, &mut subject.grants, key, (remote, seen), &mut note);
     found
+}
+
+/// Whether an account was switched off by hand, or on again after that: what its system's owner decides about is no drift.
+fn by_hand(
+    system: &System,
+    decisions: &Decisions,
+    phase: Phase,
+    account: &Account,
+    remote: &RemoteAccount,
+) -> bool {
+    if remote.unread.enabled.is_some()
+        || decisions.cut_off.is_some()
+        || matches!(system.mode, Mode::Observe)
+        || system.on_manual_disable == OnManualDisable::Enable
+    {
+        return false;
+    }
+    match (account.target.state, remote.enabled) {
+        (AccountState::Enabled, false) => true,
+        (AccountState::Disabled, true) => {
+            phase == Phase::Active && decisions.off_by_hand.contains_key(&account.key)
+        }
+        _ => false,
+    }
+}
+
+/// The account as it was switched by hand; what is remembered of it where it is off.
+fn switched(account: &mut Account, at: jiff::Timestamp) -> Option<OffByHand> {
+    let is_off = account.target.state == AccountState::Enabled;
+    account.target.state = if is_off { AccountState::Disabled } else { AccountState::Enabled };
+    // Seen as it is decided from now on.
+    account.generation += 1;
+    account.confirmed = account.generation;
+    is_off.then_some(OffByHand { since: at, kept: None })
 }
 
 fn usability(account: &mut Account, remote: &RemoteAccount, note: &mut impl FnMut(FindingKind, String)) {

@@ -8,11 +8,11 @@ use crate::{App, AppError, Candidate, Cause, Labels, Moment};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tenure_model::{
-    Account, AccountState, Case, CaseEvent, CaseLabel, Fact, FactState, Holding, IdentityId, Name,
-    Obligation, SystemName,
+    Account, AccountKey, AccountState, Case, CaseEvent, CaseLabel, Fact, FactState, Holding, IdentityId,
+    Name, Obligation, SystemName,
 };
 use tenure_policy::ClassCache;
-use tenure_store::StoredSubject;
+use tenure_store::{Change, StoredSubject};
 
 impl App {
     /// Of closed cases, those of which a fact is not so any more, open again: by whom they are about. `drifted` are as they
@@ -43,6 +43,20 @@ impl App {
         Ok(reopened)
     }
 
+    /// The accounts of somebody that were switched by hand since they were last seen: they are written as they are.
+    async fn switched_by_hand(
+        &self,
+        scope: &Scope<'_>,
+        seen: &StoredSubject,
+    ) -> Result<Vec<Change>, AppError> {
+        let id = seen.identity.id;
+        let Some(stored) = self.readable(&[id]).await?.pop() else { return Ok(Vec::new()) };
+        let is = |of: &StoredSubject, key: &AccountKey| of.identity.decisions.off_by_hand.contains_key(key);
+        let there = seen.accounts.iter().filter(|a| a.key.system == *scope.name);
+        let switched = there.filter(|a| is(&stored, &a.key) != is(seen, &a.key));
+        Ok(switched.map(|account| Change::PutAccount(id, account.clone())).collect())
+    }
+
     pub(crate) async fn repair(
         &self,
         scope: &Scope<'_>,
@@ -53,18 +67,17 @@ impl App {
     ) -> Result<(), AppError> {
         let mut cache = ClassCache::default();
         let what = json!({ "scan": scope.name.as_str() });
-        let candidates: Vec<Candidate> = drifted
-            .into_iter()
-            .map(|subject| Candidate {
-                cause: Cause {
-                    label: Some(CaseLabel::Drift),
-                    what: what.clone(),
-                    refresh: false,
-                    ..Cause::default()
-                },
-                ..Candidate::again(subject, what.clone())
-            })
-            .collect();
+        let mut candidates = Vec::new();
+        for subject in drifted {
+            let switched = self.switched_by_hand(scope, &subject).await?;
+            let cause = Cause {
+                label: Some(CaseLabel::Drift),
+                what: what.clone(),
+                refresh: !switched.is_empty(),
+                ..Cause::default()
+            };
+            candidates.push(Candidate { cause, extra: switched, ..Candidate::again(subject, what.clone()) });
+        }
         let mut aftermath = Aftermath::default();
         let mut units = Vec::new();
         let beside = Beside { reopened, ..Beside::default() };

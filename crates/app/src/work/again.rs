@@ -11,8 +11,8 @@ use tenure_engine::account_name;
 use tenure_model::{IdentityId, SystemName, Task, TaskId, TaskKind, TaskState};
 use tenure_store::{Change, StoredSubject, Unit, UnlinkedAccount};
 
-/// Most open tasks that are looked through for one id.
-const TASKS_MAX: u32 = 100_000;
+/// Tasks that are looked at together.
+const TASKS_AT_ONCE: u32 = 2_048;
 /// Identities whose work is looked at together.
 const CHUNK: usize = 512;
 
@@ -24,7 +24,7 @@ impl App {
     /// When there is no such task, it is held by a brake, its owner does it by hand, or the actor would do it for
     /// their own account.
     pub async fn try_again(&self, id: TaskId, moment: &Moment) -> Result<(), AppError> {
-        let task = self.store.tasks(None, TASKS_MAX).await?.into_iter().find(|t| t.id == id);
+        let task = self.store.task(id).await?;
         let unknown = || AppError::Unknown {
             what: "task",
             name: Arc::from(id.to_string()),
@@ -73,8 +73,13 @@ impl App {
                 && t.kind != TaskKind::Manual
                 && matches!(t.state, TaskState::NeedsPerson { .. })
         };
-        let mut tasks = self.store.tasks(None, TASKS_MAX).await?;
-        tasks.retain(waits);
+        let (mut tasks, mut after) = (Vec::new(), None);
+        loop {
+            let some = self.store.tasks_after(after, TASKS_AT_ONCE).await?;
+            let Some(last) = some.last() else { break };
+            after = Some(last.id);
+            tasks.extend(some.into_iter().filter(waits));
+        }
         let ids: Vec<IdentityId> =
             tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
         let mut subjects: BTreeMap<IdentityId, StoredSubject> = BTreeMap::new();
@@ -109,7 +114,7 @@ impl App {
     ) -> Result<(), AppError> {
         let mut changes = Vec::new();
         for id in people {
-            let tasks = self.store.tasks(Some(*id), TASKS_MAX).await?.into_iter();
+            let tasks = self.store.tasks(Some(*id), u32::MAX).await?.into_iter();
             let waits = |t: &Task| {
                 t.account.system == *system
                     && t.kind != TaskKind::Manual

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{
-    AccountKey, AccountState, HeldChangeId, Holding, IdentityId, SystemName, Task, TaskState,
+    AccountKey, AccountState, HeldChangeId, Holding, IdentityId, Name as _, SystemName, Task, TaskState,
 };
 use tenure_policy::System;
 use tenure_store::{Change, Expect, HeldChangeRow, Loss, StoredSubject, Unit};
@@ -86,6 +86,21 @@ impl App {
         Ok((more || trips(brake, losing, population)).then_some(waiting))
     }
 
+    /// Systems whose brake would hold work that waits and is not held yet, and why: the next pass would claim it.
+    pub(crate) async fn brakes_ahead(&self, moment: &Moment) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
+        let mut found = Vec::new();
+        for system in self.context.setup.systems.values() {
+            let Some(waiting) = self.too_many(system, moment).await? else { continue };
+            if waiting.tasks.iter().any(|t| !matches!(t.state, TaskState::Held { .. })) {
+                found.push((Arc::from(system.name.as_str()), why(system, &waiting)));
+            }
+        }
+        let scope = crate::later::SCOPE;
+        let held = self.store.held_changes().await?.into_iter().find(|h| *h.scope == *scope);
+        found.extend(held.filter(|h| h.since == moment.now).map(|h| (h.scope, h.reason)));
+        Ok(found)
+    }
+
     /// Puts claimed tasks away, and writes or extends the held change; how many were put away.
     async fn hold(
         &self,
@@ -97,10 +112,7 @@ impl App {
         let scope = scope(&system.name);
         let before = self.store.held_changes().await?.into_iter().find(|h| h.scope == scope);
         let (ms, random) = self.machine.id();
-        let reason: Arc<str> = Arc::from(format!(
-            "{} of {} people would lose access or be called otherwise in {} within 24 hours; the brake allows {} % or {}",
-            waiting.losing, waiting.population, system.name, waiting.brake.percent, waiting.brake.count
-        ));
+        let reason = why(system, waiting);
         let claimed: BTreeSet<_> = mine.iter().map(|t| t.id).collect();
         let is_held = |t: &&Task| claimed.contains(&t.id) || matches!(t.state, TaskState::Held { .. });
         let since = before.as_ref().map_or(moment.now, |b| b.since);
@@ -167,7 +179,7 @@ impl App {
     ) -> Result<u64, AppError> {
         let not_before = self.machine.clock.now();
         let scope = scope(&system.name);
-        let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
+        let tasks = self.store.braked(&system.name, u32::MAX).await?;
         let held =
             tasks.into_iter().filter(|t| matches!(t.state, TaskState::Held { .. }) && chosen(&t.identity));
         let units: Vec<Unit> = held
@@ -190,7 +202,7 @@ impl App {
             else {
                 continue;
             };
-            let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
+            let tasks = self.store.braked(&system.name, u32::MAX).await?;
             let left: BTreeSet<IdentityId> = tasks
                 .iter()
                 .filter(|t| matches!(t.state, TaskState::Held { .. }))
@@ -213,6 +225,13 @@ impl App {
         }
         Ok(())
     }
+}
+
+fn why(system: &System, waiting: &Waiting) -> Arc<str> {
+    Arc::from(format!(
+        "{} of {} people would lose access or be called otherwise in {} within 24 hours; the brake allows {} % or {}",
+        waiting.losing, waiting.population, system.name, waiting.brake.percent, waiting.brake.count
+    ))
 }
 
 fn number(n: usize) -> u64 {

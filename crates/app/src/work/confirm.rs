@@ -194,7 +194,7 @@ impl Job<'_> {
             match self.after_contradiction(wrong, status) {
                 Backoff::Retry(not_before) => {
                     unit.changes.push(self.done());
-                    unit.changes.push(self.again(not_before));
+                    unit.changes.push(self.again(not_before, wrong));
                 }
                 Backoff::GiveUp => {
                     let why = Arc::from(wrong.join("; "));
@@ -235,14 +235,18 @@ impl Job<'_> {
     }
 
     /// The work once more, remembering how often the system contradicted itself.
-    fn again(&self, not_before: jiff::Timestamp) -> Change {
+    fn again(&self, not_before: jiff::Timestamp, wrong: &[String]) -> Change {
         let kind = self.way();
         match self.next(kind, not_before) {
             Change::PutTask(mut task) => {
                 task.contradictions = self.task.contradictions.saturating_add(1);
                 task.urgency = self.task.urgency;
                 if kind == TaskKind::Manual {
-                    task.state = TaskState::NeedsPerson { why: by_hand() };
+                    let why = match wrong {
+                        [] => by_hand(),
+                        wrong => Arc::from(format!("{}; not so yet: {}", by_hand(), wrong.join("; "))),
+                    };
+                    task.state = TaskState::NeedsPerson { why };
                 }
                 Change::PutTask(task)
             }
@@ -257,7 +261,8 @@ impl Job<'_> {
             Some(r) => Observed::Present {
                 at,
                 native: r.native.clone(),
-                enabled: r.enabled,
+                // What was switched off by hand is told by the next scan.
+                enabled: r.enabled || self.is_off_by_hand(r),
                 name: self.is_misnamed(r).then(|| r.name.clone()),
                 through: self.app.context.declared_of(&self.task.account.system, &r.indirect),
             },
@@ -291,7 +296,9 @@ impl Job<'_> {
             AccountState::Absent => wrong.push("the account is still there".to_owned()),
             _ if remote.unread.enabled.is_some() => wrong.extend(self.usable_unknown(Some(remote))),
             AccountState::Disabled if remote.enabled => wrong.push("the account is usable".to_owned()),
-            AccountState::Enabled if !remote.enabled => wrong.push("the account is not usable".to_owned()),
+            AccountState::Enabled if !remote.enabled && !self.is_off_by_hand(remote) => {
+                wrong.push("the account is not usable".to_owned());
+            }
             _ => {}
         }
         if target.state == AccountState::Absent {

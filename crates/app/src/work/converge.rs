@@ -149,6 +149,7 @@ impl Job<'_> {
             }
             None => {
                 self.is_settled().await?;
+                self.is_nowhere().await?;
                 self.may_give()?;
                 self.create(&mut account, written).await?
             }
@@ -157,7 +158,9 @@ impl Job<'_> {
         self.reset(&account, written).await;
         self.close_sessions(&account, written).await;
         let is_off = !remote.enabled || remote.unread.enabled.is_some();
-        if state == AccountState::Enabled && is_off && written.failure.is_none() {
+        // What was switched off by hand since it was last seen is for the next scan, and for the system's owner.
+        let by_hand = self.is_off_by_hand(&remote);
+        if state == AccountState::Enabled && is_off && !by_hand && written.failure.is_none() {
             self.is_reset(&account).await?;
             self.may_give()?;
             written.note("enabled the account".to_owned(), writer.enable(&account).await);

@@ -7,6 +7,7 @@ mod close;
 mod confirm;
 mod converge;
 mod in_hand;
+mod matching;
 mod queue;
 mod remains;
 mod task;

@@ -4,12 +4,13 @@ use crate::{About, App, AppError, Moment, Wired};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
-use tenure_connect::{AccountRef, ConnectError, Status};
+use tenure_connect::{AccountRef, ConnectError, RemoteAccount, Status};
 use tenure_engine::account_name;
 use tenure_model::{
-    Account, AccountKey, Backoff, Fact, Name, Obligation, Task, TaskId, TaskKind, TaskState, Urgency,
+    Account, AccountKey, AccountState, Backoff, Fact, Name, Obligation, Observed, Task, TaskId, TaskKind,
+    TaskState, Urgency,
 };
-use tenure_policy::System;
+use tenure_policy::{OnManualDisable, System};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
 /// A claimed task.
@@ -70,6 +71,20 @@ impl Job<'_> {
         }
         let found = account_ref(self.app, self.subject, &self.account.key);
         found.ok_or_else(|| Failure::person(format!("the account `{name}` is known no more")))
+    }
+
+    /// Whether an account was made unusable by hand since it was last seen: it was usable and as decided then, and nothing was decided
+    /// since that would have made it so.
+    pub(crate) fn is_off_by_hand(&self, remote: &RemoteAccount) -> bool {
+        let was_on = matches!(self.account.observed, Observed::Present { enabled: true, .. });
+        self.system.on_manual_disable != OnManualDisable::Enable
+            && self.account.target.state == AccountState::Enabled
+            && was_on
+            && self.account.native.as_ref() == Some(&remote.native)
+            && self.account.confirmed > 0
+            && self.account.confirmed + 1 >= self.account.generation
+            && !remote.enabled
+            && remote.unread.enabled.is_none()
     }
 
     /// Whether this connector has a way to make a new password or secret of the account.

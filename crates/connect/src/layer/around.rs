@@ -7,6 +7,7 @@ use crate::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
+use tenure_model::AttributeName;
 
 /// What a layer may know about a call: never an account, never a value.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +80,9 @@ impl<A: Around + 'static> Connector for Layered<A> {
     }
     async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
         self.call(Operation::Read, || self.inner.read(account)).await
+    }
+    async fn find(&self, attribute: &AttributeName, value: &str) -> Result<Vec<AccountRef>, ConnectError> {
+        self.call(Operation::Find, || self.inner.find(attribute, value)).await
     }
     async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {
         self.call(Operation::Holds, || self.inner.holds(account, entitlement)).await

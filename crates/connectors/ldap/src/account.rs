@@ -149,6 +149,34 @@ impl Setup {
         }
     }
 
+    /// The accounts that show a value in an attribute, wherever accounts are.
+    pub(crate) async fn showing(
+        &self,
+        line: &Line,
+        attribute: &str,
+        value: &str,
+    ) -> Result<Vec<Found>, ConnectError> {
+        let mut found: BTreeMap<Arc<str>, Found> = BTreeMap::new();
+        for base in &self.bases {
+            let query = Query {
+                base: &base.dn,
+                scope: Scope::Subtree,
+                filter: self.filter(&format!("({attribute}={})", ldap_escape(value))),
+                attributes: self.attributes(),
+            };
+            let answer = line.wire.search(query).await?;
+            if let Some(doubt) = answer.doubt() {
+                let text = format!("whether an account shows `{value}` in {attribute} is not known: {doubt}");
+                return Err(line.wire.error(ErrorKind::Configuration, text));
+            }
+            for entry in answer.entries {
+                let account = self.account(line, entry, None)?;
+                found.insert(account.native.clone(), account);
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
     /// The account as the directory shows it.
     pub(crate) async fn show(
         &self,

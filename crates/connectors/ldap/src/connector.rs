@@ -15,6 +15,7 @@ use tenure_connect::{
     ErrorKind, Health, Holds, NewAccount, Page, RemoteAccount, RemoteEntitlement, Secret, Session,
     SettingError, Settings, Written,
 };
+use tenure_model::{AttributeName, Name as _};
 
 /// How many calls share the connection at once.
 const CONCURRENCY_MAX: u32 = 16;
@@ -96,6 +97,15 @@ impl Connector for Ldap {
             None => Held::default(),
         };
         self.setup.show(&line, found, held, &mut Names::new()).await.map(Some)
+    }
+
+    async fn find(&self, attribute: &AttributeName, value: &str) -> Result<Vec<AccountRef>, ConnectError> {
+        let line = self.pool.line("find").await?;
+        let found = self.setup.showing(&line, attribute.as_str(), value).await?;
+        Ok(found
+            .into_iter()
+            .map(|f| AccountRef { native: Some(f.native), name: f.name, kind: f.kind })
+            .collect())
     }
 
     async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {

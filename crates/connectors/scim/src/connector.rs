@@ -3,6 +3,7 @@
 use crate::http::{Call, Http};
 use crate::service::Service;
 use crate::settings::Config;
+use crate::users::User;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use tenure_connect::{
     AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
     ErrorKind, Health, Holds, NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Unread, Written,
 };
+use tenure_model::{AttributeName, Kind};
 
 /// Services throttle their clients, and count each call; what they ask for by 429 comes on top.
 const CALLS_PER_SECOND: u32 = 50;
@@ -125,6 +127,12 @@ impl Connector for Scim {
             shown.unread = Unread { enabled: shown.unread.enabled, ..held.unread };
         }
         Ok(Some(shown))
+    }
+
+    async fn find(&self, attribute: &AttributeName, value: &str) -> Result<Vec<AccountRef>, ConnectError> {
+        let found = self.0.users_showing("find", attribute, value).await?;
+        let of = |user: User| AccountRef { native: Some(user.id), name: user.name, kind: Kind::default() };
+        Ok(found.into_iter().map(of).collect())
     }
 
     async fn holds(&self, account: &AccountRef, entitlement: &EntitlementRef) -> Result<Holds, ConnectError> {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tenure_connect::{
     AccountRef, ConnectError, Created, ErrorKind, NewAccount, RemoteAccount, Status, Unread,
 };
-use tenure_model::{Kind, Value};
+use tenure_model::{AttributeName, Kind, Value};
 use tenure_scim::{eq, field, truth, urn};
 
 /// How long a service may take to make a user, by its own two dates.
@@ -95,6 +95,35 @@ impl Service {
             }
             (n, _) => wrong(format!("{n} users have the userName `{name}`")),
         }
+    }
+
+    /// The users that show a value in an attribute. Every answer is checked: a service that ignores the filter proves nothing.
+    pub(crate) async fn users_showing(
+        &self,
+        operation: &'static str,
+        attribute: &AttributeName,
+        value: &str,
+    ) -> Result<Vec<User>, ConnectError> {
+        let Some(mapped) = self.config.attributes.iter().find(|m| m.name == *attribute) else {
+            let what = format!("`{attribute}` is no attribute that is read of users");
+            return Err(ConnectError::new(ErrorKind::Unsupported, operation, what));
+        };
+        let filter = eq(mapped.path.as_str(), value);
+        let list = self.list(operation, "Users", &[("filter", &filter)]).await?;
+        let count = list.resources.len();
+        let more = list.next_cursor.is_some() || list.total.is_some_and(|t| t > 0 && t != number(count));
+        let mut found = Vec::new();
+        for resource in list.resources {
+            let shown = mapped.read(&resource).map(|v| v.to_string().to_lowercase());
+            if shown.is_some_and(|shown| shown == value.to_lowercase()) {
+                found.push(User::of(operation, resource, None)?);
+            }
+        }
+        if more || found.len() != count {
+            let what = format!("the service ignored a filter by {attribute}: its answer proves nothing");
+            return Err(ConnectError::new(ErrorKind::Unsupported, operation, what));
+        }
+        Ok(found)
     }
 
     /// The user of a reference that must be there.

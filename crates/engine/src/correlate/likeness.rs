@@ -7,8 +7,10 @@ use crate::normalise::{BIRTH_DATE, EMAIL, NAME, PREVIOUS_NUMBER};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most candidates that are compared with one record; above, a person is asked at once.
+/// Most candidates that a question names: the likest.
 pub const CANDIDATES_MAX: usize = 50;
+/// Most candidates that are compared with one record; above, whether any is alike is not known, and a person is asked.
+pub const COMPARED_MAX: usize = 20_000;
 
 /// Day and month the other way round.
 const DATE_SWAPPED: f64 = 0.9;

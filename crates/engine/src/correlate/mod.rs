@@ -12,7 +12,7 @@ mod view;
 pub use blocking::{BLOCKING_KEYS_MAX, Blocking};
 pub use by_key::named_by;
 pub use fold::{Folded, fold};
-pub use likeness::CANDIDATES_MAX;
+pub use likeness::{CANDIDATES_MAX, COMPARED_MAX};
 pub use name::name_likeness;
 pub use verdict::{Matcher, recycled};
 pub use view::{AskReason, CandidateView, Keys, Likeness, Verdict};

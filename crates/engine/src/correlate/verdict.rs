@@ -1,6 +1,6 @@
 //! The ranked rules over the candidates of one record.
 
-use super::likeness::{CANDIDATES_MAX, Probe};
+use super::likeness::{CANDIDATES_MAX, COMPARED_MAX, Probe};
 use super::strong::{self, Births, Names};
 use super::view::{AskReason, CandidateView, Keys, Likeness, Verdict};
 use crate::normalise::{PREVIOUS_NUMBER, is_email};
@@ -38,7 +38,7 @@ impl Matcher {
 
     /// Whose a record with these keys is. `candidates` are the identities of the record's kind that
     /// [`super::Blocking::query_keys`] found: all that an exact key found, and the others up to
-    /// [`CANDIDATES_MAX`] + 1, which is enough to see that there are too many.
+    /// [`COMPARED_MAX`] + 1, which is enough to see that there are too many to compare.
     #[must_use]
     pub fn verdict(&self, keys: &Keys, candidates: &[CandidateView]) -> Verdict {
         let probe = Probe::new(keys, &self.numbers);
@@ -72,13 +72,14 @@ impl Matcher {
         if self.fuzzy.is_empty() || candidates.is_empty() {
             return Verdict::New;
         }
-        let too_many = candidates.len() > CANDIDATES_MAX;
+        let too_many = candidates.len() > COMPARED_MAX;
         let mut alike: Vec<Likeness> = candidates
             .iter()
-            .take(CANDIDATES_MAX)
+            .take(COMPARED_MAX)
             .filter_map(|c| self.likeness(probe, c).map(|percent| Likeness { id: c.id, percent }))
             .collect();
         alike.sort_by(|a, b| b.percent.cmp(&a.percent).then(a.id.cmp(&b.id)));
+        alike.truncate(CANDIDATES_MAX);
         match (alike.is_empty(), too_many) {
             (_, true) => Verdict::Ask { candidates: alike, why: AskReason::TooMany },
             (false, false) => Verdict::Ask { candidates: alike, why: AskReason::Alike },

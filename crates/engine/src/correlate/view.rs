@@ -99,7 +99,7 @@ pub enum AskReason {
         /// The kind of key.
         key: Arc<str>,
     },
-    /// There are more than [`super::CANDIDATES_MAX`] candidates.
+    /// There are more than [`super::COMPARED_MAX`] candidates.
     TooMany,
 }
 
@@ -118,7 +118,11 @@ impl fmt::Display for AskReason {
                 write!(f, "its {key} belongs to an identity that was erased or merged")
             }
             Self::TooMany => {
-                write!(f, "more than {} people are like it", super::CANDIDATES_MAX)
+                write!(
+                    f,
+                    "more than {} people may be like it, which is more than are compared",
+                    super::COMPARED_MAX
+                )
             }
         }
     }

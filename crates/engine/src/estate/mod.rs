@@ -1,12 +1,14 @@
 //! Accounts that were there before Tenure: whose each is, and what it is when it is nobody's.
 
 mod classify;
+mod named;
 mod nobodys;
 mod people;
 mod take_in;
 mod whose;
 
 pub use classify::{Orphan, classify};
+pub use named::{give_up, is_unused, named_by, take_name};
 pub use nobodys::{Nobodys, nobodys};
 pub use people::Estate;
 pub use take_in::{Found, TakenIn, as_seen, take_in};

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use tenure_model::{Account, AccountState, Identity, IdentityId, Kind};
 use tenure_policy::{AccountMatch, MatchBy, System, fits_pattern};
 
-/// Most people that a question names.
-const CANDIDATES_MAX: usize = 20;
+/// Most people that a question names: none of them gets another account while it is open.
+const CANDIDATES_MAX: usize = 1_000;
 
 /// A sort of key and its value, folded.
 type Key = (Arc<str>, Arc<str>);

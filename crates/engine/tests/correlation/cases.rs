@@ -5,7 +5,8 @@ use crate::{keys, rules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{
-    AskReason, BLOCKING_KEYS_MAX, Blocking, CANDIDATES_MAX, CandidateView, Matcher, Verdict, recycled,
+    AskReason, BLOCKING_KEYS_MAX, Blocking, CANDIDATES_MAX, COMPARED_MAX, CandidateView, Matcher, Verdict,
+    recycled,
 };
 use tenure_model::IdentityId;
 use tenure_policy::CorrelateRule;
@@ -91,7 +92,7 @@ fn lookup(blocking: &Blocking, index: &BTreeMap<Arc<str>, BTreeSet<usize>>, pair
     let of = |keys: Vec<Arc<str>>| keys.into_iter().flat_map(|k| index.get(&k).cloned().unwrap_or_default());
     let mut found: BTreeSet<usize> = of(exact).collect();
     for candidate in of(alike) {
-        if found.len() <= CANDIDATES_MAX {
+        if found.len() <= COMPARED_MAX {
             found.insert(candidate);
         }
     }
@@ -215,9 +216,18 @@ fn likeness_never_links_and_too_many_ask() {
         .collect();
     let record = keys(&[("name", "Wei Li")]);
     let verdict = matcher.verdict(&record, &crowd);
-    let Verdict::Ask { candidates, why: AskReason::TooMany } = verdict else { panic!("{verdict:?}") };
-    assert_eq!(candidates.len(), CANDIDATES_MAX);
+    let Verdict::Ask { candidates, why: AskReason::Alike } = verdict else { panic!("{verdict:?}") };
+    assert_eq!(candidates.len(), CANDIDATES_MAX, "the likest are named");
     assert_eq!(matcher.verdict(&record, &[]), Verdict::New);
+    // That many may be meant says nothing: they are compared, and none of them is alike.
+    let crowd = |size: usize| -> Vec<CandidateView> {
+        let other = known(&[("name", "Ada Aas"), ("birth_date", "1950-01-01")], false);
+        (0..size).map(|n| CandidateView { id: id(n), ..other.clone() }).collect()
+    };
+    let record = keys(&[("name", "Wei Li"), ("birth_date", "1990-05-05")]);
+    assert_eq!(matcher.verdict(&record, &crowd(COMPARED_MAX)), Verdict::New);
+    let verdict = matcher.verdict(&record, &crowd(COMPARED_MAX + 1));
+    assert!(matches!(verdict, Verdict::Ask { why: AskReason::TooMany, .. }), "{verdict:?}");
 }
 
 #[test]

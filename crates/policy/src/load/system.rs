@@ -8,7 +8,7 @@ use super::source::brake;
 use super::words::{holds_secret, is_secret_reference};
 use crate::condition::{Scope, Type};
 use crate::diagnostic::{code, did_you_mean};
-use crate::{Activation, Entitlement, How, Mode, Outbound, Strength, System};
+use crate::{Activation, Entitlement, How, Mode, OnManualDisable, Outbound, Strength, System};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,6 +20,8 @@ const MODES: [(&str, Mode); 4] = [
     ("add_only", Mode::AddOnly),
     ("enforce", Mode::Enforce),
 ];
+const ON_MANUAL_DISABLE: [(&str, OnManualDisable); 3] =
+    [("keep", OnManualDisable::Keep), ("ask", OnManualDisable::Ask), ("enable", OnManualDisable::Enable)];
 const STRENGTHS: [(&str, Strength); 3] =
     [("always", Strength::Always), ("initial", Strength::Initial), ("if_empty", Strength::IfEmpty)];
 const HOWS: [(&str, How); 3] =
@@ -122,6 +124,7 @@ pub(super) fn read(
         connector: connector.map(|s| s.text).unwrap_or_default(),
         owner: owner.unwrap_or_default(),
         mode: mode.unwrap_or(Mode::Observe),
+        on_manual_disable: root.word("on_manual_disable", &ON_MANUAL_DISABLE).unwrap_or(OnManualDisable::Ask),
         delete: root.bool("delete", false),
         account_name,
         kinds,

@@ -16,6 +16,6 @@ pub use source::{
     EngagementMap, Mapping, MissingRule, Source, SourceFormat, Take, ZoneRule, ZoneTable,
 };
 pub use system::{
-    AccountKind, AccountMatch, Activation, Entitlement, How, MatchBy, Mode, OrphanRule, Outbound, Strength,
-    System, fits_pattern,
+    AccountKind, AccountMatch, Activation, Entitlement, How, MatchBy, Mode, OnManualDisable, OrphanRule,
+    Outbound, Strength, System, fits_pattern,
 };

@@ -97,6 +97,17 @@ pub struct Mapping {
     pub effective: Option<Take>,
 }
 
+impl Source {
+    /// What a row says and whose it is, by this configuration, in one text: another text means that each row is to be read anew.
+    #[must_use]
+    pub fn reading(&self) -> String {
+        let how = (&self.format, &self.encoding, self.dates, self.identity_kind, &self.key);
+        let what = (&self.engagement, &self.zone, &self.keys, &self.mappings);
+        let whose = (&self.engagement_types, &self.end_required, &self.correlate);
+        format!("{how:?} {what:?} {whose:?}")
+    }
+}
+
 /// What the values of a column mean, as IANA zone names.
 pub type ZoneTable = BTreeMap<Arc<str>, Arc<str>>;
 

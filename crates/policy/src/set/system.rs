@@ -137,6 +137,17 @@ pub struct OrphanRule {
     pub owner: Option<Arc<str>>,
 }
 
+/// What it means that an account was made unusable in its system by hand, and not by Tenure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnManualDisable {
+    /// It stays so, and is a finding.
+    Keep,
+    /// The system's owner is asked; it stays so until they say otherwise.
+    Ask,
+    /// It is drift: it is made usable again.
+    Enable,
+}
+
 /// A downstream system.
 #[derive(Debug, Clone)]
 pub struct System {
@@ -148,6 +159,8 @@ pub struct System {
     pub owner: Arc<str>,
     /// How much Tenure may do.
     pub mode: Mode,
+    /// What an account means that was made unusable there by hand.
+    pub on_manual_disable: OnManualDisable,
     /// Whether departed people's accounts are deleted after the keeping time.
     pub delete: bool,
     /// The identifier that names accounts.
@@ -184,6 +197,12 @@ impl System {
     #[must_use]
     pub fn name_of(&self, kind: &Kind) -> &Arc<str> {
         self.kinds.get(kind).map_or(&self.account_name, |k| &k.name)
+    }
+
+    /// Whether rules tell by more than the name that an identity was issued whose an account is.
+    #[must_use]
+    pub fn tells_holders(&self) -> bool {
+        self.matches.iter().any(|r| r.attribute.is_some() || !matches!(r.by, MatchBy::Identifier(_)))
     }
 
     /// What is written to accounts of a kind.

@@ -19,8 +19,17 @@ const UNREVIEWED_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the application refuses or does in systems.
 fn is_elsewhere(act: &Act) -> bool {
-    let on_systems =
-        [&act.done, &act.attest, &act.again, &act.accept, &act.activate, &act.renew, &act.acknowledge];
+    let on_systems = [
+        &act.done,
+        &act.attest,
+        &act.again,
+        &act.accept,
+        &act.activate,
+        &act.renew,
+        &act.acknowledge,
+        &act.enable,
+        &act.keep_disabled,
+    ];
     act.refused.is_some() || act.reads.is_some() || on_systems.iter().any(|verb| verb.is_some())
 }
 

@@ -50,7 +50,9 @@ impl World {
         given: Option<CaseLabel>,
         actor: Option<IdentityId>,
     ) -> Decision {
-        follow(&self.context, self.known.get(&after.id).map(|k| &k.subject.identity), &mut after, self.now);
+        // Rows that another mapping reads tell of nothing that happened.
+        let known = self.known.get(&after.id).filter(|_| given != Some(CaseLabel::Policy));
+        follow(&self.context, known.map(|k| &k.subject.identity), &mut after, self.now);
         reapprove(&self.context, self.known.get(&after.id).map(|b| &b.subject.identity), &mut after);
         let (issued, nameless) = self.issue(&mut after);
 

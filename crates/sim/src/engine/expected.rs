@@ -26,6 +26,8 @@ pub(crate) const BLIND: &[&str] = &[
 /// How grants end that wait for a system, in expectations of other stages.
 const ORDERED: &str = " (ordered)";
 const ENDING: &str = " (ending)";
+/// What only a scan finds, and a decision keeps.
+const BY_HAND: &str = "disabled-by-hand:";
 
 /// The expectation as this stage can meet it: what scans and the brakes of systems find is left out; what is ordered
 /// is held, and what is ending has ended.
@@ -38,6 +40,9 @@ pub(crate) fn visible(mut expected: Value) -> Value {
         held.retain(|h| h.as_str().is_none_or(|h| !h.starts_with("system ")));
     }
     for person in whole.get_mut("people").and_then(Value::as_object_mut).into_iter().flatten() {
+        if let Some(findings) = person.1.get_mut("findings").and_then(Value::as_array_mut) {
+            findings.retain(|f| f.as_str().is_none_or(|f| !f.starts_with(BY_HAND)));
+        }
         let Some(grants) = person.1.get_mut("grants").and_then(Value::as_array_mut) else { continue };
         grants.retain(|g| g.as_str().is_none_or(|g| !g.ends_with(ENDING)));
         for grant in grants {

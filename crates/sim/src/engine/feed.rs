@@ -1,15 +1,16 @@
 //! One feed, from its text to decisions: what nobody loses by at once, the rest behind the source's brake.
 
+use super::decide::Decision;
 use super::release::Loss;
 use super::world::World;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::correlate::{Blocking, CANDIDATES_MAX, CandidateView, Matcher, Verdict, recycled};
+use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Matcher, Verdict, recycled};
 use tenure_engine::normalise::{Normalised, Normaliser, Readable, Seen, extraction, feed_shape, in_order};
-use tenure_engine::{apply_missing, apply_readable, apply_record};
+use tenure_engine::{apply_missing, apply_readable, apply_record, apply_reread};
 use tenure_model::{
-    Identity, IdentityId, Name as _, NormalRecord, RecordKey, RecordState, RowError, SourceName,
+    CaseLabel, Identity, IdentityId, Name as _, NormalRecord, RecordKey, RecordState, RowError, SourceName,
 };
 use tenure_policy::{MissingRule, Source};
 use tenure_source_file::{Input, Refused, inspect, open};
@@ -19,6 +20,8 @@ use tenure_source_file::{Input, Refused, inspect, open};
 pub(super) enum Said {
     /// A whole record.
     Record(Box<NormalRecord>),
+    /// What another mapping makes of the row that was taken before.
+    Reread(Box<NormalRecord>),
     /// The readable part of a quarantined one.
     Readable(Box<Readable>, [u8; 32]),
     /// It is no longer there.
@@ -45,6 +48,8 @@ pub(super) struct Feed {
     pub(super) last_report: Option<(Timestamp, bool)>,
     /// The file and the set-up of the last run.
     taken: Option<(String, String)>,
+    /// How the rows of the last run were read.
+    mapped: Option<String>,
     /// When the last one that was taken was extracted.
     extracted: Option<Timestamp>,
     pub(super) records: BTreeMap<RecordKey, Record>,
@@ -77,7 +82,7 @@ type Acts = BTreeMap<IdentityId, Vec<Said>>;
 impl Said {
     pub(super) fn key(&self) -> &RecordKey {
         match self {
-            Self::Record(r) => &r.key,
+            Self::Record(r) | Self::Reread(r) => &r.key,
             Self::Readable(r, _) => &r.key,
             Self::Missing(key, _) => key,
         }
@@ -85,7 +90,7 @@ impl Said {
     /// That the record is there no more.
     pub(super) fn missing(&self) -> Self {
         let digest = match self {
-            Self::Record(r) => r.digest,
+            Self::Record(r) | Self::Reread(r) => r.digest,
             Self::Readable(_, digest) | Self::Missing(_, digest) => *digest,
         };
         Self::Missing(self.key().clone(), digest)
@@ -93,7 +98,7 @@ impl Said {
     /// What its record is once it is applied to somebody.
     fn record(&self, identity: IdentityId) -> Record {
         let (state, digest) = match self {
-            Self::Record(r) => (RecordState::Taken, r.digest),
+            Self::Record(r) | Self::Reread(r) => (RecordState::Taken, r.digest),
             Self::Readable(_, digest) => (RecordState::Quarantined, *digest),
             Self::Missing(_, digest) => (RecordState::Missing, *digest),
         };
@@ -102,7 +107,11 @@ impl Said {
     /// The same, held by the brake.
     pub(super) fn held(&self, identity: IdentityId) -> Record {
         let record = self.record(identity);
-        Record { state: RecordState::Held, waits: Some(self.clone()), ..record }
+        let state = match self {
+            Self::Reread(_) => RecordState::HeldReread,
+            _ => RecordState::Held,
+        };
+        Record { state, waits: Some(self.clone()), ..record }
     }
 }
 
@@ -135,8 +144,10 @@ impl World {
         if feed.taken.as_ref() == Some(&taken) && source.snapshot {
             return;
         }
-        let remapped = feed.taken.as_ref().is_none_or(|(_, setup)| *setup != taken.1);
+        let reading = source.reading();
+        let remapped = feed.mapped.as_ref() != Some(&reading);
         feed.taken = Some(taken);
+        feed.mapped = Some(reading);
         // A row without a key is known by its line, which means nothing in the next file.
         let keyed = |key: &str| !key.starts_with("line ");
         feed.quarantine.retain(|(key, _), _| keyed(key) || !source.snapshot);
@@ -192,7 +203,11 @@ impl World {
             } else if let Some(key) = row.key() {
                 read.present.insert(key.clone());
                 let same = |k: &Record| {
-                    k.digest == *row.digest() && !matches!(k.state, RecordState::Missing | RecordState::Held)
+                    k.digest == *row.digest()
+                        && !matches!(
+                            k.state,
+                            RecordState::Missing | RecordState::Held | RecordState::HeldReread
+                        )
                 };
                 if !remapped && feed.records.get(key).is_some_and(same) {
                     continue;
@@ -213,7 +228,13 @@ impl World {
         for row in rows {
             let feed = &self.feeds[&source.name];
             let known = row.key().and_then(|k| feed.records.get(k)).and_then(|r| r.identity);
+            let reread = row.key().and_then(|k| feed.records.get(k)).is_some_and(|r| {
+                r.digest == *row.digest() && matches!(r.state, RecordState::Taken | RecordState::HeldReread)
+            });
             match (row, known) {
+                (Normalised::Taken(record), Some(id)) if reread => {
+                    acts.entry(id).or_default().push(Said::Reread(record));
+                }
                 (Normalised::Taken(record), Some(id)) if recycled(&record.keys, &self.view(id)) => {
                     self.ask_whose(*record, vec![id], Some(id));
                 }
@@ -275,7 +296,7 @@ impl World {
         let (exact, alike): (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>) =
             query.iter().cloned().partition(|key| Blocking::is_exact(key));
         let mut ids = self.index.alike(&exact);
-        ids.extend(self.index.alike(&alike).into_iter().take(CANDIDATES_MAX + 1));
+        ids.extend(self.index.alike(&alike).into_iter().take(COMPARED_MAX + 1));
         ids.retain(|id| self.known[id].subject.identity.kind == source.identity_kind);
         let mut seen = BTreeSet::new();
         ids.into_iter().filter(|id| seen.insert(*id)).map(|id| self.view(id)).collect()
@@ -314,8 +335,7 @@ impl World {
     /// Decides what a feed says of some people: what nobody loses by is done, the rest waits for the brake.
     fn decide_feed(&mut self, source: &Source, acts: Acts, deferred: &mut Vec<(IdentityId, Vec<Said>)>) {
         for (id, said) in acts {
-            let after = self.after(source, id, &said);
-            let decision = self.weigh(after, None, None);
+            let decision = self.weigh_said(source, id, &said);
             if !decision.is_new
                 && (decision.removes() || decision.loses_later.is_some() || decision.renames())
             {
@@ -329,6 +349,14 @@ impl World {
         }
     }
 
+    /// What a feed says of somebody, decided.
+    pub(super) fn weigh_said(&mut self, source: &Source, id: IdentityId, said: &[Said]) -> Decision {
+        let after = self.after(source, id, said);
+        let reread = said.iter().all(|s| matches!(s, Said::Reread(_)));
+        let differs = self.known.get(&id).is_some_and(|k| k.subject.identity != after);
+        self.weigh(after, (reread && differs).then_some(CaseLabel::Policy), None)
+    }
+
     /// An identity with everything applied that a feed says of it.
     pub(super) fn after(&self, source: &Source, id: IdentityId, said: &[Said]) -> Identity {
         let known = self.known.get(&id).map(|k| k.subject.identity.clone());
@@ -336,6 +364,7 @@ impl World {
         for said in said {
             match said {
                 Said::Record(record) => apply_record(&self.context, &mut after, record, self.now),
+                Said::Reread(record) => apply_reread(&self.context, &mut after, record, self.now),
                 Said::Readable(readable, _) => {
                     apply_readable(&mut after, &source.name, readable, self.now);
                 }
@@ -358,6 +387,11 @@ impl World {
 }
 
 impl Feed {
+    /// Whether its rows were read by another mapping than this one.
+    pub(super) fn is_mapped_otherwise(&self, source: &Source) -> bool {
+        self.mapped.as_ref().is_some_and(|mapped| *mapped != source.reading())
+    }
+
     /// Puts what could not be understood into quarantine, and takes out what is understood now.
     fn quarantined(&mut self, row: &Normalised) {
         if let Some(key) = row.key() {

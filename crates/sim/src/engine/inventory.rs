@@ -1,14 +1,15 @@
 //! What was in systems before Tenure, as the engine alone keeps it: accounts made by hand, found by a scan, and taken in.
 
-use super::world::World;
+use super::keys::fold;
+use super::world::{Key, World};
 use crate::book::{Act, Event};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::longer;
-use tenure_engine::{AccountSeen, Estate, Found, Whose, take_in};
+use tenure_engine::{AccountSeen, Estate, Found, Whose, give_up, is_unused, named_by, take_in, take_name};
 use tenure_model::{
-    AccountKey, AttributeName, CaseLabel, Containment, EntitlementName, IdentityId, Kind, Name as _,
-    Observed, SystemName, Value,
+    Account, AccountKey, AccountState, AttributeName, CaseLabel, Containment, EntitlementName, IdentityId,
+    Kind, Name as _, Observed, SystemName, Value,
 };
 use tenure_policy::{Mode, System};
 
@@ -177,8 +178,58 @@ impl World {
         self.context.declared_of(system, &found)
     }
 
+    /// Accounts as they would be seen: what is decided is made, where a program writes.
+    fn as_made(&self, accounts: &[Account]) -> Vec<Account> {
+        let is_made = |a: &Account| {
+            let written =
+                self.context.setup.systems.get(&a.key.system).is_some_and(|s| s.mode != Mode::Observe);
+            written && a.target.state != AccountState::Absent
+        };
+        let seen = |a: &Account| match is_made(a) {
+            true => Account { native: Some(Arc::from("made")), ..a.clone() },
+            false => a.clone(),
+        };
+        accounts.iter().map(seen).collect()
+    }
+
+    /// The names of adopted accounts that become their holder's identifiers; who had one, and used it nowhere, moves on.
+    fn take_names(&mut self, system: &System, id: IdentityId, accounts: &[(Kind, Arc<str>)]) -> Vec<Key> {
+        let mut taken = Vec::new();
+        for (kind, account) in accounts {
+            let subject = &self.known[&id].subject;
+            let accounts = self.as_made(&subject.accounts);
+            let of = (&subject.identity, &*accounts);
+            let named = named_by(&self.context, system, of, (kind, account), self.now);
+            let Some((name, becomes)) = named else { continue };
+            let key = (name.clone(), fold(account));
+            match self.issued.get(&key).copied() {
+                None => {}
+                Some(Some(holder)) if holder == id => {}
+                Some(Some(holder)) if is_unused(&self.as_made(&self.known[&holder].subject.accounts)) => {
+                    self.issued.insert(key.clone(), Some(id));
+                    let mut other = self.known[&holder].subject.identity.clone();
+                    give_up(&mut other, &name);
+                    let known = self.known.get_mut(&holder).unwrap();
+                    known.subject.identity.identifiers.clone_from(&other.identifiers);
+                    let decision = self.weigh(other, None, None);
+                    self.commit(decision);
+                }
+                Some(_) => continue,
+            }
+            self.issued.insert(key, Some(id));
+            taken.extend(becomes.then(|| (name, account.clone())));
+        }
+        taken
+    }
+
     fn take_in(&mut self, system: &System, id: IdentityId, accounts: &[(Kind, Arc<str>)]) {
+        let names = self.take_names(system, id, accounts);
         let mut after = self.known[&id].subject.identity.clone();
+        for (identifier, name) in names {
+            let known = &mut self.known.get_mut(&id).unwrap().subject.identity;
+            known.identifiers.insert(identifier.clone(), name.clone());
+            take_name(&mut after, identifier, name);
+        }
         for (kind, account) in accounts {
             let by_hand = &self.inventory[&system.name][account];
             let through = self.through(&system.name, &by_hand.holds);

@@ -67,8 +67,7 @@ impl World {
 
     fn lose(&mut self, source: &Source, losing: Vec<(IdentityId, Vec<Said>)>) {
         for (who, said) in losing {
-            let after = self.after(source, who, &said);
-            let decision = self.weigh(after, None, None);
+            let decision = self.weigh_said(source, who, &said);
             self.note_records(source, who, &said);
             self.commit(decision);
             let at = self.now;

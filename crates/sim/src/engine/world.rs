@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::Context;
 use tenure_model::{
-    ApprovalRequest, CaseLabel, Containment, CutOffOrder, Finding, IdentityId, Name as _, Phase, SourceName,
-    Subject, Zones,
+    ApprovalRequest, CaseLabel, Containment, CutOffOrder, Finding, IdentityId, Name as _, Phase, RecordState,
+    SourceName, Subject, Zones,
 };
 use tenure_policy::{Brake, ClassCache, SetUp};
 
@@ -67,6 +67,8 @@ pub(crate) struct World {
     pub(super) contained: Arc<Containment>,
     /// What the last pass found about the organisation.
     pub(super) found: Vec<Finding>,
+    /// Whether everybody is still to be settled under this configuration.
+    unsettled: bool,
     files: Files,
     /// A configuration that waits for a second person.
     waiting: Option<Files>,
@@ -98,6 +100,7 @@ impl World {
             nested: Nested::new(),
             contained: Arc::default(),
             found: Vec::new(),
+            unsettled: false,
             files,
             waiting: None,
             earlier_brakes: Vec::new(),
@@ -135,7 +138,7 @@ impl World {
         if step.set_up_confirmed_by.is_some() && step.set_up_confirm_refused.is_none() {
             // Who may confirm is decided by the application alone.
             let files = self.waiting.take().ok_or("no set-up waits for a second person")?;
-            self.make_active(files)?;
+            self.make_active(files, step.run)?;
         }
         if !step.set_up.is_empty() {
             let done = self.set_up(step);
@@ -162,7 +165,8 @@ impl World {
         Ok(())
     }
 
-    /// Makes a changed set-up the active one and settles everybody. One that cannot be loaded changes nothing.
+    /// Makes a changed configuration the active one. Everybody is settled by the pass of this step, else at once. One that cannot be
+    /// loaded changes nothing.
     fn set_up(&mut self, step: &Step) -> Result<(), String> {
         let mut files = self.files.clone();
         change(&mut files, &step.set_up);
@@ -172,29 +176,55 @@ impl World {
             self.waiting = Some(files);
             return Ok(());
         }
-        self.make_active(files)
+        self.make_active(files, step.run)
     }
 
-    fn make_active(&mut self, files: Files) -> Result<(), String> {
+    fn make_active(&mut self, files: Files, runs: bool) -> Result<(), String> {
         let setup = compiled(&files)?;
         self.keep_brakes(&setup);
         self.context = context(setup);
         self.files = files;
         self.cache = ClassCache::default();
         self.index = Index::of(&self.context, self.known.values().map(|k| &k.subject.identity));
-        let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
-        self.settle_again(&everybody);
-        self.tell_others();
+        self.unsettled = true;
+        if !runs {
+            self.settle_everybody();
+        }
         Ok(())
+    }
+
+    /// Settles everybody but those of whom a feed is still to be read by another mapping, or a brake holds what one makes of them.
+    fn settle_everybody(&mut self) {
+        let waits = |id: &IdentityId| {
+            self.feeds.iter().any(|(name, feed)| {
+                let source = self.context.setup.sources.get(name);
+                let other = source.is_some_and(|s| feed.is_mapped_otherwise(s));
+                let mut of_them = feed.records.values().filter(|r| r.identity == Some(*id));
+                of_them.any(|r| other || r.state == RecordState::HeldReread)
+            })
+        };
+        let all: Vec<IdentityId> = self.known.keys().copied().filter(|id| !waits(id)).collect();
+        let sources = &self.context.setup.sources;
+        self.unsettled =
+            self.feeds.iter().any(|(n, f)| sources.get(n).is_some_and(|s| f.is_mapped_otherwise(s)));
+        self.settle_again(&all);
+        self.tell_others();
     }
 
     /// What time changed, the feeds, what waits for people, and what time changed by then.
     fn pass(&mut self) {
-        self.settle_due();
+        // Under another configuration the feeds come first: what is known of people has the names of the mapping before.
+        let reconfigured = self.unsettled;
+        if !reconfigured {
+            self.settle_due();
+        }
         self.refused.clear();
         let sources: Vec<SourceName> = self.context.setup.sources.keys().cloned().collect();
         for source in sources {
             self.take_feed(&source);
+        }
+        if reconfigured {
+            self.settle_everybody();
         }
         let labels = self.labels.clone();
         self.expire_approvals();

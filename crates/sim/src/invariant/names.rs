@@ -15,7 +15,12 @@ pub(super) fn check(
     for member in after.members.values() {
         for (kind, name) in member.identity.all_names() {
             let id = member.identity.id;
-            let first = *issued.entry((kind.clone(), name.to_lowercase())).or_insert(id);
+            let first = issued.entry((kind.clone(), name.to_lowercase())).or_insert(id);
+            // A name that was never used passes on once to whom an adopted account of that name belongs.
+            if *first != id && has_given_up(after, *first, name) {
+                *first = id;
+            }
+            let first = *first;
             if root(after, first) != root(after, id) {
                 notes.add(
                     Property::NameIssuedOnce,
@@ -24,6 +29,14 @@ pub(super) fn check(
             }
         }
     }
+}
+
+/// Whether somebody who was given a name has another one, and nothing that was ever made.
+fn has_given_up(after: &Snapshot<'_>, id: IdentityId, name: &str) -> bool {
+    after.members.get(&id).is_some_and(|m| {
+        let has = m.identity.all_names().any(|(_, n)| n.to_lowercase() == name.to_lowercase());
+        !has && m.accounts.iter().all(|a| a.native.is_none())
+    })
 }
 
 /// Into whom an identity was merged at last.

@@ -7,8 +7,8 @@ use super::snapshot::{Member, Outside, Snapshot};
 use crate::place::Real;
 use std::collections::BTreeSet;
 use tenure_model::{
-    Account, AccountKey, AccountState, CaseState, Fact, FactState, Holding, IdentityId, Obligation, Observed,
-    Phase, SystemName, TaskState,
+    Account, AccountKey, AccountState, CaseState, Fact, FactState, FindingKind, Holding, IdentityId,
+    Name as _, Obligation, Observed, Phase, SystemName, TaskState,
 };
 
 /// The connector of systems that people write.
@@ -53,7 +53,11 @@ fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &Acco
                     && (f.identity.is_none()
                         && name.as_ref().is_some_and(|n| f.finding.about.contains(n.as_str()))))
         };
-        outside.findings.iter().any(of)
+        // An account that nobody is asked to make before its system was reconciled once.
+        let of_system = |f: &tenure_store::FindingRow| {
+            f.finding.kind == FindingKind::NeverReconciled && *f.finding.about == *key.system.as_str()
+        };
+        outside.findings.iter().any(|f| of(f) || of_system(f))
     };
     outside.tasks.iter().any(worked) || held() || told()
 }

@@ -43,6 +43,21 @@ pub(crate) fn approvals(
     }
 }
 
+/// In the order of ids.
+pub(crate) fn approvals_after(
+    connection: &Connection,
+    after: Option<ApprovalId>,
+    limit: u32,
+) -> Result<Vec<ApprovalRequest>> {
+    let after = after.map_or([0; 16], |id| *id.as_bytes());
+    list(
+        connection,
+        "SELECT id, body FROM approval WHERE deadline IS NOT NULL AND id > ?1 ORDER BY id LIMIT ?2",
+        (after, limit),
+        request,
+    )
+}
+
 pub(crate) fn approvals_about(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<ApprovalRequest>> {
     let mut found = Vec::new();
     for id in ids {

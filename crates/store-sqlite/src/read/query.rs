@@ -3,8 +3,8 @@
 use crate::fault::Result;
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
-/// Rows that a list without a limit of its own has at most.
-pub(crate) const ROWS_MAX: u32 = 100_000;
+/// Rows that a list without a limit of its own has at most: more than a population has, so that no list is cut in silence.
+pub(crate) const ROWS_MAX: u32 = 10_000_000;
 
 pub(super) fn statement<'c>(connection: &'c Connection, sql: &str) -> Result<CachedStatement<'c>> {
     Ok(connection.prepare_cached(sql)?)

@@ -71,6 +71,18 @@ pub(crate) fn tasks(connection: &Connection, identity: Option<IdentityId>, limit
     }
 }
 
+pub(crate) fn open_task(connection: &Connection, id: TaskId) -> Result<Option<Task>> {
+    let sql = format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' AND id = ?1");
+    one(connection, &sql, [id.as_bytes()], task)
+}
+
+/// In the order of ids.
+pub(crate) fn tasks_after(connection: &Connection, after: Option<TaskId>, limit: u32) -> Result<Vec<Task>> {
+    let after = after.map_or([0; 16], |id| *id.as_bytes());
+    let sql = format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' AND id > ?1 ORDER BY id LIMIT ?2");
+    list(connection, &sql, (after, limit.min(ROWS_MAX)), task)
+}
+
 pub(crate) fn next_ready(connection: &Connection, of: &TasksOf) -> Result<Option<Timestamp>> {
     let found = match of {
         TasksOf::System(name) => one(

@@ -204,6 +204,24 @@ impl Writer {
         }
         Ok(())
     }
+
+    /// Passes a name on to another identity.
+    pub(super) fn pass_on(
+        &self,
+        (from, to): (IdentityId, IdentityId),
+        name: &str,
+        value: &str,
+    ) -> Result<()> {
+        let written = run(
+            &self.connection,
+            "UPDATE identifier SET identity = ?1, value = ?2 WHERE name = ?3 AND folded = ?4 AND identity = ?5",
+            (to.as_bytes(), value, name, folded(value), from.as_bytes()),
+        )?;
+        if written == 0 {
+            return Err(Fault::Rule(format!("{name} {value:?} was not issued to {from}")));
+        }
+        Ok(())
+    }
 }
 
 /// Reads what [`Writer::pack`] wrote.

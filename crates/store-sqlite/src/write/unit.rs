@@ -50,6 +50,7 @@ impl Writer {
             Change::Erase(identity) => self.erase(*identity),
             Change::PutRecord(row) => self.put_record(row, write),
             Change::IssueIdentifier { identity, name, value } => self.issue(*identity, name, value),
+            Change::PassIdentifier { from, to, name, value } => self.pass_on((*from, *to), name, value),
             Change::PutAccount(identity, account) => self.put_account(*identity, account, write),
             Change::PutGrant(identity, grant) => self.put_grant(*identity, grant, write),
             Change::PutTask(task) => self.put_task(task),

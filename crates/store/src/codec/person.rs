@@ -10,8 +10,8 @@ use tenure_model::{
     Absence, AccountKey, Answer, ApprovalId, AttributeName, CutOff, CutOffClass, Decisions, Delegation,
     Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Happened, Hold,
     HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Learnt, Link, LocalEnd, MadeOf, Naming,
-    Override, Reason, RecordKey, Renaming, SourceName, Standing, Supplement, Timeline, Value, Waiting, Zone,
-    ZoneSource,
+    OffByHand, Override, Reason, RecordKey, Renaming, SourceName, Standing, Supplement, Timeline, Value,
+    Waiting, Zone, ZoneSource,
 };
 
 derived! {
@@ -25,6 +25,7 @@ derived! {
     SupplementForm: Supplement,
     DecisionsForm: Decisions,
     DelegationForm: Delegation,
+    OffByHandForm: OffByHand,
     StandingForm: Standing,
     LearntForm: Learnt,
     OverrideForm: Override,
@@ -229,6 +230,22 @@ struct DecisionsForm {
     inactive: Vec<AccountKey>,
     #[serde(rename = "l", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     links: Vec<Link>,
+    #[serde(
+        rename = "b",
+        with = "super::reason::pairs",
+        default,
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    off_by_hand: BTreeMap<AccountKey, OffByHand>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "OffByHand")]
+struct OffByHandForm {
+    #[serde(rename = "s", with = "form")]
+    since: Timestamp,
+    #[serde(rename = "k", with = "form", default, skip_serializing_if = "Option::is_none")]
+    kept: Option<IdentityId>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -124,22 +124,21 @@ mod labels {
 
 /// A map by reason as a list of pairs: a reason is no text.
 pub(super) mod pairs {
-    use crate::codec::form::Form as _;
+    use crate::codec::form::Form;
     use serde::{Deserializer, Serializer};
     use std::collections::BTreeMap;
-    use tenure_model::{Reason, Waiting};
 
-    pub(in crate::codec) fn serialize<S: Serializer>(
-        map: &BTreeMap<Reason, Waiting>,
+    pub(in crate::codec) fn serialize<K: Form + Clone + Ord, V: Form + Clone, S: Serializer>(
+        map: &BTreeMap<K, V>,
         s: S,
     ) -> Result<S::Ok, S::Error> {
-        let pairs: Vec<(Reason, Waiting)> = map.iter().map(|(r, w)| (r.clone(), w.clone())).collect();
+        let pairs: Vec<(K, V)> = map.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         pairs.put(s)
     }
 
-    pub(in crate::codec) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::codec) fn deserialize<'de, K: Form + Ord, V: Form, D: Deserializer<'de>>(
         d: D,
-    ) -> Result<BTreeMap<Reason, Waiting>, D::Error> {
-        Ok(Vec::<(Reason, Waiting)>::get(d)?.into_iter().collect())
+    ) -> Result<BTreeMap<K, V>, D::Error> {
+        Ok(Vec::<(K, V)>::get(d)?.into_iter().collect())
     }
 }

@@ -14,8 +14,8 @@ use tenure_model::{
     ApprovalState, ApproverSeat, AskedReason, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
     Delegation, Engagement, EngagementId, EngagementState, EntitlementName, Entry, Erased, FactState,
     HeldChangeId, Hold, HoldClass, Identity, IdentityId, IdentityKind, Justification, JustificationKind,
-    Link, LocalEnd, Name, Naming, NormalRecord, Observation, Observed, Override, Reason, Renamed, Renaming,
-    Standing, Supplement, Suspended, Timeline, Value, Vote, Waiting, Zone, ZoneSource,
+    Link, LocalEnd, Name, Naming, NormalRecord, Observation, Observed, OffByHand, Override, Reason, Renamed,
+    Renaming, Standing, Supplement, Suspended, Timeline, Value, Vote, Waiting, Zone, ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -291,6 +291,10 @@ fn link() -> impl Strategy<Value = Link> {
     what.prop_map(|(account, salt, hash, expires, tries)| Link { account, salt, hash, expires, tries })
 }
 
+fn off_by_hand() -> impl Strategy<Value = OffByHand> {
+    (instant(), prop::option::of(person())).prop_map(|(since, kept)| OffByHand { since, kept })
+}
+
 fn decisions() -> impl Strategy<Value = Decisions> {
     (
         vec(standing(), 0..3),
@@ -300,7 +304,12 @@ fn decisions() -> impl Strategy<Value = Decisions> {
         prop::option::of(instant()),
         vec(hold(), 0..2),
         vec(delegation(), 0..2),
-        (vec(account_key(), 0..2), vec(account_key(), 0..2), vec(link(), 0..2)),
+        (
+            vec(account_key(), 0..2),
+            vec(account_key(), 0..2),
+            vec(link(), 0..2),
+            vec((account_key(), off_by_hand()), 0..2),
+        ),
         vec((reason(), waiting()), 0..3),
     )
         .prop_map(
@@ -312,7 +321,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                 unanswered,
                 holds,
                 delegations,
-                (void, inactive, links),
+                (void, inactive, links, off_by_hand),
                 reasons,
             )| {
                 Decisions {
@@ -328,6 +337,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                     void,
                     inactive,
                     links,
+                    off_by_hand: off_by_hand.into_iter().collect(),
                 }
             },
         )

@@ -64,11 +64,24 @@ fn show(adoption: &Adoption, all: bool) {
     out::line(&format!("{}: {}, {complete}", adoption.system, out::count(adoption.accounts, "account")));
     let link = |l: &Link| {
         let kind = if l.kind == Kind::default() { String::new() } else { format!(" ({} account)", l.kind) };
-        format!("{} is {}'s{kind}: {}", l.account, l.person, l.by)
+        let off = if l.enabled { "" } else { ", not usable" };
+        let holds: Vec<String> = l
+            .holds
+            .iter()
+            .map(|(what, managed)| if *managed { what.to_string() } else { format!("{what} (not managed)") })
+            .collect();
+        let holds =
+            if holds.is_empty() { "holds nothing".to_owned() } else { format!("holds {}", holds.join(", ")) };
+        format!("{} is {}'s{kind}{off}: {}; {holds}", l.account, l.person, l.by)
     };
     let word = if adoption.done { "taken in" } else { "would be taken in, with what they hold" };
     list(word, adoption.linked.iter().map(link), all);
     list("of people who have left: ended as the mode lets", adoption.departed.iter().map(link), all);
+    list(
+        "your own, with access that another person is to look at: another owner or the escalation group adopts them",
+        adoption.own.iter().map(link),
+        all,
+    );
     let asked = adoption.asked.iter().map(|(name, maybe, why)| {
         format!(
             "{name} may be {}'s: {why} (`tenure adopt {} --same {name} PERSON`)",
@@ -120,13 +133,16 @@ fn list(title: &str, lines: impl Iterator<Item = String>, all: bool) {
 
 fn as_json(adoption: &Adoption) -> serde_json::Value {
     let links = |all: &[Link]| {
-        let one = |l: &Link| json!({ "account": &*l.account, "person": &*l.person, "kind": l.kind.to_string(), "by": &*l.by });
+        let one = |l: &Link| {
+            json!({ "account": &*l.account, "person": &*l.person, "kind": l.kind.to_string(), "by": &*l.by,
+            "enabled": l.enabled, "holds": l.holds.iter().map(|(what, managed)| json!({ "entitlement": &**what, "managed": managed })).collect::<Vec<_>>() })
+        };
         all.iter().map(one).collect::<Vec<_>>()
     };
     json!({
         "system": adoption.system.to_string(), "accounts": adoption.accounts, "complete": adoption.complete,
         "done": adoption.done, "adopted": adoption.adopted,
-        "linked": links(&adoption.linked), "departed": links(&adoption.departed),
+        "linked": links(&adoption.linked), "departed": links(&adoption.departed), "own": links(&adoption.own),
         "asked": adoption.asked.iter().map(|(account, maybe, why)| json!({
             "account": &**account, "maybe": maybe.iter().map(|m| &**m).collect::<Vec<_>>(), "why": &**why,
         })).collect::<Vec<_>>(),

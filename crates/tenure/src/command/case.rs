@@ -7,22 +7,18 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_app::describe::instant_words;
 use tenure_app::{App, Query, called};
-use tenure_engine::account_name;
 use tenure_model::{
-    AccountState, Case, CaseLabel, CaseState, Fact, FactState, Holding, IdentityId, Name, SystemName, Task,
-    TaskId, TaskKind, TaskState,
+    Case, CaseLabel, CaseState, Fact, FactState, IdentityId, SystemName, Task, TaskKind, TaskState,
 };
 use tenure_store::{CaseFilter, StoredSubject};
 
 /// Most tasks that are shown of one person.
 const TASKS_MAX: u32 = 100;
-/// Most open tasks that are looked through for one.
-const ALL_TASKS_MAX: u32 = 100_000;
 
 pub(crate) async fn case(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     if let Some(task) = args.done.as_ref().or(args.attest.as_ref()).or(args.again.as_ref()) {
         let app = wire::app(cli).await?;
-        return by_hand(cli, args, &app, task).await;
+        return super::case_by_hand::by_hand(cli, args, &app, task).await;
     }
     if args.overdue {
         return super::overdue::overdue(cli, args).await;
@@ -94,62 +90,6 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     Ok(if open { Exit::Open } else { Exit::Done })
 }
 
-/// Records manual work, or vouches for it.
-async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, Failure> {
-    let moment = super::acting::moment(cli, app).await?;
-    let Some(id) = TaskId::parse(task) else {
-        return Err(Failure::new(
-            "A001",
-            format!("`{task}` is not the id of a task"),
-            "`tenure case` lists open work",
-        ));
-    };
-    let mut next = id;
-    if args.again.is_some() {
-        app.try_again(id, &moment).await?;
-    } else if args.attest.is_some() {
-        app.attest(id, args.seen.as_deref().unwrap_or_default(), &moment).await?;
-    } else {
-        next = app.manual_done(id, &moment).await?.id;
-    }
-    app.work(&moment, None, &|_, _| ()).await?;
-    super::publish(cli, app).await?;
-    let still = app.query(&moment).await?.task(next, ALL_TASKS_MAX).await?;
-    let (word, said) = match &still {
-        _ if args.attest.is_some() => {
-            ("attested", "attested: the case closes with reservations once nothing else is open".to_owned())
-        }
-        None if args.again.is_some() => ("done", "it went through this time".to_owned()),
-        Some(t) if args.again.is_some() => again_words(t),
-        None => ("confirmed", "noted, and the export confirms it".to_owned()),
-        Some(t) if t.kind == TaskKind::Confirm => (
-            "claimed",
-            "noted: it is confirmed as soon as the export shows it (`tenure run` looks again)".to_owned(),
-        ),
-        Some(_) => (
-            "claimed",
-            format!(
-                "noted: somebody else attests it with `tenure case --attest {next} --seen \"what was seen\"`"
-            ),
-        ),
-    };
-    if cli.json {
-        out::json(&json!({ "task": next.to_string(), "state": word }));
-    } else {
-        out::line(&said);
-    }
-    Ok(if matches!(word, "claimed" | "open") { Exit::Open } else { Exit::Done })
-}
-
-fn again_words(task: &Task) -> (&'static str, String) {
-    let why = match &task.state {
-        TaskState::NeedsPerson { why } => format!("it needs a person still: {why}"),
-        TaskState::Held { why } => format!("the brake holds it: {why}"),
-        _ => "it is tried again: `tenure run` goes on with it".to_owned(),
-    };
-    ("open", why)
-}
-
 async fn counts(query: &Query<'_>) -> Result<serde_json::Value, Failure> {
     let counts = query.fact_counts().await?;
     Ok(counts
@@ -197,44 +137,11 @@ fn show(
         out::line(&format!("  task {}: {} {} {why}", task.id, task.kind.as_str(), task.account));
         if task.kind == TaskKind::Manual {
             let owner = assigned.get(&task.account.system).map_or("its owner", |o| &**o);
-            by_hand_words(app, task, subject, owner).iter().for_each(|l| out::line(&format!("    {l}")));
+            super::case_by_hand::words(app, task, subject, owner)
+                .iter()
+                .for_each(|l| out::line(&format!("    {l}")));
         }
     }
-}
-
-/// What the owner of a system is to do, and how they say that it is done.
-fn by_hand_words(app: &App, task: &Task, subject: Option<&StoredSubject>, owner: &str) -> Vec<String> {
-    let Some(account) = subject.and_then(|s| s.accounts.iter().find(|a| a.key == task.account)) else {
-        return Vec::new();
-    };
-    let declared = app.context.setup.systems.get(&task.account.system);
-    let name = declared
-        .zip(subject)
-        .and_then(|(system, s)| account_name(system, &s.identity, account))
-        .map(|name| format!(" `{name}`"))
-        .unwrap_or_default();
-    let mut words = vec![match account.target.state {
-        AccountState::Absent => format!("the account{name} is to be gone"),
-        AccountState::Disabled => format!("the account{name} is to be there, and not usable"),
-        AccountState::Enabled => format!("the account{name} is to be there, and usable"),
-    }];
-    let other = account.observed.other_name();
-    words.extend(other.map(|old| format!("it is called `{old}` there: rename it to{name}, make no other")));
-    for (holding, word) in [(Holding::Ordered, "to have"), (Holding::Ending, "to lose")] {
-        let grants: Vec<&str> = subject
-            .into_iter()
-            .flat_map(|s| &s.grants)
-            .filter(|g| g.account == task.account && g.holding == holding)
-            .map(|g| g.entitlement.as_str())
-            .collect();
-        if !grants.is_empty() {
-            words.push(format!("{word} {}", grants.join(", ")));
-        }
-    }
-    vec![
-        format!("{}; asked of {owner}", words.join("; ")),
-        format!("when it is done: tenure case --done {}", task.id),
-    ]
 }
 
 fn words(state: &FactState) -> String {

@@ -8,6 +8,7 @@ mod adopt;
 mod apply;
 mod approvals;
 mod case;
+mod case_by_hand;
 mod check;
 mod completions;
 mod correlate;

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenure_app::describe::{gate_words, rename_json, renames_words, step_json, step_words};
-use tenure_app::{App, Changed, Changes, FeedReport};
+use tenure_app::{App, Changed, Changes, FeedReport, Foreseen, Moment};
 use tenure_model::{CaseLabel, Name, SourceName};
 use tenure_policy::SetUp;
+use tenure_store::TaskCounts;
 
 /// People that are listed unless all are asked for.
 const LISTED: usize = 20;
@@ -39,15 +40,65 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     app.outside = None;
     let spinner = out::spinner("deciding for everybody, on a copy");
     let moment = app.moment_of_plan(cli.now).await?;
-    // Also where the folder's set-up is active: it may have been applied and not settled yet.
-    let (changes, feeds) = app.foresee(true, !args.no_feeds, &moment).await?;
+    let before = Before::read(&app, &moment).await?;
+    let foreseen = app.foresee(false, !args.no_feeds, &moment).await?;
     spinner.finish_and_clear();
-    report(cli, args, &changes, &feeds);
+    report(cli, args, &foreseen, &before);
     // A plan without a feed that is to be taken is no answer.
-    if feeds.iter().any(|f| f.refused.is_some()) {
+    if foreseen.feeds.iter().any(|f| f.refused.is_some()) {
         return Ok(Exit::Invalid);
     }
-    Ok(if changes.is_empty() && feeds.iter().all(|f| f.held.is_none()) { Exit::Done } else { Exit::Differs })
+    let holds = foreseen.feeds.iter().any(|f| f.held.is_some()) || !foreseen.held.is_empty();
+    Ok(if foreseen.changes.is_empty() && !holds { Exit::Done } else { Exit::Differs })
+}
+
+/// What is pending, held and waiting before the next pass: it is no new decision.
+struct Before {
+    approvals: usize,
+    records: usize,
+    held: usize,
+    tasks: TaskCounts,
+}
+
+impl Before {
+    async fn read(app: &App, moment: &Moment) -> Result<Self, Failure> {
+        let query = app.query(moment).await?;
+        Ok(Self {
+            approvals: query.approvals(None, u32::MAX).await?.len(),
+            records: query.correlations().await?.len(),
+            held: query.held_changes().await?.len(),
+            tasks: query.task_counts().await?,
+        })
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "approvals": self.approvals, "questions": self.records, "held": self.held,
+            "tasks": {
+                "needs_person": self.tasks.needs_person, "held": self.tasks.held,
+                "waiting": self.tasks.ready + self.tasks.leased,
+            },
+        })
+    }
+
+    /// One line; nothing where nothing waits.
+    fn words(&self) -> Option<String> {
+        let tasks = |n| usize::try_from(n).unwrap_or(usize::MAX);
+        let all = [
+            (self.approvals, "request", "for an answer"),
+            (self.records, "record", "for its identity"),
+            (self.held, "change", "for a release"),
+            (tasks(self.tasks.needs_person), "task", "for a person"),
+            (tasks(self.tasks.held), "task", "for the brake of its system"),
+            (tasks(self.tasks.ready + self.tasks.leased), "task", "for the next pass"),
+        ];
+        let some: Vec<String> = all
+            .iter()
+            .filter(|(n, ..)| *n > 0)
+            .map(|(n, what, why)| format!("{} {why}", out::count(*n, what)))
+            .collect();
+        (!some.is_empty()).then(|| format!("already waiting, and no part of this plan: {}", some.join(", ")))
+    }
 }
 
 /// A folder for the copy, beside the database, or in the configuration folder before there is one; never in a place that users
@@ -104,7 +155,8 @@ async fn on_copy(
     Ok(app)
 }
 
-fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
+fn report(cli: &Cli, args: &Plan, foreseen: &Foreseen, before: &Before) {
+    let Foreseen { changes, feeds, held: brakes } = foreseen;
     let (mut labels, mut systems, mut rules) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for change in changes.values() {
         *labels.entry(change.label.map_or(UNNAMED, CaseLabel::as_str)).or_insert(0_u64) += 1;
@@ -122,12 +174,15 @@ fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
                 json!({
                     "id": id.to_string(), "person": &*c.title, "label": c.label.map(CaseLabel::as_str),
                     "steps": c.steps.iter().map(step_json).collect::<Vec<_>>(),
+                    "pending": c.pending.iter().map(step_json).collect::<Vec<_>>(),
+                    "questions": c.questions.iter().map(|q| &**q).collect::<Vec<_>>(),
                     "renames": c.renames.iter().map(rename_json).collect::<Vec<_>>(),
                 })
             })
             .collect();
         out::json(&json!({
-            "labels": labels, "systems": systems, "rules": rules, "people": people, "held": held(feeds),
+            "labels": labels, "systems": systems, "rules": rules, "people": people,
+            "held": held(feeds, brakes), "waiting": before.json(),
             "refused": feeds.iter().filter_map(|f| f.refused.as_deref()).collect::<Vec<_>>(),
             "quarantined": feeds.iter().map(|f| f.quarantined.len()).sum::<usize>(),
             "asked": feeds.iter().map(|f| f.asked).sum::<u64>(),
@@ -150,6 +205,8 @@ fn report(cli: &Cli, args: &Plan, changes: &Changes, feeds: &[FeedReport]) {
     }
     totals.iter().for_each(|t| out::line(t));
     feeds.iter().for_each(feed);
+    brakes.iter().for_each(|(system, why)| brake(system, why));
+    before.words().iter().for_each(|w| out::line(w));
     list(args, changes);
 }
 
@@ -171,6 +228,11 @@ fn list(args: &Plan, changes: &Changes) {
             let gate = if gate.is_empty() { gate } else { format!("; {gate}") };
             out::line(&format!("  {} ({why}{gate})", step_words(step)));
         }
+        change.questions.iter().for_each(|q| out::line(&format!("  {q}")));
+        if !change.pending.is_empty() {
+            let waits = out::count(change.pending.len(), "step");
+            out::line(&format!("  already waiting for an answer, or refused: {waits}"));
+        }
     }
     if changes.len() > listed {
         out::line(&format!("… and {} more: --all lists everybody", changes.len() - listed));
@@ -191,10 +253,16 @@ fn feed(feed: &FeedReport) {
         out::line(&format!("{name}: {} would ask whose they are", out::count(feed.asked, "record")));
     }
     if let Some((_, why)) = &feed.held {
-        out::line(&format!("{name}: {} {why}", paint.red("the brake would hold:")));
+        brake(&name, why);
     }
 }
 
-fn held(feeds: &[FeedReport]) -> Vec<String> {
-    feeds.iter().filter_map(|f| f.held.as_ref()).map(|(_, why)| why.to_string()).collect()
+/// What the brake of a source or a system would hold.
+fn brake(of: &str, why: &str) {
+    out::line(&format!("{of}: {} {why}", out::Paint::stdout().red("the brake would hold:")));
+}
+
+fn held(feeds: &[FeedReport], brakes: &[(Arc<str>, Arc<str>)]) -> Vec<String> {
+    let feeds = feeds.iter().filter_map(|f| f.held.as_ref()).map(|(_, why)| why.to_string());
+    feeds.chain(brakes.iter().map(|(_, why)| why.to_string())).collect()
 }

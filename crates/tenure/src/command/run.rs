@@ -90,6 +90,7 @@ fn exit(report: &RunReport, open: &Open) -> Exit {
         || open.questions > 0
         || open.configuration.is_some()
         || report.findings.open().next().is_some()
+        || !report.unscanned.is_empty()
         || report.feeds.iter().any(|f| f.asked > 0)
     {
         Exit::Open
@@ -118,6 +119,12 @@ fn show(app: &App, report: &RunReport, open: &Open) {
     ));
     show_held(work.held);
     show_findings(&report.findings);
+    for (system, n) in &report.unscanned {
+        out::line(&format!(
+            "{system}: {} to be made: asked of nobody before its first complete scan: `tenure scan {system}`, then `tenure adopt {system}`",
+            out::count(*n, "account")
+        ));
+    }
     let waiting = [
         (work.needs_person > 0, "`tenure case` shows what waits for a person".to_owned()),
         (open.approvals > 0, format!("{}: `tenure approvals`", requests(open.approvals))),
@@ -298,6 +305,7 @@ fn report_json(report: &RunReport, open: &Open) -> serde_json::Value {
         "access_alone": report.access_alone,
         "open": { "approvals": open.approvals, "questions": open.questions, "held": open.held,
             "configuration": open.configuration },
+        "unscanned": report.unscanned.iter().map(|(s, n)| (s.to_string(), json!(n))).collect::<serde_json::Map<_, _>>(),
         "queue": {
             "attempts": report.work.attempts, "done": report.work.done, "closed": report.work.closed,
             "held": report.work.held, "needs_person": report.work.needs_person, "waiting": report.work.waiting,

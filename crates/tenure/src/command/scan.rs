@@ -6,7 +6,7 @@ use crate::exit::{self, Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::collections::BTreeMap;
-use tenure_app::ScanReport;
+use tenure_app::{App, Moment, ScanReport};
 use tenure_model::{Name, SystemName};
 
 /// Findings that are listed of one sort.
@@ -22,6 +22,11 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
         ],
         None => app.systems.iter().filter(|(_, w)| w.capabilities.scan).map(|(n, _)| n.clone()).collect(),
     };
+    if let (Some(person), Some(system)) =
+        (args.enable.as_ref().or(args.keep_disabled.as_ref()), systems.first())
+    {
+        return say(cli, &app, (system, person, args.enable.is_some()), &moment).await;
+    }
     let (mut reports, mut failed) = (Vec::new(), None);
     for system in &systems {
         let bar = out::bar("scanning");
@@ -61,6 +66,28 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
+}
+
+/// What the owner says of an account that was made unusable by hand.
+async fn say(
+    cli: &Cli,
+    app: &App,
+    (system, person, enable): (&SystemName, &str, bool),
+    moment: &Moment,
+) -> Result<Exit, Failure> {
+    app.say_off_by_hand(system, person, enable, moment).await?;
+    let work = app.work(moment, None, &|_, _| ()).await?;
+    super::publish(cli, app).await?;
+    let said = match enable {
+        true => format!("the account of {person} in {system} is to be usable again"),
+        false => format!("the account of {person} in {system} stays unusable"),
+    };
+    if cli.json {
+        out::json(&json!({ "said": said }));
+    } else {
+        out::line(&said);
+    }
+    Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
 }
 
 fn show(report: &ScanReport) {

@@ -209,6 +209,12 @@ pub async fn work_by_hand_and_by_program_end_each_other(f: &dyn Fixture) -> Done
     let elsewhere = Task { kind: TaskKind::Manual, ..task(4, 1, "vpn", Urgency::Normal, 40) };
     committed(&*store, vec![put(&manual), put(&confirm), put(&elsewhere), put(&converge)]).await?;
     assert_eq!(ids(&store.tasks(Some(id(1)), 9).await?), [2, 3, 4]);
+    // By key, and all of them in pages of the order of ids.
+    assert_eq!(store.task(confirm.id).await?, Some(confirm.clone()));
+    assert_eq!(store.task(manual.id).await?, None, "work by program has ended it");
+    let first = store.tasks_after(None, 2).await?;
+    assert_eq!(ids(&first), [2, 3]);
+    assert_eq!(ids(&store.tasks_after(Some(first[1].id), 2).await?), [4]);
     let by_hand = Task { id: task(5, 1, "git", Urgency::Normal, 50).id, ..manual };
     committed(&*store, vec![put(&by_hand)]).await?;
     assert_eq!(ids(&store.tasks(Some(id(1)), 9).await?), [5, 3, 4]);

@@ -11,6 +11,7 @@ use tenure_connect::{
     AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef, Health,
     Holds, NewAccount, Operation, Page, RemoteAccount, RemoteEntitlement, Secret, Session, Written,
 };
+use tenure_model::AttributeName;
 use tokio::time::Instant;
 
 /// The will of one system. Clones and the connections that it is around share it.
@@ -182,6 +183,9 @@ impl Connector for Willed {
     }
     async fn read(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, ConnectError> {
         Ok(self.will.shown(&account.name, self.inner.read(account).await?))
+    }
+    async fn find(&self, attribute: &AttributeName, value: &str) -> Result<Vec<AccountRef>, ConnectError> {
+        self.inner.find(attribute, value).await
     }
     async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         let (name, kind) = (account.name.clone(), account.kind.clone());

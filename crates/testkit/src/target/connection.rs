@@ -242,6 +242,23 @@ impl Connector for Connection {
         self.perform(Operation::Read, |_| None, act).await
     }
 
+    async fn find(&self, attribute: &AttributeName, value: &str) -> Result<Vec<AccountRef>, ConnectError> {
+        let act = |state: &mut State| {
+            let shows = |a: &FakeAccount| {
+                a.attributes
+                    .get(attribute)
+                    .is_some_and(|v| v.to_string().to_lowercase() == value.to_lowercase())
+            };
+            let of = |(id, a): (&Arc<str>, &FakeAccount)| AccountRef {
+                native: Some(id.clone()),
+                name: a.name.clone(),
+                kind: a.kind.clone(),
+            };
+            Ok(state.shown().iter().filter(|(_, a)| shows(a)).map(of).collect())
+        };
+        self.perform(Operation::Find, |_| Vec::new(), act).await
+    }
+
     async fn create(&self, account: &NewAccount) -> Result<Created, ConnectError> {
         let act = |state: &mut State| {
             if state.id_of(&account.name).is_some() {

@@ -31,15 +31,21 @@ fn served() -> Option<Acme> {
     acme.edit("tenure.toml", "[actors]\n", LOGINS);
     acme.tenure(&["apply"]).ends(0);
     acme.tenure(&["run"]).ends(4);
-    own(&acme.path(""));
+    own(&acme.path(""), SERVICE);
     Some(acme)
 }
 
-fn own(path: &Path) {
-    chown(path, Some(SERVICE), Some(SERVICE)).unwrap();
+fn own(path: &Path, user: u32) {
+    chown(path, Some(user), Some(user)).unwrap();
     for entry in std::fs::read_dir(path).unwrap().map(|e| e.unwrap().path()) {
-        if entry.is_dir() { own(&entry) } else { chown(&entry, Some(SERVICE), Some(SERVICE)).unwrap() }
+        if entry.is_dir() { own(&entry, user) } else { chown(&entry, Some(user), Some(user)).unwrap() }
     }
+}
+
+#[test]
+fn who_would_leave_files_that_the_service_user_cannot_write_is_told_how_to_run_it() {
+    let Some(acme) = served() else { return };
+    acme.tenure(&["run"]).fails(1, "C005").says("belongs to the user `daemon`").says("sudo -u daemon");
 }
 
 /// The program as this login calls it through `sudo`, where that is installed; else as `setpriv` does it.
@@ -102,6 +108,7 @@ fn a_login_that_is_mapped_to_no_person_does_and_reads_nothing() {
 #[test]
 fn what_a_process_says_of_itself_is_not_believed() {
     let Some(acme) = served() else { return };
+    own(&acme.path(""), 0);
     let says = |name: &str, value: &str, arguments: &[&str]| {
         let mut command = acme.command(arguments);
         command.env_clear().env(name, value);

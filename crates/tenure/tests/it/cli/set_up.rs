@@ -168,3 +168,29 @@ fn a_bundle_has_a_version_and_explain_shows_the_way_through_bundles() {
     bundles(2, "account");
     acme.tenure(&["apply", "--now", MONDAY]).ends(0);
 }
+
+#[test]
+fn what_a_narrowed_rule_takes_away_after_a_handover_is_counted_when_the_rule_is_narrowed() {
+    let acme = Acme::new();
+    let rows: Vec<String> = (0..10)
+        .map(|n| format!("{},Given{n:02},Family,employee,Engineering,1001,2025-01-01,\n", 2000 + n))
+        .collect();
+    acme.feed(&[OWNERS, &rows.concat()]);
+    let handover =
+        "\n[[handover]]\nname = \"finish\"\nkeep = [\"directory:engineering\"]\nfor = \"5 days\"\n";
+    acme.edit("policy/access.toml", "\n[[approval]]", &format!("{handover}\n[[approval]]"));
+    acme.edit("systems/directory.toml", "account_name", "brake = { percent = 20, count = 3 }\naccount_name");
+    acme.edit("systems/directory.toml", "\"observe\"", "\"enforce\"");
+    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["run", "--now", MONDAY]).ends(4);
+    acme.edit("policy/access.toml", "department == \"Engineering\"", "department == \"Research\"");
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(6).says("configuration: the brake would hold: 10 of ");
+    acme.tenure(&["apply", "--now", TUESDAY]).ends(0);
+    acme.tenure(&["run", "--now", TUESDAY]).ends(5);
+    let (held, _) = acme.json(&["release"]);
+    let held = held.to_string();
+    assert!(held.contains("configuration") && held.contains("to last longer"), "{held}");
+    // A week later nothing was lost, and it is held still.
+    acme.tenure(&["run", "--now", "2026-01-20T09:00:00Z"]).ends(5);
+    acme.tenure(&["explain", "2003", "--now", "2026-01-20T09:00:00Z"]).says("directory:engineering");
+}

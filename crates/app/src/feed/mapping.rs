@@ -1,0 +1,66 @@
+//! By which mapping the records of a source were read last: another one reads every row anew, and says nothing new of the people.
+
+use super::arrival::hex;
+use crate::{App, AppError};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{IdentityId, RecordState, SourceName};
+use tenure_policy::Source;
+use tenure_store::{Change, StoredSubject};
+
+fn digest(source: &Source) -> Arc<[u8]> {
+    Arc::from(hex(&Sha256::digest(source.reading())).into_bytes())
+}
+
+fn note(source: &SourceName) -> Arc<str> {
+    Arc::from(format!("mapping {source}"))
+}
+
+/// That the records of a source were read by its mapping.
+pub(super) fn noted(source: &Source) -> Change {
+    Change::PutNote(note(&source.name), digest(source))
+}
+
+impl App {
+    /// Whether the records of a source were read last by its present mapping.
+    pub(crate) async fn is_mapped_as_before(&self, source: &Source) -> Result<bool, AppError> {
+        Ok(self.store.note(&note(&source.name)).await?.is_some_and(|before| before == digest(source)))
+    }
+
+    /// Sources whose records were read by another mapping, and not by the present one yet: what is known of their people may be
+    /// called otherwise in the present rules.
+    pub(crate) async fn mapped_otherwise(&self) -> Result<BTreeSet<SourceName>, AppError> {
+        let mut found = BTreeSet::new();
+        for source in self.context.setup.sources.values() {
+            if self.store.note(&note(&source.name)).await?.is_some()
+                && !self.is_mapped_as_before(source).await?
+            {
+                found.insert(source.name.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    /// People of whom a brake holds what another mapping makes of their row: their release decides them under the present rules.
+    pub(crate) async fn held_reread(&self) -> Result<BTreeSet<IdentityId>, AppError> {
+        let mut found = BTreeSet::new();
+        for source in self.context.setup.sources.values() {
+            let Some(held) = self.held_by(source).await? else { continue };
+            for (id, _) in held.people {
+                let records = self.store.records_of(id).await?;
+                if records.iter().any(|r| r.state == RecordState::HeldReread) {
+                    found.insert(id);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether any of these sources tells of somebody.
+pub(crate) fn tells_of(sources: &BTreeSet<SourceName>, subject: &StoredSubject) -> bool {
+    let identity = &subject.identity;
+    let told = identity.engagements.iter().map(|e| &e.source);
+    told.chain(identity.supplements.iter().map(|s| &s.source)).any(|source| sources.contains(source))
+}

@@ -1,0 +1,154 @@
+//! The brakes of systems over what another configuration takes away later: a handover that begins because a rule was narrowed is
+//! counted on the day on which the configuration says so (docs/adr/0095).
+
+use crate::feed::{Aftermath, WINDOW, trips};
+use crate::work::brake_scope;
+use crate::{About, App, AppError, Candidate, Cause, Decision, Labels, Moment};
+use jiff::SignedDuration;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{HeldChangeId, IdentityId, SystemName};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, HeldChangeRow, Loss, Unit};
+
+/// The scope under which what a configuration would take away is held.
+pub(crate) const SCOPE: &str = "configuration";
+/// How long it may wait for somebody.
+const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// Identities that are decided together.
+const CHUNK: usize = 512;
+
+impl App {
+    /// Commits what takes something away later, and counts it for each system; or holds all of it as one change.
+    pub(crate) async fn pass_later(
+        &self,
+        later: Vec<Decision>,
+        cache: &mut ClassCache,
+        moment: &Moment,
+        labels: &mut Labels,
+    ) -> Result<(), AppError> {
+        let before = self.store.held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE);
+        if let Some(reason) = self.too_many_later(&later, moment).await? {
+            return self.hold_later(later, reason, before, moment).await;
+        }
+        let ids: Vec<IdentityId> = later.iter().map(|d| d.id).collect();
+        self.lose_later(&ids, cache, moment, labels).await?;
+        let Some(mut held) = before else { return Ok(()) };
+        let why = "a later configuration made it small enough";
+        let payload = json!({ "v": 1, "held": held.id.to_string(), "why": why });
+        let evidence = self.recorder(moment).evidence("brake.ended", About::default(), payload)?;
+        held.ended = Some((moment.now, Arc::from(why)));
+        let (expect, put) = held.rewritten();
+        let changes = vec![put, Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+        Ok(())
+    }
+
+    /// Why it is too much for the brake of a system.
+    async fn too_many_later(
+        &self,
+        later: &[Decision],
+        moment: &Moment,
+    ) -> Result<Option<Arc<str>>, AppError> {
+        let mut people: BTreeMap<&SystemName, BTreeSet<IdentityId>> = BTreeMap::new();
+        for decision in later {
+            for system in &decision.loses_in {
+                people.entry(system).or_default().insert(decision.id);
+            }
+        }
+        let since = tenure_model::range::moved_back(moment.now, WINDOW);
+        for (name, mut losing) in people {
+            let Some(system) = self.context.setup.systems.get(name) else { continue };
+            losing.extend(self.store.losses(&brake_scope(name), since).await?);
+            let (losing, usable) = (number(losing.len()), self.store.account_count(name).await?);
+            let brake = self.brake_now(&brake_scope(name), system.brake, moment).await?;
+            if trips(brake, losing, usable) {
+                return Ok(Some(Arc::from(format!(
+                    "{losing} of {usable} people would lose access in {name} later by the configuration that was made active; the brake \
+                     allows {} % or {} within 24 hours",
+                    brake.percent, brake.count
+                ))));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn hold_later(
+        &self,
+        later: Vec<Decision>,
+        reason: Arc<str>,
+        before: Option<HeldChangeRow>,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let (ms, random) = self.machine.id();
+        let words = |d: &Decision| -> Arc<str> {
+            let at = d.loses_later.map(|at| at.to_string()).unwrap_or_default();
+            let systems = d.loses_in.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Arc::from(format!("loses access in {systems} at {at} that was to last longer"))
+        };
+        let held = HeldChangeRow {
+            id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
+            scope: Arc::from(SCOPE),
+            reason: reason.clone(),
+            owner: Arc::from(format!("group:{}", self.context.setup.settings.last_resort)),
+            since: before.as_ref().map_or(moment.now, |b| b.since),
+            deadline: tenure_model::range::moved(moment.now, HELD_FOR),
+            people: later.iter().map(|d| (d.id, words(d))).collect(),
+            ended: None,
+            revision: before.as_ref().map_or(0, |b| b.revision),
+        };
+        let payload =
+            json!({ "v": 1, "held": held.id.to_string(), "reason": &*reason, "people": held.people.len() });
+        let evidence = self.recorder(moment).evidence("brake.held", About::default(), payload)?;
+        let (expect, put) = held.rewritten();
+        let changes = vec![put, Change::BusinessTime(moment.now), Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+        Ok(())
+    }
+
+    /// Decides for these people what takes something away later, counted for each system.
+    pub(crate) async fn lose_later(
+        &self,
+        ids: &[IdentityId],
+        cache: &mut ClassCache,
+        moment: &Moment,
+        labels: &mut Labels,
+    ) -> Result<(), AppError> {
+        let what = json!({ "set_up": self.context.setup.hash.to_string() });
+        let mut aftermath = Aftermath::default();
+        for some in ids.chunks(CHUNK) {
+            let mut candidates = Vec::new();
+            for subject in self.readable(some).await? {
+                let cause = Cause { what: what.clone(), counted: true, ..Cause::default() };
+                candidates.push(Candidate { cause, ..Candidate::again(subject, what.clone()) });
+            }
+            let (mut units, mut sent) = (Vec::new(), Vec::new());
+            for mut decision in self.decide(candidates, cache, moment).await? {
+                let Some(mut unit) = decision.unit.take() else { continue };
+                let loss = |system: &SystemName| Loss {
+                    scope: brake_scope(system),
+                    at: moment.now,
+                    identity: decision.id,
+                };
+                unit.changes.extend(decision.loses_in.iter().map(loss).map(Change::PutLoss));
+                units.push(unit);
+                sent.push(decision);
+            }
+            // One that moved meanwhile was decided by what moved it.
+            let outcomes = self.store.commit(units).await?;
+            for (decision, _) in sent.iter().zip(outcomes).filter(|(_, o)| o.is_committed()) {
+                if let Some(label) = decision.label {
+                    *labels.entry(label).or_default() += 1;
+                }
+                self.witness(decision);
+                aftermath.note(decision);
+            }
+        }
+        self.tell_others(aftermath, cache, moment, labels).await
+    }
+}
+
+fn number(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}

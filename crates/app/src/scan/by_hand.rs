@@ -1,0 +1,69 @@
+//! What a system's owner says of an account that was made unusable there by hand (docs/adr/0094).
+
+use crate::authority::Target;
+use crate::{About, App, AppError, Cause, Moment, Operation};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_model::{AccountKey, Kind, Name as _, SystemName};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, Outcome, Unit};
+
+impl App {
+    /// Says that somebody's account that was made unusable by hand is to be usable again, or stays as it is.
+    ///
+    /// # Errors
+    /// When nothing like that was seen of the account, or the actor does not answer for the system or would say it of themselves.
+    pub async fn say_off_by_hand(
+        &self,
+        system: &SystemName,
+        person: &str,
+        enable: bool,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let scope = self.scope(system)?;
+        let subject = self.person(person).await?;
+        let id = subject.identity.id;
+        let target = Target { system: Some(&scope.system.name), ..Target::of(&subject) };
+        let operation = if enable { Operation::EnableAgain } else { Operation::KeepDisabled };
+        let permit = self.permit(operation, &target, moment).await?;
+        let actor = permit.actor()?.id;
+        let key = AccountKey { system: system.clone(), kind: Kind::default() };
+        let known = &subject.identity.decisions.off_by_hand;
+        let key = if known.contains_key(&key) {
+            Some(key)
+        } else {
+            known.keys().find(|k| k.system == *system).cloned()
+        };
+        let Some(key) = key else {
+            let hint = Arc::from(": `tenure scan` finds accounts that were made unusable by hand");
+            return Err(AppError::Unknown {
+                what: "account made unusable by hand",
+                name: Arc::from(person),
+                hint,
+            });
+        };
+        let title = subject.title.clone();
+        let mut candidate = crate::Candidate::again(subject, serde_json::Value::Null);
+        let off = &mut candidate.after.decisions.off_by_hand;
+        if enable {
+            off.remove(&key);
+        } else if let Some(off) = off.get_mut(&key) {
+            off.kept = Some(actor);
+        }
+        let kind = if enable { "account.enabled-again" } else { "account.kept-disabled" };
+        let sealed = candidate.before.as_ref().and_then(|b| b.person_key.clone());
+        let person_key = self.key_of(id, sealed.as_deref());
+        let about =
+            About { identity: person_key.as_ref().map(|k| (id, k)), account: Some(&key), ..About::default() };
+        let payload = json!({ "v": 1, "account": key.to_string(), "system": system.as_str() });
+        candidate.extra.push(Change::Append(self.recorder(moment).evidence(kind, about, payload)?));
+        let what = json!({ "by_hand": if enable { "enable" } else { "keep" }, "system": system.as_str() });
+        candidate.cause = Cause { what, refresh: true, ..Cause::default() };
+        let decisions = self.decide(vec![candidate], &mut ClassCache::default(), moment).await?;
+        let units: Vec<Unit> = decisions.into_iter().filter_map(|d| d.unit).collect();
+        if !self.store.commit(units).await?.iter().all(Outcome::is_committed) {
+            return Err(AppError::Contended(title));
+        }
+        self.close_cases(&[id], moment).await.map(drop)
+    }
+}

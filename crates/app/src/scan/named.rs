@@ -1,0 +1,150 @@
+//! An adopted account's name becomes its holder's identifier. A namesake who was given it before, and under whose names nothing was
+//! made, moves on to another one (docs/adr/0093).
+
+use super::look::Scope;
+use crate::decide::Beside;
+use crate::feed::Aftermath;
+use crate::references::fold;
+use crate::{App, AppError, Candidate, Labels, Moment};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_connect::RemoteAccount;
+use tenure_engine::{give_up, is_unused, named_by};
+use tenure_model::{IdentityId, Kind, Name as _};
+use tenure_policy::ClassCache;
+use tenure_store::{Change, StoredSubject};
+
+/// Names that become identifiers of who is adopted: by holder, what the name is called, and the name.
+pub(crate) type Taking = BTreeMap<(IdentityId, Arc<str>), Arc<str>>;
+
+/// Accounts that are adopted, by their holder: which of theirs, and as it is seen.
+pub(crate) type Theirs<'r> = BTreeMap<IdentityId, Vec<(&'r Kind, &'r RemoteAccount)>>;
+
+/// Which names become identifiers, and the change that issues each.
+#[derive(Default)]
+pub(crate) struct Naming {
+    names: Taking,
+    /// Those of them that become identifiers; the others are only kept for their holders.
+    becoming: BTreeSet<(IdentityId, Arc<str>)>,
+    changes: BTreeMap<(IdentityId, Arc<str>), Change>,
+}
+
+impl Naming {
+    /// The identifiers that adopted accounts give somebody.
+    pub(crate) fn identifiers(&self, id: IdentityId) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
+        let mine = self.names.iter().filter(move |(key, _)| key.0 == id && self.becoming.contains(*key));
+        mine.map(|(key, value)| (key.1.clone(), value.clone()))
+    }
+
+    /// What writes that these names are somebody's.
+    pub(crate) fn changes(&self, id: IdentityId) -> impl Iterator<Item = Change> {
+        self.changes.iter().filter(move |(key, _)| key.0 == id).map(|(_, change)| change.clone())
+    }
+}
+
+impl App {
+    /// Finds out which names of adopted accounts become identifiers, and gives other names to namesakes who had them.
+    pub(crate) async fn take_names(
+        &self,
+        scope: &Scope<'_>,
+        subjects: &[StoredSubject],
+        theirs: &Theirs<'_>,
+        moment: &Moment,
+    ) -> Result<Naming, AppError> {
+        let mut naming = Naming::default();
+        for subject in subjects {
+            let id = subject.identity.id;
+            for (kind, remote) in theirs.get(&id).into_iter().flatten() {
+                let of = (&subject.identity, &*subject.accounts);
+                let named = (*kind, &*remote.name);
+                if let Some((name, becomes)) = named_by(&self.context, scope.system, of, named, moment.now) {
+                    naming.becoming.extend(becomes.then(|| (id, name.clone())));
+                    naming.names.insert((id, name), remote.name.clone());
+                }
+            }
+        }
+        let wanted: Vec<(Arc<str>, Arc<str>)> =
+            naming.names.iter().map(|((_, name), value)| (name.clone(), fold(value))).collect();
+        let issued: BTreeMap<(Arc<str>, Arc<str>), IdentityId> = self
+            .store
+            .identifiers(&wanted)
+            .await?
+            .into_iter()
+            .map(|(n, v, id)| ((n, fold(&v)), id))
+            .collect();
+        let holders: BTreeSet<IdentityId> = issued.values().copied().collect();
+        let holders = self.readable(&holders.into_iter().collect::<Vec<_>>()).await?;
+        let unused: BTreeMap<IdentityId, StoredSubject> =
+            holders.into_iter().filter(|s| is_unused(&s.accounts)).map(|s| (s.identity.id, s)).collect();
+        let mut moving: BTreeMap<IdentityId, Vec<Arc<str>>> = BTreeMap::new();
+        for ((id, name), value) in std::mem::take(&mut naming.names) {
+            let change = match issued.get(&(name.clone(), fold(&value))) {
+                None => {
+                    Some(Change::IssueIdentifier { identity: id, name: name.clone(), value: value.clone() })
+                }
+                Some(holder) if *holder == id => None,
+                Some(holder) if unused.contains_key(holder) => {
+                    moving.entry(*holder).or_default().push(name.clone());
+                    let (from, name, value) = (*holder, name.clone(), value.clone());
+                    Some(Change::PassIdentifier { from, to: id, name, value })
+                }
+                // Somebody uses it: the account keeps its name, and the identifier is another one.
+                Some(_) => continue,
+            };
+            naming.changes.extend(change.map(|change| ((id, name.clone()), change)));
+            naming.names.insert((id, name), value);
+        }
+        let stayed = self.move_on(scope, moving, unused, &wanted, moment).await?;
+        naming
+            .changes
+            .retain(|_, c| !matches!(c, Change::PassIdentifier { from, .. } if stayed.contains(from)));
+        let gone = |key: &(IdentityId, Arc<str>), value: &Arc<str>| {
+            let holder = issued.get(&(key.1.clone(), fold(value)));
+            holder.is_some_and(|h| stayed.contains(h))
+        };
+        naming.names.retain(|key, value| !gone(key, value));
+        Ok(naming)
+    }
+
+    /// Gives other names to those who had one that is another identity's. Those who changed meanwhile keep theirs.
+    async fn move_on(
+        &self,
+        scope: &Scope<'_>,
+        moving: BTreeMap<IdentityId, Vec<Arc<str>>>,
+        mut unused: BTreeMap<IdentityId, StoredSubject>,
+        taken: &[(Arc<str>, Arc<str>)],
+        moment: &Moment,
+    ) -> Result<BTreeSet<IdentityId>, AppError> {
+        if moving.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let what =
+            json!({ "name": "it is the name of another identity's account", "system": scope.name.as_str() });
+        let mut candidates = Vec::new();
+        for (id, names) in moving {
+            let Some(subject) = unused.remove(&id) else { continue };
+            let mut candidate = Candidate::again(subject, what.clone());
+            names.iter().for_each(|name| give_up(&mut candidate.after, name));
+            // Nothing bears the name that could be renamed.
+            if let Some(before) = &mut candidate.before {
+                before.identity.identifiers.clone_from(&candidate.after.identifiers);
+            }
+            candidates.push(candidate);
+        }
+        let beside = Beside { taken: taken.iter().cloned().collect(), ..Beside::default() };
+        let mut cache = ClassCache::default();
+        let mut decisions = self.decide_beside(candidates, beside, &mut cache, moment).await?;
+        let units = decisions.iter_mut().map(|d| d.unit.take().unwrap_or_default()).collect();
+        let outcomes = self.store.commit(units).await?;
+        let (mut stayed, mut aftermath) = (BTreeSet::new(), Aftermath::default());
+        for (decision, outcome) in decisions.iter().zip(outcomes) {
+            match outcome.is_committed() {
+                true => aftermath.note(decision),
+                false => drop(stayed.insert(decision.id)),
+            }
+        }
+        self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
+        Ok(stayed)
+    }
+}

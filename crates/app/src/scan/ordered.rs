@@ -1,0 +1,151 @@
+//! Accounts that nobody is asked to make before their system was scanned once: whoever would make them by hand cannot know whether
+//! they are there already (docs/adr/0093).
+
+use crate::decide::by_hand;
+use crate::findings::Looked;
+use crate::{App, AppError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_model::{
+    Account, AccountState, FindingKind, IdentityId, Name as _, SystemName, Task, TaskId, TaskKind, TaskState,
+    Urgency,
+};
+use tenure_policy::System;
+use tenure_store::{Change, StoreError, Unit, UnlinkedAccount};
+
+/// Identities that are looked at together.
+const CHUNK: u32 = 512;
+
+fn note(system: &SystemName) -> Arc<str> {
+    Arc::from(format!("scanned {}", system.as_str()))
+}
+
+/// Whether a system was scanned completely once.
+pub(crate) async fn is_scanned(app: &App, system: &SystemName) -> Result<bool, StoreError> {
+    Ok(app.store.note(&note(system)).await?.is_some())
+}
+
+/// That a system was scanned completely.
+pub(super) fn noted(system: &SystemName, at: jiff::Timestamp) -> Change {
+    Change::PutNote(note(system), Arc::from(at.to_string().into_bytes()))
+}
+
+/// Whether an account is to be made: nobody has seen it yet.
+pub(crate) fn is_to_be_made(account: &Account) -> bool {
+    account.native.is_none()
+        && account.confirmed == 0
+        && account.target.state != AccountState::Absent
+        && account.generation > 0
+}
+
+impl App {
+    /// Systems where accounts are made by hand only after a scan: rules tell whose an account is, it can be scanned, and was not yet.
+    pub(crate) async fn unscanned(&self) -> Result<BTreeSet<SystemName>, AppError> {
+        let mut found = BTreeSet::new();
+        for system in self.context.setup.systems.values() {
+            let scans = self.systems.get(&system.name).is_some_and(|w| w.capabilities.scan);
+            let by_hand = self.way(system, Urgency::Normal) == TaskKind::Manual;
+            if scans && by_hand && system.tells_holders() && !is_scanned(self, &system.name).await? {
+                found.insert(system.name.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Systems whose first scan accounts wait for, and how many.
+    pub(crate) async fn wait_for_scan(&self) -> Result<Vec<(SystemName, u64)>, AppError> {
+        let mut waiting = Vec::new();
+        for name in self.unscanned().await? {
+            let accounts = self.to_be_made(&name).await?;
+            if !accounts.is_empty() {
+                waiting.push((name, u64::try_from(accounts.len()).unwrap_or(u64::MAX)));
+            }
+        }
+        Ok(waiting)
+    }
+
+    /// The same as findings.
+    pub(crate) async fn never_reconciled(&self) -> Result<Vec<Looked>, AppError> {
+        let found = self.wait_for_scan().await?.into_iter().map(|(name, count)| {
+            let owner = self.context.setup.systems.get(&name).map(|s| s.owner.clone());
+            let text = format!(
+                "{count} accounts are due in {name}, and rules may find them there: no person is asked to make one before {} reconciled \
+                 it once by `tenure scan {name}` and adopted what was found",
+                owner.as_deref().unwrap_or("its owner")
+            );
+            let looked = Looked::new(FindingKind::NeverReconciled, name.as_str(), text);
+            Looked { owner, ..looked }
+        });
+        Ok(found.collect())
+    }
+
+    /// Accounts of a system that are to be made and that nobody works on.
+    async fn to_be_made(&self, system: &SystemName) -> Result<Vec<(IdentityId, Account)>, AppError> {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let ids = self.store.account_holders(system, after, CHUNK).await?;
+            let Some(last) = ids.last() else { return Ok(found) };
+            after = Some(*last);
+            for subject in self.readable(&ids).await? {
+                let id = subject.identity.id;
+                let mine = |a: &Account| a.key.system == *system && is_to_be_made(a);
+                if !subject.accounts.iter().any(mine) {
+                    continue;
+                }
+                let tasks = self.store.tasks(Some(id), u32::MAX).await?;
+                let open = |a: &Account| tasks.iter().any(|t| t.account == a.key);
+                let idle = subject.accounts.into_iter().filter(|a| mine(a) && !open(a));
+                found.extend(idle.map(|account| (id, account)));
+            }
+        }
+    }
+
+    /// Gives out the work of accounts that waited for the first scan. Those of `found`, and those whose account may be another one that
+    /// is there, wait for an adoption. How many tasks that were.
+    pub(crate) async fn order_accounts(
+        &self,
+        system: &System,
+        found: &BTreeSet<IdentityId>,
+    ) -> Result<u64, AppError> {
+        if !system.tells_holders() || self.unscanned().await?.contains(&system.name) {
+            return Ok(0);
+        }
+        let asked: Vec<UnlinkedAccount> = self.store.unlinked_asked(&system.name).await?;
+        let mut maybe: BTreeMap<IdentityId, BTreeSet<&str>> = BTreeMap::new();
+        for account in &asked {
+            for (id, _) in &account.candidates {
+                maybe.entry(*id).or_default().insert(account.kind.as_str());
+            }
+        }
+        let mut changes = Vec::new();
+        for (identity, account) in self.to_be_made(&system.name).await? {
+            let open = maybe.get(&identity).is_some_and(|kinds| kinds.contains(account.key.kind.as_str()));
+            if found.contains(&identity) || open {
+                continue;
+            }
+            let kind = self.way(system, Urgency::Normal);
+            let (ms, random) = self.machine.id();
+            changes.push(Change::PutTask(Task {
+                id: TaskId::new(ms, random),
+                identity,
+                account: account.key,
+                kind,
+                generation: account.generation,
+                urgency: Urgency::Normal,
+                attempts: 0,
+                doubts: 0,
+                contradictions: 0,
+                cleared: true,
+                state: match kind {
+                    TaskKind::Manual => TaskState::NeedsPerson { why: by_hand() },
+                    _ => TaskState::Ready { not_before: self.machine.clock.now() },
+                },
+            }));
+        }
+        let count = u64::try_from(changes.len()).unwrap_or(u64::MAX);
+        if count > 0 {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,121 @@
+//! Before an account is made: whether the system has one that its rules say is this person's (docs/adr/0093).
+
+use super::task::{Failure, Job};
+use crate::scan::is_scanned;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_connect::{AccountRef, ErrorKind};
+use tenure_model::{AttributeName, IdentityId, Name as _};
+use tenure_policy::{AccountMatch, MatchBy, fits_pattern};
+use tenure_store::StoreError;
+
+impl Job<'_> {
+    /// Looks for the person's account by what the system's rules tell accounts by. What cannot be looked up is only known after a
+    /// complete scan: until then nothing is made.
+    pub(super) async fn is_nowhere(&self) -> Result<(), Failure> {
+        let mine = |r: &&AccountMatch| r.kind == self.account.key.kind;
+        let rules: Vec<&AccountMatch> = self.system.matches.iter().filter(mine).collect();
+        let mut blind = false;
+        for rule in &rules {
+            match (&rule.by, &rule.attribute) {
+                (MatchBy::Alike(_), _) => blind = true,
+                // Accounts of these names were looked for: there is none of the person's own.
+                (MatchBy::Identifier(_), None) => {}
+                (_, None) => {
+                    for value in self.told_by(rule) {
+                        self.is_no_name(&value).await?;
+                    }
+                }
+                (_, Some(attribute)) => {
+                    for value in self.told_by(rule) {
+                        blind |= !self.looks_up(rule, attribute, &value).await?;
+                    }
+                }
+            }
+        }
+        if !blind
+            || !self.wired.capabilities.scan
+            || is_scanned(self.app, &self.system.name).await.map_err(unsure)?
+        {
+            return Ok(());
+        }
+        let name = &self.system.name;
+        Err(Failure::person(format!(
+            "{name} was never scanned completely, and its [[match]] rules may find an account of this person there: `tenure scan {name}`, then \
+             `tenure case --again {}`",
+            self.task.id
+        )))
+    }
+
+    /// Whether the system could be asked; an account that it shows and that is nobody else's stops the work.
+    async fn looks_up(
+        &self,
+        rule: &AccountMatch,
+        attribute: &AttributeName,
+        value: &str,
+    ) -> Result<bool, Failure> {
+        let found = match self.wired.reader.find(attribute, value).await {
+            Ok(found) => found,
+            Err(e) if matches!(e.kind, ErrorKind::Unsupported | ErrorKind::Invalid) => return Ok(false),
+            Err(e) => return Err(e.into()),
+        };
+        let named =
+            |a: &&AccountRef| rule.names.is_empty() || rule.names.iter().any(|p| fits_pattern(p, &a.name));
+        for account in found.iter().filter(named).filter(|a| !self.system.protected.contains(&a.name)) {
+            if self.is_known_otherwise(account).await.map_err(unsure)? {
+                continue;
+            }
+            return Err(self.may_be_theirs(account, attribute.as_str(), value));
+        }
+        Ok(true)
+    }
+
+    /// A key that accounts are named by names none.
+    async fn is_no_name(&self, value: &Arc<str>) -> Result<(), Failure> {
+        let account = AccountRef { native: None, name: value.clone(), kind: self.account.key.kind.clone() };
+        let Some(found) = self.wired.reader.read(&account).await? else { return Ok(()) };
+        let found = AccountRef { native: Some(found.native), ..account };
+        if self.is_known_otherwise(&found).await.map_err(unsure)? {
+            return Ok(());
+        }
+        Err(self.may_be_theirs(&found, "its name", value))
+    }
+
+    fn may_be_theirs(&self, account: &AccountRef, place: &str, value: &str) -> Failure {
+        let (name, system) = (&account.name, &self.system.name);
+        Failure::person(format!(
+            "the account `{name}` in {system} shows `{value}` in {place}, so it may be this person's, and no second one is made: \
+             `tenure adopt {system}` takes it in (in `observe` or `end_only`), `--orphan {name}` says that it is nobody's"
+        ))
+    }
+
+    /// Whether an account is another identity's, or a person said that it is nobody's.
+    async fn is_known_otherwise(&self, account: &AccountRef) -> Result<bool, StoreError> {
+        let Some(native) = &account.native else { return Ok(false) };
+        let (store, system) = (&self.app.store, &self.system.name);
+        let owners = store.account_owners(system, std::slice::from_ref(native)).await?;
+        let others: BTreeSet<IdentityId> = owners.into_iter().map(|(_, id, _)| id).collect();
+        if others.iter().any(|id| *id != self.task.identity) {
+            return Ok(true);
+        }
+        Ok(store.unlinked_account(system, native).await?.is_some_and(|u| u.said.is_some()))
+    }
+
+    /// What an account of the person would show for a rule.
+    fn told_by(&self, rule: &AccountMatch) -> BTreeSet<Arc<str>> {
+        let identity = &self.subject.identity;
+        match &rule.by {
+            MatchBy::Key(kind) => {
+                let engagements = identity.engagements.iter().map(|e| &e.keys);
+                let all = engagements.chain(identity.supplements.iter().map(|s| &s.keys));
+                all.filter_map(|keys| keys.get(kind).cloned()).collect()
+            }
+            MatchBy::Identifier(name) => identity.identifiers.get(name).cloned().into_iter().collect(),
+            MatchBy::Alike(_) => BTreeSet::new(),
+        }
+    }
+}
+
+fn unsure(e: StoreError) -> Failure {
+    Failure { why: Arc::from(e.to_string()), status: tenure_connect::Status::Temporary }
+}

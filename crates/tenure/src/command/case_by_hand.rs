@@ -1,0 +1,137 @@
+//! `tenure case --done`, `--attest` and `--again`: what a person did in a system, and what the system shows of it.
+
+use crate::cli::{Case as Args, Cli};
+use crate::exit::{Exit, Failure};
+use crate::out;
+use serde_json::json;
+use tenure_app::{App, Query};
+use tenure_engine::account_name;
+use tenure_model::{Account, AccountState, Holding, Name as _, Task, TaskId, TaskKind, TaskState, Value};
+use tenure_store::StoredSubject;
+
+/// Records manual work, or vouches for it.
+pub(super) async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, Failure> {
+    let moment = super::acting::moment(cli, app).await?;
+    let Some(id) = TaskId::parse(task) else {
+        return Err(Failure::new(
+            "A001",
+            format!("`{task}` is not the id of a task"),
+            "`tenure case` lists open work",
+        ));
+    };
+    let query = app.query(&moment).await?;
+    let before = query.task(id).await?;
+    if args.again.is_some() {
+        app.try_again(id, &moment).await?;
+    } else if args.attest.is_some() {
+        app.attest(id, args.seen.as_deref().unwrap_or_default(), &moment).await?;
+    } else {
+        app.manual_done(id, &moment).await?;
+    }
+    app.work(&moment, None, &|_, _| ()).await?;
+    super::publish(cli, app).await?;
+    let left = match &before {
+        Some(task) => left(&query, task).await?,
+        None => None,
+    };
+    let (word, said) = match &left {
+        _ if args.attest.is_some() => {
+            ("attested", "attested: the case closes with reservations once nothing else is open".to_owned())
+        }
+        None if args.again.is_some() => ("done", "it went through this time".to_owned()),
+        Some(t) if args.again.is_some() => again_words(t),
+        None => ("confirmed", "noted, and a later read of the system confirms it".to_owned()),
+        Some(t) => done_words(app, t),
+    };
+    let next = left.as_ref().map_or(id, |t| t.id);
+    if cli.json {
+        out::json(&json!({ "task": next.to_string(), "state": word }));
+    } else {
+        out::line(&said);
+    }
+    Ok(if matches!(word, "claimed" | "open" | "contradicted") { Exit::Open } else { Exit::Done })
+}
+
+/// What is still open of the work on the task's account.
+async fn left(query: &Query<'_>, task: &Task) -> Result<Option<Task>, Failure> {
+    let open = query.tasks(task.identity, u32::MAX).await?;
+    Ok(open.into_iter().find(|t| t.account == task.account))
+}
+
+/// What becomes of work that a person says is done.
+fn done_words(app: &App, task: &Task) -> (&'static str, String) {
+    let system = task.account.system.as_str();
+    let reads = app.systems.get(&task.account.system).is_some_and(|w| w.capabilities.read);
+    match &task.state {
+        TaskState::NeedsPerson { why } if reads && task.kind == TaskKind::Manual => {
+            ("contradicted", format!("noted, and {system} shows otherwise: {why} (task {})", task.id))
+        }
+        TaskState::NeedsPerson { why } if task.kind == TaskKind::Confirm => {
+            ("contradicted", format!("noted, and {system} does not show it: {why}"))
+        }
+        _ if task.kind == TaskKind::Confirm => (
+            "claimed",
+            format!("noted: it is confirmed as soon as {system} shows it (`tenure run` looks again)"),
+        ),
+        _ => (
+            "claimed",
+            format!(
+                "noted: another person attests it with `tenure case --attest {} --seen \"what was seen\"`",
+                task.id
+            ),
+        ),
+    }
+}
+
+fn again_words(task: &Task) -> (&'static str, String) {
+    let why = match &task.state {
+        TaskState::NeedsPerson { why } => format!("it needs a person still: {why}"),
+        TaskState::Held { why } => format!("the brake holds it: {why}"),
+        _ => "it is tried again: `tenure run` goes on with it".to_owned(),
+    };
+    ("open", why)
+}
+
+/// What the owner of a system is to do, and how they say that it is done.
+pub(super) fn words(app: &App, task: &Task, subject: Option<&StoredSubject>, owner: &str) -> Vec<String> {
+    let Some(account) = subject.and_then(|s| s.accounts.iter().find(|a| a.key == task.account)) else {
+        return Vec::new();
+    };
+    let declared = app.context.setup.systems.get(&task.account.system);
+    let name = declared
+        .zip(subject)
+        .and_then(|(system, s)| account_name(system, &s.identity, account))
+        .map(|name| format!(" `{name}`"))
+        .unwrap_or_default();
+    let mut words = vec![match account.target.state {
+        AccountState::Absent => format!("the account{name} is to be gone"),
+        AccountState::Disabled => format!("the account{name} is to be there, and not usable"),
+        AccountState::Enabled => format!("the account{name} is to be there, and usable"),
+    }];
+    let other = account.observed.other_name();
+    words.extend(other.map(|old| format!("it is called `{old}` there: rename it to{name}, make no other")));
+    for (holding, word) in [(Holding::Ordered, "to have"), (Holding::Ending, "to lose")] {
+        let grants: Vec<&str> = subject
+            .into_iter()
+            .flat_map(|s| &s.grants)
+            .filter(|g| g.account == task.account && g.holding == holding)
+            .map(|g| g.entitlement.as_str())
+            .collect();
+        if !grants.is_empty() {
+            words.push(format!("{word} {}", grants.join(", ")));
+        }
+    }
+    let mut lines = vec![format!("{}; asked of {owner}", words.join("; "))];
+    lines.extend(values(account));
+    lines.push(format!("when it is done: tenure case --done {}", task.id));
+    lines
+}
+
+/// Every value that is to be written on an account; nothing where it is to be gone.
+fn values(account: &Account) -> Option<String> {
+    let shown = |value: &Value| if value.is_blank() { "nothing".to_owned() } else { format!("`{value}`") };
+    let all: Vec<String> =
+        account.target.attributes.iter().map(|(name, value)| format!("{name} = {}", shown(value))).collect();
+    let is_there = account.target.state != AccountState::Absent;
+    (is_there && !all.is_empty()).then(|| format!("with these values: {}", all.join(", ")))
+}
