@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenure_connect::{Links, read_regular};
+use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_policy::{Diagnostic, GlobalSettings, Loaded, SetUp};
 
 /// The files of a configuration folder, sorted by path within it.
@@ -39,7 +40,12 @@ pub(crate) fn read(folder: &Path) -> Result<Files, Failure> {
 
 fn file(folder: &Path, path: &Path) -> Result<String, Failure> {
     let read = read_regular(folder, path, Links::Follow, FILE_BYTES_MAX).map_err(|e| e.to_string());
+    // Behind a link there may be a secret, and errors show the lines that they are about.
+    let is_key = |text: &str| KeyEncryptionKey::parse(text.trim()).is_ok();
     let text = read.and_then(|f| String::from_utf8(f.bytes).map_err(|_| "it is not UTF-8".to_owned()));
+    let text = text.and_then(|text| {
+        if is_key(&text) { Err("it holds a key, and no configuration".to_owned()) } else { Ok(text) }
+    });
     text.map_err(|e| {
         let what = if folder.is_dir() {
             format!("{} cannot be read: {e}", folder.join(path).display())

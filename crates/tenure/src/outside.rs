@@ -1,10 +1,20 @@
 //! What is kept in a folder outside the database: the signed head of the ledger, and a line for each cut-off.
 
 use crate::exit::{self, Failure};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tenure_connect::{Links, ReadError, read_regular};
+
+/// The largest file outside that is read: a line is a few hundred bytes, and cut-offs are for single identities.
+const OUTSIDE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// How often the lock of the lines is tried, and the pause between: two seconds in all. A line takes milliseconds.
+const LOCK_TRIES: u32 = 40;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+/// Opening a pipe does not wait for its other end.
+const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 
 /// Whoever runs Tenure reads and writes the lines, and nobody else.
 const OWN_FILE: u32 = 0o600;
@@ -49,9 +59,23 @@ impl CutOffs {
     fn lock(&self) -> std::io::Result<File> {
         let mut options = OpenOptions::new();
         let path = self.0.with_extension("lock");
-        let file = options.write(true).create(true).truncate(false).mode(OWN_FILE).open(path)?;
-        file.lock()?;
-        Ok(file)
+        // Opened for both, a pipe in its place does not wait for a reader.
+        let options = options.read(true).write(true).create(true).truncate(false).mode(OWN_FILE);
+        let file = options.custom_flags(NONBLOCK).open(path)?;
+        let mut waits = LOCK_TRIES;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::Error(e)) => return Err(e),
+                Err(TryLockError::WouldBlock) if waits == 0 => {
+                    return Err(std::io::Error::new(ErrorKind::TimedOut, "another process keeps its lock"));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    waits -= 1;
+                    std::thread::sleep(LOCK_PAUSE);
+                }
+            }
+        }
     }
 
     fn add(&self, line: &str) -> std::io::Result<()> {
@@ -59,8 +83,17 @@ impl CutOffs {
         fs::create_dir_all(folder)?;
         let _lock = self.lock()?;
         let mut options = OpenOptions::new();
-        let mut file =
-            options.read(true).write(true).create(true).truncate(false).mode(OWN_FILE).open(&self.0)?;
+        let mut file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(OWN_FILE)
+            .custom_flags(NONBLOCK)
+            .open(&self.0)?;
+        if !file.metadata()?.is_file() {
+            return Err(std::io::Error::other("it is not a regular file"));
+        }
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
         // Nothing rests on a line that was cut short: the process ended before what it says was committed.
@@ -71,6 +104,14 @@ impl CutOffs {
         file.sync_all()?;
         File::open(folder)?.sync_all()
     }
+}
+
+/// A file outside the database, read whole in bounded time; `None` where there is none.
+pub(crate) fn read_outside(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
+    if fs::symlink_metadata(path).is_err_and(|e| e.kind() == ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    read_regular(Path::new("."), path, Links::Follow, OUTSIDE_BYTES_MAX).map(|file| Some(file.bytes))
 }
 
 /// The lines that end.
@@ -96,10 +137,10 @@ impl tenure_connect::Outside for CutOffs {
     }
 
     fn read(&self) -> Result<String, String> {
-        match fs::read(&self.0) {
+        match read_outside(&self.0) {
             // A line that is no text is one that cannot be read, and no other one's fault.
-            Ok(bytes) => Ok(String::from_utf8_lossy(whole(&bytes)).into_owned()),
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(String::new()),
+            Ok(Some(bytes)) => Ok(String::from_utf8_lossy(whole(&bytes)).into_owned()),
+            Ok(None) => Ok(String::new()),
             Err(e) => Err(format!("{} cannot be read: {e}", self.0.display())),
         }
     }

@@ -76,9 +76,8 @@ pub(crate) async fn copied(folder: &Path, settings: &GlobalSettings) -> Result<B
 /// The checkpoint that was last written outside the database.
 pub(crate) fn outside(folder: &Path, settings: &GlobalSettings) -> Result<Option<String>, Failure> {
     let path = folder.join(&*settings.checkpoints).join("checkpoint");
-    match std::fs::read(&path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+    match crate::outside::read_outside(&path) {
+        Ok(bytes) => Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())),
         Err(e) => Err(Failure::new(
             "L002",
             format!("the checkpoint outside the database, {}, cannot be read: {e}", path.display()),

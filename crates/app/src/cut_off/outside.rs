@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, Identity, IdentityId};
 use tenure_store::codec::Stored as _;
-use tenure_store::{Change, Unit};
+use tenure_store::{Change, StoreError, Unit};
 
 /// Note that holds the id of the last line outside of which this database knows.
 const KNOWN: &str = "cut-offs outside";
@@ -101,6 +101,11 @@ impl<'a> Line<'a> {
 
 fn filed(id: &str, about: &str, ordered: bool) -> String {
     if ordered { format!("{id} {about} {ORDERED}") } else { format!("{id} {about}") }
+}
+
+/// Whether what went wrong is about one stored record, and not about the store.
+fn is_of_one_record(error: &AppError) -> bool {
+    matches!(error, AppError::Contended(_) | AppError::Store(StoreError::Inconsistent { .. }))
 }
 
 fn unreadable(number: usize, why: impl std::fmt::Display) -> AppError {
@@ -275,13 +280,21 @@ impl App {
                 _ => None,
             };
             let done = match line.ordered {
-                true => self.carry_out_ordered(line, order, &kept, moment).await?,
-                false => match self.order_one_again(line.number, is_new, order, kept, moment).await {
-                    Ok(done) => done,
-                    Err(e) if is_new => return Err(e),
-                    // A record that cannot be read is damage, told where it was met, and stops no other.
-                    Err(_) => false,
-                },
+                true => self.carry_out_ordered(line, order, &kept, moment).await,
+                false => self.order_one_again(line.number, is_new, order, kept, moment).await,
+            };
+            let done = match done {
+                Ok(done) => done,
+                // A record that cannot be read, or that does not fit together, stops no other line: its own is tried again each time.
+                Err(e) if is_of_one_record(&e) => {
+                    if is_new {
+                        let what =
+                            format!("line {} of the cut-offs outside is not carried out: {e}", line.number);
+                        self.found_damaged(vec![Damage::new(&what, line.sealed)], moment).await?;
+                    }
+                    false
+                }
+                Err(e) => return Err(e),
             };
             if done {
                 taken.again += 1;
