@@ -9,7 +9,11 @@ pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
     for request in &after.asked {
         let about = format!("`{}` about {}", request.rule, after.name(request.identity));
         let people = request.put_to();
-        if people.is_empty() && escalation(after).any(|id| may_not(after, request, id).is_none()) {
+        // Who has come back since the last pass is asked by the next one.
+        if after.passed
+            && people.is_empty()
+            && escalation(after).any(|id| may_not(after, request, id).is_none())
+        {
             notes.add(Property::QuestionIsPut, format!("{about} is put to no person"));
         }
         for id in &people {
