@@ -17,13 +17,13 @@ pub const OWNER: &str = "owner";
 /// The attribute that names who answers when the owner is gone.
 pub const DEPUTY: &str = "deputy";
 
-/// Reports references that do not hold and returns the identities that were read, sorted.
+/// Reports references that do not hold and returns the identities that were read, sorted: those of before too.
 pub(crate) fn references(
     subject: &Subject,
     seats: &[Seat<'_>],
+    mut reads: Vec<IdentityId>,
     findings: &mut Vec<Finding>,
 ) -> Vec<IdentityId> {
-    let mut reads = Vec::new();
     let deputy = subject.references.iter().find(|r| r.attribute.as_str() == DEPUTY && stands(&r.state));
     for reference in &subject.references {
         match &reference.state {

@@ -92,10 +92,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
         justifications.sort();
         justifications.dedup();
     }
-    let mut reads = references(subject, &seats, &mut out.findings);
-    reads.extend(owners);
-    reads.sort();
-    reads.dedup();
+    let reads = references(subject, &seats, owners, &mut out.findings);
     watched(context, identity, &seats, &mut out.findings);
     let custody = custody(context, subject, primary, now, &mut out);
     let accounts = accounts(context, subject, &seats, primary, phase, custody, now, &mut out);

@@ -19,7 +19,10 @@ use tenure_model::{
 impl Application {
     /// Does what a person does; a text says what went wrong.
     pub(crate) async fn act(&self, act: &Act) -> Result<(), String> {
-        let done = self.try_act(act).await;
+        let done = match &act.acknowledge {
+            Some(finding) => self.acknowledge(finding, act).await,
+            None => self.try_act(act).await,
+        };
         let what = words::act(act);
         match (&act.refused, done) {
             (None, Ok(())) => Ok(()),
@@ -37,6 +40,27 @@ impl Application {
                 }
             }
         }
+    }
+
+    /// Lets a finding stand, named as it is expected; that of a cut-off names its identity by the id.
+    async fn acknowledge(&self, finding: &str, act: &Act) -> Result<(), AppError> {
+        let moment = self.moment(act.by.as_deref()).await?;
+        let until = act.until.as_deref().unwrap().parse().unwrap();
+        let wanted = match finding.strip_prefix("overdue-cut-off: cut-off of ") {
+            Some(person) => {
+                format!("overdue-cut-off: cut-off of {}", self.app.person(person).await?.identity.id)
+            }
+            None => finding.to_owned(),
+        };
+        let all = self.app.query(&moment).await?.findings().await?.findings;
+        let found = all.into_iter().find(|f| crate::see::finding_words(&f.finding) == wanted);
+        let found = found.ok_or_else(|| AppError::Unknown {
+            what: "finding",
+            name: Arc::from(finding),
+            hint: Arc::from(": nothing of this kind is found"),
+        })?;
+        self.app.acknowledge(found.id, act.reason.as_deref().unwrap_or("scenario"), until, &moment).await?;
+        Ok(())
     }
 
     async fn try_act(&self, act: &Act) -> Result<(), AppError> {
@@ -75,24 +99,6 @@ impl Application {
         } else if let (Some(person), Some(fact)) = (&act.accept, &act.fact) {
             let until = act.until.as_deref().unwrap().parse().unwrap();
             app.accept(person, fact, reason, until, &moment).await?;
-        } else if let Some(finding) = &act.acknowledge {
-            let until = act.until.as_deref().unwrap().parse().unwrap();
-            let all = app.query(&moment).await?.findings().await?.findings;
-            // Of a cut-off the finding names the identity by its id.
-            let of_cut_off = finding.strip_prefix("overdue-cut-off: cut-off of ");
-            let wanted = match of_cut_off {
-                Some(person) => {
-                    format!("overdue-cut-off: cut-off of {}", app.person(person).await?.identity.id)
-                }
-                None => finding.clone(),
-            };
-            let found = all.into_iter().find(|f| crate::see::finding_words(&f.finding) == wanted);
-            let found = found.ok_or_else(|| AppError::Unknown {
-                what: "finding",
-                name: Arc::from(finding.as_str()),
-                hint: Arc::from(": nothing of this kind is found"),
-            })?;
-            app.acknowledge(found.id, reason, until, &moment).await?;
         } else if let Some(system) = act.enable.as_ref().or(act.keep_disabled.as_ref()) {
             let system = SystemName::new(system).unwrap_or_else(|e| panic!("{system}: {e}"));
             let person = act.person.as_deref().unwrap_or_default();

@@ -50,20 +50,13 @@ impl Application {
             people.insert(whom(&subject.identity.id), person);
         }
         let counts = store.task_counts().await?;
-        let mut systems = Map::new();
-        for name in self.app.context.setup.systems.keys() {
-            systems.insert(name.to_string(), self.system(name, &expected["systems"][name.as_str()][LETS_IN]));
-        }
+        let tried = |name: &tenure_model::SystemName| &expected["systems"][name.as_str()][LETS_IN];
+        let systems = self.app.context.setup.systems.keys();
+        let systems: Map<_, _> = systems.map(|s| (s.to_string(), self.system(s, tried(s)))).collect();
         let wanted = |key: &str| expected.get(key).is_some();
-        let acknowledged = if wanted("acknowledged") { self.acknowledged().await? } else { Vec::new() };
         let (named, unevidenced) = match wanted("named_in_ledger") || wanted("unevidenced") {
             true => self.ledger(&subjects).await?,
             false => (Value::Null, Value::Null),
-        };
-        let about_the_whole = |f: &FindingRow| {
-            let words = finding_words(&f.finding);
-            let named = names.iter().find(|(id, _)| words.contains(&id.to_string()));
-            named.map_or(words.clone(), |(id, name)| words.replace(&id.to_string(), name))
         };
         Ok(json!({
             "named_in_ledger": named,
@@ -88,8 +81,8 @@ impl Application {
             }).collect::<Vec<_>>(),
             "quarantine": store.quarantine(None).await?.iter().map(|q| format!("{} {}: {}", q.source, q.key, q.value)).collect::<Vec<_>>(),
             "refused": self.refused,
-            "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(about_the_whole).collect::<Vec<_>>(),
-            "acknowledged": acknowledged,
+            "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| named_words(f, &names)).collect::<Vec<_>>(),
+            "acknowledged": if wanted("acknowledged") { self.acknowledged().await? } else { Vec::new() },
             "overdue": self.app.overdue(self.moment(None).await?.now).await?.iter().map(|(case, what)| {
                 format!("{} {}: {}", whom(&case.identity), case.label, what.as_str())
             }).collect::<Vec<_>>(),
@@ -296,6 +289,13 @@ fn unlinked_words(account: &UnlinkedAccount) -> String {
     };
     let asked = if account.candidates.is_empty() { "" } else { " ?" };
     format!("{} {}{class}{asked}", account.system, account.name)
+}
+
+/// The same where it names an identity by its id: by what the scenario calls it.
+fn named_words(row: &FindingRow, names: &Names) -> String {
+    let words = finding_words(&row.finding);
+    let named = names.iter().find(|(id, _)| words.contains(&id.to_string()));
+    named.map_or(words.clone(), |(id, name)| words.replace(&id.to_string(), name))
 }
 
 /// A finding's sort and what it is about.

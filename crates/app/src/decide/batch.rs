@@ -1,7 +1,7 @@
 //! Decides a batch of changed identities: everything they need is read at once, each becomes one unit.
 
 use super::identifiers::{Issued, issue};
-use super::unit::{Parts, unit};
+use super::unit::{Parts, title, unit};
 use crate::approvals::Directory;
 use crate::references::{Resolved, given_keys, is_circular};
 use crate::{App, AppError, Moment};
@@ -109,8 +109,7 @@ impl Decision {
     pub fn removes(&self) -> bool {
         self.plan.removes()
     }
-    /// Whether access is given or taken by it although no change of the identity's own has a label: by policy, by time, or by a
-    /// change of another identity.
+    /// Whether access is given or taken by it although no change of the identity's own has a label: by policy or by time.
     #[must_use]
     pub fn is_of_access_alone(&self) -> bool {
         self.label.is_none() && self.plan.acts_on_access()
@@ -448,16 +447,4 @@ fn shows(
             || b.identity.is_cut_off() != settlement.cut_off
             || b.identity.identifiers != *named
     })
-}
-
-/// What people call an identity: its name key as the source wrote it, else its record key, else what else tells of it.
-pub(crate) fn title(identity: &Identity) -> Arc<str> {
-    let named = identity.engagements.iter().rev().find_map(|e| e.keys.get("name").cloned());
-    if identity.is_erased() {
-        return Arc::from(crate::erase::TITLE);
-    }
-    named
-        .or_else(|| identity.engagements.first().map(|e| Arc::from(tenure_model::Name::as_str(&e.key))))
-        .or_else(|| identity.supplements.first().map(|s| Arc::from(tenure_model::Name::as_str(&s.key))))
-        .unwrap_or_else(|| Arc::from(identity.id.to_string()))
 }

@@ -395,3 +395,15 @@ fn evidence(
     };
     app.recorder(moment).evidence("case.decided", about, payload)
 }
+
+/// What people call an identity: its name key as the source wrote it, else its record key, else what else tells of it.
+pub(super) fn title(identity: &Identity) -> Arc<str> {
+    let named = identity.engagements.iter().rev().find_map(|e| e.keys.get("name").cloned());
+    if identity.is_erased() {
+        return Arc::from(crate::erase::TITLE);
+    }
+    named
+        .or_else(|| identity.engagements.first().map(|e| Arc::from(tenure_model::Name::as_str(&e.key))))
+        .or_else(|| identity.supplements.first().map(|s| Arc::from(tenure_model::Name::as_str(&s.key))))
+        .unwrap_or_else(|| Arc::from(identity.id.to_string()))
+}

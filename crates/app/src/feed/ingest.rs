@@ -3,7 +3,6 @@
 use super::aftermath::Aftermath;
 use super::ahead::{Ahead, Row};
 use super::arrival::{Arrival, came_late, is_in_order};
-use super::chunk::OpenQuestion;
 use super::flight::Flights;
 use super::pending::{Act, Origin, Pending};
 use super::quarantine::LINE;
@@ -51,7 +50,7 @@ pub(crate) struct Ingest<'a> {
     /// Quarantined rows that say what they said and stand on another line now.
     pub(crate) elsewhere: Vec<Change>,
     /// Questions that wait for an answer, by record.
-    pub(crate) open_questions: BTreeMap<RecordKey, OpenQuestion>,
+    pub(crate) open_questions: BTreeMap<RecordKey, super::chunk::OpenQuestion>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
     pub(crate) nameless: u64,
     /// Changes by which access would be lost.

@@ -69,6 +69,14 @@ impl Normaliser {
         places.extend(ends.iter().flat_map(|e| e.to_le_bytes()));
         hash.update(&places);
         hash.update(text);
+        // A field that cannot be read has no text: without this the row would be that in which it is blank.
+        for fault in row.faults() {
+            hash.update(u64::try_from(fault.column).unwrap_or(u64::MAX).to_le_bytes());
+            for said in [fault.code, fault.value.as_deref().unwrap_or_default(), &fault.reason] {
+                hash.update((said.len() as u64).to_le_bytes());
+                hash.update(said.as_bytes());
+            }
+        }
         hash.finalize().into()
     }
 

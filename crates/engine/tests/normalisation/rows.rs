@@ -252,6 +252,22 @@ fn digests_tell_rows_apart() {
 }
 
 #[test]
+fn a_field_that_cannot_be_read_is_not_a_blank_one() {
+    let sheet = Sheet::new(&source(HR));
+    let blank = sheet.row(&[("last", "")]);
+    let fault = |reason: &str| tenure_model::FieldFault {
+        column: blank.columns().index("last").unwrap(),
+        code: "R04",
+        value: None,
+        reason: reason.to_owned(),
+        help: "write it once".to_owned(),
+    };
+    let digest = |reason| sheet.normaliser.digest(&blank.clone().with_faults(vec![fault(reason)]));
+    assert_ne!(sheet.normaliser.digest(&blank), digest("stands in the object twice"));
+    assert_ne!(digest("stands in the object twice"), digest("is an object"));
+}
+
+#[test]
 fn one_key_on_two_rows_is_found() {
     let sheet = Sheet::new(&source(HR));
     let mut seen = Seen::default();

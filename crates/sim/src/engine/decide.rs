@@ -3,7 +3,6 @@
 use super::keys::fold;
 use super::world::{Key, Known, World};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
@@ -65,9 +64,8 @@ impl World {
             owners: self.owners(&after),
             accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
-            identity: after,
             contained: self.contained.clone(),
-            changes: BTreeSet::new(),
+            ..Subject::new(after)
         };
         if let Some(before) = before {
             keep_names(&self.context, &before.subject.identity, &mut subject);

@@ -38,13 +38,12 @@ pub(crate) fn next_line<R: BufRead>(
             }
             let end = chunk.iter().position(|b| *b == b'\n');
             let taken = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-            row.text.extend_from_slice(taken);
+            // One line that is too long stops no other: what stands before the limit is read, what comes after it is not.
+            let room = (row_bytes_max as usize).saturating_sub(row.text.len());
+            row.text.extend_from_slice(taken.get(..room).unwrap_or(taken));
             row.terminated = end.is_some();
             let used = taken.len() + usize::from(end.is_some());
             reader.consume(used);
-            if row.text.len() > row_bytes_max as usize {
-                return Err(FeedFault::RowTooLong { line: *line, limit: row_bytes_max });
-            }
         }
         *line += u64::from(row.terminated);
         if !row.text.iter().all(u8::is_ascii_whitespace) {
@@ -359,6 +358,23 @@ mod tests {
             }
             Err(reason) => reason,
         }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_read_up_to_the_limit_and_stops_no_other() {
+        let long = format!(
+            "{{\"id\":1,\"end\":\"2026-03-03\",\"t\":\"t\",\"blob\":\"{}\",\"name\":\"x\"}}",
+            "x".repeat(100)
+        );
+        let text = format!("{long}\n{{\"id\":2}}\n");
+        let (mut reader, mut row, mut line) = (text.as_bytes(), Row::default(), 1);
+        let mut next = || {
+            assert!(next_line(&mut reader, &mut row, &mut line, 60).unwrap());
+            flat(&String::from_utf8(row.text.as_slice().to_vec()).unwrap())
+        };
+        let first = next();
+        assert!(first.starts_with(r#"id="1" end="2026-03-03""#) && first.ends_with("broken"), "{first}");
+        assert_eq!(next(), r#"id="2""#);
     }
 
     #[test]

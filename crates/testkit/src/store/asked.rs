@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use std::slice::from_ref;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, Acknowledgement, ApprovalId, ApprovalRequest, ApprovalState, ApproverSeat, AskedReason, Case,
-    CaseLabel, CaseState, CorrelationId, CutOff, CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget,
-    EngagementId, Fact, FactState, FindingId, HeldChangeId, JustificationKind, Kind, Obligation, Observation,
-    OrphanClass, Reason, Renamed, Vote,
+    AccountKey, ApprovalId, ApprovalRequest, ApprovalState, ApproverSeat, AskedReason, Case, CaseLabel,
+    CaseState, CorrelationId, CutOff, CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, EngagementId,
+    Fact, FactState, HeldChangeId, JustificationKind, Kind, Obligation, Observation, OrphanClass, Reason,
+    Renamed, Vote,
 };
 use tenure_store::{
-    CaseFilter, Change, ContainmentRow, CorrelationRow, Expect, HeldChangeRow, Loss, Unit, UnlinkedAccount,
+    CaseFilter, Change, ContainmentRow, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount,
 };
 
 /// The numbers of cases.
@@ -221,49 +221,6 @@ pub async fn findings_keep_their_since(f: &dyn Fixture) -> Done {
     assert_eq!(store.findings(Some(id(1)), 9).await?, [later.clone()]);
     committed(&*store, vec![Change::EndFinding(later.id)]).await?;
     assert_eq!(store.findings(None, 9).await?, [of_system]);
-    Ok(())
-}
-
-pub async fn an_acknowledgement_rests_on_its_revision(f: &dyn Fixture) -> Done {
-    let store = f.open().await;
-    let said = |n: u64, until, revision| Acknowledgement {
-        finding: FindingId::from_bytes(bytes(n)),
-        about: Some(id(n)),
-        cause: [7; 32],
-        by: id(9),
-        at: at(1),
-        until: at(until),
-        reason: Arc::from("the successor begins in April"),
-        revision,
-    };
-    let (one, two) = (said(1, 20, 1), said(2, 30, 1));
-    committed(
-        &*store,
-        vec![Change::PutAcknowledgement(one.clone()), Change::PutAcknowledgement(two.clone())],
-    )
-    .await?;
-    assert_eq!(store.acknowledgements(at(5)).await?, [one.clone(), two.clone()]);
-    assert_eq!(store.acknowledgements(at(20)).await?, [two], "its time is over");
-    assert_eq!(store.acknowledgement(one.finding).await?, Some(one.clone()));
-    let again = said(1, 40, 2);
-    let unit = |rests_on| Unit {
-        expects: vec![Expect::Acknowledgement(one.finding, rests_on)],
-        changes: vec![Change::PutAcknowledgement(again.clone())],
-    };
-    let outcomes = store.commit(vec![unit(0), unit(1), unit(1)]).await?;
-    let committed: Vec<bool> = outcomes.iter().map(tenure_store::Outcome::is_committed).collect();
-    assert_eq!(committed, [false, true, false]);
-    assert_eq!(store.acknowledgement(one.finding).await?, Some(again));
-    Ok(())
-}
-
-pub async fn findings_about_no_identity_and_no_system_are_listed_apart(f: &dyn Fixture) -> Done {
-    let store = f.open().await;
-    let (of_one, of_system, whole) =
-        (finding(1, Some(1), None, 10), finding(2, None, Some("git"), 20), finding(3, None, None, 30));
-    let all = [&of_one, &of_system, &whole].map(|row| Change::PutFinding(row.clone()));
-    committed(&*store, all.to_vec()).await?;
-    assert_eq!(store.findings_about_the_whole(9).await?, [whole]);
     Ok(())
 }
 

@@ -68,14 +68,16 @@ macro_rules! store_conformance {
                 approvals_wait_until_they_are_answered,
                 orders_to_cut_off_are_listed_until_they_end,
                 findings_keep_their_since,
-                findings_about_no_identity_and_no_system_are_listed_apart,
-                an_acknowledgement_rests_on_its_revision,
                 replacing_findings_leaves_those_of_systems,
                 held_changes_are_listed_until_they_end,
                 correlations_are_listed_until_they_are_answered,
                 unlinked_accounts_come_and_go,
                 what_contains_what_keeps_its_since,
                 losses_count_people_once,
+            ]
+            found: [
+                findings_about_no_identity_and_no_system_are_listed_apart,
+                an_acknowledgement_rests_on_its_revision,
             ]
             singles: [
                 one_set_up_is_active,

@@ -11,6 +11,8 @@ mod every;
 pub mod finding;
 mod fixture;
 #[expect(missing_docs, reason = "a behaviour is named by what it proves")]
+pub mod found;
+#[expect(missing_docs, reason = "a behaviour is named by what it proves")]
 pub mod ledger;
 #[expect(missing_docs, reason = "a behaviour is named by what it proves")]
 pub mod names;
