@@ -1,15 +1,15 @@
 //! The brake of a source: how many may lose access by it in a day before a person says so.
 
-use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest};
+use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss};
 use super::pending::{Origin, Pending};
 use crate::work::brake_scope;
 use crate::{About, App, AppError, Moment};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{HeldChangeId, IdentityId};
-use tenure_policy::{Brake, Source};
+use tenure_policy::Source;
 use tenure_store::{Change, FeedResult, HeldChangeRow, Loss, Outcome, Unit};
 
 /// The window in which losses are counted.
@@ -22,6 +22,11 @@ const CHUNK_PEOPLE: usize = 512;
 /// The scope under which a source's losses are counted.
 pub(crate) fn scope(source: &Source) -> Arc<str> {
     Arc::from(format!("source {}", source.name))
+}
+
+/// The scope under which those are counted who gain access by a source.
+fn added(source: &Source) -> Arc<str> {
+    Arc::from(format!("additions of source {}", source.name))
 }
 
 /// Whether a brake trips: both limits are passed.
@@ -45,14 +50,30 @@ impl Ingest<'_> {
         let deferred = std::mem::take(&mut self.deferred);
         let scope = scope(self.source);
         let since = tenure_model::range::moved_back(self.moment.now, WINDOW);
-        let mut people: BTreeSet<IdentityId> = deferred.iter().map(|d| d.pending.id).collect();
-        people.extend(self.app.store.losses(&scope, since).await?);
-        let losing = u64::try_from(people.len()).unwrap_or(u64::MAX);
+        let losing = deferred.iter().filter(|d| d.loses).map(|d| d.pending.id).collect();
+        let losing = self.with_those_before(losing, &scope, since).await?;
+        let gaining = deferred.iter().filter(|d| d.gains).map(|d| d.pending.id).collect();
+        let gaining = self.with_those_before(gaining, &added(self.source), since).await?;
         let known = self.index.values().filter(|r| r.identity.is_some()).count();
         let population = u64::try_from(known).unwrap_or(u64::MAX);
+        let name = &self.source.name;
         let brake = self.app.brake_now(&scope, self.source.brake, self.moment).await?;
-        if !deferred.is_empty() && trips(brake, losing, population) {
-            return self.hold(deferred, before, (losing, population), brake).await;
+        if deferred.iter().any(|d| d.loses) && trips(brake, losing, population) {
+            let reason = format!(
+                "{losing} of {population} people of source {name} would lose access or be renamed by what it reported within 24 hours; the \
+                 brake allows {} % or {}",
+                brake.percent, brake.count
+            );
+            return self.hold(deferred, before, Arc::from(reason)).await;
+        }
+        let additions = self.source.additions.filter(|b| trips(*b, gaining, population));
+        if let Some(brake) = additions.filter(|_| deferred.iter().any(|d| d.gains)) {
+            let reason = format!(
+                "{gaining} of {population} people of source {name} would gain access by what it reported within 24 hours; the brake on \
+                 additions allows {} % or {}",
+                brake.percent, brake.count
+            );
+            return self.hold(deferred, before, Arc::from(reason)).await;
         }
         let mut deferred: Vec<Pending> = deferred.into_iter().map(|d| d.pending).collect();
         while !deferred.is_empty() {
@@ -72,6 +93,17 @@ impl Ingest<'_> {
         Ok(FeedResult::Taken)
     }
 
+    /// How many these are, with those who were counted within the window.
+    async fn with_those_before(
+        &self,
+        mut people: BTreeSet<IdentityId>,
+        scope: &str,
+        since: Timestamp,
+    ) -> Result<u64, AppError> {
+        people.extend(self.app.store.losses(scope, since).await?);
+        Ok(u64::try_from(people.len()).unwrap_or(u64::MAX))
+    }
+
     /// Commits changes by which people lose access, and counts them.
     pub(crate) async fn lose(&mut self, pending: Vec<Pending>) -> Result<(), AppError> {
         let mut open = pending;
@@ -85,11 +117,13 @@ impl Ingest<'_> {
             for (pending, mut decision) in open.into_iter().zip(decisions) {
                 if let Some(mut unit) = decision.unit.take() {
                     self.pass_both(&mut unit, pending.id);
-                    unit.changes.push(Change::PutLoss(Loss {
-                        scope: scope(self.source),
-                        at: self.moment.now,
-                        identity: pending.id,
-                    }));
+                    let gains = self.source.additions.is_some() && counts_as_gain(&decision);
+                    let loses = counts_as_loss(&decision) || !gains;
+                    let scopes = loses.then(|| scope(self.source)).into_iter();
+                    let scopes = scopes.chain(gains.then(|| added(self.source)));
+                    let (at, identity) = (self.moment.now, pending.id);
+                    let counted = scopes.map(|scope| Change::PutLoss(Loss { scope, at, identity }));
+                    unit.changes.extend(counted);
                     units.push(unit);
                     sent.push((pending, decision));
                 }
@@ -121,16 +155,11 @@ impl Ingest<'_> {
         &mut self,
         deferred: Vec<Deferred>,
         before: Option<HeldChangeRow>,
-        (losing, population): (u64, u64),
-        brake: Brake,
+        reason: Arc<str>,
     ) -> Result<FeedResult, AppError> {
         let (ms, random) = self.app.machine.id();
-        let reason: Arc<str> = Arc::from(format!(
-            "{losing} of {population} people of source {} would lose access or be renamed by what it reported within 24 hours; the brake allows {} % or {}",
-            self.source.name, brake.percent, brake.count
-        ));
         let people: Vec<(IdentityId, Arc<str>)> =
-            deferred.iter().map(|d| (d.pending.id, d.loses.clone())).collect();
+            deferred.iter().map(|d| (d.pending.id, d.what.clone())).collect();
         let first_loss = deferred.iter().filter_map(|d| d.later).min();
         // A later feed with the same change is no new deadline.
         let since = before.as_ref().map_or(self.moment.now, |b| b.since);

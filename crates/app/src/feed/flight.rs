@@ -1,6 +1,6 @@
 //! Chunks on their way to the store: while one is written, the next one is decided.
 
-use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_loss, loses};
+use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss, gains, loses};
 use super::pending::Pending;
 use crate::correlate::Candidates;
 use crate::references::fold;
@@ -140,10 +140,13 @@ impl Ingest<'_> {
     ) -> (Vec<Unit>, Vec<(Pending, Decision)>) {
         let (mut units, mut sent) = (Vec::new(), Vec::new());
         for (pending, mut decision) in pending.into_iter().zip(decisions) {
-            if counts_as_loss(&decision) {
+            let is_loss = counts_as_loss(&decision);
+            let is_gain = self.source.additions.is_some() && counts_as_gain(&decision);
+            if is_loss || is_gain {
                 // What is lost at once is lost before anything later.
                 let later = decision.loses_later.filter(|_| !decision.removes());
-                self.deferred.push(Deferred { pending, loses: loses(&decision), later });
+                let what = if is_loss { loses(&decision) } else { gains(&decision) };
+                self.deferred.push(Deferred { pending, what, loses: is_loss, gains: is_gain, later });
             } else if let Some(unit) = decision.unit.take() {
                 units.push(unit);
                 sent.push((pending, decision));

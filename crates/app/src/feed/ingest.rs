@@ -16,8 +16,8 @@ use std::sync::Arc;
 use tenure_connect::Rows;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
 use tenure_model::{
-    FeedError, FeedRunId, IdentityId, Inspected, Name as _, RecordKey, RecordState, RowError, SourceName,
-    SystemName,
+    FeedError, FeedRunId, Gate, IdentityId, Inspected, Name as _, RecordKey, RecordState, RowError,
+    SourceName, Step, StepKind, SystemName,
 };
 use tenure_policy::{ClassCache, MissingRule, Source};
 use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, RecordRow, Unit};
@@ -31,8 +31,12 @@ pub(crate) const ATTEMPTS_MAX: u32 = 8;
 /// A change that waits for the brake.
 pub(crate) struct Deferred {
     pub(crate) pending: Pending,
-    /// What would be lost, in words.
-    pub(crate) loses: Arc<str>,
+    /// What would be lost or gained, in words.
+    pub(crate) what: Arc<str>,
+    /// Whether anything would be lost.
+    pub(crate) loses: bool,
+    /// Whether the brake on additions counts it.
+    pub(crate) gains: bool,
     /// When the first of it would be lost, where that is later than now.
     pub(crate) later: Option<Timestamp>,
 }
@@ -425,6 +429,21 @@ impl App {
 /// asks nobody about hundreds of names.
 pub(crate) fn counts_as_loss(decision: &Decision) -> bool {
     !decision.is_new && (decision.removes() || decision.loses_later.is_some() || decision.renames())
+}
+
+/// Whether the brake on additions counts it: somebody who is known is given access, and no person is asked about it.
+pub(crate) fn counts_as_gain(decision: &Decision) -> bool {
+    let given = |s: &Step| {
+        matches!(s.kind, StepKind::Grant(_) | StepKind::Enable) && matches!(s.gate, Gate::Open | Gate::Mode)
+    };
+    !decision.is_new && decision.plan.steps.iter().any(given)
+}
+
+/// What somebody would be given, in words, as [`loses`].
+pub(crate) fn gains(decision: &Decision) -> Arc<str> {
+    let given =
+        decision.plan.steps.iter().filter(|s| matches!(s.kind, StepKind::Grant(_) | StepKind::Enable));
+    Arc::from(given.map(crate::describe::step_words).collect::<Vec<_>>().join(", "))
 }
 
 /// What would happen to somebody, in words, without a name: it stands beside the id, also where no key of theirs seals it.

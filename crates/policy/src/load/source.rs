@@ -70,7 +70,8 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
         end_required: BTreeSet::new(),
         rank: root.int("rank", 0..=9_999).and_then(|r| u16::try_from(r).ok()).unwrap_or(100),
         missing,
-        brake: brake(&root),
+        brake: brakes(&root).0,
+        additions: brakes(&root).1,
         correlate,
         owner: owner.unwrap_or_default(),
         at: sheet.file.whole().at(),
@@ -337,12 +338,18 @@ fn stated(root: &Fields<'_>, types: &BTreeSet<EngagementType>) {
     }
 }
 
-/// `[brake]` of a source or system.
+/// `[brake]` of a system.
 pub(super) fn brake(root: &Fields<'_>) -> Brake {
-    let found = section(root, "brake", |fields| {
-        let percent =
-            fields.int("percent", 0..=100).and_then(|p| u8::try_from(p).ok()).unwrap_or(BRAKE.percent);
-        Brake { percent, count: fields.int("count", 0..=1_000_000).unwrap_or(BRAKE.count) }
-    });
-    found.unwrap_or(BRAKE)
+    section(root, "brake", limits).unwrap_or(BRAKE)
+}
+
+/// `[brake]` of a source, and its `additions`, which are off where nothing is said.
+fn brakes(root: &Fields<'_>) -> (Brake, Option<Brake>) {
+    let found = section(root, "brake", |fields| (limits(fields), section(fields, "additions", limits)));
+    found.unwrap_or((BRAKE, None))
+}
+
+fn limits(fields: &Fields<'_>) -> Brake {
+    let percent = fields.int("percent", 0..=100).and_then(|p| u8::try_from(p).ok()).unwrap_or(BRAKE.percent);
+    Brake { percent, count: fields.int("count", 0..=1_000_000).unwrap_or(BRAKE.count) }
 }

@@ -203,6 +203,8 @@ pub struct Source {
     pub missing: MissingRule,
     /// Its brake.
     pub brake: Brake,
+    /// Its brake on additions: how many may gain access by it in a day; `None`: as many as there are.
+    pub additions: Option<Brake>,
     /// How its records find their identity.
     pub correlate: Vec<CorrelateRule>,
     /// Who answers for quarantined rows.

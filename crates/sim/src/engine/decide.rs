@@ -11,8 +11,8 @@ use tenure_engine::{
     note_silence, phase, precedes, reapprove, reconsider, settle, to_rename, wanted,
 };
 use tenure_model::{
-    ApprovalRequest, CaseLabel, Finding, Grant, Holding, Identity, IdentityId, Phase, Reference,
-    ReferenceState, Settlement, Subject,
+    ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
+    ReferenceState, Settlement, Step, StepKind, Subject,
 };
 
 /// What the engine makes of an identity; nothing of it has happened yet.
@@ -34,6 +34,18 @@ impl Decision {
     /// Whether somebody loses access by it, gates aside.
     pub(super) fn removes(&self) -> bool {
         self.gated.plan.removes()
+    }
+    /// Whether somebody is given access, and no person is asked about it.
+    pub(super) fn gains(&self) -> bool {
+        let given = |s: &Step| {
+            matches!(s.kind, StepKind::Grant(_) | StepKind::Enable)
+                && matches!(s.gate, Gate::Open | Gate::Mode)
+        };
+        self.gated.plan.steps.iter().any(given)
+    }
+    /// Whether it counts as a loss.
+    pub(super) fn loses(&self) -> bool {
+        self.removes() || self.loses_later.is_some() || self.renames()
     }
     /// Whether people are asked to call somebody otherwise.
     pub(super) fn renames(&self) -> bool {

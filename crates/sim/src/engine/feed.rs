@@ -336,8 +336,9 @@ impl World {
     fn decide_feed(&mut self, source: &Source, acts: Acts, deferred: &mut Vec<(IdentityId, Vec<Said>)>) {
         for (id, said) in acts {
             let decision = self.weigh_said(source, id, &said);
+            let gains = source.additions.is_some() && decision.gains();
             if !decision.is_new
-                && (decision.removes() || decision.loses_later.is_some() || decision.renames())
+                && (gains || decision.removes() || decision.loses_later.is_some() || decision.renames())
             {
                 let feed = self.feeds.get_mut(&source.name).unwrap();
                 feed.first_loss = feed.first_loss.into_iter().chain(decision.loses_later).min();

@@ -14,6 +14,8 @@ const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 pub(super) struct Loss {
     at: Timestamp,
     who: IdentityId,
+    /// Whether access was gained and not lost.
+    gained: bool,
 }
 
 impl World {
@@ -28,11 +30,28 @@ impl World {
         let brake = self.brake_now(source);
         let feed = self.feeds.get_mut(&source.name).unwrap();
         let mut losing: BTreeSet<IdentityId> =
-            feed.losses.iter().filter(|l| l.at >= since).map(|l| l.who).collect();
-        losing.extend(deferred.iter().map(|(who, _)| *who));
-        let losing = losing.len();
+            feed.losses.iter().filter(|l| l.at >= since && !l.gained).map(|l| l.who).collect();
+        let mut gaining: BTreeSet<IdentityId> =
+            feed.losses.iter().filter(|l| l.at >= since && l.gained).map(|l| l.who).collect();
+        let (mut loses, mut gains) = (false, false);
+        for (who, said) in &deferred {
+            let decision = self.weigh_said(source, *who, said);
+            if decision.loses() {
+                losing.insert(*who);
+                loses = true;
+            }
+            if source.additions.is_some() && decision.gains() {
+                gaining.insert(*who);
+                gains = true;
+            }
+        }
+        let feed = self.feeds.get_mut(&source.name).unwrap();
+        let (losing, gaining) = (losing.len(), gaining.len());
+        let adds = source.additions.is_some_and(|b| {
+            gains && gaining > b.count as usize && gaining * 100 > usize::from(b.percent) * population
+        });
         let (count, percent) = (brake.count as usize, usize::from(brake.percent));
-        if !deferred.is_empty() && losing > count && losing * 100 > percent * population {
+        if adds || loses && losing > count && losing * 100 > percent * population {
             feed.held = deferred.iter().map(|(id, _)| *id).collect();
             let since = feed.held_until.map_or(self.now, |(since, _)| since);
             let own = tenure_model::range::moved(since, WINDOW);
@@ -69,9 +88,13 @@ impl World {
         for (who, said) in losing {
             let decision = self.weigh_said(source, who, &said);
             self.note_records(source, who, &said);
+            let gains = source.additions.is_some() && decision.gains();
+            let loses = decision.loses() || !gains;
             self.commit(decision);
             let at = self.now;
-            self.feeds.get_mut(&source.name).unwrap().losses.push(Loss { at, who });
+            let losses = &mut self.feeds.get_mut(&source.name).unwrap().losses;
+            losses.extend(loses.then_some(Loss { at, who, gained: false }));
+            losses.extend(gains.then_some(Loss { at, who, gained: true }));
         }
     }
 
@@ -88,7 +111,9 @@ impl World {
         feed.held.retain(|id| !chosen(id));
         feed.held_until = feed.held_until.filter(|_| !feed.held.is_empty());
         let said = |who: IdentityId| {
-            let held = |r: &&super::feed::Record| r.identity == Some(who) && r.state == RecordState::Held;
+            let held = |r: &&super::feed::Record| {
+                r.identity == Some(who) && matches!(r.state, RecordState::Held | RecordState::HeldReread)
+            };
             feed.records.values().filter(held).filter_map(|r| r.waits.clone()).collect()
         };
         let losing = people.into_iter().map(|who| (who, said(who))).collect();
