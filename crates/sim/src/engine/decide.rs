@@ -31,6 +31,10 @@ pub(super) struct Decision {
 }
 
 impl Decision {
+    /// Whom it is about, as decided before.
+    pub(super) fn subject(&self) -> &Subject {
+        &self.subject
+    }
     /// Whether somebody loses access by it, gates aside.
     pub(super) fn removes(&self) -> bool {
         self.gated.plan.removes()

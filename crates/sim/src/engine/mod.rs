@@ -10,6 +10,7 @@ mod expected;
 mod feed;
 mod inventory;
 mod keys;
+mod later;
 mod nobodys;
 mod organisation;
 mod release;

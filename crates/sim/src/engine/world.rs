@@ -207,6 +207,8 @@ impl World {
         let sources = &self.context.setup.sources;
         self.unsettled =
             self.feeds.iter().any(|(n, f)| sources.get(n).is_some_and(|s| f.is_mapped_otherwise(s)));
+        let held = self.held_later(&all);
+        let all: Vec<IdentityId> = all.into_iter().filter(|id| !held.contains(id)).collect();
         self.settle_again(&all);
         self.tell_others();
     }
