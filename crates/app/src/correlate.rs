@@ -1,6 +1,7 @@
 //! Finds out whose new records are: candidates from the store and from the same feed, the verdict from the engine.
 
 use crate::{App, AppError};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{Blocking, CANDIDATES_MAX, CandidateView, Keys, Matcher, Verdict as Likely};
@@ -39,9 +40,10 @@ impl App {
         source: &Source,
         records: &[NormalRecord],
         on_the_way: Vec<&Candidates>,
+        now: Timestamp,
     ) -> Result<(Vec<Verdict>, Candidates), AppError> {
         let matcher = Matcher::new(&source.correlate);
-        let stored = self.candidates_for(source, records).await?;
+        let stored = self.candidates_for(source, records, now).await?;
         let tombstones = self.tombstones(records).await?;
         let mut met = Candidates::default();
         let mut verdicts = Vec::with_capacity(records.len());
@@ -72,6 +74,7 @@ impl App {
         &self,
         source: &Source,
         records: &[NormalRecord],
+        now: Timestamp,
     ) -> Result<Candidates, AppError> {
         let wanted: BTreeSet<Arc<str>> =
             records.iter().flat_map(|r| self.context.blocking.query_keys(&r.keys)).collect();
@@ -90,7 +93,10 @@ impl App {
         let mut views = BTreeMap::new();
         for subject in self.readable(&ids.into_iter().collect::<Vec<_>>()).await? {
             if subject.identity.kind == source.identity_kind {
-                views.insert(subject.identity.id, view(&subject.identity, subject.phase));
+                let view = view(&subject.identity, subject.phase);
+                let view =
+                    view.met_by(&self.context, &source.name, (&subject.identity, &subject.grants), now);
+                views.insert(subject.identity.id, view);
             }
         }
         Ok(Candidates { by_key, views })
