@@ -24,6 +24,7 @@ mod learnt;
 mod local;
 pub mod normalise;
 mod overruled;
+mod provenance;
 mod reasons;
 mod references;
 mod rename;
@@ -61,6 +62,7 @@ pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use label::{Change, changes, effective_at, label, precedes};
 pub use local::withheld;
+pub use provenance::provenance;
 pub use reasons::{note_reasons, reapprove};
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,

@@ -112,8 +112,8 @@ impl App {
         let kept = stored.into_iter().zip(texts).map(|(s, texts)| {
             let references = resolved.of(s.identity.id, &texts);
             let StoredSubject { identity, accounts, grants, title, phase, .. } = s;
-            let (contained, changes) = (contained.clone(), BTreeSet::new());
-            let subject = Subject { identity, references, accounts, grants, contained, changes };
+            let contained = contained.clone();
+            let subject = Subject { references, accounts, grants, contained, ..Subject::new(identity) };
             Kept { subject, title, phase }
         });
         Ok(kept.collect())
