@@ -1,6 +1,7 @@
 //! Finds out whose new records are: candidates from the store and from the same feed, the verdict from the engine.
 
 use crate::{App, AppError};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Keys, Matcher, Verdict as Likely};
@@ -41,9 +42,10 @@ impl App {
         source: &Source,
         records: &[NormalRecord],
         on_the_way: Vec<&Candidates>,
+        now: Timestamp,
     ) -> Result<(Vec<Verdict>, Candidates), AppError> {
         let matcher = Matcher::new(&source.correlate);
-        let stored = self.candidates_for(source, records).await?;
+        let stored = self.candidates_for(source, records, now).await?;
         let tombstones = self.tombstones(records).await?;
         let mut met = Candidates::default();
         let mut verdicts = Vec::with_capacity(records.len());
@@ -82,6 +84,7 @@ impl App {
         &self,
         source: &Source,
         records: &[NormalRecord],
+        now: Timestamp,
     ) -> Result<Candidates, AppError> {
         let wanted: BTreeSet<Arc<str>> =
             records.iter().flat_map(|r| self.context.blocking.query_keys(&r.keys)).collect();
@@ -101,7 +104,9 @@ impl App {
         for some in ids.into_iter().collect::<Vec<_>>().chunks(KEYS_AT_ONCE) {
             for subject in self.readable(some).await? {
                 if subject.identity.kind == source.identity_kind {
-                    views.insert(subject.identity.id, view(&subject.identity, subject.phase));
+                    let view = view(&subject.identity, subject.phase);
+                    let of = (&subject.identity, &subject.grants[..]);
+                    views.insert(subject.identity.id, view.met_by(&self.context, &source.name, of, now));
                 }
             }
         }

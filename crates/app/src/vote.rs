@@ -49,7 +49,7 @@ impl App {
         let mut request = self.as_put_now(request, &before, moment).await?;
         is_pending(&request)?;
         let target = Target {
-            requesters: request.requester.into_iter().collect(),
+            requesters: request.requesters().collect(),
             asked: request.put_to().into_iter().collect(),
             ..Target::of(&before)
         };

@@ -2,12 +2,13 @@
 
 use crate::asking::Asking;
 use crate::label::{Change, changes};
+use crate::provenance::provenance;
 use crate::reasons::note_reasons;
 use crate::settle::{phase, settle};
 use crate::{Context, follow};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-use tenure_model::{Grant, Holding, Identity, Settlement, Subject};
+use tenure_model::{Grant, Holding, Identity, Provenance, Settlement, Subject};
 use tenure_policy::ClassCache;
 
 /// Most instants ahead that are looked at; the identity is settled again at each, and looks further then.
@@ -70,6 +71,8 @@ fn on(context: &Context, before: &Subject, phase_before: tenure_model::Phase, at
         phase_after: phase(context, &then.identity, at),
     };
     let labels = changes(context, &change, None, at);
+    let by_time = provenance(context, &change, None, at);
+    then.provenance = Provenance { by: before.provenance.by.clone(), ..by_time };
     then.changes = labels;
     then
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{
     AccountKey, AccountState, ApprovalRequest, ApprovalState, AskedReason, CaseLabel, DueQuestion,
-    EngagementId, EntitlementName, Gate, Identity, IdentityId, Justification, Name as _, Plan, Renamed,
-    RuleName, Settlement, Step, StepKind, Subject,
+    EngagementId, EntitlementName, Gate, Identity, IdentityId, Justification, Name as _, Plan, Provenance,
+    Renamed, RuleName, Settlement, Step, StepKind, Subject,
 };
 
 /// Something that people must be asked before grants are given.
@@ -29,6 +29,8 @@ pub struct Question {
     pub change: CaseLabel,
     /// Who asked for the access, where a person did.
     pub requester: Option<IdentityId>,
+    /// What brought about what is asked.
+    pub provenance: Provenance,
     /// The engagement that the grants belong to: its manager or sponsor is meant.
     pub engagement: Option<EngagementId>,
     /// The instant from which the access would be due, where it is asked about ahead.
@@ -101,17 +103,28 @@ pub fn gate(
     let mut waiting: BTreeSet<[u8; 32]> = open().map(|q| q.binding).collect();
     let mut together = Together::new();
     for question in open().filter(|q| !is_pending(asked, &q.binding)) {
-        let key = (&question.rule, question.engagement, question.requester, question.on);
+        let key =
+            (&question.rule, question.engagement, question.requester, &question.provenance, question.on);
         together.entry(key).or_default().push(question);
     }
-    let mut questions: Vec<Question> = together.into_values().filter_map(|all| question(&all)).collect();
-    ask_names(&subject.identity, &subject.changes, asked, &mut waiting, &mut questions);
+    let mut questions: Vec<Question> =
+        together.into_values().filter_map(|all| question(&all, &subject.provenance)).collect();
+    ask_names(
+        (&subject.identity, &subject.provenance),
+        &subject.changes,
+        asked,
+        &mut waiting,
+        &mut questions,
+    );
     let plan = planned(context, subject, &settlement);
     Gated { settlement, plan, questions, waiting }
 }
 
-fn question(all: &[&DueQuestion]) -> Option<Question> {
+/// What is asked together. Who lets it come up now causes it, too: a lifted cut-off asks again.
+fn question(all: &[&DueQuestion], change: &Provenance) -> Option<Question> {
     let first = all.first()?;
+    let mut provenance = first.provenance.clone();
+    provenance.by.extend(&change.by);
     let grants: BTreeSet<EntitlementName> = all.iter().map(|q| q.about.reason.entitlement.clone()).collect();
     Some(Question {
         rule: first.rule.clone(),
@@ -121,6 +134,7 @@ fn question(all: &[&DueQuestion]) -> Option<Question> {
         bindings: all.iter().map(|q| q.binding).collect(),
         change: first.change,
         requester: first.requester,
+        provenance,
         engagement: first.engagement,
         on: first.on,
     })
@@ -179,7 +193,7 @@ fn gated(
 
 /// The question about other names, while it waits for an answer.
 fn ask_names(
-    identity: &Identity,
+    (identity, provenance): (&Identity, &Provenance),
     changes: &BTreeSet<CaseLabel>,
     asked: &[ApprovalRequest],
     waiting: &mut BTreeSet<[u8; 32]>,
@@ -196,6 +210,7 @@ fn ask_names(
             bindings: vec![binding],
             change: changes.first().copied().unwrap_or(CaseLabel::Policy),
             requester: None,
+            provenance: provenance.clone(),
             engagement: None,
             on: None,
         });

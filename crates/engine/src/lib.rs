@@ -26,6 +26,7 @@ pub mod normalise;
 mod organisation;
 mod overruled;
 mod owners;
+mod provenance;
 mod reasons;
 mod references;
 mod rename;
@@ -65,6 +66,7 @@ pub use label::{Change, changes, effective_at, label, precedes};
 pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed};
 pub use owners::owner_names;
+pub use provenance::provenance;
 pub use reasons::{note_reasons, reapprove};
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,

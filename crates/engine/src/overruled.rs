@@ -31,7 +31,7 @@ fn share_a_key(context: &Context, a: &Engagement, b: &Engagement) -> bool {
     let strong = |engagement: &Engagement, key: &str| {
         let rules = context.setup.sources.get(&engagement.source).map(|s| &s.correlate);
         rules.is_some_and(|all| {
-            all.iter().any(|r| matches!(r, CorrelateRule::Exact { key: k } if &**k == key))
+            all.iter().any(|r| matches!(r, CorrelateRule::Exact { key: k, .. } if &**k == key))
         })
     };
     a.keys.iter().any(|(key, value)| b.keys.get(key) == Some(value) && strong(a, key) && strong(b, key))

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
     AccountKey, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding, FindingKind,
-    Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Reason, RuleName, Settlement,
-    Standing, Subject, Suspended, Waiting,
+    Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Provenance, Reason, RuleName,
+    Settlement, Standing, Subject, Suspended, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
@@ -76,14 +76,16 @@ impl Judging<'_> {
             return Some(due);
         }
         let changes = self.changes(known, before.is_some());
-        let questions = self.questions(&reason, &due, &changes);
+        let provenance = self.provenance(known);
+        let questions = self.questions(&reason, &due, &changes, &provenance);
         if questions.is_empty() {
-            out.fresh.extend(before.is_none().then_some((reason, Waiting { changes, suspended: None })));
+            let waiting = Waiting { changes, suspended: None, provenance };
+            out.fresh.extend(before.is_none().then_some((reason, waiting)));
             return Some(due);
         }
         out.edges.extend(due.until);
         out.questions.extend(questions);
-        out.reasons.insert(reason, Waiting { changes, suspended: None });
+        out.reasons.insert(reason, Waiting { changes, suspended: None, provenance });
         // What was agreed to goes on until its own end.
         let until = before.flatten().filter(|end| *end > self.now)?;
         out.edges.push(until);
@@ -121,7 +123,9 @@ impl Judging<'_> {
         } else if suspended.is_some() {
             changes.clear();
         }
-        Some(Waiting { changes, suspended })
+        // What suspends it does not bring it about.
+        let provenance = known.map(|k| k.provenance.clone()).unwrap_or_default();
+        Some(Waiting { changes, suspended, provenance })
     }
 
     /// A finding for each question that the escalation group left unanswered, while the no that followed stands.
@@ -160,6 +164,17 @@ impl Judging<'_> {
         changes
     }
 
+    /// What brought a reason about: the change that made it due, and each operation by which the identity changed while it waits.
+    fn provenance(&self, known: Option<&Waiting>) -> Provenance {
+        let change = &self.subject.provenance;
+        let Some(known) = known else { return change.clone() };
+        let mut provenance = known.provenance.clone();
+        if !self.subject.changes.is_empty() {
+            provenance.by.extend(&change.by);
+        }
+        provenance
+    }
+
     /// Until when a reason is in force by what was decided before; the outer `None`: it is not.
     fn in_force(&self, reason: &Reason) -> Option<Option<Timestamp>> {
         let same = |g: &&tenure_model::Grant| {
@@ -176,6 +191,7 @@ impl Judging<'_> {
         reason: &Reason,
         due: &Justification,
         changes: &BTreeSet<CaseLabel>,
+        provenance: &Provenance,
     ) -> Vec<DueQuestion> {
         let Some(seat) = self.seat(due) else { return Vec::new() };
         let decision = self.decision(due);
@@ -190,6 +206,7 @@ impl Judging<'_> {
             on: None,
             engagement: Some(seat.engagement.id),
             requester: decision.and_then(|d| d.requester),
+            provenance: provenance.clone(),
             rule,
             change,
         };
@@ -365,8 +382,8 @@ pub(crate) fn prepared(out: &Collected) -> BTreeSet<AccountKey> {
     waits.filter(|r| r.kind != JustificationKind::Request).map(|r| r.account.clone()).collect()
 }
 
-/// Whom a question is about and which, by rule, engagement and requester: those are put to people together.
+/// Whom a question is about and which, by rule, engagement, requesters and instant: those are put to people together.
 pub(crate) type Together<'q> = BTreeMap<
-    (&'q RuleName, Option<EngagementId>, Option<IdentityId>, Option<Timestamp>),
+    (&'q RuleName, Option<EngagementId>, Option<IdentityId>, &'q Provenance, Option<Timestamp>),
     Vec<&'q DueQuestion>,
 >;

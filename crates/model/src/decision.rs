@@ -231,6 +231,25 @@ pub struct Waiting {
     pub changes: BTreeSet<CaseLabel>,
     /// It was in force and is suspended: it comes back without a question.
     pub suspended: Option<Suspended>,
+    /// What brought it about.
+    pub provenance: Provenance,
+}
+
+/// What brought a gain about, as far as it bears on who may answer the question about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Provenance {
+    /// Who caused it by an operation (a merge, a split, an answer, an override, …): its requesters.
+    pub by: BTreeSet<IdentityId>,
+    /// The references (manager, sponsor) that got another value by the change that brought it: whom they name does not answer alone.
+    pub references: BTreeSet<AttributeName>,
+}
+
+impl Provenance {
+    /// Adds what another change brought.
+    pub fn add(&mut self, more: &Self) {
+        self.by.extend(&more.by);
+        self.references.extend(more.references.iter().cloned());
+    }
 }
 
 /// A reason that was in force when something suspended it.
@@ -398,6 +417,8 @@ pub struct ApprovalRequest {
     pub change: CaseLabel,
     /// Who asked (nobody: a feed).
     pub requester: Option<IdentityId>,
+    /// What brought about what is asked.
+    pub provenance: Provenance,
     /// The engagement that the grants belong to: its manager or sponsor is meant.
     pub engagement: Option<EngagementId>,
     /// The instant from which the access would be due, where it was asked about ahead.
@@ -423,6 +444,11 @@ pub struct ApprovalRequest {
 impl ApprovalRequest {
     /// The deadline of a question that nobody can answer yet: its time has not begun.
     pub const UNTIMED: Timestamp = Timestamp::constant(253_370_678_400, 0);
+
+    /// Its requesters: who asked for it, and who caused it by an operation.
+    pub fn requesters(&self) -> impl Iterator<Item = IdentityId> + '_ {
+        self.requester.into_iter().chain(self.provenance.by.iter().copied())
+    }
 
     /// Everybody who may answer.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use crate::{
     Account, AttributeName, CaseLabel, Containment, Decisions, Engagement, EngagementId, Grant, Hold,
-    IdentityId, Naming, Phase, RecordKey, Renamed, SourceName, Timeline, Value,
+    IdentityId, Naming, Phase, Provenance, RecordKey, Renamed, SourceName, Timeline, Value,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,6 +156,8 @@ pub struct Subject {
     pub contained: Arc<Containment>,
     /// Every label of the change that is being decided.
     pub changes: BTreeSet<CaseLabel>,
+    /// What brings the change about.
+    pub provenance: Provenance,
 }
 
 impl Subject {
@@ -170,6 +172,7 @@ impl Subject {
             grants: Vec::new(),
             contained: Arc::default(),
             changes: BTreeSet::new(),
+            provenance: Provenance::default(),
         }
     }
 }

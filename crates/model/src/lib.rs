@@ -34,7 +34,8 @@ pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
 pub use decision::{
     Ahead, Answer, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE, Decisions,
-    Delegation, Happened, Learnt, Link, OffByHand, Override, Reason, Standing, Suspended, Vote, Waiting,
+    Delegation, Happened, Learnt, Link, OffByHand, Override, Provenance, Reason, Standing, Suspended, Vote,
+    Waiting,
 };
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};

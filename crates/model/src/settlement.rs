@@ -2,7 +2,7 @@
 
 use crate::{
     AccountKey, AccountState, AskedReason, AttributeName, CaseLabel, EngagementId, EntitlementName,
-    IdentityId, Justification, Phase, Reason, RuleName, Value, Waiting,
+    IdentityId, Justification, Phase, Provenance, Reason, RuleName, Value, Waiting,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -51,6 +51,8 @@ pub struct DueQuestion {
     pub engagement: Option<EngagementId>,
     /// Who asked for the access, where that was a person.
     pub requester: Option<IdentityId>,
+    /// What brought it about.
+    pub provenance: Provenance,
     /// It was refused, and stays so while nothing that the rule reads changes.
     pub refused: bool,
 }

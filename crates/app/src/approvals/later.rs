@@ -6,7 +6,6 @@ use crate::references::Resolved;
 use crate::{About, App, AppError, Candidate, Labels, Moment};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::{outcome, reference_texts, remember};
 use tenure_model::{ApprovalRequest, ApprovalState, Name as _, Owners, Subject};
@@ -22,7 +21,11 @@ impl App {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn expire_approvals(&self, cache: &mut ClassCache, moment: &Moment) -> Result<u64, AppError> {
+    pub(crate) async fn expire_approvals(
+        &self,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<u64, AppError> {
         // All of them: what is over on a day is over for everybody.
         let due = self.store.approvals_due(moment.now, u32::MAX).await?;
         if due.is_empty() {
@@ -197,13 +200,12 @@ impl App {
         let texts = reference_texts(&self.context, &stored.identity, at);
         let references = Resolved::load(self, &texts, moment).await?.of(stored.identity.id, &texts);
         Ok(Subject {
-            identity: stored.identity.clone(),
             references,
             owners: Owners::new(),
             accounts: stored.accounts.clone(),
             grants: stored.grants.clone(),
             contained: self.contained().await?,
-            changes: BTreeSet::new(),
+            ..Subject::new(stored.identity.clone())
         })
     }
 
@@ -220,6 +222,7 @@ impl App {
         what["approved"] = json!(approved);
         let held = before.grants.clone();
         let mut candidate = Candidate::again(before, what);
+        candidate.cause.is_answer = true;
         remember(&mut candidate.after, &held, &request, approved, moment.now);
         let (expect, put) = rewritten(request);
         candidate.expects.push(expect);

@@ -1,6 +1,8 @@
 //! The one place that says who may do what: operations, roles, bars, one table, and the permit that only it makes.
 
 mod bar;
+#[cfg(test)]
+mod complete;
 mod matrix;
 mod operation;
 mod permit;

@@ -92,7 +92,8 @@ impl App {
     fn is_number(&self, kind: &str) -> bool {
         let mut exact = self.context.setup.sources.values().flat_map(|s| &s.correlate);
         kind != "email"
-            && exact.any(|rule| matches!(rule, tenure_policy::CorrelateRule::Exact { key } if **key == *kind))
+            && exact
+                .any(|rule| matches!(rule, tenure_policy::CorrelateRule::Exact { key, .. } if **key == *kind))
     }
 
     /// The identity that one is now: it may have been merged since.

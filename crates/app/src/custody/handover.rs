@@ -7,9 +7,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{OWNER, owner_of, phase, reference_texts};
-use tenure_model::{
-    Fact, FactState, IdentityId, IdentityKind, Obligation, Observation, Owners, Phase, Subject,
-};
+use tenure_model::{Fact, FactState, IdentityId, IdentityKind, Obligation, Observation, Phase, Subject};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
 impl App {
@@ -111,9 +109,8 @@ impl App {
         let kept = stored.into_iter().zip(texts).map(|(s, texts)| {
             let references = resolved.of(s.identity.id, &texts);
             let StoredSubject { identity, accounts, grants, title, phase, .. } = s;
-            let (contained, changes) = (contained.clone(), BTreeSet::new());
-            let owners = Owners::new();
-            let subject = Subject { identity, references, owners, accounts, grants, contained, changes };
+            let contained = contained.clone();
+            let subject = Subject { references, accounts, grants, contained, ..Subject::new(identity) };
             Kept { subject, title, phase }
         });
         Ok(kept.collect())

@@ -1,8 +1,9 @@
 //! Identities that are no person, with who answers for each.
 
 use super::statement::PURPOSE;
+use crate::authority::Target;
 use crate::references::Resolved;
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, Moment, Operation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::{DEPUTY, OWNER, reference_texts, stands, value_on};
@@ -59,6 +60,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn custodies(&self, moment: &Moment) -> Result<Vec<Custody>, AppError> {
+        self.permit(Operation::ReadState, &Target::all(), moment).await?;
         let mut all = Vec::new();
         let mut after = None;
         loop {
@@ -79,6 +81,7 @@ impl App {
     /// When it is not known, or a person.
     pub async fn custody(&self, name: &str, moment: &Moment) -> Result<Custody, AppError> {
         let stored = self.custody_named(name).await?;
+        self.permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         let described = self.described(std::slice::from_ref(&stored), moment).await?.pop();
         described.ok_or_else(|| super::statement::unknown("identity", name, ""))
     }

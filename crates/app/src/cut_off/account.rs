@@ -36,7 +36,8 @@ impl App {
         let asked = AccountRef { native: None, name: Arc::from(name), kind: Kind::default() };
         // The order comes first, and stays: a system that does not answer keeps nothing back, and an account that is deleted
         // and comes back under this name is cut off again.
-        self.put_order(None, target, cut.clone(), noted, moment).await?;
+        self.put_order(None, target, cut.clone(), noted.clone(), moment).await?;
+        self.tell_escalation(&noted).await?;
         let failed = |e: tenure_connect::ConnectError| {
             AppError::NotNow(
                 Refusal::SystemFailed,

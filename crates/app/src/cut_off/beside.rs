@@ -206,7 +206,9 @@ impl App {
                 let permit = self.permit(Operation::OrderCutOff, &Target::all(), &moment).await?;
                 let (cut, noted) = self.allowed(&permit, None, &new).await?;
                 let target = order.target.clone();
-                self.put_order(Some(order.id), target, cut, noted, &moment).await.map(|_| true)
+                self.put_order(Some(order.id), target, cut, noted.clone(), &moment).await?;
+                self.tell_escalation(&noted).await?;
+                Ok(true)
             }
         }
     }

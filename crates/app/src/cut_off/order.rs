@@ -27,7 +27,9 @@ impl App {
         let (cut, noted) = self.allowed(&permit, None, new).await?;
         self.is_for_cut_off_key(kind, value).await?;
         let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
-        self.put_order(None, target, cut, noted, moment).await
+        let order = self.put_order(None, target, cut, noted.clone(), moment).await?;
+        self.tell_escalation(&noted).await?;
+        Ok(order)
     }
 
     /// Whether some source gives such keys, and no identity has this one.

@@ -59,6 +59,7 @@ impl App {
                 Ok(Changed { cut: Some(cut.clone()), extra: noted.clone(), what, again: false })
             })
             .await?;
+        self.tell_escalation(&noted).await?;
         Ok(CutOffDone::Done(Box::new(decision)))
     }
 

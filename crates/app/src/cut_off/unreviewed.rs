@@ -6,7 +6,8 @@ use crate::decide::finding_id;
 use crate::{App, AppError, Permit, Refusal, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{CutOff, Finding, FindingKind, IdentityId};
+use tenure_connect::{Message, Secret};
+use tenure_model::{CutOff, Finding, FindingKind, Identity, IdentityId, MailAddress};
 use tenure_store::{Change, FindingRow, StoredSubject};
 
 impl App {
@@ -60,6 +61,29 @@ impl App {
         Ok((cut, vec![Change::PutNote(unreviewed(issuer.id), target), told]))
     }
 
+    /// Tells the escalation group at once of a cut-off that it must review: a message to each member whose address is known. What is
+    /// not delivered is not lost: the finding stays until the review.
+    pub(super) async fn tell_escalation(&self, noted: &[Change]) -> Result<(), AppError> {
+        let told = noted.iter().find_map(|c| match c {
+            Change::PutFinding(row) => Some(&row.finding.text),
+            _ => None,
+        });
+        let (Some(text), Some(messages)) = (told, &self.messages) else { return Ok(()) };
+        let settings = &self.context.setup.settings;
+        let group = Directory::load(self).await?.people(settings, &format!("group:{}", settings.last_resort));
+        for member in self.readable(&group).await? {
+            let Some(to) = address_of(&member.identity) else { continue };
+            let subject = Arc::from("A cut-off waits for the review of the escalation group");
+            let body = Secret::new(&format!(
+                "{text}.\n\n`tenure cutoff PERSON --review DATE` keeps it, `tenure cutoff PERSON --lift` ends it.\n"
+            ));
+            if let Err(why) = messages.deliver(&Message { to, subject, body }) {
+                tracing::warn!(member = %member.identity.id, why, "a message about a cut-off was not delivered");
+            }
+        }
+        Ok(())
+    }
+
     /// Whether an issuer has a cut-off in force that nobody of the escalation group has reviewed.
     async fn unreviewed_of(&self, issuer: IdentityId) -> Result<bool, AppError> {
         let noted = self.store.note(&unreviewed(issuer)).await?.unwrap_or_default();
@@ -87,6 +111,13 @@ impl App {
         let all: BTreeSet<IdentityId> = names.flat_map(|name| directory.people(settings, name)).collect();
         Ok(all.contains(&about.identity.id))
     }
+}
+
+/// Where messages reach an identity: the address that a source states as a key, else an issued name that is an address.
+fn address_of(identity: &Identity) -> Option<Arc<str>> {
+    let stated = identity.engagements.iter().rev().filter_map(|e| e.keys.get("email"));
+    let mut all = stated.chain(identity.identifiers.values());
+    all.find(|a| MailAddress::parse(a.trim()).is_some()).map(|a| Arc::from(a.trim()))
 }
 
 fn unreviewed(issuer: IdentityId) -> Arc<str> {

@@ -12,12 +12,12 @@ use std::sync::Arc;
 use tenure_engine::{
     Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
     confirm_ahead, decide, follow, foreseen, gate, keep_names, label, late_end, look_ahead, loses_later,
-    loses_later_in, mark_counted, note_reasons, note_return, note_silence, phase, reapprove, reference_texts,
-    reference_texts_ahead, settle,
+    loses_later_in, mark_counted, note_reasons, note_return, note_silence, phase, provenance, reapprove,
+    reference_texts, reference_texts_ahead, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
-    Owners, Phase, Plan, Reference, Renamed, Settlement, Step, StepKind, Subject, SystemName,
+    Owners, Phase, Plan, Provenance, Reference, Renamed, Settlement, Step, StepKind, Subject, SystemName,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
@@ -33,6 +33,8 @@ pub struct Cause {
     pub refresh: bool,
     /// Somebody knows the secret of its accounts who may not.
     pub exposed: bool,
+    /// It follows from an answer to a question: who answers causes nothing by it.
+    pub is_answer: bool,
     /// The brake of the source that causes it has counted what is lost by it.
     pub counted: bool,
     /// The same rows were read by another mapping: nothing happened to the person.
@@ -307,7 +309,7 @@ impl App {
             known.directory.asking(context, &subject, moment.now, confirm);
             subject.identity = identity;
         }
-        subject.changes = self.changes(&subject, before, &cause, moment);
+        (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
         let mut settlement = settle(context, &subject, cache, moment.now);
         note_reasons(&mut subject.identity, &settlement);
         look_ahead(context, &subject, &mut settlement, cache, moment.now);
@@ -374,24 +376,22 @@ impl App {
     ) -> Subject {
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let (references, contained) = (known.resolved.of(after.id, texts), known.contained.clone());
-        let changes = BTreeSet::new();
         let owners = known.owners.clone();
-        let mut subject =
-            Subject { identity: after, references, owners, accounts, grants, contained, changes };
+        let mut subject = Subject { references, owners, accounts, grants, contained, ..Subject::new(after) };
         if let Some(before) = before {
             keep_names(&self.context, &before.identity, &mut subject);
         }
         subject
     }
 
-    /// Every label of what happened to an identity since it was decided.
+    /// Every label of what happened to an identity since it was decided, and what brought it about.
     fn changes(
         &self,
         subject: &Subject,
         before: Option<&StoredSubject>,
         cause: &Cause,
         moment: &Moment,
-    ) -> BTreeSet<CaseLabel> {
+    ) -> (BTreeSet<CaseLabel>, Provenance) {
         let change = LabelChange {
             before: before.map(|b| &b.identity),
             phase_before: before.map_or(Phase::Expected, |b| b.phase),
@@ -399,7 +399,9 @@ impl App {
             after: &subject.identity,
             phase_after: phase(&self.context, &subject.identity, moment.now),
         };
-        changes(&self.context, &change, cause.label, moment.now)
+        let by = moment.actor.as_ref().map(|a| a.id).filter(|_| !cause.is_answer);
+        let labels = changes(&self.context, &change, cause.label, moment.now);
+        (labels, provenance(&self.context, &change, by, moment.now))
     }
 
     /// What a settlement changes, by which name, and what of it waits.

@@ -285,11 +285,10 @@ fn approvals(
     moment: &Moment,
     (expects, changes): (&mut Vec<Expect>, &mut Vec<Change>),
 ) {
-    let requester = moment.actor.as_ref().map(|a| a.id);
     for question in &parts.gated.questions {
         let (ms, random) = app.machine.id();
         let id = ApprovalId::new(ms, random);
-        let ask = |asking: Asking<'_>| asking.request(question, id, requester);
+        let ask = |asking: Asking<'_>| asking.request(question, id);
         let ahead = question.on.map(|on| Subject {
             references: known.references_on(&app.context, &parts.subject.identity, on),
             ..parts.subject.clone()

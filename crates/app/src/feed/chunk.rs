@@ -117,7 +117,8 @@ impl Ingest<'_> {
         acts: &mut BTreeMap<IdentityId, Vec<Act>>,
         units: &mut Vec<Unit>,
     ) -> Result<Candidates, AppError> {
-        let (verdicts, met) = self.app.correlate(self.source, &strangers, self.flights.met()).await?;
+        let (verdicts, met) =
+            self.app.correlate(self.source, &strangers, self.flights.met(), self.moment.now).await?;
         for (record, verdict) in strangers.into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Linked(id) | Verdict::New(id) => {

@@ -42,7 +42,9 @@ impl App {
     /// # Errors
     /// When nobody is meant, or the store fails.
     pub async fn standing_of(&self, person: &str, moment: &Moment) -> Result<Vec<StandingShown>, AppError> {
-        self.standing_shown(&self.person(person).await?, moment).await
+        let stored = self.person(person).await?;
+        self.permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
+        self.standing_shown(&stored, moment).await
     }
 
     /// What was asked for and has not ended, of everybody, with whose it is: the last resort sees all, others

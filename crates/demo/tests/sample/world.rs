@@ -232,9 +232,7 @@ impl World {
             owners: tenure_model::Owners::new(),
             accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
-            identity: after.clone(),
-            contained: std::sync::Arc::default(),
-            changes: BTreeSet::new(),
+            ..Subject::new(after.clone())
         };
         let change = Change {
             before: before.map(|b| &b.subject.identity),
@@ -408,6 +406,7 @@ fn request(identity: IdentityId, question: &tenure_engine::Question, now: Timest
         reasons: question.reasons.clone(),
         renames: question.renames.clone(),
         requester: None,
+        provenance: question.provenance.clone(),
         engagement: question.engagement,
         stage: 0,
         floor: 0,

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::{
     Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, BUNDLE, IdentityId,
-    Name as _, RuleName, Subject,
+    Name as _, Provenance, RuleName, Subject,
 };
 use tenure_policy::Stage;
 
@@ -40,12 +40,7 @@ pub struct Asking<'a> {
 impl Asking<'_> {
     /// The request that a question becomes.
     #[must_use]
-    pub fn request(
-        &self,
-        question: &Question,
-        id: ApprovalId,
-        requester: Option<IdentityId>,
-    ) -> ApprovalRequest {
+    pub fn request(&self, question: &Question, id: ApprovalId) -> ApprovalRequest {
         let mut request = ApprovalRequest {
             id,
             identity: self.subject.identity.id,
@@ -55,7 +50,8 @@ impl Asking<'_> {
             renames: question.renames.clone(),
             bindings: question.bindings.clone(),
             change: question.change,
-            requester: question.requester.or(requester),
+            requester: question.requester.or(question.provenance.by.first().copied()),
+            provenance: question.provenance.clone(),
             engagement: question.engagement,
             on: question.on,
             revision: 0,
@@ -129,6 +125,7 @@ impl Asking<'_> {
             bindings: Vec::new(),
             change: answer.change,
             requester: ahead.requester,
+            provenance: Provenance::default(),
             engagement: ahead.engagement,
             on: None,
             revision: 0,
@@ -183,6 +180,7 @@ impl Asking<'_> {
             seat.escalated = true;
             seat.delegates.clone_from(&group);
         }
+        let all = self.second(stage.all, &mut seats, request);
         let is_same_stage = request.stage == number(place);
         for seat in &mut seats {
             let before = request.seats.iter().filter(|_| is_same_stage);
@@ -191,7 +189,7 @@ impl Asking<'_> {
             seat.since = seat.is_filled().then(|| before.filter_map(|s| s.since).next().unwrap_or(self.now));
         }
         request.stage = number(place);
-        request.all = stage.all;
+        request.all = all;
         request.seats = seats;
         request.state = ApprovalState::Pending { deadline: self.deadline(request, stage.within) };
     }

@@ -10,6 +10,9 @@ use tenure_model::{
 };
 use tenure_policy::{Stage, System};
 
+/// The seat beside one that the same change filled.
+const SECOND: &str = "escalation, as the same change named the approver";
+
 /// How much somebody whom a rule names can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Availability {
@@ -95,6 +98,30 @@ impl Asking<'_> {
         able.into_iter().collect()
     }
 
+    /// Whom the same change named that brought the gain does not answer alone: where one yes is enough, the others answer, and where
+    /// there are no others, or each is needed, one of the escalation group answers as well. Whether each seat is needed.
+    pub(super) fn second(&self, all: bool, seats: &mut Vec<ApproverSeat>, request: &ApprovalRequest) -> bool {
+        let named = |s: &ApproverSeat| {
+            !s.escalated && request.provenance.references.iter().any(|r| *s.name == *r.as_str())
+        };
+        if !seats.iter().any(named) {
+            return all;
+        }
+        if !all && seats.iter().any(|s| s.is_filled() && !named(s)) {
+            seats.retain(|s| !named(s));
+            return all;
+        }
+        seats.push(ApproverSeat {
+            name: Arc::from(SECOND),
+            holders: Vec::new(),
+            delegates: self.escalation_group(request),
+            missing: None,
+            escalated: true,
+            since: None,
+        });
+        true
+    }
+
     /// The seats of one expression: one for each owner that it names.
     fn meant(&self, approver: &Approver, request: &ApprovalRequest) -> Vec<Meant> {
         let setup = &self.context.setup;
@@ -154,7 +181,7 @@ impl Asking<'_> {
 
     /// Those who may not answer: whom it is about, who asked, and who accepted to answer in the place of one of them.
     pub(super) fn barred(&self, request: &ApprovalRequest) -> BTreeSet<IdentityId> {
-        let own: Vec<IdentityId> = [request.identity].into_iter().chain(request.requester).collect();
+        let own: Vec<IdentityId> = [request.identity].into_iter().chain(request.requesters()).collect();
         own.iter().copied().chain(own.iter().flat_map(|id| (self.accepted)(*id))).collect()
     }
 }

@@ -37,7 +37,7 @@ impl Blocking {
         let mut it = Self { birth_date_always: true, ..Self::default() };
         for rule in rules {
             match rule {
-                CorrelateRule::Exact { key } => {
+                CorrelateRule::Exact { key, .. } => {
                     it.exact.insert(key.clone());
                 }
                 CorrelateRule::Fuzzy { weights, .. } => {

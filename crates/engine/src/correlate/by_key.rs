@@ -15,7 +15,7 @@ pub fn named_by(
 ) -> Option<IdentityId> {
     let value = record.get(kind)?.trim().to_lowercase();
     let exact = |rule: &CorrelateRule| match rule {
-        CorrelateRule::Exact { key } => Some(key.clone()),
+        CorrelateRule::Exact { key, .. } => Some(key.clone()),
         CorrelateRule::Fuzzy { .. } => None,
     };
     let exact: Vec<Arc<str>> = rules.iter().filter_map(exact).collect();

@@ -6,7 +6,7 @@ use super::view::{AskReason, CandidateView, Keys, Likeness, Verdict};
 use crate::normalise::{PREVIOUS_NUMBER, is_email};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::IdentityId;
+use tenure_model::{EngagementType, IdentityId};
 use tenure_policy::CorrelateRule;
 
 /// The rules of one source, in their order.
@@ -15,16 +15,20 @@ pub struct Matcher {
     exact: Vec<Arc<str>>,
     fuzzy: Vec<(BTreeMap<Arc<str>, u8>, u8)>,
     numbers: BTreeSet<Arc<str>>,
+    /// By kind of key: the types of engagement to which it links, where the source names some.
+    types: BTreeMap<Arc<str>, BTreeSet<EngagementType>>,
 }
 
 impl Matcher {
     /// From a source's `[[correlate]]` rules.
     #[must_use]
     pub fn new(rules: &[CorrelateRule]) -> Self {
-        let mut it = Self { exact: Vec::new(), fuzzy: Vec::new(), numbers: BTreeSet::new() };
+        let mut it =
+            Self { exact: Vec::new(), fuzzy: Vec::new(), numbers: BTreeSet::new(), types: BTreeMap::new() };
         for rule in rules {
             match rule {
-                CorrelateRule::Exact { key } => {
+                CorrelateRule::Exact { key, types } => {
+                    it.types.insert(key.clone(), types.clone());
                     it.exact.push(key.clone());
                     if !is_email(key) {
                         it.numbers.insert(key.clone());
@@ -58,6 +62,7 @@ impl Matcher {
             Some(AskReason::SeveralIdentities)
         } else {
             strong::objection(probe, candidate, kind, &self.exact)
+                .or_else(|| self.reserve(probe, candidate, kind))
         };
         Some(match why {
             None => Verdict::Linked { id: candidate.id, key: kind.clone() },
@@ -66,6 +71,20 @@ impl Matcher {
                 Verdict::Ask { candidates: all.take(CANDIDATES_MAX).collect(), why }
             }
         })
+    }
+
+    /// Why a source does not link to this candidate unaided although nothing contradicts it.
+    fn reserve(&self, probe: &Probe<'_>, candidate: &CandidateView, key: &Arc<str>) -> Option<AskReason> {
+        let equal = |kind: &&Arc<str>| probe.keys.get(*kind).is_some_and(|v| candidate.has(kind, v));
+        let links = |kind: &Arc<str>| {
+            let types = self.types.get(kind);
+            candidate.types.is_empty()
+                || types.is_none_or(|t| t.is_empty() || !t.is_disjoint(&candidate.types))
+        };
+        if !self.exact.iter().filter(equal).any(links) {
+            return Some(AskReason::OtherType { key: key.clone() });
+        }
+        candidate.guarded.then(|| AskReason::HighRisk { key: key.clone() })
     }
 
     fn by_likeness(&self, probe: &Probe<'_>, candidates: &[CandidateView]) -> Verdict {

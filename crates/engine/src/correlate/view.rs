@@ -1,9 +1,12 @@
 //! What matching is given of an identity, and what it answers.
 
+use crate::Context;
+use crate::window::window;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
-use tenure_model::IdentityId;
+use tenure_model::{Engagement, EngagementType, Grant, Identity, IdentityId, Phase, SourceName};
 
 /// The keys of one record, by kind, as `normalise` made them.
 pub type Keys = BTreeMap<Arc<str>, Arc<str>>;
@@ -19,6 +22,10 @@ pub struct CandidateView {
     pub departed: bool,
     /// It was erased or merged away: a record must not quietly bring it back.
     pub tombstone: bool,
+    /// The types of its engagements that are not over.
+    pub types: BTreeSet<EngagementType>,
+    /// It holds something of high risk, and the source whose record it is to get never spoke about it.
+    pub guarded: bool,
 }
 
 impl CandidateView {
@@ -28,13 +35,32 @@ impl CandidateView {
         for (kind, value) in records.into_iter().flatten() {
             keys.entry(kind.clone()).or_default().insert(value.clone());
         }
-        Self { id, keys, departed, tombstone: false }
+        Self { id, keys, departed, tombstone: false, types: BTreeSet::new(), guarded: false }
     }
     /// An erased identity, of which one strong key of the record is known to have been.
     #[must_use]
     pub fn tombstone(id: IdentityId, kind: &Arc<str>, value: &Arc<str>) -> Self {
         let keys = BTreeMap::from([(kind.clone(), BTreeSet::from([value.clone()]))]);
-        Self { id, keys, departed: true, tombstone: true }
+        Self { tombstone: true, keys, ..Self::new(id, [], true) }
+    }
+    /// The same as a source meets it that has a new record: with the types of its engagements, and what it holds.
+    #[must_use]
+    pub fn met_by(
+        mut self,
+        context: &Context,
+        source: &SourceName,
+        (identity, grants): (&Identity, &[Grant]),
+        now: Timestamp,
+    ) -> Self {
+        let lasts =
+            |e: &&Engagement| window(context, identity, e, now, &mut Vec::new()).phase != Phase::Departed;
+        self.types = identity.engagements.iter().filter(lasts).map(|e| e.kind.clone()).collect();
+        let speaks = identity.engagements.iter().any(|e| e.source == *source)
+            || identity.supplements.iter().any(|s| s.source == *source);
+        let limit = context.setup.policy.request.review_risk;
+        let is_risky = |g: &Grant| g.holding.is_decided() && context.risk_of(&g.entitlement) >= limit;
+        self.guarded = !speaks && grants.iter().any(is_risky);
+        self
     }
     /// The values of one kind of key.
     pub(super) fn values(&self, kind: &str) -> impl Iterator<Item = &str> {
@@ -99,6 +125,16 @@ pub enum AskReason {
         /// The kind of key.
         key: Arc<str>,
     },
+    /// The exact key is known, and the source does not link by it to people of this type.
+    OtherType {
+        /// The kind of key.
+        key: Arc<str>,
+    },
+    /// The exact key is known in another source, and whose it is holds something of high risk.
+    HighRisk {
+        /// The kind of key.
+        key: Arc<str>,
+    },
     /// There are more than [`super::COMPARED_MAX`] candidates.
     TooMany,
 }
@@ -116,6 +152,15 @@ impl fmt::Display for AskReason {
             Self::Contradicted { key, by } => write!(f, "its {key} is known, but the {by} says otherwise"),
             Self::Tombstone { key } => {
                 write!(f, "its {key} belongs to an identity that was erased or merged")
+            }
+            Self::OtherType { key } => {
+                write!(
+                    f,
+                    "its {key} is known, and this source does not link by it to engagements of that type"
+                )
+            }
+            Self::HighRisk { key } => {
+                write!(f, "its {key} is that of an identity of another source with access of high risk")
             }
             Self::TooMany => {
                 write!(

@@ -248,7 +248,8 @@ fn the_erased_are_asked_about_and_the_departed_are_found() {
 
 #[test]
 fn sources_without_fuzzy_rules_index_exact_keys_only() {
-    let blocking = Blocking::new(&[CorrelateRule::Exact { key: Arc::from("worker_number") }]);
+    let blocking =
+        Blocking::new(&[CorrelateRule::Exact { key: Arc::from("worker_number"), types: BTreeSet::new() }]);
     let all = keys(&[
         ("worker_number", "W1"),
         ("name", "Anna Berg"),

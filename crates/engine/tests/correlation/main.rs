@@ -11,7 +11,7 @@ mod names;
 mod pairs;
 mod random;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::Keys;
 use tenure_policy::CorrelateRule;
@@ -20,8 +20,8 @@ use tenure_policy::CorrelateRule;
 pub(crate) fn rules() -> Vec<CorrelateRule> {
     let weights = [("name", 50), ("birth_date", 30), ("email", 10), ("previous_number", 10)];
     vec![
-        CorrelateRule::Exact { key: Arc::from("worker_number") },
-        CorrelateRule::Exact { key: Arc::from("email") },
+        CorrelateRule::Exact { key: Arc::from("worker_number"), types: BTreeSet::new() },
+        CorrelateRule::Exact { key: Arc::from("email"), types: BTreeSet::new() },
         CorrelateRule::Fuzzy {
             weights: weights.into_iter().map(|(k, w)| (Arc::from(k), w)).collect(),
             ask_from: 65,

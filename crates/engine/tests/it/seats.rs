@@ -39,6 +39,7 @@ fn request(all: bool, seats: Vec<ApproverSeat>) -> ApprovalRequest {
         bindings: Vec::new(),
         change: CaseLabel::Joiner,
         requester: None,
+        provenance: tenure_model::Provenance::default(),
         engagement: None,
         on: None,
         revision: 0,

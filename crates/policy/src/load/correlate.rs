@@ -15,14 +15,22 @@ pub(super) fn read(root: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>) -> Vec<Co
     for table in root.tables("correlate") {
         let fields = Fields::new(table, root.sink);
         let exact = fields.text("exact");
+        let types = fields.texts("types");
         let fuzzy = fields.table("fuzzy");
         let ask_from = fields.int("ask_from", 1..=100).and_then(|n| u8::try_from(n).ok());
         match (exact, fuzzy) {
             (Some(spot), None) => {
                 mapped(&fields, keys, &spot);
-                rules.push(CorrelateRule::Exact { key: spot.text });
+                let types = types.iter().filter_map(|t| fields.name(t)).collect();
+                rules.push(CorrelateRule::Exact { key: spot.text, types });
             }
-            (None, Some(table)) => rules.push(self::fuzzy(&fields, keys, table, ask_from.unwrap_or(80))),
+            (None, Some(table)) => {
+                if let Some(spot) = types.first() {
+                    let title = "`types` is for exact rules: likeness never links";
+                    fields.put(spot.place.error(code::CORRELATE, title));
+                }
+                rules.push(self::fuzzy(&fields, keys, table, ask_from.unwrap_or(80)));
+            }
             _ => {
                 let diagnostic = fields.place().error(code::CORRELATE, "a rule is either `exact` or `fuzzy`");
                 fields.put(diagnostic.help(

@@ -152,6 +152,8 @@ pub enum CorrelateRule {
     Exact {
         /// The kind of key.
         key: Arc<str>,
+        /// The types of engagement whose people it links to; of others a person is asked. Empty: of any type.
+        types: BTreeSet<EngagementType>,
     },
     /// A weighted likeness asks a person; it never links.
     Fuzzy {

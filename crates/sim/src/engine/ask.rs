@@ -10,18 +10,13 @@ use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Phase
 
 impl World {
     /// The request that a question becomes.
-    pub(super) fn request(
-        &mut self,
-        subject: &Subject,
-        question: &Question,
-        requester: Option<IdentityId>,
-    ) -> ApprovalRequest {
+    pub(super) fn request(&mut self, subject: &Subject, question: &Question) -> ApprovalRequest {
         let id = ApprovalId::new(0, self.id());
         let mut subject = subject.clone();
         if let Some(on) = question.on {
             subject.references = self.references_at(&subject.identity, on);
         }
-        self.asking(&subject, |asking| asking.request(question, id, requester))
+        self.asking(&subject, |asking| asking.request(question, id))
     }
 
     /// Whether a grant of an identity is asked about by a rule, or was answered with no.
@@ -131,7 +126,7 @@ impl World {
                 instead_of,
             });
             match outcome(&request) {
-                Some(answer) => self.answer(&request, answer, Some(by)),
+                Some(answer) => self.answer(&request, answer),
                 None => self.asked.insert(place, request),
             }
         }
@@ -149,11 +144,11 @@ impl World {
         Ok(())
     }
 
-    fn answer(&mut self, request: &ApprovalRequest, approved: bool, by: Option<IdentityId>) {
+    fn answer(&mut self, request: &ApprovalRequest, approved: bool) {
         let subject = &self.known[&request.identity].subject;
         let mut after = subject.identity.clone();
         remember(&mut after, &subject.grants, request, approved, self.now);
-        let decision = self.weigh(after, None, by);
+        let decision = self.weigh(after, None, None);
         self.commit(decision);
         self.tell_others();
     }
@@ -176,7 +171,7 @@ impl World {
                 Some(next) => self.asked.insert(place, next),
                 None => {
                     request.state = ApprovalState::Expired { at: self.now };
-                    self.answer(&request, false, None);
+                    self.answer(&request, false);
                 }
             }
         }
@@ -196,7 +191,7 @@ impl World {
 
     fn keep_or_answer(&mut self, place: usize, request: ApprovalRequest) {
         match outcome(&request) {
-            Some(answer) => self.answer(&request, answer, None),
+            Some(answer) => self.answer(&request, answer),
             None => self.asked.insert(place, request),
         }
     }

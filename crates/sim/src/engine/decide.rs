@@ -8,7 +8,7 @@ use tenure_engine::cut_off::ordered;
 use tenure_engine::{
     Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide, follow, gate,
     give, keep_names, label, late_end, look_ahead, loses_later, nameless, note_reasons, note_return,
-    note_silence, phase, precedes, reapprove, reconsider, settle, to_rename, wanted,
+    note_silence, phase, precedes, provenance, reapprove, reconsider, settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -23,8 +23,6 @@ pub(super) struct Decision {
     label: Option<CaseLabel>,
     /// Names issued by it.
     issued: Vec<Key>,
-    /// Who asked for it.
-    actor: Option<IdentityId>,
     pub(super) is_new: bool,
     /// When the first thing ends that was to last longer until now.
     pub(super) loses_later: Option<Timestamp>,
@@ -81,7 +79,7 @@ impl World {
             accounts: before.map(|b| b.subject.accounts.clone()).unwrap_or_default(),
             grants: before.map(|b| b.subject.grants.clone()).unwrap_or_default(),
             contained: self.contained.clone(),
-            ..Subject::new(after)
+            ..Subject::new(after.clone())
         };
         if let Some(before) = before {
             keep_names(&self.context, &before.subject.identity, &mut subject);
@@ -101,6 +99,7 @@ impl World {
             phase_after: phase(context, &subject.identity, now),
         };
         subject.changes = changes(context, &change, given, now);
+        subject.provenance = provenance(context, &change, actor, now);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         note_reasons(&mut subject.identity, &settlement);
         look_ahead(context, &subject, &mut settlement, &mut self.cache, now);
@@ -123,12 +122,12 @@ impl World {
         let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
         let is_new = before.is_none();
         let loses_later = loses_later(context, &subject, &gated.settlement);
-        Decision { subject, gated, decided, label, issued, actor, is_new, loses_later }
+        Decision { subject, gated, decided, label, issued, is_new, loses_later }
     }
 
     /// Takes a decision as done: every write succeeds at once.
     pub(super) fn commit(&mut self, decision: Decision) {
-        let Decision { mut subject, gated, decided, label, issued, actor, .. } = decision;
+        let Decision { mut subject, gated, decided, label, issued, .. } = decision;
         let Gated { settlement, questions, waiting, .. } = gated;
         let id = subject.identity.id;
         let before = self.known.get(&id);
@@ -161,7 +160,7 @@ impl World {
         let left = |r: ApprovalRequest| if r.identity == id { r.narrowed(&waiting) } else { Some(r) };
         self.asked = std::mem::take(&mut self.asked).into_iter().filter_map(left).collect();
         for question in &questions {
-            let request = self.request(&subject, question, actor);
+            let request = self.request(&subject, question);
             self.asked.push(request);
         }
         for account in decided.accounts {

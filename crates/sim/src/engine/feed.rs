@@ -299,7 +299,11 @@ impl World {
         ids.extend(self.index.alike(&alike).into_iter().take(COMPARED_MAX + 1));
         ids.retain(|id| self.known[id].subject.identity.kind == source.identity_kind);
         let mut seen = BTreeSet::new();
-        ids.into_iter().filter(|id| seen.insert(*id)).map(|id| self.view(id)).collect()
+        let met = |id: IdentityId| {
+            let subject = &self.known[&id].subject;
+            self.view(id).met_by(&self.context, &source.name, (&subject.identity, &subject.grants), self.now)
+        };
+        ids.into_iter().filter(|id| seen.insert(*id)).map(met).collect()
     }
 
     /// Asks whose a record is; until somebody says so it stays with `known`, who had it before.

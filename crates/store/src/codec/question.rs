@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tenure_model::{
     ApprovalId, ApprovalRequest, ApprovalState, ApproverSeat, AskedReason, CaseLabel, EngagementId,
-    EntitlementName, IdentityId, Renamed, RuleName, Vote,
+    EntitlementName, IdentityId, Provenance, Renamed, RuleName, Vote,
 };
 
 derived! {
@@ -38,6 +38,8 @@ struct ApprovalRequestForm {
     change: CaseLabel,
     #[serde(rename = "q", with = "form")]
     requester: Option<IdentityId>,
+    #[serde(rename = "h", with = "form", default, skip_serializing_if = "super::reason::is_plain")]
+    provenance: Provenance,
     #[serde(rename = "e", default, with = "form")]
     engagement: Option<EngagementId>,
     #[serde(rename = "o", default, with = "form", skip_serializing_if = "Option::is_none")]

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{
-    AccountKey, Ahead, Answer, ApprovalId, AskedReason, CaseLabel, EngagementId, EntitlementName, IdentityId,
-    JustificationKind, Reason, RuleName, Suspended, Waiting,
+    AccountKey, Ahead, Answer, ApprovalId, AskedReason, AttributeName, CaseLabel, EngagementId,
+    EntitlementName, IdentityId, JustificationKind, Provenance, Reason, RuleName, Suspended, Waiting,
 };
 
 derived! {
     ReasonForm: Reason,
     WaitingForm: Waiting,
+    ProvenanceForm: Provenance,
     SuspendedForm: Suspended,
     AskedReasonForm: AskedReason,
     AnswerForm: Answer,
@@ -39,10 +40,26 @@ struct ReasonForm {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Waiting")]
 struct WaitingForm {
-    #[serde(rename = "c", with = "labels", default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(rename = "c", with = "form", default, skip_serializing_if = "BTreeSet::is_empty")]
     changes: BTreeSet<CaseLabel>,
     #[serde(rename = "s", with = "form", default, skip_serializing_if = "Option::is_none")]
     suspended: Option<Suspended>,
+    #[serde(rename = "o", with = "form", default, skip_serializing_if = "is_plain")]
+    provenance: Provenance,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Provenance")]
+struct ProvenanceForm {
+    #[serde(with = "form", default, skip_serializing_if = "BTreeSet::is_empty")]
+    by: BTreeSet<IdentityId>,
+    #[serde(rename = "r", with = "form", default, skip_serializing_if = "BTreeSet::is_empty")]
+    references: BTreeSet<AttributeName>,
+}
+
+/// Whether nothing is to be stored of what brought a gain about.
+pub(super) fn is_plain(provenance: &Provenance) -> bool {
+    *provenance == Provenance::default()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,22 +121,6 @@ struct AheadForm {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
 fn is_no(flag: &bool) -> bool {
     !flag
-}
-
-/// A set of labels as a list.
-mod labels {
-    use crate::codec::form::{In, Out};
-    use serde::{Deserialize as _, Deserializer, Serializer};
-    use std::collections::BTreeSet;
-    use tenure_model::CaseLabel;
-
-    pub(super) fn serialize<S: Serializer>(set: &BTreeSet<CaseLabel>, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_seq(set.iter().map(Out))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeSet<CaseLabel>, D::Error> {
-        Ok(Vec::<In<CaseLabel>>::deserialize(d)?.into_iter().map(|l| l.0).collect())
-    }
 }
 
 /// A map by reason as a list of pairs: a reason is no text.

@@ -14,8 +14,9 @@ use tenure_model::{
     ApprovalState, ApproverSeat, AskedReason, AttributeName, CaseLabel, CutOff, CutOffClass, Decisions,
     Delegation, Engagement, EngagementId, EngagementState, EntitlementName, Entry, Erased, FactState,
     HeldChangeId, Hold, HoldClass, Identity, IdentityId, IdentityKind, Justification, JustificationKind,
-    Link, LocalEnd, Name, Naming, NormalRecord, Observation, Observed, OffByHand, Override, Reason, Renamed,
-    Renaming, Standing, Supplement, Suspended, Timeline, Value, Vote, Waiting, Zone, ZoneSource,
+    Link, LocalEnd, Name, Naming, NormalRecord, Observation, Observed, OffByHand, Override, Provenance,
+    Reason, Renamed, Renaming, Standing, Supplement, Suspended, Timeline, Value, Vote, Waiting, Zone,
+    ZoneSource,
 };
 use tenure_store::FeedResult;
 
@@ -278,7 +279,16 @@ fn asked_reason() -> impl Strategy<Value = AskedReason> {
 
 fn waiting() -> impl Strategy<Value = Waiting> {
     let suspended = prop::option::of(prop::option::of(instant()).prop_map(|until| Suspended { until }));
-    (btree_set(label(), 0..3), suspended).prop_map(|(changes, suspended)| Waiting { changes, suspended })
+    (btree_set(label(), 0..3), suspended, provenance()).prop_map(|(changes, suspended, provenance)| Waiting {
+        changes,
+        suspended,
+        provenance,
+    })
+}
+
+fn provenance() -> impl Strategy<Value = Provenance> {
+    (btree_set(person(), 0..3), btree_set(name(), 0..3))
+        .prop_map(|(by, references)| Provenance { by, references })
 }
 
 fn delegation() -> impl Strategy<Value = Delegation> {
@@ -513,7 +523,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
         label(),
     );
     let whom = (
-        prop::option::of(person()),
+        (prop::option::of(person()), provenance()),
         prop::option::of(id(EngagementId::from_bytes)),
         (any::<u32>(), prop::option::of(instant()), any::<u64>()),
         any::<u32>(),
@@ -523,7 +533,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
     (what, whom, vec(vote(), 0..3), instant(), approval_state()).prop_map(
         |(
             (id, identity, rule, (grants, reasons, renames), bindings, change),
-            (requester, engagement, (stage, on, revision), floor, seats, all),
+            ((requester, provenance), engagement, (stage, on, revision), floor, seats, all),
             votes,
             asked_at,
             state,
@@ -538,6 +548,7 @@ pub(crate) fn approval() -> impl Strategy<Value = ApprovalRequest> {
                 bindings,
                 change,
                 requester,
+                provenance,
                 engagement,
                 stage,
                 floor,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use tenure_model::{
     AccountKey, ApprovalId, ApprovalRequest, ApprovalState, ApproverSeat, AskedReason, Case, CaseLabel,
     CaseState, CorrelationId, CutOff, CutOffClass, CutOffOrder, CutOffOrderId, CutOffTarget, EngagementId,
-    Fact, FactState, HeldChangeId, JustificationKind, Kind, Obligation, Observation, OrphanClass, Reason,
-    Renamed, Vote,
+    Fact, FactState, HeldChangeId, JustificationKind, Kind, Obligation, Observation, OrphanClass, Provenance,
+    Reason, Renamed, Vote,
 };
 use tenure_store::{
     CaseFilter, Change, ContainmentRow, CorrelationRow, HeldChangeRow, Loss, UnlinkedAccount,
@@ -143,6 +143,7 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         bindings: vec![[1; 32], [2; 32]],
         change: CaseLabel::Joiner,
         requester: Some(id(5)),
+        provenance: Provenance { by: [id(6)].into(), references: [name("manager")].into() },
         engagement: Some(EngagementId::from_bytes(bytes(6))),
         stage: 1,
         floor: 1,

@@ -3,6 +3,7 @@
 mod acme;
 mod actor;
 mod asked;
+mod attacks;
 mod beside;
 mod broken_system;
 mod configuration;

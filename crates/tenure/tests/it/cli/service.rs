@@ -215,3 +215,37 @@ async fn a_record_that_looks_like_somebody_asks() {
     acme.tenure(&["ledger", "verify"]).ends(0);
     service.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_written_read_back_and_repaired_is_tenures_whoever_asked_for_it() {
+    let (acme, service) = organisation("enforce").await;
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    let count = || acme.json(&["ledger", "verify"]).0["entries"].as_u64().unwrap();
+    let roles = |from: u64| -> Vec<(String, String)> {
+        let entry = |n: u64| acme.json(&["ledger", "show", &n.to_string()]).0["entry"].clone();
+        let told = |e: serde_json::Value| {
+            (e["kind"].as_str().unwrap().to_owned(), e["role"].as_str().unwrap().to_owned())
+        };
+        (from..count()).map(entry).map(told).collect()
+    };
+    let before = count();
+    acme.tenure(&["cutoff", "1101", "--reason", "a key was found", "--now", TUESDAY]).ends(0);
+    let cut = roles(before);
+    let of = |all: &[(String, String)], kind: &str| -> Vec<String> {
+        all.iter().filter(|(k, _)| k.starts_with(kind)).map(|(_, role)| role.clone()).collect()
+    };
+    assert_eq!(of(&cut, "case.decided"), ["person"], "{cut:?}");
+    let work = of(&cut, "task.");
+    assert!(!work.is_empty() && work.iter().all(|role| role == "tenure"), "{cut:?}");
+
+    let before = count();
+    assert!(service.state().set_member("engineering", "aberg", true));
+    acme.tenure(&["scan", "directory", "--now", WEDNESDAY]);
+    let repaired = roles(before);
+    assert!(!of(&repaired, "case.decided").is_empty() && !of(&repaired, "task.").is_empty(), "{repaired:?}");
+    assert!(
+        repaired.iter().filter(|(kind, _)| kind != "data.read").all(|(_, role)| role == "tenure"),
+        "{repaired:?}"
+    );
+    service.stop().await;
+}

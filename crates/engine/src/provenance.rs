@@ -1,0 +1,40 @@
+//! What brings a gain about: whoever causes it does not answer the question about it, and an approver whom the same change named does
+//! not answer alone.
+
+use crate::Context;
+use crate::label::Change;
+use crate::references::{ReferenceText, reference_texts};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use tenure_model::{AttributeName, Identity, IdentityId, Provenance};
+
+/// What brings a change about: `by` is who causes it by an operation; a source or the time is no one.
+#[must_use]
+pub fn provenance(
+    context: &Context,
+    change: &Change<'_>,
+    by: Option<IdentityId>,
+    now: Timestamp,
+) -> Provenance {
+    let then = match change.woken_at {
+        Some(woken) if woken <= now => woken.checked_sub(SignedDuration::from_secs(1)).unwrap_or(woken),
+        _ => now,
+    };
+    let asks = !context.setup.policy.approvals.is_empty();
+    let references = change.before.filter(|_| asks);
+    let references = references.map(|before| changed_references(context, before, change.after, (then, now)));
+    Provenance { by: by.into_iter().collect(), references: references.unwrap_or_default() }
+}
+
+/// The references that get another value in an engagement that was there before: what a new engagement names is no change.
+fn changed_references(
+    context: &Context,
+    before: &Identity,
+    after: &Identity,
+    (then, now): (Timestamp, Timestamp),
+) -> BTreeSet<AttributeName> {
+    let was = reference_texts(context, before, then);
+    let had = |text: &&ReferenceText| was.iter().any(|w| w.engagement == text.engagement);
+    let is = reference_texts(context, after, now);
+    is.iter().filter(|text| !was.contains(text)).filter(had).map(|text| text.attribute.clone()).collect()
+}
