@@ -55,7 +55,7 @@ impl Damage {
 
     /// The same where it can hide nobody's cut-off: it is reported, and all others are given what is due.
     #[must_use]
-    fn apart(self) -> Self {
+    pub(crate) fn apart(self) -> Self {
         Self { apart: true, ..self }
     }
 

@@ -3,7 +3,7 @@
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss};
 use super::pending::{Origin, Pending};
 use crate::work::brake_scope;
-use crate::{About, App, AppError, Moment};
+use crate::{About, App, AppError, Damage, Moment};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -131,8 +131,15 @@ impl Ingest<'_> {
             let outcomes = self.app.store.commit(units).await?;
             open = self.committed(sent, seen, outcomes);
         }
-        let Some(stuck) = open.first() else { return Ok(()) };
-        Err(AppError::Contended(Arc::from(format!("identity {}", stuck.id))))
+        for stuck in open {
+            // No other process writes: what is stored of this identity does not fit together, and keeps no other one back.
+            let what = format!(
+                "what source {} says of identity {} cannot be committed: what is stored of it does not fit together",
+                self.source.name, stuck.id
+            );
+            self.app.in_hand.meet(Damage::new(&what, stuck.id.as_bytes()).apart());
+        }
+        Ok(())
     }
 
     /// Lets the work of a released change pass the brakes of systems that the releaser may release as well, counted there too.
