@@ -2,7 +2,6 @@
 
 use super::{Bar, Operation, Role, Stake, Via, permitted, rule};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 const HEAD: &str = "# Who may
 
@@ -30,36 +29,30 @@ const RELATIONS: [(&str, Option<Role>, Option<Bar>); 5] = [
 pub fn matrix() -> String {
     let mut text = HEAD.to_owned();
     text.push_str("| operation | about | who may | barred |\n|---|---|---|---|\n");
-    for operation in Operation::ALL {
-        let rule = rule(*operation);
-        let roles: Vec<&str> = rule.roles.iter().map(|r| r.as_str()).collect();
-        let mut bars: Vec<&str> = rule.bars.iter().map(|b| b.as_str()).collect();
-        bars.extend(rule.protects.then_some("*protected*"));
-        let bars = if bars.is_empty() { "–".to_owned() } else { bars.join(", ") };
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {bars} |",
-            operation.as_str(),
-            operation.target().as_str(),
-            roles.join("; ")
-        );
-    }
+    text.extend(Operation::ALL.iter().map(|operation| ruled(*operation)));
     text.push_str(
         "\nWhich roles keep an operation when the actor is also the holder (self), a delegate of the holder, the requester, a \
          performer, or none of these (other):\n\n| operation |",
     );
-    for (relation, ..) in RELATIONS {
-        let _ = write!(text, " {relation} |");
-    }
+    text.extend(RELATIONS.iter().map(|(relation, ..)| format!(" {relation} |")));
     text.push_str("\n|---|---|---|---|---|---|\n");
     for operation in Operation::ALL {
-        let _ = write!(text, "| {} |", operation.as_str());
-        for (_, also, bar) in RELATIONS {
-            let _ = write!(text, " {} |", kept(*operation, also, bar));
-        }
-        text.push('\n');
+        let cells: Vec<String> =
+            RELATIONS.iter().map(|(_, also, bar)| kept(*operation, *also, *bar)).collect();
+        text.push_str(&["| ", operation.as_str(), " | ", &cells.join(" | "), " |\n"].concat());
     }
     text
+}
+
+/// The row of an operation: what it is about, who may, and who is barred.
+fn ruled(operation: Operation) -> String {
+    let rule = rule(operation);
+    let roles: Vec<&str> = rule.roles.iter().map(|r| r.as_str()).collect();
+    let mut bars: Vec<&str> = rule.bars.iter().map(|b| b.as_str()).collect();
+    bars.extend(rule.protects.then_some("*protected*"));
+    let bars = if bars.is_empty() { "–".to_owned() } else { bars.join(", ") };
+    let (name, about) = (operation.as_str(), operation.target().as_str());
+    format!("| {name} | {about} | {} | {bars} |\n", roles.join("; "))
 }
 
 /// How many of all roles are permitted an operation in a relation: all that the rule names, some, or none.

@@ -107,10 +107,8 @@ impl Folder {
             (FileKind::Settings, Some(("governance", "last_resort"))) => {
                 self.escalation = Some(canonical(&entry.value.value));
             }
-            (FileKind::Policy, Some(("attributes", name))) => {
-                if reference(&entry.value.value).is_some() {
-                    self.references.insert(name.to_owned());
-                }
+            (FileKind::Policy, Some(("attributes", name))) if reference(&entry.value.value).is_some() => {
+                self.references.insert(name.to_owned());
             }
             _ => {}
         }

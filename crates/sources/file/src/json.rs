@@ -370,7 +370,7 @@ mod tests {
         let (mut reader, mut row, mut line) = (text.as_bytes(), Row::default(), 1);
         let mut next = || {
             assert!(next_line(&mut reader, &mut row, &mut line, 60).unwrap());
-            flat(&String::from_utf8(row.text.as_slice().to_vec()).unwrap())
+            flat(std::str::from_utf8(row.text.as_slice()).unwrap())
         };
         let first = next();
         assert!(first.starts_with(r#"id="1" end="2026-03-03""#) && first.ends_with("broken"), "{first}");
