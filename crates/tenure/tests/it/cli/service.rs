@@ -45,10 +45,16 @@ fn engineers() -> Vec<String> {
 
 /// A service with the groups that the entitlements of [`SYSTEM`] are.
 pub(super) async fn peer(name: &'static str) -> ScimPeer {
+    peer_with(name, false).await
+}
+
+/// The same, which may page by cursors.
+pub(super) async fn peer_with(name: &'static str, cursors: bool) -> ScimPeer {
     let seconds = AtomicI64::new(1_800_000_000);
     let clock =
         Arc::new(move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::Relaxed)).unwrap());
-    let service = ScimPeer::start(PeerOptions::new(name, TOKEN, clock)).await.unwrap();
+    let options = PeerOptions { cursors, ..PeerOptions::new(name, TOKEN, clock) };
+    let service = ScimPeer::start(options).await.unwrap();
     service.state().add_group("account").unwrap();
     service.state().add_group("engineering").unwrap();
     service
