@@ -56,7 +56,7 @@ pub fn loses_later_in(context: &Context, subject: &Subject, settlement: &Settlem
     later(context, subject, settlement).map(|(system, _)| system.clone()).collect()
 }
 
-fn later<'s>(
+pub(crate) fn later<'s>(
     context: &'s Context,
     subject: &'s Subject,
     settlement: &'s Settlement,

@@ -3,7 +3,7 @@
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest};
 use super::pending::{Origin, Pending};
 use crate::work::brake_scope;
-use crate::{About, App, AppError, Moment};
+use crate::{About, App, AppError, Decision, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -84,7 +84,7 @@ impl Ingest<'_> {
             let (mut units, mut sent) = (Vec::new(), Vec::new());
             for (pending, mut decision) in open.into_iter().zip(decisions) {
                 if let Some(mut unit) = decision.unit.take() {
-                    self.pass_both(&mut unit, pending.id);
+                    self.pass_both(&mut unit, &decision);
                     unit.changes.push(Change::PutLoss(Loss {
                         scope: scope(self.source),
                         at: self.moment.now,
@@ -101,9 +101,12 @@ impl Ingest<'_> {
         Err(AppError::Contended(Arc::from(format!("identity {}", stuck.id))))
     }
 
-    /// Lets the work of a released change pass the brakes of systems that the releaser may release as well, counted there too.
-    fn pass_both(&self, unit: &mut Unit, identity: IdentityId) {
-        let mut counted = BTreeSet::new();
+    /// Lets the work of a released change pass the brakes of systems that the releaser may release as well, counted there too. What it
+    /// takes away later carries a mark.
+    fn pass_both(&self, unit: &mut Unit, decision: &Decision) {
+        let identity = decision.id;
+        let later = decision.loses_in.iter().filter(|system| self.passes.contains(*system));
+        let mut counted: BTreeSet<Arc<str>> = later.map(brake_scope).collect();
         for change in &mut unit.changes {
             if let Change::PutTask(task) = change
                 && self.passes.contains(&task.account.system)

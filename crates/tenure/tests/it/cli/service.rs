@@ -162,6 +162,37 @@ async fn a_brake_holds_until_somebody_releases_it() {
     service.stop().await;
 }
 
+/// Five of ten lose their access some days after the feed by which they do was released.
+async fn is_lost_later(rows: &str) {
+    let (acme, service) = organisation("enforce").await;
+    acme.edit("sources/hr.toml", "end now", "end after 3 days");
+    acme.edit("systems/directory.toml", "[limits]", "[brake]\npercent = 5\ncount   = 3\n\n[limits]");
+    acme.applied(MONDAY);
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    acme.feed(&[OWNERS, rows]);
+    acme.tenure(&["run", "--now", WEDNESDAY]).ends(5);
+    let (held, _) = acme.json(&["release"]);
+    acme.tenure(&["release", held[0]["id"].as_str().unwrap(), "--now", WEDNESDAY]).ends(0);
+    assert_eq!(service.state().active_count(), 10, "not yet");
+    acme.tenure(&["run", "--now", "2026-01-15T09:00:00Z"]).ends(0);
+    acme.tenure(&["run", "--now", "2026-01-18T09:00:00Z"]).ends(0).says_no("held");
+    assert_eq!(service.state().active_count(), 5);
+    acme.tenure(&["release"]).ends(0).says("no brake holds anything");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_released_absence_from_the_feed_is_not_held_again_when_it_ends_access() {
+    is_lost_later(&engineers()[5..].concat()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_released_last_day_is_not_held_again_when_it_comes() {
+    let ends = |row: &String| row.replace(",\n", ",2026-01-16\n");
+    let (last, stay) = (engineers()[..5].iter().map(ends).collect::<String>(), engineers()[5..].concat());
+    is_lost_later(&format!("{last}{stay}")).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_that_is_away_leaves_work_for_later() {
     let (acme, service) = organisation("enforce").await;
