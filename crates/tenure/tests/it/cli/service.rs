@@ -194,6 +194,21 @@ async fn a_released_last_day_is_not_held_again_when_it_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ends_that_were_known_from_the_first_day_are_held_by_no_brake_where_rules_ask() {
+    let (acme, service) = organisation("enforce").await;
+    acme.edit("systems/directory.toml", "[limits]", "[brake]\npercent = 5\ncount   = 3\n\n[limits]");
+    acme.applied(MONDAY);
+    let ends = |row: &String| row.replace(",\n", ",2026-01-16\n");
+    let (last, stay) = (engineers()[..5].iter().map(ends).collect::<String>(), engineers()[5..].concat());
+    acme.feed(&[OWNERS, &last, &stay]);
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    assert_eq!(service.state().active_count(), 10);
+    acme.tenure(&["run", "--now", "2026-01-18T09:00:00Z"]).ends(0).says_no("held");
+    assert_eq!(service.state().active_count(), 5);
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_that_is_away_leaves_work_for_later() {
     let (acme, service) = organisation("enforce").await;
     acme.tenure(&["run", "--now", MONDAY]).ends(0);
