@@ -120,7 +120,8 @@ impl App {
         for some in ids.chunks(CHUNK) {
             let mut candidates = Vec::new();
             for subject in self.readable(some).await? {
-                let cause = Cause { what: what.clone(), counted: true, ..Cause::default() };
+                let passes = self.context.setup.systems.keys().cloned().collect();
+                let cause = Cause { what: what.clone(), counted: true, passes, ..Cause::default() };
                 candidates.push(Candidate { cause, ..Candidate::again(subject, what.clone()) });
             }
             let (mut units, mut sent) = (Vec::new(), Vec::new());

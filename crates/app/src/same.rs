@@ -108,6 +108,7 @@ impl App {
         kept.after.decisions.overrides.append(&mut other.decisions.overrides);
         kept.after.decisions.delegations.append(&mut other.decisions.delegations);
         kept.after.decisions.holds.append(&mut other.decisions.holds);
+        kept.after.decisions.released.append(&mut other.decisions.released);
         // A cut-off is sticky through every merge.
         kept.after.decisions.cut_off =
             kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());

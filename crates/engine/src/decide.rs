@@ -90,7 +90,7 @@ pub fn decide(
 
 /// Whether somebody loses something by a step, or is called otherwise. A reason for the account itself that ends is none: where it was the last one, the
 /// account is disabled as well.
-fn is_braked(kind: &StepKind) -> bool {
+pub(crate) fn is_braked(kind: &StepKind) -> bool {
     match kind {
         StepKind::Disable | StepKind::Rename(_) => true,
         StepKind::Revoke(e) => e.local() != ACCOUNT_ITSELF,

@@ -33,6 +33,8 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
         // That other names are proposed then takes nothing away yet.
         b.naming.clone_from(&change.after.naming);
         b.decisions.paused = change.after.decisions.paused;
+        // Nor is what is remembered of a reason that is not in force any more.
+        b.decisions.reasons.clone_from(&change.after.decisions.reasons);
     });
     let unreviewed = change.before.is_some_and(|b| ended_unreviewed(context, b, woken, now));
     let timed = before.as_ref() == Some(change.after)
@@ -56,7 +58,7 @@ pub fn loses_later_in(context: &Context, subject: &Subject, settlement: &Settlem
     later(context, subject, settlement).map(|(system, _)| system.clone()).collect()
 }
 
-fn later<'s>(
+pub(crate) fn later<'s>(
     context: &'s Context,
     subject: &'s Subject,
     settlement: &'s Settlement,

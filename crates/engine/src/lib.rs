@@ -29,6 +29,7 @@ mod owners;
 mod provenance;
 mod reasons;
 mod references;
+mod released;
 mod rename;
 mod reset;
 mod retention;
@@ -72,6 +73,7 @@ pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,
     stands,
 };
+pub use released::{mark_released, pass_released};
 pub use rename::{ask_again, give, keep_names, nameless, reconsider, to_rename};
 pub use reset::{add_resets, note_return};
 pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, name_kind};

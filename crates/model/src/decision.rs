@@ -2,7 +2,7 @@
 
 use crate::{
     AccountKey, ApprovalId, AttributeName, CaseLabel, CutOff, EngagementId, EngagementType, EntitlementName,
-    Hold, IdentityId, Justification, JustificationKind, Renamed, RuleName, Value,
+    Hold, IdentityId, Justification, JustificationKind, Renamed, RuleName, SystemName, Value,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,6 +180,8 @@ pub struct Decisions {
     pub links: Vec<Link>,
     /// Accounts that were made unusable in their system by hand.
     pub off_by_hand: BTreeMap<AccountKey, OffByHand>,
+    /// Losses that are still to come and were counted and let go ahead: the system whose brake holds them no more, and the instant.
+    pub released: Vec<(SystemName, Timestamp)>,
 }
 
 /// An account that was made unusable by hand.

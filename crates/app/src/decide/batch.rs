@@ -12,8 +12,8 @@ use std::sync::Arc;
 use tenure_engine::{
     Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
     confirm_ahead, decide, follow, foreseen, gate, keep_names, label, late_end, look_ahead, loses_later,
-    loses_later_in, mark_counted, note_reasons, note_return, note_silence, phase, provenance, reapprove,
-    reference_texts, reference_texts_ahead, settle,
+    loses_later_in, mark_counted, mark_released, note_reasons, note_return, note_silence, pass_released,
+    phase, provenance, reapprove, reference_texts, reference_texts_ahead, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -37,6 +37,8 @@ pub struct Cause {
     pub is_answer: bool,
     /// The brake of the source that causes it has counted what is lost by it.
     pub counted: bool,
+    /// Systems whose brakes what is lost by it passes as well, now and later: it was counted there, and let go ahead.
+    pub passes: BTreeSet<SystemName>,
     /// The same rows were read by another mapping: nothing happened to the person.
     pub reread: bool,
 }
@@ -433,7 +435,9 @@ impl App {
         let foreseen = foreseen(context, &change, moment.now);
         let mut gated = gate(context, subject, settlement, known.asked_about(id));
         add_resets(context, subject, cause.exposed, &mut gated.plan);
-        let decided = decide(context, subject, &gated.settlement, &gated.plan, renewed, moment.now);
+        let mut decided = decide(context, subject, &gated.settlement, &gated.plan, renewed, moment.now);
+        pass_released(subject, &gated.plan, &mut decided, moment.now);
+        mark_released(context, subject, &gated.settlement, &cause.passes, moment.now);
         Weighed { found, gated, decided, effective_at, foreseen }
     }
 }

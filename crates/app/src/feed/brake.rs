@@ -3,7 +3,7 @@
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss};
 use super::pending::{Origin, Pending};
 use crate::work::brake_scope;
-use crate::{About, App, AppError, Damage, Moment};
+use crate::{About, App, AppError, Damage, Decision, Moment};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -116,7 +116,7 @@ impl Ingest<'_> {
             let (mut units, mut sent) = (Vec::new(), Vec::new());
             for (pending, mut decision) in open.into_iter().zip(decisions) {
                 if let Some(mut unit) = decision.unit.take() {
-                    self.pass_both(&mut unit, pending.id);
+                    self.pass_both(&mut unit, &decision);
                     let gains = self.source.additions.is_some() && counts_as_gain(&decision);
                     let loses = counts_as_loss(&decision) || !gains;
                     let scopes = loses.then(|| scope(self.source)).into_iter();
@@ -142,9 +142,12 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// Lets the work of a released change pass the brakes of systems that the releaser may release as well, counted there too.
-    fn pass_both(&self, unit: &mut Unit, identity: IdentityId) {
-        let mut counted = BTreeSet::new();
+    /// Lets the work of a released change pass the brakes of systems that the releaser may release as well, counted there too. What it
+    /// takes away later carries a mark.
+    fn pass_both(&self, unit: &mut Unit, decision: &Decision) {
+        let identity = decision.id;
+        let later = decision.loses_in.iter().filter(|system| self.passes.contains(*system));
+        let mut counted: BTreeSet<Arc<str>> = later.map(brake_scope).collect();
         for change in &mut unit.changes {
             if let Change::PutTask(task) = change
                 && self.passes.contains(&task.account.system)

@@ -404,7 +404,8 @@ impl Ingest<'_> {
         taken: BTreeSet<(Arc<str>, Arc<str>)>,
     ) -> Result<Vec<Decision>, AppError> {
         let origin = Origin { source: self.source, run: self.run };
-        let candidates = self.app.candidates(pending, origin, self.moment).await?;
+        let mut candidates = self.app.candidates(pending, origin, self.moment).await?;
+        candidates.iter_mut().for_each(|c| c.cause.passes.clone_from(&self.passes));
         let beside = Beside { taken, ..Beside::default() };
         self.app.decide_beside(candidates, beside, self.cache, self.moment).await
     }

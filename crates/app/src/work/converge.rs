@@ -20,12 +20,14 @@ use tenure_store::{Change, StoreError, Unit};
 
 /// What was written.
 #[derive(Default)]
-struct Written {
+pub(super) struct Written {
     native: Option<Arc<str>>,
     /// Whether a create was sent whose outcome is not known.
     doubtful: bool,
     /// Whether it is to be deleted, and the clock may be wrong.
     waits_for_clock: bool,
+    /// Whether it was disabled although it could not be read: that much is claimed.
+    pub(super) unusable: bool,
     /// In words, for the evidence.
     did: Vec<String>,
     /// The first thing that did not work; the rest was done.
@@ -33,7 +35,7 @@ struct Written {
 }
 
 impl Written {
-    fn note<T>(&mut self, what: String, result: Result<T, ConnectError>) {
+    pub(super) fn note<T>(&mut self, what: String, result: Result<T, ConnectError>) {
         match result {
             Ok(_) => self.did.push(what),
             Err(e) => self.failed(e.into()),
@@ -62,6 +64,8 @@ impl Job<'_> {
             unit.changes.push(Change::PutAccount(self.task.identity, account));
         }
         if let Some(failure) = &written.failure {
+            let unusable = |f: &&Fact| written.unusable && f.obligation == Obligation::AccountUnusable;
+            unit.changes.extend(self.claimed(unusable));
             unit.changes.push(self.ended(failure, written.doubtful));
             let payload = json!({
                 "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
@@ -76,17 +80,7 @@ impl Job<'_> {
             unit.changes.push(Change::EndTask(Task { state, ..self.task.clone() }));
             return Ok(unit);
         }
-        let now = self.moment.now;
-        let observation = Observation {
-            at: now,
-            by: Arc::from("the system's answer"),
-            seen: Arc::from("the call succeeded"),
-        };
-        unit.changes.extend(
-            self.open_facts().map(|f| {
-                Change::PutFact(Fact { state: FactState::Claimed(observation.clone()), ..f.clone() })
-            }),
-        );
+        unit.changes.extend(self.claimed(|_| true));
         let machine_now = self.app.machine.clock.now();
         let visible = machine_now.checked_add(self.wired.capabilities.propagation).unwrap_or(machine_now);
         unit.changes.push(self.done());
@@ -99,6 +93,17 @@ impl Job<'_> {
         Ok(unit)
     }
 
+    /// Those of the open facts that the system's answer says.
+    fn claimed(&self, says: impl Fn(&&Fact) -> bool) -> Vec<Change> {
+        let observation = Observation {
+            at: self.moment.now,
+            by: Arc::from("the system's answer"),
+            seen: Arc::from("the call succeeded"),
+        };
+        let claim = |f: &Fact| Fact { state: FactState::Claimed(observation.clone()), ..f.clone() };
+        self.open_facts().filter(says).map(|f| Change::PutFact(claim(f))).collect()
+    }
+
     fn open_facts(&self) -> impl Iterator<Item = &Fact> {
         self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state == FactState::Unknown)
     }
@@ -106,10 +111,7 @@ impl Job<'_> {
     async fn write(&self, written: &mut Written) -> Result<(), Failure> {
         let mut account = self.account_ref()?;
         let writer = &self.wired.writer;
-        let remote = match writer.read(&account).await? {
-            None if account.native.is_none() => self.under_a_former_name(&account).await?,
-            found => found,
-        };
+        let remote = self.read_first(&account, written).await?;
         self.goes_on()?;
         let state = self.account.target.state;
         if state == AccountState::Absent {
@@ -123,18 +125,14 @@ impl Job<'_> {
             }
             return Ok(());
         }
-        let remote = match remote {
-            Some(remote) => {
-                self.is_ours(&remote)?;
-                account.native = Some(remote.native.clone());
-                written.native = Some(remote.native.clone());
-                if state < AccountState::Enabled && remote.enabled {
-                    written.note("disabled the account".to_owned(), writer.disable(&account).await);
-                }
-                Some(remote)
+        if let Some(remote) = &remote {
+            self.is_ours(remote)?;
+            account.native = Some(remote.native.clone());
+            written.native = Some(remote.native.clone());
+            if state < AccountState::Enabled && remote.enabled {
+                written.note("disabled the account".to_owned(), writer.disable(&account).await);
             }
-            None => None,
-        };
+        }
         let remote = match remote {
             Some(remote) => {
                 self.revoke(&account, &remote, written).await;
@@ -189,7 +187,10 @@ impl Job<'_> {
     }
 
     /// An account that an attempt made of which nobody knows how it ended, before its holder was called otherwise.
-    async fn under_a_former_name(&self, account: &AccountRef) -> Result<Option<RemoteAccount>, Failure> {
+    pub(super) async fn under_a_former_name(
+        &self,
+        account: &AccountRef,
+    ) -> Result<Option<RemoteAccount>, Failure> {
         let name = self.system.name_of(&self.account.key.kind);
         for former in self.subject.identity.naming.former.get(name).into_iter().flatten() {
             let old = AccountRef { name: former.clone(), ..account.clone() };
@@ -329,7 +330,7 @@ impl Job<'_> {
         Ok(attributes)
     }
 
-    fn grants(&self) -> impl Iterator<Item = &Grant> {
+    pub(super) fn grants(&self) -> impl Iterator<Item = &Grant> {
         let mine = |g: &&Grant| g.account == self.task.account && g.entitlement.local() != ACCOUNT_ITSELF;
         self.subject.grants.iter().filter(mine)
     }
@@ -398,7 +399,7 @@ impl Job<'_> {
     }
 
     /// Ends what is open and takes back what would open it again.
-    async fn close_sessions(&self, account: &AccountRef, written: &mut Written) {
+    pub(super) async fn close_sessions(&self, account: &AccountRef, written: &mut Written) {
         let (writer, able) = (&self.wired.writer, &self.wired.capabilities);
         let owed = |o: Obligation| self.open_facts().any(|f| f.obligation == o);
         if able.credentials && owed(Obligation::CredentialsRevoked) {

@@ -2,6 +2,7 @@
 
 mod again;
 mod attend;
+mod blind;
 mod brake;
 mod close;
 mod confirm;

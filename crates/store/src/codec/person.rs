@@ -10,8 +10,8 @@ use tenure_model::{
     Absence, AccountKey, Answer, ApprovalId, AttributeName, CutOff, CutOffClass, Decisions, Delegation,
     Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Happened, Hold,
     HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Learnt, Link, LocalEnd, MadeOf, Naming,
-    OffByHand, Override, Reason, RecordKey, Renaming, SourceName, Standing, Supplement, Timeline, Value,
-    Waiting, Zone, ZoneSource,
+    OffByHand, Override, Reason, RecordKey, Renaming, SourceName, Standing, Supplement, SystemName, Timeline,
+    Value, Waiting, Zone, ZoneSource,
 };
 
 derived! {
@@ -237,6 +237,8 @@ struct DecisionsForm {
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     off_by_hand: BTreeMap<AccountKey, OffByHand>,
+    #[serde(rename = "f", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    released: Vec<(SystemName, Timestamp)>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -319,6 +319,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
             vec(account_key(), 0..2),
             vec(link(), 0..2),
             vec((account_key(), off_by_hand()), 0..2),
+            vec((name(), instant()), 0..2),
         ),
         vec((reason(), waiting()), 0..3),
     )
@@ -331,7 +332,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                 unanswered,
                 holds,
                 delegations,
-                (void, inactive, links, off_by_hand),
+                (void, inactive, links, off_by_hand, released),
                 reasons,
             )| {
                 Decisions {
@@ -348,6 +349,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                     inactive,
                     links,
                     off_by_hand: off_by_hand.into_iter().collect(),
+                    released,
                 }
             },
         )

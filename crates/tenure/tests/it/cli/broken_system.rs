@@ -1,10 +1,10 @@
 //! A system whose secret is missing, or whose settings are wrong, beside one that works: it waits, and holds nobody up.
 
 use super::acme::{Acme, MONDAY, TUESDAY};
-use super::service::{SYSTEM, TOKEN, organisation, peer};
+use super::service::{SYSTEM, TOKEN, organisation, peer_with};
 use std::fs;
 use std::time::Duration;
-use tenure_demo::scim_peer::ScimPeer;
+use tenure_demo::scim_peer::{Quirks, ScimPeer};
 
 /// Runs, a second apart, within which work that failed is tried again.
 const ATTEMPTS_MAX: u32 = 60;
@@ -12,7 +12,7 @@ const ATTEMPTS_MAX: u32 = 60;
 /// Everybody has an account in the directory and in the VPN.
 async fn two_systems() -> (Acme, ScimPeer, ScimPeer) {
     let (acme, directory) = organisation("enforce").await;
-    let vpn = peer("vpn").await;
+    let vpn = peer_with("vpn", true).await;
     acme.write("keys/vpn.token", TOKEN);
     acme.write(
         "systems/vpn.toml",
@@ -71,6 +71,23 @@ async fn joiners_of_a_broken_system_wait_as_tasks() {
     let (cases, _) = acme.json(&["case", "1200", "--now", TUESDAY]);
     let tasks = cases["cases"][0]["tasks"].as_array().unwrap();
     assert!(!tasks.is_empty() && tasks.iter().all(|t| t["kind"] != "manual"), "{cases:#}");
+    directory.stop().await;
+    vpn.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_whose_groups_never_end_is_cut_off_all_the_same() {
+    let (acme, directory, vpn) = two_systems().await;
+    vpn.state().set_quirks(Quirks { endless_cursor: true, ..Quirks::default() });
+    acme.tenure(&["cutoff", "1101", "--reason", "a key was found", "--now", TUESDAY])
+        .ends(4)
+        .says("still open: vpn");
+    assert_eq!((directory.state().active_count(), vpn.state().active_count()), (9, 9));
+    let (cases, _) = acme.json(&["case", "1101", "--now", TUESDAY]);
+    let facts = cases["cases"][0]["facts"].as_array().unwrap();
+    let of_vpn = |f: &&serde_json::Value| f.to_string().contains("vpn") && f.to_string().contains("unusable");
+    let unusable = facts.iter().find(of_vpn).unwrap();
+    assert_eq!(unusable["state"], "claimed", "{cases:#}");
     directory.stop().await;
     vpn.stop().await;
 }

@@ -45,10 +45,16 @@ fn engineers() -> Vec<String> {
 
 /// A service with the groups that the entitlements of [`SYSTEM`] are.
 pub(super) async fn peer(name: &'static str) -> ScimPeer {
+    peer_with(name, false).await
+}
+
+/// The same, which may page by cursors.
+pub(super) async fn peer_with(name: &'static str, cursors: bool) -> ScimPeer {
     let seconds = AtomicI64::new(1_800_000_000);
     let clock =
         Arc::new(move || jiff::Timestamp::from_second(seconds.fetch_add(1, Ordering::Relaxed)).unwrap());
-    let service = ScimPeer::start(PeerOptions::new(name, TOKEN, clock)).await.unwrap();
+    let options = PeerOptions { cursors, ..PeerOptions::new(name, TOKEN, clock) };
+    let service = ScimPeer::start(options).await.unwrap();
     service.state().add_group("account").unwrap();
     service.state().add_group("engineering").unwrap();
     service
@@ -153,6 +159,52 @@ async fn a_brake_holds_until_somebody_releases_it() {
     assert_eq!(service.state().active_count(), 5);
     acme.tenure(&["release"]).ends(0).says("no brake holds anything");
     acme.tenure(&["ledger", "verify"]).ends(0);
+    service.stop().await;
+}
+
+/// Five of ten lose their access some days after the feed by which they do was released.
+async fn is_lost_later(rows: &str) {
+    let (acme, service) = organisation("enforce").await;
+    acme.edit("sources/hr.toml", "end now", "end after 3 days");
+    acme.edit("systems/directory.toml", "[limits]", "[brake]\npercent = 5\ncount   = 3\n\n[limits]");
+    acme.applied(MONDAY);
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    acme.feed(&[OWNERS, rows]);
+    acme.tenure(&["run", "--now", WEDNESDAY]).ends(5);
+    let (held, _) = acme.json(&["release"]);
+    acme.tenure(&["release", held[0]["id"].as_str().unwrap(), "--now", WEDNESDAY]).ends(0);
+    assert_eq!(service.state().active_count(), 10, "not yet");
+    acme.tenure(&["run", "--now", "2026-01-15T09:00:00Z"]).ends(0);
+    acme.tenure(&["run", "--now", "2026-01-18T09:00:00Z"]).ends(0).says_no("held");
+    assert_eq!(service.state().active_count(), 5);
+    acme.tenure(&["release"]).ends(0).says("no brake holds anything");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_released_absence_from_the_feed_is_not_held_again_when_it_ends_access() {
+    is_lost_later(&engineers()[5..].concat()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_released_last_day_is_not_held_again_when_it_comes() {
+    let ends = |row: &String| row.replace(",\n", ",2026-01-16\n");
+    let (last, stay) = (engineers()[..5].iter().map(ends).collect::<String>(), engineers()[5..].concat());
+    is_lost_later(&format!("{last}{stay}")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ends_that_were_known_from_the_first_day_are_held_by_no_brake_where_rules_ask() {
+    let (acme, service) = organisation("enforce").await;
+    acme.edit("systems/directory.toml", "[limits]", "[brake]\npercent = 5\ncount   = 3\n\n[limits]");
+    acme.applied(MONDAY);
+    let ends = |row: &String| row.replace(",\n", ",2026-01-16\n");
+    let (last, stay) = (engineers()[..5].iter().map(ends).collect::<String>(), engineers()[5..].concat());
+    acme.feed(&[OWNERS, &last, &stay]);
+    acme.tenure(&["run", "--now", MONDAY]).ends(0);
+    assert_eq!(service.state().active_count(), 10);
+    acme.tenure(&["run", "--now", "2026-01-18T09:00:00Z"]).ends(0).says_no("held");
+    assert_eq!(service.state().active_count(), 5);
     service.stop().await;
 }
 

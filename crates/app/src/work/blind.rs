@@ -1,0 +1,49 @@
+//! Looks at an account before it is written; one that must not be usable is ended although it cannot be read.
+
+use super::converge::Written;
+use super::task::{Failure, Job};
+use std::sync::Arc;
+use tenure_connect::{AccountRef, RemoteAccount, Status};
+use tenure_model::{AccountState, Holding};
+
+impl Job<'_> {
+    /// The account as its system shows it; `None` where it is not there.
+    pub(super) async fn read_first(
+        &self,
+        account: &AccountRef,
+        written: &mut Written,
+    ) -> Result<Option<RemoteAccount>, Failure> {
+        match self.wired.writer.read(account).await {
+            Ok(None) if account.native.is_none() => self.under_a_former_name(account).await,
+            Ok(found) => Ok(found),
+            Err(unread) => {
+                self.end_unread(account, written).await?;
+                Err(unread.into())
+            }
+        }
+    }
+
+    /// An account that must not be usable is disabled by its id although it cannot be read, and what else ends is ended: nothing that
+    /// cannot be shown keeps it open. What was done is looked at once it can be read.
+    async fn end_unread(&self, account: &AccountRef, written: &mut Written) -> Result<(), Failure> {
+        if self.account.target.state == AccountState::Enabled || account.native.is_none() {
+            return Ok(());
+        }
+        self.goes_on()?;
+        let disabled = self.wired.writer.disable(account).await;
+        written.unusable = disabled.is_ok();
+        // What does not answer now is tried again later; what refuses this may still allow the rest.
+        let is_silent = disabled.as_ref().is_err_and(|e| e.status != Status::Permanent);
+        written.note("disabled the account".to_owned(), disabled);
+        if is_silent {
+            return Ok(());
+        }
+        for grant in self.grants().filter(|g| g.holding == Holding::Ending) {
+            let local: Arc<str> = Arc::from(grant.entitlement.local());
+            let result = self.wired.writer.revoke(account, &local).await;
+            written.note(format!("revoked {local}"), result);
+        }
+        self.close_sessions(account, written).await;
+        Ok(())
+    }
+}
