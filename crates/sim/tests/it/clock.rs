@@ -109,11 +109,11 @@ async fn a_wrong_clock_is_set_back_with_evidence() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_live_database_takes_neither_a_stated_time_nor_a_stated_person() {
     let world = begun().await;
-    let stated = Some("2026-03-06T08:00:00Z".parse().unwrap());
-    let refused = world.app.moment(stated).await.unwrap_err();
+    let day: Timestamp = "2026-03-06T08:00:00Z".parse().unwrap();
+    let refused = world.app.moment(Some(day)).await.unwrap_err();
     assert!(matches!(refused, AppError::Forbidden(Refusal::NowNotAllowed, _)), "{refused}");
     let refused = world.app.stand_in("W2", None).await.unwrap_err();
     assert!(matches!(refused, AppError::Forbidden(Refusal::ActingAsNotAllowed, _)), "{refused}");
     // A plan decides nothing, so it may ask about any later day.
-    assert_eq!(world.app.moment_of_plan(stated).await.unwrap().now, stated.unwrap());
+    assert_eq!(world.app.moment_of_plan(Some(day)).await.unwrap().now, day);
 }

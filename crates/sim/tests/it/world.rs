@@ -106,6 +106,12 @@ fn compiled(files: &[(String, String)]) -> SetUp {
     }
 }
 
+/// The moment by the clock; a replay is told of it.
+async fn stated(app: &App) -> Moment {
+    let now = (app.born() == Born::Replay).then(|| app.machine.clock.now());
+    app.moment(now).await.unwrap()
+}
+
 /// All of it.
 pub(crate) struct World {
     pub(crate) app: App,
@@ -169,7 +175,7 @@ impl World {
 
     /// Now, as somebody.
     pub(crate) async fn moment(&self, who: Option<&str>) -> Moment {
-        let mut moment = self.app.moment(None).await.unwrap();
+        let mut moment = stated(&self.app).await;
         if let Some(who) = who {
             let subject = self.app.person(who).await.unwrap();
             moment.actor =
@@ -241,7 +247,7 @@ impl World {
         let app = App::from(parts);
         async move {
             let source = app.context.setup.sources.keys().next().cloned().unwrap();
-            let moment = app.moment(None).await.unwrap();
+            let moment = stated(&app).await;
             app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
         }
     }
@@ -255,7 +261,7 @@ impl World {
     async fn take_text(&self, text: String) -> FeedReport {
         self.feed.report("hr", &text);
         let source = self.app.context.setup.sources.keys().next().cloned().unwrap();
-        let moment = self.app.moment(None).await.unwrap();
+        let moment = stated(&self.app).await;
         self.app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
     }
 
