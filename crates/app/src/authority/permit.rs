@@ -84,12 +84,15 @@ impl App {
             return Ok(Permit { operation, role, moment: moment.clone(), barred });
         };
         let here = self.readable(&[actor.id]).await?;
-        if here.iter().any(|s| s.identity.is_cut_off() || s.phase == Phase::Departed) {
+        // Who left or is cut off reads what stands about themselves, and does nothing else.
+        let is_own =
+            operation == Operation::ReadIdentity && target.about.iter().all(|s| s.identity.id == actor.id);
+        if !is_own && here.iter().any(|s| s.identity.is_cut_off() || s.phase == Phase::Departed) {
             return Err(not_here(operation, actor));
         }
         let standing = self.standing_in(operation, target, actor, here.first(), moment).await?;
         let role = permitted(operation, &standing.roles, &standing.bars, standing.protected)
-            .map_err(|denial| refused(operation, denial, actor))?;
+            .map_err(|denial| refused(operation, denial, actor, target.owner.as_deref()))?;
         Ok(Permit { operation, role, moment: moment.clone(), barred: standing.barred })
     }
 

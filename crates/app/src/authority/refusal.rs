@@ -5,7 +5,7 @@ use super::{Bar, Operation, Role, Stake, Via};
 use crate::{Actor, AppError, Refusal};
 
 /// The error of a denial.
-pub(super) fn refused(operation: Operation, denial: Denial, actor: &Actor) -> AppError {
+pub(super) fn refused(operation: Operation, denial: Denial, actor: &Actor, owner: Option<&str>) -> AppError {
     match denial {
         Denial::Barred(bar) => AppError::refused(code(operation, bar), barred(operation, bar, actor)),
         Denial::NotEntitled if operation == Operation::Answer => AppError::refused(
@@ -13,8 +13,12 @@ pub(super) fn refused(operation: Operation, denial: Denial, actor: &Actor) -> Ap
             "this request is put to others: you are not an approver of it; `tenure approvals` shows who is",
         ),
         Denial::NotEntitled => {
-            let may: Vec<&str> =
-                rule(operation).roles.iter().filter(|r| **r != Role::Tenure).map(|r| r.as_str()).collect();
+            let name = |role: &Role| match (role, owner) {
+                (Role::RuleOwner, Some(owner)) => owner.to_owned(),
+                _ => role.as_str().to_owned(),
+            };
+            let may: Vec<String> =
+                rule(operation).roles.iter().filter(|r| **r != Role::Tenure).map(name).collect();
             let text = format!("{} may not {}: it is for {}", actor.title, words(operation), list(&may));
             AppError::refused(Refusal::NotEntitled, text)
         }
@@ -83,10 +87,10 @@ fn barred(operation: Operation, bar: Bar, actor: &Actor) -> String {
     }
 }
 
-fn list(roles: &[&str]) -> String {
+fn list(roles: &[String]) -> String {
     match roles {
         [] => "no role".to_owned(),
-        [one] => (*one).to_owned(),
+        [one] => one.clone(),
         [most @ .., last] => format!("{} or {last}", most.join(", ")),
     }
 }

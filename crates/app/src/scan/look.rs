@@ -96,14 +96,14 @@ impl App {
         self.settle_nested(scope, nested, whose, moment).await?;
         report.again = self.put_back(scope, seen).await?;
         if report.complete {
-            let changes = vec![super::ordered::noted(scope.name, moment.now)];
+            let never = crate::findings::whole_id(FindingKind::NeverReconciled, scope.name.as_str());
+            let changes = vec![super::ordered::noted(scope.name, moment.now), Change::EndFinding(never)];
             self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
             let found = weighed.all.iter().filter_map(|u| match &u.whose {
                 Whose::Linked { id, .. } => Some(*id),
                 _ => None,
             });
             self.order_accounts(scope.system, &found.collect()).await?;
-            self.look_for_findings(moment).await?;
         }
         self.record_scan(scope, &report, moment).await?;
         Ok(report)

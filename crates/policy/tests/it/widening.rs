@@ -135,7 +135,6 @@ fn what_narrows_and_what_is_data_acts_at_once() {
         ("tenure.toml", "sales = [\"1003\"]", "sales = []"),
         ("tenure.toml", "ola = \"1002\"\n", ""),
         ("sources/hr.toml", "percent = 5", "percent = 3"),
-        ("sources/hr.toml", "hr.csv", "people.csv"),
         ("sources/hr.toml", "department = \"dep\"", "department = \"unit\""),
         (
             "sources/hr.toml",
