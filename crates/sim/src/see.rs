@@ -300,5 +300,7 @@ fn named_words(row: &FindingRow, names: &Names) -> String {
 
 /// A finding's sort and what it is about.
 pub(crate) fn finding_words(finding: &Finding) -> String {
-    format!("{}: {}", finding.kind.as_str(), finding.about)
+    // An order is known by an id, which no scenario can name.
+    let about = if finding.about.starts_with("order ") { "order" } else { &*finding.about };
+    format!("{}: {about}", finding.kind.as_str())
 }

@@ -84,7 +84,14 @@ impl Application {
         let (_, unevidenced) = self.ledger(subjects).await?;
         let unevidenced = unevidenced.as_array().into_iter().flatten();
         let systems = self.app.context.setup.systems.keys();
+        let mut maybe = BTreeSet::new();
+        for system in self.app.context.setup.systems.keys() {
+            let asked = store.unlinked_asked(system).await?;
+            let candidates = asked.iter().flat_map(|account| &account.candidates);
+            maybe.extend(candidates.map(|(id, _)| (system.clone(), *id)));
+        }
         Ok(Outside {
+            maybe,
             tasks: store.tasks(None, MANY).await?,
             facts: store.facts(&ids).await?,
             cases: store.cases(&CaseFilter { limit: MANY, ..CaseFilter::default() }).await?,

@@ -84,6 +84,8 @@ pub(crate) struct Outside {
     pub(crate) cases: Vec<Case>,
     pub(crate) findings: Vec<FindingRow>,
     pub(crate) held: Vec<HeldChangeRow>,
+    /// Who may be the holder of an account of a system whose owner is asked whose it is: none is made for them meanwhile.
+    pub(crate) maybe: BTreeSet<(SystemName, IdentityId)>,
     /// The accounts of each system that can be looked into.
     pub(crate) real: BTreeMap<SystemName, Vec<Real>>,
     /// Systems in which something happened past Tenure that no reconciliation has seen yet.

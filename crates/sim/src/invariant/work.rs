@@ -36,7 +36,7 @@ pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
     facts(after, outside, notes);
 }
 
-/// Whether work on an account, a hold or a finding covers a difference.
+/// Whether work on an account, a hold, a finding or a question whose an account is covers a difference.
 fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &AccountKey) -> bool {
     let id = member.identity.id;
     let worked =
@@ -59,7 +59,13 @@ fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &Acco
         };
         outside.findings.iter().any(|f| of(f) || of_system(f))
     };
-    outside.tasks.iter().any(worked) || held() || told()
+    // In `observe` an account that rules found waits until its owner adopts it; each scan reports it.
+    let adopts = || {
+        let system = after.setup().systems.get(&key.system);
+        system.is_some_and(|s| s.mode == tenure_policy::Mode::Observe && s.tells_holders())
+    };
+    let asked = || adopts() || outside.maybe.contains(&(key.system.clone(), id));
+    outside.tasks.iter().any(worked) || held() || told() || asked()
 }
 
 fn differences(

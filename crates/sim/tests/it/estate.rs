@@ -248,7 +248,7 @@ fn scenario() -> Scenario {
     write!(
         text,
         "[[step]]\nat = \"2026-03-03T08:00:00Z\"\nsay = \"end_only.\"\nscan = [\"directory\"]\n{}{}[step.expect.queue]\n\
-         held = 0\nneeds_person = {AMBIGUOUS}\nwaiting = 0\n",
+         held = 0\nneeds_person = 0\nwaiting = 0\n",
         directory("end_only"),
         estate.expected(&unusable)
     )
