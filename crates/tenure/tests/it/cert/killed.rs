@@ -85,7 +85,7 @@ fn kill_and_resume(site: &Site, month: &Month, time: Duration, planned: usize, r
     for _ in 0..PASSES_MAX {
         let ran = site.run(&now);
         match ran.code {
-            Some(0) => return landed,
+            _ if ran.is_done() => return landed,
             Some(4) => sleep(PAUSE),
             _ => panic!("{}: {}", month.name, ran.said()),
         }

@@ -115,13 +115,26 @@ impl Site {
     pub(super) fn take(&self, month: &Month) -> Ran {
         self.export(&month.text);
         let ran = self.run(&month.hours_after(0));
-        assert_eq!(ran.code, Some(0), "{}: {}", month.name, ran.said());
+        assert!(ran.is_done(), "{}: {}", month.name, ran.said());
         ran
     }
 }
 
 impl Ran {
     /// Both outputs, for messages.
+    /// Whether a pass left nothing to do: at most findings of the set-up's `[[watch]]` rules stand open.
+    pub(super) fn is_done(&self) -> bool {
+        let nothing_waits = || {
+            let json = self.json();
+            let findings = json["findings"]["first"].as_array().unwrap();
+            let all = |of: &Value, keys: [&str; 3]| keys.iter().all(|key| of[key] == 0);
+            findings.iter().all(|f| f["kind"] == "watched")
+                && all(&json["open"], ["approvals", "questions", "held"])
+                && all(&json["queue"], ["held", "needs_person", "waiting"])
+        };
+        self.code == Some(0) || (self.code == Some(4) && nothing_waits())
+    }
+
     pub(super) fn said(&self) -> String {
         format!("exit code {:?}\n{}{}", self.code, self.stdout, self.stderr)
     }

@@ -31,11 +31,14 @@ impl From<&Expected> for Told {
     }
 }
 
-/// `3 leaver, 1 joiner`, or `none`.
+/// `3 leaver, 1 joiner`, or `none`; access that changed without a label is no case.
 fn labels(text: &str) -> BTreeMap<String, usize> {
     let pair =
         |part: &str| part.trim().split_once(' ').map(|(n, label)| (label.to_owned(), n.parse().unwrap()));
-    text.split(',').filter_map(pair).collect()
+    text.split(',')
+        .filter_map(pair)
+        .filter(|(label, _)| !label.starts_with("of ") && !label.contains(" of "))
+        .collect()
 }
 
 /// Reads what the demo printed, run by run.

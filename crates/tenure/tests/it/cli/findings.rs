@@ -12,7 +12,7 @@ fn left() -> Acme {
     let acme = Acme::new();
     acme.edit("systems/directory.toml", "owner        = \"1002\"", "owner        = \"1004\"");
     acme.feed(&[OWNERS, BO, "\n"]);
-    acme.tenure(&["apply", "--now", TUESDAY]).ends(0);
+    acme.applied(TUESDAY);
     acme.tenure(&["run", "--now", TUESDAY]).ends(4).says_no("no-owner");
     acme.feed(&[OWNERS, BO, "2026-01-13\n"]);
     acme
@@ -45,8 +45,8 @@ fn an_owner_who_left_is_told_by_each_pass_until_a_successor_is_named() {
     acme.tenure(&["case", "1004", "--now", WEDNESDAY])
         .says("asked of group:security")
         .says("name a successor");
-    acme.edit("systems/directory.toml", "owner        = \"1004\"", "owner        = \"1002\"");
-    acme.tenure(&["apply", "--now", WEDNESDAY]).ends(0);
+    acme.edit("systems/directory.toml", "owner        = \"1004\"", "owner        = \"1001\"");
+    acme.applied(WEDNESDAY);
     assert_eq!(of_kind(&acme, "no-owner", WEDNESDAY), [Value::Null; 0]);
     acme.tenure(&["run", "--now", WEDNESDAY]).says_no("no-owner");
 }
@@ -91,7 +91,7 @@ fn another_cause_is_another_finding() {
     acme.tenure(&["run", "--now", WEDNESDAY]).says_no("no-owner system directory");
     // The successor has a number that no source knows.
     acme.edit("systems/directory.toml", "owner        = \"1004\"", "owner        = \"1099\"");
-    acme.tenure(&["apply", "--now", WEDNESDAY]).ends(0);
+    acme.applied(WEDNESDAY);
     acme.tenure(&["run", "--now", WEDNESDAY]).ends(4).says("its owner `1099` is not known to any source");
 }
 
