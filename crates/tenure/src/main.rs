@@ -1,5 +1,6 @@
 //! The program: reads the command line, wires everything together, and turns outcomes into text and exit codes.
 
+mod begin;
 mod cli;
 mod command;
 mod document;

@@ -1,5 +1,6 @@
 //! Wires the application: store, keys, active set-up, connectors with their layers.
 
+use crate::begin::{begin_ledger, origin};
 use crate::cli::Cli;
 use crate::exit::{self, Failure};
 use crate::outside::CutOffs;
@@ -151,36 +152,6 @@ async fn opened_as(
         begin_ledger(folder, settings, (&*store, &mut vault, &machine), born).await?;
     }
     Ok(Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine, damaged: Vec::new() })
-}
-
-/// Begins a ledger that has no entry yet. Its empty head is written outside first, so that from then on a file that is missing was
-/// taken away.
-async fn begin_ledger(
-    folder: &Path,
-    settings: &GlobalSettings,
-    (store, vault, machine): (&dyn Store, &mut Vault, &Machine),
-    born: Born,
-) -> Result<(), Failure> {
-    if store.ledger_head().await?.size > 0 {
-        return Ok(());
-    }
-    match outside(folder, settings)?.filter(|text| tenure_app::is_checkpoint(text)) {
-        Some(text) => drop(tenure_app::proved(store, vault, Some(&text)).await?),
-        None => {
-            let text = tenure_app::sign_head(store, vault).await?;
-            crate::outside::write_checkpoint(&folder.join(&*settings.checkpoints), &text)?;
-        }
-    }
-    Ok(vault.begin(store, machine, born).await?)
-}
-
-/// The ledger's origin: a name without spaces and plus signs (C2SP signed-note), from the organisation's.
-fn origin(organisation: &str) -> String {
-    let name: String = organisation
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-        .collect();
-    format!("{}/tenure", name.trim_matches('-'))
 }
 
 /// The application over the active configuration of a folder's database. Of the folder itself only `tenure.toml` is read.

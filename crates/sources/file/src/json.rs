@@ -119,7 +119,7 @@ fn mended(line: &str) -> String {
     out
 }
 
-/// Bytes of `\\uXXXX`.
+/// Bytes of an escape by number: a backslash, `u` and four digits.
 const UNIT: usize = 6;
 
 /// An escape at the beginning of a text.
