@@ -85,8 +85,8 @@ impl App {
         };
         let here = self.readable(&[actor.id]).await?;
         // Who left or is cut off reads what stands about themselves, and does nothing else.
-        let is_own =
-            operation == Operation::ReadIdentity && target.about.iter().all(|s| s.identity.id == actor.id);
+        let is_own = operation == Operation::ReadIdentity
+            && matches!(&*target.about, [only] if only.identity.id == actor.id);
         if !is_own && here.iter().any(|s| s.identity.is_cut_off() || s.phase == Phase::Departed) {
             return Err(not_here(operation, actor));
         }
