@@ -42,7 +42,7 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
                 .population(from, before)
                 .await
                 .map_err(|e| under(number, step, &e.to_string()))?;
-            seen["population"] = Value::from(shown);
+            seen["population"] = in_whole_seconds(Value::from(shown));
         }
         wrong.compare(number, step, &expected, &seen, &[]);
         touched.follow(step);

@@ -13,8 +13,7 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for scenario in book.scenarios {
         let scenario = Arc::new(scenario);
-        // Forty days asks for the population between whole instants.
-        if scenario.binds_to_instants() && scenario.name != "forty-days" {
+        if scenario.binds_to_instants() {
             let (path, folder) = (folder.join(format!("{}.toml", scenario.name)), folder.clone());
             let run = move || {
                 let fine = Scenario::read(&path)?.with_nanoseconds();
