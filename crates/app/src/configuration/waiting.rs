@@ -231,7 +231,7 @@ impl App {
         let alone_from = tenure_model::range::moved(waiting.at, ALONE_AFTER);
         if moment.now < alone_from {
             return Err(needed(format!(
-                "{who} wrote this configuration or gains by it, and no second person is available: from {alone_from} on a member \
+                "{who} wrote this configuration, gains by it, or answers for one who does, and no second person is available: from {alone_from} on a member \
                  of the group `{group}` confirms it alone, as an exception"
             )));
         }

@@ -202,6 +202,9 @@ async fn tell(cli: &Cli, args: &CutOff, query: &Query<'_>, decision: &Decision) 
     let waits = |t: &&Task| matches!(t.state, TaskState::NeedsPerson { .. });
     let by_hand: Vec<String> =
         tasks.iter().filter(waits).map(|t| format!("{} (task {})", t.account, t.id)).collect();
+    let left: Vec<String> =
+        tasks.iter().filter(|t| !waits(t)).map(|t| format!("{} (task {})", t.account, t.id)).collect();
+    let is_open = !open.is_empty() || !by_hand.is_empty() || !left.is_empty();
     if cli.json {
         out::json(&json!({
             "person": decision.id.to_string(),
@@ -215,7 +218,8 @@ async fn tell(cli: &Cli, args: &CutOff, query: &Query<'_>, decision: &Decision) 
         decision.plan.steps.iter().for_each(|s| out::line(&format!("  {}", step_words(s))));
         open.iter().for_each(|o| out::line(&format!("  still open: {o}")));
         by_hand.iter().for_each(|t| out::line(&format!("  to be done by hand: {t}")));
-        if !open.is_empty() || !by_hand.is_empty() {
+        left.iter().for_each(|t| out::line(&format!("  goes on with the next pass: {t}")));
+        if is_open {
             out::line(&format!(
                 "`tenure case '{}'` shows it",
                 args.person.as_deref().unwrap_or(&decision.title)
@@ -226,5 +230,5 @@ async fn tell(cli: &Cli, args: &CutOff, query: &Query<'_>, decision: &Decision) 
             out::line("there was no access to end");
         }
     }
-    Ok(if open.is_empty() && by_hand.is_empty() { Exit::Done } else { Exit::Open })
+    Ok(if is_open { Exit::Open } else { Exit::Done })
 }

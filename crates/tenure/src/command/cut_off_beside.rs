@@ -20,7 +20,9 @@ const TASKS_MAX: u32 = 100;
 
 /// Whether an order can be kept outside although the database could not be opened.
 pub(super) fn is_for(failure: &Failure, args: &CutOff) -> bool {
-    matches!(failure.code, wire::IN_USE | "L001") && !args.lift && (args.reason.is_some() || args.confirm)
+    matches!(failure.code, wire::IN_USE | "L001" | "L002")
+        && !args.lift
+        && (args.reason.is_some() || args.confirm)
 }
 
 pub(super) async fn cut_off(cli: &Cli, args: &CutOff, failure: Failure) -> Result<Exit, Failure> {

@@ -3,6 +3,7 @@
 
 use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
 use super::service::organisation;
+use rustix::fs::{CWD, Mode, mkfifoat};
 use std::fs;
 
 const KEPT: &str = "state/checkpoints/cut-offs";
@@ -73,6 +74,26 @@ fn an_empty_checkpoint_keeps_no_cut_off_back() {
     acme.tenure(&["ledger", "repaired", "--reason", "a full disk", "--now", TUESDAY]).ends(0);
     acme.tenure(&["ledger", "verify"]).ends(0);
     acme.tenure(&["run", "--now", TUESDAY]).ends(4).says_no("L006");
+}
+
+#[test]
+fn a_pipe_or_nothing_in_place_of_the_checkpoint_keeps_no_cut_off_back() {
+    let acme = Acme::begun();
+    let kept = acme.path("kept.checkpoint");
+    fs::rename(acme.path(CHECKPOINT), &kept).unwrap();
+    let cut_off = ["cutoff", "1002", "--reason", "a theft", "--now", TUESDAY];
+    mkfifoat(CWD, acme.path(CHECKPOINT), Mode::RWXU).unwrap();
+    acme.tenure(&cut_off)
+        .ends(4)
+        .says("error L002")
+        .says("not a regular file")
+        .says("the cut-off is accepted");
+    fs::remove_file(acme.path(CHECKPOINT)).unwrap();
+    acme.tenure(&["run", "--now", TUESDAY]).fails(1, "L001");
+    // Put back, the next pass carries it out.
+    fs::rename(&kept, acme.path(CHECKPOINT)).unwrap();
+    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("ordered again");
+    acme.tenure(&["cutoff", "--now", TUESDAY]).says("Ola Müller (1002): cut off since");
 }
 
 #[test]
