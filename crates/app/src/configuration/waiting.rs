@@ -128,18 +128,6 @@ impl App {
         Ok(value["hash"].as_str().map(Arc::from).zip(until))
     }
 
-    /// How many different people of the escalation group are here: at least two decide.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn escalation_group(&self) -> Result<usize, AppError> {
-        let directory = Directory::load(self).await?;
-        let group = format!("group:{}", self.context.setup.settings.last_resort);
-        let people: BTreeSet<IdentityId> =
-            directory.people(&self.context.setup.settings, &group).into_iter().collect();
-        Ok(people.len())
-    }
-
     /// Keeps a configuration that widens control until a second person confirms it, and returns what waits then. One that waits
     /// already stays as it is, whoever proposes it again; another one replaces it, and its authors stay authors.
     ///
