@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tenure_model::{Account, Fact, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
+use tenure_model::{Account, CaseId, Fact, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
 use tenure_store::{Change, Expect, StoredSubject, TaskCounts, TasksOf, Unit};
 
 /// Tasks claimed at once.
@@ -191,11 +191,14 @@ impl App {
         for fact in self.store.facts(&ids).await? {
             facts.entry(fact.identity).or_default().push(fact);
         }
+        let cases: BTreeMap<IdentityId, CaseId> =
+            self.store.open_cases(&ids).await?.into_iter().map(|c| (c.identity, c.id)).collect();
+        let work = Work { subjects: &subjects, facts: &facts, cases: &cases };
         let attempts = u64::try_from(tasks.len()).unwrap_or(u64::MAX);
         report.add(|r| r.attempts += attempts);
         let leased: Vec<TaskId> = tasks.iter().map(|t| t.id).collect();
         let outcomes = stream::iter(tasks)
-            .map(|task| self.run_task(task, &subjects, &facts, moment))
+            .map(|task| self.run_task(task, work, moment))
             .buffer_unordered(AT_ONCE)
             .ready_chunks(COMMIT);
         let mut outcomes = std::pin::pin!(outcomes);
@@ -230,14 +233,9 @@ impl App {
         Ok(())
     }
 
-    async fn run_task(
-        &self,
-        task: Task,
-        subjects: &BTreeMap<IdentityId, StoredSubject>,
-        facts: &BTreeMap<IdentityId, Vec<Fact>>,
-        moment: &Moment,
-    ) -> Result<Unit, AppError> {
-        let account: Option<(&StoredSubject, &Account)> = subjects
+    async fn run_task(&self, task: Task, work: Work<'_>, moment: &Moment) -> Result<Unit, AppError> {
+        let account: Option<(&StoredSubject, &Account)> = work
+            .subjects
             .get(&task.identity)
             .and_then(|s| Some((s, s.accounts.iter().find(|a| a.key == task.account)?)));
         let system = self.context.setup.systems.get(&task.account.system);
@@ -247,8 +245,9 @@ impl App {
         };
         self.take_orders(moment).await?;
         let _alone = self.in_hand.work_on(task.identity, &task.account).await;
-        let facts = facts.get(&task.identity).map(Vec::as_slice).unwrap_or_default();
-        let job = Job { app: self, moment, task, subject, facts, account, system, wired };
+        let facts = work.facts.get(&task.identity).map(Vec::as_slice).unwrap_or_default();
+        let case = work.cases.get(&task.identity).copied();
+        let job = Job { app: self, moment, task, subject, facts, case, account, system, wired };
         if job.is_overtaken() {
             // A unit without a change: the newer decision wrote its own task.
             return Ok(Unit::default());
@@ -265,6 +264,15 @@ impl App {
         let state = TaskState::NeedsPerson { why: why.into() };
         Unit { expects: Vec::new(), changes: vec![Change::EndTask(Task { state, ..task })] }
     }
+}
+
+/// What was read for a batch of tasks.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    subjects: &'a BTreeMap<IdentityId, StoredSubject>,
+    facts: &'a BTreeMap<IdentityId, Vec<Fact>>,
+    /// The open case of each identity that has one.
+    cases: &'a BTreeMap<IdentityId, CaseId>,
 }
 
 fn is_done(change: &Change) -> bool {
