@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
-    AccountKey, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding,
+    AccountKey, Answer, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding,
     FindingKind, Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Provenance,
     Reason, RuleName, Settlement, Standing, Subject, Suspended, Waiting,
 };
@@ -352,7 +352,9 @@ pub fn note_reasons(identity: &mut Identity, settlement: &Settlement) {
         .collect();
     let is_there = |r: &Reason| in_force.contains(r) || settlement.reasons.contains_key(r);
     let is_told = |kind, approved: bool| kind == JustificationKind::Request && !approved;
-    identity.decisions.answers.retain(|_, a| is_there(&a.reason) || is_told(a.reason.kind, a.approved));
+    // What was answered ahead of its day is about a reason that is not there yet: looking ahead says whether it still will be.
+    let stays = |a: &Answer| is_there(&a.reason) || is_told(a.reason.kind, a.approved) || a.ahead.is_some();
+    identity.decisions.answers.retain(|_, a| stays(a));
     identity.decisions.reasons.clone_from(&settlement.reasons);
     identity.decisions.suspended.clone_from(&settlement.suspended);
 }

@@ -322,7 +322,7 @@ impl App {
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
         let mut settlement = settle(context, &subject, cache, moment.now);
         note_reasons(&mut subject.identity, &settlement);
-        look_ahead(context, &subject, &mut settlement, cache, moment.now);
+        look_ahead(context, &mut subject, &mut settlement, cache, moment.now);
         if let Some(before) = before {
             forgo_ahead(context, &before.identity, &subject, &mut settlement, cache, moment.now);
         }

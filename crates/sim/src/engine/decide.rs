@@ -103,7 +103,7 @@ impl World {
         subject.provenance = provenance(context, &change, actor, now);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         note_reasons(&mut subject.identity, &settlement);
-        look_ahead(context, &subject, &mut settlement, &mut self.cache, now);
+        look_ahead(context, &mut subject, &mut settlement, &mut self.cache, now);
         if let Some(before) = before {
             let known = &before.subject.identity;
             forgo_ahead(context, known, &subject, &mut settlement, &mut self.cache, now);
