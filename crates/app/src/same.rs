@@ -109,6 +109,7 @@ impl App {
         kept.after.decisions.delegations.append(&mut other.decisions.delegations);
         kept.after.decisions.holds.append(&mut other.decisions.holds);
         kept.after.decisions.released.append(&mut other.decisions.released);
+        kept.after.decisions.suspended.append(&mut other.decisions.suspended);
         // A cut-off is sticky through every merge.
         kept.after.decisions.cut_off =
             kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());

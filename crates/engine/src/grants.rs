@@ -45,6 +45,8 @@ pub(crate) struct Collected {
     pub(crate) due: Due,
     /// Reasons that are there and that a phase or a cut-off suspends.
     pub(crate) suspended: Vec<((AccountKey, EntitlementName), Justification)>,
+    /// What comes back by itself after what suspends it, until when, and the phase of its engagement.
+    pub(crate) returning: Vec<((AccountKey, EntitlementName), Option<Timestamp>, Phase)>,
     pub(crate) foreseen: Vec<AccountKey>,
     /// What rules ask about reasons that are due and not in force.
     pub(crate) questions: Vec<DueQuestion>,
@@ -66,6 +68,7 @@ impl Collected {
     pub(crate) fn suspend_all(&mut self) {
         self.foreseen.clear();
         for (key, justifications) in std::mem::take(&mut self.due) {
+            self.returning.extend(justifications.iter().map(|j| (key.clone(), j.until, Phase::Active)));
             self.suspended.extend(justifications.into_iter().map(|j| (key.clone(), j)));
         }
     }
@@ -110,10 +113,16 @@ pub(crate) fn baseline(
             out.add((account, entitlement.clone()), justification);
             continue;
         }
-        out.suspended.push(((account.clone(), entitlement.clone()), justification));
-        if matches!(seat.window.phase, Phase::Preparing | Phase::Absent)
-            && rule.during.contains(&Phase::Active)
-        {
+        let (key, phase, until) =
+            ((account.clone(), entitlement.clone()), seat.window.phase, justification.until);
+        out.suspended.push((key.clone(), justification));
+        if !rule.during.contains(&Phase::Active) {
+            continue;
+        }
+        if matches!(phase, Phase::Expected | Phase::Preparing | Phase::Absent) {
+            out.returning.push((key, until, phase));
+        }
+        if matches!(phase, Phase::Preparing | Phase::Absent) {
             // Accounts are prepared for what begins or goes on by itself, not for what may be one day.
             out.foreseen.push(account);
         }

@@ -10,6 +10,7 @@ mod context;
 pub mod correlate;
 mod custody;
 pub mod cut_off;
+mod dated;
 mod deadline;
 mod decide;
 mod diff;
@@ -38,6 +39,7 @@ mod settle;
 mod sourceless;
 mod standing;
 mod stated;
+mod suspended;
 mod values;
 mod watch;
 mod whatif;
@@ -52,6 +54,7 @@ pub use class::{decode_class, encode_class};
 pub use containment::{Reach, circles};
 pub use context::Context;
 pub use custody::{note_silence, owner_of};
+pub use dated::forgo_ahead;
 pub use deadline::{Overdue, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
@@ -59,7 +62,7 @@ pub use estate::{
     AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
     give_up, is_unused, named_by, nobodys, take_in, take_name,
 };
-pub use foreseen::{foreseen, late_end, loses_later, loses_later_in};
+pub use foreseen::{LaterLoss, foreseen, late_end, losses_later};
 pub use gap::is_back;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};

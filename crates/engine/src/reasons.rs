@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
-    AccountKey, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding, FindingKind,
-    Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Provenance, Reason, RuleName,
-    Settlement, Standing, Subject, Suspended, Waiting,
+    AccountKey, Answer, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding,
+    FindingKind, Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Provenance,
+    Reason, RuleName, Settlement, Standing, Subject, Suspended, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
@@ -342,7 +342,7 @@ fn digest(parts: impl IntoIterator<Item = String>) -> [u8; 32] {
     hash.done()
 }
 
-/// Takes into an identity what a settlement says is to be remembered of its reasons. An answer ends with the reason that it is about;
+/// Takes into an identity what a settlement says is to be remembered of its reasons and of what is suspended. An answer ends with the reason that it is about;
 /// the refusal of a request stays, to be explained.
 pub fn note_reasons(identity: &mut Identity, settlement: &Settlement) {
     let in_force: BTreeSet<Reason> = settlement
@@ -352,8 +352,11 @@ pub fn note_reasons(identity: &mut Identity, settlement: &Settlement) {
         .collect();
     let is_there = |r: &Reason| in_force.contains(r) || settlement.reasons.contains_key(r);
     let is_told = |kind, approved: bool| kind == JustificationKind::Request && !approved;
-    identity.decisions.answers.retain(|_, a| is_there(&a.reason) || is_told(a.reason.kind, a.approved));
+    // What was answered ahead of its day is about a reason that is not there yet: looking ahead says whether it still will be.
+    let stays = |a: &Answer| is_there(&a.reason) || is_told(a.reason.kind, a.approved) || a.ahead.is_some();
+    identity.decisions.answers.retain(|_, a| stays(a));
     identity.decisions.reasons.clone_from(&settlement.reasons);
+    identity.decisions.suspended.clone_from(&settlement.suspended);
 }
 
 /// What a cut-off of some classes uses up: after it is lifted, what it suspended is asked about again.

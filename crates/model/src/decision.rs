@@ -182,6 +182,8 @@ pub struct Decisions {
     pub off_by_hand: BTreeMap<AccountKey, OffByHand>,
     /// Losses that are still to come and were counted and let go ahead: the system whose brake holds them no more, and the instant.
     pub released: Vec<(SystemName, Timestamp)>,
+    /// What was held when an absence, a cut-off or a gap suspended it, and comes back with the return.
+    pub suspended: BTreeMap<(AccountKey, EntitlementName), Suspended>,
 }
 
 /// An account that was made unusable by hand.
@@ -254,10 +256,10 @@ impl Provenance {
     }
 }
 
-/// A reason that was in force when something suspended it.
+/// What was in force or held when something suspended it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Suspended {
-    /// Until when it was to be in force; `None` is without an end.
+    /// Until when it was to be so; `None` is without an end.
     pub until: Option<Timestamp>,
 }
 

@@ -10,10 +10,10 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
-    confirm_ahead, decide, follow, foreseen, gate, keep_names, label, late_end, look_ahead, loses_later,
-    loses_later_in, mark_counted, mark_released, note_reasons, note_return, note_silence, pass_released,
-    phase, provenance, reapprove, reference_texts, reference_texts_ahead, settle,
+    Asking, Change as LabelChange, Context, Decided, Gated, LaterLoss, ReferenceText, add_resets, changes,
+    confirm_ahead, decide, follow, foreseen, forgo_ahead, gate, keep_names, label, late_end, look_ahead,
+    losses_later, mark_counted, mark_released, note_reasons, note_return, note_silence, pass_released, phase,
+    provenance, reapprove, reference_texts, reference_texts_ahead, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -93,10 +93,8 @@ pub struct Decision {
     pub renames: Vec<Renamed>,
     /// Whether others who refer to it must be settled again (its phase or its names changed).
     pub concerns_others: bool,
-    /// When the first thing ends that was to last longer until now.
-    pub loses_later: Option<Timestamp>,
-    /// In which systems it ends.
-    pub loses_in: BTreeSet<SystemName>,
+    /// What was to be held, or to come back, for longer until now.
+    pub later: Vec<LaterLoss>,
     /// Whether its time had come: then time may be what changes it.
     pub timed: bool,
     /// Whether it names others than before: a circle may have closed over those who were decided beside it.
@@ -112,6 +110,16 @@ impl Decision {
     #[must_use]
     pub fn removes(&self) -> bool {
         self.plan.removes()
+    }
+    /// When the first of what is lost later is lost, where that is known.
+    #[must_use]
+    pub fn first_loss(&self) -> Option<Timestamp> {
+        self.later.iter().filter_map(|l| l.at).min()
+    }
+    /// The systems in which something is lost later.
+    #[must_use]
+    pub fn loses_in(&self) -> BTreeSet<SystemName> {
+        self.later.iter().map(|l| l.system.clone()).collect()
     }
     /// Whether access is given or taken by it although no change of the identity's own has a label: by policy or by time.
     #[must_use]
@@ -314,7 +322,10 @@ impl App {
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
         let mut settlement = settle(context, &subject, cache, moment.now);
         note_reasons(&mut subject.identity, &settlement);
-        look_ahead(context, &subject, &mut settlement, cache, moment.now);
+        look_ahead(context, &mut subject, &mut settlement, cache, moment.now);
+        if let Some(before) = before {
+            forgo_ahead(context, &before.identity, &subject, &mut settlement, cache, moment.now);
+        }
         settlement.findings.extend(issued.findings.iter().cloned());
         let earlier = before.map(|b| (&b.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
@@ -341,8 +352,7 @@ impl App {
         };
         let turns = is_circular(&parts.subject.references) != known.circular.contains(&id);
         let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
-        let loses_later = loses_later(context, &parts.subject, &gated.settlement);
-        let loses_in = loses_later_in(context, &parts.subject, &gated.settlement);
+        let later = losses_later(context, &parts.subject, &gated.settlement);
         let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
         let (unit, keys) = unit(self, parts, known, moment)?;
@@ -359,8 +369,7 @@ impl App {
             plan: gated.plan,
             concerns_others,
             settlement: gated.settlement,
-            loses_later,
-            loses_in,
+            later,
             timed,
             refers_anew,
             keys: known.new_keys(before, keys),

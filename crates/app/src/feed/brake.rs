@@ -146,7 +146,8 @@ impl Ingest<'_> {
     /// takes away later carries a mark.
     fn pass_both(&self, unit: &mut Unit, decision: &Decision) {
         let identity = decision.id;
-        let later = decision.loses_in.iter().filter(|system| self.passes.contains(*system));
+        let later = decision.loses_in();
+        let later = later.iter().filter(|system| self.passes.contains(*system));
         let mut counted: BTreeSet<Arc<str>> = later.map(brake_scope).collect();
         for change in &mut unit.changes {
             if let Change::PutTask(task) = change

@@ -429,7 +429,7 @@ impl App {
 /// Whether the brake counts it: access is lost now, or will be lost that was to last longer, or a rename is proposed: a shifted column
 /// asks nobody about hundreds of names.
 pub(crate) fn counts_as_loss(decision: &Decision) -> bool {
-    !decision.is_new && (decision.removes() || decision.loses_later.is_some() || decision.renames())
+    !decision.is_new && (decision.removes() || !decision.later.is_empty() || decision.renames())
 }
 
 /// Whether the brake on additions counts it: somebody who is known is given access, and no person is asked about it.
@@ -452,7 +452,15 @@ pub(crate) fn loses(decision: &Decision) -> Arc<str> {
     let steps: Vec<String> =
         decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();
     let renamed = decision.renames().then(|| "is to be renamed".to_owned());
-    let later = decision.loses_later.map(|at| format!("loses access at {at} that was to last longer"));
+    let later = (!decision.later.is_empty()).then(|| loses_later(decision));
     let what: Vec<String> = steps.into_iter().chain(renamed).chain(later).collect();
     Arc::from(what.join(", "))
+}
+
+/// What is lost later, in words.
+pub(crate) fn loses_later(decision: &Decision) -> String {
+    match decision.first_loss() {
+        Some(at) => format!("loses access at {at} that was to last longer"),
+        None => "does not get back access that is suspended".to_owned(),
+    }
 }

@@ -341,11 +341,9 @@ impl World {
         for (id, said) in acts {
             let decision = self.weigh_said(source, id, &said);
             let gains = source.additions.is_some() && decision.gains();
-            if !decision.is_new
-                && (gains || decision.removes() || decision.loses_later.is_some() || decision.renames())
-            {
+            if !decision.is_new && (gains || decision.loses()) {
                 let feed = self.feeds.get_mut(&source.name).unwrap();
-                feed.first_loss = feed.first_loss.into_iter().chain(decision.loses_later).min();
+                feed.first_loss = feed.first_loss.into_iter().chain(decision.first_loss()).min();
                 deferred.push((id, said));
             } else {
                 self.note_records(source, id, &said);

@@ -118,7 +118,9 @@ impl World {
 
     /// Lives through one step. Of what happens to systems only the accounts that are made by hand happen here.
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
-        self.now = step.at.unwrap_or(self.now);
+        // As the application cuts each instant: it is stored to the microsecond.
+        let at = step.at.unwrap_or(self.now);
+        self.now = Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at);
         for (source, text) in &step.feed {
             let Some((name, _)) = self.context.setup.sources.get_key_value(source.as_str()) else {
                 return Err(format!("the set-up has no source `{source}`"));

@@ -281,12 +281,12 @@ fn asked_reason() -> impl Strategy<Value = AskedReason> {
 }
 
 fn waiting() -> impl Strategy<Value = Waiting> {
-    let suspended = prop::option::of(prop::option::of(instant()).prop_map(|until| Suspended { until }));
-    (btree_set(label(), 0..3), suspended, provenance()).prop_map(|(changes, suspended, provenance)| Waiting {
-        changes,
-        suspended,
-        provenance,
-    })
+    (btree_set(label(), 0..3), prop::option::of(suspended()), provenance())
+        .prop_map(|(changes, suspended, provenance)| Waiting { changes, suspended, provenance })
+}
+
+fn suspended() -> impl Strategy<Value = Suspended> {
+    prop::option::of(instant()).prop_map(|until| Suspended { until })
 }
 
 fn provenance() -> impl Strategy<Value = Provenance> {
@@ -325,6 +325,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
             vec((name(), instant()), 0..2),
         ),
         vec((reason(), waiting()), 0..3),
+        vec(((account_key(), name()), suspended()), 0..3),
     )
         .prop_map(
             |(
@@ -337,6 +338,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                 delegations,
                 (void, inactive, links, off_by_hand, released),
                 reasons,
+                suspended,
             )| {
                 Decisions {
                     reasons: reasons.into_iter().collect(),
@@ -353,6 +355,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                     links,
                     off_by_hand: off_by_hand.into_iter().collect(),
                     released,
+                    suspended: suspended.into_iter().collect(),
                 }
             },
         )
