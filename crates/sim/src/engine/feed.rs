@@ -261,7 +261,7 @@ impl World {
 
     /// Finds out whose new records are: somebody's who is known, or whom an earlier one of them brought.
     fn meet(&mut self, source: &Source, strangers: Vec<NormalRecord>, acts: &mut Acts) {
-        let matcher = Matcher::new(&source.correlate);
+        let matcher = Matcher::of(&self.context, source);
         let mut met: Vec<(BTreeSet<Arc<str>>, CandidateView)> = Vec::new();
         for record in strangers {
             let query = self.context.blocking.query_keys(&record.keys);
