@@ -68,7 +68,7 @@ pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed};
 pub use owners::owner_names;
 pub use provenance::provenance;
-pub use reasons::{note_reasons, reapprove};
+pub use reasons::{note_reasons, reapprove, restores};
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,
     stands,

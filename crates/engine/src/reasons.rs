@@ -387,3 +387,10 @@ pub(crate) type Together<'q> = BTreeMap<
     (&'q RuleName, Option<EngagementId>, Option<IdentityId>, &'q Provenance, Option<Timestamp>),
     Vec<&'q DueQuestion>,
 >;
+/// Whether a cut-off ends and what it suspended comes back unasked: who lifts it gives nothing by it.
+#[must_use]
+pub fn restores(context: &Context, before: Option<&Identity>, after: &Identity) -> bool {
+    let cut = before.and_then(|b| b.decisions.cut_off.as_ref()).filter(|_| !after.is_cut_off());
+    cut.is_some_and(|cut| !context.setup.settings.reapprove_after.contains(&cut.class))
+}
+

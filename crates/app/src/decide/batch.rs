@@ -13,7 +13,7 @@ use tenure_engine::{
     Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
     confirm_ahead, decide, follow, foreseen, gate, keep_names, label, late_end, look_ahead, loses_later,
     loses_later_in, mark_counted, mark_released, note_reasons, note_return, note_silence, pass_released,
-    phase, provenance, reapprove, reference_texts, reference_texts_ahead, settle,
+    phase, provenance, reapprove, reference_texts, reference_texts_ahead, restores, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -401,7 +401,8 @@ impl App {
             after: &subject.identity,
             phase_after: phase(&self.context, &subject.identity, moment.now),
         };
-        let by = moment.actor.as_ref().map(|a| a.id).filter(|_| !cause.is_answer);
+        let restores = restores(&self.context, before.map(|b| &b.identity), &subject.identity);
+        let by = moment.actor.as_ref().map(|a| a.id).filter(|_| !cause.is_answer && !restores);
         let labels = changes(&self.context, &change, cause.label, moment.now);
         (labels, provenance(&self.context, &change, by, moment.now))
     }

@@ -8,7 +8,7 @@ use tenure_engine::cut_off::ordered;
 use tenure_engine::{
     Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide, follow, gate,
     give, keep_names, label, late_end, look_ahead, loses_later, nameless, note_reasons, note_return,
-    note_silence, phase, precedes, provenance, reapprove, reconsider, settle, to_rename, wanted,
+    note_silence, phase, precedes, provenance, reapprove, reconsider, restores, settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -99,6 +99,7 @@ impl World {
             phase_after: phase(context, &subject.identity, now),
         };
         subject.changes = changes(context, &change, given, now);
+        let actor = actor.filter(|_| !restores(context, change.before, change.after));
         subject.provenance = provenance(context, &change, actor, now);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         note_reasons(&mut subject.identity, &settlement);
