@@ -6,14 +6,29 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
-    AccountKey, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding, FindingKind,
-    Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Provenance, Reason, RuleName,
-    Settlement, Standing, Subject, Suspended, Waiting,
+    AccountKey, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion, EngagementId,
+    EntitlementName, Finding, FindingKind, Identity, IdentityId, Justification, JustificationKind, Name as _,
+    Phase, Provenance, Reason, RuleName, Settlement, Standing, Subject, Suspended, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
-/// What the name of a built-in question begins with; what was asked for follows.
-pub(crate) const REQUEST: &str = "request ";
+/// The question about a reason that no rule of the policy asks about: of what a person asked for, of what an author of the
+/// configuration gains by it, and of what a person linked.
+fn built_in(reason: &Reason) -> Option<RuleName> {
+    let what = match reason.kind {
+        JustificationKind::Request => "request",
+        JustificationKind::Baseline => "self-granted",
+        JustificationKind::Adopted => return RuleName::new(&reason.reference).ok(),
+        _ => return None,
+    };
+    let name = RuleName::new(&format!("{what} {}", reason.reference));
+    name.or_else(|_| RuleName::new(what)).ok()
+}
+
+/// Whether a question about a reason is the built-in one.
+pub(crate) fn is_built_in(rule: &RuleName, reason: &Reason) -> bool {
+    built_in(reason).as_ref() == Some(rule)
+}
 
 /// What rules are asked with: one identity at one instant.
 pub(crate) struct Judging<'a> {
@@ -28,9 +43,11 @@ pub(crate) struct Judging<'a> {
 /// stands in `out` afterwards.
 pub(crate) fn judge(judging: &Judging<'_>, out: &mut Collected) {
     for ((account, entitlement), justifications) in std::mem::take(&mut out.due) {
+        let due: BTreeSet<Reason> =
+            justifications.iter().map(|j| Reason::of(&account, &entitlement, j)).collect();
         for justification in justifications {
             let reason = Reason::of(&account, &entitlement, &justification);
-            if let Some(agreed) = judging.one(reason, justification, out) {
+            if let Some(agreed) = judging.one((reason, &due), justification, out) {
                 out.due.entry((account.clone(), entitlement.clone())).or_default().push(agreed);
             }
         }
@@ -76,8 +93,9 @@ impl Judging<'_> {
             return Some(due);
         }
         let changes = self.changes(known, before.is_some());
-        let provenance = self.provenance(known);
-        let questions = self.questions(&reason, &due, &changes, &provenance);
+        let provenance = self.provenance(known, &due);
+        let own = self.is_own(&due, &provenance) && !self.is_replaced(&reason, beside);
+        let questions = self.questions(&reason, &due, &changes, (&provenance, own));
         if questions.is_empty() {
             let waiting = Waiting { changes, suspended: None, provenance };
             out.fresh.extend(before.is_none().then_some((reason, waiting)));
@@ -164,12 +182,12 @@ impl Judging<'_> {
         changes
     }
 
-    /// What brought a reason about: the change that made it due, and each operation by which the identity changed while it waits.
-    fn provenance(&self, known: Option<&Waiting>) -> Provenance {
+    /// What brought a reason about: the change that made it due, each operation by which the identity changed while it waits, and
+    /// who wrote the part of the configuration that gives it.
+    fn provenance(&self, known: Option<&Waiting>, due: &Justification) -> Provenance {
         let change = &self.subject.provenance;
-        let Some(known) = known else { return change.clone() };
-        let mut provenance = known.provenance.clone();
-        if !self.subject.changes.is_empty() {
+        let mut provenance = known.map_or_else(|| change.clone(), |k| k.provenance.clone());
+        if known.is_some() && !self.subject.changes.is_empty() {
             provenance.by.extend(&change.by);
         }
         provenance
@@ -185,13 +203,13 @@ impl Judging<'_> {
         all.find(|j| Reason::of(&grant.account, &grant.entitlement, j) == *reason).map(|j| j.until)
     }
 
-    /// What is asked about a reason and was not agreed to.
+    /// What is asked about a reason and was not agreed to; with `unasked`, also where no rule of the policy asks.
     fn questions(
         &self,
         reason: &Reason,
         due: &Justification,
         changes: &BTreeSet<CaseLabel>,
-        provenance: &Provenance,
+        (provenance, unasked): (&Provenance, bool),
     ) -> Vec<DueQuestion> {
         let Some(seat) = self.seat(due) else { return Vec::new() };
         let decision = self.decision(due);
@@ -217,16 +235,47 @@ impl Judging<'_> {
                 Some(question(rule.name.clone(), change, inputs))
             })
             .collect();
-        // What people asked for is a person's to decide, also where no rule asks.
-        if asked.is_empty() && is_request {
-            let name = RuleName::new(&format!("{REQUEST}{}", reason.reference));
-            let name = name.or_else(|_| RuleName::new(REQUEST.trim_end()));
+        // What people asked for, gave to themselves or linked is another person's to decide, also where no rule asks.
+        if asked.is_empty() && (is_request || unasked) {
+            provenance.own |= change.own;
             let change = if changes.contains(&CaseLabel::Request) {
+        let authors = self.authors(due);
+        provenance.by.extend(authors.into_iter().flat_map(|a| &a.by));
                 Some(CaseLabel::Request)
             } else {
                 changes.first().copied()
+    /// Who wrote the part of the configuration that gives a justification, where that counts.
+    fn authors(&self, due: &Justification) -> Option<&Authors> {
+        let part = match due.kind {
+            JustificationKind::Baseline => ConfigPart::Baseline(RuleName::new(&due.reference).ok()?),
+            JustificationKind::Request => {
+                ConfigPart::Bundle(BundleName::new(self.decision(due)?.bundle()?).ok()?)
+            }
+            _ => return None,
+        };
+        self.subject.authored.get(&part)
+    }
+
+    /// Whether a rule gives something to who caused it: by what they wrote in the configuration.
+    fn is_own(&self, due: &Justification, provenance: &Provenance) -> bool {
+        due.kind == JustificationKind::Baseline
+            && (provenance.own || self.authors(due).is_some_and(|authors| authors.own))
+    }
+
+    /// Whether a rule gives what another one gave until now for the same engagement: it was renamed, or took its place.
+    fn is_replaced(&self, reason: &Reason, beside: &BTreeSet<Reason>) -> bool {
+        let same = |g: &&tenure_model::Grant| {
+            g.account == reason.account && g.entitlement == reason.entitlement && g.holding.is_decided()
+        };
+        let held = self.subject.grants.iter().filter(same).flat_map(|g| &g.justifications);
+        let mut held = held.map(|j| Reason::of(&reason.account, &reason.entitlement, j));
+        held.any(|h| h.kind == reason.kind && h.engagement == reason.engagement && !beside.contains(&h))
+    }
+
             };
-            asked.extend(name.ok().zip(change).map(|(name, change)| question(name, change, digest([]))));
+            asked.extend(
+                built_in(reason).zip(change).map(|(name, change)| question(name, change, digest([]))),
+            );
         }
         asked.retain(|q| !self.is_agreed(q));
         for question in &mut asked {

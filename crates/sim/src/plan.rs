@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tenure_app::describe::{gate_words, renames_words, step_words};
-use tenure_app::{App, Changed, Changes, Labels, Notes, Parts, Vault, activate};
+use tenure_app::{App, Changed, Changes, Labels, Made, Notes, Parts, Vault, activate_over};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Zones;
@@ -43,7 +43,10 @@ impl Application {
         let is_new = setup.hash != self.app.context.setup.hash;
         let (app, store, vault, folder) = self.on_a_copy(setup).await?;
         if is_new {
-            activate(&*store, &vault, &app.machine, &app.context.setup, BTreeMap::new(), "plan", &moment)
+            let by = step.set_up_by.as_deref().unwrap_or_default();
+            let over = (Some(&*self.app.context.setup), &*app.context.setup);
+            let how = (by, Made::Fixture);
+            activate_over(&*store, &vault, &app.machine, over, BTreeMap::new(), how, &moment)
                 .await
                 .map_err(|e| e.to_string())?;
         }
