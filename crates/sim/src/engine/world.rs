@@ -168,7 +168,7 @@ impl World {
         let labels = self.labels.clone();
         if step.scan_refused.is_none() {
             for system in &step.adopt {
-                self.adopt(system)?;
+                self.adopt(system, step.adopt_by.as_deref())?;
             }
             step.scan.iter().for_each(|system| self.scan(system));
         }
