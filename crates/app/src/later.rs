@@ -3,7 +3,7 @@
 
 use crate::feed::{Aftermath, WINDOW, loses_later, trips};
 use crate::work::brake_scope;
-use crate::{About, App, AppError, Candidate, Cause, Decision, Labels, Moment};
+use crate::{About, App, AppError, Candidate, Cause, Configured, Decision, Labels, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,7 +121,13 @@ impl App {
             let mut candidates = Vec::new();
             for subject in self.readable(some).await? {
                 let passes = self.context.setup.systems.keys().cloned().collect();
-                let cause = Cause { what: what.clone(), counted: true, passes, ..Cause::default() };
+                let cause = Cause {
+                    what: what.clone(),
+                    counted: true,
+                    passes,
+                    configured: Configured::Anew,
+                    ..Cause::default()
+                };
                 candidates.push(Candidate { cause, ..Candidate::again(subject, what.clone()) });
             }
             let (mut units, mut sent) = (Vec::new(), Vec::new());

@@ -54,7 +54,7 @@ pub use app::{App, Parts, Wired, Witness, attribute_specs};
 pub use authority::{Bar, Kind, Operation, Permit, Role, Rule, Stake, Via, matrix, permitted, rule};
 pub use born::Born;
 pub use checkpoint::sign_head;
-pub use configuration::{Confirmed, Made, Waiting, activate, activate_over};
+pub use configuration::{Configured, Confirmed, Made, Waiting, activate, activate_over};
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
 pub use cut_off::{
     CutOffAsked, CutOffDone, CutOffShown, LiftDone, NewCutOff, OrderedBeside, REVIEW_AFTER, REVIEW_MAX,

@@ -43,7 +43,7 @@ impl App {
         let (ms, random) = self.machine.id();
         let identity = whose.unwrap_or_else(|| IdentityId::new(ms, random));
         question.answer = Some((moment.now, actor, whose));
-        let origin = Origin { source, run: FeedRunId::new(ms, random) };
+        let origin = Origin { source, run: FeedRunId::new(ms, random), remapped: false };
         let before = self.store.subjects(&[identity]).await?.pop();
         let shown = Expect::Record(record.source.clone(), record.key.clone(), record.digest);
         let former = record.identity.filter(|former| *former != identity);

@@ -119,7 +119,7 @@ pub(crate) fn on(
     };
     let labels = changes(context, &change, None, at);
     let by_time = provenance(context, &change, None, at);
-    then.provenance = Provenance { by: before.provenance.by.clone(), ..by_time };
+    then.provenance = Provenance { by: before.provenance.by.clone(), own: before.provenance.own, ..by_time };
     then.changes = labels;
     then
 }

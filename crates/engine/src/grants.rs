@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day, start_of_day};
 use tenure_model::{
-    AccountKey, DueQuestion, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
-    Justification, JustificationKind, Name, Phase, Reason, Value, Waiting,
+    AccountKey, ConfigPart, DueQuestion, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
+    Justification, JustificationKind, Name, Phase, Reason, Subject, Value, Waiting,
 };
 use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
 
@@ -236,13 +236,12 @@ pub(crate) fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_
 /// Adds what a mover keeps: access that a rule gave until now and gives no more, while the engagement goes on.
 pub(crate) fn handover(
     context: &Context,
-    identity: &Identity,
-    held: &[Grant],
+    subject: &Subject,
     seats: &[Seat<'_>],
     now: Timestamp,
     out: &mut Collected,
 ) {
-    for grant in held.iter().filter(|g| g.holding.is_decided()) {
+    for grant in subject.grants.iter().filter(|g| g.holding.is_decided()) {
         let key = (grant.account.clone(), grant.entitlement.clone());
         if out.due.contains_key(&key) {
             continue;
@@ -253,7 +252,7 @@ pub(crate) fn handover(
             }) else {
                 continue;
             };
-            if let Some(kept) = kept(context, identity, seat, grant, justification, now) {
+            if let Some(kept) = kept(context, subject, seat, grant, justification, now) {
                 out.add(key.clone(), kept);
                 break;
             }
@@ -263,7 +262,7 @@ pub(crate) fn handover(
 
 fn kept(
     context: &Context,
-    identity: &Identity,
+    subject: &Subject,
     seat: &Seat<'_>,
     grant: &Grant,
     was: &Justification,
@@ -274,8 +273,9 @@ fn kept(
         JustificationKind::Baseline => {
             let rule = context.setup.policy.handovers.iter().find(|h| {
                 names(h, &grant.entitlement)
+                    && !is_own(h, subject)
                     && context.risk_of(&grant.entitlement) < h.below_risk
-                    && h.when.holds(&seat.inputs(identity)).unwrap_or(false)
+                    && h.when.holds(&seat.inputs(&subject.identity)).unwrap_or(false)
             })?;
             let last = add_days(seat.window.today, i32::try_from(rule.days).unwrap_or(i32::MAX));
             let until = start_of_day(last, &seat.window.zone);
@@ -289,6 +289,12 @@ fn kept(
         }
         _ => None,
     }
+}
+
+/// Whether a rule lets its own author keep something: they keep nothing by it.
+fn is_own(rule: &Handover, subject: &Subject) -> bool {
+    let part = ConfigPart::Handover(rule.name.clone());
+    subject.authored.get(&part).is_some_and(|authors| authors.own)
 }
 
 fn names(rule: &Handover, entitlement: &EntitlementName) -> bool {

@@ -60,7 +60,7 @@ pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use estate::{
     AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
-    give_up, is_unused, named_by, nobodys, take_in, take_name,
+    give_up, is_unused, named_by, nobodys, note_adopter, take_in, take_name,
 };
 pub use foreseen::{LaterLoss, foreseen, late_end, losses_later};
 pub use gap::is_back;
@@ -71,7 +71,7 @@ pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed};
 pub use owners::owner_names;
 pub use provenance::provenance;
-pub use reasons::{note_reasons, reapprove};
+pub use reasons::{note_reasons, reapprove, restores};
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,
     stands,

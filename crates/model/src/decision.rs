@@ -246,6 +246,8 @@ pub struct Provenance {
     pub by: BTreeSet<IdentityId>,
     /// The references (manager, sponsor) that got another value by the change that brought it: whom they name does not answer alone.
     pub references: BTreeSet<AttributeName>,
+    /// Who caused it counts as its holder: it is asked about also where no rule asks.
+    pub own: bool,
 }
 
 impl Provenance {
@@ -253,6 +255,7 @@ impl Provenance {
     pub fn add(&mut self, more: &Self) {
         self.by.extend(&more.by);
         self.references.extend(more.references.iter().cloned());
+        self.own |= more.own;
     }
 }
 

@@ -1,8 +1,8 @@
 //! A person or a non-human: engagements, standing decisions, and what `settle` is given of it.
 
 use crate::{
-    Account, AttributeName, CaseLabel, Containment, Decisions, Engagement, EngagementId, Grant, Hold,
-    IdentityId, Naming, Phase, Provenance, RecordKey, Renamed, SourceName, Timeline, Value,
+    Account, AttributeName, Authors, CaseLabel, ConfigPart, Containment, Decisions, Engagement, EngagementId,
+    Grant, Hold, IdentityId, Naming, Phase, Provenance, RecordKey, Renamed, SourceName, Timeline, Value,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,6 +158,9 @@ pub struct Subject {
     pub changes: BTreeSet<CaseLabel>,
     /// What brings the change about.
     pub provenance: Provenance,
+    /// Parts of the configuration whose authors count: those that the identity, or who counts as it, wrote, and all of them where
+    /// another configuration is what brings the change about.
+    pub authored: BTreeMap<ConfigPart, Authors>,
 }
 
 impl Subject {
@@ -173,6 +176,7 @@ impl Subject {
             contained: Arc::default(),
             changes: BTreeSet::new(),
             provenance: Provenance::default(),
+            authored: BTreeMap::new(),
         }
     }
 }

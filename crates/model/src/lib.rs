@@ -2,6 +2,7 @@
 
 mod access;
 mod acknowledgement;
+mod authored;
 mod case;
 mod containment;
 mod cut_off;
@@ -29,6 +30,7 @@ pub use access::{
     Observed, OrphanClass,
 };
 pub use acknowledgement::Acknowledgement;
+pub use authored::{Authors, ConfigPart};
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};

@@ -45,9 +45,10 @@ impl Application {
         let is_new = setup.hash != self.app.context.setup.hash;
         let (app, store, vault, folder) = self.on_a_copy(setup).await?;
         if is_new {
+            let by = step.set_up_by.as_deref().unwrap_or_default();
             let over = (Some(&*self.app.context.setup), &*app.context.setup);
-            let (files, how) = (BTreeMap::new(), ("plan", Made::Fixture));
-            activate_over(&*store, &vault, &app.machine, over, files, how, &moment)
+            let how = (by, Made::Fixture);
+            activate_over(&*store, &vault, &app.machine, over, BTreeMap::new(), how, &moment)
                 .await
                 .map_err(|e| e.to_string())?;
         }

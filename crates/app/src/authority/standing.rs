@@ -67,7 +67,7 @@ impl App {
 
     /// The identities of the human behind one: those merged into it, others who are here with the same strong key, and who
     /// answers for it where it is no person.
-    async fn same_human(
+    pub(crate) async fn same_human(
         &self,
         of: &StoredSubject,
         moment: &Moment,

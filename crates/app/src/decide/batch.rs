@@ -3,8 +3,9 @@
 use super::identifiers::{Issued, issue};
 use super::unit::{Parts, title, unit};
 use crate::approvals::Directory;
+use crate::configuration::Authored;
 use crate::references::{Resolved, given_keys, is_circular};
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, Configured, Moment};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use tenure_engine::{
     Asking, Change as LabelChange, Context, Decided, Gated, LaterLoss, ReferenceText, add_resets, changes,
     confirm_ahead, decide, follow, foreseen, forgo_ahead, gate, keep_names, label, late_end, look_ahead,
     losses_later, mark_counted, mark_released, note_reasons, note_return, note_silence, pass_released, phase,
-    provenance, reapprove, reference_texts, reference_texts_ahead, settle,
+    provenance, reapprove, reference_texts, reference_texts_ahead, restores, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -41,6 +42,8 @@ pub struct Cause {
     pub passes: BTreeSet<SystemName>,
     /// The same rows were read by another mapping: nothing happened to the person.
     pub reread: bool,
+    /// Whether another configuration is why.
+    pub configured: Configured,
 }
 
 /// An identity as it is now, to be decided.
@@ -154,6 +157,8 @@ pub(crate) struct Known {
     contained: Arc<Containment>,
     /// The owners of exceptions.
     owners: Owners,
+    /// Who wrote the parts of the configuration that give access.
+    authored: Authored,
 }
 
 impl Known {
@@ -268,7 +273,8 @@ impl App {
         let asks_for =
             |c: &Candidate| !c.after.decisions.standing.is_empty() || c.after.naming.renaming.is_some();
         let policy = &self.context.setup.policy;
-        let needs_names = !policy.approvals.is_empty() || !policy.exceptions.is_empty();
+        let needs_names =
+            !policy.approvals.is_empty() || !policy.exceptions.is_empty() || self.has_authors().await?;
         let directory = if !needs_names && !candidates.iter().any(asks_for) {
             Directory::default()
         } else {
@@ -278,6 +284,7 @@ impl App {
         let owned = self.owned_by_leavers(candidates, moment).await?;
         let contained = self.contained().await?;
         let owners = self.owners_named(candidates, &directory, moment).await?;
+        let authored = self.authored(&directory, moment).await?;
         Ok(Known {
             references,
             resolved,
@@ -291,6 +298,7 @@ impl App {
             unscanned: self.unscanned().await?,
             contained,
             owners,
+            authored,
         })
     }
 
@@ -320,6 +328,10 @@ impl App {
             subject.identity = identity;
         }
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
+        subject.authored = known.authored.of(&subject, &cause.configured);
+        let mut provenance = std::mem::take(&mut subject.provenance);
+        known.authored.add_mapping(&subject, &cause.configured, &mut provenance);
+        subject.provenance = provenance;
         let mut settlement = settle(context, &subject, cache, moment.now);
         note_reasons(&mut subject.identity, &settlement);
         look_ahead(context, &mut subject, &mut settlement, cache, moment.now);
@@ -410,7 +422,8 @@ impl App {
             after: &subject.identity,
             phase_after: phase(&self.context, &subject.identity, moment.now),
         };
-        let by = moment.actor.as_ref().map(|a| a.id).filter(|_| !cause.is_answer);
+        let restores = restores(&self.context, before.map(|b| &b.identity), &subject.identity);
+        let by = moment.actor.as_ref().map(|a| a.id).filter(|_| !cause.is_answer && !restores);
         let labels = changes(&self.context, &change, cause.label, moment.now);
         (labels, provenance(&self.context, &change, by, moment.now))
     }

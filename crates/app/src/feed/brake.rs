@@ -194,7 +194,7 @@ impl Ingest<'_> {
             "people": held.people.iter().map(|(id, what)| json!({ "id": id.to_string(), "loses": &**what })).collect::<Vec<_>>(),
         });
         let evidence = self.app.recorder(self.moment).evidence("brake.held", About::default(), payload)?;
-        let origin = Origin { source: self.source, run: self.run };
+        let origin = Origin { source: self.source, run: self.run, remapped: self.remapped };
         let mut changes: Vec<Change> = deferred.iter().flat_map(|d| d.pending.held(origin)).collect();
         let id = held.id;
         let (expect, put) = held.rewritten();

@@ -48,6 +48,8 @@ pub(crate) struct Ingest<'a> {
     pub(crate) moment: &'a Moment,
     pub(crate) cache: &'a mut ClassCache,
     pub(crate) run: FeedRunId,
+    /// Whether the rows were read by another mapping the time before.
+    pub(crate) remapped: bool,
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
     /// What was in quarantine before, by key.
     pub(crate) before: BTreeMap<Arc<str>, QuarantineRow>,
@@ -117,6 +119,7 @@ impl App {
             moment,
             cache,
             run,
+            remapped,
             index,
             before: self.quarantined_since(name).await?,
             elsewhere: Vec::new(),
@@ -403,7 +406,7 @@ impl Ingest<'_> {
         pending: &[Pending],
         taken: BTreeSet<(Arc<str>, Arc<str>)>,
     ) -> Result<Vec<Decision>, AppError> {
-        let origin = Origin { source: self.source, run: self.run };
+        let origin = Origin { source: self.source, run: self.run, remapped: self.remapped };
         let mut candidates = self.app.candidates(pending, origin, self.moment).await?;
         candidates.iter_mut().for_each(|c| c.cause.passes.clone_from(&self.passes));
         let beside = Beside { taken, ..Beside::default() };

@@ -8,8 +8,8 @@ use tenure_engine::cut_off::ordered;
 use tenure_engine::{
     Change, Decided, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide,
     follow, forgo_ahead, gate, give, keep_names, label, late_end, look_ahead, losses_later, nameless,
-    note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove, reconsider, settle,
-    to_rename, wanted,
+    note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove, reconsider, restores,
+    settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -100,7 +100,9 @@ impl World {
             phase_after: phase(context, &subject.identity, now),
         };
         subject.changes = changes(context, &change, given, now);
+        let actor = actor.filter(|_| !restores(context, change.before, change.after));
         subject.provenance = provenance(context, &change, actor, now);
+        self.add_authors(&mut subject);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         note_reasons(&mut subject.identity, &settlement);
         look_ahead(context, &mut subject, &mut settlement, &mut self.cache, now);

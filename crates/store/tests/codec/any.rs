@@ -290,8 +290,8 @@ fn suspended() -> impl Strategy<Value = Suspended> {
 }
 
 fn provenance() -> impl Strategy<Value = Provenance> {
-    (btree_set(person(), 0..3), btree_set(name(), 0..3))
-        .prop_map(|(by, references)| Provenance { by, references })
+    (btree_set(person(), 0..3), btree_set(name(), 0..3), any::<bool>())
+        .prop_map(|(by, references, own)| Provenance { by, references, own })
 }
 
 fn delegation() -> impl Strategy<Value = Delegation> {

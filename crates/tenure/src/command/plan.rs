@@ -151,10 +151,15 @@ async fn on_copy(
     if active.as_ref().is_none_or(|a| a.hash != app.context.setup.hash) {
         let moment = app.moment_of_plan(cli.now).await?;
         // Where the active one allows less, its brakes hold for a day still.
+        // As if the planner applied it: what they would gain by it is asked about.
+        let setup = &app.context.setup;
+        let by = super::apply::author(cli, vault.born(), active.as_ref(), setup).unwrap_or_default();
+        let bootstrap = active.is_none() || store.identity_count().await? == 0;
+        let made = if bootstrap { Made::First } else { Made::Fixture };
         let previous = active.and_then(|a| folder::compile(&a.files).ok());
-        let over = (previous.as_ref(), &*app.context.setup);
-        let (files, how) = (BTreeMap::new(), ("plan", Made::Fixture));
-        tenure_app::activate_over(&*store, &vault, &machine, over, files, how, &moment).await?;
+        let over = (previous.as_ref(), &**setup);
+        let how = (&*by, made);
+        tenure_app::activate_over(&*store, &vault, &machine, over, BTreeMap::new(), how, &moment).await?;
     }
     Ok(app)
 }
