@@ -87,6 +87,7 @@ impl App {
         let deciding = Deciding { feeds: true, broken_off, everybody: false };
         let mut report = self.decide_pass(deciding, moment, progress).await?;
         self.end_acceptances(moment).await?;
+        self.give_tasks_again(moment).await?;
         report.work = {
             let hear = |done, waiting| progress.queue(done, waiting);
             self.work_alone(moment, until, &hear).await?
