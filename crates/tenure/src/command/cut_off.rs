@@ -23,13 +23,16 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
         let moment = moment(cli, &app).await?;
         return list(cli, &app, &moment).await;
     }
-    match wire::app_for_cut_off(cli).await {
+    let done = match wire::app_for_cut_off(cli).await {
         Ok(app) => here(cli, args, &app).await,
-        // Another process has the database, or it is not the one that was signed outside: the order is kept outside.
+        Err(failure) => Err(failure),
+    };
+    match done {
+        // Another process has the database, it fails, or it is not the one that was signed outside: the order is kept outside.
         Err(failure) if super::cut_off_beside::is_for(&failure, args) => {
             super::cut_off_beside::cut_off(cli, args, failure).await
         }
-        Err(failure) => Err(failure),
+        done => done,
     }
 }
 
@@ -58,11 +61,13 @@ pub(super) async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Fa
         // Its own work, for a bounded time; what else waits is the next pass's.
         worked(cli, app, &query, decision, &moment).await?;
     }
-    super::publish(cli, app).await?;
-    match done {
-        CutOffDone::Done(decision) => tell(cli, args, &query, &decision).await,
-        CutOffDone::Waits => Ok(waits(cli, args)),
-    }
+    // It is in force also where the ledger's head cannot be written outside: the next command writes it.
+    let published = super::publish(cli, app).await.inspect_err(crate::exit::tell).is_ok();
+    let exit = match done {
+        CutOffDone::Done(decision) => tell(cli, args, &query, &decision).await?,
+        CutOffDone::Waits => waits(cli, args),
+    };
+    Ok(if published { exit } else { Exit::Open })
 }
 
 /// Works what a cut-off made due, and says what is open while a system keeps it waiting.

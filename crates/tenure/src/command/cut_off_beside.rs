@@ -25,7 +25,7 @@ const TASKS_MAX: u32 = 100;
 
 /// Whether an order can be kept outside although the database could not be opened.
 pub(super) fn is_for(failure: &Failure, args: &CutOff) -> bool {
-    matches!(failure.code, wire::IN_USE | "L001" | "L002")
+    matches!(failure.code, wire::IN_USE | "L001" | "L002" | wire::FAILED)
         && !args.lift
         && (args.reason.is_some() || args.confirm)
 }
@@ -43,6 +43,8 @@ pub(super) async fn cut_off(cli: &Cli, args: &CutOff, failure: Failure) -> Resul
         Err(error @ AppError::Outside(_)) if failure.code == wire::IN_USE => {
             return when_free(cli, args, error.into()).await;
         }
+        // It may have been done already, before the database failed.
+        Err(_) if failure.code == wire::FAILED => return Err(failure),
         Err(error) => return Err(error.into()),
     };
     if failure.code != wire::IN_USE {
