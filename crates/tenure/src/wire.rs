@@ -58,7 +58,13 @@ pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Bas
 /// The same, where the database holds what the checkpoint outside it covers. A file that is no checkpoint proves nothing, and
 /// keeps no cut-off back: it is damage.
 async fn proved(mut base: Base, folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    let outside = outside(folder, settings)?;
+    let outside = match outside(folder, settings) {
+        Ok(outside) => outside,
+        Err(failure) => {
+            base.damaged.push(Damage::new(&failure.what, failure.what.as_bytes()));
+            return Ok(base);
+        }
+    };
     match outside.as_deref().filter(|text| !tenure_app::is_checkpoint(text)) {
         Some(text) => {
             let what = "the checkpoint outside the database cannot be read";
@@ -232,6 +238,8 @@ pub(crate) async fn read_with_evidence(cli: &Cli) -> Result<App, Failure> {
 
 /// The code of a database that another process has.
 pub(crate) const IN_USE: &str = "S001";
+/// The code of a database that fails: it cannot be read or written, or its disk is full.
+pub(crate) const FAILED: &str = "S004";
 
 /// The application beside a process that has the database: with it a cut-off is ordered.
 pub(crate) async fn beside(cli: &Cli) -> Result<App, Failure> {

@@ -211,12 +211,12 @@ impl App {
         name: &str,
     ) -> Result<Vec<Change>, AppError> {
         let about = format!("{}:{name}", scope.name);
-        let mut rows = self.store.findings(None, u32::MAX).await?;
-        rows.retain(|r| {
+        let rows = self.findings_where(|r| {
             r.system.as_ref() == Some(scope.name)
                 && *r.finding.about == *about
                 && matches!(r.finding.kind, FindingKind::Orphan | FindingKind::AmbiguousAccount)
         });
+        let rows = rows.await?;
         Ok(rows.into_iter().map(|r| Change::EndFinding(r.id)).collect())
     }
 }

@@ -115,7 +115,7 @@ async fn make_active(
     wire::cut_off_again(cli, &app).await?;
     let labels = if args.settle {
         let spinner = out::spinner("settling everybody");
-        let labels = app.attended(&moment, app.settle_everybody(&moment)).await?;
+        let labels = app.attended(&moment, None, app.settle_everybody(&moment)).await?;
         spinner.finish_and_clear();
         Some(labels)
     } else {
