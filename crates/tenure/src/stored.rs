@@ -6,6 +6,9 @@ use crate::wire::Base;
 use tenure_app::Damage;
 use tenure_policy::SetUp;
 
+/// The code of a database in which no configuration is active.
+pub(crate) const NONE_ACTIVE: &str = "C007";
+
 /// How much of a stored configuration must be as it was made active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Understood {
@@ -19,7 +22,7 @@ pub(crate) enum Understood {
 pub(crate) async fn active(mut base: Base, understood: Understood) -> Result<(Base, SetUp), Failure> {
     let Some(active) = base.store.active_set_up().await? else {
         return Err(Failure::new(
-            "C007",
+            NONE_ACTIVE,
             "no set-up is active in this database",
             "make this folder's the active one with `tenure apply`",
         ));
