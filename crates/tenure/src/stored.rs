@@ -7,6 +7,9 @@ use tenure_app::Damage;
 use tenure_policy::SetUp;
 use tenure_store::{SetUpRow, StoreError};
 
+/// The code of a database in which no configuration is active.
+pub(crate) const NONE_ACTIVE: &str = "C007";
+
 /// How much of a stored configuration must be as it was made active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Understood {
@@ -20,7 +23,7 @@ pub(crate) enum Understood {
 pub(crate) async fn active(mut base: Base, understood: Understood) -> Result<(Base, SetUp), Failure> {
     let Some(active) = active_or_last(&mut base).await? else {
         return Err(Failure::new(
-            "C007",
+            NONE_ACTIVE,
             "no set-up is active in this database",
             "make this folder's the active one with `tenure apply`",
         ));

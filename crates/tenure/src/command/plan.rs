@@ -23,6 +23,7 @@ const UNNAMED: &str = "by policy or date";
 pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let files = folder::read(&cli.folder)?;
     let settings = folder::load(&files)?.setup.settings;
+    super::acting::permitted(cli, tenure_app::Operation::Plan).await?;
     let database = cli.folder.join(&*settings.database);
     let copy = beside(&database, &cli.folder)?;
     if database.exists() {
