@@ -237,9 +237,12 @@ impl Judging<'_> {
     fn provenance(&self, known: Option<&Waiting>, due: &Justification) -> Provenance {
         let change = &self.subject.provenance;
         let mut provenance = known.map_or_else(|| change.clone(), |k| k.provenance.clone());
-        if known.is_some() && !self.subject.changes.is_empty() {
+        // Who names another approver while the question waits chooses who answers: that is a change as well.
+        if known.is_some() && (!self.subject.changes.is_empty() || !change.references.is_empty()) {
             provenance.by.extend(&change.by);
             provenance.own |= change.own;
+            // A feed may report another manager; who does so by an operation has them not answer alone.
+            provenance.references.extend(change.references.iter().filter(|_| !change.by.is_empty()).cloned());
         }
         let authors = self.authors(due);
         provenance.by.extend(authors.into_iter().flat_map(|a| &a.by));
