@@ -170,6 +170,7 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Policy, "identifier[].candidates", Data),
     (Policy, "identifier[].kinds", Data),
     (Policy, "identifier[].length_max", Data),
+    (Policy, "identifier[].letters", Data),
     (Policy, "identifier[].reserved", Control(Protected)),
     (Policy, "identifier[].rename", Control(Any)),
     (Policy, "request.on_move", Control(Any)),
