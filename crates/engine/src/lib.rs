@@ -58,7 +58,7 @@ pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use estate::{
     AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
-    give_up, is_unused, named_by, nobodys, take_in, take_name,
+    give_up, is_unused, kept_names, named_by, nobodys, take_in, take_name,
 };
 pub use foreseen::{foreseen, late_end, loses_later, loses_later_in};
 pub use gap::is_back;
