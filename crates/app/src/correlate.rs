@@ -4,8 +4,11 @@ use crate::{App, AppError};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Keys, Matcher, Verdict as Likely};
-use tenure_model::{Identity, IdentityId, NormalRecord, Phase};
+use tenure_engine::correlate::{
+    AskReason, Blocking, COMPARED_MAX, CandidateView, Keys, Matcher, Verdict as Likely,
+};
+use tenure_engine::normalise::KeyForms;
+use tenure_model::{Identity, IdentityId, Name as _, NormalRecord, Phase, RecordKey};
 use tenure_policy::Source;
 use tenure_store::Keyed;
 
@@ -15,6 +18,12 @@ const BLOCK: &str = "block";
 const PLACES: usize = 4_096;
 /// Keys that are looked up at once.
 const KEYS_AT_ONCE: usize = 4_096;
+
+/// How likely a record with a like key is the known one, as it is shown.
+const LIKE_KEY_PERCENT: u8 = 90;
+
+/// The keys of the records that a source has, with whose they are.
+pub(crate) type KnownKeys = KeyForms<(RecordKey, IdentityId)>;
 
 /// Whose a record is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +50,7 @@ impl App {
         &self,
         source: &Source,
         records: &[NormalRecord],
-        on_the_way: Vec<&Candidates>,
+        (on_the_way, known_keys): (Vec<&Candidates>, &KnownKeys),
         now: Timestamp,
     ) -> Result<(Vec<Verdict>, Candidates), AppError> {
         let matcher = Matcher::of(&self.context, source);
@@ -60,6 +69,12 @@ impl App {
                 Likely::Ask { candidates, why } => {
                     let alike = candidates.iter().map(|l| (l.id, l.percent)).collect();
                     Verdict::Ask(Arc::from(why.to_string()), alike)
+                }
+                Likely::New if !known_keys.like(record.key.as_str()).is_empty() => {
+                    let like = known_keys.like(record.key.as_str());
+                    let key = like.first().map(|(key, _)| Arc::from(key.as_str())).unwrap_or_default();
+                    let why = AskReason::LikeKey { key }.to_string();
+                    Verdict::Ask(Arc::from(why), like.iter().map(|(_, id)| (*id, LIKE_KEY_PERCENT)).collect())
                 }
                 Likely::New => {
                     let id = self.rising_id(verdicts.len());
@@ -146,7 +161,7 @@ fn alike<'c>(
     views
 }
 
-fn keys(identity: &Identity) -> impl Iterator<Item = &Keys> {
+pub(crate) fn keys(identity: &Identity) -> impl Iterator<Item = &Keys> {
     identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys))
 }
 

@@ -4,8 +4,10 @@ use crate::approvals::Directory;
 use crate::{App, AppError, Candidate, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{Availability, ReferenceText, bearing, circle, meant, owner_names, reference_texts};
-use tenure_model::{Identity, IdentityId, OwnerName, Owners, Phase, Reference, ReferenceState};
+use tenure_engine::{
+    Availability, ReferenceText, bearing, circle, kept_names, meant, owner_names, reference_texts,
+};
+use tenure_model::{Identity, IdentityId, OwnerName, Owners, Phase, Reference, ReferenceState, SystemName};
 use tenure_store::{Keyed, StoredSubject};
 
 /// Kind of key that marks "this identity waits for somebody with that key".
@@ -35,6 +37,8 @@ pub(crate) fn given_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
 pub(crate) struct Resolved {
     by_key: BTreeMap<Keyed, BTreeSet<IdentityId>>,
     people: BTreeMap<IdentityId, StoredSubject>,
+    /// The names that their accounts keep beside their identifiers.
+    kept: BTreeMap<IdentityId, Arc<BTreeMap<SystemName, Arc<str>>>>,
     /// What these refer to themselves.
     further: BTreeMap<IdentityId, Vec<ReferenceText>>,
 }
@@ -81,6 +85,8 @@ impl Resolved {
         let ids: BTreeSet<IdentityId> = found.values().flatten().copied().collect();
         let new: Vec<IdentityId> = ids.into_iter().filter(|id| !self.people.contains_key(id)).collect();
         let subjects = app.readable(&new).await?;
+        let kept = |s: &StoredSubject| Arc::new(kept_names(&app.context, &s.identity, &s.accounts));
+        self.kept.extend(subjects.iter().map(|s| (s.identity.id, kept(s))));
         self.people.extend(subjects.into_iter().map(|s| (s.identity.id, s)));
         // Numbers are given to others once their holders have left: who bears one now is meant.
         for (key, ids) in found.iter_mut().filter(|(_, ids)| ids.len() > 1) {
@@ -127,6 +133,7 @@ impl Resolved {
                 phase: person.phase,
                 cut_off: person.identity.is_cut_off(),
                 identifiers: Arc::new(person.identity.identifiers.clone()),
+                accounts: self.kept.get(other).cloned().unwrap_or_default(),
             },
             None => ReferenceState::Unresolved,
         }

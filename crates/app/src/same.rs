@@ -1,12 +1,15 @@
 //! Whose record is it? A person answers; and what was joined or parted wrongly is put right, with evidence.
 
 use crate::authority::Target;
-use crate::feed::{Act, Origin, Pending, released};
+use crate::feed::{Act, Origin, Pending, read_again, released};
+use crate::findings::KEPT_MAX;
 use crate::{App, AppError, Candidate, Cause, Decision, Labels, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{CorrelationId, FeedRunId, Identity, IdentityId, Name, RecordKey, SourceName};
+use tenure_model::{
+    CorrelationId, FeedRunId, FindingKind, Identity, IdentityId, Name, RecordKey, SourceName,
+};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, CorrelationRow, Expect, Outcome, StoredSubject, Unit};
 
@@ -67,6 +70,12 @@ impl App {
         let (answered, put) = question.rewritten();
         candidate.expects.push(answered);
         candidate.extra.push(put);
+        // Records that counted as present while the answer was awaited are looked at again with the same file.
+        let prefix = format!("{}:", source.name);
+        let whole = self.store.findings_about_the_whole(KEPT_MAX).await?.into_iter().map(|row| row.finding);
+        let mut mistyped =
+            whole.filter(|f| f.kind == FindingKind::MistypedKey && f.about.starts_with(&prefix));
+        candidate.extra.extend(mistyped.next().map(|_| read_again(&source.name)));
         candidates.push(candidate);
         self.commit_together(candidates, permit.moment()).await
     }

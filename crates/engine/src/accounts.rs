@@ -220,8 +220,9 @@ fn pointed(
         .iter()
         .find(|r| r.engagement == primary.engagement.id && &r.attribute == attribute)?;
     match &reference.state {
-        state @ ReferenceState::Resolved { identifiers, .. } if stands(state) => {
-            identifiers.get(&system.account_name).map(|n| Value::Text(n.clone()))
+        state @ ReferenceState::Resolved { identifiers, accounts, .. } if stands(state) => {
+            let name = accounts.get(&system.name).or_else(|| identifiers.get(&system.account_name));
+            name.map(|n| Value::Text(n.clone()))
         }
         ReferenceState::Resolved { .. } => None,
         ReferenceState::Unresolved | ReferenceState::Ambiguous | ReferenceState::Circular { .. } => {

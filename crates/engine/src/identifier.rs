@@ -1,6 +1,7 @@
 //! Names that must be unique: the candidates of an identity, in order. Which one is free only the store knows.
 
 use crate::Context;
+use crate::letters::issuable;
 use crate::settle::rank;
 use crate::values::Values;
 use crate::window::{Window, window};
@@ -29,6 +30,8 @@ pub struct Wanted {
     last: Option<Arc<str>>,
     length_max: usize,
     reserved: std::collections::BTreeSet<Arc<str>>,
+    /// Candidates that may not be issued: they mix scripts, or hold what is not shown.
+    pub(crate) refused: Vec<Arc<str>>,
 }
 
 impl Wanted {
@@ -157,7 +160,7 @@ pub(crate) fn would_be(context: &Context, identity: &Identity, now: Timestamp) -
 pub(crate) fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted {
     let length_max = usize::try_from(identifier.length_max).unwrap_or(usize::MAX);
     let mut candidates: Vec<Arc<str>> = Vec::new();
-    let mut last = None;
+    let (mut last, mut refused) = (None, Vec::new());
     for expression in &identifier.candidates {
         // A name that is not issued yet reads as blank: a candidate made of it waits for it.
         let issued = inputs.identifiers;
@@ -170,6 +173,10 @@ pub(crate) fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted
         if text.is_empty() {
             continue;
         }
+        let Some(text) = issuable(&text, identifier.letters) else {
+            refused.push(text);
+            continue;
+        };
         last = Some(text.clone());
         let plain: String = text.replace(COUNTER, "").chars().take(length_max).collect();
         let plain: Arc<str> = Arc::from(plain);
@@ -185,6 +192,7 @@ pub(crate) fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted
         last,
         length_max,
         reserved: identifier.reserved.clone(),
+        refused,
     }
 }
 
@@ -201,6 +209,7 @@ mod tests {
             last: Some(Arc::from(last)),
             length_max: 8,
             reserved: [Arc::from("berg7")].into(),
+            refused: Vec::new(),
         }
     }
 

@@ -22,6 +22,7 @@ mod grants;
 mod identifier;
 mod label;
 mod learnt;
+mod letters;
 mod local;
 pub mod normalise;
 mod organisation;
@@ -60,13 +61,14 @@ pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use estate::{
     AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
-    give_up, is_unused, named_by, nobodys, note_adopter, take_in, take_name,
+    give_up, is_unused, kept_names, named_by, nobodys, note_adopter, take_in, take_name,
 };
 pub use foreseen::{LaterLoss, foreseen, late_end, losses_later};
 pub use gap::is_back;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use label::{Change, changes, effective_at, label, precedes};
+pub use letters::look;
 pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed};
 pub use owners::owner_names;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tenure_model::text::shown;
 use tenure_model::{
     Account, ApprovalRequest, Finding, FindingKind, Identity, MadeOf, Naming, Renamed, Renaming, Subject,
 };
@@ -232,9 +233,13 @@ pub(crate) fn misnamed<'s>(
 /// That no name is free which an identity lacks, or is to have.
 #[must_use]
 pub fn nameless(wanted: &Wanted) -> Finding {
-    Finding {
-        kind: FindingKind::NoIdentifier,
-        about: wanted.name.clone(),
-        text: Arc::from("no candidate is free: add one to the identifier's candidates"),
-    }
+    let text = match wanted.refused.first() {
+        None => "no candidate is free: add one to the identifier's candidates".to_owned(),
+        Some(value) => format!(
+            "`{}` mixes letters of several scripts, which look alike, or holds characters that are not shown: no account gets such a \
+             name; help: correct the name in the source, or write the candidates with `.ascii()`",
+            shown(value)
+        ),
+    };
+    Finding { kind: FindingKind::NoIdentifier, about: wanted.name.clone(), text: Arc::from(text) }
 }

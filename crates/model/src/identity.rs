@@ -2,7 +2,8 @@
 
 use crate::{
     Account, AttributeName, Authors, CaseLabel, ConfigPart, Containment, Decisions, Engagement, EngagementId,
-    Grant, Hold, IdentityId, Naming, Phase, Provenance, RecordKey, Renamed, SourceName, Timeline, Value,
+    Grant, Hold, IdentityId, Naming, Phase, Provenance, RecordKey, Renamed, SourceName, SystemName, Timeline,
+    Value,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,6 +103,8 @@ pub enum ReferenceState {
         cut_off: bool,
         /// The names issued to it, by which accounts point at it.
         identifiers: Arc<BTreeMap<Arc<str>, Arc<str>>>,
+        /// The names of its accounts that are none of those, by system: they were adopted under them.
+        accounts: Arc<BTreeMap<SystemName, Arc<str>>>,
     },
     /// The text matches nobody.
     Unresolved,

@@ -133,6 +133,8 @@ pub enum FindingKind {
     UnknownSecret,
     /// A row that could not be understood.
     Quarantined,
+    /// A record that is not in its feed, where a row that waits for a person may be it: its key was mistyped.
+    MistypedKey,
     /// An attribute that differs from what was decided.
     AttributeDrift,
     /// Access was used, or existed, after its true end.
@@ -163,7 +165,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -189,6 +191,7 @@ impl FindingKind {
         Self::RecycledName,
         Self::UnknownSecret,
         Self::Quarantined,
+        Self::MistypedKey,
         Self::AttributeDrift,
         Self::LateEnd,
         Self::Watched,
@@ -232,6 +235,7 @@ impl FindingKind {
             Self::RecycledName => "recycled-name",
             Self::UnknownSecret => "unknown-secret",
             Self::Quarantined => "quarantined",
+            Self::MistypedKey => "mistyped-key",
             Self::AttributeDrift => "attribute-drift",
             Self::LateEnd => "late-end",
             Self::Watched => "watched",

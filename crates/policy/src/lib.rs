@@ -19,7 +19,7 @@ pub use load::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load, load_se
 pub use set::{
     AbsenceRule, AccountKind, AccountMatch, Activation, Approval, At, AttributeDecl, Baseline, Blank, Brake,
     Bundle, COMMAND_SOURCE, CUSTODY, CUSTODY_ATTRIBUTES, CorrelateRule, CustodyRule, DateFormat, EXTRACTED,
-    EndsAt, EngagementMap, Entitlement, Given, GlobalSettings, Handover, How, Identifier, Lifecycle,
+    EndsAt, EngagementMap, Entitlement, Given, GlobalSettings, Handover, How, Identifier, Letters, Lifecycle,
     LocalRule, Mapping, MatchBy, MissingRule, Mode, OnChange, OnManualDisable, OrphanRule, Outbound, Policy,
     PolicyException, RequestRule, Retention, Separation, SetUp, Source, SourceFormat, Stage, Strength,
     System, Take, Watch, Withheld, ZoneRule, ZoneTable, fits_pattern,

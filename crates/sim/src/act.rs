@@ -19,7 +19,7 @@ use tenure_model::{
 impl Application {
     /// Does what a person does; a text says what went wrong.
     pub(crate) async fn act(&self, act: &Act) -> Result<(), String> {
-        let done = match &act.acknowledge {
+        let done = match act.acknowledge.as_ref().or(act.dismiss.as_ref()) {
             Some(finding) => self.acknowledge(finding, act).await,
             None => self.try_act(act).await,
         };
@@ -42,10 +42,9 @@ impl Application {
         }
     }
 
-    /// Lets a finding stand, named as it is expected; that of a cut-off names its identity by the id.
+    /// Lets a finding stand or dismisses it, named as it is expected; that of a cut-off names its identity by the id.
     async fn acknowledge(&self, finding: &str, act: &Act) -> Result<(), AppError> {
         let moment = self.moment(act.by.as_deref()).await?;
-        let until = act.until.as_deref().unwrap().parse().unwrap();
         let wanted = match finding.strip_prefix("overdue-cut-off: cut-off of ") {
             Some(person) => {
                 format!("overdue-cut-off: cut-off of {}", self.app.person(person).await?.identity.id)
@@ -59,7 +58,14 @@ impl Application {
             name: Arc::from(finding),
             hint: Arc::from(": nothing of this kind is found"),
         })?;
-        self.app.acknowledge(found.id, act.reason.as_deref().unwrap_or("scenario"), until, &moment).await?;
+        let reason = act.reason.as_deref().unwrap_or("scenario");
+        match act.dismiss {
+            Some(_) => self.app.dismiss(found.id, reason, &moment).await?,
+            None => {
+                let until = act.until.as_deref().unwrap().parse().unwrap();
+                self.app.acknowledge(found.id, reason, until, &moment).await?
+            }
+        };
         Ok(())
     }
 

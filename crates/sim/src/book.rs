@@ -299,6 +299,8 @@ pub struct Act {
     pub fact: Option<String>,
     /// Acknowledges this finding (`kind: about`, as findings are expected) until `until`, with `reason`.
     pub acknowledge: Option<String>,
+    /// Dismisses the row without a key that this finding is about, with `reason`.
+    pub dismiss: Option<String>,
     /// Says that this account (`system:name`) is that of `person`, and takes it in.
     pub claim: Option<String>,
     /// Their account in this system, made unusable by hand, is to be usable again.

@@ -83,6 +83,7 @@ pub(crate) fn act(act: &Act) -> String {
             false => format!("releases what is held of {scope}, for {} only", act.only.join(", ")),
         }),
         act.acknowledge.as_ref().map(|f| format!("acknowledges the finding \"{f}\"{until}")),
+        act.dismiss.as_ref().map(|f| format!("dismisses the finding \"{f}\"")),
         act.same.as_ref().map(|r| format!("says that {r} is {person}")),
         act.same_by.as_ref().map(|k| format!("says that every record in question is whom its {k} names")),
         act.new.as_ref().map(|r| format!("says that {r} is somebody new")),

@@ -5,7 +5,7 @@ use crate::references::fold;
 use crate::{App, AppError, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{NUMBERED_MAX, Wanted, give, nameless, reconsider, to_rename, wanted};
+use tenure_engine::{NUMBERED_MAX, Wanted, give, look, nameless, reconsider, to_rename, wanted};
 use tenure_model::{Finding, Identity, IdentityId, SystemName};
 
 /// Numbered candidates that are asked for at once.
@@ -55,6 +55,10 @@ pub(crate) async fn issue(
                 let Some(value) = taken.free(app, want, identity.id).await? else { continue };
                 let name = (want.name.clone(), value.clone());
                 let known = taken.names.insert((want.name.clone(), fold(&value)), Some(identity.id));
+                if let Some(look) = look(&value) {
+                    taken.names.insert((want.name.clone(), look.clone()), Some(identity.id));
+                    issued.reserved.push((want.name.clone(), look));
+                }
                 give(identity, want, value);
                 given = true;
                 match (want.renames, known) {
@@ -74,6 +78,12 @@ pub(crate) async fn issue(
     Ok(issued)
 }
 
+/// A name as it is compared: by its letters, and by what it looks like.
+fn forms(name: &Arc<str>, value: &str) -> Vec<(Arc<str>, Arc<str>)> {
+    let all = [Some(fold(value)), look(value)];
+    all.into_iter().flatten().map(|form| (name.clone(), form)).collect()
+}
+
 /// Names issued in this batch, with those that the store says were issued before, and those of accounts that are nobody's: to whom
 /// each was issued, where that is known.
 struct Taken {
@@ -85,7 +95,7 @@ struct Taken {
 impl Taken {
     async fn look_up(&mut self, app: &App, wants: impl Iterator<Item = &Wanted>) -> Result<(), AppError> {
         let names: BTreeSet<(Arc<str>, Arc<str>)> =
-            wants.flat_map(|w| w.candidates.iter().map(|c| (w.name.clone(), fold(c)))).collect();
+            wants.flat_map(|w| w.candidates.iter().flat_map(|c| forms(&w.name, c))).collect();
         self.ask(app, names.into_iter().collect()).await
     }
 
@@ -106,7 +116,7 @@ impl Taken {
                 continue;
             }
             let there = app.store.unlinked(Some(&system.name), UNLINKED_MAX).await?;
-            let nobodys = new.into_iter().flat_map(|k| there.iter().map(|a| (k.clone(), fold(&a.name))));
+            let nobodys = new.into_iter().flat_map(|k| there.iter().flat_map(|a| forms(k, &a.name)));
             self.names.extend(nobodys.map(|name| (name, None)));
         }
         Ok(())
@@ -120,7 +130,7 @@ impl Taken {
         whose: IdentityId,
     ) -> Result<Option<Arc<str>>, AppError> {
         let is_free = |taken: &BTreeMap<_, Option<IdentityId>>, c: &Arc<str>| {
-            taken.get(&(want.name.clone(), fold(c))).is_none_or(|to| *to == Some(whose))
+            forms(&want.name, c).iter().all(|form| taken.get(form).is_none_or(|to| *to == Some(whose)))
         };
         if let Some(found) = want.candidates.iter().find(|c| is_free(&self.names, c)) {
             return Ok(Some(found.clone()));
@@ -132,7 +142,7 @@ impl Taken {
             if some.is_empty() {
                 return Ok(None);
             }
-            self.ask(app, some.iter().map(|c| (want.name.clone(), fold(c))).collect()).await?;
+            self.ask(app, some.iter().flat_map(|c| forms(&want.name, c)).collect()).await?;
             if let Some(found) = some.iter().find(|c| is_free(&self.names, c)) {
                 return Ok(Some(found.clone()));
             }

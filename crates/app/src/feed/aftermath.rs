@@ -55,6 +55,11 @@ impl Aftermath {
         self.seen.insert(decision.id, seen);
     }
 
+    /// Notes identities whose accounts have other names for others now, and nothing else by which others would hear of it.
+    pub(crate) fn note_named(&mut self, ids: impl IntoIterator<Item = IdentityId>) {
+        self.changed.entry(self.rounds + 1).or_default().extend(ids);
+    }
+
     /// Notes a decision that nothing of this aftermath came before.
     pub(crate) fn note(&mut self, decision: &Decision) {
         self.note_seen(decision, 0);

@@ -4,7 +4,7 @@ use super::ingest::Ingest;
 use super::pending::{Act, Pending};
 use super::quarantine::LINE;
 use crate::AppError;
-use crate::correlate::{Candidates, Verdict, view};
+use crate::correlate::{Candidates, KnownKeys, Verdict, view};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -117,8 +117,16 @@ impl Ingest<'_> {
         acts: &mut BTreeMap<IdentityId, Vec<Act>>,
         units: &mut Vec<Unit>,
     ) -> Result<Candidates, AppError> {
-        let (verdicts, met) =
-            self.app.correlate(self.source, &strangers, self.flights.met(), self.moment.now).await?;
+        if !strangers.is_empty() && self.known_keys.is_none() {
+            let mut forms = KnownKeys::default();
+            for (key, id) in self.index.values().filter_map(|r| Some((&r.key, r.identity?))) {
+                forms.note(key.as_str(), (key.clone(), id));
+            }
+            self.known_keys = Some(forms);
+        }
+        let known_keys = self.known_keys.get_or_insert_default();
+        let known = (self.flights.met(), &*known_keys);
+        let (verdicts, met) = self.app.correlate(self.source, &strangers, known, self.moment.now).await?;
         for (record, verdict) in strangers.into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Linked(id) | Verdict::New(id) => {
@@ -225,7 +233,8 @@ impl Ingest<'_> {
         }
         for (nth, problem) in (0..).zip(row.problems()) {
             let key = key.as_ref().map(Name::as_str);
-            changes.push(Change::Quarantine(self.quarantined(key, nth, problem)));
+            let row = self.quarantined(key, nth, problem);
+            changes.extend(self.put_aside(row));
         }
         if let (Normalised::Bad { key: Some(key), digest, .. }, true) = (row, !row.problems().is_empty()) {
             let known = self.index.get(key);
@@ -249,18 +258,17 @@ impl Ingest<'_> {
     pub(crate) fn quarantined(&mut self, key: Option<&str>, nth: u32, problem: &RowError) -> QuarantineRow {
         let value: Arc<str> = Arc::from(problem.value.as_deref().unwrap_or_default());
         let reason: Arc<str> = Arc::from(format!("{}; {}", problem.reason, problem.help));
+        let at: Arc<str> = key.map_or_else(|| self.line(problem.at.line), Arc::from);
+        // In a whole feed, a row without a key is the one of before that was wrong in the same way, wherever it stands now.
+        let moved = |b: &&QuarantineRow| b.key.starts_with(LINE) && b.value == value && b.reason == reason;
         let before = match key {
-            Some(key) => self.before.get(key),
-            // A row without a key is the one of before that was wrong in the same way, wherever it stands now.
-            None => self
-                .before
-                .values()
-                .find(|b| b.key.starts_with(LINE) && b.value == value && b.reason == reason),
+            None if self.source.snapshot => self.before.values().find(moved),
+            _ => self.before.get(&at),
         };
         let row = QuarantineRow {
             source: self.source.name.clone(),
             since: before.map_or(self.moment.now, |b| b.since),
-            key: key.map_or_else(|| Arc::from(format!("{LINE}{}", problem.at.line)), Arc::from),
+            key: at,
             nth,
             code: Arc::from(problem.code),
             place: Arc::from(problem.at.to_string()),
@@ -269,7 +277,32 @@ impl Ingest<'_> {
             urgent: problem.urgent,
             run: self.run,
         };
-        self.report.quarantined.push(row.clone());
         row
+    }
+
+    /// Puts a row into quarantine and into the report, unless the owner of its source dismissed it.
+    pub(crate) fn put_aside(&mut self, row: QuarantineRow) -> Option<Change> {
+        if row.key.starts_with(LINE) && self.dismissed.has(&row) {
+            return None;
+        }
+        self.report.quarantined.push(row.clone());
+        Some(Change::Quarantine(row))
+    }
+
+    /// What a row without a key is known by. In the files of a delta source lines repeat: an earlier row of this line stays.
+    fn line(&self, line: u64) -> Arc<str> {
+        let key: Arc<str> = Arc::from(format!("{LINE}{line}"));
+        if self.source.snapshot {
+            return key;
+        }
+        let is_line = |b: &&QuarantineRow| {
+            Some(b.run) == self.same_file
+                && b.key.strip_prefix(&*key).is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
+        };
+        match self.before.values().find(is_line) {
+            Some(row) => row.key.clone(),
+            None if self.before.contains_key(&key) => Arc::from(format!("{key}, {}", self.moment.now)),
+            None => key,
+        }
     }
 }

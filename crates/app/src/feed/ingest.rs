@@ -3,10 +3,12 @@
 use super::aftermath::Aftermath;
 use super::ahead::{Ahead, Row};
 use super::arrival::{Arrival, came_late, is_in_order};
+use super::dismissed::Dismissed;
 use super::flight::Flights;
-use super::pending::{Act, Origin, Pending};
-use super::quarantine::LINE;
+use super::pending::{Origin, Pending};
 use super::report::FeedReport;
+use super::twice::Twice;
+use crate::correlate::KnownKeys;
 use crate::decide::Beside;
 use crate::{About, App, AppError, Decision, Moment, Refusal};
 use jiff::Timestamp;
@@ -14,13 +16,14 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::Rows;
+use tenure_engine::correlate::WaitingRow;
 use tenure_engine::normalise::{Normalised, Normaliser, Seen, feed_shape};
 use tenure_model::{
-    FeedError, FeedRunId, Gate, IdentityId, Inspected, Name as _, RecordKey, RecordState, RowError,
-    SourceName, Step, StepKind, SystemName,
+    FeedError, FeedRunId, Gate, IdentityId, Inspected, RecordKey, RecordState, RowError, SourceName, Step,
+    StepKind, SystemName,
 };
-use tenure_policy::{ClassCache, MissingRule, Source};
-use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, RecordRow, Unit};
+use tenure_policy::{ClassCache, Source};
+use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, Unit};
 
 /// Rows that are decided together, and written in one transaction. The keys of people are scattered over their indexes:
 /// four times as many people a transaction halve the pages that a long import writes (docs/adr/0026).
@@ -59,6 +62,16 @@ pub(crate) struct Ingest<'a> {
     pub(crate) open_questions: BTreeMap<RecordKey, super::chunk::OpenQuestion>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
     pub(crate) nameless: u64,
+    /// Rows in quarantine that may be records which are not in the feed.
+    pub(crate) waiting: Vec<WaitingRow>,
+    /// The last run of the source, where its file was this one.
+    pub(crate) same_file: Option<FeedRunId>,
+    /// Rows without a key that the owner of the source dismissed.
+    pub(crate) dismissed: Dismissed,
+    /// The keys of the records that are known, once a new record is met.
+    pub(crate) known_keys: Option<KnownKeys>,
+    /// Further rows of keys that stand in the feed several times, and first rows that are decided together with them.
+    pub(crate) twice: Twice,
     /// Changes by which access would be lost.
     pub(crate) deferred: Vec<Deferred>,
     /// Systems whose brake lets go what is lost here: the person who releases it may release both.
@@ -113,24 +126,15 @@ impl App {
             |r: &&RecordIndexRow| !remapped && matches!(r.state, RecordState::Taken | RecordState::Asked);
         // The known records by what their rows said last: equal digests need no second look.
         let digests = index.values().filter(settled).map(|r| (r.digest, r.key.clone())).collect();
-        let mut ingest = Ingest {
-            app: self,
-            source,
-            moment,
-            cache,
-            run,
-            remapped,
-            index,
-            before: self.quarantined_since(name).await?,
-            elsewhere: Vec::new(),
-            open_questions: BTreeMap::new(),
-            nameless: 0,
-            deferred: Vec::new(),
-            passes: BTreeSet::new(),
-            flights: Flights::default(),
-            aftermath: Aftermath::default(),
-            report: FeedReport::of(name),
-        };
+        let before = self.quarantined_since(name).await?;
+        let mut ingest = Ingest::new(self, source, moment, (cache, run));
+        ingest.index = index;
+        ingest.remapped = remapped;
+        ingest.twice = Twice::of(&before);
+        ingest.before = before;
+        ingest.same_file =
+            self.last_file(name).await?.filter(|(_, d)| *d == arrival.digest).map(|(id, _)| id);
+        ingest.dismissed = Dismissed::load(self, name).await?.of(&arrival.digest);
         let delivered = Delivered { inspected, rows, arrival, is_report, same };
         ingest.all(delivered, digests, remapped, progress).await?;
         let Ingest { aftermath, mut report, .. } = ingest;
@@ -179,8 +183,47 @@ struct Delivered {
     same: String,
 }
 
+/// That the file of a source is read again although it is the one that was taken.
+pub(crate) fn read_again(source: &SourceName) -> Change {
+    Change::PutNote(Arc::from(note(source)), Arc::from(&b""[..]))
+}
+
 fn note(source: &SourceName) -> String {
     format!("feed {source}")
+}
+
+impl<'a> Ingest<'a> {
+    /// A feed of which nothing was looked at yet.
+    pub(crate) fn new(
+        app: &'a App,
+        source: &'a Source,
+        moment: &'a Moment,
+        (cache, run): (&'a mut ClassCache, FeedRunId),
+    ) -> Self {
+        Self {
+            app,
+            source,
+            moment,
+            cache,
+            run,
+            remapped: false,
+            index: BTreeMap::new(),
+            before: BTreeMap::new(),
+            elsewhere: Vec::new(),
+            open_questions: BTreeMap::new(),
+            nameless: 0,
+            waiting: Vec::new(),
+            known_keys: None,
+            same_file: None,
+            dismissed: Dismissed::default(),
+            twice: Twice::default(),
+            deferred: Vec::new(),
+            passes: BTreeSet::new(),
+            flights: Flights::default(),
+            aftermath: Aftermath::default(),
+            report: FeedReport::of(&source.name),
+        }
+    }
 }
 
 impl Ingest<'_> {
@@ -221,12 +264,15 @@ impl Ingest<'_> {
                     Row::Unreadable(problem) => self.unreadable(&problem).await?,
                 }
                 if chunk.len() >= CHUNK_ROWS {
-                    self.take(std::mem::take(&mut chunk)).await?;
+                    let rows = self.keep_back(std::mem::take(&mut chunk));
+                    self.take(rows).await?;
                     progress(self.report.rows, inspected.rows);
                 }
             }
         }
-        self.take(chunk).await?;
+        let rows = self.keep_back(chunk);
+        self.take(rows).await?;
+        self.take_twice(remapped).await?;
         self.land_all().await?;
         if self.source.snapshot {
             self.missing(&present).await?;
@@ -237,52 +283,13 @@ impl Ingest<'_> {
         self.close(&arrival, is_report, result, &same).await
     }
 
-    /// What a later whole feed does not have any more has been repaired: a row without a key, which is known by its line, and
-    /// a record that is gone, where no row without a key may be it.
-    async fn end_quarantine(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
-        let mut changes = std::mem::take(&mut self.elsewhere);
-        if self.source.snapshot {
-            changes.extend(self.repaired(present).await?);
-        }
-        if !changes.is_empty() {
-            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        }
-        Ok(())
-    }
-
-    async fn repaired(&self, present: &BTreeSet<RecordKey>) -> Result<Vec<Change>, AppError> {
-        let name = &self.source.name;
-        let nameless = self.nameless > 0;
-        let is_over = |row: &QuarantineRow| match row.key.starts_with(LINE) {
-            true => row.run != self.run,
-            false => !nameless && !present.contains(&*row.key),
-        };
-        let over = self.app.store.quarantine(Some(name)).await?.into_iter().filter(is_over);
-        let keys: BTreeSet<Arc<str>> = over.map(|row| row.key).collect();
-        let strangers = self.index.values().filter(|r| keys.contains(r.key.as_str()) && r.identity.is_none());
-        let mut changes: Vec<Change> = strangers
-            .map(|row| {
-                Change::PutRecord(Box::new(RecordRow {
-                    source: name.clone(),
-                    key: row.key.clone(),
-                    identity: None,
-                    state: RecordState::Missing,
-                    digest: row.digest,
-                    taken: None,
-                    waiting: None,
-                    run: self.run,
-                }))
-            })
-            .collect();
-        changes.extend(keys.into_iter().map(|key| Change::Repaired(name.clone(), key)));
-        Ok(changes)
-    }
-
     async fn unreadable(&mut self, problem: &RowError) -> Result<(), AppError> {
         self.nameless += 1;
         let row = self.quarantined(None, 0, problem);
-        let unit = Unit { expects: Vec::new(), changes: vec![Change::Quarantine(row)] };
-        self.app.store.commit(vec![unit]).await?;
+        let changes: Vec<Change> = self.put_aside(row).into_iter().collect();
+        if !changes.is_empty() {
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
         Ok(())
     }
 
@@ -299,24 +306,23 @@ impl Ingest<'_> {
             self.nameless += 1;
             return Some(row);
         };
-        if let Err(twice) = seen.note(&key, &self.source.path, raw) {
-            let digest = *row.digest();
-            row = Normalised::Bad { key: None, problems: vec![*twice], digest };
+        let known = self.index.get(&key).and_then(|k| k.identity);
+        if let Err(problem) = seen.note(&key, &self.source.path, raw) {
+            self.waiting.extend(WaitingRow::of(&row, known));
+            self.twice.note(key, &row);
+            let (digest, keys) = (*row.digest(), row.keys().cloned().unwrap_or_default());
+            row = Normalised::Bad { key: None, problems: vec![*problem], keys, digest };
             return Some(row);
         }
-        let known = self.index.get(&key);
-        let as_before = known.is_some_and(|k| {
-            k.digest == *row.digest()
-                && !remapped
-                && !matches!(
-                    k.state,
-                    RecordState::Missing
-                        | RecordState::Held
-                        | RecordState::HeldInPart
-                        | RecordState::HeldReread
-                )
-        });
+        if !row.problems().is_empty() {
+            self.waiting.extend(WaitingRow::of(&row, known));
+        }
+        let as_before = self.is_as_before(&key, row.digest(), remapped);
         present.insert(key);
+        if matches!(row, Normalised::Taken(_)) && self.twice.is_expected(&row) {
+            self.twice.keep(row);
+            return None;
+        }
         if as_before && row.problems().is_empty() {
             return None;
         }
@@ -324,44 +330,25 @@ impl Ingest<'_> {
             // Still in quarantine, and nothing about it is new: it counts again, and is not decided again.
             for (nth, problem) in (0..).zip(row.problems()) {
                 let row = self.quarantined(row.key().map(tenure_model::Name::as_str), nth, problem);
-                if self.before.get(&row.key).is_some_and(|b| b.place != row.place) {
-                    self.elsewhere.push(Change::Quarantine(row));
-                }
+                let moved = self.before.get(&row.key).is_some_and(|b| b.place != row.place);
+                let put = self.put_aside(row);
+                self.elsewhere.extend(put.filter(|_| moved));
             }
             return None;
         }
         Some(row)
     }
 
-    /// Records that were known and are not in a whole feed.
-    async fn missing(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
-        let gone: Vec<RecordIndexRow> = self
-            .index
-            .values()
-            .filter(|r| !present.contains(&r.key) && r.state != RecordState::Missing)
-            .cloned()
-            .collect();
-        self.report.missing = u64::try_from(gone.len()).unwrap_or(u64::MAX);
-        self.report.nameless = self.nameless;
-        if self.nameless > 0 {
-            return Ok(());
-        }
-        self.end_questions(&gone).await?;
-        if self.source.missing == MissingRule::Ignore {
-            return Ok(());
-        }
-        let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
-        for row in gone {
-            if let Some(id) = row.identity {
-                acts.entry(id).or_default().push(Act::Missing(row.key, row.digest));
-            }
-        }
-        let mut pending: Vec<Pending> = acts.into_iter().map(|(id, acts)| Pending { id, acts }).collect();
-        while !pending.is_empty() {
-            let rest = pending.split_off(pending.len().min(CHUNK_ROWS));
-            self.decide(std::mem::replace(&mut pending, rest)).await?;
-        }
-        Ok(())
+    /// Whether a record says what it said last time.
+    pub(crate) fn is_as_before(&self, key: &RecordKey, digest: &[u8; 32], remapped: bool) -> bool {
+        let is_settled = |state: &RecordState| {
+            !matches!(
+                state,
+                RecordState::Missing | RecordState::Held | RecordState::HeldInPart | RecordState::HeldReread
+            )
+        };
+        let known = self.index.get(key);
+        known.is_some_and(|k| k.digest == *digest && !remapped && is_settled(&k.state))
     }
 
     async fn close(

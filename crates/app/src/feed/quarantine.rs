@@ -13,7 +13,7 @@ pub const UNREADABLE_END_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 /// How long the owner has for any other row.
 pub const REPAIR_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// The code of a second row with one key.
-const KEY_TWICE: &str = "R21";
+pub(crate) const KEY_TWICE: &str = "R21";
 /// How a row without a key begins in quarantine; its line follows.
 pub(crate) const LINE: &str = "line ";
 

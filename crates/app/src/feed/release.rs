@@ -1,17 +1,14 @@
 //! Releases what a brake holds: all of it or some people, by somebody who did not cause it.
 
-use super::aftermath::Aftermath;
 use super::brake::{WINDOW, released_by, scope};
-use super::flight::Flights;
 use super::ingest::Ingest;
 use super::pending::{Pending, released};
-use super::report::FeedReport;
 use crate::authority::Target;
 use crate::work::brake_scope;
 use crate::{About, App, AppError, Labels, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState, SystemName};
 use tenure_policy::{ClassCache, Source};
@@ -134,24 +131,9 @@ impl App {
     ) -> Result<Labels, AppError> {
         let (ms, random) = self.machine.id();
         let mut cache = ClassCache::default();
-        let mut ingest = Ingest {
-            app: self,
-            source,
-            moment,
-            cache: &mut cache,
-            run: FeedRunId::new(ms, random),
-            remapped: false,
-            index: BTreeMap::new(),
-            before: BTreeMap::new(),
-            elsewhere: Vec::new(),
-            open_questions: BTreeMap::new(),
-            nameless: 0,
-            deferred: Vec::new(),
-            passes: self.releasable(moment).await?,
-            flights: Flights::default(),
-            aftermath: Aftermath::default(),
-            report: FeedReport::of(&source.name),
-        };
+        let run = FeedRunId::new(ms, random);
+        let mut ingest = Ingest::new(self, source, moment, (&mut cache, run));
+        ingest.passes = self.releasable(moment).await?;
         let pending = self.held_acts(source, people).await?;
         ingest.lose(pending).await?;
         let Ingest { aftermath, mut report, .. } = ingest;

@@ -66,8 +66,10 @@ impl App {
     /// Whom a finding is about: its identity, or those whom a record is or may be of.
     async fn people_of(&self, found: &OpenFinding) -> Result<Vec<StoredSubject>, AppError> {
         let mut ids: Vec<IdentityId> = found.identity.into_iter().collect();
-        if matches!(found.finding.kind, FindingKind::Quarantined | FindingKind::UnansweredRecord)
-            && let Some((source, key)) = found.finding.about.split_once(':')
+        if matches!(
+            found.finding.kind,
+            FindingKind::Quarantined | FindingKind::UnansweredRecord | FindingKind::MistypedKey
+        ) && let Some((source, key)) = found.finding.about.split_once(':')
             && let (Ok(source), Ok(key)) =
                 (tenure_model::Name::new(source), <RecordKey as tenure_model::Name>::new(key))
         {
@@ -137,7 +139,7 @@ fn bounded(until: Timestamp, moment: &Moment) -> Result<Timestamp, AppError> {
     Ok(until)
 }
 
-fn stated(reason: &str) -> Result<Arc<str>, AppError> {
+pub(super) fn stated(reason: &str) -> Result<Arc<str>, AppError> {
     let reason = reason.trim();
     if reason.is_empty() || reason.chars().count() > REASON_MAX {
         let text = format!("it needs a reason of at most {REASON_MAX} characters: --reason \"…\"");

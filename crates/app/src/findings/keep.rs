@@ -13,7 +13,7 @@ const PAGE: u32 = 2_048;
 /// Findings in one unit.
 const CHUNK: usize = 1_000;
 /// Most findings about the organisation as a whole that one pass keeps; a later one keeps the rest once some are dealt with.
-pub(super) const KEPT_MAX: u32 = 100_000;
+pub(crate) const KEPT_MAX: u32 = 100_000;
 
 /// The kinds that a pass looks for in everything that is stored: what it does not see any more is over.
 pub(super) const LOOKED_FOR: [FindingKind; 11] = [

@@ -1,11 +1,12 @@
 //! The register of findings: what is found, who owns it, until when it is dealt with, and who lets it stand for how long.
 
 mod acknowledge;
+mod dismiss;
 mod keep;
 mod organisation;
 mod owner;
 mod register;
 
 pub use acknowledge::ACKNOWLEDGED_MAX;
-pub(crate) use keep::{Looked, about_the_whole, whole_id};
+pub(crate) use keep::{KEPT_MAX, Looked, about_the_whole, whole_id};
 pub use register::{OpenFinding, Register};

@@ -100,6 +100,7 @@ impl App {
             let decisions = self.decide(candidates, &mut ClassCache::default(), moment).await?;
             let units: Vec<_> = decisions.into_iter().map(|d| d.unit.unwrap_or_default()).collect();
             let outcomes = self.store.commit(units).await?;
+            self.tell_of_names(&naming, moment).await?;
             self.close_cases(some, moment).await?;
             adopted +=
                 outcomes.iter().zip(counts).filter(|(o, _)| o.is_committed()).map(|(_, n)| n).sum::<usize>();

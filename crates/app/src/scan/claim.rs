@@ -74,6 +74,7 @@ impl App {
         if !self.store.commit(units).await?.iter().all(tenure_store::Outcome::is_committed) {
             return Err(AppError::Contended(Arc::from(format!("account {account}"))));
         }
+        self.tell_of_names(&naming, moment).await?;
         self.close_cases(&[whose], moment).await?;
         self.go_on(&scope, &row).await
     }

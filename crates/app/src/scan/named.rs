@@ -10,7 +10,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_engine::{give_up, is_unused, named_by};
+use tenure_engine::{give_up, is_unused, look, named_by};
 use tenure_model::{IdentityId, Kind, Name as _};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, StoredSubject};
@@ -28,6 +28,8 @@ pub(crate) struct Naming {
     /// Those of them that become identifiers; the others are only kept for their holders.
     becoming: BTreeSet<(IdentityId, Arc<str>)>,
     changes: BTreeMap<(IdentityId, Arc<str>), Change>,
+    /// What these names look like, where others of other letters would look the same: what the text is called, the text, and whose it is.
+    looks: BTreeMap<(Arc<str>, Arc<str>), IdentityId>,
 }
 
 impl Naming {
@@ -39,7 +41,13 @@ impl Naming {
 
     /// What writes that these names are somebody's.
     pub(crate) fn changes(&self, id: IdentityId) -> impl Iterator<Item = Change> {
-        self.changes.iter().filter(move |(key, _)| key.0 == id).map(|(_, change)| change.clone())
+        let mine = self.looks.iter().filter(move |(_, whose)| **whose == id);
+        let looks = mine.map(|((name, look), whose)| Change::IssueIdentifier {
+            identity: *whose,
+            name: name.clone(),
+            value: look.clone(),
+        });
+        self.changes.iter().filter(move |(key, _)| key.0 == id).map(|(_, change)| change.clone()).chain(looks)
     }
 }
 
@@ -58,14 +66,23 @@ impl App {
             for (kind, remote) in theirs.get(&id).into_iter().flatten() {
                 let of = (&subject.identity, &*subject.accounts);
                 let named = (*kind, &*remote.name);
-                if let Some((name, becomes)) = named_by(&self.context, scope.system, of, named, moment.now) {
+                let Some((name, becomes)) = named_by(&self.context, scope.system, of, named) else {
+                    continue;
+                };
+                // Of two kinds that one identifier names, the default one has the word.
+                if becomes || !naming.names.contains_key(&(id, name.clone())) {
                     naming.becoming.extend(becomes.then(|| (id, name.clone())));
                     naming.names.insert((id, name), remote.name.clone());
                 }
             }
         }
-        let wanted: Vec<(Arc<str>, Arc<str>)> =
+        let mut wanted: Vec<(Arc<str>, Arc<str>)> =
             naming.names.iter().map(|((_, name), value)| (name.clone(), fold(value))).collect();
+        let look_of = |((id, name), value): (&(IdentityId, Arc<str>), &Arc<str>)| {
+            Some(((name.clone(), look(value)?), *id))
+        };
+        naming.looks = naming.names.iter().filter_map(look_of).collect();
+        wanted.extend(naming.looks.keys().cloned());
         let issued: BTreeMap<(Arc<str>, Arc<str>), IdentityId> = self
             .store
             .identifiers(&wanted)
@@ -73,6 +90,7 @@ impl App {
             .into_iter()
             .map(|(n, v, id)| ((n, fold(&v)), id))
             .collect();
+        naming.looks.retain(|look, _| !issued.contains_key(look));
         let holders: BTreeSet<IdentityId> = issued.values().copied().collect();
         let holders = self.readable(&holders.into_iter().collect::<Vec<_>>()).await?;
         let unused: BTreeMap<IdentityId, StoredSubject> =
@@ -105,6 +123,16 @@ impl App {
         };
         naming.names.retain(|key, value| !gone(key, value));
         Ok(naming)
+    }
+
+    /// Settles those again whose accounts point at accounts that were adopted under another name than their holders' identifiers said.
+    pub(crate) async fn tell_of_names(&self, naming: &Naming, moment: &Moment) -> Result<(), AppError> {
+        if naming.names.is_empty() {
+            return Ok(());
+        }
+        let mut aftermath = Aftermath::default();
+        aftermath.note_named(naming.names.keys().map(|(id, _)| *id));
+        self.tell_others(aftermath, &mut ClassCache::default(), moment, &mut Labels::new()).await
     }
 
     /// Gives other names to those who had one that is another identity's. Those who changed meanwhile keep theirs.

@@ -293,6 +293,7 @@ impl World {
                 phase: k.phase,
                 cut_off: k.subject.identity.is_cut_off(),
                 identifiers: Arc::new(k.subject.identity.identifiers.clone()),
+                accounts: Arc::default(),
             });
             Reference {
                 engagement: text.engagement,

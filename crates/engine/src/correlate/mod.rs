@@ -8,6 +8,7 @@ mod name;
 mod strong;
 mod verdict;
 mod view;
+mod waiting;
 
 pub use blocking::{BLOCKING_KEYS_MAX, Blocking};
 pub use by_key::named_by;
@@ -16,3 +17,4 @@ pub use likeness::{CANDIDATES_MAX, COMPARED_MAX};
 pub use name::name_likeness;
 pub use verdict::{Matcher, recycled};
 pub use view::{AskReason, CandidateView, Keys, Likeness, Verdict};
+pub use waiting::{WaitingRow, WaitingRows};

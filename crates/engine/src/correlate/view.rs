@@ -135,6 +135,11 @@ pub enum AskReason {
         /// The kind of key.
         key: Arc<str>,
     },
+    /// The record's own key is that of a known one in another spelling.
+    LikeKey {
+        /// The key of the known record.
+        key: Arc<str>,
+    },
     /// There are more than [`super::COMPARED_MAX`] candidates.
     TooMany,
 }
@@ -161,6 +166,9 @@ impl fmt::Display for AskReason {
             }
             Self::HighRisk { key } => {
                 write!(f, "its {key} is that of an identity of another source with access of high risk")
+            }
+            Self::LikeKey { key } => {
+                write!(f, "its key may be that of the record `{key}`, mistyped or changed by a spreadsheet")
             }
             Self::TooMany => {
                 write!(

@@ -8,7 +8,7 @@ mod take_in;
 mod whose;
 
 pub use classify::{Orphan, classify};
-pub use named::{give_up, is_unused, named_by, take_name};
+pub use named::{give_up, is_unused, kept_names, named_by, take_name};
 pub use nobodys::{Nobodys, nobodys};
 pub use people::Estate;
 pub use take_in::{Found, TakenIn, as_seen, note_adopter, take_in};

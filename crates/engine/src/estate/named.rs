@@ -1,22 +1,22 @@
-//! Whether the name of an account that is adopted becomes its holder's identifier, and who must be given another one for it.
+//! When the name of an adopted account becomes its holder's identifier, who must be given another one for it, and which names accounts keep.
 
+use super::whose::kept_name;
 use crate::Context;
-use crate::identifier::{Seen, candidates};
-use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_model::{Account, AccountKey, Identity, Kind};
+use tenure_model::{Account, AccountKey, Identity, Kind, SystemName};
 use tenure_policy::System;
 
 /// What names accounts of a kind, where an adopted account is called otherwise than its holder's identifier says: the name is its
-/// holder's from then on. Whether it becomes the identifier as well: where it is one that the holder could be given, and no other
-/// account that was made is called by the present one. A name of another make stays the account's own.
+/// holder's from then on. Whether it becomes the identifier as well, whatever the candidates say: for the kind that the identifier is
+/// for, and as long as no other account that was made is called by the present one. Of several adopted names the first one does;
+/// the others stay those of their accounts, reserved for their holder.
 #[must_use]
 pub fn named_by(
     context: &Context,
     system: &System,
     (identity, accounts): (&Identity, &[Account]),
     (kind, name): (&Kind, &str),
-    now: Timestamp,
 ) -> Option<(Arc<str>, bool)> {
     let identifier = system.name_of(kind);
     if identity.identifiers.get(identifier).is_some_and(|is| **is == *name) {
@@ -26,18 +26,30 @@ pub fn named_by(
     let systems = &context.setup.systems;
     let is_named = |a: &Account| {
         a.key != key
-            && a.native.is_some()
+            && (a.native.is_some() || a.confirmed > 0)
             && systems.get(&a.key.system).is_some_and(|s| s.name_of(&a.key.kind) == identifier)
     };
-    let becomes = !accounts.iter().any(is_named) && fits(context, identity, identifier, name, now);
+    let mut declared = context.setup.policy.identifiers.iter().filter(|i| i.name == *identifier);
+    let is_for = declared.any(|i| i.kinds.contains(&identity.kind));
+    let is_primary = *kind == Kind::default() || *identifier != system.account_name;
+    let becomes = is_for && is_primary && !accounts.iter().any(is_named);
     Some((identifier.clone(), becomes))
 }
 
-/// Whether a name is one that an identity could be given.
-fn fits(context: &Context, identity: &Identity, identifier: &str, name: &str, now: Timestamp) -> bool {
-    let declared = context.setup.policy.identifiers.iter().find(|i| *i.name == *identifier);
-    let seen = Seen::of(context, identity, now);
-    declared.zip(seen).is_some_and(|(i, seen)| candidates(i, &seen.inputs(&identity.identifiers)).fits(name))
+/// The names that accounts keep beside the identifiers of their holder, by system: those of the default kind, by which others point at
+/// them.
+#[must_use]
+pub fn kept_names(
+    context: &Context,
+    identity: &Identity,
+    accounts: &[Account],
+) -> BTreeMap<SystemName, Arc<str>> {
+    let all = accounts.iter().filter(|a| a.key.kind == Kind::default() && a.native.is_some());
+    let kept = all.filter_map(|account| {
+        let system = context.setup.systems.get(&account.key.system)?;
+        Some((account.key.system.clone(), kept_name(system, identity, account)?.clone()))
+    });
+    kept.collect()
 }
 
 /// Whether nothing was ever made under an identity's identifiers: a namesake who really has an account of this name may have it.

@@ -5,7 +5,7 @@ use super::problems::{Wrong, printable};
 use super::take::Got;
 use std::sync::Arc;
 use tenure_model::range::means_no_end;
-use tenure_model::{MailAddress, Value};
+use tenure_model::{MailAddress, Name as _, RecordKey, Value};
 use tenure_policy::DateFormat;
 
 /// The kind of key that is a person's name.
@@ -52,7 +52,7 @@ pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option
     }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     printable(&text)?;
-    if is_placeholder(&text) {
+    if is_error(&text) || is_placeholder(&text) {
         return Ok(None);
     }
     if is_email(kind) {
@@ -60,6 +60,45 @@ pub(super) fn key(kind: &str, got: Got<'_>, format: DateFormat) -> Result<Option
         return Ok(Some(text.to_lowercase()).filter(|t| MailAddress::parse(t).is_some()).map(Arc::from));
     }
     Ok(Some(Arc::from(text)))
+}
+
+/// What stands in the place of a record's key where a source has none: taken, strangers would be one record.
+const NO_KEYS: &[&str] = &["n/a", "null", "nil", "none", "unknown", "tbd", "tba"];
+
+/// The key of a record.
+pub(super) fn record_key(text: &str) -> Result<RecordKey, Wrong> {
+    let unusable = |reason: String| Wrong::new("R11", text, reason, "repair it in the source");
+    if is_error(text) {
+        return Err(unusable("is what a spreadsheet shows where a formula fails, and no key".to_owned()));
+    }
+    if NO_KEYS.contains(&&*text.to_lowercase()) {
+        return Err(unusable("stands in the place of a key".to_owned()));
+    }
+    let key = RecordKey::new(text).map_err(|e| unusable(format!("cannot be a key: {e}")))?;
+    printable(text).map(|_| key)
+}
+
+/// Whether a text is what spreadsheets show where a formula fails.
+pub(super) fn is_error(text: &str) -> bool {
+    let errors = [
+        "#N/A",
+        "#NV",
+        "#REF!",
+        "#BEZUG!",
+        "#NAME?",
+        "#VALUE!",
+        "#WERT!",
+        "#DIV/0!",
+        "#NUM!",
+        "#ZAHL!",
+        "#NULL!",
+        "#SPILL!",
+        "#CALC!",
+        "#FIELD!",
+        "#GETTING_DATA",
+        "#####",
+    ];
+    text.starts_with('#') && errors.iter().any(|e| text.eq_ignore_ascii_case(e))
 }
 
 /// Whether keys of this kind are e-mail addresses.

@@ -1,8 +1,10 @@
 //! From a row as it was read to what it says: dates, zone, keys, values. Nothing is guessed.
 
 mod dates;
+mod doubled;
 mod ends;
 mod extraction;
+mod key_form;
 mod keys;
 mod normaliser;
 mod outcome;
@@ -14,7 +16,9 @@ mod torn;
 mod values;
 mod zone;
 
+pub use doubled::Doubled;
 pub use extraction::{extraction, in_order, stamp, stamp_order};
+pub use key_form::KeyForms;
 pub(crate) use keys::is_email;
 pub use keys::{BIRTH_DATE, EMAIL, NAME, PREVIOUS_NUMBER};
 pub use normaliser::Normaliser;

@@ -1,6 +1,7 @@
 //! The whole way of one row, with everything that can be resolved once per feed resolved once.
 
 use super::ends::{Dates, EngagementTake};
+use super::key_form::is_shortened;
 use super::keys;
 use super::outcome::{Normalised, Readable};
 use super::problems::{Problems, Wrong};
@@ -105,19 +106,22 @@ impl Normaliser {
                 Normalised::Taken(Box::new(self.record(key, zone, kind, dates, keys, attributes, digest)))
             }
             (Some(key), Some(zone)) if dates.ends_something() => {
-                Normalised::Partial { applies: Box::new(readable(key, zone, dates)), problems, digest }
+                Normalised::Partial { applies: Box::new(readable(key, zone, dates)), problems, keys, digest }
             }
-            (key, _) => Normalised::Bad { key, problems, digest },
+            (key, _) => Normalised::Bad { key, problems, keys, digest },
         }
     }
 
     fn key(&self, problems: &mut Problems<'_>) -> Option<RecordKey> {
         let wrong = match self.key.get(problems.row).map(Got::into_text) {
-            Ok(Some(text)) => match RecordKey::new(&text) {
-                Ok(key) => return Some(key),
-                Err(e) => {
-                    Wrong::new("R11", &text, format!("cannot be a key: {e}"), "repair it in the source")
+            Ok(Some(text)) => match keys::record_key(&text) {
+                Ok(key) => {
+                    if let Some(wrong) = self.key_damage(&key, problems) {
+                        problems.add_urgent(&self.key, wrong);
+                    }
+                    return Some(key);
                 }
+                Err(wrong) => wrong,
             },
             Ok(None) => Wrong::new(
                 "R10",
@@ -130,6 +134,19 @@ impl Normaliser {
         // Without a key nobody can tell whose end the row may hold.
         problems.add_urgent(&self.key, wrong);
         None
+    }
+
+    /// Why a key that can be read means no record: its digits are lost, or it is the name of its column.
+    fn key_damage(&self, key: &RecordKey, problems: &Problems<'_>) -> Option<Wrong> {
+        let text = key.as_str();
+        let is_header = self.key.column(problems.row).is_some_and(|c| c.trim().eq_ignore_ascii_case(text));
+        if is_header {
+            let reason = "is the name of its column: a second header stands among the rows";
+            return Some(Wrong::new("R24", text, reason, "deliver one file with one header"));
+        }
+        let reason = "is a number as a spreadsheet shortens it: digits of the key are lost";
+        let help = "give the column of keys the format `text` before it is exported";
+        is_shortened(text).then(|| Wrong::new("R24", text, reason, help))
     }
 
     /// An engagement of a type that must end states one. An end that cannot be read is a problem of its own.

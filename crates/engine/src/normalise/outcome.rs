@@ -1,5 +1,6 @@
 //! What became of one row.
 
+use crate::correlate::Keys;
 use tenure_model::{Absence, LocalEnd, NormalRecord, RecordKey, RowError, Zone};
 
 /// A row, understood as far as it can be.
@@ -21,6 +22,8 @@ pub enum Normalised {
         applies: Box<Readable>,
         /// What is wrong with the rest.
         problems: Vec<RowError>,
+        /// The keys for matching that could be read.
+        keys: Keys,
         /// Digest of the raw row.
         digest: [u8; 32],
     },
@@ -30,6 +33,8 @@ pub enum Normalised {
         key: Option<RecordKey>,
         /// What is wrong.
         problems: Vec<RowError>,
+        /// The keys for matching that could be read.
+        keys: Keys,
         /// Digest of the raw row.
         digest: [u8; 32],
     },
@@ -54,6 +59,18 @@ pub struct Readable {
 }
 
 impl Readable {
+    /// The same part of a whole record.
+    #[must_use]
+    pub fn of(record: &NormalRecord) -> Self {
+        Self {
+            key: record.key.clone(),
+            zone: record.zone.clone(),
+            last_day: record.last_day,
+            end: record.end,
+            absences: record.absences.clone(),
+            withdrawn: record.withdrawn,
+        }
+    }
     /// The same in another zone.
     pub(super) fn within(self, zone: &Zone) -> Self {
         Self { zone: zone.clone(), ..self }
@@ -74,6 +91,15 @@ impl Normalised {
             Self::Gone { key, .. } => Some(key),
             Self::Partial { applies, .. } => Some(&applies.key),
             Self::Bad { key, .. } => key.as_ref(),
+        }
+    }
+    /// The keys for matching that could be read.
+    #[must_use]
+    pub fn keys(&self) -> Option<&Keys> {
+        match self {
+            Self::Taken(record) => Some(&record.keys),
+            Self::Gone { .. } => None,
+            Self::Partial { keys, .. } | Self::Bad { keys, .. } => Some(keys),
         }
     }
     /// What is wrong; empty for a row that is taken.

@@ -103,7 +103,11 @@ const CODES: &[Code] = &[
         "absence without a beginning",
         "An absence has an end and no first day, or ends before it begins.",
     ),
-    ("R21", "key used twice", "Two rows of one feed have the same key; only the first is taken."),
+    (
+        "R21",
+        "key used twice",
+        "Two rows of one feed have the same key: the first is taken, with the earliest end that any of them states.",
+    ),
     (
         "R22",
         "unprintable text",
@@ -113,6 +117,11 @@ const CODES: &[Code] = &[
         "R23",
         "end missing",
         "The policy wants an end of this type of engagement (`[lifecycle] end_required`), and the row states none.",
+    ),
+    (
+        "R24",
+        "value of a spreadsheet",
+        "The key is a number with lost digits or a second header, or the value is what a spreadsheet shows where a formula fails.",
     ),
 ];
 

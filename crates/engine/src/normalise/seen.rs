@@ -22,7 +22,9 @@ impl Seen {
         let Wrong { code, value, reason, help } = Wrong::new(
             "R21",
             &key.to_string(),
-            format!("is the key of line {first} already"),
+            format!(
+                "is the key of line {first} already: the first row counts, with the earliest end of both"
+            ),
             "give every record its own key, and every record one row",
         );
         let at = Where { file: file.clone(), line: row.line, column: None };

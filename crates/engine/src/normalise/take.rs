@@ -119,9 +119,15 @@ fn no_answer(problem: &tenure_policy::Problem) -> Wrong {
     Wrong { code: "R16", value: None, reason: format!("has no answer: {problem}"), help }
 }
 
+/// What nobody sees at the ends of a cell: white space, marks of byte order in the middle of joined files, and characters without width.
+fn is_nothing(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{ad}' | '\u{200e}' | '\u{200f}')
+}
+
 /// Trims, and composes letters and marks (NFC), so that `é` typed in two ways is one value.
 pub(super) fn clean(text: &str) -> Got<'_> {
-    let text = text.trim();
+    let text = text.trim_matches(is_nothing);
     if text.is_empty() {
         return Got::Blank;
     }

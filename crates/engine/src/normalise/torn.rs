@@ -2,10 +2,11 @@
 
 use super::normaliser::Normaliser;
 use super::outcome::{Normalised, Readable};
+use crate::correlate::Keys;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{Columns, RawRecord, RecordKey, RowError, Zones};
+use tenure_model::{Columns, LocalEnd, RawRecord, RecordKey, RowError, Zones};
 
 /// Most fields that a row may have too many or too few: more are no slip of one field.
 const SLIP_MAX: usize = 64;
@@ -21,18 +22,16 @@ impl Normaliser {
         let digest = digest(&problem.fields);
         let mut keys: BTreeSet<RecordKey> = BTreeSet::new();
         let mut said: Vec<Readable> = Vec::new();
+        let mut alike: Option<Keys> = None;
         for split in [Split::OfText, Split::Any] {
             for row in ways(problem, columns, split) {
                 if let Normalised::Taken(record) = self.normalise(&row, zones) {
                     keys.insert(record.key.clone());
-                    let says = Readable {
-                        key: record.key,
-                        zone: record.zone,
-                        last_day: record.last_day,
-                        end: record.end,
-                        absences: record.absences,
-                        withdrawn: record.withdrawn,
-                    };
+                    let says = Readable::of(&record);
+                    alike = Some(match alike {
+                        None => record.keys,
+                        Some(all) => all.into_iter().filter(|(k, v)| record.keys.get(k) == Some(v)).collect(),
+                    });
                     match said.iter_mut().find(|s| (*s).clone().within(&says.zone) == says) {
                         None => said.push(says),
                         // Of the places that one split makes of a row, the one that is best known is its own.
@@ -47,14 +46,40 @@ impl Normaliser {
         }
         let key = keys.pop_first().filter(|_| keys.is_empty());
         let mut problem = problem.clone();
-        match (key, said.pop()) {
-            (Some(_), Some(says)) if said.is_empty() && says.says_something() => {
-                problem.urgent = false;
-                Normalised::Partial { applies: Box::new(says), problems: vec![problem], digest }
+        let keys = alike.unwrap_or_default();
+        let split = problem.fields.len() > columns.len();
+        let several = said.len() > 1;
+        match (key, earliest(said, split)) {
+            (Some(_), Some(says)) if says.says_something() => {
+                // Where the readings differ, a person is to look at the end within the hour.
+                problem.urgent = several;
+                if several {
+                    problem.reason.push_str(": it can be read in several ways, and the earliest end applies");
+                }
+                Normalised::Partial { applies: Box::new(says), problems: vec![problem], keys, digest }
             }
-            (key, _) => Normalised::Bad { key, problems: vec![problem], digest },
+            (key, _) => Normalised::Bad { key, problems: vec![problem], keys, digest },
         }
     }
+}
+
+/// What the readings of a row say of its end: where a field was split, the earliest end of them; where fields are lost, nothing unless
+/// all say the same, because the first day may stand in the place of the last.
+fn earliest(mut said: Vec<Readable>, split: bool) -> Option<Readable> {
+    let mut says = said.pop()?;
+    if !said.is_empty() && !split {
+        return None;
+    }
+    for other in said {
+        let instant = |end: &LocalEnd| (end.date, end.time.is_none(), end.time);
+        says.last_day = says.last_day.into_iter().chain(other.last_day).min_by_key(instant);
+        says.end = says.end.into_iter().chain(other.end).min_by_key(instant);
+        if says.absences != other.absences {
+            says.absences.clear();
+        }
+        says.withdrawn &= other.withdrawn;
+    }
+    Some(says)
 }
 
 /// How a field may have been parted.

@@ -1,6 +1,7 @@
 //! Attribute values: the declared type, the separator, blank cells, effective dates.
 
 use super::dates;
+use super::keys::is_error;
 use super::problems::{Problems, Wrong, printable};
 use super::take::{Got, Taken};
 use jiff::civil::Date;
@@ -106,6 +107,10 @@ impl AttributeTake {
     }
 
     fn parse(&self, text: &str, format: DateFormat) -> Result<Option<Value>, Wrong> {
+        if is_error(text) {
+            let reason = "is what a spreadsheet shows where a formula fails";
+            return Err(Wrong::new("R24", text, reason, "repair the formula, and export the sheet again"));
+        }
         Ok(Some(match self.value_type {
             ValueType::Text => Value::text(&printable(text)?),
             ValueType::Texts => return Ok(self.texts(&printable(text)?)),

@@ -275,7 +275,10 @@ fn one_key_on_two_rows_is_found() {
     let key = sheet.normalise(&[]).key().unwrap().clone();
     assert!(seen.note(&key, &file, &row).is_ok());
     let error = seen.note(&key, &file, &row).unwrap_err();
-    assert_eq!(error.to_string(), "hr.csv:7: \"42\" is the key of line 7 already");
+    assert_eq!(
+        error.to_string(),
+        "hr.csv:7: \"42\" is the key of line 7 already: the first row counts, with the earliest end of both"
+    );
 }
 
 #[test]
@@ -334,6 +337,81 @@ fn a_row_that_was_split_wrongly_keeps_its_key_and_an_end_that_is_certain() {
         let row = torn(nonsense);
         assert!(matches!(&row, Normalised::Bad { key: None, .. }), "{nonsense} {row:?}");
     }
+}
+
+#[test]
+fn a_field_that_was_split_in_one_of_two_places_ends_on_the_earlier_day() {
+    let text = r#"
+edition = 1
+format = "csv"
+path = "hr.csv"
+mode = "snapshot"
+dates = "dd.mm.yyyy"
+key = "id"
+owner = "1"
+engagement_types = ["employee", "contractor"]
+[engagement]
+type = "type"
+start = "start"
+last_day = "last"
+[zone]
+default = "Europe/Oslo"
+[keys]
+worker_number = "id"
+[map]
+department = "department"
+role = "role"
+[missing]
+rule = "ignore"
+[[correlate]]
+exact = "worker_number"
+"#;
+    let columns = Arc::new(Columns::new("id;type;department;start;last;role".split(';')));
+    let normaliser = Normaliser::new(&source(text), &Arc::from("hr.csv"), &columns).unwrap();
+    let read = |fields: &str| {
+        let problem = tenure_model::RowError {
+            code: "R01",
+            at: tenure_model::Where { file: Arc::from("hr.csv"), line: 9, column: None },
+            value: None,
+            reason: "the row has another number of fields".to_owned(),
+            help: "quote it".to_owned(),
+            urgent: true,
+            fields: fields.split('|').map(Into::into).collect(),
+        };
+        normaliser.torn(&problem, &columns, &zones())
+    };
+    // Either the department or the role was split, and each reading has another last day.
+    let row = read("42|employee|Law|01.02.2021|31.03.2026|31.12.2026|Clerk");
+    let Normalised::Partial { applies, problems, .. } = row else { panic!("{row:?}") };
+    assert_eq!(applies.last_day.unwrap().to_string(), "2026-03-31");
+    assert!(problems[0].urgent, "a person is to look at it");
+    // Where a cell is missing, the first day could be read as the last one: nothing applies.
+    let row = read("42|employee|Law|01.02.2021|");
+    assert!(matches!(row, Normalised::Bad { key: Some(_), .. }), "{row:?}");
+}
+
+#[test]
+fn what_a_spreadsheet_made_of_a_value_is_not_taken_for_it() {
+    let sheet = Sheet::new(&source(HR));
+    for key in ["#N/A", "#REF!", "NULL", "n/a", "4\u{200b}2"] {
+        let row = sheet.normalise(&[("id", key), ("last", "31.03.2026")]);
+        assert!(matches!(&row, Normalised::Bad { key: None, .. }), "{key} {row:?}");
+    }
+    // Digits are lost, and a second header in the middle of the file: known by what stands there, and nobody's record.
+    for key in ["9.00719925474099E+16", "1,2E+05", "ID"] {
+        let row = sheet.normalise(&[("id", key)]);
+        assert!(matches!(&row, Normalised::Bad { key: Some(_), .. }), "{key} {row:?}");
+        assert_eq!(row.problems()[0].code, "R24");
+    }
+    // What nobody sees around a key is none of it.
+    for key in ["\u{feff}42", "42\u{a0}", "\u{200b}42\u{200d} "] {
+        assert_eq!(taken(sheet.normalise(&[("id", key)])).key.as_str(), "42");
+    }
+    let row = sheet.normalise(&[("department", "#REF!"), ("last", "31.03.2026")]);
+    let Normalised::Partial { applies, problems, .. } = row else { panic!("{row:?}") };
+    assert_eq!((problems[0].code, applies.last_day.unwrap().to_string()), ("R24", "2026-03-31".to_owned()));
+    // A key for matching that a formula lost makes strangers no one person.
+    assert!(!taken(sheet.normalise(&[("mail", "#NV")])).keys.contains_key("email"));
 }
 
 #[test]

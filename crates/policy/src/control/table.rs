@@ -186,6 +186,7 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Policy, "identifier[].candidates", Control(Kept)),
     (Policy, "identifier[].kinds", Control(Kept)),
     (Policy, "identifier[].length_max", Data),
+    (Policy, "identifier[].letters", Data),
     (Policy, "identifier[].reserved", Control(Protected)),
     (Policy, "identifier[].rename", Control(Any)),
     (Policy, "request.on_move", Control(Any)),

@@ -7,7 +7,7 @@ use super::fields::{Fields, Spot};
 use super::words::is_word;
 use crate::condition::{Scope, Type};
 use crate::diagnostic::code;
-use crate::{AttributeDecl, Identifier, Stage};
+use crate::{AttributeDecl, Identifier, Letters, Stage};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use tenure_model::{Approver, AttributeName, IdentityKind, Name, ValueType};
@@ -126,6 +126,9 @@ fn identifier(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Place
     };
     let length_max = fields.int("length_max", 1..=256).unwrap_or(64);
     let reserved = fields.texts("reserved").into_iter().map(|s| Arc::from(s.text.to_lowercase())).collect();
+    let letters = fields.text("letters");
+    let letters =
+        letters.and_then(|s| fields.word_of(&s, &[("ascii", Letters::Ascii), ("any", Letters::Any)]));
     let rename = rename(context, fields);
     let spot = spot?;
     if !is_word(&spot.text) {
@@ -141,6 +144,7 @@ fn identifier(context: &mut Context<'_>, fields: &Fields<'_>, places: &mut Place
         kinds,
         length_max,
         reserved,
+        letters: letters.unwrap_or_default(),
         rename,
         at: spot.place.at(),
     })

@@ -7,8 +7,9 @@ mod source;
 mod system;
 
 pub use rules::{
-    AbsenceRule, Approval, Baseline, Bundle, CustodyRule, EndsAt, Given, Handover, Identifier, Lifecycle,
-    LocalRule, OnChange, Policy, PolicyException, RequestRule, Retention, Separation, Stage, Watch, Withheld,
+    AbsenceRule, Approval, Baseline, Bundle, CustodyRule, EndsAt, Given, Handover, Identifier, Letters,
+    Lifecycle, LocalRule, OnChange, Policy, PolicyException, RequestRule, Retention, Separation, Stage,
+    Watch, Withheld,
 };
 pub use setup::{At, AttributeDecl, GlobalSettings, SetUp};
 pub use source::{

@@ -201,6 +201,16 @@ pub struct Watch {
     pub at: At,
 }
 
+/// The letters of which names are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Letters {
+    /// ASCII: what a candidate has beyond it is transliterated.
+    #[default]
+    Ascii,
+    /// Those of any one script.
+    Any,
+}
+
 /// A name that must be unique.
 #[derive(Debug, Clone)]
 pub struct Identifier {
@@ -214,6 +224,8 @@ pub struct Identifier {
     pub length_max: u32,
     /// Texts that are never issued.
     pub reserved: BTreeSet<Arc<str>>,
+    /// Of which letters it may be.
+    pub letters: Letters,
     /// Whom a rename is put to, stage by stage; `None`: what was issued stays.
     pub rename: Option<Vec<Stage>>,
     /// Where it was declared.

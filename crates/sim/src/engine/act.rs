@@ -40,6 +40,10 @@ impl World {
         if is_elsewhere(act) {
             return Ok(());
         }
+        if let Some(finding) = &act.dismiss {
+            self.dismiss(finding);
+            return Ok(());
+        }
         let actor = act.by.as_deref().map(|by| self.person(by)).transpose()?;
         let actor = actor.ok_or_else(|| format!("nobody does {act:?}"))?;
         if is_about_cut_off(act) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
     Change, Decided, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide,
-    follow, forgo_ahead, gate, give, keep_names, label, late_end, look_ahead, losses_later, nameless,
+    follow, forgo_ahead, gate, give, keep_names, label, late_end, look, look_ahead, losses_later, nameless,
     note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove, reconsider, restores,
     settle, to_rename, wanted,
 };
@@ -205,6 +205,7 @@ impl World {
             for want in &wants {
                 if let Some(free) = self.free(want, identity.id) {
                     issued.push((want.name.clone(), fold(&free)));
+                    issued.extend(look(&free).map(|look| (want.name.clone(), look)));
                     give(identity, want, free);
                 }
             }
@@ -220,7 +221,10 @@ impl World {
         let named = self.context.setup.systems.values().filter(|s| s.is_named_by(&want.name));
         let nobodys: Vec<Arc<str>> = named.flat_map(|s| self.open_accounts(s)).map(|n| fold(&n)).collect();
         let is_free = |key: &Key| self.issued.get(key).is_none_or(|to| *to == Some(whose));
-        all.find(|c| is_free(&(want.name.clone(), fold(c))) && !nobodys.contains(&fold(c)))
+        let forms = |c: &Arc<str>| [Some(fold(c)), look(c)].into_iter().flatten();
+        all.find(|c| {
+            forms(c).all(|form| is_free(&(want.name.clone(), form.clone())) && !nobodys.contains(&form))
+        })
     }
 }
 

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_app::Configured;
-use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Matcher, Verdict, recycled};
-use tenure_engine::normalise::{Normalised, Normaliser, Readable, Seen, extraction, feed_shape, in_order};
+use tenure_engine::correlate::{WaitingRow, recycled};
+use tenure_engine::normalise::{
+    Doubled, Normalised, Normaliser, Readable, Seen, extraction, feed_shape, in_order,
+};
 use tenure_engine::{apply_missing, apply_readable, apply_record, apply_reread};
 use tenure_model::{
-    CaseLabel, Identity, IdentityId, Name as _, NormalRecord, RecordKey, RecordState, RowError, SourceName,
+    CaseLabel, Finding, Identity, IdentityId, NormalRecord, RecordKey, RecordState, SourceName,
 };
 use tenure_policy::{MissingRule, Source};
 use tenure_source_file::{Input, Refused, inspect, open};
@@ -33,7 +35,7 @@ pub(super) enum Said {
 pub(super) struct Record {
     pub(super) identity: Option<IdentityId>,
     pub(super) state: RecordState,
-    digest: [u8; 32],
+    pub(super) digest: [u8; 32],
     /// What it says, while it waits for a person.
     pub(super) waits: Option<Said>,
 }
@@ -48,7 +50,7 @@ pub(super) struct Feed {
     /// Its last report, or since when one is waited for, and whether it ever reported.
     pub(super) last_report: Option<(Timestamp, bool)>,
     /// The file and the set-up of the last run.
-    taken: Option<(String, String)>,
+    pub(super) taken: Option<(String, String)>,
     /// How the rows of the last run were read.
     mapped: Option<String>,
     /// When the last one that was taken was extracted.
@@ -67,6 +69,14 @@ pub(super) struct Feed {
     /// When the first of those whose change is looked at loses something.
     pub(super) first_loss: Option<Timestamp>,
     pub(super) losses: Vec<Loss>,
+    /// The file in which each row in quarantine was last.
+    pub(super) files: BTreeMap<Arc<str>, String>,
+    /// When the rows are read; none where lines mean the same in each file.
+    pub(super) repeats: Option<Timestamp>,
+    /// Rows without a key that were dismissed, with the file in which they were.
+    pub(super) dismissed: BTreeSet<(Arc<str>, String)>,
+    /// What is found about records that a row with another key may be.
+    pub(super) mistyped: Vec<Finding>,
 }
 
 /// Rows of one feed that changed.
@@ -76,9 +86,36 @@ struct Rows {
     present: BTreeSet<RecordKey>,
     /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
     nameless: usize,
+    /// Rows in quarantine that may be records which are not in the feed.
+    waiting: Vec<WaitingRow>,
+    /// What further rows of keys say whose first rows were taken before.
+    twice: BTreeMap<RecordKey, Doubled>,
 }
 
-type Acts = BTreeMap<IdentityId, Vec<Said>>;
+pub(super) type Acts = BTreeMap<IdentityId, Vec<Said>>;
+
+impl Rows {
+    /// First rows of keys with several rows are taken with the earliest end of all of them.
+    fn merge(&mut self, feed: &Feed, remapped: bool) {
+        let changed = std::mem::take(&mut self.changed);
+        self.changed = changed
+            .into_iter()
+            .filter_map(|row| match row {
+                Normalised::Taken(first) => {
+                    let Some(others) = self.twice.remove(&first.key) else {
+                        return Some(Normalised::Taken(first));
+                    };
+                    let merged = others.merged(*first);
+                    let same =
+                        |k: &Record| k.digest == merged.digest && k.state == RecordState::Taken && !remapped;
+                    let is_same = feed.records.get(&merged.key).is_some_and(same);
+                    (!is_same).then(|| Normalised::Taken(Box::new(merged)))
+                }
+                other => Some(other),
+            })
+            .collect();
+    }
+}
 
 impl Said {
     pub(super) fn key(&self) -> &RecordKey {
@@ -141,6 +178,7 @@ impl World {
             feed.last_report = Some((self.now, true));
         }
         feed.first_loss = None;
+        feed.repeats = (!source.snapshot).then_some(self.now);
         let taken = (text, self.context.setup.hash.to_string());
         if feed.taken.as_ref() == Some(&taken) && source.snapshot {
             return;
@@ -165,9 +203,10 @@ impl World {
         let mut deferred = Vec::new();
         let acts = self.whose(&source, rows.changed);
         self.decide_feed(&source, acts, &mut deferred);
-        if source.snapshot && source.missing != MissingRule::Ignore && rows.nameless == 0 {
-            let acts = self.gone(name, &rows.present);
-            self.decide_feed(&source, acts, &mut deferred);
+        let acts = self.earlier(&source, &rows.twice);
+        self.decide_feed(&source, acts, &mut deferred);
+        if source.snapshot && rows.nameless == 0 {
+            self.end_missing(&source, (rows.present, rows.waiting), &mut deferred);
         }
         self.pass_brake(&source, deferred, population);
         self.tell_others();
@@ -201,8 +240,14 @@ impl World {
                 Err(Refused::Feed(e)) => panic!("{e}"),
             };
             let twice = row.key().and_then(|key| seen.note(key, &source.path, &raw).err());
-            if let Some(twice) = twice {
-                row = Normalised::Bad { key: None, problems: vec![*twice], digest: *row.digest() };
+            let known = row.key().and_then(|key| feed.records.get(key)).and_then(|r| r.identity);
+            if twice.is_some() || !row.problems().is_empty() {
+                read.waiting.extend(WaitingRow::of(&row, known));
+            }
+            if let (Some(twice), Some(key)) = (twice, row.key().cloned()) {
+                read.twice.entry(key).or_default().add(&row);
+                let (digest, keys) = (*row.digest(), row.keys().cloned().unwrap_or_default());
+                row = Normalised::Bad { key: None, problems: vec![*twice], keys, digest };
             } else if let Some(key) = row.key() {
                 read.present.insert(key.clone());
                 let same = |k: &Record| {
@@ -221,6 +266,7 @@ impl World {
             feed.quarantined(&row);
             read.changed.push(row);
         }
+        read.merge(feed, remapped);
         read
     }
 
@@ -262,61 +308,20 @@ impl World {
         acts
     }
 
-    /// Finds out whose new records are: somebody's who is known, or whom an earlier one of them brought.
-    fn meet(&mut self, source: &Source, strangers: Vec<NormalRecord>, acts: &mut Acts) {
-        let matcher = Matcher::of(&self.context, source);
-        let mut met: Vec<(BTreeSet<Arc<str>>, CandidateView)> = Vec::new();
-        for record in strangers {
-            let query = self.context.blocking.query_keys(&record.keys);
-            let mut views = self.candidates(source, &query);
-            views.extend(met.iter().filter(|(keys, _)| !keys.is_disjoint(&query)).map(|(_, v)| v.clone()));
-            let met_already: BTreeSet<IdentityId> = views.iter().map(|v| v.id).collect();
-            views.extend(self.tombstones(&record).into_iter().filter(|t| !met_already.contains(&t.id)));
-            let id = match matcher.verdict(&record.keys, &views) {
-                Verdict::Linked { id, .. } => id,
-                Verdict::Ask { candidates, .. } => {
-                    self.ask_whose(record, candidates.iter().map(|c| c.id).collect(), None);
-                    continue;
-                }
-                Verdict::New => {
-                    let id = IdentityId::new(0, self.id());
-                    let keys = self.context.blocking.index_keys(&record.keys);
-                    met.push((keys, CandidateView::new(id, [&record.keys], false)));
-                    id
-                }
-            };
-            self.is_moot(&source.name, &record.key);
-            acts.entry(id).or_default().push(Said::Record(Box::new(record)));
+    /// Decides about those whose records are not in the feed, but for records that a waiting row may be.
+    fn end_missing(
+        &mut self,
+        source: &Source,
+        (mut present, waiting): (BTreeSet<RecordKey>, Vec<WaitingRow>),
+        deferred: &mut Vec<(IdentityId, Vec<Said>)>,
+    ) {
+        let mistyped = self.mistyped(&source.name, &present, waiting);
+        if source.missing != MissingRule::Ignore {
+            present.extend(mistyped.keys().cloned());
+            let acts = self.gone(&source.name, &present);
+            self.decide_feed(source, acts, deferred);
         }
-    }
-
-    /// Nothing is asked about this record any more.
-    fn is_moot(&mut self, source: &SourceName, key: &RecordKey) {
-        self.feeds.get_mut(source).unwrap().questions.remove(key);
-    }
-
-    fn candidates(&self, source: &Source, query: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
-        let (exact, alike): (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>) =
-            query.iter().cloned().partition(|key| Blocking::is_exact(key));
-        let mut ids = self.index.alike(&exact);
-        ids.extend(self.index.alike(&alike).into_iter().take(COMPARED_MAX + 1));
-        ids.retain(|id| self.known[id].subject.identity.kind == source.identity_kind);
-        let mut seen = BTreeSet::new();
-        let met = |id: IdentityId| {
-            let subject = &self.known[&id].subject;
-            self.view(id).met_by(&self.context, &source.name, (&subject.identity, &subject.grants), self.now)
-        };
-        ids.into_iter().filter(|id| seen.insert(*id)).map(met).collect()
-    }
-
-    /// Asks whose a record is; until somebody says so it stays with `known`, who had it before.
-    fn ask_whose(&mut self, record: NormalRecord, maybe: Vec<IdentityId>, known: Option<IdentityId>) {
-        let feed = self.feeds.get_mut(&record.source).unwrap();
-        let (key, digest) = (record.key.clone(), record.digest);
-        feed.questions.insert(key.clone(), maybe);
-        feed.asked_since.entry(key.clone()).or_insert(self.now);
-        let waits = Some(Said::Record(Box::new(record)));
-        feed.records.insert(key, Record { identity: known, state: RecordState::Asked, digest, waits });
+        self.feeds.get_mut(&source.name).unwrap().mistyped = mistyped.into_values().collect();
     }
 
     /// Records that were known and are not in a whole feed.
@@ -402,26 +407,5 @@ impl Feed {
     /// Whether its rows were read by another mapping than this one.
     pub(super) fn is_mapped_otherwise(&self, source: &Source) -> bool {
         self.mapped.as_ref().is_some_and(|mapped| *mapped != source.reading())
-    }
-
-    /// Puts what could not be understood into quarantine, and takes out what is understood now.
-    fn quarantined(&mut self, row: &Normalised) {
-        if let Some(key) = row.key() {
-            self.quarantine.retain(|(k, _), _| **k != *key.as_str());
-        }
-        for (nth, problem) in row.problems().iter().enumerate() {
-            self.quarantine(row.key(), nth, problem);
-        }
-        if let Normalised::Bad { key: Some(key), digest, .. } = row {
-            let identity = self.records.get(key).and_then(|r| r.identity);
-            let record = Record { identity, state: RecordState::Quarantined, digest: *digest, waits: None };
-            self.records.insert(key.clone(), record);
-        }
-    }
-
-    fn quarantine(&mut self, key: Option<&RecordKey>, nth: usize, problem: &RowError) {
-        let key =
-            key.map_or_else(|| Arc::from(format!("line {}", problem.at.line)), |k| Arc::from(k.as_str()));
-        self.quarantine.insert((key, nth), problem.value.clone().unwrap_or_default());
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::longer;
 use tenure_engine::{
-    AccountSeen, Estate, Found, Whose, give_up, is_unused, named_by, note_adopter, take_in, take_name,
+    AccountSeen, Estate, Found, Whose, give_up, is_unused, look, named_by, note_adopter, take_in, take_name,
 };
 use tenure_model::{
     Account, AccountKey, AccountState, AttributeName, CaseLabel, Containment, EntitlementName, IdentityId,
@@ -203,7 +203,7 @@ impl World {
             let subject = &self.known[&id].subject;
             let accounts = self.as_made(&subject.accounts);
             let of = (&subject.identity, &*accounts);
-            let named = named_by(&self.context, system, of, (kind, account), self.now);
+            let named = named_by(&self.context, system, of, (kind, account));
             let Some((name, becomes)) = named else { continue };
             let key = (name.clone(), fold(account));
             match self.issued.get(&key).copied() {
@@ -221,6 +221,9 @@ impl World {
                 Some(_) => continue,
             }
             self.issued.insert(key, Some(id));
+            if let Some(look) = look(account) {
+                self.issued.entry((name.clone(), look)).or_insert(Some(id));
+            }
             taken.extend(becomes.then(|| (name, account.clone())));
         }
         taken
@@ -235,6 +238,8 @@ impl World {
     ) {
         let asks = is_single || by.is_some_and(|by| by == id || self.delegates(by, true).contains(&id));
         let names = self.take_names(system, id, accounts);
+        // Accounts of others may point at theirs by the name.
+        self.changed.insert(id);
         let mut after = self.known[&id].subject.identity.clone();
         for (identifier, name) in names {
             let known = &mut self.known.get_mut(&id).unwrap().subject.identity;

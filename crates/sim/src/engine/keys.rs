@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
-use tenure_engine::{Context, ReferenceText, bearing, circle, meant, owner_names, reference_texts};
+use tenure_engine::{
+    Context, ReferenceText, bearing, circle, kept_names, meant, owner_names, reference_texts,
+};
 use tenure_model::{
     Identity, IdentityId, Name as _, OwnerName, Owners, Phase, Reference, ReferenceState, Subject,
 };
@@ -130,6 +132,11 @@ impl World {
                         phase: known.phase,
                         cut_off: known.subject.identity.is_cut_off(),
                         identifiers: Arc::new(known.subject.identity.identifiers.clone()),
+                        accounts: Arc::new(kept_names(
+                            &self.context,
+                            &known.subject.identity,
+                            &known.subject.accounts,
+                        )),
                     }
                 }
             },

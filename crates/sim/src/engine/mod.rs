@@ -12,12 +12,15 @@ mod feed;
 mod inventory;
 mod keys;
 mod later;
+mod meet;
 mod nobodys;
 mod organisation;
+mod quarantine;
 mod release;
 mod same;
 mod see;
 mod snapshot;
+mod waiting;
 mod world;
 
 pub(crate) use expected::{BLIND, visible};

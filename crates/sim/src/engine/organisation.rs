@@ -10,7 +10,8 @@ use tenure_model::{Finding, FindingKind, IdentityKind, Name as _, SourceName};
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// The kinds that this stage can see; of held changes, those of sources.
-pub(super) const SEEN: [&str; 6] = [
+pub(super) const SEEN: [&str; 7] = [
+    "mistyped-key: ",
     "no-owner: ",
     "no-approver: ",
     "last-resort: ",
@@ -37,6 +38,7 @@ impl World {
         let mut found = organisation.vacancies();
         found.extend(sources.filter_map(|s| overdue_feed(s, self.last_report(&s.name)?.0, now)));
         for (name, feed) in &self.feeds {
+            found.extend(feed.mistyped.iter().map(|f| finding(f.kind, f.about.to_string())));
             if !feed.held.is_empty() && feed.held_until.is_some_and(|(_, until)| until <= now) {
                 found.push(finding(FindingKind::OverdueHeldChange, format!("source {name}")));
             }

@@ -37,6 +37,11 @@ impl World {
         self.note_records(&source, id, &said);
         self.commit(decision);
         self.tell_others();
+        let feed = self.feeds.get_mut(&source.name).unwrap();
+        if !feed.mistyped.is_empty() {
+            // What counted as present while the answer was awaited is looked at again with the same file.
+            feed.taken = None;
+        }
         Ok(())
     }
 

@@ -32,6 +32,14 @@ pub(crate) enum FindingsCommand {
         #[arg(long, value_name = "DATE", value_parser = until)]
         until: Timestamp,
     },
+    /// Dismiss a row without a key of a source that states changes only: no later file repairs it
+    Dismiss {
+        /// Its id, as `tenure findings` shows it
+        id: String,
+        /// What was done about the row
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// Reads a last day, or an instant.

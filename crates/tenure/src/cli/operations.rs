@@ -68,6 +68,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = {
         ("ledger repaired", &[O::DealWithDamage]),
         ("ledger reopen", &[O::Reopen, O::SetClockBack]),
         ("findings acknowledge", &[O::ReadState, O::AcknowledgeFinding]),
+        ("findings dismiss", &[O::ReadState, O::AcknowledgeFinding]),
         ("doctor", &[O::ReadState]),
         ("demo", &[]),
         ("completions", &[]),

@@ -17,16 +17,22 @@ const LISTED: usize = 200;
 pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure> {
     match &args.command {
         None => list(cli, args.mine, args.about.as_deref()).await,
+        Some(FindingsCommand::Dismiss { id, reason }) => {
+            let app = wire::app(cli).await?;
+            let moment = moment(cli, &app).await?;
+            let found = app.dismiss(finding_id(id)?, reason, &moment).await?;
+            super::publish(cli, &app).await?;
+            if cli.json {
+                out::json(&as_json(&found, &BTreeMap::new()));
+            } else {
+                out::line(&format!("dismissed: {}", found.finding.about));
+            }
+            Ok(Exit::Done)
+        }
         Some(FindingsCommand::Acknowledge { id, reason, until }) => {
             let app = wire::app(cli).await?;
             let moment = moment(cli, &app).await?;
-            let Some(id) = FindingId::parse(id) else {
-                return Err(Failure::new(
-                    "A001",
-                    format!("`{id}` is not the id of a finding"),
-                    "`tenure findings` lists them",
-                ));
-            };
+            let id = finding_id(id)?;
             let found = app.acknowledge(id, reason, *until, &moment).await?;
             super::publish(cli, &app).await?;
             let names = BTreeMap::new();
@@ -44,6 +50,13 @@ pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure
             Ok(Exit::Done)
         }
     }
+}
+
+fn finding_id(text: &str) -> Result<FindingId, Failure> {
+    let unknown = || {
+        Failure::new("A001", format!("`{text}` is not the id of a finding"), "`tenure findings` lists them")
+    };
+    FindingId::parse(text).ok_or_else(unknown)
 }
 
 async fn list(cli: &Cli, mine: bool, about: Option<&str>) -> Result<Exit, Failure> {

@@ -1,0 +1,72 @@
+//! Rows without a key that the owner of their source dismissed: they do not come back with the same file.
+
+use super::arrival::hex;
+use crate::{App, AppError};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_model::{FeedRunId, Name as _, SourceName};
+use tenure_store::{Change, QuarantineRow};
+
+/// What was dismissed of the file that a source delivers.
+#[derive(Debug, Default)]
+pub(crate) struct Dismissed {
+    file: String,
+    rows: BTreeSet<String>,
+}
+
+impl Dismissed {
+    /// Of a source.
+    pub(crate) async fn load(app: &App, source: &SourceName) -> Result<Self, AppError> {
+        let Some(bytes) = app.store.note(&note(source)).await? else { return Ok(Self::default()) };
+        let read: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let rows = read.get("rows").and_then(Value::as_array).into_iter().flatten();
+        let rows = rows.filter_map(|row| row.as_str().map(str::to_owned)).collect();
+        let file = read.get("file").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(Self { file, rows })
+    }
+
+    /// Only what is of this file.
+    pub(crate) fn of(self, digest: &[u8; 32]) -> Self {
+        if self.file == hex(digest) { self } else { Self::default() }
+    }
+
+    /// Adds rows of a file; what was dismissed of another one is forgotten.
+    pub(crate) fn add(&mut self, digest: &[u8; 32], rows: impl Iterator<Item = QuarantineRow>) {
+        let before = std::mem::take(self).of(digest);
+        *self = Self { file: hex(digest), rows: before.rows };
+        self.rows.extend(rows.map(|row| print(&row)));
+    }
+
+    pub(crate) fn has(&self, row: &QuarantineRow) -> bool {
+        !self.rows.is_empty() && self.rows.contains(&print(row))
+    }
+
+    pub(crate) fn noted(&self, source: &SourceName) -> Change {
+        let text = json!({ "v": 1, "file": self.file, "rows": self.rows }).to_string();
+        Change::PutNote(note(source), Arc::from(text.as_bytes()))
+    }
+}
+
+/// Runs among which the last one is looked for that was not refused.
+const RUNS_MAX: u32 = 100;
+
+impl App {
+    /// The last run of a source that was not refused, and the digest of its file.
+    pub(crate) async fn last_file(
+        &self,
+        source: &SourceName,
+    ) -> Result<Option<(FeedRunId, [u8; 32])>, AppError> {
+        let runs = self.store.feed_runs(source, RUNS_MAX).await?;
+        Ok(runs.into_iter().find(|run| run.digest != [0; 32]).map(|run| (run.id, run.digest)))
+    }
+}
+
+fn note(source: &SourceName) -> Arc<str> {
+    Arc::from(format!("dismissed {}", source.as_str()))
+}
+
+/// What tells a row of a file from the others.
+fn print(row: &QuarantineRow) -> String {
+    json!([&*row.place, &*row.code, &*row.value, &*row.reason]).to_string()
+}

@@ -1,0 +1,175 @@
+//! What a whole feed does not have any more: records that are missing, those that a row with a mistyped key may be, and rows that
+//! were repaired.
+
+use super::ingest::{CHUNK_ROWS, Ingest};
+use super::pending::{Act, Pending};
+use super::quarantine::LINE;
+use crate::AppError;
+use crate::correlate::{keys, view};
+use crate::findings::{KEPT_MAX, about_the_whole};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::correlate::{WaitingRow, WaitingRows};
+use tenure_model::{Finding, FindingKind, IdentityId, Name as _, RecordKey, RecordState};
+use tenure_policy::MissingRule;
+use tenure_store::{Change, QuarantineRow, RecordIndexRow, RecordRow, Unit};
+
+/// Identities that are read at once.
+const IDS_AT_ONCE: usize = 512;
+
+impl Ingest<'_> {
+    /// Records that were known and are not in a whole feed.
+    pub(crate) async fn missing(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
+        let mut gone: Vec<RecordIndexRow> = self
+            .index
+            .values()
+            .filter(|r| !present.contains(&r.key) && r.state != RecordState::Missing)
+            .cloned()
+            .collect();
+        let maybe = if self.nameless > 0 { BTreeMap::new() } else { self.mistyped(&gone, present).await? };
+        gone.retain(|r| !maybe.contains_key(&r.key));
+        self.report.missing = u64::try_from(gone.len()).unwrap_or(u64::MAX);
+        self.report.nameless = self.nameless;
+        if self.nameless > 0 {
+            return Ok(());
+        }
+        self.tell_mistyped(maybe).await?;
+        self.end_questions(&gone).await?;
+        if self.source.missing == MissingRule::Ignore {
+            return Ok(());
+        }
+        let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
+        for row in gone {
+            if let Some(id) = row.identity {
+                acts.entry(id).or_default().push(Act::Missing(row.key, row.digest));
+            }
+        }
+        let mut pending: Vec<Pending> = acts.into_iter().map(|(id, acts)| Pending { id, acts }).collect();
+        while !pending.is_empty() {
+            let rest = pending.split_off(pending.len().min(CHUNK_ROWS));
+            self.decide(std::mem::replace(&mut pending, rest)).await?;
+        }
+        Ok(())
+    }
+
+    /// Records that are not in the feed, where a row that waits for a person may be each: with what is found.
+    async fn mistyped(
+        &mut self,
+        gone: &[RecordIndexRow],
+        present: &BTreeSet<RecordKey>,
+    ) -> Result<BTreeMap<RecordKey, Finding>, AppError> {
+        let mut found = BTreeMap::new();
+        let mut rows = std::mem::take(&mut self.waiting);
+        if gone.iter().any(|r| r.identity.is_some()) {
+            rows.extend(self.in_question(present).await?);
+        }
+        let blocking = &self.app.context.blocking;
+        let waiting = WaitingRows::new(blocking, rows);
+        if waiting.is_empty() {
+            return Ok(found);
+        }
+        for some in gone.chunks(IDS_AT_ONCE) {
+            let ids: BTreeSet<IdentityId> = some.iter().filter_map(|r| r.identity).collect();
+            let subjects = self.app.readable(&ids.into_iter().collect::<Vec<_>>()).await?;
+            for row in some {
+                let Some(known) = subjects.iter().find(|s| Some(s.identity.id) == row.identity) else {
+                    continue;
+                };
+                let seen = view(&known.identity, known.phase);
+                let records = keys(&known.identity);
+                if let Some(maybe) = waiting.for_record(blocking, &row.key, &seen, records) {
+                    found.insert(row.key.clone(), maybe.may_be(&self.source.name, &row.key));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Rows of this feed about which a person is asked whose they are.
+    async fn in_question(&self, present: &BTreeSet<RecordKey>) -> Result<Vec<WaitingRow>, AppError> {
+        let name = &self.source.name;
+        let asked = self.app.store.correlations().await?.into_iter();
+        let mut whom: BTreeMap<RecordKey, BTreeSet<IdentityId>> = BTreeMap::new();
+        for question in asked.filter(|q| q.source == *name && present.contains(&q.key)) {
+            whom.insert(question.key, question.candidates.into_iter().map(|(id, _)| id).collect());
+        }
+        let keys: Vec<RecordKey> = whom.keys().cloned().collect();
+        let mut rows = Vec::new();
+        for some in keys.chunks(IDS_AT_ONCE) {
+            for record in self.app.store.records(name, some).await? {
+                let keys = record.waiting.map(|w| w.keys).unwrap_or_default();
+                let whom = whom.remove(&record.key).unwrap_or_default();
+                let key = Arc::from(record.key.as_str());
+                rows.push(WaitingRow { key, keys, known: record.identity, whom });
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Writes what is found about mistyped keys, and ends what is so no more.
+    async fn tell_mistyped(&self, found: BTreeMap<RecordKey, Finding>) -> Result<(), AppError> {
+        let mut new: BTreeMap<Arc<str>, Finding> =
+            found.into_values().map(|f| (f.about.clone(), f)).collect();
+        let prefix = format!("{}:", self.source.name);
+        let mut changes = Vec::new();
+        for before in self.app.store.findings_about_the_whole(KEPT_MAX).await? {
+            let mine =
+                before.finding.kind == FindingKind::MistypedKey && before.finding.about.starts_with(&prefix);
+            if !mine {
+                continue;
+            }
+            match new.get(&before.finding.about) {
+                Some(now) if *now == before.finding => drop(new.remove(&before.finding.about)),
+                Some(_) => {}
+                None => changes.push(Change::EndFinding(before.id)),
+            }
+        }
+        let put = |f: Finding| about_the_whole(f.kind, &f.about, f.text.to_string(), self.moment);
+        changes.extend(new.into_values().map(put));
+        if !changes.is_empty() {
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
+    }
+
+    /// What a later whole feed does not have any more has been repaired: a row without a key, which is known by its line, and
+    /// a record that is gone, where no row without a key may be it.
+    pub(crate) async fn end_quarantine(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
+        let mut changes = std::mem::take(&mut self.elsewhere);
+        if self.source.snapshot {
+            changes.extend(self.repaired(present).await?);
+        }
+        if !changes.is_empty() {
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
+    }
+
+    async fn repaired(&self, present: &BTreeSet<RecordKey>) -> Result<Vec<Change>, AppError> {
+        let name = &self.source.name;
+        let nameless = self.nameless > 0;
+        let is_over = |row: &QuarantineRow| match row.key.starts_with(LINE) {
+            true => row.run != self.run,
+            false => !nameless && !present.contains(&*row.key),
+        };
+        let over = self.app.store.quarantine(Some(name)).await?.into_iter().filter(is_over);
+        let keys: BTreeSet<Arc<str>> = over.map(|row| row.key).collect();
+        let strangers = self.index.values().filter(|r| keys.contains(r.key.as_str()) && r.identity.is_none());
+        let mut changes: Vec<Change> = strangers
+            .map(|row| {
+                Change::PutRecord(Box::new(RecordRow {
+                    source: name.clone(),
+                    key: row.key.clone(),
+                    identity: None,
+                    state: RecordState::Missing,
+                    digest: row.digest,
+                    taken: None,
+                    waiting: None,
+                    run: self.run,
+                }))
+            })
+            .collect();
+        changes.extend(keys.into_iter().map(|key| Change::Repaired(name.clone(), key)));
+        Ok(changes)
+    }
+}

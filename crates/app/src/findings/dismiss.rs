@@ -1,0 +1,72 @@
+//! A row without a key of a source that states changes only never leaves quarantine by itself: its owner dismisses it, with a reason.
+
+use super::OpenFinding;
+use super::acknowledge::stated;
+use crate::authority::Target;
+use crate::feed::{Dismissed, LINE};
+use crate::{About, App, AppError, Moment, Operation, Refusal};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_model::{FindingId, FindingKind, Name as _, SourceName};
+use tenure_store::{Change, Outcome, Unit};
+
+impl App {
+    /// Dismisses a row without a key that a delta source delivered: it leaves quarantine, and comes back only with another file.
+    ///
+    /// # Errors
+    /// When the finding is not open, or is no such row; when the actor is neither the owner of its source nor of the escalation
+    /// group; when no reason is given.
+    pub async fn dismiss(
+        &self,
+        id: FindingId,
+        reason: &str,
+        moment: &Moment,
+    ) -> Result<OpenFinding, AppError> {
+        let found = self.register(moment).await?.findings.into_iter().find(|f| f.id == id);
+        let Some(found) = found else {
+            let hint = Arc::from(": `tenure findings` lists what is open");
+            return Err(AppError::Unknown { what: "finding", name: Arc::from(id.to_string()), hint });
+        };
+        let target = Target { owner: Some(found.owner.clone()), ..Target::all() };
+        let permit = self.permit(Operation::AcknowledgeFinding, &target, moment).await?;
+        let Some((source, key)) = self.without_key(&found) else {
+            let text = format!(
+                "{} {} is not dismissed: only a row without a key of a source that states changes is, because no later file repairs it; {}",
+                found.finding.kind.as_str(),
+                found.finding.about,
+                found.finding.text
+            );
+            return Err(AppError::precondition(Refusal::MustBeDealtWith, text));
+        };
+        let reason = stated(reason)?;
+        let mut changes = vec![Change::Repaired(source.clone(), key.clone())];
+        // While the source delivers the same file, the row does not come back.
+        let rows = self.store.quarantine(Some(&source)).await?.into_iter().filter(|row| row.key == key);
+        let mut dismissed = Dismissed::load(self, &source).await?;
+        if let Some((_, file)) = self.last_file(&source).await? {
+            dismissed.add(&file, rows);
+            changes.push(dismissed.noted(&source));
+        }
+        let payload = json!({
+            "v": 1, "finding": found.id.to_string(), "about": &*found.finding.about, "found": &*found.finding.text, "reason": &*reason,
+        });
+        let evidence =
+            self.recorder(permit.moment()).evidence("finding.dismissed", About::default(), payload)?;
+        changes.push(Change::BusinessTime(permit.moment().now));
+        changes.push(Change::Append(evidence));
+        let outcomes = self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        match outcomes.iter().all(Outcome::is_committed) {
+            true => Ok(found),
+            false => Err(AppError::Contended(Arc::from(format!("finding {}", found.id)))),
+        }
+    }
+
+    /// The row that a finding is about, where it has no key and its source does not deliver everything each time.
+    fn without_key(&self, found: &OpenFinding) -> Option<(SourceName, Arc<str>)> {
+        let (source, key) = found.finding.about.split_once(':')?;
+        let source = SourceName::new(source).ok()?;
+        let is_delta = self.context.setup.sources.get(&source).is_none_or(|s| !s.snapshot);
+        let is_row = found.finding.kind == FindingKind::Quarantined && key.starts_with(LINE);
+        (is_delta && is_row).then(|| (source, Arc::from(key)))
+    }
+}
