@@ -194,3 +194,18 @@ fn what_a_narrowed_rule_takes_away_after_a_handover_is_counted_when_the_rule_is_
     acme.tenure(&["run", "--now", "2026-01-20T09:00:00Z"]).ends(5);
     acme.tenure(&["explain", "2003", "--now", "2026-01-20T09:00:00Z"]).says("directory:engineering");
 }
+
+#[test]
+fn a_plan_that_loosens_a_brake_knows_that_the_stricter_one_holds_for_a_day() {
+    let acme = Acme::new();
+    let rows = |department: &str| -> String {
+        let row = |n| format!("{},Given{n:02},Family,employee,{department},1001,2025-01-01,\n", 2000 + n);
+        (0..10).map(row).collect()
+    };
+    acme.feed(&[OWNERS, &rows("Engineering")]);
+    acme.tenure(&["apply", "--now", MONDAY]).ends(0);
+    acme.tenure(&["run", "--now", MONDAY]).ends(4);
+    acme.feed(&[OWNERS, &rows("")]);
+    acme.edit("sources/hr.toml", "percent = 5\ncount   = 3", "percent = 100\ncount   = 900");
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(6).says("hr: the brake would hold: 10 of ");
+}
