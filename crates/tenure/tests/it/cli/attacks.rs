@@ -37,6 +37,10 @@ fn no_one_becomes_an_administrator_by_a_merge_or_two_people_by_a_split() {
         as_on_tuesday(&acme, "1004", &["correlate", "--merge", from, into]).fails(1, "A002");
     }
     as_on_tuesday(&acme, "1004", &["correlate", "--split", "1004", "hr:1004"]).fails(1, "A002");
+    // Who answers for the source does not part their own record either.
+    as_on_tuesday(&acme, "1002", &["correlate", "--split", "1002", "hr:1002"])
+        .fails(1, "A002")
+        .says("it is about their own identity");
     assert_eq!(groups(&acme, "1004"), before);
 }
 
@@ -207,7 +211,7 @@ fn a_mapping_by_which_its_author_gains_is_asked_about() {
 #[test]
 fn an_approval_rule_that_is_called_like_a_built_in_question_takes_it_from_no_one() {
     let acme = organisation();
-    let rule = "[[approval]]\nname = \"request directory:engineering\"\nwhen = 'department == \"Nowhere\"'\nby = [\"1005\"]\n\
+    let rule = "[[approval]]\nname = \"request directory:engineering\"\nwhen = 'department == \"Nowhere\"'\nby = [\"person:1005\"]\n\
                 within = \"9 days\"\n";
     add_to_policy(&acme, rule);
     as_on_tuesday(&acme, "1004", &["apply"]).ends(0);
