@@ -138,6 +138,13 @@ fn a_configuration_that_makes_its_author_an_administrator_waits_for_who_gains_no
     as_on_tuesday(&acme, "1004", &["apply", "--confirm", hash]).fails(1, "A002");
     as_on_tuesday(&acme, "1004", &["ledger", "reopen", "--reason", "x"]).fails(1, "A002");
     as_on_tuesday(&acme, "1002", &["apply", "--confirm", hash]).ends(0);
+    // A member of the escalation group confirms none of their own, either.
+    acme.edit("tenure.toml", "\"1002\", \"1004\"]", "\"1002\", \"1004\", \"1005\"]");
+    let proposed = as_on_tuesday(&acme, "1002", &["apply", "--json"]);
+    let proposed: Value = serde_json::from_str(&proposed.stdout).unwrap();
+    let hash = proposed["set_up"].as_str().unwrap();
+    as_on_tuesday(&acme, "1002", &["apply", "--confirm", hash]).fails(1, "A002");
+    as_on_tuesday(&acme, "1001", &["apply", "--confirm", hash]).ends(0);
 }
 
 #[test]
