@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
     AccountKey, Answer, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion, EngagementId,
-    EntitlementName, Finding, FindingKind, Identity, IdentityId, Justification, JustificationKind, Name as _,
-    Phase, Provenance, Reason, RuleName, Settlement, Standing, Subject, Suspended, Waiting,
+    EntitlementName, Finding, FindingKind, Identity, IdentityId, IdentityKind, Justification,
+    JustificationKind, Name as _, Phase, Provenance, Reason, RuleName, Settlement, Standing, Subject,
+    Suspended, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
@@ -102,7 +103,7 @@ impl Judging<'_> {
         }
         let changes = self.changes(known, before.is_some());
         let provenance = self.provenance(known, &due);
-        let own = self.is_own(&due, &provenance) && !self.is_replaced(&reason, beside);
+        let own = self.is_own(&reason, &due, &provenance) && !self.is_replaced(&reason, beside);
         let questions = self.questions(&reason, &due, &changes, (&provenance, own));
         if questions.is_empty() {
             let waiting = Waiting { changes, suspended: None, provenance };
@@ -261,10 +262,13 @@ impl Judging<'_> {
         self.subject.authored.get(&part)
     }
 
-    /// Whether a rule gives something to who caused it: by what they wrote in the configuration.
-    fn is_own(&self, due: &Justification, provenance: &Provenance) -> bool {
-        due.kind == JustificationKind::Baseline
-            && (provenance.own || self.authors(due).is_some_and(|authors| authors.own))
+    /// Whether a rule gives something to who caused it: by what they wrote in the configuration, or by an operation on another
+    /// identity that counts as theirs. That a person states a service is ordinary: what it gets is asked about from `review_risk` on.
+    fn is_own(&self, reason: &Reason, due: &Justification, provenance: &Provenance) -> bool {
+        let is_person = self.identity().kind == IdentityKind::Person;
+        let limit = self.context.setup.policy.request.review_risk;
+        let caused = provenance.own && (is_person || self.context.risk_of(&reason.entitlement) >= limit);
+        due.kind == JustificationKind::Baseline && (caused || self.authors(due).is_some_and(|a| a.own))
     }
 
     /// Whether a rule gives what another one gave until now for the same engagement: it was renamed, or took its place.

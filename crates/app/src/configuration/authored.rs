@@ -37,6 +37,9 @@ pub(crate) struct Authored {
     parts: Parts,
     /// The author, other identities of the same human, and the delegates who accepted.
     counts: BTreeMap<IdentityId, BTreeSet<IdentityId>>,
+    /// Who acts, and who counts as them.
+    actor: Option<IdentityId>,
+    as_actor: BTreeSet<IdentityId>,
 }
 
 /// The note of a configuration that becomes active: what it gives anew is its authors', and of the rest those of before stay.
@@ -110,7 +113,12 @@ impl App {
         for author in authors {
             counts.insert(author, self.counted_as(author, directory, moment).await?);
         }
-        Ok(Authored { parts, counts })
+        let actor = moment.actor.as_ref().map(|a| a.id);
+        let as_actor = match actor {
+            Some(actor) => self.counted_as(actor, directory, moment).await?,
+            None => BTreeSet::new(),
+        };
+        Ok(Authored { parts, counts, actor, as_actor })
     }
 
     /// Those who count as a person when it is asked for whom they did something: the identity that they are now, others of the same
@@ -150,12 +158,18 @@ impl Authored {
         Authors { by: by.clone(), own: by.iter().any(is_theirs) }
     }
 
-    /// Adds to what brings a change about who made the rows of its source be read otherwise.
-    pub(crate) fn add_mapping(&self, subject: &Subject, configured: &Configured, to: &mut Provenance) {
+    /// Adds to what brings a change about who made the rows of its source be read otherwise, and whether it is for who causes it: an
+    /// operation on another identity that counts as the actor.
+    pub(crate) fn add_to(&self, subject: &Subject, configured: &Configured, provenance: &mut Provenance) {
+        let counted = counted(subject);
+        if let Some(actor) = self.actor.filter(|actor| provenance.by.contains(actor)) {
+            let is_another = actor != subject.identity.id && !self.as_actor.is_disjoint(&counted);
+            provenance.own |= is_another && !subject.changes.is_empty();
+        }
         let Configured::Mapped(source) = configured else { return };
         let Some(by) = self.parts.get(&ConfigPart::Source(source.clone())) else { return };
-        to.by.extend(by);
-        to.own |= self.seen_from(&counted(subject), by).own;
+        provenance.by.extend(by);
+        provenance.own |= self.seen_from(&counted, by).own;
     }
 }
 

@@ -275,6 +275,7 @@ impl App {
         let policy = &self.context.setup.policy;
         let needs_names =
             !policy.approvals.is_empty() || !policy.exceptions.is_empty() || self.has_authors().await?;
+        let needs_names = needs_names || moment.actor.is_some();
         let directory = if !needs_names && !candidates.iter().any(asks_for) {
             Directory::default()
         } else {
@@ -330,7 +331,7 @@ impl App {
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
         subject.authored = known.authored.of(&subject, &cause.configured);
         let mut provenance = std::mem::take(&mut subject.provenance);
-        known.authored.add_mapping(&subject, &cause.configured, &mut provenance);
+        known.authored.add_to(&subject, &cause.configured, &mut provenance);
         subject.provenance = provenance;
         let mut settlement = settle(context, &subject, cache, moment.now);
         note_reasons(&mut subject.identity, &settlement);

@@ -23,8 +23,9 @@ impl World {
         self.authored.retain(|_, by| !by.is_empty());
     }
 
-    /// Gives a subject the authors that count for it, and adds who made its rows be read otherwise to what brings the change about.
-    pub(super) fn add_authors(&self, subject: &mut Subject) {
+    /// Gives a subject the authors that count for it, and adds to what brings the change about who made its rows be read otherwise, and
+    /// whether it is for who causes it.
+    pub(super) fn add_authors(&self, subject: &mut Subject, actor: Option<IdentityId>) {
         let counted = counted(subject);
         let own = |by: &BTreeSet<IdentityId>| {
             by.iter().any(|author| counted.contains(author) || self.delegate_of(*author, &counted))
@@ -34,6 +35,8 @@ impl World {
             (part.clone(), authors)
         });
         subject.authored = seen.filter(|(_, a)| a.own || self.configured != Configured::Before).collect();
+        let other = actor.filter(|a| *a != subject.identity.id && !subject.changes.is_empty());
+        subject.provenance.own |= other.is_some_and(|actor| own(&BTreeSet::from([actor])));
         if let Configured::Mapped(source) = &self.configured {
             let by = self.authored.get(&ConfigPart::Source(source.clone()));
             subject.provenance.by.extend(by.into_iter().flatten());

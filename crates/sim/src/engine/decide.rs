@@ -102,7 +102,7 @@ impl World {
         subject.changes = changes(context, &change, given, now);
         let actor = actor.filter(|_| !restores(context, change.before, change.after));
         subject.provenance = provenance(context, &change, actor, now);
-        self.add_authors(&mut subject);
+        self.add_authors(&mut subject, actor);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         note_reasons(&mut subject.identity, &settlement);
         look_ahead(context, &mut subject, &mut settlement, &mut self.cache, now);

@@ -37,6 +37,10 @@ fn no_one_becomes_an_administrator_by_a_merge_or_two_people_by_a_split() {
         as_on_tuesday(&acme, "1004", &["correlate", "--merge", from, into]).fails(1, "A002");
     }
     as_on_tuesday(&acme, "1004", &["correlate", "--split", "1004", "hr:1004"]).fails(1, "A002");
+    // Who answers for the source does not part their own record either.
+    as_on_tuesday(&acme, "1002", &["correlate", "--split", "1002", "hr:1002"])
+        .fails(1, "A002")
+        .says("it is about their own identity");
     assert_eq!(groups(&acme, "1004"), before);
 }
 
@@ -134,6 +138,13 @@ fn a_configuration_that_makes_its_author_an_administrator_waits_for_who_gains_no
     as_on_tuesday(&acme, "1004", &["apply", "--confirm", hash]).fails(1, "A002");
     as_on_tuesday(&acme, "1004", &["ledger", "reopen", "--reason", "x"]).fails(1, "A002");
     as_on_tuesday(&acme, "1002", &["apply", "--confirm", hash]).ends(0);
+    // A member of the escalation group confirms none of their own, either.
+    acme.edit("tenure.toml", "\"1002\", \"1004\"]", "\"1002\", \"1004\", \"1005\"]");
+    let proposed = as_on_tuesday(&acme, "1002", &["apply", "--json"]);
+    let proposed: Value = serde_json::from_str(&proposed.stdout).unwrap();
+    let hash = proposed["set_up"].as_str().unwrap();
+    as_on_tuesday(&acme, "1002", &["apply", "--confirm", hash]).fails(1, "A002");
+    as_on_tuesday(&acme, "1001", &["apply", "--confirm", hash]).ends(0);
 }
 
 #[test]
@@ -207,7 +218,7 @@ fn a_mapping_by_which_its_author_gains_is_asked_about() {
 #[test]
 fn an_approval_rule_that_is_called_like_a_built_in_question_takes_it_from_no_one() {
     let acme = organisation();
-    let rule = "[[approval]]\nname = \"request directory:engineering\"\nwhen = 'department == \"Nowhere\"'\nby = [\"1005\"]\n\
+    let rule = "[[approval]]\nname = \"request directory:engineering\"\nwhen = 'department == \"Nowhere\"'\nby = [\"person:1005\"]\n\
                 within = \"9 days\"\n";
     add_to_policy(&acme, rule);
     as_on_tuesday(&acme, "1004", &["apply"]).ends(0);
