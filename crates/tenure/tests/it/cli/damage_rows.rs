@@ -33,7 +33,8 @@ const LAST: [&str; 2] = ["business_time", "set_up without"];
 const KEYS: [&str; 3] = ["signing key", "verifier key", "common key"];
 
 /// What `doctor` does not name, by how its place begins, and why.
-const UNSEEN: [(&str, &str); 24] = [
+const UNSEEN: [(&str, &str); 25] = [
+    ("record_body", "the one here may belong to no record"),
     ("acknowledgement.revision", "counts changes: a write that rests on another number is decided again"),
     ("approval.revision", "the same"),
     ("correlation", "an open question is no decision yet: the record that it is about is asked about again"),
