@@ -81,12 +81,21 @@ impl App {
     /// When the store fails.
     pub async fn examine(&self) -> Result<Examined, AppError> {
         let mut found = Examined::default();
-        for line in self.store.integrity(self.machine.clock.now()).await? {
-            found.say(format!("the database file is damaged: {line}"));
+        match self.store.integrity(self.machine.clock.now()).await {
+            Ok(lines) => {
+                lines.iter().for_each(|line| found.say(format!("the database file is damaged: {line}")))
+            }
+            Err(e) => found.say(format!("the database file is damaged: {e}")),
         }
         let mut walk = Walk::default();
         loop {
-            let leaves = self.store.leaves(found.entries, STEP).await?;
+            let leaves = match self.store.leaves(found.entries, STEP).await {
+                Ok(leaves) => leaves,
+                Err(e) => {
+                    found.say(format!("the entries from {} on cannot be read: {e}", found.entries));
+                    break;
+                }
+            };
             if leaves.is_empty() {
                 break;
             }
@@ -98,7 +107,9 @@ impl App {
         }
         walk.tell_lost(&mut found);
         for kind in SubjectKind::ALL {
-            self.compare_states(kind, &mut walk.chain, &mut found).await?;
+            if let Err(e) = self.compare_states(kind, &mut walk.chain, &mut found).await {
+                found.say(format!("what is decided of each {} cannot be compared: {e}", kind.as_str()));
+            }
         }
         for (subject, index) in walk.chain.rest() {
             found.say(format!(

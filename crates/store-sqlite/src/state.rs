@@ -2,6 +2,7 @@
 //! database computes it again. What systems were seen to hold, and what only helps to find, is not in it.
 
 use crate::fault::Result;
+use crate::read::unreadable::readable;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params};
 use std::borrow::Cow;
@@ -201,8 +202,12 @@ fn keys(connection: &Connection, kind: SubjectKind, after: Option<[u8; 16]>, lim
     };
     let mut query = connection.prepare_cached(sql)?;
     let after = after.map_or(Vec::new(), |id| id.to_vec());
-    let ids = query.query_map((after, limit), |row| row.get::<_, [u8; 16]>(0))?;
-    Ok(ids.map(|id| Ok(Key::of(kind, &id?))).collect::<rusqlite::Result<_>>()?)
+    let mut rows = query.query((after, limit))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.extend(readable(kind.as_str(), row, |row| Ok(Key::of(kind, &row.get(0)?)))?);
+    }
+    Ok(found)
 }
 
 fn unlinked(connection: &Connection) -> Result<Vec<Key>> {
@@ -211,7 +216,9 @@ fn unlinked(connection: &Connection) -> Result<Vec<Key>> {
     let mut rows = query.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(Key::Unlinked(crate::word::name(row, 0)?, row.get(1)?));
+        let key =
+            readable("unlinked", row, |row| Ok(Key::Unlinked(crate::word::name(row, 0)?, row.get(1)?)))?;
+        found.extend(key);
     }
     Ok(found)
 }
@@ -221,7 +228,7 @@ fn configurations(connection: &Connection) -> Result<Vec<Key>> {
     let mut rows = query.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(Key::Configuration(crate::word::name(row, 0)?));
+        found.extend(readable("set_up", row, |row| Ok(Key::Configuration(crate::word::name(row, 0)?)))?);
     }
     Ok(found)
 }

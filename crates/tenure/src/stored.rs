@@ -5,7 +5,7 @@ use crate::folder;
 use crate::wire::Base;
 use tenure_app::Damage;
 use tenure_policy::SetUp;
-use tenure_store::{SetUpRow, StoreError};
+use tenure_store::{Change, SetUpRow, StoreError, Unit};
 
 /// The code of a database in which no configuration is active.
 pub(crate) const NONE_ACTIVE: &str = "C007";
@@ -79,6 +79,11 @@ async fn active_or_last(base: &mut Base) -> Result<Option<SetUpRow>, Failure> {
     if let Some(last) = &last {
         let what = "which configuration is active cannot be read: the last one is taken";
         base.damaged.push(Damage::new(&what, last.hash.to_string()));
+        if !base.store.reads_only() {
+            // Marked again, as it is: what is decided meanwhile rests on it.
+            let changes = vec![Change::Activate(last.clone())];
+            base.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
     }
     Ok(last)
 }

@@ -2,7 +2,7 @@
 
 use super::{one, readable_rows};
 use crate::fault::Result;
-use crate::word::{blob, bytes, instant, micros, name};
+use crate::word::{blob, bytes, instant, micros, name, text};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
@@ -14,7 +14,9 @@ pub(super) fn read(row: &Row<'_>) -> Result<SetUpRow> {
     let hash: SetupHash = name(row, 0)?;
     // Files that cannot be read are none: their hash shows it, and whoever compiles them compares it.
     let files = blob(row, 1).and_then(|b| Ok(Stored::decode(b, &hash)?)).unwrap_or_default();
-    Ok(SetUpRow { files, at: instant(row, 2)?, by: row.get(3)?, hash })
+    // Who made it active is only told.
+    let by = text(row, 3).unwrap_or_default();
+    Ok(SetUpRow { files, at: instant(row, 2)?, by: Arc::from(by), hash })
 }
 
 pub(crate) fn active_set_up(connection: &Connection) -> Result<Option<SetUpRow>> {

@@ -12,6 +12,7 @@ use rusqlite::{Connection, Row};
 use std::sync::Arc;
 use tenure_model::{IdentityId, RecordKey, SourceName};
 use tenure_store::codec::Stored as _;
+use tenure_store::folded;
 
 /// Reads one row of a table and drops what it says.
 type Reader = fn(&Row<'_>) -> Result<()>;
@@ -130,11 +131,22 @@ fn identities(connection: &Connection) -> Result<()> {
     )?;
     let mut there =
         statement(connection, "SELECT 1 FROM identity_key WHERE kind = ?1 AND value = ?2 AND identity = ?3")?;
+    let mut issued =
+        statement(connection, "SELECT 1 FROM identifier WHERE name = ?1 AND folded = ?2 AND identity = ?3")?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         readable("identity", row, |row| {
             let id = id(row, 0)?;
-            subject::subject(connection, id)?;
+            let whole = subject::subject(connection, id)?;
+            for (name, value) in whole.iter().flat_map(|s| &s.identity.identifiers) {
+                if !issued.exists((name, folded(value), id.as_bytes()))? {
+                    note(
+                        "identity",
+                        row,
+                        &format!("its {name} is not found among the names that were issued"),
+                    );
+                }
+            }
             let (keys, _): Beside = Beside::decode(blob(row, 1)?, &id)?;
             for (kind, value) in keys {
                 if !there.exists((&kind, &value, id.as_bytes()))? {

@@ -10,6 +10,7 @@ mod configuration;
 mod custody;
 mod cutting_off;
 mod damage;
+mod damage_rows;
 mod demo;
 mod erasing;
 mod feeds;
