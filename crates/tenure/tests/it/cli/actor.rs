@@ -143,10 +143,10 @@ fn a_folder_of_ones_own_sends_no_secret_of_the_service_anywhere() {
     let token = acme.path("keys/token").display().to_string();
     let mine = Acme::nothing();
     mine.tenure(&["init", "--organisation", "Mine"]).ends(0);
-    let connection = format!(
-        "connector = \"scim\"\n[connection]\nurl = \"http://127.0.0.1:9\"\ntoken = \"file:{token}\"\n"
-    );
-    mine.edit("systems/directory.toml", "connector = \"manual\"\n", &connection);
+    mine.edit("systems/directory.toml", "\"manual\"", "\"scim\"");
+    let system = std::fs::read_to_string(mine.path("systems/directory.toml")).unwrap();
+    let connection = format!("[connection]\nurl = \"http://127.0.0.1:9\"\ntoken = \"file:{token}\"\n");
+    mine.write("systems/directory.toml", &format!("{system}\n{connection}"));
     own(&mine.path(""), STRANGER);
     through_sudo(&mine, STRANGER, &["check", "--connect"]).says("does not belong to the service user");
 }
@@ -154,8 +154,11 @@ fn a_folder_of_ones_own_sends_no_secret_of_the_service_anywhere() {
 #[test]
 fn the_key_that_seals_everything_is_sent_to_no_system() {
     let acme = Acme::begun();
-    let connection = "connector = \"scim\"\n[connection]\nurl = \"https://127.0.0.1:9\"\ntoken = \"file:./keys/key-encryption.key\"\n";
-    acme.edit("systems/directory.toml", "connector = \"manual\"\n", connection);
+    acme.edit("systems/directory.toml", "\"manual\"", "\"scim\"");
+    let system = std::fs::read_to_string(acme.path("systems/directory.toml")).unwrap();
+    let connection =
+        "[connection]\nurl = \"https://127.0.0.1:9\"\ntoken = \"file:./keys/key-encryption.key\"\n";
+    acme.write("systems/directory.toml", &format!("{system}\n{connection}"));
     acme.tenure(&["check"]).fails(3, "C003").says("is sent to no system");
     acme.tenure(&["apply"]).fails(3, "C003");
 }
