@@ -13,6 +13,7 @@ pub mod cut_off;
 mod deadline;
 mod decide;
 mod diff;
+mod ended;
 mod estate;
 mod foreseen;
 mod gap;
@@ -55,6 +56,7 @@ pub use custody::{note_silence, owner_of};
 pub use deadline::{Overdue, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
+pub use ended::note_ended;
 pub use estate::{
     AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
     give_up, is_unused, named_by, nobodys, take_in, take_name,

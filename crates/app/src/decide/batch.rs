@@ -12,8 +12,8 @@ use std::sync::Arc;
 use tenure_engine::{
     Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
     confirm_ahead, decide, follow, foreseen, gate, keep_names, label, late_end, look_ahead, loses_later,
-    loses_later_in, mark_counted, mark_released, note_reasons, note_return, note_silence, pass_released,
-    phase, provenance, reapprove, reference_texts, reference_texts_ahead, settle,
+    loses_later_in, mark_counted, mark_released, note_ended, note_reasons, note_return, note_silence,
+    pass_released, phase, provenance, reapprove, reference_texts, reference_texts_ahead, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -438,6 +438,7 @@ impl App {
         let mut decided = decide(context, subject, &gated.settlement, &gated.plan, renewed, moment.now);
         pass_released(subject, &gated.plan, &mut decided, moment.now);
         mark_released(context, subject, &gated.settlement, &cause.passes, moment.now);
+        note_ended(subject, &decided);
         Weighed { found, gated, decided, effective_at, foreseen }
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
     Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide, follow, gate,
-    give, keep_names, label, late_end, look_ahead, loses_later, nameless, note_reasons, note_return,
-    note_silence, phase, precedes, provenance, reapprove, reconsider, settle, to_rename, wanted,
+    give, keep_names, label, late_end, look_ahead, loses_later, nameless, note_ended, note_reasons,
+    note_return, note_silence, phase, precedes, provenance, reapprove, reconsider, settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -120,6 +120,7 @@ impl World {
         let mut gated = gate(context, &subject, settlement, &asked);
         add_resets(context, &mut subject, false, &mut gated.plan);
         let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
+        note_ended(&mut subject, &decided);
         let is_new = before.is_none();
         let loses_later = loses_later(context, &subject, &gated.settlement);
         Decision { subject, gated, decided, label, issued, is_new, loses_later }

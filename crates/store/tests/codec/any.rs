@@ -323,6 +323,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
             vec(link(), 0..2),
             vec((account_key(), off_by_hand()), 0..2),
             vec((name(), instant()), 0..2),
+            vec(account_key(), 0..2),
         ),
         vec((reason(), waiting()), 0..3),
     )
@@ -335,7 +336,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                 unanswered,
                 holds,
                 delegations,
-                (void, inactive, links, off_by_hand, released),
+                (void, inactive, links, off_by_hand, released, ended),
                 reasons,
             )| {
                 Decisions {
@@ -353,6 +354,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                     links,
                     off_by_hand: off_by_hand.into_iter().collect(),
                     released,
+                    ended,
                 }
             },
         )
