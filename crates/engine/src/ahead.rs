@@ -1,14 +1,15 @@
 //! Dated changes are asked about before their day: what the same settlement asks then, asked of the people of that day.
 
 use crate::asking::Asking;
+use crate::gap::note_gap;
 use crate::label::{Change, changes};
 use crate::provenance::provenance;
 use crate::reasons::note_reasons;
 use crate::settle::{phase, settle};
 use crate::{Context, follow};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
-use tenure_model::{Grant, Holding, Identity, Provenance, Settlement, Subject};
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_model::{Answer, Grant, Holding, Identity, Provenance, Reason, Settlement, Subject};
 use tenure_policy::ClassCache;
 
 /// Most instants ahead that are looked at; the identity is settled again at each, and looks further then.
@@ -53,9 +54,11 @@ pub fn look_ahead(
             question.on = Some(at);
             question
         }));
-        (phase_before, edge) = (later.phase, later.next.filter(|next| *next > at));
+        edge = later.next.filter(|next| *next > at);
         before = then;
         take(&mut before, &later);
+        note_gap(Some(phase_before), later.phase, &mut before.identity, at);
+        phase_before = later.phase;
     }
 }
 
@@ -92,13 +95,76 @@ fn take(subject: &mut Subject, settlement: &Settlement) {
         .collect();
 }
 
-/// Looks again at answers that were given ahead of an instant that has come: one counts only if its seats are held by the same
-/// people still. What does not count is asked anew.
-pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>) {
-    let (moved, stand) = asking.confirmed();
-    let answers = &mut identity.decisions.answers;
-    moved.iter().for_each(|binding| drop(answers.remove(binding)));
-    for binding in stand {
-        answers.entry(binding).and_modify(|answer| answer.ahead = None);
+/// Finds anew from when each answer that was given ahead would take effect: what it is about may be postponed or brought forward. An
+/// answer about what is not foreseen any more ends.
+pub fn follow_ahead(context: &Context, subject: &mut Subject, cache: &mut ClassCache, now: Timestamp) {
+    let is_ahead = |a: &Answer| a.ahead.is_some();
+    let answers = subject.identity.decisions.answers.iter().filter(|(_, a)| is_ahead(a));
+    let mut left: BTreeMap<[u8; 32], Reason> = answers.map(|(b, a)| (*b, a.reason.clone())).collect();
+    if left.is_empty() {
+        return;
     }
+    let mut instants: BTreeMap<[u8; 32], Timestamp> = BTreeMap::new();
+    let mut suspended: BTreeSet<Reason> = BTreeSet::new();
+    let (mut before, mut at) = (subject.clone(), now);
+    let mut later = settle(context, &before, cache, now);
+    let mut edge = later.next;
+    for _ in 0..LOOK_AHEAD_MAX {
+        let judged = judged(&later);
+        suspended.extend(later.reasons.keys().cloned());
+        left.retain(|binding, reason| {
+            let is_due = judged.contains(reason);
+            instants.extend(is_due.then_some((*binding, at)));
+            !is_due
+        });
+        let phase_before = later.phase;
+        take(&mut before, &later);
+        let Some(next) = edge.filter(|_| !left.is_empty()) else { break };
+        at = next;
+        before = on(context, &before, phase_before, at);
+        later = settle(context, &before, cache, at);
+        note_gap(Some(phase_before), later.phase, &mut before.identity, at);
+        edge = later.next.filter(|next| *next > at);
+    }
+    let is_whole = edge.is_none();
+    subject.identity.decisions.answers.retain(|binding, answer| {
+        if let (Some(ahead), Some(at)) = (&mut answer.ahead, instants.get(binding)) {
+            ahead.on = *at;
+        }
+        answer.ahead.is_none()
+            || !left.contains_key(binding)
+            || suspended.contains(&answer.reason)
+            || !is_whole
+    });
+}
+
+/// The reasons that are in force by a settlement, or asked about in it.
+fn judged(settlement: &Settlement) -> BTreeSet<Reason> {
+    let in_force = settlement
+        .grants
+        .iter()
+        .flat_map(|due| due.justifications.iter().map(|j| Reason::of(&due.account, &due.entitlement, j)));
+    in_force.chain(settlement.questions.iter().map(|q| q.about.reason.clone())).collect()
+}
+
+/// The instants from which answers that were given ahead would take effect.
+#[must_use]
+pub fn instants_ahead(identity: &Identity) -> BTreeSet<Timestamp> {
+    identity.decisions.answers.values().filter_map(|a| Some(a.ahead.as_ref()?.on)).collect()
+}
+
+/// Looks again at the answers that were given ahead of an instant, among the people of that instant: one counts only if its seats
+/// are held by the same people still. What does not count is asked anew. Once the instant has come, what counts is not looked at again.
+pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>, on: Timestamp) {
+    let is_come = on <= asking.now;
+    identity.decisions.answers.retain(|_, answer| {
+        if answer.ahead.as_ref().is_none_or(|ahead| ahead.on != on) {
+            return true;
+        }
+        let stands = !answer.approved || asking.stands(answer, is_come);
+        if is_come {
+            answer.ahead = None;
+        }
+        stands
+    });
 }

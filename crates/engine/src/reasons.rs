@@ -6,9 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
-    AccountKey, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding, FindingKind,
-    Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Provenance, Reason, RuleName,
-    Settlement, Standing, Subject, Suspended, Waiting,
+    AccountKey, Answer, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding,
+    FindingKind, Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Provenance,
+    Reason, RuleName, Settlement, Standing, Subject, Suspended, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
@@ -352,7 +352,9 @@ pub fn note_reasons(identity: &mut Identity, settlement: &Settlement) {
         .collect();
     let is_there = |r: &Reason| in_force.contains(r) || settlement.reasons.contains_key(r);
     let is_told = |kind, approved: bool| kind == JustificationKind::Request && !approved;
-    identity.decisions.answers.retain(|_, a| is_there(&a.reason) || is_told(a.reason.kind, a.approved));
+    // Whether one that was given ahead still has its reason only the days to come tell.
+    let is_kept = |a: &Answer| a.ahead.is_some() || is_told(a.reason.kind, a.approved);
+    identity.decisions.answers.retain(|_, a| is_there(&a.reason) || is_kept(a));
     identity.decisions.reasons.clone_from(&settlement.reasons);
 }
 

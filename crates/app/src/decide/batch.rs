@@ -11,9 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
     Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
-    confirm_ahead, decide, follow, foreseen, gate, keep_names, label, late_end, look_ahead, loses_later,
-    loses_later_in, mark_counted, mark_released, note_ended, note_reasons, note_return, note_silence,
-    pass_released, phase, provenance, reapprove, reference_texts, reference_texts_ahead, settle,
+    confirm_ahead, decide, follow, follow_ahead, foreseen, gate, instants_ahead, keep_names, label, late_end,
+    look_ahead, loses_later, loses_later_in, mark_counted, mark_released, note_ended, note_reasons,
+    note_return, note_silence, pass_released, phase, provenance, reapprove, reference_texts,
+    reference_texts_ahead, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -305,19 +306,20 @@ impl App {
         let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
         let mut subject = self.to_decide(before, after, texts, known);
         note_silence(context, &mut subject, moment.now);
-        if subject.identity.decisions.answers.values().any(|a| a.ahead.is_some()) {
-            let mut identity = subject.identity.clone();
-            let confirm = |asking: Asking<'_>| confirm_ahead(&mut identity, &asking);
-            known.directory.asking(context, &subject, moment.now, confirm);
-            subject.identity = identity;
+        follow_ahead(context, &mut subject, cache, moment.now);
+        for on in instants_ahead(&subject.identity) {
+            let references = known.references_on(context, &subject.identity, on.max(moment.now));
+            let then = Subject { references, ..subject.clone() };
+            let confirm = |asking: Asking<'_>| confirm_ahead(&mut subject.identity, &asking, on);
+            known.directory.asking(context, &then, moment.now, confirm);
         }
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
         let mut settlement = settle(context, &subject, cache, moment.now);
         note_reasons(&mut subject.identity, &settlement);
-        look_ahead(context, &subject, &mut settlement, cache, moment.now);
-        settlement.findings.extend(issued.findings.iter().cloned());
         let earlier = before.map(|b| (&b.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
+        look_ahead(context, &subject, &mut settlement, cache, moment.now);
+        settlement.findings.extend(issued.findings.iter().cloned());
         let Weighed { found, gated, decided, effective_at, foreseen } =
             self.weigh(&mut subject, settlement, before, &cause, renewed, known, moment);
         let title = title(&subject.identity);

@@ -80,6 +80,13 @@ impl Asking<'_> {
         }
     }
 
+    /// Those whom stages name and who are not here any more.
+    pub(super) fn gone(&self, stages: &[Stage], request: &ApprovalRequest) -> BTreeSet<IdentityId> {
+        let named = stages.iter().flat_map(|stage| &stage.by).flat_map(|by| self.meant(by, request));
+        let people = named.flat_map(|seat| seat.people);
+        people.filter(|(_, is)| *is == Availability::Gone).map(|(id, _)| id).collect()
+    }
+
     /// The members of the escalation group who can answer.
     pub(super) fn escalation_group(&self, request: &ApprovalRequest) -> Vec<IdentityId> {
         let barred = self.barred(request);

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide, follow, gate,
-    give, keep_names, label, late_end, look_ahead, loses_later, nameless, note_ended, note_reasons,
-    note_return, note_silence, phase, precedes, provenance, reapprove, reconsider, settle, to_rename, wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide, follow,
+    follow_ahead, gate, give, instants_ahead, keep_names, label, late_end, look_ahead, loses_later, nameless,
+    note_ended, note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove, reconsider,
+    settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -86,10 +87,11 @@ impl World {
         }
         let (context, now) = (&self.context, self.now);
         note_silence(context, &mut subject, now);
-        if subject.identity.decisions.answers.values().any(|a| a.ahead.is_some()) {
-            let mut identity = subject.identity.clone();
-            self.asking(&subject, |asking| confirm_ahead(&mut identity, &asking));
-            subject.identity = identity;
+        follow_ahead(context, &mut subject, &mut self.cache, now);
+        for on in instants_ahead(&subject.identity) {
+            let references = self.references_at(&subject.identity, on.max(now));
+            let then = Subject { references, ..subject.clone() };
+            self.asking(&then, |asking| confirm_ahead(&mut subject.identity, &asking, on));
         }
         let change = Change {
             before: before.map(|b| &b.subject.identity),
@@ -102,10 +104,10 @@ impl World {
         subject.provenance = provenance(context, &change, actor, now);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         note_reasons(&mut subject.identity, &settlement);
-        look_ahead(context, &subject, &mut settlement, &mut self.cache, now);
-        settlement.findings.extend(nameless);
         let earlier = before.map(|b| (&b.subject.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, now);
+        look_ahead(context, &subject, &mut settlement, &mut self.cache, now);
+        settlement.findings.extend(nameless);
         let change = Change {
             before: before.map(|b| &b.subject.identity),
             phase_before: before.map_or(Phase::Expected, |b| b.phase),
@@ -158,7 +160,9 @@ impl World {
         self.issued.extend(issued.into_iter().map(|key| (key, Some(id))));
         let works = !decided.work.is_empty() || !questions.is_empty();
         let open = self.open(before.and_then(|b| b.open), label.or(works.then_some(CaseLabel::Policy)));
-        let left = |r: ApprovalRequest| if r.identity == id { r.narrowed(&waiting) } else { Some(r) };
+        let left = |r: ApprovalRequest| {
+            if r.identity == id { r.narrowed(&waiting) } else { Some(r) }
+        };
         self.asked = std::mem::take(&mut self.asked).into_iter().filter_map(left).collect();
         for question in &questions {
             let request = self.request(&subject, question);
