@@ -32,6 +32,7 @@ mod reasons;
 mod references;
 mod released;
 mod rename;
+mod renamed;
 mod reset;
 mod retention;
 mod separation;
@@ -77,6 +78,7 @@ pub use references::{
 };
 pub use released::{mark_released, pass_released};
 pub use rename::{ask_again, give, keep_names, nameless, reconsider, to_rename};
+pub use renamed::{carried, carry_renamed};
 pub use reset::{add_resets, note_return};
 pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
 pub use settle::{classes, phase, primary_engagement, settle};

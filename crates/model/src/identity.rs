@@ -2,7 +2,7 @@
 
 use crate::{
     Account, AttributeName, CaseLabel, Containment, Decisions, Engagement, EngagementId, Grant, Hold,
-    IdentityId, Naming, Phase, Provenance, RecordKey, Renamed, SourceName, Timeline, Value,
+    IdentityId, Naming, Phase, Provenance, Reason, RecordKey, Renamed, SourceName, Timeline, Value,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,6 +158,8 @@ pub struct Subject {
     pub changes: BTreeSet<CaseLabel>,
     /// What brings the change about.
     pub provenance: Provenance,
+    /// Reasons that took the place of others, each with the one before: a rule has another name.
+    pub carried: BTreeMap<Reason, Reason>,
 }
 
 impl Subject {
@@ -173,6 +175,7 @@ impl Subject {
             contained: Arc::default(),
             changes: BTreeSet::new(),
             provenance: Provenance::default(),
+            carried: BTreeMap::new(),
         }
     }
 }

@@ -10,11 +10,11 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, changes,
-    confirm_ahead, decide, follow, follow_ahead, foreseen, gate, instants_ahead, keep_names, label, late_end,
-    look_ahead, loses_later, loses_later_in, mark_counted, mark_released, note_ended, note_reasons,
-    note_return, note_silence, pass_released, phase, provenance, reapprove, reference_texts,
-    reference_texts_ahead, settle,
+    Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, carried,
+    carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, gate, instants_ahead,
+    keep_names, label, late_end, look_ahead, loses_later, loses_later_in, mark_counted, mark_released,
+    note_ended, note_reasons, note_return, note_silence, pass_released, phase, provenance, reapprove,
+    reference_texts, reference_texts_ahead, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -306,6 +306,7 @@ impl App {
         let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
         let mut subject = self.to_decide(before, after, texts, known);
         note_silence(context, &mut subject, moment.now);
+        carry_renamed(context, &mut subject, cache, moment.now);
         follow_ahead(context, &mut subject, cache, moment.now);
         for on in instants_ahead(&subject.identity) {
             let references = known.references_on(context, &subject.identity, on.max(moment.now));
@@ -347,6 +348,8 @@ impl App {
         let loses_in = loses_later_in(context, &parts.subject, &gated.settlement);
         let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
+        let asked: Vec<ApprovalRequest> =
+            known.asked_about(id).iter().map(|r| carried(&parts.subject, r)).collect();
         let (unit, keys) = unit(self, parts, known, moment)?;
         let concerns_others = turns || shows(before, &named, &gated.settlement);
         Ok(Decision {
@@ -356,7 +359,7 @@ impl App {
             is_new: before.is_none(),
             decides: unit.iter().flat_map(|u| &u.changes).any(|c| matches!(c, Change::Append(_))),
             pending: gated.pending().cloned().collect(),
-            questions: gated.about_questions(known.asked_about(id)),
+            questions: gated.about_questions(&asked),
             renames: gated.questions.into_iter().flat_map(|q| q.renames).collect(),
             plan: gated.plan,
             concerns_others,
@@ -435,7 +438,8 @@ impl App {
         settlement.findings.extend(late_end(context, &change, &subject.accounts, found, moment.now));
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(context, &change, moment.now);
-        let mut gated = gate(context, subject, settlement, known.asked_about(id));
+        let asked: Vec<ApprovalRequest> = known.asked_about(id).iter().map(|r| carried(subject, r)).collect();
+        let mut gated = gate(context, subject, settlement, &asked);
         add_resets(context, subject, cause.exposed, &mut gated.plan);
         let mut decided = decide(context, subject, &gated.settlement, &gated.plan, renewed, moment.now);
         pass_released(subject, &gated.plan, &mut decided, moment.now);

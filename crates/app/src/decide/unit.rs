@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, classes};
+use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, carried, classes};
 use tenure_model::{
     Account, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState,
     Clocks, EntitlementName, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase,
@@ -293,7 +293,7 @@ fn outdated<'a>(
     };
     let pending =
         move |r: &&ApprovalRequest| matches!(r.state, ApprovalState::Pending { .. }) && !answered(r);
-    let left = |r: &'a ApprovalRequest| (r, r.narrowed(&parts.gated.waiting));
+    let left = |r: &'a ApprovalRequest| (r, carried(&parts.subject, r).narrowed(&parts.gated.waiting));
     let differs = |(r, left): &(&ApprovalRequest, Option<ApprovalRequest>)| left.as_ref() != Some(*r);
     parts.asked.iter().filter(pending).map(left).filter(differs)
 }

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide, follow,
-    follow_ahead, gate, give, instants_ahead, keep_names, label, late_end, look_ahead, loses_later, nameless,
-    note_ended, note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove, reconsider,
-    settle, to_rename, wanted,
+    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, carried, carry_renamed, changes, confirm_ahead,
+    decide, follow, follow_ahead, gate, give, instants_ahead, keep_names, label, late_end, look_ahead,
+    loses_later, nameless, note_ended, note_reasons, note_return, note_silence, phase, precedes, provenance,
+    reapprove, reconsider, settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -87,6 +87,7 @@ impl World {
         }
         let (context, now) = (&self.context, self.now);
         note_silence(context, &mut subject, now);
+        carry_renamed(context, &mut subject, &mut self.cache, now);
         follow_ahead(context, &mut subject, &mut self.cache, now);
         for on in instants_ahead(&subject.identity) {
             let references = self.references_at(&subject.identity, on.max(now));
@@ -117,8 +118,12 @@ impl World {
         };
         let label = given.or_else(|| label(context, &change, now));
         settlement.findings.extend(late_end(context, &change, &subject.accounts, label, now));
-        let asked: Vec<ApprovalRequest> =
-            self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
+        let asked: Vec<ApprovalRequest> = self
+            .asked
+            .iter()
+            .filter(|r| r.identity == subject.identity.id)
+            .map(|r| carried(&subject, r))
+            .collect();
         let mut gated = gate(context, &subject, settlement, &asked);
         add_resets(context, &mut subject, false, &mut gated.plan);
         let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
@@ -161,7 +166,7 @@ impl World {
         let works = !decided.work.is_empty() || !questions.is_empty();
         let open = self.open(before.and_then(|b| b.open), label.or(works.then_some(CaseLabel::Policy)));
         let left = |r: ApprovalRequest| {
-            if r.identity == id { r.narrowed(&waiting) } else { Some(r) }
+            if r.identity == id { carried(&subject, &r).narrowed(&waiting) } else { Some(r) }
         };
         self.asked = std::mem::take(&mut self.asked).into_iter().filter_map(left).collect();
         for question in &questions {
