@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{CaseEvent, Fact, FactState, Task, TaskId, TaskKind, TaskState, Urgency};
-use tenure_store::{Change, StoredSubject, Unit};
+use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
 /// The longest time for which a risk is signed at once.
 const ACCEPTED_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -80,8 +80,9 @@ impl App {
             }
             let Some(subject) = self.readable(&[fact.identity]).await?.pop() else { continue };
             let unit = self.unknown_again(&fact, &subject, moment).await?;
-            self.store.commit(vec![unit]).await?;
-            ended += 1;
+            // What moved meanwhile is over at the next pass.
+            let done = self.store.commit(vec![unit]).await?;
+            ended += u64::from(done.iter().all(Outcome::is_committed));
         }
         Ok(ended)
     }
@@ -92,11 +93,15 @@ impl App {
         subject: &StoredSubject,
         moment: &Moment,
     ) -> Result<Unit, AppError> {
-        let mut changes = Vec::new();
+        let (mut changes, mut expects) = (Vec::new(), Vec::new());
         let case = match self.store.open_cases(&[fact.identity]).await?.pop() {
-            Some(open) => Some(open.id),
+            Some(open) => {
+                expects.push(Expect::CaseIs(open.id, open.state));
+                Some(open.id)
+            }
             None => {
                 let closed = self.store.case(fact.case).await?;
+                expects.extend(closed.as_ref().map(|c| Expect::CaseIs(c.id, c.state)));
                 let reopened = closed.and_then(|c| c.on(CaseEvent::Regressed { at: moment.now }).ok());
                 let id = reopened.as_ref().map(|c| c.id);
                 changes.extend(reopened.map(Change::PutCase));
@@ -109,7 +114,7 @@ impl App {
         let payload = json!({ "v": 1, "fact": fact.to_string() });
         changes.push(self.about_fact("fact.expired", fact, subject, payload, moment)?);
         changes.push(Change::BusinessTime(moment.now));
-        Ok(Unit { expects: Vec::new(), changes })
+        Ok(Unit { expects, changes })
     }
 
     /// The work on the account of a fact, once more from the first attempt on. It takes nothing away that was not counted.

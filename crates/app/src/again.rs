@@ -2,7 +2,7 @@
 
 use crate::feed::Aftermath;
 use crate::references::{Resolved, given_keys, is_circular, wants};
-use crate::{App, AppError, Candidate, Decision, Moment};
+use crate::{App, AppError, Candidate, Configured, Decision, Moment};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,6 +22,16 @@ const ROUNDS_MAX: u32 = 64;
 
 /// How many changes got which label.
 pub type Labels = BTreeMap<CaseLabel, u64>;
+
+/// Why identities are settled again.
+pub(crate) struct Because<'a> {
+    /// For the evidence.
+    pub(crate) what: &'a Value,
+    /// Each is written again, whether or not anything differs.
+    pub(crate) refresh: bool,
+    /// Whether another configuration is why.
+    pub(crate) configured: Configured,
+}
 
 impl App {
     /// Settles everybody whose answer changes by itself at or before the moment.
@@ -61,7 +71,8 @@ impl App {
         moment: &Moment,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
-        self.settle_all_but(&|_| false, None, (what, refresh), cache, moment, labels).await
+        let because = Because { what, refresh, configured: Configured::Before };
+        self.settle_all_but(&|_| false, None, &because, cache, moment, labels).await
     }
 
     /// Settles everybody but some, because of `what`; with `refresh`, each is written again. `later` takes what takes something away
@@ -70,7 +81,7 @@ impl App {
         &self,
         left_out: &(dyn Fn(&StoredSubject) -> bool + Sync),
         mut later: Option<&mut Vec<Decision>>,
-        (what, refresh): (&Value, bool),
+        because: &Because<'_>,
         cache: &mut ClassCache,
         moment: &Moment,
         labels: &mut Labels,
@@ -85,7 +96,7 @@ impl App {
                 subjects.iter().filter(|s| left_out(s)).map(|s| s.identity.id).collect();
             ids.retain(|id| !out.contains(id));
             let begun = if later.is_some() { Aftermath::holding_back() } else { Aftermath::default() };
-            let mut aftermath = self.settle_into(begun, &ids, (what, refresh), cache, moment, labels).await?;
+            let mut aftermath = self.settle_into(begun, &ids, because, cache, moment, labels).await?;
             if let Some(later) = &mut later {
                 later.extend(aftermath.later.take().unwrap_or_default());
             }
@@ -147,7 +158,8 @@ impl App {
         moment: &Moment,
         labels: &mut Labels,
     ) -> Result<Aftermath, AppError> {
-        self.settle_into(Aftermath::default(), ids, (what, refresh), cache, moment, labels).await
+        let because = Because { what, refresh, configured: Configured::Before };
+        self.settle_into(Aftermath::default(), ids, &because, cache, moment, labels).await
     }
 
     /// The same into an aftermath that may keep something back.
@@ -155,7 +167,7 @@ impl App {
         &self,
         mut aftermath: Aftermath,
         ids: &[IdentityId],
-        (what, refresh): (&Value, bool),
+        because: &Because<'_>,
         cache: &mut ClassCache,
         moment: &Moment,
         labels: &mut Labels,
@@ -166,7 +178,7 @@ impl App {
                 if open.is_empty() {
                     break;
                 }
-                open = self.settle_once(&open, what, refresh, cache, moment, labels, &mut aftermath).await?;
+                open = self.settle_once(&open, because, cache, moment, labels, &mut aftermath).await?;
             }
             if let Some(stuck) = open.first() {
                 // It stays due, and keeps no other back.
@@ -180,8 +192,7 @@ impl App {
     async fn settle_once(
         &self,
         ids: &[IdentityId],
-        what: &Value,
-        refresh: bool,
+        because: &Because<'_>,
         cache: &mut ClassCache,
         moment: &Moment,
         labels: &mut Labels,
@@ -192,8 +203,9 @@ impl App {
         let candidates = subjects
             .into_iter()
             .map(|s| {
-                let mut candidate = Candidate::again(s, what.clone());
-                candidate.cause.refresh = refresh;
+                let mut candidate = Candidate::again(s, because.what.clone());
+                candidate.cause.refresh = because.refresh;
+                candidate.cause.configured = because.configured.clone();
                 candidate
             })
             .collect();

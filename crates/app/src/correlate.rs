@@ -44,7 +44,7 @@ impl App {
         on_the_way: Vec<&Candidates>,
         now: Timestamp,
     ) -> Result<(Vec<Verdict>, Candidates), AppError> {
-        let matcher = Matcher::new(&source.correlate);
+        let matcher = Matcher::of(&self.context, source);
         let stored = self.candidates_for(source, records, now).await?;
         let tombstones = self.tombstones(records).await?;
         let mut met = Candidates::default();

@@ -9,8 +9,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tenure_ledger::seal::PersonKey;
-use tenure_model::IdentityId;
-use tenure_store::{Change, StoreError, StoredSubject, Unit};
+use tenure_model::{IdentityId, Name as _};
+use tenure_store::{Change, StoreError, StoredSubject, Unit, Unreadable};
 
 /// The note that holds what was found damaged.
 const NOTE: &str = "damaged";
@@ -30,6 +30,9 @@ pub struct Damage {
     /// Whether only what it is about is kept back: it hides nobody's cut-off.
     #[serde(default)]
     apart: bool,
+    /// The stored configuration that it is about: with another one it is over.
+    #[serde(default)]
+    configuration: Option<Arc<str>>,
 }
 
 impl Damage {
@@ -43,6 +46,7 @@ impl Damage {
             mark: Arc::from(mark.concat()),
             dealt_with: false,
             apart: false,
+            configuration: None,
         }
     }
 }
@@ -57,6 +61,13 @@ impl Damage {
     #[must_use]
     pub(crate) fn apart(self) -> Self {
         Self { apart: true, ..self }
+    }
+
+    /// A stored configuration, named by its hash, that is not what was made active.
+    #[must_use]
+    pub fn of_configuration(hash: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let what = format!("the stored configuration {hash} is not what was made active");
+        Self { configuration: Some(Arc::from(hash)), ..Self::new(&what, bytes) }
     }
 
     /// Whether it withholds what gives access.
@@ -88,6 +99,7 @@ impl App {
     /// When the store fails.
     pub async fn found_damaged(&self, found: Vec<Damage>, moment: &Moment) -> Result<(), AppError> {
         let mut all = self.all_damaged().await?;
+        let over = self.replaced(&mut all);
         let mut new: Vec<Damage> = Vec::new();
         for damage in found {
             if !all.iter().chain(&new).any(|d| d.mark == damage.mark) {
@@ -99,7 +111,15 @@ impl App {
         all.extend(new.iter().cloned());
         self.in_hand.withhold(all.iter().find(|d| d.withholds()).map(|d| d.what.clone()));
         self.in_hand.accept(all.iter().filter(|d| d.dealt_with).map(|d| d.mark.clone()));
-        if new.is_empty() || self.store.reads_only() {
+        if self.store.reads_only() {
+            return Ok(());
+        }
+        if !over.is_empty() {
+            let payload = json!({ "v": 1, "dealt_with": over, "reason": "another configuration is active" });
+            let evidence = self.recorder(moment).evidence("damage.dealt-with", About::default(), payload)?;
+            self.commit_damaged(&all, evidence, moment).await?;
+        }
+        if new.is_empty() {
             return Ok(());
         }
         let payload = json!({ "v": 1, "damaged": new.iter().map(|d| &*d.what).collect::<Vec<_>>() });
@@ -107,15 +127,26 @@ impl App {
         self.commit_damaged(&all, evidence, moment).await
     }
 
+    /// Damage of a configuration in whose place another one is active now is over. Says what it was.
+    fn replaced(&self, all: &mut [Damage]) -> Vec<Arc<str>> {
+        let active = self.context.setup.hash.as_str();
+        let is_over =
+            |d: &&mut Damage| !d.dealt_with && d.configuration.as_deref().is_some_and(|hash| hash != active);
+        let end = |d: &mut Damage| {
+            d.dealt_with = true;
+            d.what.clone()
+        };
+        all.iter_mut().filter(is_over).map(end).collect()
+    }
+
     /// Notes what was met damaged on the way.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn note_met(&self, moment: &Moment) -> Result<(), AppError> {
-        match self.in_hand.take_met() {
-            met if met.is_empty() => Ok(()),
-            met => self.found_damaged(met, moment).await,
-        }
+        let mut met = self.in_hand.take_met();
+        met.extend(self.store.left_out().iter().map(unreadable));
+        if met.is_empty() { Ok(()) } else { self.found_damaged(met, moment).await }
     }
 
     /// A member of the escalation group says that everything damaged was dealt with: put back, taken out, or accepted as lost.
@@ -218,4 +249,12 @@ impl App {
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
+}
+
+/// A stored row that cannot be read is left out, and hides no other. An order to cut off is one that nothing meets meanwhile.
+fn unreadable(row: &Unreadable) -> Damage {
+    let Unreadable { table, key, why } = row;
+    let what = format!("of the stored {}, {key} cannot be read: {why}", table.replace('_', " "));
+    let damage = Damage::new(&what, &what);
+    if *table == "cut_off_order" { damage } else { damage.apart() }
 }

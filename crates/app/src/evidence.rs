@@ -37,6 +37,8 @@ pub struct About<'a> {
     pub task: Option<TaskId>,
     /// The account.
     pub account: Option<&'a AccountKey>,
+    /// What the account is called in its system.
+    pub account_name: Option<&'a str>,
     /// The entitlements.
     pub entitlements: &'a [EntitlementName],
 }
@@ -63,6 +65,8 @@ struct Subjects<'a> {
     system: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<Shown<&'a AccountKey>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     entitlements: Vec<&'a str>,
 }
@@ -121,6 +125,7 @@ impl<'a, T> Told<'a, T> {
             case: about.case.map(Shown),
             system: about.account.map(|a| a.system.as_str()),
             account: about.account.map(Shown),
+            name: about.account_name,
             entitlements: about.entitlements.iter().map(Name::as_str).collect(),
         };
         Self { payload, about, actor: of(false), stood_in: of(true) }

@@ -81,7 +81,7 @@ impl App {
     /// When the store fails.
     pub async fn examine(&self) -> Result<Examined, AppError> {
         let mut found = Examined::default();
-        for line in self.store.integrity().await? {
+        for line in self.store.integrity(self.machine.clock.now()).await? {
             found.say(format!("the database file is damaged: {line}"));
         }
         let mut walk = Walk::default();

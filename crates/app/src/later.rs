@@ -1,13 +1,14 @@
 //! The brakes of systems over what another configuration takes away later: a handover that begins because a rule was narrowed is
 //! counted on the day on which the configuration says so (docs/adr/0095).
 
-use crate::feed::{Aftermath, WINDOW, trips};
+use crate::feed::{Aftermath, WINDOW, loses_later, trips};
 use crate::work::brake_scope;
-use crate::{About, App, AppError, Candidate, Cause, Decision, Labels, Moment};
+use crate::{About, App, AppError, Candidate, Cause, Configured, Decision, Labels, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_engine::LaterLoss;
 use tenure_model::{HeldChangeId, IdentityId, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, HeldChangeRow, Loss, Unit};
@@ -53,7 +54,7 @@ impl App {
     ) -> Result<Option<Arc<str>>, AppError> {
         let mut people: BTreeMap<&SystemName, BTreeSet<IdentityId>> = BTreeMap::new();
         for decision in later {
-            for system in &decision.loses_in {
+            for LaterLoss { system, .. } in &decision.later {
                 people.entry(system).or_default().insert(decision.id);
             }
         }
@@ -83,9 +84,8 @@ impl App {
     ) -> Result<(), AppError> {
         let (ms, random) = self.machine.id();
         let words = |d: &Decision| -> Arc<str> {
-            let at = d.loses_later.map(|at| at.to_string()).unwrap_or_default();
-            let systems = d.loses_in.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            Arc::from(format!("loses access in {systems} at {at} that was to last longer"))
+            let systems = d.loses_in().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Arc::from(format!("{} in {systems}", loses_later(d)))
         };
         let held = HeldChangeRow {
             id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
@@ -121,7 +121,13 @@ impl App {
             let mut candidates = Vec::new();
             for subject in self.readable(some).await? {
                 let passes = self.context.setup.systems.keys().cloned().collect();
-                let cause = Cause { what: what.clone(), counted: true, passes, ..Cause::default() };
+                let cause = Cause {
+                    what: what.clone(),
+                    counted: true,
+                    passes,
+                    configured: Configured::Anew,
+                    ..Cause::default()
+                };
                 candidates.push(Candidate { cause, ..Candidate::again(subject, what.clone()) });
             }
             let (mut units, mut sent) = (Vec::new(), Vec::new());
@@ -132,7 +138,7 @@ impl App {
                     at: moment.now,
                     identity: decision.id,
                 };
-                unit.changes.extend(decision.loses_in.iter().map(loss).map(Change::PutLoss));
+                unit.changes.extend(decision.loses_in().iter().map(loss).map(Change::PutLoss));
                 units.push(unit);
                 sent.push(decision);
             }

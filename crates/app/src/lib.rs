@@ -31,6 +31,7 @@ mod machine;
 mod manual;
 mod outside;
 mod overdue;
+mod pack;
 mod people;
 mod plan;
 mod population;
@@ -53,7 +54,7 @@ pub use app::{App, Parts, Wired, Witness, attribute_specs};
 pub use authority::{Bar, Kind, Operation, Permit, Role, Rule, Stake, Via, matrix, permitted, rule};
 pub use born::Born;
 pub use checkpoint::sign_head;
-pub use configuration::{Confirmed, Made, Waiting, activate, activate_over};
+pub use configuration::{Configured, Confirmed, Made, Waiting, activate, activate_over};
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
 pub use cut_off::{
     CutOffAsked, CutOffDone, CutOffShown, LiftDone, NewCutOff, OrderedBeside, REVIEW_AFTER, REVIEW_MAX,
@@ -72,6 +73,7 @@ pub use ledger::{LedgerCheck, Sink};
 pub use login::Login;
 pub use machine::{Actor, Clock, Machine, Moment, Randomness};
 pub use outside::{Reopened, is_checkpoint, proved};
+pub use pack::{NewPack, PACKED_MAX, PackOf};
 pub use people::called;
 pub use plan::{Changed, Changes, Foreseen, Notes};
 pub use query::Query;

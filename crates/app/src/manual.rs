@@ -160,6 +160,7 @@ impl App {
         let key = self.key_of(task.identity, subject.person_key.as_deref());
         let about = About {
             identity: key.as_ref().map(|k| (task.identity, k)),
+            case: self.open_case(task.identity).await?,
             task: Some(task.id),
             account: Some(&task.account),
             entitlements: &crate::evidence::in_motion(&subject.grants, &task.account),

@@ -2,13 +2,12 @@
 
 use crate::{App, AppError};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use tenure_engine::{Overdue, overdue};
 use tenure_model::{Case, Fact, IdentityId};
-use tenure_store::CaseFilter;
 
 /// Cases whose facts are looked at together.
-const CHUNK: usize = 512;
+const CHUNK: u32 = 512;
 
 impl App {
     /// The open cases that are overdue at `now`, and what of them: the one whose clock runs longest first.
@@ -16,22 +15,23 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn overdue(&self, now: Timestamp) -> Result<Vec<(Case, Overdue)>, AppError> {
-        let filter = CaseFilter { open: true, limit: u32::MAX, ..CaseFilter::default() };
-        let mut cases = self.store.cases(&filter).await?;
-        cases.sort_by_key(|c| (c.clocks.runs_from(), c.id));
-        let mut late = Vec::new();
-        for some in cases.chunks(CHUNK) {
-            let ids: BTreeSet<IdentityId> = some.iter().map(|c| c.identity).collect();
-            let ids: Vec<IdentityId> = ids.into_iter().collect();
+        let (mut late, mut after) = (Vec::new(), None);
+        loop {
+            let cases = self.store.open_cases_after(after, CHUNK).await?;
+            let Some(last) = cases.last() else { break };
+            after = Some(last.identity);
+            let ids: Vec<IdentityId> = cases.iter().map(|c| c.identity).collect();
             let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
             for fact in self.store.facts(&ids).await? {
                 facts.entry(fact.identity).or_default().push(fact);
             }
-            late.extend(some.iter().filter_map(|case| {
+            late.extend(cases.into_iter().filter_map(|case| {
                 let facts = facts.get(&case.identity).map(Vec::as_slice).unwrap_or_default();
-                Some((case.clone(), overdue(&self.context, case, facts, now)?))
+                let what = overdue(&self.context, &case, facts, now)?;
+                Some((case, what))
             }));
         }
+        late.sort_by_key(|(case, _)| (case.clocks.runs_from(), case.id));
         Ok(late)
     }
 }

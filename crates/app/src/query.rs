@@ -107,7 +107,7 @@ impl Query<'_> {
     /// # Errors
     /// When the store fails.
     pub async fn subjects(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, AppError> {
-        Ok(self.app.store.subjects(ids).await?)
+        self.app.readable(ids).await
     }
 
     /// What identities are called.

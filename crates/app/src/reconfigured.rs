@@ -1,10 +1,11 @@
 //! What another configuration means for those who were settled under the one before: each is settled again, whether or not a feed
 //! speaks of them, and open work goes to whom this configuration gives it (docs/adr/0092).
 
+use crate::again::Because;
 use crate::decide::by_hand;
 use crate::feed::tells_of;
 use crate::work::is_owed_reset;
-use crate::{App, AppError, Labels, Moment};
+use crate::{App, AppError, Configured, Labels, Moment};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,8 +48,8 @@ impl App {
         let waits = |s: &StoredSubject| tells_of(&sources, s);
         let left_out = |s: &StoredSubject| waits(s) || held.contains(&s.identity.id);
         let mut later = Vec::new();
-        self.settle_all_but(&left_out, Some(&mut later), (&what, other), &mut cache, moment, &mut labels)
-            .await?;
+        let because = Because { what: &what, refresh: other, configured: Configured::Anew };
+        self.settle_all_but(&left_out, Some(&mut later), &because, &mut cache, moment, &mut labels).await?;
         self.pass_later(later, &mut cache, moment, &mut labels).await?;
         // What a brake holds is decided by its release.
         let mut changes = vec![Change::PutNote(Arc::from(KEYS), rules)];

@@ -71,7 +71,7 @@ impl App {
         self.permit(Operation::Run, &Target::all(), moment).await?;
         // What a pass does is Tenure's own, whoever began it.
         let moment = &moment.automatic();
-        self.attended(moment, self.run_alone(moment, until, progress)).await
+        self.attended(moment, until, self.run_alone(moment, until, progress)).await
     }
 
     async fn run_alone(
@@ -82,9 +82,12 @@ impl App {
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
         self.in_hand.take_access_alone();
+        // An account that is ordered to be cut off is asked for in each pass, until one finds it: beside the pass.
+        self.in_hand.seek(self.store.cut_off_orders().await?);
         let deciding = Deciding { feeds: true, broken_off, everybody: false };
         let mut report = self.decide_pass(deciding, moment, progress).await?;
         self.end_acceptances(moment).await?;
+        self.give_tasks_again(moment).await?;
         report.work = {
             let hear = |done, waiting| progress.queue(done, waiting);
             self.work_alone(moment, until, &hear).await?

@@ -43,7 +43,7 @@ impl App {
         let (ms, random) = self.machine.id();
         let identity = whose.unwrap_or_else(|| IdentityId::new(ms, random));
         question.answer = Some((moment.now, actor, whose));
-        let origin = Origin { source, run: FeedRunId::new(ms, random) };
+        let origin = Origin { source, run: FeedRunId::new(ms, random), remapped: false };
         let before = self.store.subjects(&[identity]).await?.pop();
         let shown = Expect::Record(record.source.clone(), record.key.clone(), record.digest);
         let former = record.identity.filter(|former| *former != identity);
@@ -109,6 +109,7 @@ impl App {
         kept.after.decisions.delegations.append(&mut other.decisions.delegations);
         kept.after.decisions.holds.append(&mut other.decisions.holds);
         kept.after.decisions.released.append(&mut other.decisions.released);
+        kept.after.decisions.suspended.append(&mut other.decisions.suspended);
         // A cut-off is sticky through every merge.
         kept.after.decisions.cut_off =
             kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());

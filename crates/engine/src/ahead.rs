@@ -63,7 +63,12 @@ pub fn look_ahead(
 }
 
 /// The subject as it will be at an instant, with the labels of the change that time brings.
-fn on(context: &Context, before: &Subject, phase_before: tenure_model::Phase, at: Timestamp) -> Subject {
+pub(crate) fn on(
+    context: &Context,
+    before: &Subject,
+    phase_before: tenure_model::Phase,
+    at: Timestamp,
+) -> Subject {
     let mut then = before.clone();
     follow(context, Some(&before.identity), &mut then.identity, at);
     let change = Change {
@@ -81,7 +86,7 @@ fn on(context: &Context, before: &Subject, phase_before: tenure_model::Phase, at
 }
 
 /// Takes a settlement as done.
-fn take(subject: &mut Subject, settlement: &Settlement) {
+pub(crate) fn take(subject: &mut Subject, settlement: &Settlement) {
     note_reasons(&mut subject.identity, settlement);
     subject.grants = settlement
         .grants

@@ -1,12 +1,11 @@
 //! What was known before a change took effect, and what became known long after.
 
 use crate::Context;
-use crate::decide::ACCOUNT_ITSELF;
 use crate::label::{Change, effective_at};
 use crate::reasons::end;
 use crate::standing::ended_unreviewed;
+use crate::suspended::counts;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
 use tenure_model::{
     Account, AccountState, CaseLabel, DueGrant, Engagement, EngagementState, Finding, FindingKind, Grant,
     JustificationKind, Phase, Settlement, Standing, Subject, SystemName,
@@ -37,6 +36,7 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
         b.decisions.reasons.clone_from(&change.after.decisions.reasons);
         // Nor is that an answer which was given ahead of this instant was looked at again.
         b.decisions.answers.clone_from(&change.after.decisions.answers);
+        b.decisions.suspended.clone_from(&change.after.decisions.suspended);
     });
     let unreviewed = change.before.is_some_and(|b| ended_unreviewed(context, b, woken, now));
     let timed = before.as_ref() == Some(change.after)
@@ -46,18 +46,24 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
     timed || change.after.is_cut_off()
 }
 
-/// When an identity first loses something of what it holds that it was to keep for longer until this settlement: by an end that is stated
-/// anew or brought forward, a handover, a request that a change cuts short, a record that is missing. What is lost at once is in
-/// the plan; what had this end before, and what was never held, is no new loss.
-#[must_use]
-pub fn loses_later(context: &Context, subject: &Subject, settlement: &Settlement) -> Option<Timestamp> {
-    later(context, subject, settlement).map(|(_, at)| at).min()
+/// Something that an identity was to hold for longer until a settlement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaterLoss {
+    /// Where.
+    pub system: SystemName,
+    /// When it ends, or is missed first; `None` where what suspends it has no end that is known.
+    pub at: Option<Timestamp>,
 }
 
-/// The systems in which an identity loses something that it was to keep for longer until this settlement.
+/// What an identity was to keep, or to get back, for longer until this settlement: by an end that is stated anew or brought forward, a
+/// handover, a request that a change cuts short, a record that is missing, a value from a later day on; and what is suspended and will not
+/// come back. What is lost at once is in the plan; what had this end before, and what was never held, is no new loss.
 #[must_use]
-pub fn loses_later_in(context: &Context, subject: &Subject, settlement: &Settlement) -> BTreeSet<SystemName> {
-    later(context, subject, settlement).map(|(system, _)| system.clone()).collect()
+pub fn losses_later(context: &Context, subject: &Subject, settlement: &Settlement) -> Vec<LaterLoss> {
+    let held = later(context, subject, settlement);
+    let held = held.map(|(system, at)| LaterLoss { system: system.clone(), at: Some(at) });
+    let suspended = settlement.forgone.iter();
+    held.chain(suspended.map(|f| LaterLoss { system: f.account.system.clone(), at: f.at })).collect()
 }
 
 pub(crate) fn later<'s>(
@@ -65,10 +71,7 @@ pub(crate) fn later<'s>(
     subject: &'s Subject,
     settlement: &'s Settlement,
 ) -> impl Iterator<Item = (&'s SystemName, Timestamp)> {
-    let counts = move |g: &&Grant| {
-        g.holding.is_decided()
-            && (g.entitlement.local() == ACCOUNT_ITSELF || context.is_managed(&g.entitlement))
-    };
+    let counts = move |g: &&Grant| g.holding.is_decided() && counts(context, &g.entitlement);
     let earlier = move |held: &'s Grant| {
         let same = |due: &&DueGrant| due.account == held.account && due.entitlement == held.entitlement;
         let new = end(&settlement.grants.iter().find(same)?.justifications)?;

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day, start_of_day};
 use tenure_model::{
-    AccountKey, DueQuestion, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
-    Justification, JustificationKind, Name, Phase, Reason, Value, Waiting,
+    AccountKey, ConfigPart, DueQuestion, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
+    Justification, JustificationKind, Name, Phase, Reason, Subject, Value, Waiting,
 };
 use tenure_policy::{ClassCache, Handover, Inputs, PolicyException};
 
@@ -45,6 +45,8 @@ pub(crate) struct Collected {
     pub(crate) due: Due,
     /// Reasons that are there and that a phase or a cut-off suspends.
     pub(crate) suspended: Vec<((AccountKey, EntitlementName), Justification)>,
+    /// What comes back by itself after what suspends it, until when, and the phase of its engagement.
+    pub(crate) returning: Vec<((AccountKey, EntitlementName), Option<Timestamp>, Phase)>,
     pub(crate) foreseen: Vec<AccountKey>,
     /// What rules ask about reasons that are due and not in force.
     pub(crate) questions: Vec<DueQuestion>,
@@ -66,6 +68,7 @@ impl Collected {
     pub(crate) fn suspend_all(&mut self) {
         self.foreseen.clear();
         for (key, justifications) in std::mem::take(&mut self.due) {
+            self.returning.extend(justifications.iter().map(|j| (key.clone(), j.until, Phase::Active)));
             self.suspended.extend(justifications.into_iter().map(|j| (key.clone(), j)));
         }
     }
@@ -110,10 +113,16 @@ pub(crate) fn baseline(
             out.add((account, entitlement.clone()), justification);
             continue;
         }
-        out.suspended.push(((account.clone(), entitlement.clone()), justification));
-        if matches!(seat.window.phase, Phase::Preparing | Phase::Absent)
-            && rule.during.contains(&Phase::Active)
-        {
+        let (key, phase, until) =
+            ((account.clone(), entitlement.clone()), seat.window.phase, justification.until);
+        out.suspended.push((key.clone(), justification));
+        if !rule.during.contains(&Phase::Active) {
+            continue;
+        }
+        if matches!(phase, Phase::Expected | Phase::Preparing | Phase::Absent) {
+            out.returning.push((key, until, phase));
+        }
+        if matches!(phase, Phase::Preparing | Phase::Absent) {
             // Accounts are prepared for what begins or goes on by itself, not for what may be one day.
             out.foreseen.push(account);
         }
@@ -227,13 +236,12 @@ pub(crate) fn is_person(context: &Context, identity: &Identity, seats: &[Seat<'_
 /// Adds what a mover keeps: access that a rule gave until now and gives no more, while the engagement goes on.
 pub(crate) fn handover(
     context: &Context,
-    identity: &Identity,
-    held: &[Grant],
+    subject: &Subject,
     seats: &[Seat<'_>],
     now: Timestamp,
     out: &mut Collected,
 ) {
-    for grant in held.iter().filter(|g| g.holding.is_decided()) {
+    for grant in subject.grants.iter().filter(|g| g.holding.is_decided()) {
         let key = (grant.account.clone(), grant.entitlement.clone());
         if out.due.contains_key(&key) {
             continue;
@@ -244,7 +252,7 @@ pub(crate) fn handover(
             }) else {
                 continue;
             };
-            if let Some(kept) = kept(context, identity, seat, grant, justification, now) {
+            if let Some(kept) = kept(context, subject, seat, grant, justification, now) {
                 out.add(key.clone(), kept);
                 break;
             }
@@ -254,7 +262,7 @@ pub(crate) fn handover(
 
 fn kept(
     context: &Context,
-    identity: &Identity,
+    subject: &Subject,
     seat: &Seat<'_>,
     grant: &Grant,
     was: &Justification,
@@ -263,8 +271,9 @@ fn kept(
     let rules = &context.setup.policy.handovers;
     let fits = |h: &&Handover| {
         names(h, &grant.entitlement)
+            && !is_own(h, subject)
             && context.risk_of(&grant.entitlement) < h.below_risk
-            && h.when.holds(&seat.inputs(identity)).unwrap_or(false)
+            && h.when.holds(&seat.inputs(&subject.identity)).unwrap_or(false)
     };
     match was.kind {
         JustificationKind::Handover => {
@@ -288,6 +297,12 @@ fn kept(
         }
         _ => None,
     }
+}
+
+/// Whether a rule lets its own author keep something: they keep nothing by it.
+fn is_own(rule: &Handover, subject: &Subject) -> bool {
+    let part = ConfigPart::Handover(rule.name.clone());
+    subject.authored.get(&part).is_some_and(|authors| authors.own)
 }
 
 fn names(rule: &Handover, entitlement: &EntitlementName) -> bool {

@@ -10,6 +10,7 @@ mod context;
 pub mod correlate;
 mod custody;
 pub mod cut_off;
+mod dated;
 mod deadline;
 mod decide;
 mod diff;
@@ -40,6 +41,7 @@ mod settle;
 mod sourceless;
 mod standing;
 mod stated;
+mod suspended;
 mod values;
 mod watch;
 mod whatif;
@@ -49,20 +51,23 @@ mod zones;
 
 pub use ahead::{confirm_ahead, follow_ahead, instants_ahead, look_ahead};
 pub use apply::{apply_missing, apply_readable, apply_record, apply_reread, engagement_id};
-pub use asking::{Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled};
+pub use asking::{
+    Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled, worse,
+};
 pub use class::{decode_class, encode_class};
 pub use containment::{Reach, circles};
 pub use context::Context;
 pub use custody::{note_silence, owner_of};
+pub use dated::forgo_ahead;
 pub use deadline::{Overdue, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
 pub use ended::note_ended;
 pub use estate::{
     AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
-    give_up, is_unused, named_by, nobodys, take_in, take_name,
+    give_up, is_unused, named_by, nobodys, note_adopter, take_in, take_name,
 };
-pub use foreseen::{foreseen, late_end, loses_later, loses_later_in};
+pub use foreseen::{LaterLoss, foreseen, late_end, losses_later};
 pub use gap::is_back;
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
@@ -71,7 +76,7 @@ pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed};
 pub use owners::owner_names;
 pub use provenance::provenance;
-pub use reasons::{note_reasons, reapprove};
+pub use reasons::{note_reasons, reapprove, restores};
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,
     stands,

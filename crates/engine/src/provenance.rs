@@ -23,7 +23,7 @@ pub fn provenance(
     let asks = !context.setup.policy.approvals.is_empty();
     let references = change.before.filter(|_| asks);
     let references = references.map(|before| changed_references(context, before, change.after, (then, now)));
-    Provenance { by: by.into_iter().collect(), references: references.unwrap_or_default() }
+    Provenance { by: by.into_iter().collect(), references: references.unwrap_or_default(), own: false }
 }
 
 /// The references that get another value in an engagement that was there before: what a new engagement names is no change.

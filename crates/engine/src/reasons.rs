@@ -6,14 +6,29 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
-    AccountKey, Answer, AskedReason, CaseLabel, DueQuestion, EngagementId, EntitlementName, Finding,
-    FindingKind, Identity, IdentityId, Justification, JustificationKind, Name as _, Phase, Provenance,
-    Reason, RuleName, Settlement, Standing, Subject, Suspended, Waiting,
+    AccountKey, Answer, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion, EngagementId,
+    EntitlementName, Finding, FindingKind, Identity, IdentityId, Justification, JustificationKind, Name as _,
+    Phase, Provenance, Reason, RuleName, Settlement, Standing, Subject, Suspended, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
-/// What the name of a built-in question begins with; what was asked for follows.
-pub(crate) const REQUEST: &str = "request ";
+/// The question about a reason that no rule of the policy asks about: of what a person asked for, of what an author of the
+/// configuration gains by it, and of what a person linked.
+pub(crate) fn built_in(reason: &Reason) -> Option<RuleName> {
+    let what = match reason.kind {
+        JustificationKind::Request => "request",
+        JustificationKind::Baseline => "self-granted",
+        JustificationKind::Adopted => return RuleName::new(&reason.reference).ok(),
+        _ => return None,
+    };
+    let name = RuleName::new(&format!("{what} {}", reason.reference));
+    name.or_else(|_| RuleName::new(what)).ok()
+}
+
+/// Whether a question about a reason is the built-in one.
+pub(crate) fn is_built_in(rule: &RuleName, reason: &Reason) -> bool {
+    built_in(reason).as_ref() == Some(rule)
+}
 
 /// What rules are asked with: one identity at one instant.
 pub(crate) struct Judging<'a> {
@@ -28,9 +43,11 @@ pub(crate) struct Judging<'a> {
 /// stands in `out` afterwards.
 pub(crate) fn judge(judging: &Judging<'_>, out: &mut Collected) {
     for ((account, entitlement), justifications) in std::mem::take(&mut out.due) {
+        let due: BTreeSet<Reason> =
+            justifications.iter().map(|j| Reason::of(&account, &entitlement, j)).collect();
         for justification in justifications {
             let reason = Reason::of(&account, &entitlement, &justification);
-            if let Some(agreed) = judging.one(reason, justification, out) {
+            if let Some(agreed) = judging.one((reason, &due), justification, out) {
                 out.due.entry((account.clone(), entitlement.clone())).or_default().push(agreed);
             }
         }
@@ -65,7 +82,15 @@ impl Judging<'_> {
     }
 
     /// A justification as far as it is in force.
-    fn one(&self, reason: Reason, due: Justification, out: &mut Collected) -> Option<Justification> {
+    fn one(
+        &self,
+        (reason, beside): (Reason, &BTreeSet<Reason>),
+        due: Justification,
+        out: &mut Collected,
+    ) -> Option<Justification> {
+        if due.kind == JustificationKind::Adopted {
+            return self.adopted(&reason, due, out);
+        }
         if !may_wait(due.kind) {
             return Some(due);
         }
@@ -76,8 +101,9 @@ impl Judging<'_> {
             return Some(due);
         }
         let changes = self.changes(known, before.is_some());
-        let provenance = self.provenance(known);
-        let questions = self.questions(&reason, &due, &changes, &provenance);
+        let provenance = self.provenance(known, &due);
+        let own = self.is_own(&due, &provenance) && !self.is_replaced(&reason, beside);
+        let questions = self.questions(&reason, &due, &changes, (&provenance, own));
         if questions.is_empty() {
             let waiting = Waiting { changes, suspended: None, provenance };
             out.fresh.extend(before.is_none().then_some((reason, waiting)));
@@ -90,6 +116,33 @@ impl Judging<'_> {
         let until = before.flatten().filter(|end| *end > self.now)?;
         out.edges.push(until);
         Some(Justification { until: Some(until), ..due })
+    }
+
+    /// What was there and was linked to the identity stays in force while it is asked about, and where no one answers: only a no ends
+    /// it.
+    fn adopted(&self, reason: &Reason, due: Justification, out: &mut Collected) -> Option<Justification> {
+        let decisions = &self.identity().decisions;
+        let mut same = decisions.standing.iter().filter(|s| {
+            s.kind == reason.kind
+                && s.account == reason.account
+                && s.entitlement == reason.entitlement
+                && s.reference == reason.reference
+        });
+        let Some(by) = same.find_map(|s| s.requester) else { return Some(due) };
+        let provenance = Provenance { by: BTreeSet::from([by]), ..Provenance::default() };
+        let is_risky =
+            self.context.risk_of(&reason.entitlement) >= self.context.setup.policy.request.review_risk;
+        let changes = BTreeSet::from([CaseLabel::Onboarding]);
+        // It is agreed to once, however often its review is moved.
+        let endless = Justification { until: None, ..due.clone() };
+        let asked = self.questions(reason, &endless, &changes, (&provenance, is_risky));
+        let is_denied =
+            |q: &DueQuestion| decisions.answers.get(&q.binding).is_some_and(|a| !a.approved && !a.unanswered);
+        if asked.iter().any(is_denied) {
+            return None;
+        }
+        out.questions.extend(asked);
+        Some(due)
     }
 
     /// What is remembered of a reason that something suspends.
@@ -132,7 +185,8 @@ impl Judging<'_> {
     fn find_unanswered(&self, out: &mut Collected) {
         let silent = self.identity().decisions.answers.iter().filter(|(_, a)| a.unanswered);
         for (binding, answer) in silent {
-            let stands = out.questions.iter().any(|q| q.refused && q.binding == *binding);
+            let asked = out.questions.iter().any(|q| q.refused && q.binding == *binding);
+            let stands = asked && !self.is_reviewed_since(&answer.reason, answer.at);
             let told = SignedDuration::from_hours(24 * TOLD_DAYS);
             let until = Some(tenure_model::range::moved(answer.at, told)).filter(|until| self.now < *until);
             let is_request = answer.reason.kind == JustificationKind::Request;
@@ -140,14 +194,28 @@ impl Judging<'_> {
                 continue;
             }
             out.edges.extend(until.filter(|_| !stands));
-            let (rule, what) = (&answer.rule, &answer.reason.entitlement);
-            let text = format!(
-                "`{rule}` asked about {what}; nobody of the escalation group answered, so it was refused at {}: ask for it again",
-                answer.at
-            );
+            let (rule, what, at) = (&answer.rule, &answer.reason.entitlement, answer.at);
+            let is_adopted = answer.reason.kind == JustificationKind::Adopted;
+            let text = if is_adopted {
+                format!(
+                    "`{rule}` asked about {what}, and no one answered until {at}: it is kept until its review, and no one has agreed to it"
+                )
+            } else {
+                format!(
+                    "`{rule}` asked about {what}; nobody of the escalation group answered, so it was refused at {at}: ask for it again"
+                )
+            };
             let about = answer.reason.entitlement.as_str().into();
             out.findings.push(Finding { kind: FindingKind::Unanswered, about, text: text.into() });
         }
+    }
+
+    /// Whether an adopted reason was reviewed after an instant.
+    fn is_reviewed_since(&self, reason: &Reason, at: Timestamp) -> bool {
+        let of_reason = |s: &&Standing| s.kind == reason.kind && s.entitlement == reason.entitlement;
+        let mut all = self.identity().decisions.standing.iter().filter(of_reason);
+        reason.kind == JustificationKind::Adopted
+            && all.any(|s| s.account == reason.account && s.reviewed.is_some_and(|reviewed| reviewed > at))
     }
 
     /// Every label since a reason was last not there or in force; `policy` where no change of engagements gave it. What is there
@@ -164,15 +232,49 @@ impl Judging<'_> {
         changes
     }
 
-    /// What brought a reason about: the change that made it due, and each operation by which the identity changed while it waits.
-    fn provenance(&self, known: Option<&Waiting>) -> Provenance {
+    /// What brought a reason about: the change that made it due, each operation by which the identity changed while it waits, and
+    /// who wrote the part of the configuration that gives it.
+    fn provenance(&self, known: Option<&Waiting>, due: &Justification) -> Provenance {
         let change = &self.subject.provenance;
-        let Some(known) = known else { return change.clone() };
-        let mut provenance = known.provenance.clone();
-        if !self.subject.changes.is_empty() {
+        let mut provenance = known.map_or_else(|| change.clone(), |k| k.provenance.clone());
+        // Who names another approver while the question waits chooses who answers: that is a change as well.
+        if known.is_some() && (!self.subject.changes.is_empty() || !change.references.is_empty()) {
             provenance.by.extend(&change.by);
+            provenance.own |= change.own;
+            // A feed may report another manager; who does so by an operation has them not answer alone.
+            provenance.references.extend(change.references.iter().filter(|_| !change.by.is_empty()).cloned());
         }
+        let authors = self.authors(due);
+        provenance.by.extend(authors.into_iter().flat_map(|a| &a.by));
         provenance
+    }
+
+    /// Who wrote the part of the configuration that gives a justification, where that counts.
+    fn authors(&self, due: &Justification) -> Option<&Authors> {
+        let part = match due.kind {
+            JustificationKind::Baseline => ConfigPart::Baseline(RuleName::new(&due.reference).ok()?),
+            JustificationKind::Request => {
+                ConfigPart::Bundle(BundleName::new(self.decision(due)?.bundle()?).ok()?)
+            }
+            _ => return None,
+        };
+        self.subject.authored.get(&part)
+    }
+
+    /// Whether a rule gives something to who caused it: by what they wrote in the configuration.
+    fn is_own(&self, due: &Justification, provenance: &Provenance) -> bool {
+        due.kind == JustificationKind::Baseline
+            && (provenance.own || self.authors(due).is_some_and(|authors| authors.own))
+    }
+
+    /// Whether a rule gives what another one gave until now for the same engagement: it was renamed, or took its place.
+    fn is_replaced(&self, reason: &Reason, beside: &BTreeSet<Reason>) -> bool {
+        let same = |g: &&tenure_model::Grant| {
+            g.account == reason.account && g.entitlement == reason.entitlement && g.holding.is_decided()
+        };
+        let held = self.subject.grants.iter().filter(same).flat_map(|g| &g.justifications);
+        let mut held = held.map(|j| Reason::of(&reason.account, &reason.entitlement, j));
+        held.any(|h| h.kind == reason.kind && h.engagement == reason.engagement && !beside.contains(&h))
     }
 
     /// Until when a reason is in force by what was decided before, by its own name or by that of the rule in whose place it is; the
@@ -189,13 +291,13 @@ impl Judging<'_> {
         of(reason).or_else(|| of(self.subject.carried.get(reason)?))
     }
 
-    /// What is asked about a reason and was not agreed to.
+    /// What is asked about a reason and was not agreed to; with `unasked`, also where no rule of the policy asks.
     fn questions(
         &self,
         reason: &Reason,
         due: &Justification,
         changes: &BTreeSet<CaseLabel>,
-        provenance: &Provenance,
+        (provenance, unasked): (&Provenance, bool),
     ) -> Vec<DueQuestion> {
         let Some(seat) = self.seat(due) else { return Vec::new() };
         let decision = self.decision(due);
@@ -221,16 +323,16 @@ impl Judging<'_> {
                 Some(question(rule.name.clone(), change, inputs))
             })
             .collect();
-        // What people asked for is a person's to decide, also where no rule asks.
-        if asked.is_empty() && is_request {
-            let name = RuleName::new(&format!("{REQUEST}{}", reason.reference));
-            let name = name.or_else(|_| RuleName::new(REQUEST.trim_end()));
+        // What people asked for, gave to themselves or linked is another person's to decide, also where no rule asks.
+        if asked.is_empty() && (is_request || unasked) {
             let change = if changes.contains(&CaseLabel::Request) {
                 Some(CaseLabel::Request)
             } else {
                 changes.first().copied()
             };
-            asked.extend(name.ok().zip(change).map(|(name, change)| question(name, change, digest([]))));
+            asked.extend(
+                built_in(reason).zip(change).map(|(name, change)| question(name, change, digest([]))),
+            );
         }
         asked.retain(|q| !self.is_agreed(q));
         for question in &mut asked {
@@ -261,13 +363,12 @@ impl Judging<'_> {
     fn was_refused(&self, question: &DueQuestion) -> bool {
         let rules = &self.context.setup.policy.approvals;
         let is_gone = |a: &Answer| rules.iter().all(|rule| rule.name != a.rule);
-        let is_built_in = |a: &Answer| a.rule.as_str().starts_with(REQUEST);
         self.identity().decisions.answers.values().any(|a| {
             !a.approved
                 && a.reason == question.about.reason
                 && (a.until, a.inputs) == (question.about.until, question.about.inputs)
                 && is_gone(a)
-                && !is_built_in(a)
+                && !is_built_in(&a.rule, &a.reason)
         })
     }
 
@@ -359,7 +460,7 @@ fn digest(parts: impl IntoIterator<Item = String>) -> [u8; 32] {
     hash.done()
 }
 
-/// Takes into an identity what a settlement says is to be remembered of its reasons. An answer ends with the reason that it is about;
+/// Takes into an identity what a settlement says is to be remembered of its reasons and of what is suspended. An answer ends with the reason that it is about;
 /// the refusal of a request stays, to be explained.
 pub fn note_reasons(identity: &mut Identity, settlement: &Settlement) {
     let in_force: BTreeSet<Reason> = settlement
@@ -369,10 +470,18 @@ pub fn note_reasons(identity: &mut Identity, settlement: &Settlement) {
         .collect();
     let is_there = |r: &Reason| in_force.contains(r) || settlement.reasons.contains_key(r);
     let is_told = |kind, approved: bool| kind == JustificationKind::Request && !approved;
-    // Whether one that was given ahead still has its reason only the days to come tell.
-    let is_kept = |a: &Answer| a.ahead.is_some() || is_told(a.reason.kind, a.approved);
-    identity.decisions.answers.retain(|_, a| is_there(&a.reason) || is_kept(a));
+    // What was answered ahead of its day is about a reason that is not there yet: looking ahead says whether it still will be.
+    let stays = |a: &Answer| is_there(&a.reason) || is_told(a.reason.kind, a.approved) || a.ahead.is_some();
+    identity.decisions.answers.retain(|_, a| stays(a));
     identity.decisions.reasons.clone_from(&settlement.reasons);
+    identity.decisions.suspended.clone_from(&settlement.suspended);
+}
+
+/// Whether a cut-off ends and what it suspended comes back unasked: who lifts it gives nothing by it.
+#[must_use]
+pub fn restores(context: &Context, before: Option<&Identity>, after: &Identity) -> bool {
+    let cut = before.and_then(|b| b.decisions.cut_off.as_ref()).filter(|_| !after.is_cut_off());
+    cut.is_some_and(|cut| !context.setup.settings.reapprove_after.contains(&cut.class))
 }
 
 /// What a cut-off of some classes uses up: after it is lifted, what it suspended is asked about again.

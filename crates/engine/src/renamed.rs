@@ -3,11 +3,11 @@
 
 use crate::Context;
 use crate::grants::{Collected, baseline};
-use crate::reasons::binding;
+use crate::reasons::{binding, built_in, is_built_in};
 use crate::settle::seats;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_model::{ApprovalRequest, AskedReason, Identity, JustificationKind, Reason, Subject};
+use tenure_model::{ApprovalRequest, AskedReason, Identity, JustificationKind, Reason, RuleName, Subject};
 use tenure_policy::ClassCache;
 
 /// Finds the reasons that take the place of those whose rule the configuration has no more: of the same engagement, for the same
@@ -33,6 +33,7 @@ pub fn carry_renamed(context: &Context, subject: &mut Subject, cache: &mut Class
         let answers = decisions.answers.values().filter(|a| a.reason == *old).cloned();
         let answers: Vec<_> = answers
             .map(|mut answer| {
+                answer.rule = rule(&answer.rule, old, new);
                 answer.reason = new.clone();
                 let about = (&answer.reason, answer.until, &answer.inputs);
                 (binding(subject.identity.id, &answer.rule, about), answer)
@@ -41,6 +42,12 @@ pub fn carry_renamed(context: &Context, subject: &mut Subject, cache: &mut Class
         decisions.answers.extend(answers);
     }
     subject.carried = carried;
+}
+
+/// The rule that asks about a new reason as another one asked about the old: the built-in question has the name of what it is about.
+fn rule(asks: &RuleName, old: &Reason, new: &Reason) -> RuleName {
+    let own = built_in(new).filter(|_| is_built_in(asks, old));
+    own.unwrap_or_else(|| asks.clone())
 }
 
 /// Every reason of a rule that is in force, remembered or answered.
@@ -72,13 +79,15 @@ pub fn carried(subject: &Subject, request: &ApprovalRequest) -> ApprovalRequest 
         return request;
     }
     let (mut reasons, mut bindings) = (Vec::new(), Vec::new());
-    for (asked, bound) in request.reasons.iter().zip(&request.bindings) {
+    let before: Vec<_> = request.reasons.iter().cloned().zip(request.bindings.clone()).collect();
+    for (asked, bound) in &before {
         let mut instead = subject.carried.iter().filter(|(_, old)| **old == asked.reason).peekable();
         if instead.peek().is_none() {
             reasons.push(asked.clone());
             bindings.push(*bound);
         }
         for (new, _) in instead {
+            request.rule = rule(&request.rule, &asked.reason, new);
             bindings.push(binding(request.identity, &request.rule, (new, asked.until, &asked.inputs)));
             reasons.push(AskedReason { reason: new.clone(), ..asked.clone() });
         }

@@ -11,6 +11,7 @@ use crate::references::{reference_texts, references};
 use crate::separation::separate;
 use crate::sourceless::without_source;
 use crate::standing::standing;
+use crate::suspended::suspended;
 use crate::values::{Values, next_value_change};
 use crate::watch::watched;
 use crate::window::window;
@@ -54,6 +55,7 @@ fn differs(now: &Settlement, later: &Settlement) -> bool {
         || now.engagements != later.engagements
         || now.grants != later.grants
         || now.questions != later.questions
+        || now.suspended != later.suspended
         || accounts(now) != accounts(later)
         || findings(now) != findings(later)
 }
@@ -85,7 +87,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     let primary = primary(context, &seats);
     judge(&Judging { context, subject, seats: &seats, primary, now }, &mut out);
     if !cut_off {
-        handover(context, identity, &subject.grants, &seats, now, &mut out);
+        handover(context, subject, &seats, now, &mut out);
     }
     separate(context, subject, &mut out);
     for justifications in out.due.values_mut() {
@@ -98,6 +100,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     let accounts = accounts(context, subject, &seats, primary, phase, custody, now, &mut out);
     edges(context, identity, &seats, now, &mut out);
     crate::cut_off::review(identity, now, &mut out);
+    let (suspended, forgone) = suspended(context, subject, &seats, phase, now, &out);
     out.findings.sort();
     out.findings.dedup();
     let waits = matches!(phase, Phase::Expected | Phase::Preparing);
@@ -117,6 +120,8 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
         questions: out.questions,
         ahead: Vec::new(),
         reasons: out.reasons,
+        suspended,
+        forgone,
         next: out.edges.into_iter().filter(|e| *e > now).min(),
         reads,
         findings: out.findings,

@@ -184,6 +184,8 @@ pub struct Decisions {
     pub ended: Vec<AccountKey>,
     /// Losses that are still to come and were counted and let go ahead: the system whose brake holds them no more, and the instant.
     pub released: Vec<(SystemName, Timestamp)>,
+    /// What was held when an absence, a cut-off or a gap suspended it, and comes back with the return.
+    pub suspended: BTreeMap<(AccountKey, EntitlementName), Suspended>,
 }
 
 /// An account that was made unusable by hand.
@@ -246,6 +248,8 @@ pub struct Provenance {
     pub by: BTreeSet<IdentityId>,
     /// The references (manager, sponsor) that got another value by the change that brought it: whom they name does not answer alone.
     pub references: BTreeSet<AttributeName>,
+    /// Who caused it counts as its holder: it is asked about also where no rule asks.
+    pub own: bool,
 }
 
 impl Provenance {
@@ -253,13 +257,14 @@ impl Provenance {
     pub fn add(&mut self, more: &Self) {
         self.by.extend(&more.by);
         self.references.extend(more.references.iter().cloned());
+        self.own |= more.own;
     }
 }
 
-/// A reason that was in force when something suspended it.
+/// What was in force or held when something suspended it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Suspended {
-    /// Until when it was to be in force; `None` is without an end.
+    /// Until when it was to be so; `None` is without an end.
     pub until: Option<Timestamp>,
 }
 

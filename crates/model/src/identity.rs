@@ -1,8 +1,9 @@
 //! A person or a non-human: engagements, standing decisions, and what `settle` is given of it.
 
 use crate::{
-    Account, AttributeName, CaseLabel, Containment, Decisions, Engagement, EngagementId, Grant, Hold,
-    IdentityId, Naming, Phase, Provenance, Reason, RecordKey, Renamed, SourceName, Timeline, Value,
+    Account, AttributeName, Authors, CaseLabel, ConfigPart, Containment, Decisions, Engagement, EngagementId,
+    Grant, Hold, IdentityId, Naming, Phase, Provenance, Reason, RecordKey, Renamed, SourceName, Timeline,
+    Value,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -160,6 +161,9 @@ pub struct Subject {
     pub provenance: Provenance,
     /// Reasons that took the place of others, each with the one before: a rule has another name.
     pub carried: BTreeMap<Reason, Reason>,
+    /// Parts of the configuration whose authors count: those that the identity, or who counts as it, wrote, and all of them where
+    /// another configuration is what brings the change about.
+    pub authored: BTreeMap<ConfigPart, Authors>,
 }
 
 impl Subject {
@@ -176,6 +180,7 @@ impl Subject {
             changes: BTreeSet::new(),
             provenance: Provenance::default(),
             carried: BTreeMap::new(),
+            authored: BTreeMap::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod acknowledgement;
+mod authored;
 mod case;
 mod containment;
 mod cut_off;
@@ -29,6 +30,7 @@ pub use access::{
     Observed, OrphanClass,
 };
 pub use acknowledgement::Acknowledgement;
+pub use authored::{Authors, ConfigPart};
 pub use case::{Case, CaseEvent, CaseLabel, CaseState, Clocks, InvalidTransition};
 pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
@@ -56,7 +58,7 @@ pub use naming::{MadeOf, Naming, Renamed, Renaming};
 pub use plan::{Gate, Plan, Step, StepKind};
 pub use range::{Day, Instant, OutOfRange};
 pub use record::{Columns, FieldFault, NormalRecord, RawRecord, RecordState, RowError, Where};
-pub use settlement::{DueAccount, DueGrant, DueQuestion, Finding, FindingKind, Pause, Settlement};
+pub use settlement::{DueAccount, DueGrant, DueQuestion, Finding, FindingKind, Forgone, Pause, Settlement};
 pub use task::{
     ATTEMPTS_MAX, Backoff, CONTRADICTIONS_MAX, CONTRADICTIONS_REMOVAL_MAX, PAUSE_ASKED_LONGEST,
     PAUSE_ASKED_REMOVAL_LONGEST, PAUSE_FIRST, PAUSE_LONGEST, Task, TaskKind, TaskState, Urgency,

@@ -2,7 +2,7 @@
 
 use crate::{
     AccountKey, AccountState, AskedReason, AttributeName, CaseLabel, EngagementId, EntitlementName,
-    IdentityId, Justification, Phase, Provenance, Reason, RuleName, Value, Waiting,
+    IdentityId, Justification, Phase, Provenance, Reason, RuleName, Suspended, Value, Waiting,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -30,6 +30,18 @@ pub struct DueGrant {
     pub entitlement: EntitlementName,
     /// Why; never empty.
     pub justifications: Vec<Justification>,
+}
+
+/// Access that an identity was to hold for longer: it is suspended and does not come back as it was to, or ends on a day that is known
+/// now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forgone {
+    /// The account that held it.
+    pub account: AccountKey,
+    /// What.
+    pub entitlement: EntitlementName,
+    /// When it is missed first, where that is known and still ahead.
+    pub at: Option<Timestamp>,
 }
 
 /// A reason that is due and not in force, because a rule asks about it.
@@ -279,6 +291,10 @@ pub struct Settlement {
     pub ahead: Vec<DueQuestion>,
     /// What is remembered of reasons that are not in force.
     pub reasons: BTreeMap<Reason, Waiting>,
+    /// What was held, is suspended, and comes back by itself.
+    pub suspended: BTreeMap<(AccountKey, EntitlementName), Suspended>,
+    /// What was suspended and does not come back as it was to, and what is to be lost on a day that is known now.
+    pub forgone: Vec<Forgone>,
     /// The next instant at which this answer changes by itself.
     pub next: Option<Timestamp>,
     /// Identities whose phase this answer read: a change there asks again here.

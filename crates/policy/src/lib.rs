@@ -12,7 +12,7 @@ pub use condition::{
     Builtin, Condition, EXPRESSION_CHARS_MAX, Expression, GrantInput, Inputs, Lines, NESTING_MAX, Problem,
     Reads, TEXT_BYTES_MAX,
 };
-pub use control::{KeyChange, Widening, widening};
+pub use control::{KeyChange, Widening, given_anew, giving, widening};
 pub use diagnostic::{Code, Diagnostic, Label, Severity, codes};
 pub use index::{CLASSES_CACHED_MAX, ClassAnswer, ClassCache, ClassKey, Index, Read};
 pub use load::{FILE_BYTES_MAX, FILES_MAX, Loaded, RULES_MAX, hash, load, load_settings};

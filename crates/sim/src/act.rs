@@ -182,7 +182,9 @@ impl Application {
         let about = self.app.person(person).await?.identity.id;
         let mut requests = self.store.approvals(Some(about), 100).await?;
         requests.retain(|r| act.rule.as_ref().is_none_or(|rule| r.rule.as_str() == rule));
-        assert!(!requests.is_empty(), "nobody is asked about {person}");
+        if requests.is_empty() {
+            return Err(not_there("question about", person));
+        }
         // Of several questions everybody answers their own.
         let by = moment.actor.as_ref().map(|a| a.id);
         let own = |r: &ApprovalRequest| by.is_some_and(|by| r.put_to().contains(&by));
@@ -203,7 +205,7 @@ impl Application {
     ) -> Result<(), AppError> {
         let held = self.store.held_changes().await?;
         let held = held.iter().find(|h| *h.scope == *scope);
-        let held = held.unwrap_or_else(|| panic!("nothing of {scope} is held"));
+        let held = held.ok_or_else(|| not_there("held change of", scope))?;
         let mut people = std::collections::BTreeSet::<IdentityId>::new();
         for person in only {
             people.insert(self.app.person(person).await?.identity.id);
@@ -243,6 +245,11 @@ impl Application {
         }
         Ok(())
     }
+}
+
+/// There is nothing that could be answered or released.
+fn not_there(what: &'static str, name: &str) -> AppError {
+    AppError::Unknown { what, name: Arc::from(name), hint: Arc::from("") }
 }
 
 /// The class of a hold.

@@ -4,6 +4,7 @@ use crate::book::Step;
 use crate::codes::Failure;
 use crate::configuration::{stored, waits, widened};
 use crate::files::{Files, change, compiled};
+use crate::forecast::{Forecast, is_planned};
 use crate::inputs::{Counting, InMemory, Sent, Settable};
 use crate::place::Place;
 use crate::plan::Foresight;
@@ -56,6 +57,10 @@ pub struct Application {
     pub(crate) notes: Notes,
     /// What was foreseen of it, where the step is planned.
     pub(crate) foreseen: Option<Foresight>,
+    /// What a plan says that brakes hold after the pass of the present step.
+    pub(crate) forecast: Option<Forecast>,
+    /// How what they hold differs from that.
+    pub(crate) misplanned: Vec<String>,
     pub(crate) files: Files,
     pub(crate) feeds: InMemory,
     pub(crate) clock: Settable,
@@ -116,6 +121,8 @@ impl Application {
             erased,
             notes,
             foreseen,
+            forecast: None,
+            misplanned: Vec::new(),
             files,
             feeds,
             clock,
@@ -156,10 +163,9 @@ impl Application {
         }
         self.sent.begin_step();
         self.labels.clear();
-        self.foreseen = match step.plan {
-            true => Some(self.foresee(step).await?),
-            false => None,
-        };
+        self.misplanned.clear();
+        let foreseen = if step.plan || is_planned(step) { Some(self.foresee(step).await?) } else { None };
+        self.foreseen = foreseen.filter(|_| step.plan);
         if step.plan {
             self.listen();
         }
@@ -186,6 +192,7 @@ impl Application {
         }
         if step.run {
             self.pass().await.map_err(|e| e.to_string())?;
+            self.compare_brakes().await.map_err(|e| e.to_string())?;
         }
         for (names, adopt) in [(&step.adopt, true), (&step.scan, false)] {
             for name in names {

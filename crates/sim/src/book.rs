@@ -143,6 +143,13 @@ impl Step {
     pub(crate) fn is_quiet(&self) -> bool {
         self.acts.is_empty() && self.set_up.is_empty() && self.scan.is_empty() && self.adopt.is_empty()
     }
+
+    /// Whether people only answer questions in it.
+    pub(crate) fn is_answered(&self) -> bool {
+        let answers = |act: &Act| act.approve.is_some() || act.deny.is_some();
+        let changes = !(self.set_up.is_empty() && self.feed.is_empty() && self.rows.is_empty());
+        !changes && !self.acts.is_empty() && self.acts.iter().all(answers)
+    }
 }
 
 fn yes() -> bool {

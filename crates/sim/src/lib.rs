@@ -21,6 +21,7 @@ mod document;
 mod engine;
 mod expect;
 mod files;
+mod forecast;
 mod inputs;
 mod invariant;
 mod ledger;

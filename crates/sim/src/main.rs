@@ -10,7 +10,7 @@ use tenure_sim::{Book, Scenario, Stage, Staged, counts, fails, in_stage, none_is
 const USAGE: &str = "tenure-sim docs FOLDER   writes scenarios.md into the folder and prints its name\n\
                      tenure-sim counts        says how many scenarios show each hard case and each promise\n\
                      tenure-sim scenario FILE… [--nanoseconds] [--stage engine|fake|slapd]   runs scenario files\n\
-                     tenure-sim pairs --seeds N [--from M]   runs generated organisations in which mechanisms meet\n";
+                     tenure-sim pairs --seeds N [--from M] [--stage engine|fake]   runs generated organisations in which mechanisms meet\n";
 
 /// Clocks that have nanoseconds.
 const NANOSECONDS: &str = "--nanoseconds";
@@ -26,8 +26,10 @@ fn main() -> ExitCode {
     let done = match &*arguments {
         ["docs", folder] => document(&book(), folder),
         ["counts"] => say(&counts(&book())).and_then(|()| none_is_missing(&book(), &promises()?)),
-        ["pairs", "--seeds", n] => generated("0", n),
-        ["pairs", "--seeds", n, "--from", first] => generated(first, n),
+        ["pairs", "--seeds", n] => generated("0", n, Stage::Engine),
+        ["pairs", "--seeds", n, "--stage", "fake"] => generated("0", n, Stage::Fake),
+        ["pairs", "--seeds", n, "--from", first] => generated(first, n, Stage::Engine),
+        ["pairs", "--seeds", n, "--from", first, "--stage", "fake"] => generated(first, n, Stage::Fake),
         ["scenario", files @ ..] if !files.is_empty() => scenarios(files),
         _ => Err(format!("use it so:\n{USAGE}")),
     };
@@ -45,13 +47,13 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }
 
-/// Runs the organisations of some seeds, and prints the smallest scenario of each that fails.
-fn generated(first: &str, count: &str) -> Result<(), String> {
+/// Runs the organisations of some seeds in a stage, and prints the smallest scenario of each that fails.
+fn generated(first: &str, count: &str, stage: Stage) -> Result<(), String> {
     let number = |text: &str| text.parse::<u64>().map_err(|e| format!("{text}: {e}\n{USAGE}"));
     let (first, count) = (number(first)?, number(count)?);
     let mut failed = 0_u64;
     for seed in first..first.saturating_add(count) {
-        if let Some(failure) = fails(seed, &folder()) {
+        if let Some(failure) = fails(seed, &folder(), stage) {
             failed += 1;
             say(&format!("# seed {seed}: {}\n{}\n", failure.what, failure.scenario))?;
         }

@@ -4,6 +4,7 @@ use crate::application::{Application, DATABASE, KEY};
 use crate::book::Step;
 use crate::compare::differences;
 use crate::files::{change, compiled};
+use crate::forecast::{Forecast, held, is_planned};
 use crate::place::Place;
 use crate::run::picked;
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tenure_app::describe::{gate_words, renames_words, step_words};
-use tenure_app::{App, Changed, Changes, Labels, Notes, Parts, Vault, activate};
+use tenure_app::{App, Changed, Changes, Labels, Made, Notes, Parts, Vault, activate_over};
 use tenure_engine::Context;
 use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::Zones;
@@ -31,7 +32,8 @@ pub(crate) struct Foresight {
 }
 
 impl Application {
-    /// Plans a step as `tenure plan` does: on a copy of the database, with the set-up and the feeds of the step.
+    /// Plans a step as `tenure plan` does: on a copy of the database, with the set-up and the feeds of the step. What it says of brakes
+    /// is compared with the pass.
     pub(crate) async fn foresee(&mut self, step: &Step) -> Result<Foresight, String> {
         assert!(step.acts.is_empty(), "what people do in a step is no part of a plan");
         let mut files = self.files.clone();
@@ -43,11 +45,18 @@ impl Application {
         let is_new = setup.hash != self.app.context.setup.hash;
         let (app, store, vault, folder) = self.on_a_copy(setup).await?;
         if is_new {
-            activate(&*store, &vault, &app.machine, &app.context.setup, BTreeMap::new(), "plan", &moment)
+            let by = step.set_up_by.as_deref().unwrap_or_default();
+            let over = (Some(&*self.app.context.setup), &*app.context.setup);
+            let how = (by, Made::Fixture);
+            activate_over(&*store, &vault, &app.machine, over, BTreeMap::new(), how, &moment)
                 .await
                 .map_err(|e| e.to_string())?;
         }
-        let changes = app.foresee(false, true, &moment).await.map_err(|e| e.to_string())?.changes;
+        let before = held(&*store).await.map_err(|e| e.to_string())?;
+        let foreseen = app.foresee(false, true, &moment).await.map_err(|e| e.to_string())?;
+        let forecast = Forecast::read(before, &foreseen, &*store).await.map_err(|e| e.to_string())?;
+        self.forecast = Some(forecast).filter(|_| is_planned(step));
+        let changes = foreseen.changes;
         let copy = Self {
             app,
             store,
@@ -58,6 +67,8 @@ impl Application {
             erased: self.erased.clone(),
             notes: Notes::default(),
             foreseen: None,
+            forecast: None,
+            misplanned: Vec::new(),
             files,
             sent: self.sent.clone(),
             feeds: self.feeds.clone(),

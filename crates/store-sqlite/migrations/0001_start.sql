@@ -123,6 +123,8 @@ CREATE TABLE account (
   PRIMARY KEY (identity, system, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_of_system ON account (system, identity, state);
+-- Accounts that are not seen as decided: each has a task.
+CREATE INDEX account_open ON account (identity, system, kind) WHERE confirmed <> generation;
 -- No two accounts are one in the system.
 CREATE UNIQUE INDEX account_native ON account (system, native) WHERE native IS NOT NULL;
 

@@ -25,6 +25,8 @@ const STATEMENTS: usize = 160;
 pub(crate) enum Role {
     Writer,
     Reader,
+    /// Reads a file beside which nothing can be written (a full disk): what is still in its log is not seen.
+    LastCopy,
 }
 
 impl Role {
@@ -32,13 +34,16 @@ impl Role {
     fn cache_bytes(self) -> u64 {
         match self {
             Self::Writer => 128 << 20,
-            Self::Reader => 16 << 20,
+            Self::Reader | Self::LastCopy => 16 << 20,
         }
     }
 }
 
 /// Opens a connection; a writer makes the database when there is none.
 pub(crate) fn open(path: &Path, role: Role) -> Result<Connection> {
+    if role == Role::LastCopy {
+        return last_copy(path);
+    }
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if role == Role::Writer {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
@@ -59,6 +64,15 @@ pub(crate) fn open(path: &Path, role: Role) -> Result<Connection> {
         connection.pragma_update(None, "query_only", true)?;
     }
     durable(&connection)?;
+    Ok(connection)
+}
+
+fn last_copy(path: &Path) -> Result<Connection> {
+    let name = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 

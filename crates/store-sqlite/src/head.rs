@@ -9,7 +9,7 @@ use tenure_store::LedgerHead;
 
 /// The committed head. The writer replaces it between a commit and its acknowledgement, so whoever was told of a commit
 /// sees it here.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
     pub(crate) frontier: Frontier,
     /// The signed checkpoint of the largest size.

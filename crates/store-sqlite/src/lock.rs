@@ -1,13 +1,16 @@
 //! Two processes never write one database: a lock file beside it names the one that does.
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use tenure_store::StoreError;
 
 /// Most bytes that are read of a lock file: a process id has fewer digits.
 const PID_BYTES_MAX: u64 = 16;
+
+const NO_LINK_NO_WAIT: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
 
 /// Held while the store is open; the kernel gives it back when the process ends, however it ends.
 #[derive(Debug)]
@@ -22,7 +25,10 @@ impl Lock {
             .truncate(false)
             .read(true)
             .write(true)
+            // A link would have another file of the service written; a pipe would wait for its other end.
+            .custom_flags(NO_LINK_NO_WAIT)
             .open(&path)
+            .and_then(regular)
             .map_err(|e| driver(format!("{} cannot be opened: {e}", path.display())))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
@@ -49,6 +55,11 @@ fn beside(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)
+}
+
+/// Refuses what is no file of its own.
+fn regular(file: File) -> std::io::Result<File> {
+    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("it is not a regular file")) }
 }
 
 fn write_pid(file: &mut File) -> std::io::Result<()> {

@@ -77,16 +77,25 @@ impl SqliteStore {
     }
 
     fn reading(path: &Path, options: &Options) -> Result<Option<Self>> {
-        let connection = connection::open(path, Role::Reader)?;
+        let mut role = Role::Reader;
+        let connection = match connection::open(path, role) {
+            // An order is given beside a database whose disk is full, too: what was written is enough for it.
+            Err(fault) => {
+                role = Role::LastCopy;
+                connection::open(path, role).map_err(|_| fault)?
+            }
+            opened => opened?,
+        };
         if !is_current(&connection)? {
             return Ok(None);
         }
-        let head = head::resume(&connection)?;
+        // A ledger that does not fit together keeps no order beside from being given: whoever reads the head is told.
+        let head = head::resume(&connection).unwrap_or_default();
         let queue = Arc::new(Queue::default());
         queue.close();
         let (_, committed) = watch::channel(0);
         Ok(Some(Self {
-            readers: Readers::open(PathBuf::from(path), options.readers)?,
+            readers: Readers::open(PathBuf::from(path), options.readers, role)?,
             head: Arc::new(SharedHead::new(head)),
             committed,
             woken: AtomicU64::new(0),
@@ -109,11 +118,18 @@ impl SqliteStore {
         keep_name(path)?;
         end_leases(&connection)?;
         let head = head::resume(&connection)?;
-        let readers = Readers::open(PathBuf::from(path), options.readers)?;
+        let readers = Readers::open(PathBuf::from(path), options.readers, Role::Reader)?;
         let shared = Arc::new(SharedHead::new(head.clone()));
         let queue = Arc::new(Queue::default());
         let (committed, receiver) = watch::channel(0);
-        let writer = Writer::new(connection, head, shared.clone(), committed, Checkpointer::start(path)?);
+        let writer = Writer::new(
+            connection,
+            head,
+            shared.clone(),
+            committed,
+            Checkpointer::start(path)?,
+            readers.left_out.clone(),
+        );
         let thread = std::thread::Builder::new().name("tenure-writer".to_owned()).spawn({
             let queue = queue.clone();
             move || {

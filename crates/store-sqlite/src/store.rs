@@ -20,7 +20,7 @@ use tenure_model::{
 use tenure_store::{
     CaseFilter, ClassCount, ContainmentRow, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed,
     LeafRow, Lease, LedgerHead, Outcome, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, Store,
-    StoreError, StoredSubject, TaskCounts, TasksOf, Unit, UnlinkedAccount,
+    StoreError, StoredSubject, TaskCounts, TasksOf, Unit, UnlinkedAccount, Unreadable,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -37,6 +37,10 @@ fn mixed_up<T>(answer: &Answer) -> Result<T> {
 impl Store for SqliteStore {
     fn reads_only(&self) -> bool {
         self.is_beside()
+    }
+
+    fn left_out(&self) -> Vec<Unreadable> {
+        self.readers.left_out.take()
     }
 
     async fn commit(&self, units: Vec<Unit>) -> Result<Vec<Outcome>> {
@@ -113,6 +117,10 @@ impl Store for SqliteStore {
     ) -> Result<Vec<IdentityId>> {
         let system = system.clone();
         self.readers.read(move |c| access::account_holders(c, &system, after, limit)).await
+    }
+
+    async fn without_task(&self, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>> {
+        self.readers.read(move |c| access::without_task(c, after, limit)).await
     }
 
     async fn account_count(&self, system: &SystemName) -> Result<u64> {
@@ -211,6 +219,10 @@ impl Store for SqliteStore {
         self.readers.read(move |c| case::open_cases(c, &ids)).await
     }
 
+    async fn open_cases_after(&self, after: Option<IdentityId>, limit: u32) -> Result<Vec<Case>> {
+        self.readers.read(move |c| case::open_cases_after(c, after, limit)).await
+    }
+
     async fn case(&self, id: CaseId) -> Result<Option<Case>> {
         self.readers.read(move |c| case::case(c, id)).await
     }
@@ -263,6 +275,14 @@ impl Store for SqliteStore {
 
     async fn findings(&self, identity: Option<IdentityId>, limit: u32) -> Result<Vec<FindingRow>> {
         self.readers.read(move |c| asked::findings(c, identity, limit)).await
+    }
+
+    async fn findings_after(&self, after: Option<FindingId>, limit: u32) -> Result<Vec<FindingRow>> {
+        self.readers.read(move |c| asked::findings_after(c, after, limit)).await
+    }
+
+    async fn finding_count(&self) -> Result<u64> {
+        self.readers.read(asked::finding_count).await
     }
 
     async fn findings_about(&self, ids: &[IdentityId]) -> Result<Vec<FindingRow>> {
@@ -405,8 +425,8 @@ impl Store for SqliteStore {
         self.readers.read(move |c| state::states(c, kind, after, limit)).await
     }
 
-    async fn integrity(&self) -> Result<Vec<Arc<str>>> {
-        self.readers.read(ledger::integrity).await
+    async fn integrity(&self, now: Timestamp) -> Result<Vec<Arc<str>>> {
+        self.readers.read(move |c| ledger::integrity(c, now)).await
     }
 
     async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>> {

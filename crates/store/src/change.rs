@@ -7,9 +7,9 @@ use crate::{
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{
-    Account, AccountKey, Acknowledgement, ApprovalId, ApprovalRequest, Case, CorrelationId, CutOffOrder,
-    EntitlementName, Fact, FindingId, Grant, HeldChangeId, IdentityId, Obligation, RecordKey, SetupHash,
-    SourceName, SystemName, Task, TaskId,
+    Account, AccountKey, Acknowledgement, ApprovalId, ApprovalRequest, Case, CaseId, CaseState,
+    CorrelationId, CutOffOrder, EntitlementName, Fact, FindingId, Grant, HeldChangeId, IdentityId,
+    Obligation, RecordKey, SetupHash, SourceName, SystemName, Task, TaskId,
 };
 
 /// What a unit rests on. When it moved, the unit fails alone and is decided again.
@@ -27,6 +27,8 @@ pub enum Expect {
     Correlation(CorrelationId, u64),
     /// The acknowledgement of a finding has this revision (0: it does not exist).
     Acknowledgement(FindingId, u64),
+    /// The case is in this state: of two that close it, or open it again, one is told that it moved.
+    CaseIs(CaseId, CaseState),
     /// This set-up is the active one.
     SetUp(SetupHash),
     /// The record of a source was made from the raw row of this digest.

@@ -37,3 +37,14 @@ pub enum StoreError {
     #[error("the store is closed")]
     Closed,
 }
+
+/// A stored row, or a value of it, that cannot be read: it is left out of what is read, and hides no other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unreadable {
+    /// Its table.
+    pub table: &'static str,
+    /// By what a person finds the row.
+    pub key: String,
+    /// What is wrong.
+    pub why: String,
+}

@@ -8,7 +8,7 @@ mod read;
 mod row;
 
 pub use change::{CLOCK_JUMP, Change, Expect, Outcome, Unit};
-pub use error::StoreError;
+pub use error::{StoreError, Unreadable};
 pub use fold::folded;
 pub use read::{CaseFilter, Lease, Store, TaskCounts, TasksOf};
 pub use row::{

@@ -3,7 +3,7 @@
 use crate::{
     ClassCount, ContainmentRow, CorrelationRow, FeedRunRow, FindingRow, HeldChangeRow, Keyed, LeafRow,
     LedgerHead, Outcome, QuarantineRow, RecordIndexRow, RecordRow, SetUpRow, StoreError, StoredSubject, Unit,
-    UnlinkedAccount,
+    UnlinkedAccount, Unreadable,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -77,6 +77,11 @@ pub trait Store: Send + Sync {
         false
     }
 
+    /// The stored rows that reads left out since this was asked last, because they cannot be read.
+    fn left_out(&self) -> Vec<Unreadable> {
+        Vec::new()
+    }
+
     /// Commits units: each whole or not at all, in order, merged into few transactions. Returns when everything that is
     /// `Committed` is synced to disk.
     async fn commit(&self, units: Vec<Unit>) -> Result<Vec<Outcome>, StoreError>;
@@ -113,6 +118,12 @@ pub trait Store: Send + Sync {
     async fn account_holders(
         &self,
         system: &SystemName,
+        after: Option<IdentityId>,
+        limit: u32,
+    ) -> Result<Vec<IdentityId>, StoreError>;
+    /// Identities after one, in the order of ids, of whom an account is not seen as decided and no task is open about it.
+    async fn without_task(
+        &self,
         after: Option<IdentityId>,
         limit: u32,
     ) -> Result<Vec<IdentityId>, StoreError>;
@@ -172,6 +183,8 @@ pub trait Store: Send + Sync {
 
     /// Open case of each identity that has one.
     async fn open_cases(&self, ids: &[IdentityId]) -> Result<Vec<Case>, StoreError>;
+    /// Open cases of identities after one, in the order of identities: each has at most one.
+    async fn open_cases_after(&self, after: Option<IdentityId>, limit: u32) -> Result<Vec<Case>, StoreError>;
     /// A case.
     async fn case(&self, id: CaseId) -> Result<Option<Case>, StoreError>;
     /// Cases, newest first.
@@ -215,6 +228,14 @@ pub trait Store: Send + Sync {
     /// Findings, of one identity or all.
     async fn findings(&self, identity: Option<IdentityId>, limit: u32)
     -> Result<Vec<FindingRow>, StoreError>;
+    /// Findings after one, in the order of ids.
+    async fn findings_after(
+        &self,
+        after: Option<FindingId>,
+        limit: u32,
+    ) -> Result<Vec<FindingRow>, StoreError>;
+    /// How many findings there are.
+    async fn finding_count(&self) -> Result<u64, StoreError>;
     /// Findings about these identities.
     async fn findings_about(&self, ids: &[IdentityId]) -> Result<Vec<FindingRow>, StoreError>;
     /// Findings about no identity and no system, oldest first.
@@ -289,8 +310,9 @@ pub trait Store: Send + Sync {
         after: Option<[u8; 16]>,
         limit: u32,
     ) -> Result<Vec<(Subject, [u8; 32])>, StoreError>;
-    /// What the database itself finds wrong with its pages, indexes and references; nothing where all is well. Slow.
-    async fn integrity(&self) -> Result<Vec<Arc<str>>, StoreError>;
+    /// What is wrong with pages, indexes, references, and single rows, of which `now` (machine time) shows what waits too long;
+    /// nothing where all is well. Slow.
+    async fn integrity(&self, now: Timestamp) -> Result<Vec<Arc<str>>, StoreError>;
     /// Entries from `from` on, at most `limit`.
     async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>, StoreError>;
     /// Leaf hashes from `from` on, at most `limit`.

@@ -267,6 +267,8 @@ pub(crate) enum LedgerCommand {
         #[arg(long)]
         files: PathBuf,
     },
+    /// Write a folder that proves what happened to an identity, in a case or in a period; `check --pack` verifies it offline
+    Pack(Pack),
     /// Show an entry and, unless it was erased, what its commitment stands for
     Show {
         /// Its number, from 0
@@ -302,6 +304,27 @@ pub(crate) enum LedgerCommand {
     },
 }
 
+/// `tenure ledger pack`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tenure ledger pack lukasz --person lzak")]
+pub(crate) struct Pack {
+    /// Where to: a folder that is not there yet
+    #[arg(id = "to_folder", value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Everything about this identity: number, user name, id or name
+    #[arg(long, value_name = "PERSON", conflicts_with_all = ["case", "from"])]
+    pub(crate) person: Option<String>,
+    /// Everything in this case
+    #[arg(long, value_name = "CASE", conflicts_with = "from", required_unless_present_any = ["person", "from"])]
+    pub(crate) case: Option<String>,
+    /// Everything from this instant on (RFC 3339)
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub(crate) from: Option<Timestamp>,
+    /// First instant after the period; without it, now
+    #[arg(long, value_name = "INSTANT", value_parser = instant, requires = "from")]
+    pub(crate) to: Option<Timestamp>,
+}
+
 /// `tenure check`
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -317,11 +340,14 @@ pub(crate) struct LedgerCheck {
     #[arg(long)]
     pub(crate) key: String,
     /// Folder of the exported files
-    #[arg(long, required_unless_present_any = ["proof", "population"])]
+    #[arg(long, required_unless_present_any = ["proof", "population", "pack"])]
     pub(crate) files: Option<PathBuf>,
     /// A population that `tenure ledger population` wrote; with --files also that no run was left out
     #[arg(long, value_name = "FILE")]
     pub(crate) population: Option<PathBuf>,
+    /// A folder that `tenure ledger pack` wrote
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) pack: Option<PathBuf>,
     /// An older checkpoint
     #[arg(long, value_name = "FILE", requires = "files")]
     pub(crate) old: Option<PathBuf>,

@@ -64,6 +64,8 @@ impl From<AppError> for Failure {
                     hint.contains("it fits").then(|| "say more of the name, or the id".to_owned()),
                 ),
             },
+            AppError::Store(StoreError::Driver(_)) => (e.to_string(), Some(DRIVER.to_owned())),
+            AppError::Store(StoreError::Inconsistent { .. }) => (e.to_string(), Some(DAMAGED.to_owned())),
             _ => (e.to_string(), None),
         };
         Self { exit: Exit::Failed, code: e.code(), what, help }
@@ -73,6 +75,11 @@ impl From<AppError> for Failure {
 const UNPROVED: &str = "keep everything as it is; look for the newer database (another disk, another machine, a later backup) \
 and put it back. Where there is none, `tenure ledger reopen --reason \"…\"` lets the ledger go on under a new origin that names what is \
 lost. `tenure doctor` and `tenure ledger` work meanwhile";
+
+const DRIVER: &str = "check that the file is a database, that this user may write it and the folder around it, and the room on its disk; \
+where it is damaged, put a backup back. A cut-off is kept outside the database meanwhile, where it can be";
+
+const DAMAGED: &str = "`tenure doctor` shows what is damaged; everything else goes on. Put a backup back, or have the row mended";
 
 const IN_USE: &str =
     "two processes never write one database: wait until the other one is done, or stop it, and try again";

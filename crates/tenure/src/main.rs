@@ -28,6 +28,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Bytes of stack for each worker thread: the parser of conditions is recursive.
 const STACK_BYTES: usize = 8 << 20;
 
+/// How long what no outcome rests on any more is waited for: a look-up of a host name cannot be broken off.
+const END_MAX: std::time::Duration = std::time::Duration::from_secs(1);
+
 fn main() -> ExitCode {
     // Before anything is written: what Tenure makes, only the user that it runs as reads.
     private::by_default();
@@ -41,8 +44,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return exit::fail(&exit::Failure::internal(format!("no runtime: {e}"))),
     };
-    match runtime.block_on(command::dispatch(cli)) {
+    let code = match runtime.block_on(command::dispatch(cli)) {
         Ok(code) => code.into(),
         Err(failure) => exit::fail(&failure),
-    }
+    };
+    runtime.shutdown_timeout(END_MAX);
+    code
 }

@@ -1,6 +1,7 @@
 //! What is kept in a folder outside the database: the signed head of the ledger, and a line for each cut-off.
 
 use crate::exit::{self, Failure};
+use rustix::fs::OFlags;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -13,8 +14,8 @@ const OUTSIDE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// How often the lock of the lines is tried, and the pause between: two seconds in all. A line takes milliseconds.
 const LOCK_TRIES: u32 = 40;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
-/// Opening a pipe does not wait for its other end.
-const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+/// Opening a pipe does not wait for its other end, and a link in a file's place is not followed: another file would be written.
+const NO_LINK_NO_WAIT: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
 
 /// Whoever runs Tenure reads and writes the lines, and nobody else.
 const OWN_FILE: u32 = 0o600;
@@ -23,7 +24,7 @@ const OWN_FILE: u32 = 0o600;
 pub(crate) fn write_checkpoint(folder: &Path, text: &str) -> Result<(), Failure> {
     let write = || {
         fs::create_dir_all(folder)?;
-        replace(&folder.join("checkpoint"), text)
+        replace(&folder.join("checkpoint"), text.as_bytes())
     };
     write().map_err(|e: std::io::Error| {
         Failure::new(
@@ -34,12 +35,25 @@ pub(crate) fn write_checkpoint(folder: &Path, text: &str) -> Result<(), Failure>
     })
 }
 
+/// Writes a file for others to read. What stands in its place is taken away first: a link is never followed.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    begin(path)?.write_all(bytes)
+}
+
+/// A new file that only its owner reads and writes, in the place of what was there.
+fn begin(path: &Path) -> std::io::Result<File> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    OpenOptions::new().write(true).create_new(true).mode(OWN_FILE).open(path)
+}
+
 /// Puts a whole file in the place of another one.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let partial = path.with_extension("part");
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(OWN_FILE).open(&partial)?;
-    file.write_all(text.as_bytes())?;
+    let mut file = begin(&partial)?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&partial, path)?;
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
@@ -61,7 +75,7 @@ impl CutOffs {
         let path = self.0.with_extension("lock");
         // Opened for both, a pipe in its place does not wait for a reader.
         let options = options.read(true).write(true).create(true).truncate(false).mode(OWN_FILE);
-        let file = options.custom_flags(NONBLOCK).open(path)?;
+        let file = options.custom_flags(NO_LINK_NO_WAIT).open(path)?;
         let mut waits = LOCK_TRIES;
         loop {
             match file.try_lock() {
@@ -89,7 +103,7 @@ impl CutOffs {
             .create(true)
             .truncate(false)
             .mode(OWN_FILE)
-            .custom_flags(NONBLOCK)
+            .custom_flags(NO_LINK_NO_WAIT)
             .open(&self.0)?;
         if !file.metadata()?.is_file() {
             return Err(std::io::Error::other("it is not a regular file"));
@@ -152,7 +166,7 @@ impl tenure_connect::Outside for CutOffs {
             let added = now
                 .strip_prefix(old)
                 .ok_or_else(|| std::io::Error::other("it was changed meanwhile: try again"))?;
-            replace(&self.0, &format!("{lines}{added}"))
+            replace(&self.0, format!("{lines}{added}").as_bytes())
         };
         write().map_err(|e: std::io::Error| format!("{} cannot be written: {e}", self.0.display()))
     }

@@ -1,7 +1,11 @@
 //! Resolves references to secrets: the set-up names them, it never holds them.
 
 use crate::exit::Failure;
+use crate::login::login;
 use crate::private;
+use nix::unistd::Uid;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use tenure_connect::{Links, read_regular};
 
@@ -28,6 +32,7 @@ pub(crate) fn resolve(folder: &Path, reference: &str) -> Result<String, Failure>
     } else if let Some(path) = reference.strip_prefix("file:") {
         let path = folder.join(path);
         closed(&path, private::within_reach(&path))?;
+        own(folder, &path)?;
         read(&path).map_err(wrong)?
     } else if let Some(name) = reference.strip_prefix("credential:") {
         let directory = env("CREDENTIALS_DIRECTORY").ok_or_else(|| {
@@ -42,6 +47,46 @@ pub(crate) fn resolve(folder: &Path, reference: &str) -> Result<String, Failure>
         return Err(wrong("it is empty".to_owned()));
     }
     Ok(secret)
+}
+
+/// Refuses the key that seals everything else as the secret of a connection.
+pub(crate) fn no_key(folder: &Path, reference: &str, key: &str) -> Result<(), Failure> {
+    let real = |r: &str| file_of(folder, r).map(|path| fs::canonicalize(&path).unwrap_or(path));
+    let is_key = reference == key || (real(reference).is_some() && real(reference) == real(key));
+    if is_key {
+        return Err(Failure::invalid(
+            "C003",
+            format!("`{reference}` is the key-encryption key, which is sent to no system"),
+            "name a secret that was made for this system",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a secret outside a folder that belongs to who calls, where this process runs as another user, as by `sudo -u`: a folder of
+/// one's own must not send secrets of the service anywhere.
+fn own(folder: &Path, path: &Path) -> Result<(), Failure> {
+    let (caller, service) = (Uid::from_raw(login().uid), Uid::effective());
+    let owner = fs::metadata(folder.join("tenure.toml")).map(|found| Uid::from_raw(found.uid()));
+    let is_trusted = owner.is_ok_and(|owner| owner == service || owner.is_root());
+    if caller == service || is_trusted {
+        return Ok(());
+    }
+    let is_within = fs::canonicalize(folder)
+        .and_then(|folder| Ok(fs::canonicalize(path)?.starts_with(folder)))
+        .unwrap_or(true);
+    if is_within {
+        return Ok(());
+    }
+    Err(Failure::invalid(
+        "C003",
+        format!(
+            "{} lies outside {}, which does not belong to the service user",
+            path.display(),
+            folder.display()
+        ),
+        "run this as yourself, not by sudo; or, if this is the organisation's folder, give its tenure.toml to the service user",
+    ))
 }
 
 /// The file that a reference names; `None` for the other kinds.

@@ -5,6 +5,10 @@ use crate::folder;
 use crate::wire::Base;
 use tenure_app::Damage;
 use tenure_policy::SetUp;
+use tenure_store::{SetUpRow, StoreError};
+
+/// The code of a database in which no configuration is active.
+pub(crate) const NONE_ACTIVE: &str = "C007";
 
 /// How much of a stored configuration must be as it was made active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +21,9 @@ pub(crate) enum Understood {
 
 /// The active configuration, as far as it must be understood.
 pub(crate) async fn active(mut base: Base, understood: Understood) -> Result<(Base, SetUp), Failure> {
-    let Some(active) = base.store.active_set_up().await? else {
+    let Some(active) = active_or_last(&mut base).await? else {
         return Err(Failure::new(
-            "C007",
+            NONE_ACTIVE,
             "no set-up is active in this database",
             "make this folder's the active one with `tenure apply`",
         ));
@@ -31,7 +35,7 @@ pub(crate) async fn active(mut base: Base, understood: Understood) -> Result<(Ba
     }
     let what = format!("the stored configuration {} is not what was made active", active.hash);
     let bytes: Vec<&str> = active.files.iter().flat_map(|(path, text)| [&**path, &**text]).collect();
-    base.damaged.push(Damage::new(&what, bytes.concat()));
+    base.damaged.push(Damage::of_configuration(&active.hash.to_string(), bytes.concat()));
     // The folder's own files prove by their hash that they are the same.
     let folder = folder::read(&base.folder).ok();
     if let Some(loaded) = folder.and_then(|files| tenure_policy::load(&files).ok())
@@ -59,4 +63,22 @@ pub(crate) async fn active(mut base: Base, understood: Understood) -> Result<(Ba
     let readable = readable.or_else(stored).or_else(folder);
     let setup = readable.ok_or(error)?;
     Ok((base, SetUp { hash: active.hash, ..setup }))
+}
+
+/// The active configuration; where the mark of which one is active is lost, the one that was made active last.
+async fn active_or_last(base: &mut Base) -> Result<Option<SetUpRow>, Failure> {
+    // One that cannot be read is none: what is kept of it shows it.
+    let active = match base.store.active_set_up().await {
+        Err(StoreError::Inconsistent { .. }) => None,
+        active => active?,
+    };
+    if active.is_some() {
+        return Ok(active);
+    }
+    let last = base.store.set_ups_since(jiff::Timestamp::MIN).await?.into_iter().next();
+    if let Some(last) = &last {
+        let what = "which configuration is active cannot be read: the last one is taken";
+        base.damaged.push(Damage::new(&what, last.hash.to_string()));
+    }
+    Ok(last)
 }

@@ -58,7 +58,13 @@ pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Bas
 /// The same, where the database holds what the checkpoint outside it covers. A file that is no checkpoint proves nothing, and
 /// keeps no cut-off back: it is damage.
 async fn proved(mut base: Base, folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    let outside = outside(folder, settings)?;
+    let outside = match outside(folder, settings) {
+        Ok(outside) => outside,
+        Err(failure) => {
+            base.damaged.push(Damage::new(&failure.what, failure.what.as_bytes()));
+            return Ok(base);
+        }
+    };
     match outside.as_deref().filter(|text| !tenure_app::is_checkpoint(text)) {
         Some(text) => {
             let what = "the checkpoint outside the database cannot be read";
@@ -232,6 +238,8 @@ pub(crate) async fn read_with_evidence(cli: &Cli) -> Result<App, Failure> {
 
 /// The code of a database that another process has.
 pub(crate) const IN_USE: &str = "S001";
+/// The code of a database that fails: it cannot be read or written, or its disk is full.
+pub(crate) const FAILED: &str = "S004";
 
 /// The application beside a process that has the database: with it a cut-off is ordered.
 pub(crate) async fn beside(cli: &Cli) -> Result<App, Failure> {
@@ -347,18 +355,39 @@ fn connect(setup: &SetUp, base: &Base) -> Vec<(SystemName, Result<Wired, Failure
         u64::from_be_bytes(bytes)
     });
     let systems = setup.systems.values();
-    systems.map(|s| (s.name.clone(), connect_one(s, &registry, &base.folder, &jitter))).collect()
+    let place = Place { folder: &base.folder, key: &setup.settings.key_encryption_key };
+    systems.map(|s| (s.name.clone(), connect_one(s, &registry, place, &jitter))).collect()
+}
+
+/// Where the secrets of connections are, and the one that is none of theirs.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    folder: &'a Path,
+    key: &'a str,
+}
+
+impl Place<'_> {
+    fn secret(self, reference: &str) -> Result<String, Failure> {
+        secrets::no_key(self.folder, reference, self.key)?;
+        secrets::resolve(self.folder, reference)
+    }
+
+    /// The same where a secret that is not to be had here counts as there.
+    fn secret_or_none(self, reference: &str) -> Result<String, Failure> {
+        secrets::no_key(self.folder, reference, self.key)?;
+        Ok(secrets::resolve(self.folder, reference).unwrap_or_else(|_| "not to be had here".to_owned()))
+    }
 }
 
 fn connect_one(
     system: &System,
     registry: &Registry,
-    folder: &Path,
+    place: Place<'_>,
     jitter: &Jitter,
 ) -> Result<Wired, Failure> {
     let name = &system.name;
     let connect = connector(system, registry)?;
-    let settings = settings(system, |value| secrets::resolve(folder, value), folder)
+    let settings = settings(system, |value| place.secret(value), place.folder)
         .map_err(|f| Failure { what: format!("system `{name}`: {}", f.what), ..f })?;
     let (writer, reader) =
         (connect(&settings).map_err(wrong_setting)?, connect(&settings).map_err(wrong_setting)?);
@@ -392,16 +421,13 @@ fn able() -> Capabilities {
     }
 }
 
-/// What is wrong with the connections of a set-up, without connecting. A secret that is not to be had here counts as there.
+/// What is wrong with the connections of a set-up, without connecting.
 pub(crate) fn unconnectable(setup: &SetUp, folder: &Path) -> Vec<Failure> {
     let registry = registry();
+    let place = Place { folder, key: &setup.settings.key_encryption_key };
     let check = |system: &System| {
         let connect = connector(system, &registry)?;
-        let settings = settings(
-            system,
-            |value| Ok(secrets::resolve(folder, value).unwrap_or_else(|_| "not to be had here".to_owned())),
-            folder,
-        )?;
+        let settings = settings(system, |value| place.secret_or_none(value), folder)?;
         connect(&settings).map(drop).map_err(wrong_setting)
     };
     setup.systems.values().filter_map(|system| check(system).err()).collect()
@@ -410,10 +436,11 @@ pub(crate) fn unconnectable(setup: &SetUp, folder: &Path) -> Vec<Failure> {
 /// Connects to each system of a set-up and asks for something small: its name, and what answered or why not.
 pub(crate) async fn tried(setup: &SetUp, folder: &Path) -> Vec<(SystemName, Result<Arc<str>, String>)> {
     let registry = registry();
+    let place = Place { folder, key: &setup.settings.key_encryption_key };
     let mut tried = Vec::new();
     for system in setup.systems.values() {
         let connected = connector(system, &registry).and_then(|connect| {
-            let settings = settings(system, |value| secrets::resolve(folder, value), folder)?;
+            let settings = settings(system, |value| place.secret(value), folder)?;
             connect(&settings).map_err(wrong_setting)
         });
         let answer = match connected {

@@ -39,6 +39,7 @@ pub(crate) fn install() -> Vec<Peer> {
         Peer { name: "slapd", variable: "TENURE_TEST_SLAPD", path: slapd() },
         Peer { name: "scim2-server", variable: "TENURE_TEST_SCIM2_SERVER", path: python("scim2-server") },
         Peer { name: "scim2-cli", variable: "TENURE_TEST_SCIM2", path: python("scim2") },
+        Peer { name: "python", variable: "TENURE_TEST_PYTHON", path: python("python3") },
     ]
 }
 
@@ -66,7 +67,7 @@ fn python_environment() -> Result<PathBuf, String> {
     if fs::read_to_string(&made_for).is_ok_and(|made| made == wanted) {
         return Ok(folder.join("bin"));
     }
-    say::line("installing scim2-server and scim2-cli");
+    say::line("installing scim2-server, scim2-cli and cryptography");
     match make_environment(&folder) {
         Ok(()) => {}
         // Debian ships venv apart from python3.

@@ -6,6 +6,7 @@ use crate::references::Resolved;
 use crate::{About, App, AppError, Candidate, Labels, Moment};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::{outcome, reference_texts, remember};
 use tenure_model::{ApprovalRequest, ApprovalState, Name as _, Owners, Subject};
@@ -26,25 +27,31 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<u64, AppError> {
-        // All of them: what is over on a day is over for everybody.
-        let due = self.store.approvals_due(moment.now, u32::MAX).await?;
-        if due.is_empty() {
-            return Ok(0);
-        }
-        let directory = Directory::load(self).await?;
+        // All of them, page by page: what is over on a day is over for everybody.
         let mut moved = 0;
-        for request in due {
-            // An answer to another one may have changed it.
-            let Some(request) = self.pending(&request).await? else { continue };
-            match self.expire(request, &directory, cache, moment).await {
-                Err(AppError::Contended(_)) => {}
-                done => {
-                    done?;
-                    moved += 1;
+        let mut stays = BTreeSet::new();
+        loop {
+            let room = PENDING_AT_ONCE.saturating_add(u32::try_from(stays.len()).unwrap_or(u32::MAX));
+            let mut due = self.store.approvals_due(moment.now, room).await?;
+            due.retain(|r| !stays.contains(&r.id));
+            if due.is_empty() {
+                return Ok(moved);
+            }
+            let directory = Directory::load(self).await?;
+            for request in due {
+                // What is due still after it was looked at is looked at again by the next pass.
+                stays.insert(request.id);
+                // An answer to another one may have changed it.
+                let Some(request) = self.pending(&request).await? else { continue };
+                match self.expire(request, &directory, cache, moment).await {
+                    Err(e) if e.is_of_one_record() => {}
+                    done => {
+                        done?;
+                        moved += 1;
+                    }
                 }
             }
         }
-        Ok(moved)
     }
 
     /// A request as it is stored now, while it waits.
@@ -72,7 +79,7 @@ impl App {
             for request in pending {
                 match self.put_one_again(request, &directory, cache, moment).await {
                     // What others change meanwhile is looked at again by the next pass.
-                    Err(AppError::Contended(_)) => {}
+                    Err(e) if e.is_of_one_record() => {}
                     put => moved += u64::from(put?),
                 }
             }
@@ -198,7 +205,11 @@ impl App {
     ) -> Result<Subject, AppError> {
         let at = on.map_or(moment.now, |on| on.max(moment.now));
         let texts = reference_texts(&self.context, &stored.identity, at);
-        let references = Resolved::load(self, &texts, moment).await?.of(stored.identity.id, &texts);
+        let resolved = Resolved::load(self, &texts, moment).await?;
+        let references = match at > moment.now {
+            true => resolved.of_on(&self.context, stored.identity.id, &texts, at),
+            false => resolved.of(stored.identity.id, &texts),
+        };
         Ok(Subject {
             references,
             owners: Owners::new(),

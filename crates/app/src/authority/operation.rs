@@ -79,6 +79,8 @@ operations! {
     Run, "run", Installation;
     /// Show what would change.
     Plan, "plan", Installation;
+    /// Connect to the systems that a folder names, with its secrets.
+    Connect, "connect to systems", Installation;
     /// Make a configuration the active one.
     Apply, "apply", Installation;
     /// Confirm, as the second person, a configuration that widens control.

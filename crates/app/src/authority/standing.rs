@@ -67,7 +67,7 @@ impl App {
 
     /// The identities of the human behind one: those merged into it, others who are here with the same strong key, and who
     /// answers for it where it is no person.
-    async fn same_human(
+    pub(crate) async fn same_human(
         &self,
         of: &StoredSubject,
         moment: &Moment,
@@ -269,18 +269,23 @@ impl Asked<'_> {
         for (stake, ids) in self.stakes(operation).await? {
             for id in ids {
                 let delegates = self.directory.delegates(id, now);
+                // What a delegate did or agreed to is also the act of whoever they act for.
+                let acted_for = match stake {
+                    Stake::Performer | Stake::Approver => self.directory.delegators(id, now),
+                    _ => Vec::new(),
+                };
                 let via = if id == self.actor {
                     Some(Via::Own)
                 } else if self.humans.contains(&id) {
                     Some(Via::SameHuman)
-                } else if delegates.iter().any(|d| self.humans.contains(d)) {
+                } else if delegates.iter().chain(&acted_for).any(|d| self.humans.contains(d)) {
                     Some(Via::Delegate)
                 } else {
                     None
                 };
                 bars.extend(via.map(|via| Bar { stake, via }));
                 barred.insert(id);
-                barred.extend(delegates);
+                barred.extend(delegates.into_iter().chain(acted_for));
             }
         }
         Ok((bars, barred))

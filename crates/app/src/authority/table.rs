@@ -29,7 +29,7 @@ pub const fn rule(operation: Operation) -> Rule {
     use Role as R;
     use Stake as S;
     match operation {
-        O::Run | O::Plan => of(&[R::Tenure, R::Operator, R::Escalation], &[]),
+        O::Run | O::Plan | O::Connect => of(&[R::Tenure, R::Operator, R::Escalation], &[]),
         O::Reconcile => of(&[R::Tenure, R::SystemOwner, R::Operator, R::Escalation], &[]),
         O::Apply => of(&[R::Tenure, R::Operator, R::Escalation], &[]),
         O::ConfirmConfiguration => of(&[R::Escalation], &[S::Author, S::Requester]),

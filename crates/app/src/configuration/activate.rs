@@ -90,7 +90,7 @@ pub async fn activate_over(
 ) -> Result<(), AppError> {
     made.is_permitted(store).await?;
     let recorder = Recorder { vault, machine, setup: Some(&setup.hash), moment };
-    let until = match made {
+    let until = match &made {
         Made::Exception(_, until) => Some(until.to_string()),
         _ => None,
     };
@@ -106,6 +106,7 @@ pub async fn activate_over(
     let evidence = recorder.evidence(made.entry_kind(), About::default(), payload)?;
     let row = SetUpRow { hash: setup.hash.clone(), files, at: moment.now, by: Arc::from(by) };
     let mut changes = vec![Change::Activate(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
+    changes.push(super::authored::noted(store, (previous, setup), (by, &made)).await?);
     if let Some(previous) = previous {
         changes.extend(loosened(store, previous, setup, moment).await?);
     }

@@ -5,13 +5,13 @@ use super::new::{NewCutOff, evidence_of};
 use super::person::CutOffDone;
 use crate::authority::Target;
 use crate::scan::seen;
-use crate::{App, AppError, Candidate, Cause, Moment, Operation, Refusal};
+use crate::{App, AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
 use tenure_engine::cut_off::ordered_account;
 use tenure_engine::{Found, Nobodys, nobodys};
-use tenure_model::{CaseLabel, CutOff, CutOffTarget, IdentityId, Kind, Name, Phase, SystemName};
+use tenure_model::{CaseLabel, CutOff, CutOffOrder, CutOffTarget, IdentityId, Kind, Name, Phase, SystemName};
 use tenure_policy::System;
 use tenure_store::{Change, StoredSubject};
 
@@ -28,30 +28,63 @@ impl App {
         new: &NewCutOff,
         moment: &Moment,
     ) -> Result<CutOffDone, AppError> {
-        let permit = self.permit(Operation::OrderCutOff, &Target::system(system), moment).await?;
-        let (cut, noted) = self.allowed(&permit, None, new).await?;
-        let declared = self.is_for_cut_off_account(system, name).await?;
-        let target = CutOffTarget::Account { system: system.clone(), name: Arc::from(name) };
-        let wired = self.systems.get(system).ok_or_else(|| no_system(system))?;
-        let asked = AccountRef { native: None, name: Arc::from(name), kind: Kind::default() };
-        // The order comes first, and stays: a system that does not answer keeps nothing back, and an account that is deleted
-        // and comes back under this name is cut off again.
-        self.put_order(None, target, cut.clone(), noted.clone(), moment).await?;
-        self.tell_escalation(&noted).await?;
-        let failed = |e: tenure_connect::ConnectError| {
+        let order = self.order_account(system, name, new, moment).await?;
+        let met = self.sought(&order, moment).await.map_err(|e| {
             AppError::NotNow(
                 Refusal::SystemFailed,
-                Arc::from(format!(
-                    "the order is noted, and {system} could not be asked for {name}: {e}; it is cut off when a scan sees it"
-                )),
+                Arc::from(format!("the order is noted, and {e}; it is cut off when a scan sees it")),
             )
-        };
-        let remote =
-            if wired.capabilities.read { wired.reader.read(&asked).await.map_err(failed)? } else { None };
-        let Some(remote) = remote else { return Ok(CutOffDone::Waits) };
-        let decision =
-            self.commit_together(vec![self.taken_off(declared, &remote, cut, moment)], moment).await?;
-        Ok(CutOffDone::Done(Box::new(decision)))
+        })?;
+        Ok(met.map_or(CutOffDone::Waits, |decision| CutOffDone::Done(Box::new(decision))))
+    }
+
+    /// Orders it, and asks no system. The order comes first, and stays: a system that does not answer keeps nothing back, and an
+    /// account that is deleted and comes back under this name is cut off again.
+    pub(super) async fn order_account(
+        &self,
+        system: &SystemName,
+        name: &str,
+        new: &NewCutOff,
+        moment: &Moment,
+    ) -> Result<CutOffOrder, AppError> {
+        let permit = self.permit(Operation::OrderCutOff, &Target::system(system), moment).await?;
+        let (cut, noted) = self.allowed(&permit, None, new).await?;
+        self.is_for_cut_off_account(system, name).await?;
+        let target = CutOffTarget::Account { system: system.clone(), name: Arc::from(name) };
+        let order = self.put_order(None, target, cut, noted.clone(), moment).await?;
+        self.tell_escalation(&noted).await?;
+        Ok(order)
+    }
+
+    /// Asks the system for the account that an order names, and cuts it off where it is there and no identity's. Says whose it
+    /// became.
+    pub(crate) async fn meet_account(
+        &self,
+        order: &CutOffOrder,
+        moment: &Moment,
+    ) -> Result<Option<IdentityId>, AppError> {
+        Ok(self.sought(order, &moment.automatic()).await?.map(|decision| decision.id))
+    }
+
+    async fn sought(&self, order: &CutOffOrder, moment: &Moment) -> Result<Option<Decision>, AppError> {
+        let CutOffTarget::Account { system, name } = &order.target else { return Ok(None) };
+        let (declared, wired) = (self.context.setup.systems.get(system), self.systems.get(system));
+        let (Some(declared), Some(wired)) = (declared, wired) else { return Ok(None) };
+        if !wired.capabilities.read || declared.protected.contains(name) {
+            return Ok(None);
+        }
+        let asked = AccountRef { native: None, name: name.clone(), kind: Kind::default() };
+        let remote = wired.reader.read(&asked).await.map_err(|e| {
+            let text = format!("{system} could not be asked for {name}: {e}");
+            AppError::NotNow(Refusal::SystemFailed, Arc::from(text))
+        })?;
+        let Some(remote) = remote else { return Ok(None) };
+        if !self.store.account_owners(system, std::slice::from_ref(&remote.native)).await?.is_empty() {
+            return Ok(None);
+        }
+        let cut = order.cut.clone();
+        let candidate = self.taken_off(declared, &remote, cut, moment);
+        self.commit_together(vec![candidate], moment).await.map(Some)
     }
 
     /// The system whose account may be cut off: it is neither protected nor an identity's.

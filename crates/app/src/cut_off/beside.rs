@@ -195,10 +195,9 @@ impl App {
                 Ok(matches!(done, CutOffDone::Done(_)))
             }
             CutOffTarget::Account { system, name } => {
-                let done = self.cut_off_account(system, name, &new, &moment).await?;
-                if let CutOffDone::Done(decision) = done {
-                    self.in_hand.overtake([decision.id]);
-                }
+                // The system is asked beside everything else: one that hangs keeps no other order back.
+                let order = self.order_account(system, name, &new, &moment).await?;
+                self.in_hand.seek([order]);
                 Ok(true)
             }
             CutOffTarget::Key { kind, value } => {

@@ -17,3 +17,4 @@ pub use new::{NewCutOff, REVIEW_AFTER, REVIEW_MAX, UNREVIEWED_MAX};
 pub use outside::Taken;
 pub use person::CutOffDone;
 pub use read::CutOffShown;
+pub(crate) use read::tells_reason;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, Identity, IdentityId};
 use tenure_store::codec::Stored as _;
-use tenure_store::{Change, StoreError, Unit};
+use tenure_store::{Change, Unit};
 
 /// Note that holds the id of the last line outside of which this database knows.
 const KNOWN: &str = "cut-offs outside";
@@ -103,9 +103,25 @@ fn filed(id: &str, about: &str, ordered: bool) -> String {
     if ordered { format!("{id} {about} {ORDERED}") } else { format!("{id} {about}") }
 }
 
-/// Whether what went wrong is about one stored record, and not about the store.
-fn is_of_one_record(error: &AppError) -> bool {
-    matches!(error, AppError::Contended(_) | AppError::Store(StoreError::Inconsistent { .. }))
+/// The lines that can be read as such; the others are damage.
+fn parsed<'a>(text: &'a str, damaged: &mut Vec<Damage>) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for (text, number) in text.lines().zip(1..) {
+        match Line::parse(number, text) {
+            Ok(line) => lines.push(line),
+            Err(e) => damaged.push(Damage::new(&e, text)),
+        }
+    }
+    lines
+}
+
+/// The file outside lacks the last line that this database knows: it was emptied, cut short or put back.
+fn lost(known: Option<&[u8]>, text: &str) -> Option<Damage> {
+    let known = known.filter(|id| !id.is_empty())?;
+    let is_there = text.lines().any(|l| l.split(' ').nth(1).is_some_and(|id| id.as_bytes() == known));
+    let what = "the cut-offs that are kept outside the database lack lines that it knows: the file was removed, cut short or \
+                replaced by an older one, and cut-offs that came after those lines may be missing from the database too";
+    (!is_there).then(|| Damage::new(&what, known))
 }
 
 fn unreadable(number: usize, why: impl std::fmt::Display) -> AppError {
@@ -233,15 +249,18 @@ impl App {
     /// When the file cannot be read, or the store fails.
     pub async fn order_again(&self, moment: &Moment) -> Result<Taken, AppError> {
         let Some(outside) = &self.outside else { return Ok(Taken::default()) };
-        let text = outside.read().map_err(AppError::Outside)?;
-        let (mut lines, mut damaged) = (Vec::new(), Vec::new());
-        for (text, number) in text.lines().zip(1..) {
-            match Line::parse(number, text) {
-                Ok(line) => lines.push(line),
-                Err(e) => damaged.push(Damage::new(&e, text)),
-            }
-        }
+        let (text, mut damaged) = match outside.read() {
+            Ok(text) => (text, Vec::new()),
+            // A file that cannot be read keeps back no cut-off that the database knows.
+            Err(why) => (String::new(), vec![Damage::new(&why, why.as_bytes())]),
+        };
+        let lines = parsed(&text, &mut damaged);
         let known = self.store.note(KNOWN).await?;
+        if damaged.is_empty()
+            && let Some(lost) = lost(known.as_deref(), &text)
+        {
+            damaged.push(lost);
+        }
         let known = lines.iter().rposition(|l| known.as_deref() == Some(l.id.as_bytes()));
         let unknown = known.map_or(0, |at| at + 1);
         // One that cannot be read may be put back as it was, so it is never the last that is known.
@@ -286,7 +305,7 @@ impl App {
             let done = match done {
                 Ok(done) => done,
                 // A record that cannot be read, or that does not fit together, stops no other line: its own is tried again each time.
-                Err(e) if is_of_one_record(&e) => {
+                Err(e) if e.is_of_one_record() => {
                     if is_new {
                         let what =
                             format!("line {} of the cut-offs outside is not carried out: {e}", line.number);

@@ -99,6 +99,14 @@ fn shown(cut: &CutOff, reads: bool) -> CutOffShown {
     CutOffShown { since: cut.at, review: cut.review, why: reads.then(|| (cut.class, cut.reason.clone())) }
 }
 
+/// Whether evidence tells the reason of a cut-off.
+pub(crate) fn tells_reason(payload: &[u8]) -> bool {
+    let Ok(whole) = serde_json::from_slice::<Value>(payload) else { return true };
+    let mut without = whole.clone();
+    blank(&mut without);
+    without != whole
+}
+
 /// Blanks reason and class wherever evidence tells of a cut-off.
 fn blank(value: &mut Value) {
     match value {

@@ -3,18 +3,19 @@
 use super::identifiers::{Issued, issue};
 use super::unit::{Parts, title, unit};
 use crate::approvals::Directory;
+use crate::configuration::Authored;
 use crate::references::{Resolved, given_keys, is_circular};
-use crate::{App, AppError, Moment};
+use crate::{App, AppError, Configured, Moment};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, carried,
-    carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, gate, instants_ahead,
-    keep_names, label, late_end, look_ahead, loses_later, loses_later_in, mark_counted, mark_released,
+    Asking, Change as LabelChange, Context, Decided, Gated, LaterLoss, ReferenceText, add_resets, carried,
+    carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, forgo_ahead, gate,
+    instants_ahead, keep_names, label, late_end, look_ahead, losses_later, mark_counted, mark_released,
     note_ended, note_reasons, note_return, note_silence, pass_released, phase, provenance, reapprove,
-    reference_texts, reference_texts_ahead, settle,
+    reference_texts, reference_texts_ahead, restores, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -42,6 +43,8 @@ pub struct Cause {
     pub passes: BTreeSet<SystemName>,
     /// The same rows were read by another mapping: nothing happened to the person.
     pub reread: bool,
+    /// Whether another configuration is why.
+    pub configured: Configured,
 }
 
 /// An identity as it is now, to be decided.
@@ -94,10 +97,8 @@ pub struct Decision {
     pub renames: Vec<Renamed>,
     /// Whether others who refer to it must be settled again (its phase or its names changed).
     pub concerns_others: bool,
-    /// When the first thing ends that was to last longer until now.
-    pub loses_later: Option<Timestamp>,
-    /// In which systems it ends.
-    pub loses_in: BTreeSet<SystemName>,
+    /// What was to be held, or to come back, for longer until now.
+    pub later: Vec<LaterLoss>,
     /// Whether its time had come: then time may be what changes it.
     pub timed: bool,
     /// Whether it names others than before: a circle may have closed over those who were decided beside it.
@@ -113,6 +114,16 @@ impl Decision {
     #[must_use]
     pub fn removes(&self) -> bool {
         self.plan.removes()
+    }
+    /// When the first of what is lost later is lost, where that is known.
+    #[must_use]
+    pub fn first_loss(&self) -> Option<Timestamp> {
+        self.later.iter().filter_map(|l| l.at).min()
+    }
+    /// The systems in which something is lost later.
+    #[must_use]
+    pub fn loses_in(&self) -> BTreeSet<SystemName> {
+        self.later.iter().map(|l| l.system.clone()).collect()
     }
     /// Whether access is given or taken by it although no change of the identity's own has a label: by policy or by time.
     #[must_use]
@@ -147,6 +158,8 @@ pub(crate) struct Known {
     contained: Arc<Containment>,
     /// The owners of exceptions.
     owners: Owners,
+    /// Who wrote the parts of the configuration that give access.
+    authored: Authored,
 }
 
 impl Known {
@@ -169,7 +182,7 @@ impl Known {
         identity: &Identity,
         on: Timestamp,
     ) -> Vec<Reference> {
-        self.resolved.of(identity.id, &reference_texts(context, identity, on))
+        self.resolved.of_on(context, identity.id, &reference_texts(context, identity, on), on)
     }
 
     /// What somebody has been asked about an identity.
@@ -261,7 +274,8 @@ impl App {
         let asks_for =
             |c: &Candidate| !c.after.decisions.standing.is_empty() || c.after.naming.renaming.is_some();
         let policy = &self.context.setup.policy;
-        let needs_names = !policy.approvals.is_empty() || !policy.exceptions.is_empty();
+        let needs_names =
+            !policy.approvals.is_empty() || !policy.exceptions.is_empty() || self.has_authors().await?;
         let directory = if !needs_names && !candidates.iter().any(asks_for) {
             Directory::default()
         } else {
@@ -271,6 +285,7 @@ impl App {
         let owned = self.owned_by_leavers(candidates, moment).await?;
         let contained = self.contained().await?;
         let owners = self.owners_named(candidates, &directory, moment).await?;
+        let authored = self.authored(&directory, moment).await?;
         Ok(Known {
             references,
             resolved,
@@ -284,6 +299,7 @@ impl App {
             unscanned: self.unscanned().await?,
             contained,
             owners,
+            authored,
         })
     }
 
@@ -315,11 +331,18 @@ impl App {
             known.directory.asking(context, &then, moment.now, confirm);
         }
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
+        subject.authored = known.authored.of(&subject, &cause.configured);
+        let mut provenance = std::mem::take(&mut subject.provenance);
+        known.authored.add_mapping(&subject, &cause.configured, &mut provenance);
+        subject.provenance = provenance;
         let mut settlement = settle(context, &subject, cache, moment.now);
         note_reasons(&mut subject.identity, &settlement);
         let earlier = before.map(|b| (&b.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
         look_ahead(context, &subject, &mut settlement, cache, moment.now);
+        if let Some(before) = before {
+            forgo_ahead(context, &before.identity, &subject, &mut settlement, cache, moment.now);
+        }
         settlement.findings.extend(issued.findings.iter().cloned());
         let Weighed { found, gated, decided, effective_at, foreseen } =
             self.weigh(&mut subject, settlement, before, &cause, renewed, known, moment);
@@ -344,8 +367,7 @@ impl App {
         };
         let turns = is_circular(&parts.subject.references) != known.circular.contains(&id);
         let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
-        let loses_later = loses_later(context, &parts.subject, &gated.settlement);
-        let loses_in = loses_later_in(context, &parts.subject, &gated.settlement);
+        let later = losses_later(context, &parts.subject, &gated.settlement);
         let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
         let asked: Vec<ApprovalRequest> =
@@ -364,8 +386,7 @@ impl App {
             plan: gated.plan,
             concerns_others,
             settlement: gated.settlement,
-            loses_later,
-            loses_in,
+            later,
             timed,
             refers_anew,
             keys: known.new_keys(before, keys),
@@ -406,7 +427,8 @@ impl App {
             after: &subject.identity,
             phase_after: phase(&self.context, &subject.identity, moment.now),
         };
-        let by = moment.actor.as_ref().map(|a| a.id).filter(|_| !cause.is_answer);
+        let restores = restores(&self.context, before.map(|b| &b.identity), &subject.identity);
+        let by = moment.actor.as_ref().map(|a| a.id).filter(|_| !cause.is_answer && !restores);
         let labels = changes(&self.context, &change, cause.label, moment.now);
         (labels, provenance(&self.context, &change, by, moment.now))
     }

@@ -410,6 +410,7 @@ fn evidence(
         task: None,
         // Where there are several, its steps name each.
         account: first.filter(|first| accounts.all(|a| a == *first)),
+        account_name: None,
         entitlements: &entitlements,
     };
     app.recorder(moment).evidence("case.decided", about, payload)

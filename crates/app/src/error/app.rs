@@ -60,6 +60,12 @@ impl AppError {
         }
     }
 
+    /// Whether it is about one stored record, and not about the store: it stops the work on no other.
+    #[must_use]
+    pub fn is_of_one_record(&self) -> bool {
+        matches!(self, Self::Contended(_) | Self::Store(StoreError::Inconsistent { .. }))
+    }
+
     /// The stable code of its page in `docs/errors/`.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -181,6 +181,8 @@ refusals! {
     ColumnsLost = "columns-lost",
     /// The ledger has no checkpoint.
     NoCheckpoint = "no-checkpoint",
+    /// A pack would have more entries than one may have.
+    PackTooLarge = "pack-too-large",
     /// The database is not behind the checkpoint outside it.
     NotBehind = "not-behind",
 }

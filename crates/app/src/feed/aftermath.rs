@@ -34,7 +34,7 @@ impl Aftermath {
     /// Takes out of decisions what is kept back.
     pub(crate) fn hold_back(&mut self, decisions: Vec<Decision>) -> Vec<Decision> {
         let Some(later) = &mut self.later else { return decisions };
-        let waits = |d: &Decision| d.loses_later.is_some() && !d.removes() && !d.is_new && !d.timed;
+        let waits = |d: &Decision| !d.later.is_empty() && !d.removes() && !d.is_new && !d.timed;
         let (wait, rest): (Vec<_>, Vec<_>) = decisions.into_iter().partition(waits);
         later.extend(wait);
         rest

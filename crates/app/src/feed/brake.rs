@@ -146,7 +146,8 @@ impl Ingest<'_> {
     /// takes away later carries a mark.
     fn pass_both(&self, unit: &mut Unit, decision: &Decision) {
         let identity = decision.id;
-        let later = decision.loses_in.iter().filter(|system| self.passes.contains(*system));
+        let later = decision.loses_in();
+        let later = later.iter().filter(|system| self.passes.contains(*system));
         let mut counted: BTreeSet<Arc<str>> = later.map(brake_scope).collect();
         for change in &mut unit.changes {
             if let Change::PutTask(task) = change
@@ -193,7 +194,7 @@ impl Ingest<'_> {
             "people": held.people.iter().map(|(id, what)| json!({ "id": id.to_string(), "loses": &**what })).collect::<Vec<_>>(),
         });
         let evidence = self.app.recorder(self.moment).evidence("brake.held", About::default(), payload)?;
-        let origin = Origin { source: self.source, run: self.run };
+        let origin = Origin { source: self.source, run: self.run, remapped: self.remapped };
         let mut changes: Vec<Change> = deferred.iter().flat_map(|d| d.pending.held(origin)).collect();
         let id = held.id;
         let (expect, put) = held.rewritten();

@@ -144,7 +144,7 @@ impl Ingest<'_> {
             let is_gain = self.source.additions.is_some() && counts_as_gain(&decision);
             if is_loss || is_gain {
                 // What is lost at once is lost before anything later.
-                let later = decision.loses_later.filter(|_| !decision.removes());
+                let later = decision.first_loss().filter(|_| !decision.removes());
                 let what = if is_loss { loses(&decision) } else { gains(&decision) };
                 self.deferred.push(Deferred { pending, what, loses: is_loss, gains: is_gain, later });
             } else if let Some(unit) = decision.unit.take() {

@@ -48,6 +48,8 @@ pub(crate) struct Ingest<'a> {
     pub(crate) moment: &'a Moment,
     pub(crate) cache: &'a mut ClassCache,
     pub(crate) run: FeedRunId,
+    /// Whether the rows were read by another mapping the time before.
+    pub(crate) remapped: bool,
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
     /// What was in quarantine before, by key.
     pub(crate) before: BTreeMap<Arc<str>, QuarantineRow>,
@@ -117,6 +119,7 @@ impl App {
             moment,
             cache,
             run,
+            remapped,
             index,
             before: self.quarantined_since(name).await?,
             elsewhere: Vec::new(),
@@ -403,7 +406,7 @@ impl Ingest<'_> {
         pending: &[Pending],
         taken: BTreeSet<(Arc<str>, Arc<str>)>,
     ) -> Result<Vec<Decision>, AppError> {
-        let origin = Origin { source: self.source, run: self.run };
+        let origin = Origin { source: self.source, run: self.run, remapped: self.remapped };
         let mut candidates = self.app.candidates(pending, origin, self.moment).await?;
         candidates.iter_mut().for_each(|c| c.cause.passes.clone_from(&self.passes));
         let beside = Beside { taken, ..Beside::default() };
@@ -429,7 +432,7 @@ impl App {
 /// Whether the brake counts it: access is lost now, or will be lost that was to last longer, or a rename is proposed: a shifted column
 /// asks nobody about hundreds of names.
 pub(crate) fn counts_as_loss(decision: &Decision) -> bool {
-    !decision.is_new && (decision.removes() || decision.loses_later.is_some() || decision.renames())
+    !decision.is_new && (decision.removes() || !decision.later.is_empty() || decision.renames())
 }
 
 /// Whether the brake on additions counts it: somebody who is known is given access, and no person is asked about it.
@@ -452,7 +455,15 @@ pub(crate) fn loses(decision: &Decision) -> Arc<str> {
     let steps: Vec<String> =
         decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();
     let renamed = decision.renames().then(|| "is to be renamed".to_owned());
-    let later = decision.loses_later.map(|at| format!("loses access at {at} that was to last longer"));
+    let later = (!decision.later.is_empty()).then(|| loses_later(decision));
     let what: Vec<String> = steps.into_iter().chain(renamed).chain(later).collect();
     Arc::from(what.join(", "))
+}
+
+/// What is lost later, in words.
+pub(crate) fn loses_later(decision: &Decision) -> String {
+    match decision.first_loss() {
+        Some(at) => format!("loses access at {at} that was to last longer"),
+        None => "does not get back access that is suspended".to_owned(),
+    }
 }

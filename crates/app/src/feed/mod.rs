@@ -16,6 +16,7 @@ mod report;
 pub(crate) use aftermath::Aftermath;
 pub(crate) use arrival::hex;
 pub(crate) use brake::{WINDOW, trips};
+pub(crate) use ingest::loses_later;
 pub(crate) use mapping::tells_of;
 pub(crate) use pending::{Act, Origin, Pending, released};
 pub use quarantine::{InQuarantine, REPAIR_WITHIN, UNREADABLE_END_WITHIN};

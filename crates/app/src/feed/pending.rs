@@ -1,6 +1,6 @@
 //! What a feed says of one identity, kept so that it can be applied again when somebody else changed it meanwhile.
 
-use crate::{App, Candidate, Cause, Moment};
+use crate::{App, Candidate, Cause, Configured, Moment};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tenure_engine::normalise::Readable;
@@ -67,6 +67,8 @@ pub(crate) struct Pending {
 pub(crate) struct Origin<'a> {
     pub(crate) source: &'a Source,
     pub(crate) run: FeedRunId,
+    /// Whether its rows were read by another mapping the time before.
+    pub(crate) remapped: bool,
 }
 
 impl Pending {
@@ -100,7 +102,12 @@ impl Pending {
         let label =
             (reread && before.as_ref().is_some_and(|b| b.identity != after)).then_some(CaseLabel::Policy);
         let what = self.what(&origin.source.name);
-        let cause = Cause { label, what, reread, counted: true, ..Cause::default() };
+        // Who joins by a row gains nothing by how it is read.
+        let configured = match before.is_some() && (reread || origin.remapped) {
+            true => Configured::Mapped(origin.source.name.clone()),
+            false => Configured::Before,
+        };
+        let cause = Cause { label, what, reread, configured, counted: true, ..Cause::default() };
         Candidate { before, after, extra, expects: Vec::new(), cause }
     }
 

@@ -140,6 +140,7 @@ impl App {
             moment,
             cache: &mut cache,
             run: FeedRunId::new(ms, random),
+            remapped: false,
             index: BTreeMap::new(),
             before: BTreeMap::new(),
             elsewhere: Vec::new(),

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use tenure_model::{Finding, FindingId, FindingKind};
 use tenure_store::{Change, FindingRow, Unit};
 
+/// Findings that are read together.
+const PAGE: u32 = 2_048;
 /// Findings in one unit.
 const CHUNK: usize = 1_000;
 /// Most findings about the organisation as a whole that one pass keeps; a later one keeps the rest once some are dealt with.
@@ -70,6 +72,20 @@ pub(crate) fn about_the_whole(kind: FindingKind, about: &str, text: String, mome
 }
 
 impl App {
+    /// The stored findings that are wanted, read page by page.
+    pub(crate) async fn findings_where(
+        &self,
+        wanted: impl Fn(&FindingRow) -> bool + Send,
+    ) -> Result<Vec<FindingRow>, AppError> {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let some = self.store.findings_after(after, PAGE).await?;
+            let Some(last) = some.last() else { return Ok(found) };
+            after = Some(last.id);
+            found.extend(some.into_iter().filter(&wanted));
+        }
+    }
+
     /// Looks for everything that a pass finds about the organisation, and keeps it: what was seen before keeps its `since`, what is
     /// not seen any more ends.
     pub(crate) async fn look_for_findings(&self, moment: &Moment) -> Result<(), AppError> {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tenure_engine::{Organisation, Overdue, overdue, overdue_feed};
 use tenure_model::range::moved;
 use tenure_model::{CaseLabel, Fact, FindingKind, IdentityId, IdentityKind};
-use tenure_store::{CaseFilter, StoreError};
+use tenure_store::CaseFilter;
 
 /// How long the owner of a source has to say whose a record is.
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -138,13 +138,7 @@ impl App {
     }
 
     async fn overdue_orders(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
-        let orders = match self.store.cut_off_orders().await {
-            // One that cannot be read hides no other finding.
-            Err(e @ StoreError::Inconsistent { .. }) => {
-                return Ok(vec![Looked::new(FindingKind::Damage, "orders to cut off", e.to_string())]);
-            }
-            orders => orders?,
-        };
+        let orders = self.store.cut_off_orders().await?;
         let late = orders.into_iter().filter(|o| o.cut.review <= moment.now);
         Ok(late
             .map(|o| {

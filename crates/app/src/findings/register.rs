@@ -11,7 +11,7 @@ use tenure_model::range::moved;
 use tenure_model::{Acknowledgement, Finding, FindingId, FindingKind, IdentityId, SystemName};
 use tenure_store::FindingRow;
 
-/// Most findings that are read; there may be more.
+/// Most findings that are read at once; how many more there are is said.
 const READ_MAX: u32 = 100_000;
 
 /// A finding that is not dealt with.
@@ -44,6 +44,8 @@ pub struct OpenFinding {
 pub struct Register {
     /// Those that are open, the earliest deadline first, then those that are acknowledged.
     pub findings: Vec<OpenFinding>,
+    /// How many more are stored and not read: there are too many to list at once.
+    pub left: u64,
 }
 
 impl Register {
@@ -77,6 +79,11 @@ impl App {
     /// in quarantine.
     pub(crate) async fn register(&self, moment: &Moment) -> Result<Register, AppError> {
         let mut rows = self.store.findings(None, READ_MAX).await?;
+        let read = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let left = match read < u64::from(READ_MAX) {
+            true => 0,
+            false => self.store.finding_count().await?.saturating_sub(read),
+        };
         let is_whole = |r: &FindingRow| r.identity.is_none() && r.system.is_none();
         let since: BTreeMap<FindingId, Timestamp> =
             rows.iter().filter(|r| is_whole(r)).map(|r| (r.id, r.since)).collect();
@@ -97,7 +104,7 @@ impl App {
             finding.acknowledged = said.filter(|_| !finding.is_firm).cloned();
         }
         findings.sort_by_key(|f| (f.acknowledged.is_some(), f.deadline, f.id));
-        Ok(Register { findings })
+        Ok(Register { findings, left })
     }
 }
 

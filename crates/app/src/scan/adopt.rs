@@ -8,9 +8,10 @@ use crate::approvals::Directory;
 use crate::authority::Target;
 use crate::{About, App, AppError, Candidate, Cause, Moment, Operation, Refusal};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
-use tenure_engine::{Found, Whose, take_in, take_name};
+use tenure_engine::{Found, Whose, note_adopter, take_in, take_name};
 use tenure_model::{
     AccountKey, CaseLabel, EntitlementName, FindingKind, Grant, Holding, IdentityId, Kind, Name, SystemName,
 };
@@ -35,7 +36,7 @@ impl App {
             Err(refused) => return Err(refused),
         };
         // Who answers for a system does not adopt their own risky rights alone.
-        let adopter = moment.actor.as_ref().map(|a| a.id);
+        let adopter = self.adopter(&directory, false, moment).await?;
         let seen = self.see(&scope).await?;
         let unlinked = self.unlinked_in(&scope, &seen).await?;
         let unlinked =
@@ -45,15 +46,16 @@ impl App {
         if let Some(refused) = refused {
             let owners = directory.people(&self.context.setup.settings, &scope.system.owner);
             let own = |id: &IdentityId| {
-                weighed.all.iter().any(|a| is_own_risk(&self.context, &scope, a, Some(*id)))
+                let them = BTreeSet::from([*id]);
+                weighed.all.iter().any(|a| is_own_risk(&self.context, &scope, a, &them))
             };
             if owners.len() != 1 || !owners.iter().any(own) {
                 return Err(refused);
             }
         }
-        let mut adoption = Adoption::of(&self.context, &scope, &seen, &weighed, adopter);
+        let mut adoption = Adoption::of(&self.context, &scope, &seen, &weighed, &adopter.counted);
         if yes {
-            adoption.adopted = self.take_in_all(&scope, &weighed, (&directory, adopter), moment).await?;
+            adoption.adopted = self.take_in_all(&scope, &weighed, (&directory, &adopter), moment).await?;
             adoption.done = true;
             self.record_adoption(&scope, &adoption, moment).await?;
             self.look_again(&scope, &seen, moment).await?;
@@ -66,11 +68,11 @@ impl App {
         &self,
         scope: &Scope<'_>,
         weighed: &Weighed,
-        (directory, adopter): (&Directory, Option<IdentityId>),
+        (directory, adopter): (&Directory, &Adopter),
         moment: &Moment,
     ) -> Result<u64, AppError> {
         let mut theirs = Theirs::new();
-        let adopted = |a: &&Unlinked| !is_own_risk(&self.context, scope, a, adopter);
+        let adopted = |a: &&Unlinked| !is_own_risk(&self.context, scope, a, &adopter.counted);
         for account in weighed.all.iter().filter(adopted) {
             if let Whose::Linked { id, kind, .. } = &account.whose {
                 theirs.entry(*id).or_default().push((kind, &account.remote));
@@ -87,7 +89,13 @@ impl App {
             for subject in self.readable(some).await? {
                 let accounts = theirs.remove(&subject.identity.id).unwrap_or_default();
                 counts.push(accounts.len());
-                candidates.push(self.adopted(scope, subject, &accounts, (directory, &naming), moment));
+                candidates.push(self.adopted(
+                    scope,
+                    subject,
+                    &accounts,
+                    (directory, &naming, adopter),
+                    moment,
+                ));
             }
             let decisions = self.decide(candidates, &mut ClassCache::default(), moment).await?;
             let units: Vec<_> = decisions.into_iter().map(|d| d.unit.unwrap_or_default()).collect();
@@ -105,7 +113,7 @@ impl App {
         scope: &Scope<'_>,
         before: StoredSubject,
         accounts: &[(&Kind, &RemoteAccount)],
-        (directory, naming): (&Directory, &Naming),
+        (directory, naming, adopter): (&Directory, &Naming, &Adopter),
         moment: &Moment,
     ) -> Candidate {
         let names: Vec<&str> = accounts.iter().map(|(_, r)| &*r.name).collect();
@@ -137,7 +145,7 @@ impl App {
                 entitlements: &remote.entitlements,
                 through: &self.context.declared_of(scope.name, &remote.indirect),
             };
-            let taken = take_in(
+            let mut taken = take_in(
                 &self.context,
                 scope.system,
                 &candidate.after,
@@ -147,6 +155,10 @@ impl App {
                 moment.now,
             );
             let id = candidate.after.id;
+            if let Some(by) = adopter.by {
+                let asks = adopter.is_single || adopter.counted.contains(&id);
+                note_adopter(&self.context, &mut taken.standing, by, asks);
+            }
             candidate.after.decisions.standing.extend(taken.standing);
             candidate.extra.extend(taken.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
             candidate.extra.push(Change::PutAccount(id, taken.account.clone()));
@@ -199,13 +211,39 @@ impl App {
         name: &str,
     ) -> Result<Vec<Change>, AppError> {
         let about = format!("{}:{name}", scope.name);
-        let mut rows = self.store.findings(None, u32::MAX).await?;
-        rows.retain(|r| {
+        let rows = self.findings_where(|r| {
             r.system.as_ref() == Some(scope.name)
                 && *r.finding.about == *about
                 && matches!(r.finding.kind, FindingKind::Orphan | FindingKind::AmbiguousAccount)
         });
+        let rows = rows.await?;
         Ok(rows.into_iter().map(|r| Change::EndFinding(r.id)).collect())
+    }
+}
+
+/// Who adopts a system, or links one account.
+pub(crate) struct Adopter {
+    /// The actor.
+    by: Option<IdentityId>,
+    /// Those who count as the actor.
+    counted: BTreeSet<IdentityId>,
+    /// One account, which a person says is an identity's.
+    is_single: bool,
+}
+
+impl App {
+    pub(crate) async fn adopter(
+        &self,
+        directory: &Directory,
+        is_single: bool,
+        moment: &Moment,
+    ) -> Result<Adopter, AppError> {
+        let by = moment.actor.as_ref().map(|a| a.id);
+        let counted = match by {
+            Some(by) => self.counted_as(by, directory, moment).await?,
+            None => BTreeSet::new(),
+        };
+        Ok(Adopter { by, counted, is_single })
     }
 }
 

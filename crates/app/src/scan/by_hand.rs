@@ -53,8 +53,12 @@ impl App {
         let kind = if enable { "account.enabled-again" } else { "account.kept-disabled" };
         let sealed = candidate.before.as_ref().and_then(|b| b.person_key.clone());
         let person_key = self.key_of(id, sealed.as_deref());
-        let about =
-            About { identity: person_key.as_ref().map(|k| (id, k)), account: Some(&key), ..About::default() };
+        let about = About {
+            identity: person_key.as_ref().map(|k| (id, k)),
+            case: self.open_case(id).await?,
+            account: Some(&key),
+            ..About::default()
+        };
         let payload = json!({ "v": 1, "account": key.to_string(), "system": system.as_str() });
         candidate.extra.push(Change::Append(self.recorder(moment).evidence(kind, about, payload)?));
         let what = json!({ "by_hand": if enable { "enable" } else { "keep" }, "system": system.as_str() });

@@ -66,7 +66,8 @@ impl App {
         // Naming others may have told this person.
         let subject = self.readable(&[whose]).await?.pop().unwrap_or(subject);
         let accounts = [(&row.kind, &remote)];
-        let mut candidate = self.adopted(&scope, subject, &accounts, (&directory, &naming), moment);
+        let linker = self.adopter(&directory, true, moment).await?;
+        let mut candidate = self.adopted(&scope, subject, &accounts, (&directory, &naming, &linker), moment);
         candidate.extra.extend(self.findings_about(&scope, &row.name).await?);
         let decisions = self.decide(vec![candidate], &mut ClassCache::default(), moment).await?;
         let units: Vec<Unit> = decisions.into_iter().filter_map(|d| d.unit).collect();

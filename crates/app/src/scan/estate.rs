@@ -64,19 +64,19 @@ fn holds(context: &Context, scope: &Scope<'_>, remote: &RemoteAccount) -> Vec<(A
     remote.entitlements.iter().map(|e| (e.clone(), managed(e))).collect()
 }
 
-/// Whether an account is the adopter's own and holds what is to be reviewed by another person.
+/// Whether an account is the adopter's own, or of who counts as the adopter, and holds what is to be reviewed by another person.
 pub(super) fn is_own_risk(
     context: &Context,
     scope: &Scope<'_>,
     account: &Unlinked,
-    adopter: Option<IdentityId>,
+    adopter: &BTreeSet<IdentityId>,
 ) -> bool {
     let risk = context.setup.policy.request.review_risk;
     let risky = |e: &Arc<str>| {
         EntitlementName::of(scope.name, e)
             .is_ok_and(|e| context.is_managed(&e) && context.risk_of(&e) >= risk)
     };
-    matches!(&account.whose, Whose::Linked { id, .. } if adopter == Some(*id))
+    matches!(&account.whose, Whose::Linked { id, .. } if adopter.contains(id))
         && account.remote.entitlements.iter().any(risky)
 }
 
@@ -89,7 +89,7 @@ impl Adoption {
         scope: &Scope<'_>,
         seen: &Seen,
         weighed: &Weighed,
-        adopter: Option<IdentityId>,
+        adopter: &BTreeSet<IdentityId>,
     ) -> Self {
         let mut it = Self {
             system: scope.name.clone(),

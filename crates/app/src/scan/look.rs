@@ -16,6 +16,8 @@ use tenure_store::{Change, FindingRow, Unit};
 
 /// Most pages of one scan.
 const PAGES_MAX: u32 = 1_000_000;
+/// Most accounts of one scan: more than a directory of a million people has.
+const ACCOUNTS_MAX: usize = 3_000_000;
 /// Most pages in a row that may bring no new account.
 const IDLE_PAGES_MAX: u32 = 16;
 /// Identities that are looked at together.
@@ -150,11 +152,14 @@ impl App {
                 return Ok(Seen { complete: gaps.is_empty(), accounts, contains, gaps, read });
             }
             idle = if accounts.len() > before { 0 } else { idle + 1 };
-            if idle > IDLE_PAGES_MAX {
+            if idle > IDLE_PAGES_MAX || accounts.len() > ACCOUNTS_MAX {
                 break;
             }
         }
-        let why = Arc::from("the list of accounts does not end: its pages bring nothing new");
+        let why = match idle > IDLE_PAGES_MAX {
+            true => Arc::from("the list of accounts does not end: its pages bring nothing new"),
+            false => Arc::from(format!("the list of accounts does not end: it has more than {ACCOUNTS_MAX}")),
+        };
         gaps.insert(Gap { entitlement: None, why });
         Ok(Seen { accounts, contains, complete: false, gaps, read })
     }
@@ -181,10 +186,9 @@ impl App {
     async fn end_findings(&self, scope: &Scope<'_>, report: &ScanReport) -> Result<(), AppError> {
         let found: BTreeSet<_> =
             report.findings.iter().map(|(kind, about, text)| id_of(scope.name, *kind, about, text)).collect();
-        let rows = self.store.findings(None, u32::MAX).await?;
-        let old =
-            rows.into_iter().filter(|r| r.system.as_ref() == Some(scope.name) && !found.contains(&r.id));
-        let changes: Vec<Change> = old.map(|r| Change::EndFinding(r.id)).collect();
+        let is_old = |r: &FindingRow| r.system.as_ref() == Some(scope.name) && !found.contains(&r.id);
+        let old = self.findings_where(is_old).await?;
+        let changes: Vec<Change> = old.into_iter().map(|r| Change::EndFinding(r.id)).collect();
         if !changes.is_empty() {
             self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }

@@ -163,9 +163,8 @@ impl App {
         if changed {
             return self.settle_all(&what, false, &mut cache, moment, &mut labels).await;
         }
-        let rows = self.store.findings(None, u32::MAX).await?;
-        let kept = rows.into_iter().filter(|r| r.finding.kind == FindingKind::SeparationConflict);
-        whose.extend(kept.filter_map(|r| r.identity));
+        let kept = self.findings_where(|r| r.finding.kind == FindingKind::SeparationConflict).await?;
+        whose.extend(kept.into_iter().filter_map(|r| r.identity));
         let whose: Vec<IdentityId> = whose.into_iter().collect();
         let aftermath = self.settle_again(&whose, &what, false, &mut cache, moment, &mut labels).await?;
         self.tell_others(aftermath, &mut cache, moment, &mut labels).await

@@ -1,28 +1,41 @@
 //! Beside whatever this process does: cut-offs that other processes ordered meanwhile are looked for every second and before
 //! every task, and carried out ahead of everything.
 
+use super::in_hand::Urgent;
 use crate::{App, AppError, Moment};
+use futures::stream::{FuturesUnordered, StreamExt as _};
+use jiff::Timestamp;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tenure_model::IdentityId;
+use tenure_model::range::moved;
 
 /// How often the file outside is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long the work of one cut-off may take; what is open then stays in the queue.
 const CUT_OFF_WORK_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
+/// How long it may take at least, where the time of this process is bounded.
+const CUT_OFF_WORK_MIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(5);
+/// Cut-offs that are worked at once: one whose system hangs keeps no other back.
+const CUT_OFFS_AT_ONCE: usize = 64;
 
 impl App {
     /// Does `work`, and beside it carries out the cut-offs that come in. It returns when both have ended: what came in up to
-    /// the end is carried out too.
-    pub async fn attended<T>(&self, moment: &Moment, work: impl Future<Output = T>) -> T {
+    /// the end is carried out too. `until` is when `work` ends at the latest.
+    pub async fn attended<T>(
+        &self,
+        moment: &Moment,
+        until: Option<Timestamp>,
+        work: impl Future<Output = T>,
+    ) -> T {
         if self.outside.is_none() || self.store.reads_only() {
             return work.await;
         }
         let ended = AtomicBool::new(false);
         let mut done = None;
         let mut work = pin!(work);
-        let mut watch = pin!(self.watch(&ended, moment));
+        let mut watch = pin!(self.watch(&ended, moment, until));
         loop {
             tokio::select! {
                 biased;
@@ -40,26 +53,55 @@ impl App {
         }
     }
 
-    async fn watch(&self, ended: &AtomicBool, moment: &Moment) {
+    /// Looks for orders, and works what they make due, each cut-off beside the others.
+    async fn watch(&self, ended: &AtomicBool, moment: &Moment, until: Option<Timestamp>) {
+        let mut under_way = FuturesUnordered::new();
         loop {
             let last = ended.load(Ordering::Acquire);
-            if let Err(error) = self.carry_out(moment).await {
+            if let Err(error) = self.take_orders(moment).await {
                 tracing::warn!(%error, "cut-offs that were ordered meanwhile could not be carried out; tried again");
             }
-            if last {
+            while under_way.len() < CUT_OFFS_AT_ONCE
+                && let Some(urgent) = self.in_hand.next_urgent()
+            {
+                under_way.push(self.carry_out(urgent, moment, until));
+            }
+            if last && under_way.is_empty() {
                 return;
             }
-            let woken = self.in_hand.woken.notified();
-            drop(tokio::time::timeout(LOOK_EVERY, woken).await);
+            tokio::select! {
+                Some(done) = under_way.next(), if !under_way.is_empty() => {
+                    if let Err(error) = done {
+                        tracing::warn!(%error, "the work of a cut-off was broken off; the next pass goes on with it");
+                    }
+                }
+                _ = tokio::time::timeout(LOOK_EVERY, self.in_hand.woken.notified()) => {}
+            }
         }
     }
 
-    async fn carry_out(&self, moment: &Moment) -> Result<(), AppError> {
-        self.take_orders(moment).await?;
-        while let Some(identity) = self.in_hand.next_urgent() {
-            self.work_for(identity, moment).await?;
-        }
-        Ok(())
+    /// What an order made due, for no longer than a cut-off may take.
+    async fn carry_out(
+        &self,
+        urgent: Urgent,
+        moment: &Moment,
+        until: Option<Timestamp>,
+    ) -> Result<(), AppError> {
+        let now = self.machine.clock.now();
+        let most = moved(now, CUT_OFF_WORK_MAX);
+        let end = until.map_or(most, |until| until.max(moved(now, CUT_OFF_WORK_MIN)).min(most));
+        let identity = match urgent {
+            Urgent::Identity(identity) => identity,
+            Urgent::Account(order) => {
+                let left = Duration::try_from(end.duration_since(now)).unwrap_or_default();
+                let met = tokio::time::timeout(left, self.meet_account(&order, moment)).await;
+                match met.unwrap_or(Ok(None))? {
+                    Some(identity) => identity,
+                    None => return Ok(()),
+                }
+            }
+        };
+        self.work_until(identity, end, moment).await.map(|_| ())
     }
 
     /// Decides what was ordered since the last look, if anything was.
@@ -76,9 +118,8 @@ impl App {
         let moment = Moment { actor: None, ..moment.clone() };
         let ordered = Box::pin(self.order_again(&moment)).await?;
         self.in_hand.set_seen(size);
-        let people: Vec<IdentityId> = ordered.people;
-        if !people.is_empty() {
-            self.in_hand.overtake(people);
+        if !ordered.people.is_empty() {
+            self.in_hand.overtake(ordered.people);
         }
         Ok(())
     }
@@ -92,10 +133,19 @@ impl App {
         identity: IdentityId,
         moment: &Moment,
     ) -> Result<super::WorkReport, AppError> {
-        let until = Some(tenure_model::range::moved(self.machine.clock.now(), CUT_OFF_WORK_MAX));
+        self.work_until(identity, moved(self.machine.clock.now(), CUT_OFF_WORK_MAX), moment).await
+    }
+
+    async fn work_until(
+        &self,
+        identity: IdentityId,
+        end: Timestamp,
+        moment: &Moment,
+    ) -> Result<super::WorkReport, AppError> {
         let moment = &moment.automatic();
         let report = super::queue::Shared::default();
-        self.drain_of(&tenure_store::TasksOf::Identity(identity), moment, until, &|_, _| (), &report).await?;
+        let of = tenure_store::TasksOf::Identity(identity);
+        self.drain_of(&of, moment, Some(end), &|_, _| (), &report).await?;
         let counts = self.store.task_counts().await?;
         Ok(report.read(&counts))
     }

@@ -4,7 +4,7 @@ use crate::{About, App, AppError, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
-    AccountKey, AccountState, ApprovalState, CaseEvent, Fact, FactState, Holding, IdentityId,
+    AccountKey, AccountState, ApprovalState, CaseEvent, CaseId, Fact, FactState, Holding, IdentityId,
 };
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
@@ -21,6 +21,11 @@ impl App {
             after = Some(*last);
             closed += self.close_cases(&ids, moment).await?;
         }
+    }
+
+    /// The open case of an identity: what is done for it is evidence of that case.
+    pub(crate) async fn open_case(&self, id: IdentityId) -> Result<Option<CaseId>, AppError> {
+        Ok(self.store.open_cases(&[id]).await?.pop().map(|case| case.id))
     }
 
     /// Closes the open cases of these identities that are settled; how many were closed.
@@ -47,6 +52,7 @@ impl App {
                 continue;
             }
             let reserved = facts.iter().any(|f| f.case == case.id && f.state.is_reserved());
+            let was = Expect::CaseIs(case.id, case.state);
             let Ok(case) = case.on(CaseEvent::Settled { at: moment.now, reserved }) else { continue };
             let key = self.key_of(case.identity, subject.person_key.as_deref());
             let about = About {
@@ -57,14 +63,15 @@ impl App {
             };
             let payload = json!({ "v": 1, "change": case.label.as_str(), "state": case.state.as_str() });
             let evidence = self.recorder(moment).evidence("case.closed", about, payload)?;
-            let expects = vec![Expect::Version(subject.identity.id, subject.identity.version)];
+            let expects = vec![Expect::Version(subject.identity.id, subject.identity.version), was];
             units.push(Unit { expects, changes: vec![Change::PutCase(case), Change::Append(evidence)] });
         }
-        let closed = u64::try_from(units.len()).unwrap_or(u64::MAX);
-        if !units.is_empty() {
-            self.store.commit(units).await?;
+        if units.is_empty() {
+            return Ok(0);
         }
-        Ok(closed)
+        // What moved meanwhile is looked at again by whoever moved it.
+        let closed = self.store.commit(units).await?.iter().filter(|o| o.is_committed()).count();
+        Ok(u64::try_from(closed).unwrap_or(u64::MAX))
     }
 }
 

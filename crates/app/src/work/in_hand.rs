@@ -2,14 +2,23 @@
 //! stops before its next write.
 
 use crate::Damage;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tenure_model::{AccountKey, IdentityId};
+use tenure_model::{AccountKey, CutOffOrder, CutOffTarget, IdentityId};
 use tokio::sync::{Mutex as Turn, MutexGuard as Turning, Notify, OwnedMutexGuard};
 
 /// An account of an identity.
 type Place = (IdentityId, AccountKey);
+
+/// What goes ahead of everything.
+#[derive(Debug)]
+pub(super) enum Urgent {
+    /// The work of an identity whose cut-off was committed.
+    Identity(IdentityId),
+    /// The account that an order names: its system is to be asked for it.
+    Account(Box<CutOffOrder>),
+}
 
 /// Shared by all jobs of a process.
 #[derive(Debug, Default)]
@@ -19,6 +28,8 @@ pub struct InHand {
     overtaken: Mutex<BTreeSet<IdentityId>>,
     /// Identities whose cut-off was committed and whose work waits.
     urgent: Mutex<BTreeSet<IdentityId>>,
+    /// Orders whose account its system was not asked for yet.
+    sought: Mutex<VecDeque<CutOffOrder>>,
     /// What is damaged, while nothing is created, enabled or granted for it.
     withheld: Mutex<Option<Arc<str>>>,
     /// Marks of damage that was dealt with.
@@ -105,9 +116,19 @@ impl InHand {
         lock(&self.withheld).clone()
     }
 
-    /// The next identity whose work goes ahead of everything.
-    pub(super) fn next_urgent(&self) -> Option<IdentityId> {
-        lock(&self.urgent).pop_first()
+    /// Notes orders whose account is to be looked for in its system.
+    pub(crate) fn seek(&self, orders: impl IntoIterator<Item = CutOffOrder>) {
+        let named = |o: &CutOffOrder| matches!(o.target, CutOffTarget::Account { .. });
+        lock(&self.sought).extend(orders.into_iter().filter(named));
+        self.woken.notify_one();
+    }
+
+    /// The next of what goes ahead of everything.
+    pub(super) fn next_urgent(&self) -> Option<Urgent> {
+        if let Some(identity) = lock(&self.urgent).pop_first() {
+            return Some(Urgent::Identity(identity));
+        }
+        lock(&self.sought).pop_front().map(|order| Urgent::Account(Box::new(order)))
     }
 
     /// Counts a decision by which access is given or taken without a label.

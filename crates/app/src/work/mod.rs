@@ -8,6 +8,7 @@ mod close;
 mod confirm;
 mod converge;
 mod in_hand;
+mod lost;
 mod matching;
 mod queue;
 mod remains;

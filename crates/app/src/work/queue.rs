@@ -2,18 +2,23 @@
 
 use super::task::{Job, LEASE};
 use crate::{App, AppError, Moment};
-use futures::stream::{self, StreamExt};
+use futures::stream::{self, FuturesUnordered, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tenure_model::{Account, Fact, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
+use tenure_model::{Account, CaseId, Fact, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
 use tenure_store::{Change, Expect, StoredSubject, TaskCounts, TasksOf, Unit};
 
 /// Tasks claimed at once.
 const CLAIM: u32 = 256;
 /// Calls that are under way at once, over all systems.
 const AT_ONCE: usize = 32;
+/// Tasks that are claimed and take longer than this keep those of the same queue waiting no more that became ready meanwhile.
+const STALLED: Duration = Duration::from_secs(1);
+/// The same in the queue of one identity that is cut off.
+const STALLED_CUT_OFF: Duration = Duration::from_millis(200);
 /// Units that are committed together.
 const COMMIT: usize = 64;
 /// Between two signs of life: a third of the lease.
@@ -61,6 +66,32 @@ impl Shared {
     }
 }
 
+/// Tasks of a queue that are claimed and not finished; those of a batch count no more when it ends, however it ends.
+struct UnderWay<'a> {
+    all: &'a AtomicU32,
+    left: u32,
+}
+
+impl<'a> UnderWay<'a> {
+    fn new(all: &'a AtomicU32, tasks: usize) -> Self {
+        let left = u32::try_from(tasks).unwrap_or(u32::MAX);
+        all.fetch_add(left, Ordering::Relaxed);
+        Self { all, left }
+    }
+
+    fn finished(&mut self, tasks: usize) {
+        let finished = u32::try_from(tasks).unwrap_or(u32::MAX).min(self.left);
+        self.left -= finished;
+        self.all.fetch_sub(finished, Ordering::Relaxed);
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.left, Ordering::Relaxed);
+    }
+}
+
 /// Hears how many tasks are done and how many wait.
 type Hear<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
@@ -78,7 +109,7 @@ impl App {
     ) -> Result<WorkReport, AppError> {
         // What is written, read back and repaired is Tenure's own work, whoever's command made it due.
         let moment = &moment.automatic();
-        self.attended(moment, self.work_alone(moment, until, progress)).await
+        self.attended(moment, until, self.work_alone(moment, until, progress)).await
     }
 
     pub(crate) async fn work_alone(
@@ -118,7 +149,7 @@ impl App {
         self.drain_of(&TasksOf::Elsewhere(known), moment, until, progress, report).await
     }
 
-    /// Works one queue.
+    /// Works one queue. Tasks whose calls hang keep no others waiting: at most [`CLAIM`] are under way at once.
     pub(super) async fn drain_of(
         &self,
         of: &TasksOf,
@@ -127,22 +158,37 @@ impl App {
         progress: Hear<'_>,
         report: &Shared,
     ) -> Result<(), AppError> {
+        let stalled = if matches!(of, TasksOf::Identity(_)) { STALLED_CUT_OFF } else { STALLED };
+        let under_way = AtomicU32::new(0);
+        let mut batches = FuturesUnordered::new();
         loop {
             let now = self.machine.clock.now();
-            if until.is_some_and(|u| now >= u) {
-                break;
-            }
-            let lease = tenure_model::range::moved(now, LEASE);
-            let tasks = self.store.claim_of(of, &self.machine.name, now, lease, CLAIM).await?;
-            if tasks.is_empty() {
+            let over = until.is_some_and(|u| now >= u);
+            let room = if over { 0 } else { CLAIM.saturating_sub(under_way.load(Ordering::Relaxed)) };
+            let tasks = match room {
+                0 => Vec::new(),
+                room => {
+                    let lease = tenure_model::range::moved(now, LEASE);
+                    self.store.claim_of(of, &self.machine.name, now, lease, room).await?
+                }
+            };
+            if !tasks.is_empty() {
+                let batch = UnderWay::new(&under_way, tasks.len());
+                batches.push(self.run_tasks_until(tasks, moment, until, report, batch));
+            } else if batches.is_empty() {
+                if over {
+                    break;
+                }
                 let next = self.store.next_ready(of).await?;
                 let soon = next.map(|n| n.duration_since(now)).filter(|wait| *wait <= PATIENCE);
                 let Some(wait) = soon else { break };
                 tokio::time::sleep(Duration::try_from(wait).unwrap_or(Duration::from_millis(10))).await;
                 continue;
             }
-            self.run_tasks_until(tasks, moment, until, report).await?;
-            progress(report.done(), self.store.task_counts().await?.ready);
+            if let Ok(Some(done)) = tokio::time::timeout(stalled, batches.next()).await {
+                done?;
+                progress(report.done(), self.store.task_counts().await?.ready);
+            }
         }
         Ok(())
     }
@@ -154,12 +200,13 @@ impl App {
         moment: &Moment,
         until: Option<Timestamp>,
         report: &Shared,
+        batch: UnderWay<'_>,
     ) -> Result<(), AppError> {
-        let Some(until) = until else { return self.run_tasks(tasks, moment, report).await };
+        let Some(until) = until else { return self.run_tasks(tasks, moment, report, batch).await };
         let left = until.duration_since(self.machine.clock.now());
         let left = Duration::try_from(left).unwrap_or_default();
         let claimed = tasks.clone();
-        match tokio::time::timeout(left, self.run_tasks(tasks, moment, report)).await {
+        match tokio::time::timeout(left, self.run_tasks(tasks, moment, report, batch)).await {
             Ok(done) => done,
             Err(_) => self.give_back(claimed).await,
         }
@@ -179,7 +226,13 @@ impl App {
         Ok(())
     }
 
-    async fn run_tasks(&self, tasks: Vec<Task>, moment: &Moment, report: &Shared) -> Result<(), AppError> {
+    async fn run_tasks(
+        &self,
+        tasks: Vec<Task>,
+        moment: &Moment,
+        report: &Shared,
+        mut batch: UnderWay<'_>,
+    ) -> Result<(), AppError> {
         let mut held = 0;
         let tasks = self.pass_brakes(tasks, moment, &mut held).await?;
         report.add(|r| r.held += held);
@@ -191,11 +244,14 @@ impl App {
         for fact in self.store.facts(&ids).await? {
             facts.entry(fact.identity).or_default().push(fact);
         }
+        let cases: BTreeMap<IdentityId, CaseId> =
+            self.store.open_cases(&ids).await?.into_iter().map(|c| (c.identity, c.id)).collect();
+        let work = Work { subjects: &subjects, facts: &facts, cases: &cases };
         let attempts = u64::try_from(tasks.len()).unwrap_or(u64::MAX);
         report.add(|r| r.attempts += attempts);
         let leased: Vec<TaskId> = tasks.iter().map(|t| t.id).collect();
         let outcomes = stream::iter(tasks)
-            .map(|task| self.run_task(task, &subjects, &facts, moment))
+            .map(|task| self.run_task(task, work, moment))
             .buffer_unordered(AT_ONCE)
             .ready_chunks(COMMIT);
         let mut outcomes = std::pin::pin!(outcomes);
@@ -210,6 +266,7 @@ impl App {
             };
             let Some(units) = units else { break };
             let units = units.into_iter().collect::<Result<Vec<Unit>, AppError>>()?;
+            batch.finished(units.len());
             let done = units.iter().map(|u| u.changes.iter().any(is_done)).collect::<Vec<_>>();
             // A unit that moved was overtaken by a newer decision, which wrote its own task.
             let committed = self.store.commit(units).await?;
@@ -230,14 +287,9 @@ impl App {
         Ok(())
     }
 
-    async fn run_task(
-        &self,
-        task: Task,
-        subjects: &BTreeMap<IdentityId, StoredSubject>,
-        facts: &BTreeMap<IdentityId, Vec<Fact>>,
-        moment: &Moment,
-    ) -> Result<Unit, AppError> {
-        let account: Option<(&StoredSubject, &Account)> = subjects
+    async fn run_task(&self, task: Task, work: Work<'_>, moment: &Moment) -> Result<Unit, AppError> {
+        let account: Option<(&StoredSubject, &Account)> = work
+            .subjects
             .get(&task.identity)
             .and_then(|s| Some((s, s.accounts.iter().find(|a| a.key == task.account)?)));
         let system = self.context.setup.systems.get(&task.account.system);
@@ -247,8 +299,9 @@ impl App {
         };
         self.take_orders(moment).await?;
         let _alone = self.in_hand.work_on(task.identity, &task.account).await;
-        let facts = facts.get(&task.identity).map(Vec::as_slice).unwrap_or_default();
-        let job = Job { app: self, moment, task, subject, facts, account, system, wired };
+        let facts = work.facts.get(&task.identity).map(Vec::as_slice).unwrap_or_default();
+        let case = work.cases.get(&task.identity).copied();
+        let job = Job { app: self, moment, task, subject, facts, case, account, system, wired };
         if job.is_overtaken() {
             // A unit without a change: the newer decision wrote its own task.
             return Ok(Unit::default());
@@ -265,6 +318,15 @@ impl App {
         let state = TaskState::NeedsPerson { why: why.into() };
         Unit { expects: Vec::new(), changes: vec![Change::EndTask(Task { state, ..task })] }
     }
+}
+
+/// What was read for a batch of tasks.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    subjects: &'a BTreeMap<IdentityId, StoredSubject>,
+    facts: &'a BTreeMap<IdentityId, Vec<Fact>>,
+    /// The open case of each identity that has one.
+    cases: &'a BTreeMap<IdentityId, CaseId>,
 }
 
 fn is_done(change: &Change) -> bool {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, ConnectError, RemoteAccount, Status};
 use tenure_engine::account_name;
 use tenure_model::{
-    Account, AccountKey, AccountState, Backoff, Fact, Name, Obligation, Observed, Task, TaskId, TaskKind,
-    TaskState, Urgency,
+    Account, AccountKey, AccountState, Backoff, CaseId, Fact, Name, Obligation, Observed, Task, TaskId,
+    TaskKind, TaskState, Urgency,
 };
 use tenure_policy::{OnManualDisable, System};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
@@ -20,6 +20,8 @@ pub(crate) struct Job<'a> {
     pub(crate) task: Task,
     pub(crate) subject: &'a StoredSubject,
     pub(crate) facts: &'a [Fact],
+    /// The open case of the identity: its work is evidence of that case.
+    pub(crate) case: Option<CaseId>,
     pub(crate) account: &'a Account,
     pub(crate) system: &'a System,
     pub(crate) wired: &'a Wired,
@@ -170,12 +172,13 @@ impl Job<'_> {
         let id = self.task.identity;
         let sealed = self.subject.person_key.as_deref();
         let key = self.app.key_of(id, sealed);
-        let case = self.facts.first().map(|f| f.case);
+        let name = account_name(self.system, &self.subject.identity, self.account);
         let about = About {
             identity: key.as_ref().map(|k| (id, k)),
-            case,
+            case: self.case,
             task: Some(self.task.id),
             account: Some(&self.task.account),
+            account_name: name.map(|n| &**n),
             entitlements: &crate::evidence::in_motion(&self.subject.grants, &self.task.account),
             ..About::default()
         };

@@ -4,14 +4,14 @@ use super::count::{outcome, unfilled};
 use super::seats::Availability;
 use crate::Context;
 use crate::gate::Question;
-use crate::reasons::REQUEST;
+use crate::reasons::is_built_in;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::{
-    Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, BUNDLE, IdentityId,
-    Name as _, Provenance, RuleName, Subject,
+    Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE,
+    IdentityId, JustificationKind, Provenance, RuleName, Subject,
 };
-use tenure_policy::Stage;
+use tenure_policy::{Approval, Stage};
 
 /// How long the escalation group has where a rule has no stages.
 const WITHIN: SignedDuration = SignedDuration::from_hours(48);
@@ -83,7 +83,9 @@ impl Asking<'_> {
     #[must_use]
     pub fn escalated(&self, request: &ApprovalRequest) -> Option<ApprovalRequest> {
         // When the time of a built-in question is over, that is a no.
-        if request.renames.is_empty() && !self.is_declared(&request.rule) {
+        if request.renames.is_empty()
+            && (self.built_in(request).is_some() || self.rule(&request.rule).is_none())
+        {
             return None;
         }
         let stages = number(self.declared(request)?.len());
@@ -111,7 +113,11 @@ impl Asking<'_> {
             identity: self.subject.identity.id,
             rule: answer.rule.clone(),
             grants: vec![answer.reason.entitlement.clone()],
-            reasons: Vec::new(),
+            reasons: vec![AskedReason {
+                reason: answer.reason.clone(),
+                until: answer.until,
+                inputs: answer.inputs,
+            }],
             renames: Vec::new(),
             bindings: Vec::new(),
             change: answer.change,
@@ -201,25 +207,28 @@ impl Asking<'_> {
         request.on.map_or(end, |on| end.max(on))
     }
 
-    /// The stages that the configuration declares for a question.
+    /// The stages that the configuration declares for a question. A rule that is called like a built-in question takes it from no one.
     fn declared(&self, request: &ApprovalRequest) -> Option<Vec<Stage>> {
         if !request.renames.is_empty() {
             return crate::rename::stages(&self.context.setup, request).map(<[Stage]>::to_vec);
         }
-        let mut rules = self.context.setup.policy.approvals.iter();
-        let of_rule = rules.find(|r| r.name == request.rule).map(|r| r.stages.clone());
-        of_rule.or_else(|| self.about_a_request(&request.rule))
+        let of_rule = || self.rule(&request.rule).map(|r| r.stages.clone());
+        self.built_in(request).or_else(of_rule)
     }
 
-    fn is_declared(&self, rule: &RuleName) -> bool {
-        self.context.setup.policy.approvals.iter().any(|r| r.name == *rule)
+    fn rule(&self, name: &RuleName) -> Option<&Approval> {
+        self.context.setup.policy.approvals.iter().find(|r| r.name == *name)
     }
 
-    /// The stages of the built-in question about a request: the owner of what was asked for, where nobody of them may answer
-    /// the owners of the systems. When their time is over, that is a no.
-    fn about_a_request(&self, rule: &RuleName) -> Option<Vec<Stage>> {
-        let what = rule.as_str().strip_prefix(REQUEST)?;
-        let bundle = what.strip_prefix(BUNDLE).and_then(|b| b.strip_prefix(':'));
+    /// The stages of a built-in question: the owner of what it is about, where none of them may answer the owners of the systems.
+    /// When their time is over, that is a no.
+    fn built_in(&self, request: &ApprovalRequest) -> Option<Vec<Stage>> {
+        let reason = &request.reasons.first()?.reason;
+        if !is_built_in(&request.rule, reason) {
+            return None;
+        }
+        let asked = Some(&*reason.reference).filter(|_| reason.kind == JustificationKind::Request);
+        let bundle = asked.and_then(|r| r.strip_prefix(BUNDLE)).and_then(|b| b.strip_prefix(':'));
         let owner = match bundle.map(|name| self.context.setup.policy.bundles.get(name)) {
             Some(Some(bundle)) => Approver::Named(bundle.owner.clone()),
             _ => Approver::EntitlementOwner,

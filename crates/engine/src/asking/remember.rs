@@ -30,7 +30,11 @@ pub fn remember(
                 reason.kind == s.kind && reason.reference == s.reference && reason.from == s.from
             })
     };
+    let was_denied = !matches!(request.state, ApprovalState::Expired { .. });
     for mut standing in std::mem::take(&mut identity.decisions.standing) {
+        if was_denied && is_adopted(&standing, request) {
+            continue;
+        }
         if is_about(&standing) {
             let reasons = held.iter().filter(|g| g.holding.is_decided()).flat_map(|g| {
                 let grown = g.justifications.iter().filter(|j| j.kind == standing.kind);
@@ -55,7 +59,7 @@ fn answers(
         seats: filled_by(request),
     });
     let expired = matches!(request.state, ApprovalState::Expired { .. });
-    let unanswered = expired && unfilled(request).iter().any(|s| s.escalated);
+    let escalated = unfilled(request).iter().any(|s| s.escalated);
     request.reasons.iter().zip(&request.bindings).map(move |(asked, binding)| {
         let answer = Answer {
             approval: request.id,
@@ -65,12 +69,25 @@ fn answers(
             inputs: asked.inputs,
             change: request.change,
             ahead: ahead.clone(),
-            unanswered,
+            // Silence ends nothing that was there before.
+            unanswered: expired && (escalated || asked.reason.kind == JustificationKind::Adopted),
             approved,
             at,
         };
         (*binding, answer)
     })
+}
+
+/// Whether a request asks about what this decision keeps since it was adopted.
+fn is_adopted(standing: &Standing, request: &ApprovalRequest) -> bool {
+    standing.kind == JustificationKind::Adopted
+        && request.reasons.iter().any(|asked| {
+            let reason = &asked.reason;
+            reason.kind == standing.kind
+                && reason.account == standing.account
+                && reason.entitlement == standing.entitlement
+                && reason.reference == standing.reference
+        })
 }
 
 /// The seats that a yes filled, each with whom.

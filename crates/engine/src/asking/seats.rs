@@ -37,6 +37,15 @@ impl Availability {
     }
 }
 
+/// Of two phases that in which a person can do less.
+#[must_use]
+pub fn worse(phase: Phase, other: Phase) -> Phase {
+    match Availability::of(other, false) < Availability::of(phase, false) {
+        true => other,
+        false => phase,
+    }
+}
+
 /// A seat before it is known who fills it: its name, and whom the rule means.
 struct Meant {
     name: Arc<str>,

@@ -3,11 +3,12 @@
 use super::likeness::{CANDIDATES_MAX, COMPARED_MAX, Probe};
 use super::strong::{self, Births, Names};
 use super::view::{AskReason, CandidateView, Keys, Likeness, Verdict};
+use crate::Context;
 use crate::normalise::{PREVIOUS_NUMBER, is_email};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{EngagementType, IdentityId};
-use tenure_policy::CorrelateRule;
+use tenure_model::{EngagementType, IdentityId, IdentityKind};
+use tenure_policy::{CorrelateRule, Source};
 
 /// The rules of one source, in their order.
 #[derive(Debug, Clone)]
@@ -36,6 +37,24 @@ impl Matcher {
                 }
                 CorrelateRule::Fuzzy { weights, ask_from } => it.fuzzy.push((weights.clone(), *ask_from)),
             }
+        }
+        it
+    }
+
+    /// The same for a source of a configuration. A rule that names no types links to those of the source itself and to those among which
+    /// `[lifecycle] primary` lets people change; where neither is declared, to each.
+    #[must_use]
+    pub fn of(context: &Context, source: &Source) -> Self {
+        let mut it = Self::new(&source.correlate);
+        let primary = &context.setup.policy.lifecycle.primary;
+        let is_person = source.identity_kind == IdentityKind::Person;
+        if primary.is_empty() || (source.engagement_types.is_empty() && !is_person) {
+            return it;
+        }
+        let mut own: BTreeSet<EngagementType> = source.engagement_types.iter().cloned().collect();
+        own.extend(primary.iter().filter(|_| is_person).cloned());
+        for types in it.types.values_mut().filter(|types| types.is_empty()) {
+            types.clone_from(&own);
         }
         it
     }

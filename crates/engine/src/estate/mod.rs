@@ -11,6 +11,6 @@ pub use classify::{Orphan, classify};
 pub use named::{give_up, is_unused, named_by, take_name};
 pub use nobodys::{Nobodys, nobodys};
 pub use people::Estate;
-pub use take_in::{Found, TakenIn, as_seen, take_in};
+pub use take_in::{Found, TakenIn, as_seen, note_adopter, take_in};
 pub use whose::{AccountSeen, Doubt, Whose, account_name};
 pub(crate) use whose::{due_name, kept_name};

@@ -97,6 +97,18 @@ pub fn take_in(
     TakenIn { account, grants, standing }
 }
 
+/// Names who adopts or links as the one who caused what is kept by it, as far as another person is to agree to it: all that a single
+/// account or one of their own holds, where a rule asks about it, and in any case what is at or above `review_risk`.
+pub fn note_adopter(context: &Context, standing: &mut [Standing], by: IdentityId, is_theirs_or_single: bool) {
+    let limit = context.setup.policy.request.review_risk;
+    let is_kept = |s: &&mut Standing| s.entitlement.local() != ACCOUNT_ITSELF;
+    for standing in standing.iter_mut().filter(is_kept) {
+        if is_theirs_or_single || context.risk_of(&standing.entitlement) >= limit {
+            standing.requester = Some(by);
+        }
+    }
+}
+
 /// Decided to be as it was seen, and confirmed. It keeps its name.
 #[must_use]
 pub fn as_seen(

@@ -35,8 +35,9 @@ pub fn widening(active: &[(String, String)], proposed: &[(String, String)]) -> W
     for key in keys {
         let (before, after) = (old.keys.get(key), new.keys.get(key));
         let Some(flat) = after.or(before) else { continue };
-        // A system that is new takes nothing over from another one; a source that is new speaks of people.
-        if flat.kind == FileKind::System && !old.parts.contains(&flat.part) {
+        // A system that is new takes nothing over from another one, but for a secret; a source that is new speaks of people.
+        let is_new = flat.kind == FileKind::System && !old.parts.contains(&flat.part);
+        if is_new && (flat.direction != Direction::Connection || !sends_secret(&flat.value)) {
             continue;
         }
         if widens(flat, before.map(|f| &f.value), after.map(|f| &f.value), (&old, &new)) {
@@ -60,7 +61,7 @@ fn widens(flat: &Flat, before: Option<&Toml>, after: Option<&Toml>, (old, new): 
     }
     let set = |value: Option<&Toml>| value.map(texts).unwrap_or_default();
     match flat.direction {
-        Direction::Any => true,
+        Direction::Any | Direction::Connection => true,
         Direction::Kept => before.is_some(),
         Direction::Given => after.is_some() && after.map(canonical).as_deref() != Some("false"),
         Direction::Members => !set(after).is_subset(&set(before)),
@@ -88,6 +89,11 @@ fn widens(flat: &Flat, before: Option<&Toml>, after: Option<&Toml>, (old, new): 
             refers && (before.is_some() || old.references.contains(attribute))
         }
     }
+}
+
+/// Whether a connection names a secret of the installation (`env:`, `file:`, `credential:`).
+fn sends_secret(connection: &Toml) -> bool {
+    texts(connection).iter().any(|t| ["env:", "file:", "credential:"].iter().any(|p| t.starts_with(p)))
 }
 
 /// The members of a list, each as one text.

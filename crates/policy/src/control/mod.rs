@@ -4,7 +4,9 @@ mod compare;
 #[cfg(test)]
 mod enumerated;
 mod flat;
+mod giving;
 mod table;
 
 pub use compare::{KeyChange, Widening, widening};
+pub use giving::{given_anew, giving};
 pub use table::{Class, Direction, FileKind, KEYS};

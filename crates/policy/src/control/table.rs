@@ -18,7 +18,8 @@ pub enum FileKind {
 pub enum Class {
     /// It says who works here, what they have and what systems are told: brakes, approvals and plans look at its effect.
     Data,
-    /// It says who may, what is asked, held or kept apart, who is whom, or where evidence lies.
+    /// It says who may, what is asked, held or kept apart, who is whom, where evidence lies and is read from, which secret is sent
+    /// where, or when access ends and how that is learnt.
     Control(Direction),
 }
 
@@ -46,6 +47,8 @@ pub enum Direction {
     Rules,
     /// From `all` to `any`.
     Need,
+    /// To where a system is reached and which secret is sent there. Of a new system: only where a secret is sent.
+    Connection,
     /// Away from `enforce`: less is kept as it was decided.
     Mode,
     /// The kind of key by which an attribute refers to people.
@@ -56,12 +59,15 @@ pub enum Direction {
 
 use Class::{Control, Data};
 use Direction::{
-    Any, Given, Group, Higher, Kept, Lower, Members, Mode, Need, Protected, Reference, ReferenceSource, Rules,
+    Any, Connection, Given, Group, Higher, Kept, Lower, Members, Mode, Need, Protected, Reference,
+    ReferenceSource, Rules,
 };
 use FileKind::{Policy, Settings, Source, System};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
+/// A time that is never over: what is not stated is not watched.
+const NEVER: i64 = i64::MAX;
 
 /// Every key: the file, the path (`*` stands for any name, `[]` for each table of a list) and its class. A path stands for
 /// all that is below it too.
@@ -90,18 +96,18 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Source, "encoding", Data),
     (Source, "delimiter", Data),
     (Source, "quote", Data),
-    (Source, "dates", Data),
-    (Source, "extracted", Data),
-    (Source, "mode", Data),
-    (Source, "every", Data),
+    (Source, "dates", Control(Kept)),
+    (Source, "extracted", Control(Kept)),
+    (Source, "mode", Control(Any)),
+    (Source, "every", Control(Higher(NEVER))),
     (Source, "owner", Control(Any)),
     (Source, "identity", Control(Any)),
     (Source, "key", Control(Any)),
     (Source, "keys", Control(Kept)),
     (Source, "rank", Control(Any)),
     (Source, "engagement_types", Control(Members)),
-    (Source, "engagement", Data),
-    (Source, "zone", Data),
+    (Source, "engagement", Control(Kept)),
+    (Source, "zone", Control(Any)),
     (Source, "map.*", Control(ReferenceSource)),
     (Source, "missing", Control(Any)),
     (Source, "brake.percent", Control(Higher(10))),
@@ -109,10 +115,10 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Source, "brake.additions", Control(Kept)),
     (Source, "correlate", Control(Rules)),
     (System, "edition", Data),
-    (System, "connector", Data),
-    (System, "connection", Data),
+    (System, "connector", Control(Any)),
+    (System, "connection", Control(Connection)),
     (System, "limits", Data),
-    (System, "delete", Data),
+    (System, "delete", Control(Given)),
     (System, "attribute", Data),
     (System, "owner", Control(Kept)),
     (System, "mode", Control(Mode)),
@@ -121,7 +127,7 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (System, "match", Control(Rules)),
     (System, "orphan", Control(Rules)),
     (System, "protected", Control(Protected)),
-    (System, "activation", Control(Kept)),
+    (System, "activation", Control(Any)),
     (System, "attested_by", Control(Any)),
     (System, "on_manual_disable", Control(Any)),
     (System, "brake.percent", Control(Higher(10))),
@@ -136,22 +142,32 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Policy, "edition", Data),
     (Policy, "owner", Control(Kept)),
     (Policy, "attributes.*", Control(Reference)),
-    (Policy, "lifecycle", Data),
-    (Policy, "absence", Data),
+    (Policy, "lifecycle.prepare", Data),
+    (Policy, "lifecycle.activate", Control(Any)),
+    (Policy, "lifecycle.end_access", Control(Any)),
+    (Policy, "lifecycle.end_grace", Control(Higher(0))),
+    (Policy, "lifecycle.keep_account", Control(Lower(0))),
+    (Policy, "lifecycle.short_gap", Control(Higher(3 * DAY))),
+    (Policy, "lifecycle.sourceless", Control(Any)),
+    (Policy, "lifecycle.primary", Control(Any)),
+    (Policy, "lifecycle.end_required", Control(Protected)),
+    (Policy, "lifecycle.deadline", Control(Higher(0))),
+    (Policy, "lifecycle.cut_off_deadline", Control(Higher(0))),
+    (Policy, "absence", Control(Kept)),
     (Policy, "baseline[].name", Data),
     (Policy, "baseline[].when", Data),
     (Policy, "baseline[].grant", Data),
     (Policy, "baseline[].during", Data),
     (Policy, "baseline[].owner", Control(Kept)),
-    (Policy, "handover", Data),
+    (Policy, "handover", Control(Given)),
     (Policy, "watch", Data),
     (Policy, "bundle[].name", Data),
     (Policy, "bundle[].version", Data),
     (Policy, "bundle[].entitlements", Data),
     (Policy, "bundle[].owner", Control(Kept)),
     (Policy, "local[].name", Data),
-    (Policy, "local[].end_access", Data),
-    (Policy, "local[].keep_account", Data),
+    (Policy, "local[].end_access", Control(Any)),
+    (Policy, "local[].keep_account", Control(Any)),
     (Policy, "local[].when", Control(Kept)),
     (Policy, "local[].withhold", Control(Protected)),
     (Policy, "local[].readers", Control(Kept)),
@@ -167,8 +183,8 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Policy, "separation[].owner", Control(Kept)),
     (Policy, "exception", Control(Given)),
     (Policy, "identifier[].name", Data),
-    (Policy, "identifier[].candidates", Data),
-    (Policy, "identifier[].kinds", Data),
+    (Policy, "identifier[].candidates", Control(Kept)),
+    (Policy, "identifier[].kinds", Control(Kept)),
     (Policy, "identifier[].length_max", Data),
     (Policy, "identifier[].reserved", Control(Protected)),
     (Policy, "identifier[].rename", Control(Any)),

@@ -22,6 +22,30 @@ pub(crate) fn lint(
     ranks(context, sources);
     unfilled(context, sources);
     references(context, sources);
+    links(context, sources, policy);
+}
+
+/// Sources that link to identities of every type, beside another one that writes other types.
+fn links(context: &Context<'_>, sources: &BTreeMap<SourceName, Source>, policy: &Policy) {
+    if !policy.lifecycle.primary.is_empty() {
+        return;
+    }
+    for (name, place) in &context.untyped {
+        let Some(source) = sources.get(name) else { continue };
+        let mut others =
+            sources.values().filter(|o| o.name != *name && o.identity_kind == source.identity_kind);
+        let Some(other) = others.find(|o| !o.engagement_types.is_subset(&source.engagement_types)) else {
+            continue;
+        };
+        let types = source.engagement_types.union(&other.engagement_types);
+        let types = types.map(|t| format!("\"{t}\"")).collect::<Vec<_>>().join(", ");
+        let title = format!(
+            "`{name}` links by this key to identities of every type, also to those of `{}`",
+            other.name
+        );
+        let help = format!("name the types to which it may link: types = [{types}]");
+        context.sink.put(place.warning(code::ANY_TYPE, title).help(help));
+    }
 }
 
 /// Rules that can never match.

@@ -36,6 +36,8 @@ pub(crate) struct Context<'s> {
     pub(crate) read: BTreeSet<AttributeName>,
     /// Where each source maps each attribute.
     pub(crate) mapping_places: BTreeMap<(SourceName, AttributeName), Place>,
+    /// Exact rules of correlation that name no types.
+    pub(crate) untyped: BTreeMap<SourceName, Place>,
     /// Where each condition stands, by its line and text.
     condition_places: BTreeMap<(At, Arc<str>), Place>,
 }
@@ -53,6 +55,7 @@ impl<'s> Context<'s> {
             filled: BTreeSet::new(),
             read: BTreeSet::new(),
             mapping_places: BTreeMap::new(),
+            untyped: BTreeMap::new(),
             condition_places: BTreeMap::new(),
         }
     }

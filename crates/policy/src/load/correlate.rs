@@ -1,6 +1,6 @@
 //! `[[correlate]]` of a source: how its records find their identity.
 
-use super::doc::Table;
+use super::doc::{Place, Table};
 use super::fields::{Fields, Spot};
 use crate::diagnostic::{code, did_you_mean};
 use crate::{CorrelateRule, Take};
@@ -10,8 +10,12 @@ use std::sync::Arc;
 /// Kinds of key that likeness can be judged by.
 const FUZZY: [&str; 4] = ["name", "birth_date", "email", "previous_number"];
 
-pub(super) fn read(root: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>) -> Vec<CorrelateRule> {
-    let mut rules = Vec::new();
+/// The rules, and the first exact one that names no types.
+pub(super) fn read(
+    root: &Fields<'_>,
+    keys: &BTreeMap<Arc<str>, Take>,
+) -> (Vec<CorrelateRule>, Option<Place>) {
+    let (mut rules, mut untyped) = (Vec::new(), None);
     for table in root.tables("correlate") {
         let fields = Fields::new(table, root.sink);
         let exact = fields.text("exact");
@@ -21,6 +25,9 @@ pub(super) fn read(root: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>) -> Vec<Co
         match (exact, fuzzy) {
             (Some(spot), None) => {
                 mapped(&fields, keys, &spot);
+                if types.is_empty() {
+                    untyped.get_or_insert(spot.place.clone());
+                }
                 let types = types.iter().filter_map(|t| fields.name(t)).collect();
                 rules.push(CorrelateRule::Exact { key: spot.text, types });
             }
@@ -40,7 +47,7 @@ pub(super) fn read(root: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>) -> Vec<Co
         }
         fields.finish();
     }
-    rules
+    (rules, untyped)
 }
 
 fn mapped(fields: &Fields<'_>, keys: &BTreeMap<Arc<str>, Take>, spot: &Spot) {

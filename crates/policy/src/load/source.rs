@@ -43,7 +43,8 @@ pub(super) fn read(context: &mut Context<'_>, sheet: &Sheet, name: &SourceName) 
     let zone = super::zone::read(context, &root, engagement.as_ref().is_some_and(has_dates));
     let snapshot = mode.unwrap_or(true);
     let missing = self::missing(&root, snapshot && engagement.is_some());
-    let correlate = super::correlate::read(&root, &keys);
+    let (correlate, untyped) = super::correlate::read(&root, &keys);
+    context.untyped.extend(untyped.map(|place| (name.clone(), place)));
     let kind =
         root.word("identity", &IdentityKind::ALL.map(|k| (k.as_str(), k))).unwrap_or(IdentityKind::Person);
     whose(&root, kind, &correlate);

@@ -21,18 +21,18 @@ fn small() -> Vec<(String, String)> {
         ),
         (
             "sources/hr.toml",
-            "edition = 1\npath = \"hr.csv\"\nowner = \"1001\"\nengagement_types = [\"employee\"]\n[map]\nmanager = \"boss\"\n\
-             department = \"dep\"\n[brake]\npercent = 5\ncount = 3\n[[correlate]]\nexact = \"worker_number\"\n",
+            "edition = 1\npath = \"hr.csv\"\nmode = \"snapshot\"\nevery = \"1 day\"\nowner = \"1001\"\nengagement_types = [\"employee\"]\n[engagement]\nlast_day = \"last\"\nend = \"contract_end\"\n\
+             [zone]\ndefault = \"Europe/Oslo\"\n[map]\nmanager = \"boss\"\ndepartment = \"dep\"\n[brake]\npercent = 5\ncount = 3\n[[correlate]]\nexact = \"worker_number\"\n",
         ),
         (
             "systems/git.toml",
-            "edition = 1\nowner = \"1002\"\nmode = \"end_only\"\nprotected = [\"root\", \"admin\"]\n[[match]]\nexact = \"worker_number\"\n\
-             [[entitlement]]\nname = \"developer\"\nowner = \"1001\"\nrisk = 20\n",
+            "edition = 1\nconnector = \"scim\"\nowner = \"1002\"\nmode = \"end_only\"\nprotected = [\"root\", \"admin\"]\n[connection]\nurl = \"u\"\ntoken = \"file:keys/t\"\n\
+             [[match]]\nexact = \"worker_number\"\n[[entitlement]]\nname = \"developer\"\nowner = \"1001\"\nrisk = 20\n",
         ),
         (
             "policy/all.toml",
             "edition = 1\nowner = \"1001\"\n[attributes]\nmanager = { type = \"text\", reference = \"worker_number\" }\n\
-             department = \"text\"\n[request]\nreview_risk = 40\nemergency_max = \"4 hours\"\n[[baseline]]\nname = \"b\"\nwhen = 'true'\n\
+             department = \"text\"\n[lifecycle]\nend_access = \"end of last day\"\nkeep_account = \"30 days\"\n[request]\nreview_risk = 40\nemergency_max = \"4 hours\"\n[[baseline]]\nname = \"b\"\nwhen = 'true'\n\
              grant = [\"git:developer\"]\n[[approval]]\nname = \"a\"\nwhen = 'true'\nby = [\"manager\"]\nneed = \"all\"\n\
              [[separation]]\nname = \"s\"\nnot_both = [\"git:developer\", \"git:admin\"]\n",
         ),
@@ -117,6 +117,46 @@ fn each_widening_is_found_with_those_who_gain() {
             "exception",
             "1004",
         ),
+        // Where it is read from, which secret goes where, when access ends and how that is learnt.
+        ("sources/hr.toml", "\"snapshot\"", "\"delta\"", "mode", "delta"),
+        ("sources/hr.toml", "every = \"1 day\"\n", "", "every", ""),
+        ("sources/hr.toml", "\"1 day\"", "\"30 days\"", "every", "30 days"),
+        ("sources/hr.toml", "end = \"contract_end\"\n", "", "engagement", ""),
+        ("sources/hr.toml", "Europe/Oslo", "Pacific/Pago_Pago", "zone", "Pacific/Pago_Pago"),
+        ("systems/git.toml", "\"scim\"", "\"manual\"", "connector", "manual"),
+        ("systems/git.toml", "url = \"u\"", "url = \"v\"", "connection", "v"),
+        ("systems/git.toml", "keys/t", "keys/other", "connection", "file:keys/other"),
+        (
+            "systems/git.toml",
+            "[connection]\n",
+            "[connection]\nactive = \"optional\"\n",
+            "connection",
+            "optional",
+        ),
+        (
+            "systems/git.toml",
+            "[connection]",
+            "[activation]\nhow = \"manual\"\nto = \"manager\"\n[connection]",
+            "activation",
+            "manager",
+        ),
+        ("systems/git.toml", "[connection]", "delete = true\n[connection]", "delete", ""),
+        ("policy/all.toml", "end of last day", "end of contract", "lifecycle.end_access", "end of contract"),
+        ("policy/all.toml", "\"30 days\"", "\"0 days\"", "lifecycle.keep_account", "0 days"),
+        (
+            "policy/all.toml",
+            "[request]",
+            "short_gap = \"300 days\"\n[request]",
+            "lifecycle.short_gap",
+            "300 days",
+        ),
+        (
+            "policy/all.toml",
+            "[request]",
+            "[[handover]]\nname = \"h\"\nkeep = [\"git:*\"]\n[request]",
+            "handover",
+            "git:*",
+        ),
     ] {
         let found = widening(&active, &edited(&active, path, from, to));
         if key.is_empty() {
@@ -150,6 +190,9 @@ fn what_narrows_and_what_is_data_acts_at_once() {
         ("systems/git.toml", "\"end_only\"", "\"enforce\""),
         ("systems/git.toml", "[\"root\", \"admin\"]", "[\"root\", \"admin\", \"guard\"]"),
         ("systems/git.toml", "risk = 20", "risk = 30"),
+        ("sources/hr.toml", "\"1 day\"", "\"12 hours\""),
+        ("policy/all.toml", "\"30 days\"", "\"60 days\""),
+        ("policy/all.toml", "[request]", "short_gap = \"1 day\"\n[request]"),
         (
             "systems/git.toml",
             "risk = 20\n",
@@ -181,6 +224,11 @@ fn what_narrows_and_what_is_data_acts_at_once() {
         "edition = 1\nowner = \"1004\"\nmode = \"observe\"\n".to_owned(),
     ));
     assert!(widening(&active, &more).keys.is_empty());
+    // But it may not be where a secret goes.
+    let mut sends = active.clone();
+    let connection = "edition = 1\nowner = \"1004\"\n[connection]\nurl = \"w\"\ntoken = \"file:keys/t\"\n";
+    sends.push(("systems/vpn.toml".to_owned(), connection.to_owned()));
+    assert!(!widening(&active, &sends).keys.is_empty());
     more.push(("sources/own.toml".to_owned(), "edition = 1\nowner = \"1004\"\nkey = \"n\"\n".to_owned()));
     assert!(!widening(&active, &more).keys.is_empty());
 }

@@ -44,7 +44,7 @@ impl World {
     }
 
     /// Those who are asked to answer in a person's place, both being here; perhaps only who accepted.
-    fn delegates(&self, id: IdentityId, accepted: bool) -> Vec<IdentityId> {
+    pub(super) fn delegates(&self, id: IdentityId, accepted: bool) -> Vec<IdentityId> {
         let Some(known) = self.known.get(&id).filter(|_| self.is_here(id)) else { return Vec::new() };
         let lasting = known.subject.identity.decisions.delegations.iter().filter(|d| self.now < d.until);
         let lasting = lasting.filter(|d| !accepted || d.is_accepted_at(self.now));

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, NUMBERED_MAX, Wanted, add_resets, carried, carry_renamed, changes, confirm_ahead,
-    decide, follow, follow_ahead, gate, give, instants_ahead, keep_names, label, late_end, look_ahead,
-    loses_later, nameless, note_ended, note_reasons, note_return, note_silence, phase, precedes, provenance,
-    reapprove, reconsider, settle, to_rename, wanted,
+    Change, Decided, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, carried, carry_renamed, changes,
+    confirm_ahead, decide, follow, follow_ahead, forgo_ahead, gate, give, instants_ahead, keep_names, label,
+    late_end, look_ahead, losses_later, nameless, note_ended, note_reasons, note_return, note_silence, phase,
+    precedes, provenance, reapprove, reconsider, restores, settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -25,15 +25,11 @@ pub(super) struct Decision {
     /// Names issued by it.
     issued: Vec<Key>,
     pub(super) is_new: bool,
-    /// When the first thing ends that was to last longer until now.
-    pub(super) loses_later: Option<Timestamp>,
+    /// What was to be held, or to come back, for longer until now.
+    pub(super) later: Vec<LaterLoss>,
 }
 
 impl Decision {
-    /// Whom it is about, as decided before.
-    pub(super) fn subject(&self) -> &Subject {
-        &self.subject
-    }
     /// Whether somebody loses access by it, gates aside.
     pub(super) fn removes(&self) -> bool {
         self.gated.plan.removes()
@@ -46,9 +42,13 @@ impl Decision {
         };
         self.gated.plan.steps.iter().any(given)
     }
+    /// When the first of what is lost later is lost, where that is known.
+    pub(super) fn first_loss(&self) -> Option<Timestamp> {
+        self.later.iter().filter_map(|l| l.at).min()
+    }
     /// Whether it counts as a loss.
     pub(super) fn loses(&self) -> bool {
-        self.removes() || self.loses_later.is_some() || self.renames()
+        self.removes() || !self.later.is_empty() || self.renames()
     }
     /// Whether people are asked to call somebody otherwise.
     pub(super) fn renames(&self) -> bool {
@@ -102,12 +102,18 @@ impl World {
             phase_after: phase(context, &subject.identity, now),
         };
         subject.changes = changes(context, &change, given, now);
+        let actor = actor.filter(|_| !restores(context, change.before, change.after));
         subject.provenance = provenance(context, &change, actor, now);
+        self.add_authors(&mut subject);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         note_reasons(&mut subject.identity, &settlement);
         let earlier = before.map(|b| (&b.subject.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, now);
         look_ahead(context, &subject, &mut settlement, &mut self.cache, now);
+        if let Some(before) = before {
+            let known = &before.subject.identity;
+            forgo_ahead(context, known, &subject, &mut settlement, &mut self.cache, now);
+        }
         settlement.findings.extend(nameless);
         let change = Change {
             before: before.map(|b| &b.subject.identity),
@@ -129,8 +135,8 @@ impl World {
         let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
         note_ended(&mut subject, &decided);
         let is_new = before.is_none();
-        let loses_later = loses_later(context, &subject, &gated.settlement);
-        Decision { subject, gated, decided, label, issued, is_new, loses_later }
+        let later = losses_later(context, &subject, &gated.settlement);
+        Decision { subject, gated, decided, label, issued, is_new, later }
     }
 
     /// Takes a decision as done: every write succeeds at once.

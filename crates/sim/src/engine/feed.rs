@@ -6,6 +6,7 @@ use super::world::World;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_app::Configured;
 use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Matcher, Verdict, recycled};
 use tenure_engine::normalise::{Normalised, Normaliser, Readable, Seen, extraction, feed_shape, in_order};
 use tenure_engine::{apply_missing, apply_readable, apply_record, apply_reread};
@@ -148,6 +149,8 @@ impl World {
         let remapped = feed.mapped.as_ref() != Some(&reading);
         feed.taken = Some(taken);
         feed.mapped = Some(reading);
+        self.remapped.retain(|source| source != name);
+        self.remapped.extend(remapped.then(|| name.clone()));
         // A row without a key is known by its line, which means nothing in the next file.
         let keyed = |key: &str| !key.starts_with("line ");
         feed.quarantine.retain(|(key, _), _| keyed(key) || !source.snapshot);
@@ -261,7 +264,7 @@ impl World {
 
     /// Finds out whose new records are: somebody's who is known, or whom an earlier one of them brought.
     fn meet(&mut self, source: &Source, strangers: Vec<NormalRecord>, acts: &mut Acts) {
-        let matcher = Matcher::new(&source.correlate);
+        let matcher = Matcher::of(&self.context, source);
         let mut met: Vec<(BTreeSet<Arc<str>>, CandidateView)> = Vec::new();
         for record in strangers {
             let query = self.context.blocking.query_keys(&record.keys);
@@ -341,11 +344,9 @@ impl World {
         for (id, said) in acts {
             let decision = self.weigh_said(source, id, &said);
             let gains = source.additions.is_some() && decision.gains();
-            if !decision.is_new
-                && (gains || decision.removes() || decision.loses_later.is_some() || decision.renames())
-            {
+            if !decision.is_new && (gains || decision.loses()) {
                 let feed = self.feeds.get_mut(&source.name).unwrap();
-                feed.first_loss = feed.first_loss.into_iter().chain(decision.loses_later).min();
+                feed.first_loss = feed.first_loss.into_iter().chain(decision.first_loss()).min();
                 deferred.push((id, said));
             } else {
                 self.note_records(source, id, &said);
@@ -359,7 +360,13 @@ impl World {
         let after = self.after(source, id, said);
         let reread = said.iter().all(|s| matches!(s, Said::Reread(_)));
         let differs = self.known.get(&id).is_some_and(|k| k.subject.identity != after);
-        self.weigh(after, (reread && differs).then_some(CaseLabel::Policy), None)
+        let is_mapped = self.known.contains_key(&id) && (reread || self.remapped.contains(&source.name));
+        if is_mapped {
+            self.configured = Configured::Mapped(source.name.clone());
+        }
+        let decision = self.weigh(after, (reread && differs).then_some(CaseLabel::Policy), None);
+        self.configured = Configured::Before;
+        decision
     }
 
     /// An identity with everything applied that a feed says of it.

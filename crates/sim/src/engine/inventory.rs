@@ -6,7 +6,9 @@ use crate::book::{Act, Event};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::longer;
-use tenure_engine::{AccountSeen, Estate, Found, Whose, give_up, is_unused, named_by, take_in, take_name};
+use tenure_engine::{
+    AccountSeen, Estate, Found, Whose, give_up, is_unused, named_by, note_adopter, take_in, take_name,
+};
 use tenure_model::{
     Account, AccountKey, AccountState, AttributeName, CaseLabel, Containment, EntitlementName, IdentityId,
     Kind, Name as _, Observed, SystemName, Value,
@@ -84,7 +86,7 @@ impl World {
     }
 
     /// Takes in what rules know whose it is.
-    pub(super) fn adopt(&mut self, system: &str) -> Result<(), String> {
+    pub(super) fn adopt(&mut self, system: &str, by: Option<&str>) -> Result<(), String> {
         let name = SystemName::new(system).map_err(|e| e.to_string())?;
         let declared = self.context.setup.systems.get(&name).cloned();
         let declared = declared.ok_or_else(|| format!("the set-up has no system `{system}`"))?;
@@ -107,8 +109,9 @@ impl World {
                 theirs.entry(id).or_default().push((kind, account.clone()));
             }
         }
+        let by = self.person(by.unwrap_or(&declared.owner)).ok();
         for (id, accounts) in theirs {
-            self.take_in(&declared, id, &accounts);
+            self.take_in(&declared, id, &accounts, (by, false));
         }
         self.tell_others();
         Ok(())
@@ -128,7 +131,8 @@ impl World {
         };
         let declared = self.context.setup.systems[&name].clone();
         let id = self.person(person)?;
-        self.take_in(&declared, id, &[(Kind::default(), Arc::from(account))]);
+        let by = act.by.as_deref().and_then(|by| self.person(by).ok());
+        self.take_in(&declared, id, &[(Kind::default(), Arc::from(account))], (by, true));
         self.tell_others();
         Ok(())
     }
@@ -222,7 +226,14 @@ impl World {
         taken
     }
 
-    fn take_in(&mut self, system: &System, id: IdentityId, accounts: &[(Kind, Arc<str>)]) {
+    fn take_in(
+        &mut self,
+        system: &System,
+        id: IdentityId,
+        accounts: &[(Kind, Arc<str>)],
+        (by, is_single): (Option<IdentityId>, bool),
+    ) {
+        let asks = is_single || by.is_some_and(|by| by == id || self.delegates(by, true).contains(&id));
         let names = self.take_names(system, id, accounts);
         let mut after = self.known[&id].subject.identity.clone();
         for (identifier, name) in names {
@@ -244,7 +255,10 @@ impl World {
             let subject = &self.known[&id].subject;
             let known = subject.accounts.iter().find(|a| a.key == key);
             let owner = |_: &EntitlementName| None;
-            let taken = take_in(&self.context, system, &after, (kind, known), &found, &owner, self.now);
+            let mut taken = take_in(&self.context, system, &after, (kind, known), &found, &owner, self.now);
+            if let Some(by) = by {
+                note_adopter(&self.context, &mut taken.standing, by, asks);
+            }
             after.decisions.standing.extend(taken.standing);
             let subject = &mut self.known.get_mut(&id).unwrap().subject;
             subject.accounts.retain(|a| a.key != key);

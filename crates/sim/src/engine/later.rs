@@ -2,7 +2,6 @@
 
 use super::world::World;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_engine::loses_later_in;
 use tenure_model::{AccountState, IdentityId, SystemName};
 
 impl World {
@@ -12,8 +11,8 @@ impl World {
         for id in ids {
             let same = self.known[id].subject.identity.clone();
             let decision = self.weigh(same, None, None);
-            for system in decision.loses_later_in(&self.context) {
-                losing.entry(system).or_default().insert(*id);
+            for loss in decision.later {
+                losing.entry(loss.system).or_default().insert(*id);
             }
         }
         let trips = |(system, people): (&SystemName, &BTreeSet<IdentityId>)| {
@@ -32,12 +31,5 @@ impl World {
         let is_usable =
             |a: &tenure_model::Account| a.key.system == *system && a.target.state == AccountState::Enabled;
         self.known.values().filter(|k| k.subject.accounts.iter().any(is_usable)).count()
-    }
-}
-
-impl super::decide::Decision {
-    /// The systems in which access ends that was to last longer until now.
-    fn loses_later_in(&self, context: &tenure_engine::Context) -> BTreeSet<SystemName> {
-        loses_later_in(context, self.subject(), &self.gated.settlement)
     }
 }

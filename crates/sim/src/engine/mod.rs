@@ -3,6 +3,7 @@
 mod access;
 mod act;
 mod ask;
+mod authored;
 mod custody;
 mod decide;
 mod erase;

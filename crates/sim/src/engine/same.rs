@@ -70,6 +70,7 @@ impl World {
         kept.decisions.delegations.append(&mut gone.decisions.delegations);
         kept.decisions.holds.append(&mut gone.decisions.holds);
         kept.decisions.released.append(&mut gone.decisions.released);
+        kept.decisions.suspended.append(&mut gone.decisions.suspended);
         kept.decisions.cut_off = kept.decisions.cut_off.take().or(gone.decisions.cut_off.clone());
         gone.merged_into = Some(into);
         self.move_records(from, into, None);

@@ -25,10 +25,12 @@ impl World {
             now: self.now,
             passed: step.run,
             is_quiet: step.is_quiet(),
+            is_answered: step.is_answered(),
             context: &self.context,
             members: self.known.keys().map(|id| (*id, member(id))).collect(),
             asked: self.asked.iter().filter(|r| pending(&r.state)).cloned().collect(),
             again,
+            misplanned: Vec::new(),
             outside: None,
         }
     }

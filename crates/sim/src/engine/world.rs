@@ -12,10 +12,11 @@ use crate::rows::edited;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_app::Configured;
 use tenure_engine::Context;
 use tenure_model::{
-    ApprovalRequest, CaseLabel, Containment, CutOffOrder, Finding, IdentityId, Name as _, Phase, RecordState,
-    SourceName, Subject, Zones,
+    ApprovalRequest, CaseLabel, ConfigPart, Containment, CutOffOrder, Finding, IdentityId, Name as _, Phase,
+    RecordState, SourceName, Subject, Zones,
 };
 use tenure_policy::{Brake, ClassCache, SetUp};
 
@@ -70,8 +71,14 @@ pub(crate) struct World {
     /// Whether everybody is still to be settled under this configuration.
     unsettled: bool,
     files: Files,
-    /// A configuration that waits for a second person.
-    waiting: Option<Files>,
+    /// A configuration that waits for a second person, with its authors.
+    waiting: Option<(Files, BTreeSet<IdentityId>)>,
+    /// Who wrote the parts of the configuration that give access.
+    pub(super) authored: BTreeMap<ConfigPart, BTreeSet<IdentityId>>,
+    /// Whether another configuration is why identities are decided now.
+    pub(super) configured: Configured,
+    /// Sources whose feed was read last by another mapping than the time before.
+    pub(super) remapped: BTreeSet<SourceName>,
     /// Brakes of earlier configurations, and until when they hold.
     pub(super) earlier_brakes: Vec<(SourceName, Brake, Timestamp)>,
     ids: u64,
@@ -103,6 +110,9 @@ impl World {
             unsettled: false,
             files,
             waiting: None,
+            authored: BTreeMap::new(),
+            configured: Configured::Before,
+            remapped: BTreeSet::new(),
             earlier_brakes: Vec::new(),
             ids: 0,
         })
@@ -118,7 +128,9 @@ impl World {
 
     /// Lives through one step. Of what happens to systems only the accounts that are made by hand happen here.
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
-        self.now = step.at.unwrap_or(self.now);
+        // As the application cuts each instant: it is stored to the microsecond.
+        let at = step.at.unwrap_or(self.now);
+        self.now = Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at);
         for (source, text) in &step.feed {
             let Some((name, _)) = self.context.setup.sources.get_key_value(source.as_str()) else {
                 return Err(format!("the set-up has no source `{source}`"));
@@ -137,8 +149,9 @@ impl World {
         self.labels.clear();
         if step.set_up_confirmed_by.is_some() && step.set_up_confirm_refused.is_none() {
             // Who may confirm is decided by the application alone.
-            let files = self.waiting.take().ok_or("no set-up waits for a second person")?;
-            self.make_active(files, step.run)?;
+            let (files, mut authors) = self.waiting.take().ok_or("no set-up waits for a second person")?;
+            authors.extend(self.author(step.set_up_confirmed_by.as_deref()));
+            self.make_active(files, &authors, step.run)?;
         }
         if !step.set_up.is_empty() {
             let done = self.set_up(step);
@@ -157,7 +170,7 @@ impl World {
         let labels = self.labels.clone();
         if step.scan_refused.is_none() {
             for system in &step.adopt {
-                self.adopt(system)?;
+                self.adopt(system, step.adopt_by.as_deref())?;
             }
             step.scan.iter().for_each(|system| self.scan(system));
         }
@@ -173,15 +186,25 @@ impl World {
         versions_rise(&compiled(&files)?, &self.context)?;
         let widening = widened(&self.files, &files);
         if waits(&widening, step.set_up_waits.as_deref(), step.set_up_by.as_deref())? {
-            self.waiting = Some(files);
+            let mut authors = self.author(step.set_up_by.as_deref());
+            authors.extend(self.waiting.take().into_iter().flat_map(|(_, before)| before));
+            self.waiting = Some((files, authors));
             return Ok(());
         }
-        self.make_active(files, step.run)
+        let authors = self.author(step.set_up_by.as_deref());
+        self.make_active(files, &authors, step.run)
     }
 
-    fn make_active(&mut self, files: Files, runs: bool) -> Result<(), String> {
+    fn make_active(
+        &mut self,
+        files: Files,
+        authors: &BTreeSet<IdentityId>,
+        runs: bool,
+    ) -> Result<(), String> {
         let setup = compiled(&files)?;
         self.keep_brakes(&setup);
+        self.note_authors(&setup, authors);
+        self.waiting = None;
         self.context = context(setup);
         self.files = files;
         self.cache = ClassCache::default();
@@ -207,9 +230,11 @@ impl World {
         let sources = &self.context.setup.sources;
         self.unsettled =
             self.feeds.iter().any(|(n, f)| sources.get(n).is_some_and(|s| f.is_mapped_otherwise(s)));
+        self.configured = Configured::Anew;
         let held = self.held_later(&all);
         let all: Vec<IdentityId> = all.into_iter().filter(|id| !held.contains(id)).collect();
         self.settle_again(&all);
+        self.configured = Configured::Before;
         self.tell_others();
     }
 

@@ -7,7 +7,8 @@ use super::snapshot::{Member, Snapshot};
 use jiff::Timestamp;
 use tenure_engine::values_on;
 use tenure_model::{
-    Answer, ApprovalRequest, AskedReason, CaseLabel, Engagement, Justification, JustificationKind, Reason,
+    Answer, ApprovalRequest, AskedReason, CaseLabel, Engagement, Justification, JustificationKind, Phase,
+    Reason,
 };
 use tenure_policy::{Approval, GrantInput, Inputs};
 
@@ -101,20 +102,32 @@ pub(super) fn asks(
     reason: &Reason,
     change: Option<CaseLabel>,
 ) -> bool {
+    asks_at(after, member, rule, reason, change, after.now)
+}
+
+/// The same as things will stand at an instant.
+pub(super) fn asks_at(
+    after: &Snapshot<'_>,
+    member: &Member,
+    rule: &Approval,
+    reason: &Reason,
+    change: Option<CaseLabel>,
+    at: Timestamp,
+) -> bool {
     let identity = &member.identity;
     let is_meant = |e: &&Engagement| reason.engagement.is_none_or(|id| e.id == id);
     let mut engagements = identity.engagements.iter().filter(is_meant).peekable();
     engagements.peek().is_some()
         && engagements.all(|engagement| {
-            let day = after.now.to_zoned(after.zone(&engagement.zone.name)).date();
-            let values = values_on(after.context, identity, engagement, day, after.now);
+            let day = at.to_zoned(after.zone(&engagement.zone.name)).date();
+            let values = values_on(after.context, identity, engagement, day, at);
             let risk = after.context.risk_of(&reason.entitlement);
             let inputs = Inputs {
                 attributes: Some(&values),
                 engagement_type: Some(&engagement.kind),
                 engagement_source: Some(&engagement.source),
                 identity_kind: Some(identity.kind),
-                phase: Some(member.phase),
+                phase: Some(if at > after.now { Phase::Active } else { member.phase }),
                 identifiers: Some(&identity.identifiers),
                 former: Some(&identity.naming.former),
                 change,

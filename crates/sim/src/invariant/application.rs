@@ -51,10 +51,12 @@ impl Application {
             now: self.at,
             passed: step.run,
             is_quiet: step.is_quiet(),
+            is_answered: step.is_answered(),
             context: &self.app.context,
             members,
             asked,
             again,
+            misplanned: self.misplanned.clone(),
             outside: Some(outside),
         })
     }

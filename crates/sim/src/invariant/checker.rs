@@ -5,7 +5,7 @@ use super::evidence::Past;
 use super::memory::Memory;
 use super::property::{Property, Violation};
 use super::snapshot::Snapshot;
-use super::{answers, asked, decided, losses, moves, names, work};
+use super::{ahead, answers, asked, braked, decided, losses, moves, names, work, yes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AccountKey, EntitlementName, IdentityId};
@@ -50,8 +50,12 @@ impl Checker {
         if let Some(before) = self.before.as_ref().filter(|b| b.is_same_configuration(after)) {
             moves::check(before, after, &fresh, &mut notes);
             losses::check(before, after, &mut notes);
+            braked::check(before, after, &mut notes);
+            yes::stands(before, after, &mut notes);
         }
-        self.before = Some(Before::of(after));
+        self.before = Some(Before::of(after, self.before.as_ref()));
+        ahead::check(after, &mut notes);
+        yes::check(after, &mut notes);
         asked::check(after, &mut notes);
         names::check(after, &mut self.issued, &mut notes);
         work::check(after, &mut notes);
@@ -64,6 +68,9 @@ impl Checker {
         }
         for what in &after.again.unstored {
             notes.add(Property::WaitingIsStored, what.as_str());
+        }
+        for what in &after.misplanned {
+            notes.add(Property::PlanShowsBrakes, what.as_str());
         }
         self.given = given;
         notes.0.into_iter().collect()

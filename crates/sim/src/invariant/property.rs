@@ -43,6 +43,12 @@ properties! {
     WaitingIsNotGiven = "waiting-is-not-given",
     /// Promise 4: what a rule asks about is given only with a yes.
     RuleHasYes = "rule-has-yes",
+    /// Promise 4: a yes is effective at once: nothing that it covers is asked about, or waits.
+    YesIsEffective = "yes-is-effective",
+    /// Promise 4: what was answered is asked again only where something else changed.
+    AnswerStands = "answer-stands",
+    /// Hard case "asked in time": a dated change that a rule asks about has its question before the day.
+    AskedInTime = "asked-in-time",
     /// Promise 4: separation blocks the new.
     SeparationBlocks = "separation-blocks",
     /// Promise 4: no person is asked who may not answer.
@@ -65,6 +71,8 @@ properties! {
     DifferenceIsKnown = "difference-is-known",
     /// Promise 6: no brake holds a cut-off, nor an end that came later than what it counted.
     BrakeHoldsCounted = "brake-holds-counted",
+    /// Promise 20: what a plan shows as held by brakes is what the pass holds.
+    PlanShowsBrakes = "plan-shows-brakes",
     /// Promise 6: no feed takes access from more people than its brake lets pass.
     BrakeCountsLosses = "brake-counts-losses",
     /// Idea 4: what is confirmed is so in the system.

@@ -20,6 +20,8 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) passed: bool,
     /// Whether no person did anything in the step: only feeds, systems and time changed something.
     pub(crate) is_quiet: bool,
+    /// Whether people only answered questions in it.
+    pub(crate) is_answered: bool,
     /// The active configuration and the zones.
     pub(crate) context: &'a Context,
     /// Every identity, merged and erased ones too.
@@ -28,6 +30,8 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) asked: Vec<ApprovalRequest>,
     /// What deciding every identity once more would do.
     pub(crate) again: Again,
+    /// How what brakes hold after a pass differs from what a plan said before it, where the stage plans.
+    pub(crate) misplanned: Vec<String>,
     /// What there is beside decisions, where the stage has it.
     pub(crate) outside: Option<Outside>,
 }

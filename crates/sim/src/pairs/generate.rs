@@ -11,6 +11,14 @@ pub(super) const HEAD: &str = "edition = 1\nowner = \"group:security\"\n";
 /// Nothing begins later than on this day.
 const DAYS: u64 = 60;
 
+/// The source of people, in which a value may have a day from which it holds.
+const SOURCE: &str = "sources/hr.toml";
+const SOURCE_TEXT: &str = include_str!("../../../../scenarios/base/office/sources/hr.toml");
+const DATED: [(&str, &str); 2] = [
+    ("department  = \"department\"", "department  = { column = \"department\", effective = \"moved_on\" }"),
+    ("role        = \"role\"", "role        = { column = \"role\", effective = \"moved_on\" }"),
+];
+
 const PEOPLE: &str = "\
 number;type;given_name;family_name;born;previous;first_day;last_day;contract_end;away_from;away_until;status;department;role;projects;manager;site
 W1;employee;Mira;Moen;1980-01-01;;2020-01-01;;;;;;Security;lead;;;oslo
@@ -29,6 +37,12 @@ pub(super) struct Maker {
     pub(super) policy: String,
     pub(super) files: BTreeMap<&'static str, String>,
     pub(super) beats: Vec<Beat>,
+    /// The last day of some, which the row that brings them in states.
+    pub(super) known_end: Option<String>,
+    /// Whether values have days from which they hold.
+    pub(super) is_dated: bool,
+    /// Whether some are on leave, which counts from its first day.
+    pub(super) is_away: bool,
 }
 
 /// The organisation of a seed. The first seeds go through all pairs; a third mechanism joins about half of them.
@@ -44,7 +58,15 @@ pub(super) fn generate(seed: u64) -> Draft {
             mechanisms.push(more);
         }
     }
-    let mut maker = Maker { dice, policy: HEAD.to_owned(), files: BTreeMap::new(), beats: Vec::new() };
+    let mut maker = Maker {
+        dice,
+        policy: HEAD.to_owned(),
+        files: BTreeMap::new(),
+        beats: Vec::new(),
+        known_end: None,
+        is_dated: false,
+        is_away: false,
+    };
     let mut all = mechanisms.clone();
     all.sort();
     for mechanism in all {
@@ -57,8 +79,12 @@ impl Maker {
     /// The beginning, what was made in order of time with a pass after each, and passes long afterwards.
     fn finish(mut self, seed: u64, mechanisms: Vec<Mechanism>) -> Draft {
         self.beats.sort_by_key(|b| b.hour);
-        let begin =
-            Beat { hour: 0, body: format!("feed.hr = \"\"\"\n{PEOPLE}\"\"\"\n"), act: false, run: true };
+        let begin = Beat {
+            hour: 0,
+            body: format!("feed.hr = \"\"\"\n{}\"\"\"\n", self.people()),
+            act: false,
+            run: true,
+        };
         let mut beats = vec![begin];
         for beat in self.beats {
             let (act, hour) = (beat.act, beat.hour);
@@ -71,10 +97,52 @@ impl Maker {
         for days in [1, 3, 7, 14, 40, 100] {
             beats.push(Beat { hour: last + days * 24, body: String::new(), act: false, run: true });
         }
+        if self.is_away && !self.policy.contains("[absence]") {
+            self.policy.push_str("\n[absence]\nafter   = \"0 days\"\nsuspend = [\"directory\"]\n");
+        }
         if self.policy != HEAD {
             self.files.insert(POLICY, self.policy);
         }
         Draft { seed, mechanisms, files: self.files, beats }
+    }
+
+    /// The rows of the beginning.
+    fn people(&mut self) -> String {
+        let mut text = PEOPLE.to_owned();
+        if let Some(day) = self.known_end.take() {
+            for number in ["W20", "W21", "W22", "W23"] {
+                let row = text.lines().find(|l| l.starts_with(number)).unwrap_or_default().to_owned();
+                text = text.replace(&row, &row.replace("2021-01-01;;", &format!("2021-01-01;{day};")));
+            }
+        }
+        if self.is_dated {
+            let dated =
+                DATED.iter().fold(SOURCE_TEXT.to_owned(), |text, (plain, dated)| text.replace(plain, dated));
+            self.files.insert(SOURCE, dated);
+            text = text
+                .lines()
+                .map(|l| format!("{l}{}\n", if l.starts_with("number") { ";moved_on" } else { ";" }))
+                .collect();
+        }
+        text
+    }
+
+    /// The day from which other values hold, where the source tells one: that of the row, before it or later.
+    pub(super) fn from_day(&mut self, hour: i64) -> String {
+        self.is_dated = true;
+        let days = i64::try_from(self.dice.below(45)).unwrap() - 5;
+        format!(", moved_on = \"{}\"", Self::date(hour, days))
+    }
+
+    /// Some of those who are asked are away for some days, soon after an hour.
+    pub(super) fn approver_away(&mut self, hour: i64) {
+        self.is_away = true;
+        let who = self.dice.one_of(&["W16", "W2", "W16", "W1"]);
+        let hour = self.later(hour, 2);
+        let (from, until) =
+            (Self::date(hour, 0), Self::date(hour, 2 + i64::try_from(self.dice.below(12)).unwrap()));
+        let body = format!("rows.hr.{who} = {{ away_from = \"{from}\", away_until = \"{until}\" }}\n");
+        self.beats.push(Beat { hour, body, act: false, run: true });
     }
 
     /// Some hour of the first days.
@@ -106,6 +174,9 @@ impl Maker {
 
     /// A yes or a no of those who may be asked, or none.
     pub(super) fn answer(&mut self, hour: i64) {
+        if self.dice.chance(25) {
+            self.approver_away(hour);
+        }
         for by in ["W2", "W16", "W1"] {
             if self.dice.chance(55) {
                 let hour = self.later(hour, 7);

@@ -108,7 +108,11 @@ impl Maker {
         let others = ["type = \"apprentice\"", "type = \"employee\"", "away_from = \"\", away_until = \"\""];
         let more =
             if self.dice.chance(50) { format!(", {}", self.dice.one_of(&others)) } else { String::new() };
-        self.rows(hour, &format!("{cells}{more}"));
+        let from = if self.dice.chance(40) { self.from_day(hour) } else { String::new() };
+        self.rows(hour, &format!("{cells}{more}{from}"));
+        if !from.is_empty() {
+            self.answer(hour);
+        }
     }
 
     fn adoption(&mut self) {
@@ -176,11 +180,19 @@ impl Maker {
     }
 
     fn brake(&mut self) {
-        let hour = self.hour();
-        let blank = "{ department = \"\" }";
-        let body = format!(
-            "rows.hr.W8 = {blank}\nrows.hr.W2 = {blank}\nrows.hr.W16 = {blank}\nrows.hr.W20 = \"gone\"\nrows.hr.W21 = \"gone\"\n"
-        );
+        let hour = self.hour() + 96;
+        if self.dice.chance(30) {
+            // Known from the beginning, and no brake counts it on the day.
+            self.known_end = Some(Self::date(hour, i64::try_from(self.dice.below(10)).unwrap() - 5));
+        }
+        let from = if self.dice.chance(30) { self.from_day(hour) } else { String::new() };
+        let blank = format!("{{ department = \"\"{from} }}");
+        let mut body = format!("rows.hr.W8 = {blank}\nrows.hr.W2 = {blank}\nrows.hr.W16 = {blank}\n");
+        if self.dice.chance(40) {
+            self.all_away(hour);
+        } else if self.dice.chance(60) {
+            body.push_str("rows.hr.W20 = \"gone\"\nrows.hr.W21 = \"gone\"\n");
+        }
         self.beats.push(Beat { hour, body, act: false, run: true });
         let next = self.later(hour, 5);
         if self.dice.chance(50) {
@@ -193,8 +205,27 @@ impl Maker {
         }
     }
 
+    /// Those who are to lose something are away when the column is blanked, and come back.
+    fn all_away(&mut self, hour: i64) {
+        self.is_away = true;
+        for (place, who) in ["W8", "W2", "W16"].iter().enumerate() {
+            // No two within a day: their absence is no mass change.
+            let early = hour - 90 + 26 * i64::try_from(place).unwrap();
+            let (from, until) = (Self::date(early, 0), Self::date(hour, 5 + i64::try_from(place).unwrap()));
+            let body = format!("rows.hr.{who} = {{ away_from = \"{from}\", away_until = \"{until}\" }}\n");
+            self.beats.push(Beat { hour: early, body, act: false, run: true });
+        }
+    }
+
     fn cut_off(&mut self) {
-        let hour = self.hour();
+        let mut hour = self.hour();
+        if self.dice.chance(50) {
+            // What is asked about has its yes by then.
+            for by in ["W2", "W16", "W1"] {
+                self.act(hour, &format!("by = \"{by}\", approve = \"W8\""));
+            }
+            hour += 24;
+        }
         let class = self.dice.one_of(&["security", "investigation"]);
         let reason = "reason = \"a lost laptop\"";
         self.act(hour, &format!("by = \"W1\", cut_off = \"W8\", class = \"{class}\", {reason}"));

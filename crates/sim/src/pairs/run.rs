@@ -3,9 +3,11 @@
 use super::draft::{Beat, Draft};
 use super::generate::generate;
 use super::mechanism::Mechanism;
-use crate::book::Scenario;
+use crate::application::Application;
+use crate::book::{Scenario, Stage};
 use crate::engine::World;
-use crate::invariant::{Checker, Violation};
+use crate::invariant::{Checker, Touched, Violation};
+use crate::place::Place;
 use crate::run::beginning;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -50,13 +52,14 @@ pub fn pairs(seed: u64) -> Vec<Mechanism> {
     generate(seed).mechanisms
 }
 
-/// How the organisation of a seed fails; `folder` is that of the book.
+/// How the organisation of a seed fails in a stage (the engine alone, or the whole application over fake systems); `folder` is that of
+/// the book.
 #[must_use]
-pub fn fails(seed: u64, folder: &Path) -> Option<Failure> {
+pub fn fails(seed: u64, folder: &Path, stage: Stage) -> Option<Failure> {
     let draft = generate(seed);
-    let broken = broken(&draft, folder)?;
-    let draft = smaller(draft, &broken, folder);
-    let what = match self::broken(&draft, folder).unwrap_or(broken) {
+    let broken = broken(&draft, folder, stage)?;
+    let draft = smaller(draft, &broken, folder, stage);
+    let what = match self::broken(&draft, folder, stage).unwrap_or(broken) {
         Broken::Invariant(beat, violation) => format!("step {}: {violation}", beat + 1),
         Broken::Stopped(why) => why,
     };
@@ -64,7 +67,7 @@ pub fn fails(seed: u64, folder: &Path) -> Option<Failure> {
 }
 
 /// Leaves out one beat after the other, as long as it breaks in the same way.
-fn smaller(mut draft: Draft, broken: &Broken, folder: &Path) -> Draft {
+fn smaller(mut draft: Draft, broken: &Broken, folder: &Path, stage: Stage) -> Draft {
     let mut runs = 0;
     let mut place = draft.beats.len();
     while place > 1 && runs < RUNS_MAX {
@@ -72,19 +75,28 @@ fn smaller(mut draft: Draft, broken: &Broken, folder: &Path) -> Draft {
         let mut less = draft.clone();
         less.beats.remove(place);
         runs += 1;
-        if self::broken(&less, folder).is_some_and(|b| b.is_like(broken)) {
+        if self::broken(&less, folder, stage).is_some_and(|b| b.is_like(broken)) {
             draft = less;
         }
     }
     draft
 }
 
-fn broken(draft: &Draft, folder: &Path) -> Option<Broken> {
+fn broken(draft: &Draft, folder: &Path, stage: Stage) -> Option<Broken> {
     let scenario = match draft.scenario() {
+        // A third of them meet clocks with nanoseconds.
+        Ok(scenario) if draft.seed % 3 == 0 => scenario.with_nanoseconds(),
         Ok(scenario) => scenario,
         Err(why) => return Some(Broken::Stopped(why)),
     };
-    let ended = catch_unwind(AssertUnwindSafe(|| lived(&scenario, &draft.beats, folder)));
+    let ended = catch_unwind(AssertUnwindSafe(|| match stage {
+        Stage::Engine => lived(&scenario, &draft.beats, folder),
+        Stage::Fake | Stage::Slapd => {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            let runtime = runtime.map_err(|e| Broken::Stopped(format!("no runtime for it: {e}")))?;
+            runtime.block_on(lived_whole(&scenario, &draft.beats, folder))
+        }
+    }));
     match ended {
         Ok(ended) => ended.err(),
         Err(why) => {
@@ -107,6 +119,28 @@ fn lived(scenario: &Scenario, beats: &[Beat], folder: &Path) -> Result<(), Broke
             Err(why) => return Err(Broken::Stopped(format!("step {}: {why}", number + 1))),
         }
         if let Some(first) = checker.check(&world.snapshot(step)).into_iter().next() {
+            return Err(Broken::Invariant(number, first));
+        }
+    }
+    Ok(())
+}
+
+/// The same with the whole application: its store, its queue, its brakes of systems and its plans.
+async fn lived_whole(scenario: &Scenario, beats: &[Beat], folder: &Path) -> Result<(), Broken> {
+    let (files, at) = beginning(scenario, folder).map_err(Broken::Stopped)?;
+    let begun = Application::begin(files, Place::new(None), at).await;
+    let mut application = begun.map_err(Broken::Stopped)?;
+    let (mut checker, mut touched) = (Checker::default(), Touched::default());
+    for (number, (step, beat)) in scenario.steps.iter().zip(beats).enumerate() {
+        match application.step(step).await {
+            Ok(()) => {}
+            Err(_) if beat.act => {}
+            Err(why) => return Err(Broken::Stopped(format!("step {}: {why}", number + 1))),
+        }
+        touched.follow(step);
+        let after = application.snapshot(step, &touched).await;
+        let after = after.map_err(|why| Broken::Stopped(format!("step {}: {why}", number + 1)))?;
+        if let Some(first) = checker.check(&after).into_iter().next() {
             return Err(Broken::Invariant(number, first));
         }
     }

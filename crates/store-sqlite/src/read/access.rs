@@ -1,13 +1,16 @@
 //! Finds accounts and facts.
 
 use super::identity::{BEFORE_ALL, id};
-use super::{ROWS_MAX, list, one, statement};
+use super::unreadable::{note, readable};
+use super::{ROWS_MAX, list, one, readable_rows, statement};
 use crate::fault::Result;
 use crate::word::{account_key, blob, count, name, read_obligation, text, word};
 use rusqlite::{Connection, Row};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{AccountKey, AccountTarget, CaseId, Fact, IdentityId, Name as _, SystemName, Value};
+use tenure_model::{
+    AccountKey, AccountTarget, CaseId, Fact, FactState, IdentityId, Name as _, SystemName, Value,
+};
 use tenure_store::codec::Stored;
 use tenure_store::folded;
 
@@ -59,7 +62,10 @@ fn by_native(
     )?;
     let mut rows = query.query((system.as_str(), native))?;
     while let Some(row) = rows.next()? {
-        found.push((native.clone(), id(row, 0)?, AccountKey { system: system.clone(), kind: name(row, 1)? }));
+        let owner = readable("account", row, |row| {
+            Ok((native.clone(), id(row, 0)?, AccountKey { system: system.clone(), kind: name(row, 1)? }))
+        })?;
+        found.extend(owner);
     }
     Ok(())
 }
@@ -80,8 +86,11 @@ fn by_name(
     )?;
     let mut rows = query.query((system.as_str(), sort, &sought_folded))?;
     while let Some(row) = rows.next()? {
-        let identity = id(row, 0)?;
-        let target = AccountTarget::decode(blob(row, 2)?, &identity)?;
+        let target = readable("account", row, |row| {
+            let identity = id(row, 0)?;
+            Ok((identity, AccountTarget::decode(blob(row, 2)?, &identity)?))
+        })?;
+        let Some((identity, target)) = target else { continue };
         let has_it = |value: &Value| value.as_text().is_some_and(|text| folded(text) == sought_folded);
         if target.attributes.values().any(has_it) {
             let key = AccountKey { system: system.clone(), kind: name(row, 1)? };
@@ -99,10 +108,31 @@ pub(crate) fn account_holders(
     limit: u32,
 ) -> Result<Vec<IdentityId>> {
     let after = after.map_or(BEFORE_ALL, |id| *id.as_bytes());
-    list(
+    readable_rows(
         connection,
+        "account",
         "SELECT DISTINCT identity FROM account WHERE system = ?1 AND identity > ?2 ORDER BY identity LIMIT ?3",
         (system.as_str(), after, limit),
+        |row| id(row, 0),
+    )
+}
+
+/// In id order, each once.
+pub(crate) fn without_task(
+    connection: &Connection,
+    after: Option<IdentityId>,
+    limit: u32,
+) -> Result<Vec<IdentityId>> {
+    let after = after.map_or(BEFORE_ALL, |id| *id.as_bytes());
+    readable_rows(
+        connection,
+        "account",
+        "SELECT DISTINCT identity FROM account a INDEXED BY account_open
+         WHERE confirmed <> generation AND identity > ?1 AND NOT EXISTS (
+           SELECT 1 FROM task t INDEXED BY task_open
+           WHERE t.identity = a.identity AND t.system = a.system AND t.kind = a.kind AND t.state <> 'done')
+         ORDER BY identity LIMIT ?2",
+        (after, limit),
         |row| id(row, 0),
     )
 }
@@ -118,9 +148,9 @@ pub(crate) fn account_count(connection: &Connection, system: &SystemName) -> Res
 }
 
 /// The columns that [`fact`] reads, in its order.
-const FACT: &str = "system, kind, obligation, generation, case_id, body, identity";
+pub(super) const FACT: &str = "system, kind, obligation, generation, case_id, body, identity";
 
-fn fact(row: &Row<'_>) -> Result<Fact> {
+pub(super) fn fact(row: &Row<'_>) -> Result<Fact> {
     let identity = IdentityId::from_bytes(row.get(6)?);
     let account = if text(row, 0)?.is_empty() { None } else { Some(account_key(row, 0)?) };
     Ok(Fact {
@@ -129,8 +159,19 @@ fn fact(row: &Row<'_>) -> Result<Fact> {
         obligation: word(row, 2, read_obligation)?,
         generation: count(row, 3)?,
         case: CaseId::from_bytes(row.get(4)?),
-        state: Stored::decode(blob(row, 5)?, &identity)?,
+        state: state(row, identity)?,
     })
+}
+
+/// What cannot be read is not known: it stays open.
+fn state(row: &Row<'_>, identity: IdentityId) -> Result<FactState> {
+    match Stored::decode(blob(row, 5)?, &identity) {
+        Ok(state) => Ok(state),
+        Err(e) => {
+            note("fact", row, &e.to_string());
+            Ok(FactState::Unknown)
+        }
+    }
 }
 
 pub(crate) fn facts(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<Fact>> {
@@ -138,7 +179,7 @@ pub(crate) fn facts(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<F
     let mut seen = BTreeSet::new();
     let sql = format!("SELECT {FACT} FROM fact WHERE identity = ?1 ORDER BY system, kind, obligation");
     for identity in ids.iter().filter(|id| seen.insert(**id)) {
-        found.extend(list(connection, &sql, [identity.as_bytes()], fact)?);
+        found.extend(readable_rows(connection, "fact", &sql, [identity.as_bytes()], fact)?);
     }
     Ok(found)
 }
@@ -149,7 +190,7 @@ pub(crate) fn owed(connection: &Connection, limit: u32) -> Result<Vec<Fact>> {
         "SELECT {FACT} FROM fact INDEXED BY fact_owed WHERE system = '' AND state IN ('unknown', 'claimed')
          ORDER BY identity, obligation LIMIT ?1"
     );
-    list(connection, &sql, [limit.min(ROWS_MAX)], fact)
+    readable_rows(connection, "fact", &sql, [limit.min(ROWS_MAX)], fact)
 }
 
 /// By identity, account, obligation.
@@ -158,7 +199,7 @@ pub(crate) fn accepted(connection: &Connection, limit: u32) -> Result<Vec<Fact>>
         "SELECT {FACT} FROM fact INDEXED BY fact_accepted WHERE state = 'accepted'
          ORDER BY identity, system, kind, obligation LIMIT ?1"
     );
-    list(connection, &sql, [limit.min(ROWS_MAX)], fact)
+    readable_rows(connection, "fact", &sql, [limit.min(ROWS_MAX)], fact)
 }
 
 pub(crate) fn fact_counts(connection: &Connection) -> Result<Vec<(Arc<str>, u64)>> {

@@ -1,9 +1,9 @@
 //! Reads what waits for people.
 
 use super::identity::id;
-use super::{ROWS_MAX, list, one};
+use super::{ROWS_MAX, one, readable_rows};
 use crate::fault::{Fault, Result};
-use crate::word::{blob, instant, instant_or_none, micros, name, word};
+use crate::word::{blob, count, instant, instant_or_none, micros, name, word};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 use tenure_model::{
@@ -13,7 +13,7 @@ use tenure_model::{
 use tenure_store::codec::Stored;
 use tenure_store::{ContainmentRow, CorrelationRow, FindingRow, HeldChangeRow, UnlinkedAccount};
 
-fn request(row: &Row<'_>) -> Result<ApprovalRequest> {
+pub(super) fn request(row: &Row<'_>) -> Result<ApprovalRequest> {
     Ok(Stored::decode(blob(row, 1)?, &ApprovalId::from_bytes(row.get(0)?))?)
 }
 
@@ -27,15 +27,17 @@ pub(crate) fn approvals(
     limit: u32,
 ) -> Result<Vec<ApprovalRequest>> {
     match identity {
-        Some(identity) => list(
+        Some(identity) => readable_rows(
             connection,
+            "approval",
             "SELECT id, body FROM approval WHERE deadline IS NOT NULL AND identity = ?1
              ORDER BY asked_at, id LIMIT ?2",
             (identity.as_bytes(), limit),
             request,
         ),
-        None => list(
+        None => readable_rows(
             connection,
+            "approval",
             "SELECT id, body FROM approval WHERE deadline IS NOT NULL ORDER BY asked_at, id LIMIT ?1",
             [limit],
             request,
@@ -50,8 +52,9 @@ pub(crate) fn approvals_after(
     limit: u32,
 ) -> Result<Vec<ApprovalRequest>> {
     let after = after.map_or([0; 16], |id| *id.as_bytes());
-    list(
+    readable_rows(
         connection,
+        "approval",
         "SELECT id, body FROM approval WHERE deadline IS NOT NULL AND id > ?1 ORDER BY id LIMIT ?2",
         (after, limit),
         request,
@@ -71,25 +74,31 @@ pub(crate) fn approvals_due(
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<ApprovalRequest>> {
-    list(
+    readable_rows(
         connection,
+        "approval",
         "SELECT id, body FROM approval WHERE deadline <= ?1 ORDER BY deadline, id LIMIT ?2",
         (micros(now), limit),
         request,
     )
 }
 
+pub(super) fn order(row: &Row<'_>) -> Result<CutOffOrder> {
+    Ok(Stored::decode(blob(row, 1)?, &CutOffOrderId::from_bytes(row.get(0)?))?)
+}
+
 /// Ids rise with time, so this is oldest first.
 pub(crate) fn cut_off_orders(connection: &Connection) -> Result<Vec<CutOffOrder>> {
-    list(
+    readable_rows(
         connection,
+        "cut_off_order",
         "SELECT id, body FROM cut_off_order WHERE ended_at IS NULL ORDER BY id LIMIT ?1",
         [ROWS_MAX],
-        |row| Ok(Stored::decode(blob(row, 1)?, &CutOffOrderId::from_bytes(row.get(0)?))?),
+        order,
     )
 }
 
-fn finding(row: &Row<'_>) -> Result<FindingRow> {
+pub(super) fn finding(row: &Row<'_>) -> Result<FindingRow> {
     let system = match row.get_ref(2)? {
         rusqlite::types::ValueRef::Null => None,
         _ => Some(name(row, 2)?),
@@ -112,20 +121,43 @@ pub(crate) fn findings(
     limit: u32,
 ) -> Result<Vec<FindingRow>> {
     match identity {
-        Some(identity) => list(
+        Some(identity) => readable_rows(
             connection,
+            "finding",
             "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding WHERE identity = ?1
              ORDER BY since, id LIMIT ?2",
             (identity.as_bytes(), limit),
             finding,
         ),
-        None => list(
+        None => readable_rows(
             connection,
+            "finding",
             "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding ORDER BY since, id LIMIT ?1",
             [limit],
             finding,
         ),
     }
+}
+
+/// In the order of ids.
+pub(crate) fn findings_after(
+    connection: &Connection,
+    after: Option<FindingId>,
+    limit: u32,
+) -> Result<Vec<FindingRow>> {
+    let after = after.map_or([0; 16], |id| *id.as_bytes());
+    readable_rows(
+        connection,
+        "finding",
+        "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding WHERE id > ?1
+         ORDER BY id LIMIT ?2",
+        (after, limit),
+        finding,
+    )
+}
+
+pub(crate) fn finding_count(connection: &Connection) -> Result<u64> {
+    Ok(one(connection, "SELECT count(*) FROM finding", [], |row| count(row, 0))?.unwrap_or_default())
 }
 
 pub(crate) fn findings_about(connection: &Connection, ids: &[IdentityId]) -> Result<Vec<FindingRow>> {
@@ -138,8 +170,9 @@ pub(crate) fn findings_about(connection: &Connection, ids: &[IdentityId]) -> Res
 
 /// Oldest first.
 pub(crate) fn findings_about_the_whole(connection: &Connection, limit: u32) -> Result<Vec<FindingRow>> {
-    list(
+    readable_rows(
         connection,
+        "finding",
         "SELECT id, identity, system, kind, about, text, since, owner, deadline FROM finding
          WHERE identity IS NULL AND system IS NULL ORDER BY since, id LIMIT ?1",
         [limit],
@@ -147,9 +180,10 @@ pub(crate) fn findings_about_the_whole(connection: &Connection, limit: u32) -> R
     )
 }
 
-const ACKNOWLEDGEMENT: &str = "SELECT id, about, cause, by, at, until, reason, revision FROM acknowledgement";
+pub(super) const ACKNOWLEDGEMENT: &str =
+    "SELECT id, about, cause, by, at, until, reason, revision FROM acknowledgement";
 
-fn acknowledgement_row(row: &Row<'_>) -> Result<Acknowledgement> {
+pub(super) fn acknowledgement_row(row: &Row<'_>) -> Result<Acknowledgement> {
     Ok(Acknowledgement {
         finding: FindingId::from_bytes(row.get(0)?),
         about: row.get::<_, Option<[u8; 16]>>(1)?.map(IdentityId::from_bytes),
@@ -164,7 +198,7 @@ fn acknowledgement_row(row: &Row<'_>) -> Result<Acknowledgement> {
 
 pub(crate) fn acknowledgements(connection: &Connection, now: Timestamp) -> Result<Vec<Acknowledgement>> {
     let sql = format!("{ACKNOWLEDGEMENT} WHERE until > ?1 ORDER BY id LIMIT ?2");
-    list(connection, &sql, (micros(now), ROWS_MAX), acknowledgement_row)
+    readable_rows(connection, "acknowledgement", &sql, (micros(now), ROWS_MAX), acknowledgement_row)
 }
 
 pub(crate) fn acknowledgement(
@@ -172,7 +206,7 @@ pub(crate) fn acknowledgement(
     finding: FindingId,
 ) -> Result<Option<Acknowledgement>> {
     let sql = format!("{ACKNOWLEDGEMENT} WHERE id = ?1");
-    Ok(list(connection, &sql, [finding.as_bytes()], acknowledgement_row)?.pop())
+    Ok(readable_rows(connection, "acknowledgement", &sql, [finding.as_bytes()], acknowledgement_row)?.pop())
 }
 
 pub(crate) fn unlinked(
@@ -180,8 +214,9 @@ pub(crate) fn unlinked(
     system: Option<&SystemName>,
     limit: u32,
 ) -> Result<Vec<UnlinkedAccount>> {
-    list(
+    readable_rows(
         connection,
+        "unlinked",
         "SELECT system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
          FROM unlinked WHERE ?1 IS NULL OR system = ?1 ORDER BY system, native LIMIT ?2",
         (system.map(|system| system.as_str()), limit),
@@ -193,17 +228,17 @@ pub(crate) fn containment(connection: &Connection, systems: &[SystemName]) -> Re
     let columns = "SELECT outer, inner, since, seen FROM containment";
     if systems.is_empty() {
         let all = format!("{columns} ORDER BY system, outer, inner");
-        return list(connection, &all, [], containment_row);
+        return readable_rows(connection, "containment", &all, [], containment_row);
     }
     let mut found = Vec::new();
     for system in systems {
         let theirs = format!("{columns} WHERE system = ?1 ORDER BY outer, inner");
-        found.extend(list(connection, &theirs, [system.as_str()], containment_row)?);
+        found.extend(readable_rows(connection, "containment", &theirs, [system.as_str()], containment_row)?);
     }
     Ok(found)
 }
 
-fn containment_row(row: &Row<'_>) -> Result<ContainmentRow> {
+pub(super) fn containment_row(row: &Row<'_>) -> Result<ContainmentRow> {
     Ok(ContainmentRow {
         outer: name(row, 0)?,
         inner: name(row, 1)?,
@@ -213,8 +248,9 @@ fn containment_row(row: &Row<'_>) -> Result<ContainmentRow> {
 }
 
 pub(crate) fn unlinked_asked(connection: &Connection, system: &SystemName) -> Result<Vec<UnlinkedAccount>> {
-    list(
+    readable_rows(
         connection,
+        "unlinked",
         "SELECT system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
          FROM unlinked WHERE system = ?1 AND asked = 1 ORDER BY native",
         [system.as_str()],
@@ -227,8 +263,9 @@ pub(crate) fn unlinked_account(
     system: &SystemName,
     external_id: &str,
 ) -> Result<Option<UnlinkedAccount>> {
-    let found = list(
+    let found = readable_rows(
         connection,
+        "unlinked",
         "SELECT system, native, name, enabled, entitlements, class, owner, kind, candidates, said_at, said_by, seen
          FROM unlinked WHERE system = ?1 AND native = ?2",
         (system.as_str(), external_id),
@@ -237,7 +274,7 @@ pub(crate) fn unlinked_account(
     Ok(found.into_iter().next())
 }
 
-fn unlinked_row(row: &Row<'_>) -> Result<UnlinkedAccount> {
+pub(super) fn unlinked_row(row: &Row<'_>) -> Result<UnlinkedAccount> {
     let said = match (instant_or_none(row, 9)?, row.get(10)?) {
         (Some(at), Some(by)) => Some((at, IdentityId::from_bytes(by))),
         _ => None,
@@ -257,9 +294,10 @@ fn unlinked_row(row: &Row<'_>) -> Result<UnlinkedAccount> {
     })
 }
 
-const HELD: &str = "id, scope, reason, owner, since, deadline, ended_at, ended_by, people, revision";
+pub(super) const HELD: &str =
+    "id, scope, reason, owner, since, deadline, ended_at, ended_by, people, revision";
 
-fn held(row: &Row<'_>) -> Result<HeldChangeRow> {
+pub(super) fn held(row: &Row<'_>) -> Result<HeldChangeRow> {
     let id = HeldChangeId::from_bytes(row.get(0)?);
     let ended = match (instant_or_none(row, 6)?, row.get(7)?) {
         (Some(at), Some(by)) => Some((at, by)),
@@ -286,22 +324,23 @@ pub(crate) fn held_change(connection: &Connection, id: HeldChangeId) -> Result<O
 /// Oldest first.
 pub(crate) fn held_changes(connection: &Connection) -> Result<Vec<HeldChangeRow>> {
     let sql = format!("SELECT {HELD} FROM held_change WHERE ended_at IS NULL ORDER BY since, id LIMIT ?1");
-    list(connection, &sql, [ROWS_MAX], held)
+    readable_rows(connection, "held_change", &sql, [ROWS_MAX], held)
 }
 
 pub(crate) fn losses(connection: &Connection, scope: &str, since: Timestamp) -> Result<Vec<IdentityId>> {
-    list(
+    readable_rows(
         connection,
+        "loss",
         "SELECT DISTINCT identity FROM loss WHERE scope = ?1 AND at >= ?2 ORDER BY identity",
         (scope, micros(since)),
         |row| Ok(IdentityId::from_bytes(row.get(0)?)),
     )
 }
 
-const CORRELATION: &str =
+pub(super) const CORRELATION: &str =
     "id, source, key, reason, candidates, since, answered_at, answered_by, answer, revision";
 
-fn question(row: &Row<'_>) -> Result<CorrelationRow> {
+pub(super) fn question(row: &Row<'_>) -> Result<CorrelationRow> {
     let key = CorrelationId::from_bytes(row.get(0)?);
     let answer = match instant_or_none(row, 6)? {
         Some(at) => {
@@ -336,5 +375,5 @@ pub(crate) fn correlations(connection: &Connection) -> Result<Vec<CorrelationRow
     let sql = format!(
         "SELECT {CORRELATION} FROM correlation WHERE answered_at IS NULL ORDER BY since, id LIMIT ?1"
     );
-    list(connection, &sql, [ROWS_MAX], question)
+    readable_rows(connection, "correlation", &sql, [ROWS_MAX], question)
 }

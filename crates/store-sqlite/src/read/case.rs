@@ -1,6 +1,8 @@
 //! Reads cases.
 
-use super::{list, one};
+use super::identity::BEFORE_ALL;
+use super::unreadable::readable;
+use super::{one, readable_rows};
 use crate::fault::Result;
 use crate::word::{count, instant, instant_or_none, micros, word};
 use jiff::Timestamp;
@@ -8,11 +10,12 @@ use rusqlite::{Connection, Row};
 use tenure_model::{Case, CaseId, CaseLabel, CaseState, Clocks, IdentityId};
 use tenure_store::CaseFilter;
 
-const COLUMNS: &str = "id, identity, label, state, effective_at, known_at, decided_at, confirmed_at";
+pub(super) const COLUMNS: &str =
+    "id, identity, label, state, effective_at, known_at, decided_at, confirmed_at";
 /// Cases that a filter without a limit gets.
 const CASES_MAX: u32 = 1_000;
 
-fn read(row: &Row<'_>) -> Result<Case> {
+pub(super) fn read(row: &Row<'_>) -> Result<Case> {
     Ok(Case {
         id: CaseId::from_bytes(row.get(0)?),
         identity: IdentityId::from_bytes(row.get(1)?),
@@ -31,9 +34,24 @@ pub(crate) fn open_cases(connection: &Connection, ids: &[IdentityId]) -> Result<
     let sql = format!("SELECT {COLUMNS} FROM lifecycle_case WHERE identity = ?1 AND state = 'open'");
     let mut found = Vec::new();
     for id in ids {
-        found.extend(one(connection, &sql, [id.as_bytes()], read)?);
+        let open = one(connection, &sql, [id.as_bytes()], |row| readable("lifecycle_case", row, read))?;
+        found.extend(open.flatten());
     }
     Ok(found)
+}
+
+/// In the order of identities.
+pub(crate) fn open_cases_after(
+    connection: &Connection,
+    after: Option<IdentityId>,
+    limit: u32,
+) -> Result<Vec<Case>> {
+    let after = after.map_or(BEFORE_ALL, |id| *id.as_bytes());
+    let sql = format!(
+        "SELECT {COLUMNS} FROM lifecycle_case INDEXED BY case_open WHERE state = 'open' AND identity > ?1
+         ORDER BY identity LIMIT ?2"
+    );
+    readable_rows(connection, "lifecycle_case", &sql, (after, limit), read)
 }
 
 pub(crate) fn case(connection: &Connection, id: CaseId) -> Result<Option<Case>> {
@@ -75,7 +93,7 @@ pub(crate) fn cases(connection: &Connection, filter: &CaseFilter) -> Result<Vec<
     let mut rows = query.raw_query();
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(row)?);
+        found.extend(readable("lifecycle_case", row, read)?);
     }
     Ok(found)
 }
@@ -86,8 +104,9 @@ pub(crate) fn case_labels(
     from: Timestamp,
     before: Timestamp,
 ) -> Result<Vec<(CaseLabel, u64)>> {
-    let mut found = list(
+    let mut found = readable_rows(
         connection,
+        "lifecycle_case",
         "SELECT label, count(*) FROM lifecycle_case WHERE decided_at >= ?1 AND decided_at < ?2 GROUP BY label",
         (micros(from), micros(before)),
         |row| Ok((word(row, 0, CaseLabel::parse)?, count(row, 1)?)),

@@ -1,6 +1,7 @@
 //! Finds identities: by key, by text, by date, by class, by what they read.
 
-use super::{list, one, statement};
+use super::unreadable::readable;
+use super::{one, readable_rows, statement};
 use crate::fault::Result;
 use crate::word::{bytes, count, from_micros, micros};
 use jiff::Timestamp;
@@ -23,9 +24,13 @@ pub(crate) fn identities(
     limit: u32,
 ) -> Result<Vec<IdentityId>> {
     let after = after.map_or(BEFORE_ALL, |id| *id.as_bytes());
-    list(connection, "SELECT id FROM identity WHERE id > ?1 ORDER BY id LIMIT ?2", (after, limit), |row| {
-        id(row, 0)
-    })
+    readable_rows(
+        connection,
+        "identity",
+        "SELECT id FROM identity WHERE id > ?1 ORDER BY id LIMIT ?2",
+        (after, limit),
+        |row| id(row, 0),
+    )
 }
 
 pub(crate) fn by_keys(connection: &Connection, keys: &[Keyed]) -> Result<Vec<(Keyed, IdentityId)>> {
@@ -35,7 +40,8 @@ pub(crate) fn by_keys(connection: &Connection, keys: &[Keyed]) -> Result<Vec<(Ke
     for key in keys {
         let mut rows = query.query((&key.kind, &key.value))?;
         while let Some(row) = rows.next()? {
-            found.push((key.clone(), id(row, 0)?));
+            let theirs = readable("identity_key", row, |row| id(row, 0))?;
+            found.extend(theirs.map(|id| (key.clone(), id)));
         }
     }
     Ok(found)
@@ -43,8 +49,9 @@ pub(crate) fn by_keys(connection: &Connection, keys: &[Keyed]) -> Result<Vec<(Ke
 
 /// Scans narrow tables only; the bodies of identities are not touched.
 pub(crate) fn find(connection: &Connection, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>> {
-    list(
+    readable_rows(
         connection,
+        "identity",
         "SELECT i.id, i.title FROM identity i
          WHERE instr(i.folded, ?1) > 0
             OR i.id IN (SELECT identity FROM identity_key WHERE instr(value, ?1) > 0 OR instr(value, ?2) > 0
@@ -56,8 +63,9 @@ pub(crate) fn find(connection: &Connection, text: &str, limit: u32) -> Result<Ve
 }
 
 pub(crate) fn due(connection: &Connection, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>> {
-    list(
+    readable_rows(
         connection,
+        "identity",
         "SELECT id FROM identity WHERE next <= ?1 ORDER BY next, id LIMIT ?2",
         (micros(now), limit),
         |row| id(row, 0),
@@ -78,7 +86,7 @@ pub(crate) fn readers_of(connection: &Connection, ids: &[IdentityId]) -> Result<
     for read in ids {
         let mut rows = query.query([read.as_bytes()])?;
         while let Some(row) = rows.next()? {
-            found.insert(id(row, 0)?);
+            found.extend(readable("identity_read", row, |row| id(row, 0))?);
         }
     }
     Ok(found.into_iter().collect())
@@ -93,7 +101,9 @@ pub(crate) fn identifiers(connection: &Connection, names: &[(Arc<str>, Arc<str>)
     for (name, value) in names {
         let mut rows = query.query((name, folded(value)))?;
         if let Some(row) = rows.next()? {
-            found.push((name.clone(), value.clone(), id(row, 0)?));
+            // Whose it is, is not known: it was issued all the same, and is not issued again.
+            let holder = readable("identifier", row, |row| id(row, 0))?;
+            found.push((name.clone(), value.clone(), holder.unwrap_or(IdentityId::from_bytes(BEFORE_ALL))));
         }
     }
     Ok(found)
@@ -102,12 +112,13 @@ pub(crate) fn identifiers(connection: &Connection, names: &[(Arc<str>, Arc<str>)
 /// Looks through all names: nobody asks often.
 pub(crate) fn names_of(connection: &Connection, id: IdentityId) -> Result<Vec<(Arc<str>, Arc<str>)>> {
     let sql = "SELECT name, folded FROM identifier WHERE identity = ?1 ORDER BY name, folded";
-    list(connection, sql, [id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+    readable_rows(connection, "identifier", sql, [id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 pub(crate) fn classes(connection: &Connection) -> Result<Vec<ClassCount>> {
-    list(
+    readable_rows(
         connection,
+        "class",
         "SELECT c.id, c.key, n.engagements
          FROM (SELECT class, count(*) AS engagements FROM identity_class GROUP BY class) n
          JOIN class c ON c.id = n.class ORDER BY c.id",
@@ -118,8 +129,9 @@ pub(crate) fn classes(connection: &Connection) -> Result<Vec<ClassCount>> {
 
 /// Sorted, each once.
 pub(crate) fn of_class(connection: &Connection, class: i64, limit: u32) -> Result<Vec<IdentityId>> {
-    list(
+    readable_rows(
         connection,
+        "identity_class",
         "SELECT DISTINCT identity FROM identity_class WHERE class = ?1 ORDER BY identity LIMIT ?2",
         (class, limit),
         |row| id(row, 0),

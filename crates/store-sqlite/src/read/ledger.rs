@@ -3,6 +3,7 @@
 use super::{list, one};
 use crate::fault::Result;
 use crate::word::{bytes, count};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use std::sync::Arc;
 use tenure_ledger::tree::TILE_WIDTH;
@@ -75,13 +76,14 @@ pub(crate) fn checkpoints(
     )
 }
 
-/// SQLite's own check: pages, indexes, strict types, references.
-pub(crate) fn integrity(connection: &Connection) -> Result<Vec<Arc<str>>> {
+/// SQLite's own check (pages, indexes, strict types, references), and each row read once.
+pub(crate) fn integrity(connection: &Connection, now: Timestamp) -> Result<Vec<Arc<str>>> {
     let mut wrong: Vec<Arc<str>> = list(connection, "PRAGMA integrity_check", [], |row| Ok(row.get(0)?))?;
     wrong.retain(|line| &**line != "ok");
     let broken = list(connection, "PRAGMA foreign_key_check", [], |row| {
         Ok(Arc::from(format!("a row of {} refers to nothing", row.get::<_, String>(0)?)))
     })?;
     wrong.extend(broken);
+    wrong.extend(super::whole::unreadable(connection, now)?);
     Ok(wrong)
 }

@@ -12,8 +12,10 @@ mod query;
 pub(crate) mod record;
 pub(crate) mod subject;
 pub(crate) mod task;
+pub(crate) mod unreadable;
+mod whole;
 
 pub(crate) use pool::Readers;
 
 pub(crate) use query::ROWS_MAX;
-use query::{list, one, statement};
+use query::{list, one, readable_rows, statement};

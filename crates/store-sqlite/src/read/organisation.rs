@@ -1,6 +1,6 @@
 //! Reads what there is one of.
 
-use super::{list, one};
+use super::{one, readable_rows};
 use crate::fault::Result;
 use crate::word::{blob, bytes, instant, micros, name};
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use tenure_model::{Name as _, SetupHash};
 use tenure_store::SetUpRow;
 use tenure_store::codec::Stored;
 
-fn read(row: &Row<'_>) -> Result<SetUpRow> {
+pub(super) fn read(row: &Row<'_>) -> Result<SetUpRow> {
     let hash: SetupHash = name(row, 0)?;
     // Files that cannot be read are none: their hash shows it, and whoever compiles them compares it.
     let files = blob(row, 1).and_then(|b| Ok(Stored::decode(b, &hash)?)).unwrap_or_default();
@@ -22,8 +22,9 @@ pub(crate) fn active_set_up(connection: &Connection) -> Result<Option<SetUpRow>>
 }
 
 pub(crate) fn set_ups_since(connection: &Connection, at: Timestamp) -> Result<Vec<SetUpRow>> {
-    list(
+    readable_rows(
         connection,
+        "set_up",
         "SELECT hash, files, at, by FROM set_up WHERE at >= ?1 ORDER BY at DESC, hash",
         [micros(at)],
         read,

@@ -1,5 +1,6 @@
 //! The connections that read. A read borrows one for as long as it runs, on a thread that may block.
 
+use super::unreadable::LeftOut;
 use crate::connection::{self, Role};
 use crate::fault::{Fault, Result};
 use rusqlite::Connection;
@@ -12,17 +13,20 @@ use tokio::sync::Semaphore;
 #[derive(Debug)]
 pub(crate) struct Readers {
     path: PathBuf,
+    role: Role,
     idle: Arc<Mutex<Vec<Connection>>>,
     /// One permit per connection.
     permits: Arc<Semaphore>,
+    pub(crate) left_out: LeftOut,
 }
 
 impl Readers {
     /// Opens one connection, which proves that the database can be read; the others are opened when they are needed.
-    pub(crate) fn open(path: PathBuf, connections: usize) -> Result<Self> {
-        let first = connection::open(&path, Role::Reader)?;
+    pub(crate) fn open(path: PathBuf, connections: usize, role: Role) -> Result<Self> {
+        let first = connection::open(&path, role)?;
         let permits = Arc::new(Semaphore::new(connections.max(1)));
-        Ok(Self { path, idle: Arc::new(Mutex::new(vec![first])), permits })
+        let left_out = LeftOut::default();
+        Ok(Self { path, role, idle: Arc::new(Mutex::new(vec![first])), permits, left_out })
     }
 
     /// Runs `read` in a transaction of its own.
@@ -31,14 +35,16 @@ impl Readers {
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, StoreError> {
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
-        let (path, idle) = (self.path.clone(), self.idle.clone());
+        let (path, role) = (self.path.clone(), self.role);
+        let (idle, left_out) = (self.idle.clone(), self.left_out.clone());
         let reading = tokio::task::spawn_blocking(move || {
             let waiting = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut connection = match waiting {
                 Some(connection) => connection,
-                None => connection::open(&path, Role::Reader)?,
+                None => connection::open(&path, role)?,
             };
             let found = in_transaction(&mut connection, read);
+            left_out.collect();
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             drop(permit);
             found

@@ -1,5 +1,6 @@
-//! The two shapes of a read: all rows, or the first one.
+//! The shapes of a read: all rows, those that can be read, or the first one.
 
+use super::unreadable::readable;
 use crate::fault::Result;
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
@@ -24,6 +25,18 @@ pub(super) fn list<T>(
         found.push(read(row)?);
     }
     Ok(found)
+}
+
+/// The same without those that cannot be read: each is noted, and hides no other.
+pub(super) fn readable_rows<T>(
+    connection: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    let found = list(connection, sql, params, |row| readable(table, row, &read))?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// The first row of a query, if it has one.

@@ -1,12 +1,17 @@
 //! Reads what sources delivered.
 
-use super::list;
+use super::identity::BEFORE_ALL;
+use super::readable_rows;
+use super::unreadable::{note, readable};
 use crate::fault::Result;
 use crate::word::{blob, count, instant, instant_or_none, name, read_record_state, word};
 use rusqlite::{Connection, Row};
-use tenure_model::{FeedRunId, IdentityId, Name as _, NormalRecord, RecordKey, SourceName};
+use tenure_model::{FeedRunId, IdentityId, Name as _, NormalRecord, RecordKey, RecordState, SourceName};
 use tenure_store::codec::Stored;
 use tenure_store::{FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, RecordRow};
+
+/// The digest of no row: whichever comes is another one.
+const OTHER: [u8; 32] = [0; 32];
 
 pub(crate) fn records(
     connection: &Connection,
@@ -15,9 +20,10 @@ pub(crate) fn records(
 ) -> Result<Vec<RecordRow>> {
     let mut found = Vec::with_capacity(keys.len());
     for key in keys {
-        found.extend(list(
+        found.extend(readable_rows(
             connection,
-            "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.taken, b.waiting
+            "record",
+            "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.taken, b.waiting, r.body, b.number
              FROM record r LEFT JOIN record_body b ON b.number = r.body WHERE r.source = ?1 AND r.key = ?2",
             (source.as_str(), key.as_str()),
             record,
@@ -27,25 +33,37 @@ pub(crate) fn records(
 }
 
 pub(crate) fn records_of(connection: &Connection, identity: IdentityId) -> Result<Vec<RecordRow>> {
-    list(
+    readable_rows(
         connection,
-        "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.taken, b.waiting
+        "record",
+        "SELECT r.source, r.key, r.identity, r.state, r.digest, r.run, b.taken, b.waiting, r.body, b.number
          FROM record r LEFT JOIN record_body b ON b.number = r.body WHERE r.identity = ?1 ORDER BY r.source, r.key",
         [identity.as_bytes()],
         record,
     )
 }
 
-fn record(row: &Row<'_>) -> Result<RecordRow> {
+/// Of what cannot be read of a record, its row is looked at again: it is present, whatever is damaged.
+pub(super) fn record(row: &Row<'_>) -> Result<RecordRow> {
     let key: RecordKey = name(row, 1)?;
+    let lost = row.get::<_, Option<i64>>(8)?.is_some() && row.get::<_, Option<i64>>(9)?.is_none();
+    if lost {
+        note("record", row, &format!("what waits of {} is lost", key.as_str()));
+    }
+    let taken = readable("record", row, |row| normal(row, 6, &key))?;
+    let waiting = readable("record", row, |row| normal(row, 7, &key))?;
+    let is_whole = !lost && taken.is_some() && waiting.is_some();
+    let digest = readable("record", row, |row| Ok(row.get(4)?))?;
     Ok(RecordRow {
         source: name(row, 0)?,
         identity: identity_or_none(row, 2)?,
-        state: word(row, 3, read_record_state)?,
-        digest: row.get(4)?,
-        run: FeedRunId::from_bytes(row.get(5)?),
-        taken: normal(row, 6, &key)?,
-        waiting: normal(row, 7, &key)?,
+        state: readable("record", row, |row| word(row, 3, read_record_state))?
+            .unwrap_or(RecordState::Quarantined),
+        digest: digest.filter(|_| is_whole).unwrap_or(OTHER),
+        run: readable("record", row, |row| Ok(FeedRunId::from_bytes(row.get(5)?)))?
+            .unwrap_or(FeedRunId::from_bytes(BEFORE_ALL)),
+        taken: taken.flatten(),
+        waiting: waiting.flatten(),
         key,
     })
 }
@@ -62,64 +80,83 @@ fn identity_or_none(row: &Row<'_>, column: usize) -> Result<Option<IdentityId>> 
 }
 
 pub(crate) fn record_index(connection: &Connection, source: &SourceName) -> Result<Vec<RecordIndexRow>> {
-    list(
+    readable_rows(
         connection,
-        "SELECT key, digest, state, identity FROM record WHERE source = ?1 ORDER BY key",
+        "record",
+        "SELECT key, digest, state, identity,
+                body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM record_body b WHERE b.number = record.body)
+         FROM record WHERE source = ?1 ORDER BY key",
         [source.as_str()],
-        |row| {
-            Ok(RecordIndexRow {
-                key: name(row, 0)?,
-                digest: row.get(1)?,
-                state: word(row, 2, read_record_state)?,
-                identity: identity_or_none(row, 3)?,
-            })
-        },
+        indexed,
     )
 }
 
+/// Of what cannot be read of a record, its row is looked at again.
+fn indexed(row: &Row<'_>) -> Result<RecordIndexRow> {
+    let lost: bool = row.get(4)?;
+    if lost {
+        note("record", row, "what waits of it is lost");
+    }
+    let digest = readable("record", row, |row| Ok(row.get(1)?))?;
+    let state = readable("record", row, |row| word(row, 2, read_record_state))?;
+    let is_whole = !lost && state.is_some();
+    Ok(RecordIndexRow {
+        key: name(row, 0)?,
+        digest: digest.filter(|_| is_whole).unwrap_or(OTHER),
+        state: state.unwrap_or(RecordState::Quarantined),
+        identity: identity_or_none(row, 3)?,
+    })
+}
+
 pub(crate) fn quarantine(connection: &Connection, source: Option<&SourceName>) -> Result<Vec<QuarantineRow>> {
-    list(
+    readable_rows(
         connection,
+        "quarantine",
         "SELECT source, key, nth, code, place, value, reason, since, urgent, run FROM quarantine
          WHERE ?1 IS NULL OR source = ?1 ORDER BY source, key, nth",
         [source.map(|source| source.as_str())],
-        |row| {
-            Ok(QuarantineRow {
-                source: name(row, 0)?,
-                key: row.get(1)?,
-                nth: row.get(2)?,
-                code: row.get(3)?,
-                place: row.get(4)?,
-                value: row.get(5)?,
-                reason: row.get(6)?,
-                since: instant(row, 7)?,
-                urgent: row.get(8)?,
-                run: FeedRunId::from_bytes(row.get(9)?),
-            })
-        },
+        quarantined,
     )
 }
 
 pub(crate) fn feed_runs(connection: &Connection, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>> {
-    list(
+    readable_rows(
         connection,
+        "feed_run",
         "SELECT id, source, at, digest, rows, changed, quarantined, missing, result, extracted FROM feed_run
          WHERE source = ?1 ORDER BY at DESC, id DESC LIMIT ?2",
         (source.as_str(), limit),
-        |row| {
-            let id = FeedRunId::from_bytes(row.get(0)?);
-            Ok(FeedRunRow {
-                id,
-                source: name(row, 1)?,
-                at: instant(row, 2)?,
-                digest: row.get(3)?,
-                rows: count(row, 4)?,
-                changed: count(row, 5)?,
-                quarantined: count(row, 6)?,
-                missing: count(row, 7)?,
-                result: FeedResult::decode(blob(row, 8)?, &id)?,
-                extracted: instant_or_none(row, 9)?,
-            })
-        },
+        feed_run,
     )
+}
+
+pub(super) fn quarantined(row: &Row<'_>) -> Result<QuarantineRow> {
+    Ok(QuarantineRow {
+        source: name(row, 0)?,
+        key: row.get(1)?,
+        nth: row.get(2)?,
+        code: row.get(3)?,
+        place: row.get(4)?,
+        value: row.get(5)?,
+        reason: row.get(6)?,
+        since: instant(row, 7)?,
+        urgent: row.get(8)?,
+        run: FeedRunId::from_bytes(row.get(9)?),
+    })
+}
+
+pub(super) fn feed_run(row: &Row<'_>) -> Result<FeedRunRow> {
+    let id = FeedRunId::from_bytes(row.get(0)?);
+    Ok(FeedRunRow {
+        id,
+        source: name(row, 1)?,
+        at: instant(row, 2)?,
+        digest: row.get(3)?,
+        rows: count(row, 4)?,
+        changed: count(row, 5)?,
+        quarantined: count(row, 6)?,
+        missing: count(row, 7)?,
+        result: FeedResult::decode(blob(row, 8)?, &id)?,
+        extracted: instant_or_none(row, 9)?,
+    })
 }

@@ -1,8 +1,9 @@
 //! Reads identities whole: with accounts and grants.
 
 use super::{list, one};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::word::{account_key, blob, count, instant_or_none, name, word};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use tenure_model::{Account, Grant, Holding, Identity, IdentityId, Phase};
 use tenure_store::StoredSubject;
@@ -18,13 +19,16 @@ pub(crate) fn subjects(connection: &Connection, ids: &[IdentityId]) -> Result<Ve
     Ok(found)
 }
 
-fn subject(connection: &Connection, id: IdentityId) -> Result<Option<StoredSubject>> {
+pub(super) fn subject(connection: &Connection, id: IdentityId) -> Result<Option<StoredSubject>> {
     let subject = one(
         connection,
         "SELECT b.body, i.title, i.phase, i.next, b.person_key
-         FROM identity i JOIN identity_body b ON b.number = i.body WHERE i.id = ?1",
+         FROM identity i LEFT JOIN identity_body b ON b.number = i.body WHERE i.id = ?1",
         [id.as_bytes()],
         |row| {
+            if row.get_ref(0)? == ValueRef::Null {
+                return Err(Fault::inconsistent(format!("identity {id}"), "what it consists of is lost"));
+            }
             Ok(StoredSubject {
                 identity: Identity::decode(blob(row, 0)?, &id)?,
                 title: row.get(1)?,

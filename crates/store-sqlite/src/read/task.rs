@@ -1,6 +1,6 @@
 //! Reads the queue.
 
-use super::{ROWS_MAX, list, one};
+use super::{ROWS_MAX, one, readable_rows};
 use crate::fault::{Fault, Result};
 use crate::word::{account_key, count, instant, instant_or_none, word};
 use jiff::Timestamp;
@@ -56,14 +56,16 @@ pub(crate) fn tasks(connection: &Connection, identity: Option<IdentityId>, limit
     let order = "ORDER BY urgency, not_before, id LIMIT";
     let limit = limit.min(ROWS_MAX);
     match identity {
-        Some(identity) => list(
+        Some(identity) => readable_rows(
             connection,
+            "task",
             &format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' AND identity = ?1 {order} ?2"),
             (identity.as_bytes(), limit),
             task,
         ),
-        None => list(
+        None => readable_rows(
             connection,
+            "task",
             &format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' {order} ?1"),
             [limit],
             task,
@@ -80,7 +82,7 @@ pub(crate) fn open_task(connection: &Connection, id: TaskId) -> Result<Option<Ta
 pub(crate) fn tasks_after(connection: &Connection, after: Option<TaskId>, limit: u32) -> Result<Vec<Task>> {
     let after = after.map_or([0; 16], |id| *id.as_bytes());
     let sql = format!("SELECT {COLUMNS} FROM task WHERE state <> 'done' AND id > ?1 ORDER BY id LIMIT ?2");
-    list(connection, &sql, (after, limit.min(ROWS_MAX)), task)
+    readable_rows(connection, "task", &sql, (after, limit.min(ROWS_MAX)), task)
 }
 
 pub(crate) fn next_ready(connection: &Connection, of: &TasksOf) -> Result<Option<Timestamp>> {
@@ -106,8 +108,9 @@ pub(crate) fn next_ready(connection: &Connection, of: &TasksOf) -> Result<Option
 
 /// By identity, then id.
 pub(crate) fn braked(connection: &Connection, system: &SystemName, limit: u32) -> Result<Vec<Task>> {
-    list(
+    readable_rows(
         connection,
+        "task",
         &format!(
             "SELECT {COLUMNS} FROM task INDEXED BY task_braked WHERE cleared = 0 AND state <> 'done' AND system = ?1
              ORDER BY identity, id LIMIT ?2"

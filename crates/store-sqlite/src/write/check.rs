@@ -6,7 +6,9 @@ use crate::fault::Result;
 use crate::prepare::Prepared;
 use rusqlite::OptionalExtension as _;
 use std::sync::Arc;
-use tenure_model::{AccountKey, IdentityId, Name as _, RecordKey, SetupHash, SourceName, TaskId};
+use tenure_model::{
+    AccountKey, CaseId, CaseState, IdentityId, Name as _, RecordKey, SetupHash, SourceName, TaskId,
+};
 use tenure_store::{Change, Expect, folded};
 
 /// What checking has read and writing needs again: where the body of each identity is, if there is one.
@@ -61,6 +63,7 @@ impl Writer {
                 *revision,
                 &format!("the acknowledgement of finding {id}"),
             ),
+            Expect::CaseIs(id, state) => self.expect_case(*id, *state),
             Expect::SetUp(hash) => self.expect_set_up(hash),
             Expect::Record(source, key, digest) => self.expect_record(source, key, digest),
             Expect::TaskLease(task, owner) => self.expect_task_lease(*task, owner),
@@ -112,6 +115,15 @@ impl Writer {
         let found = found.map_or(0, i64::cast_unsigned);
         Ok((found != revision)
             .then(|| format!("{what} has revision {found}, the decision rests on revision {revision}")))
+    }
+
+    fn expect_case(&self, id: CaseId, state: CaseState) -> Result<Option<String>> {
+        let found: Option<String> =
+            statement(&self.connection, "SELECT state FROM lifecycle_case WHERE id = ?1")?
+                .query_row([id.as_bytes()], |row| row.get(0))
+                .optional()?;
+        let (found, state) = (found.as_deref().unwrap_or("not there"), state.as_str());
+        Ok((found != state).then(|| format!("case {id} is {found}, the decision rests on its being {state}")))
     }
 
     fn expect_set_up(&mut self, hash: &SetupHash) -> Result<Option<String>> {

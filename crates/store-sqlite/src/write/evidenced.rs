@@ -55,7 +55,8 @@ impl Writer {
             statement(&self.connection, "SELECT entries, last, state FROM evidenced WHERE subject = ?1")?
                 .query_row([subject.to_bytes()], |row| {
                     let last: Option<i64> = row.get(1)?;
-                    Ok((row.get::<_, i64>(0)?, last, row.get(2)?))
+                    // One that cannot be read is none: then the next entry says that it found something else.
+                    Ok((row.get::<_, i64>(0)?, last, row.get(2).unwrap_or_default()))
                 })
                 .optional()?;
         Ok(found.map_or_else(Known::default, |(entries, last, state)| Known {

@@ -4,6 +4,7 @@ use super::turn::Writer;
 use super::{run, statement};
 use crate::fault::{Fault, Result};
 use crate::read::task::{COLUMNS, task};
+use crate::read::unreadable::readable;
 use crate::word::micros;
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -191,7 +192,19 @@ impl Writer {
         until: Timestamp,
         chosen: &[Candidate],
     ) -> Result<Vec<Task>> {
-        chosen.iter().map(|candidate| self.take_task(&candidate.id, owner, until)).collect()
+        let mut taken = Vec::with_capacity(chosen.len());
+        for candidate in chosen {
+            match self.take_task(&candidate.id, owner, until)? {
+                Some(task) => taken.push(task),
+                // The work is due still: a pass finds it without a task, and makes another one.
+                None => drop(run(
+                    &self.connection,
+                    "UPDATE task SET state = 'done', owner = NULL, until = NULL, why = NULL WHERE id = ?1",
+                    [candidate.id],
+                )?),
+            }
+        }
+        Ok(taken)
     }
 
     fn ready_of(&self, identity: IdentityId, now: Timestamp, limit: usize) -> Result<Vec<Candidate>> {
@@ -206,12 +219,13 @@ impl Writer {
         let mut rows = query.query((identity.as_bytes(), micros(now), limit))?;
         let mut chosen = Vec::new();
         while let Some(row) = rows.next()? {
-            chosen.push(candidate(row, 0)?);
+            chosen.extend(readable("task", row, |row| candidate(row, 0))?);
         }
         Ok(chosen)
     }
 
-    fn take_task(&self, id: &[u8; 16], owner: &Arc<str>, until: Timestamp) -> Result<Task> {
+    /// `None`: it cannot be read.
+    fn take_task(&self, id: &[u8; 16], owner: &Arc<str>, until: Timestamp) -> Result<Option<Task>> {
         let sql = format!(
             "UPDATE task SET state = 'leased', owner = ?2, until = ?3, attempts = attempts + 1, doubts = doubts + 1 WHERE id = ?1
              RETURNING {COLUMNS}"
@@ -221,7 +235,7 @@ impl Writer {
         let row = rows
             .next()?
             .ok_or_else(|| Fault::inconsistent("a task", "it is in an index and not in the table"))?;
-        let task = task(row)?;
+        let task = readable("task", row, task)?;
         // Stepping to the end is what completes the update.
         while rows.next()?.is_some() {}
         Ok(task)
@@ -237,10 +251,10 @@ impl Writer {
         let mut shares = BTreeMap::<String, Share>::new();
         while let Some(row) = rows.next()? {
             let share = shares.entry(row.get(0)?).or_default();
-            if row.get::<_, i64>(1)? > micros(now) {
+            if row.get::<_, Option<i64>>(1)?.is_some_and(|until| until > micros(now)) {
                 share.alive += 1;
             } else {
-                share.ended.push(candidate(row, 2)?);
+                share.ended.extend(readable("task", row, |row| candidate(row, 2))?);
             }
         }
         Ok(shares)
@@ -274,7 +288,7 @@ impl Writer {
             let limit = i64::try_from(left).unwrap_or(i64::MAX);
             let mut rows = query.query((system, urgency.rank(), micros(now), limit))?;
             while let Some(row) = rows.next()? {
-                into.push(candidate(row, 0)?);
+                into.extend(readable("task", row, |row| candidate(row, 0))?);
                 left = left.saturating_sub(1);
             }
         }

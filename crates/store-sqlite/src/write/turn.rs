@@ -11,6 +11,7 @@ use super::request::{Answer, Request, Work};
 use crate::checkpoint::{Checkpointer, count_pages};
 use crate::fault::{Fault, Result};
 use crate::head::{Head, SharedHead};
+use crate::read::unreadable::LeftOut;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub(crate) struct Writer {
     shared: Arc<SharedHead>,
     committed: watch::Sender<u64>,
     checkpointer: Checkpointer,
+    left_out: LeftOut,
     /// What the open transaction appends to the ledger, and its business time.
     pub(super) pending: Pending,
     /// Classes and their numbers, as far as they were met.
@@ -51,6 +53,7 @@ impl Writer {
         shared: Arc<SharedHead>,
         committed: watch::Sender<u64>,
         checkpointer: Checkpointer,
+        left_out: LeftOut,
     ) -> Self {
         count_pages(&connection);
         let pending = Pending::default();
@@ -60,6 +63,7 @@ impl Writer {
             shared,
             committed,
             checkpointer,
+            left_out,
             pending,
             classes: BTreeMap::new(),
             active: None,
@@ -81,6 +85,7 @@ impl Writer {
                 taken.iter().map(|request: &Request| writer.answer(&request.work, Guard::Savepoint)).collect()
             });
         }
+        self.left_out.collect();
         match done {
             Ok(answers) => {
                 if answers.iter().any(wakes) {

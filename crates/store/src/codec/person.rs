@@ -10,8 +10,8 @@ use tenure_model::{
     Absence, AccountKey, Answer, ApprovalId, AttributeName, CutOff, CutOffClass, Decisions, Delegation,
     Engagement, EngagementId, EngagementState, EngagementType, EntitlementName, Erased, Happened, Hold,
     HoldClass, Identity, IdentityId, IdentityKind, JustificationKind, Learnt, Link, LocalEnd, MadeOf, Naming,
-    OffByHand, Override, Reason, RecordKey, Renaming, SourceName, Standing, Supplement, SystemName, Timeline,
-    Value, Waiting, Zone, ZoneSource,
+    OffByHand, Override, Reason, RecordKey, Renaming, SourceName, Standing, Supplement, Suspended,
+    SystemName, Timeline, Value, Waiting, Zone, ZoneSource,
 };
 
 derived! {
@@ -241,6 +241,13 @@ struct DecisionsForm {
     ended: Vec<AccountKey>,
     #[serde(rename = "f", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     released: Vec<(SystemName, Timestamp)>,
+    #[serde(
+        rename = "r",
+        with = "super::reason::pairs",
+        default,
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    suspended: BTreeMap<(AccountKey, EntitlementName), Suspended>,
 }
 
 #[derive(Serialize, Deserialize)]

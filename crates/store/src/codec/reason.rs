@@ -55,6 +55,8 @@ struct ProvenanceForm {
     by: BTreeSet<IdentityId>,
     #[serde(rename = "r", with = "form", default, skip_serializing_if = "BTreeSet::is_empty")]
     references: BTreeSet<AttributeName>,
+    #[serde(rename = "w", default, skip_serializing_if = "is_no")]
+    own: bool,
 }
 
 /// Whether nothing is to be stored of what brought a gain about.

@@ -281,17 +281,17 @@ fn asked_reason() -> impl Strategy<Value = AskedReason> {
 }
 
 fn waiting() -> impl Strategy<Value = Waiting> {
-    let suspended = prop::option::of(prop::option::of(instant()).prop_map(|until| Suspended { until }));
-    (btree_set(label(), 0..3), suspended, provenance()).prop_map(|(changes, suspended, provenance)| Waiting {
-        changes,
-        suspended,
-        provenance,
-    })
+    (btree_set(label(), 0..3), prop::option::of(suspended()), provenance())
+        .prop_map(|(changes, suspended, provenance)| Waiting { changes, suspended, provenance })
+}
+
+fn suspended() -> impl Strategy<Value = Suspended> {
+    prop::option::of(instant()).prop_map(|until| Suspended { until })
 }
 
 fn provenance() -> impl Strategy<Value = Provenance> {
-    (btree_set(person(), 0..3), btree_set(name(), 0..3))
-        .prop_map(|(by, references)| Provenance { by, references })
+    (btree_set(person(), 0..3), btree_set(name(), 0..3), any::<bool>())
+        .prop_map(|(by, references, own)| Provenance { by, references, own })
 }
 
 fn delegation() -> impl Strategy<Value = Delegation> {
@@ -326,6 +326,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
             vec(account_key(), 0..2),
         ),
         vec((reason(), waiting()), 0..3),
+        vec(((account_key(), name()), suspended()), 0..3),
     )
         .prop_map(
             |(
@@ -338,6 +339,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                 delegations,
                 (void, inactive, links, off_by_hand, released, ended),
                 reasons,
+                suspended,
             )| {
                 Decisions {
                     reasons: reasons.into_iter().collect(),
@@ -355,6 +357,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                     off_by_hand: off_by_hand.into_iter().collect(),
                     released,
                     ended,
+                    suspended: suspended.into_iter().collect(),
                 }
             },
         )

@@ -8,6 +8,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = {
     &[
         ("init", &[]),
         ("check", &[]),
+        ("check", &[O::Connect]),
         ("plan", &[O::Plan]),
         ("apply", &[O::Apply, O::ConfirmConfiguration, O::ConfirmConfigurationAlone]),
         ("run", &[O::Run, O::ConfirmClock, O::ReadState]),

@@ -3,13 +3,31 @@
 use crate::cli::Cli;
 use crate::exit::Failure;
 use crate::login::login;
-use tenure_app::{Actor, App, Moment};
+use crate::{folder, stored, wire};
+use tenure_app::{Actor, App, Moment, Operation};
 
 /// The moment of this command, with its actor where one is known.
 pub(crate) async fn moment(cli: &Cli, app: &App) -> Result<Moment, Failure> {
     let mut moment = app.moment(cli.now).await?;
     moment.actor = actor(cli, app).await?;
     Ok(moment)
+}
+
+/// Refuses who may not do something to the whole installation, by the active configuration of the folder's database; where no
+/// configuration is active there is nothing to protect yet.
+pub(crate) async fn permitted(cli: &Cli, operation: Operation) -> Result<(), Failure> {
+    let settings = folder::settings(&cli.folder)?;
+    if !cli.folder.join(&*settings.database).exists() {
+        return Ok(());
+    }
+    let app = match wire::stored(cli).await {
+        Err(failure) if failure.code == stored::NONE_ACTIVE => return Ok(()),
+        app => app?,
+    };
+    let mut moment = app.moment_of_plan(cli.now).await?;
+    moment.actor = actor(cli, &app).await?;
+    app.permit_for(operation, &moment).await?;
+    Ok(())
 }
 
 /// Who acts, where the configuration maps the login to a person who is known.

@@ -115,7 +115,7 @@ async fn make_active(
     wire::cut_off_again(cli, &app).await?;
     let labels = if args.settle {
         let spinner = out::spinner("settling everybody");
-        let labels = app.attended(&moment, app.settle_everybody(&moment)).await?;
+        let labels = app.attended(&moment, None, app.settle_everybody(&moment)).await?;
         spinner.finish_and_clear();
         Some(labels)
     } else {
@@ -180,7 +180,12 @@ fn show_waiting(cli: &Cli, app: &App, waiting: &Waiting) -> Exit {
 }
 
 /// Who makes the configuration active, by the key of the active one; by that of the proposed one where none is active yet.
-fn author(cli: &Cli, born: Born, active: Option<&SetUpRow>, proposed: &SetUp) -> Result<String, Failure> {
+pub(super) fn author(
+    cli: &Cli,
+    born: Born,
+    active: Option<&SetUpRow>,
+    proposed: &SetUp,
+) -> Result<String, Failure> {
     let login = login::login();
     let compiled = active.map(|a| folder::compile(&a.files)).transpose();
     // What this program cannot read maps no login: then the corrected folder does.

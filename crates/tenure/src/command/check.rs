@@ -29,6 +29,9 @@ pub(crate) async fn check(cli: &Cli, args: &Check) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Invalid);
     }
+    if args.connect {
+        super::acting::permitted(cli, tenure_app::Operation::Connect).await?;
+    }
     let tried = if args.connect { wire::tried(setup, &cli.folder).await } else { Vec::new() };
     let is_reached = tried.iter().all(|(_, answer)| answer.is_ok());
     let exit = if is_reached { Exit::Done } else { Exit::Failed };

@@ -12,6 +12,8 @@ use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 
 /// Most tasks of one person that are looked at.
 const TASKS_MAX: u32 = 100;
+/// After this time it says what is open still, and goes on.
+const TOLD_AFTER: std::time::Duration = std::time::Duration::from_secs(4);
 /// Cases of cut-offs among which those in force are looked for.
 const CUT_OFF_LISTED_MAX: u32 = 1_000;
 
@@ -21,18 +23,21 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
         let moment = moment(cli, &app).await?;
         return list(cli, &app, &moment).await;
     }
-    match wire::app_for_cut_off(cli).await {
+    let done = match wire::app_for_cut_off(cli).await {
         Ok(app) => here(cli, args, &app).await,
-        // Another process has the database, or it is not the one that was signed outside: the order is kept outside.
+        Err(failure) => Err(failure),
+    };
+    match done {
+        // Another process has the database, it fails, or it is not the one that was signed outside: the order is kept outside.
         Err(failure) if super::cut_off_beside::is_for(&failure, args) => {
             super::cut_off_beside::cut_off(cli, args, failure).await
         }
-        Err(failure) => Err(failure),
+        done => done,
     }
 }
 
 /// Carries a cut-off out in this process.
-async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Failure> {
+pub(super) async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Failure> {
     let moment = moment(cli, app).await?;
     // Before the order: who cuts off themselves reads what became of it.
     let query = app.query(&moment).await?;
@@ -54,13 +59,38 @@ async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Failure> {
     };
     if let CutOffDone::Done(decision) = &done {
         // Its own work, for a bounded time; what else waits is the next pass's.
-        app.attended(&moment, app.work_for(decision.id, &moment)).await?;
+        worked(cli, app, &query, decision, &moment).await?;
     }
-    super::publish(cli, app).await?;
-    match done {
-        CutOffDone::Done(decision) => tell(cli, args, &query, &decision).await,
-        CutOffDone::Waits => Ok(waits(cli, args)),
+    // It is in force also where the ledger's head cannot be written outside: the next command writes it.
+    let published = super::publish(cli, app).await.inspect_err(crate::exit::tell).is_ok();
+    let exit = match done {
+        CutOffDone::Done(decision) => tell(cli, args, &query, &decision).await?,
+        CutOffDone::Waits => waits(cli, args),
+    };
+    Ok(if published { exit } else { Exit::Open })
+}
+
+/// Works what a cut-off made due, and says what is open while a system keeps it waiting.
+async fn worked(
+    cli: &Cli,
+    app: &App,
+    query: &Query<'_>,
+    decision: &Decision,
+    moment: &Moment,
+) -> Result<(), Failure> {
+    let work = app.attended(moment, None, app.work_for(decision.id, moment));
+    let mut work = std::pin::pin!(work);
+    let quiet = tokio::time::timeout(TOLD_AFTER, &mut work).await;
+    if quiet.is_err() && !cli.json {
+        let facts = query.facts(&[decision.id]).await?;
+        out::note(&format!("{} is cut off; a system that does not answer is waited for:", decision.title));
+        facts.iter().filter(|f| f.state.is_open()).for_each(|f| out::note(&format!("  still open: {f}")));
     }
+    match quiet {
+        Ok(done) => done?,
+        Err(_) => work.await?,
+    };
+    Ok(())
 }
 
 async fn of_person(app: &App, args: &CutOff, person: &str, moment: &Moment) -> Result<CutOffDone, Failure> {

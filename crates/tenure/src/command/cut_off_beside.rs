@@ -1,5 +1,5 @@
 //! `tenure cutoff` while another process has the database: the order is accepted at once, that process carries it out, and this
-//! one waits for the outcome for a bounded time.
+//! one waits for the outcome as long as it comes nearer.
 
 use super::acting::moment;
 use super::cut_off;
@@ -8,11 +8,16 @@ use crate::exit::{Exit, Failure};
 use crate::{out, wire};
 use serde_json::json;
 use std::time::Duration;
-use tenure_app::{App, CutOffAsked, NewCutOff, OrderedBeside, Query};
-use tenure_model::{FactState, IdentityId, TaskState};
+use tenure_app::{App, AppError, CutOffAsked, NewCutOff, OrderedBeside, Query};
+use tenure_model::{Fact, FactState, IdentityId, TaskState};
+use tokio::time::Instant;
 
 /// How long the outcome is waited for.
 const WAIT_MAX: Duration = Duration::from_secs(60);
+/// How long it is waited for that the other process takes the order: it looks for one each second.
+const TAKE_MAX: Duration = Duration::from_secs(15);
+/// How long nothing more may be confirmed of the identity: what is open then is the other process's, which goes on with it.
+const STILL_MAX: Duration = Duration::from_secs(4);
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
 /// Most tasks of one identity that are looked at.
@@ -20,7 +25,7 @@ const TASKS_MAX: u32 = 100;
 
 /// Whether an order can be kept outside although the database could not be opened.
 pub(super) fn is_for(failure: &Failure, args: &CutOff) -> bool {
-    matches!(failure.code, wire::IN_USE | "L001" | "L002")
+    matches!(failure.code, wire::IN_USE | "L001" | "L002" | wire::FAILED)
         && !args.lift
         && (args.reason.is_some() || args.confirm)
 }
@@ -32,7 +37,16 @@ pub(super) async fn cut_off(cli: &Cli, args: &CutOff, failure: Failure) -> Resul
     let query = app.query(&moment).await?;
     let asked = asked(&app, args).await?;
     let new = if args.confirm { NewCutOff::default() } else { cut_off::ordered(args)? };
-    let ordered = app.order_beside(&asked, &new, &moment).await?;
+    let ordered = match app.order_beside(&asked, &new, &moment).await {
+        Ok(ordered) => ordered,
+        // It cannot be kept outside: it is carried out here as soon as the other process is done with the database.
+        Err(error @ AppError::Outside(_)) if failure.code == wire::IN_USE => {
+            return when_free(cli, args, error.into()).await;
+        }
+        // It may have been done already, before the database failed.
+        Err(_) if failure.code == wire::FAILED => return Err(failure),
+        Err(error) => return Err(error.into()),
+    };
     if failure.code != wire::IN_USE {
         crate::exit::tell(&failure);
         out::line("the cut-off is accepted; it is carried out as soon as the database can be opened");
@@ -61,14 +75,61 @@ async fn asked(app: &App, args: &CutOff) -> Result<CutOffAsked, Failure> {
     })
 }
 
+/// Carries it out here when the other process gives the database free, within a bounded time.
+async fn when_free(cli: &Cli, args: &CutOff, kept: Failure) -> Result<Exit, Failure> {
+    crate::exit::tell(&kept);
+    out::note(&format!(
+        "another process has the database: waiting up to {} s until it gives it free",
+        WAIT_MAX.as_secs()
+    ));
+    let end = Instant::now() + WAIT_MAX;
+    loop {
+        match wire::app_for_cut_off(cli).await {
+            Ok(own) => return cut_off::here(cli, args, &own).await,
+            Err(failure) if failure.code == wire::IN_USE && Instant::now() < end => {}
+            Err(failure) => return Err(failure),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
 /// What became of the order so far.
 enum Outcome {
     Waits,
     Refused(String),
-    /// It is in force; whether work is still under way.
+    /// It is in force; how many facts are open, and whether work is still under way.
     InForce {
+        open: usize,
         works: bool,
     },
+}
+
+impl Outcome {
+    /// It is in force, and nothing is known of whom it is about.
+    const NOTED: Self = Self::InForce { open: 0, works: false };
+}
+
+/// How the waiting goes on.
+struct Waiting {
+    begun: Instant,
+    /// What was open last, and since when it is that.
+    open: Option<(usize, Instant)>,
+}
+
+impl Waiting {
+    /// Whether nothing more is to be expected soon.
+    fn is_over(&mut self, outcome: &Outcome) -> bool {
+        let now = Instant::now();
+        let is_still = match *outcome {
+            Outcome::InForce { open, .. } => {
+                let same = self.open.filter(|(last, _)| *last == open);
+                let (_, since) = *self.open.insert(same.unwrap_or((open, now)));
+                now.duration_since(since) >= STILL_MAX
+            }
+            _ => now.duration_since(self.begun) >= TAKE_MAX,
+        };
+        is_still || now.duration_since(self.begun) >= WAIT_MAX
+    }
 }
 
 async fn wait(
@@ -78,52 +139,63 @@ async fn wait(
     query: &Query<'_>,
     ordered: &OrderedBeside,
 ) -> Result<Exit, Failure> {
-    let end = tokio::time::Instant::now() + WAIT_MAX;
-    let mut in_force = false;
+    let mut waiting = Waiting { begun: Instant::now(), open: None };
     loop {
-        match outcome(app, query, ordered).await? {
-            Outcome::Refused(why) => {
-                return Err(Failure::new("A002", why, "ask one who may, or look with `tenure explain`"));
-            }
-            Outcome::InForce { works: false } => return tell(cli, query, ordered).await,
-            Outcome::InForce { works: true } => in_force = true,
-            Outcome::Waits => {}
+        let outcome = outcome(app, query, ordered).await?;
+        match &outcome {
+            Outcome::Refused(why) => return Err(refused(why)),
+            Outcome::InForce { works: false, .. } => return tell(cli, query, ordered).await,
+            _ => {}
         }
         // The other process may have ended, or died: then this one carries it out.
         match wire::app_for_cut_off(cli).await {
-            Ok(own) => {
-                let moment = moment(cli, &own).await?;
-                let own_query = own.query(&moment.automatic()).await?;
-                if let Some(id) = ordered.about {
-                    own.attended(&moment, own.work_for(id, &moment)).await?;
-                }
-                super::publish(cli, &own).await?;
-                if let Outcome::Refused(why) = outcome(&own, &own_query, ordered).await? {
-                    return Err(Failure::new("A002", why, "ask one who may, or look with `tenure explain`"));
-                }
-                return tell(cli, &own_query, ordered).await;
-            }
+            Ok(own) => return take_over(cli, &own, ordered).await,
             Err(failure) if failure.code == wire::IN_USE => {}
             Err(failure) => return Err(failure),
         }
-        if tokio::time::Instant::now() >= end {
-            break;
+        if waiting.is_over(&outcome) {
+            if let Outcome::InForce { .. } = outcome {
+                out::note("the process that has the database goes on with what is open");
+                return tell(cli, query, ordered).await;
+            }
+            return Ok(accepted(cli, args));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    let says = match in_force {
-        true => "the cut-off is in force; its work is still under way",
-        false => {
-            "the cut-off is accepted, and is carried out by the process that has the database, or by the next one"
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::new("A002", why.to_owned(), "ask one who may, or look with `tenure explain`")
+}
+
+/// Carries out what was ordered, in the place of the process that has ended.
+async fn take_over(cli: &Cli, own: &App, ordered: &OrderedBeside) -> Result<Exit, Failure> {
+    let moment = moment(cli, own).await?;
+    let query = own.query(&moment.automatic()).await?;
+    let work = async {
+        match ordered.about {
+            Some(id) => own.work_for(id, &moment).await.map(drop),
+            // What it names is looked for beside.
+            None => Ok(()),
         }
     };
+    own.attended(&moment, None, work).await?;
+    super::publish(cli, own).await?;
+    if let Outcome::Refused(why) = outcome(own, &query, ordered).await? {
+        return Err(refused(&why));
+    }
+    tell(cli, &query, ordered).await
+}
+
+fn accepted(cli: &Cli, args: &CutOff) -> Exit {
+    let says = "the cut-off is accepted, and is carried out by the process that has the database, or by the next one";
     match cli.json {
-        true => out::json(&json!({ "accepted": true, "in_force": in_force, "says": says })),
+        true => out::json(&json!({ "accepted": true, "in_force": false, "says": says })),
         false => {
             out::line(&format!("{says}: `tenure case '{}'` shows it", args.person.as_deref().unwrap_or("")))
         }
     }
-    Ok(Exit::Open)
+    Exit::Open
 }
 
 async fn outcome(app: &App, query: &Query<'_>, ordered: &OrderedBeside) -> Result<Outcome, Failure> {
@@ -132,14 +204,15 @@ async fn outcome(app: &App, query: &Query<'_>, ordered: &OrderedBeside) -> Resul
     }
     let Some(id) = ordered.about else {
         let taken = app.is_taken(&ordered.line).await?;
-        return Ok(if taken { Outcome::InForce { works: false } } else { Outcome::Waits });
+        return Ok(if taken { Outcome::NOTED } else { Outcome::Waits });
     };
     if !is_cut_off(query, id).await? {
         // One that waits for a second person is taken, and not in force.
         let taken = app.is_taken(&ordered.line).await?;
-        return Ok(if taken { Outcome::InForce { works: false } } else { Outcome::Waits });
+        return Ok(if taken { Outcome::NOTED } else { Outcome::Waits });
     }
     let tasks = query.tasks(id, TASKS_MAX).await?;
+    let open = query.facts(&[id]).await?.iter().filter(|f: &&Fact| f.state.is_open()).count();
     let now = app.machine.clock.now();
     let soon = |t: &tenure_model::Task| match &t.state {
         TaskState::Ready { not_before } => {
@@ -148,7 +221,7 @@ async fn outcome(app: &App, query: &Query<'_>, ordered: &OrderedBeside) -> Resul
         TaskState::Leased { .. } => true,
         _ => false,
     };
-    Ok(Outcome::InForce { works: tasks.iter().any(soon) })
+    Ok(Outcome::InForce { open, works: tasks.iter().any(soon) })
 }
 
 async fn is_cut_off(query: &Query<'_>, id: IdentityId) -> Result<bool, Failure> {

@@ -77,6 +77,9 @@ async fn list(cli: &Cli, mine: bool, about: Option<&str>) -> Result<Exit, Failur
             "{open} open, {} acknowledged; deal with the cause, or `tenure findings acknowledge ID --reason WHY --until DATE`",
             all.acknowledged()
         ));
+        if all.left > 0 {
+            out::line(&format!("and {} more, which are listed once some of these are dealt with", all.left));
+        }
     }
     Ok(if open == 0 { Exit::Done } else { Exit::Open })
 }

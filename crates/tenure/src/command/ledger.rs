@@ -12,7 +12,9 @@ use tenure_ledger::verify::{
 use tenure_ledger::{Checkpoint, Links, OldHead, Place, Proof, ReadError, VerifierKey};
 
 mod export;
+mod pack;
 mod population;
+mod sentences;
 
 pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
     match &args.command {
@@ -20,6 +22,7 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
         LedgerCommand::Key => key(cli).await,
         LedgerCommand::Export { folder } => export::export(cli, folder).await,
         LedgerCommand::Population { from, to, files } => population::write(cli, *from, *to, files).await,
+        LedgerCommand::Pack(args) => pack::write(cli, args).await,
         LedgerCommand::Show { index } => show(cli, *index).await,
         LedgerCommand::Prove { files, key, index } => prove(cli, files, key, *index),
         LedgerCommand::Check(args) => check(cli, args),
@@ -158,6 +161,9 @@ fn check(cli: &Cli, args: &LedgerCheck) -> Result<Exit, Failure> {
     }
     if let Some(path) = &args.population {
         said.extend(population::confirm(&read(path)?, &keys, args.files.as_deref())?);
+    }
+    if let Some(folder) = &args.pack {
+        said.extend(pack::confirm(folder, &keys)?);
     }
     if let Some(files) = &args.files {
         let folder = Folder(files.clone());

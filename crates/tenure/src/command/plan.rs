@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenure_app::describe::{gate_words, rename_json, renames_words, step_json, step_words};
-use tenure_app::{App, Changed, Changes, FeedReport, Foreseen, Moment};
+use tenure_app::{App, Changed, Changes, FeedReport, Foreseen, Made, Moment};
 use tenure_model::{CaseLabel, Name, SourceName};
 use tenure_policy::SetUp;
 use tenure_store::TaskCounts;
@@ -23,6 +23,7 @@ const UNNAMED: &str = "by policy or date";
 pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     let files = folder::read(&cli.folder)?;
     let settings = folder::load(&files)?.setup.settings;
+    super::acting::permitted(cli, tenure_app::Operation::Plan).await?;
     let database = cli.folder.join(&*settings.database);
     let copy = beside(&database, &cli.folder)?;
     if database.exists() {
@@ -147,10 +148,19 @@ async fn on_copy(
     let base = wire::copied(&cli.folder, &settings).await?;
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
     let app = wire::over(base, proposed);
-    if store.active_set_up().await?.is_none_or(|a| a.hash != app.context.setup.hash) {
+    let active = store.active_set_up().await?;
+    if active.as_ref().is_none_or(|a| a.hash != app.context.setup.hash) {
         let moment = app.moment_of_plan(cli.now).await?;
-        tenure_app::activate(&*store, &vault, &machine, &app.context.setup, BTreeMap::new(), "plan", &moment)
-            .await?;
+        // Where the active one allows less, its brakes hold for a day still.
+        // As if the planner applied it: what they would gain by it is asked about.
+        let setup = &app.context.setup;
+        let by = super::apply::author(cli, vault.born(), active.as_ref(), setup).unwrap_or_default();
+        let bootstrap = active.is_none() || store.identity_count().await? == 0;
+        let made = if bootstrap { Made::First } else { Made::Fixture };
+        let previous = active.and_then(|a| folder::compile(&a.files).ok());
+        let over = (previous.as_ref(), &**setup);
+        let how = (&*by, made);
+        tenure_app::activate_over(&*store, &vault, &machine, over, BTreeMap::new(), how, &moment).await?;
     }
     Ok(app)
 }

@@ -64,7 +64,8 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     let bar = Bar(out::bar("settling what is due"));
     let report = app.run(&moment, until, &bar).await?;
     bar.0.finish_and_clear();
-    super::publish(cli, &app).await?;
+    // What the pass did is told also where its head cannot be written outside.
+    let published = super::publish(cli, &app).await;
     let open = open(&app, &moment).await?;
     if cli.json {
         let mut json = report_json(&report, &open);
@@ -75,6 +76,7 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
         show(&app, &report, &open);
         show_clock(&app, &report, moment.now);
     }
+    published?;
     Ok(exit(&report, &open))
 }
 

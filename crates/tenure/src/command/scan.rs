@@ -31,7 +31,7 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
     for system in &systems {
         let bar = out::bar("scanning");
         bar.enable_steady_tick(std::time::Duration::from_millis(200));
-        let scanned = app.attended(&moment, app.scan(system, &moment)).await;
+        let scanned = app.attended(&moment, None, app.scan(system, &moment)).await;
         bar.finish_and_clear();
         match scanned {
             Ok(report) => reports.push(report),

@@ -143,7 +143,7 @@ pub async fn approvals_wait_until_they_are_answered(f: &dyn Fixture) -> Done {
         bindings: vec![[1; 32], [2; 32]],
         change: CaseLabel::Joiner,
         requester: Some(id(5)),
-        provenance: Provenance { by: [id(6)].into(), references: [name("manager")].into() },
+        provenance: Provenance { by: [id(6)].into(), references: [name("manager")].into(), own: true },
         engagement: Some(EngagementId::from_bytes(bytes(6))),
         stage: 1,
         floor: 1,

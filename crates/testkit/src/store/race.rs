@@ -4,11 +4,11 @@
 //! one winner; a pair that does not has two.
 
 use super::erasure::held;
-use super::sample::{account, append, at, id, key, name, note, person, put_person, task};
+use super::sample::{account, append, at, case, id, key, name, note, person, put_person, task};
 use super::{Done, Fixture, committed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_model::{Account, SetupHash, Task, TaskState, Urgency};
+use tenure_model::{Account, Case, CaseLabel, CaseState, SetupHash, Task, TaskState, Urgency};
 use tenure_store::{Change, Expect, HeldChangeRow, Outcome, SetUpRow, Store, StoreError, Unit};
 use tokio::sync::Barrier;
 
@@ -26,10 +26,11 @@ enum Write {
     Task,
     SetUp,
     Held,
+    Case,
 }
 
-const WRITES: [Write; 6] =
-    [Write::Identity, Write::Account, Write::Identifier, Write::Task, Write::SetUp, Write::Held];
+const WRITES: [Write; 7] =
+    [Write::Identity, Write::Account, Write::Identifier, Write::Task, Write::SetUp, Write::Held, Write::Case];
 
 fn set_up(text: &str, when: i64) -> SetUpRow {
     SetUpRow { hash: name(text), files: BTreeMap::new(), at: at(when), by: Arc::from("anna") }
@@ -43,7 +44,13 @@ async fn prepare(store: &dyn Store) -> Done {
     let activate = Change::Activate(set_up("start", 0));
     committed(
         store,
-        vec![put_person(1), Change::PutAccount(id(1), account), Change::PutTask(first), activate],
+        vec![
+            put_person(1),
+            Change::PutAccount(id(1), account),
+            Change::PutTask(first),
+            Change::PutCase(case(1, 1, CaseLabel::Joiner, CaseState::Open, 0)),
+            activate,
+        ],
     )
     .await
 }
@@ -84,6 +91,13 @@ impl Write {
                 let new = || HeldChangeRow { revision: 0, ..held() };
                 let (expect, change) = known.unwrap_or_else(new).rewritten();
                 (Some(expect), change)
+            }
+            Self::Case => {
+                let sample = case(1, 1, CaseLabel::Joiner, CaseState::Open, 0);
+                let found = store.case(sample.id).await?.unwrap_or(sample);
+                let state = if found.state == CaseState::Open { CaseState::Closed } else { CaseState::Open };
+                let expect = Expect::CaseIs(found.id, found.state);
+                (Some(expect), Change::PutCase(Case { state, ..found }))
             }
             Self::SetUp => {
                 let active: SetupHash =

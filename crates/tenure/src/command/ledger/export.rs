@@ -33,7 +33,7 @@ pub(super) async fn publish_to(cli: &Cli, folder: &Path) -> Result<(u64, u64, St
                 std::fs::create_dir_all(parent)?;
             }
             files += 1;
-            std::fs::write(path, bytes)
+            crate::outside::write_new(&path, bytes)
         })
         .await?;
     spinner.finish_and_clear();

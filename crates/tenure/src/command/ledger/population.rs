@@ -25,7 +25,7 @@ pub(super) async fn write(
     let population =
         app.population(&Folder(files.to_owned()), from, to.unwrap_or(moment.now), &moment).await?;
     let path = files.join(FILE);
-    std::fs::write(&path, &population).map_err(|e| {
+    crate::outside::write_new(&path, population.as_bytes()).map_err(|e| {
         Failure::invalid(
             "L003",
             format!("{} cannot be written: {e}", path.display()),

@@ -89,19 +89,95 @@ fn two_log_ins_through_sudo_are_two_actors() {
 #[test]
 fn a_login_that_is_mapped_to_no_person_does_and_reads_nothing() {
     let Some(acme) = served() else { return };
-    for arguments in [
-        &["run"][..],
+    let id = "01a22bbf-bf38-7d04-8fb0-e1bedf7b6d27";
+    let refused: &[&[&str]] = &[
+        &["run"],
+        &["plan"],
         &["apply"],
+        &["check", "--connect"],
         &["cutoff", "1002", "--reason", "x"],
         &["explain", "1001"],
         &["case"],
         &["approvals"],
+        &["approve", id],
+        &["deny", id],
+        &["release"],
+        &["correlate"],
         &["scan"],
+        &["adopt", "directory"],
+        &["request", "directory:engineering", "--for", "1003"],
+        &["exception", "list"],
+        &["delegate", "--list"],
+        &["override", "list"],
+        &["hold", "--list"],
+        &["erase"],
+        &["identity", "list"],
+        &["findings"],
         &["doctor"],
         &["ledger", "verify"],
         &["ledger", "show", "0"],
+        &["ledger", "export", "there"],
+    ];
+    for arguments in refused {
+        let ran = through_sudo(&acme, STRANGER, arguments);
+        // What is no use of the command is refused before it is known who asks.
+        if ran.code != Some(2) {
+            ran.fails(1, "A005").says("uid 61009").says("\"uid:61009\" = ");
+        }
+    }
+    // Every command there is, but for those that touch neither the database nor a system.
+    let help = acme.tenure(&["--help"]).ends(0).stdout;
+    let commands = help.lines().skip_while(|l| *l != "Commands:").skip(1).take_while(|l| !l.is_empty());
+    let names = commands.filter(|l| !l.starts_with("   ")).filter_map(|l| l.split_whitespace().next());
+    let open = ["init", "demo", "completions", "help", "activate"];
+    for name in names.filter(|name| !open.contains(name)) {
+        assert!(refused.iter().any(|r| r.first() == Some(&name)), "{name} is in neither list");
+    }
+}
+
+#[test]
+fn a_folder_of_ones_own_sends_no_secret_of_the_service_anywhere() {
+    let Some(acme) = served() else { return };
+    acme.write("keys/token", "tok");
+    own(&acme.path("keys"), SERVICE);
+    let token = acme.path("keys/token").display().to_string();
+    let mine = Acme::nothing();
+    mine.tenure(&["init", "--organisation", "Mine"]).ends(0);
+    let connection = format!(
+        "connector = \"scim\"\n[connection]\nurl = \"http://127.0.0.1:9\"\ntoken = \"file:{token}\"\n"
+    );
+    mine.edit("systems/directory.toml", "connector = \"manual\"\n", &connection);
+    own(&mine.path(""), STRANGER);
+    through_sudo(&mine, STRANGER, &["check", "--connect"]).says("does not belong to the service user");
+}
+
+#[test]
+fn the_key_that_seals_everything_is_sent_to_no_system() {
+    let acme = Acme::begun();
+    let connection = "connector = \"scim\"\n[connection]\nurl = \"https://127.0.0.1:9\"\ntoken = \"file:./keys/key-encryption.key\"\n";
+    acme.edit("systems/directory.toml", "connector = \"manual\"\n", connection);
+    acme.tenure(&["check"]).fails(3, "C003").says("is sent to no system");
+    acme.tenure(&["apply"]).fails(3, "C003");
+}
+
+#[test]
+fn what_is_written_follows_no_link() {
+    let acme = Acme::begun();
+    let other = acme.path("other");
+    std::fs::write(&other, "kept").unwrap();
+    for name in [
+        "state/tenure.db.lock",
+        "state/checkpoints/cut-offs",
+        "state/checkpoints/cut-offs.lock",
+        "state/checkpoints/checkpoint.part",
     ] {
-        through_sudo(&acme, STRANGER, arguments).fails(1, "A005").says("uid 61009").says("\"uid:61009\" = ");
+        let path = acme.path(name);
+        drop(std::fs::remove_file(&path));
+        std::os::unix::fs::symlink(&other, &path).unwrap();
+        acme.tenure(&["cutoff", "1002", "--reason", "x", "--now", super::acme::TUESDAY]);
+        acme.tenure(&["run", "--now", super::acme::TUESDAY]);
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), "kept", "{name} was followed");
+        drop(std::fs::remove_file(&path));
     }
 }
 

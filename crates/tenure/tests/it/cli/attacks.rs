@@ -157,3 +157,74 @@ fn one_person_twice_is_no_group_of_two() {
     acme.tenure(&["check"]).ends(3).says("two");
     acme.tenure(&["apply", "--now", MONDAY]).fails(3, "C002");
 }
+
+/// The questions about a person: the rule that asks, and to whom it is put.
+fn questions(acme: &Acme, person: &str, at: &str) -> Vec<(String, String)> {
+    let (requests, _) = acme.json(&["approvals", "--now", at]);
+    let about = |r: &&Value| r["person"].as_str().is_some_and(|p| p.contains(person));
+    let all = requests.as_array().unwrap().iter().filter(about);
+    all.map(|r| (r["id"].as_str().unwrap().to_owned(), r["rule"].as_str().unwrap().to_owned())).collect()
+}
+
+fn add_to_policy(acme: &Acme, rule: &str) {
+    let access = std::fs::read_to_string(acme.path("policy/access.toml")).unwrap();
+    acme.write("policy/access.toml", &format!("{access}\n{rule}"));
+}
+
+#[test]
+fn what_the_author_of_a_configuration_gains_by_it_is_asked_about() {
+    let acme = organisation();
+    let rule = "[[baseline]]\nname = \"sellers\"\nwhen = 'department == \"Sales\"'\ngrant = [\"directory:engineering\"]\n";
+    add_to_policy(&acme, rule);
+    as_on_tuesday(&acme, "1004", &["plan", "--all"]).says("waits for approval `self-granted sellers`");
+    as_on_tuesday(&acme, "1004", &["apply"]).ends(0).says("is active");
+    // A later pass, begun by another person.
+    acme.tenure(&["run", "--now", WEDNESDAY]);
+    let asked = questions(&acme, "Eve", WEDNESDAY);
+    let [(id, rule)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!(rule, "self-granted sellers");
+    assert_eq!(questions(&acme, "Ola", WEDNESDAY), [], "no one else is asked about by it");
+    acme.tenure_as("1004", &["approve", id, "--now", WEDNESDAY]).fails(1, "A002");
+    acme.tenure(&["approve", id, "--now", WEDNESDAY]).says("approved: access begins");
+}
+
+#[test]
+fn a_mapping_by_which_its_author_gains_is_asked_about() {
+    let acme = organisation();
+    acme.edit(
+        "sources/hr.toml",
+        "department  = \"department\"",
+        "department  = { cel = 'row.number == \"1004\" ? \"Engineering\" : row.department' }",
+    );
+    as_on_tuesday(&acme, "1004", &["apply"]).ends(0);
+    acme.tenure(&["run", "--now", TUESDAY]);
+    acme.tenure(&["run", "--now", WEDNESDAY]);
+    let asked = questions(&acme, "Eve", WEDNESDAY);
+    let [(_, rule)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!(rule, "self-granted engineers");
+}
+
+#[test]
+fn an_approval_rule_that_is_called_like_a_built_in_question_takes_it_from_no_one() {
+    let acme = organisation();
+    let rule = "[[approval]]\nname = \"request directory:engineering\"\nwhen = 'department == \"Nowhere\"'\nby = [\"1005\"]\n\
+                within = \"9 days\"\n";
+    add_to_policy(&acme, rule);
+    as_on_tuesday(&acme, "1004", &["apply"]).ends(0);
+    let ask = [
+        "request",
+        "add",
+        "directory:engineering",
+        "--for",
+        "1004",
+        "--until",
+        "2026-03-31",
+        "--reason",
+        "x",
+    ];
+    as_on_tuesday(&acme, "1004", &ask).ends(4);
+    let asked = questions(&acme, "Eve", TUESDAY);
+    let [(id, _)] = &asked[..] else { panic!("{asked:?}") };
+    as_on_tuesday(&acme, "1005", &["approve", id]).fails(1, "A002");
+    as_on_tuesday(&acme, "1001", &["approve", id]).says("approved: access begins");
+}

@@ -3,8 +3,11 @@
 
 use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
 use super::service::organisation;
+use rusqlite::Connection;
 use rustix::fs::{CWD, Mode, mkfifoat};
 use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
 
 const KEPT: &str = "state/checkpoints/cut-offs";
 const CHECKPOINT: &str = "state/checkpoints/checkpoint";
@@ -23,6 +26,30 @@ fn change_database(acme: &Acme, from: &str, to: &str) {
     }
     assert!(found > 0, "the database has no {from:?}");
     fs::write(acme.path(DATABASE), bytes).unwrap();
+}
+
+/// What is found in the place of a file.
+const INSTEAD: [&str; 5] = ["nothing", "an empty file", "a folder", "a pipe", "an endless device"];
+
+/// Puts something else in the place of a file.
+fn put_instead(path: &Path, what: &str) {
+    fs::remove_file(path).unwrap();
+    match what {
+        "nothing" => {}
+        "an empty file" => fs::write(path, "").unwrap(),
+        "a folder" => fs::create_dir(path).unwrap(),
+        "a pipe" => mkfifoat(CWD, path, Mode::RWXU).unwrap(),
+        _ => symlink("/dev/zero", path).unwrap(),
+    }
+}
+
+/// The two owners and one more person, one of whom is cut off.
+fn with_one_cut_off() -> Acme {
+    let acme = Acme::begun();
+    acme.feed(&[OWNERS, "1005,Dan,Dahl,employee,IT,1001,2024-01-08,\n"]);
+    acme.tenure(&["run", "--now", MONDAY]).ends(4);
+    acme.tenure(&["cutoff", "1002", "--reason", "a theft", "--now", MONDAY]).ends(4);
+    acme
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -77,23 +104,91 @@ fn an_empty_checkpoint_keeps_no_cut_off_back() {
 }
 
 #[test]
-fn a_pipe_or_nothing_in_place_of_the_checkpoint_keeps_no_cut_off_back() {
+fn whatever_stands_in_the_place_of_the_checkpoint_keeps_no_cut_off_back() {
+    for what in INSTEAD {
+        let acme = Acme::begun();
+        let kept = acme.path("kept.checkpoint");
+        fs::copy(acme.path(CHECKPOINT), &kept).unwrap();
+        put_instead(&acme.path(CHECKPOINT), what);
+        let cut_off = acme.tenure(&["cutoff", "1002", "--reason", "a theft", "--now", TUESDAY]).ends(4);
+        if what == "nothing" {
+            // It proves that the database is not an older one: without it nothing is decided, and the order is kept.
+            cut_off.says("error L001").says("the cut-off is accepted");
+            acme.tenure(&["run", "--now", TUESDAY]).fails(1, "L001");
+            fs::rename(&kept, acme.path(CHECKPOINT)).unwrap();
+            acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("ordered again");
+            acme.tenure(&["cutoff", "--now", TUESDAY]).says("Ola Müller (1002): cut off since");
+            continue;
+        }
+        cut_off.says("error L006").says("cut off: Ola");
+        acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("error L006").says("nothing is created");
+        fs::remove_file(acme.path(CHECKPOINT)).or_else(|_| fs::remove_dir(acme.path(CHECKPOINT))).unwrap();
+        fs::rename(&kept, acme.path(CHECKPOINT)).unwrap();
+        acme.tenure(&["ledger", "repaired", "--reason", "put back", "--now", TUESDAY]).ends(0);
+        acme.tenure(&["run", "--now", TUESDAY]).ends(4).says_no("L006");
+        acme.tenure(&["ledger", "verify"]).ends(0);
+    }
+}
+
+#[test]
+fn whatever_stands_in_the_place_of_the_lines_outside_keeps_no_cut_off_back() {
+    for what in INSTEAD {
+        let acme = with_one_cut_off();
+        put_instead(&acme.path(KEPT), what);
+        acme.tenure(&["cutoff", "1005", "--reason", "a theft", "--now", TUESDAY])
+            .ends(4)
+            .says("error L006")
+            .says("cut off: Dan Dahl");
+        // What is lost of it is damage, in each pass: nothing gives access until it is dealt with.
+        acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("error L006").says("nothing is created");
+        acme.tenure(&["explain", "1005", "--now", TUESDAY]).ends(0).says("cut off since");
+        acme.tenure(&["doctor", "--now", TUESDAY]).ends(4).says("wrong damage");
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_read_is_said_and_waited_for_by_no_command() {
+    for what in INSTEAD {
+        let acme = Acme::begun();
+        put_instead(&acme.path("keys/key-encryption.key"), what);
+        for command in [&["run"][..], &["cutoff", "1002", "--reason", "a theft"]] {
+            let ran = acme.tenure(&[command, &["--now", TUESDAY]].concat());
+            assert!(matches!(ran.code, Some(1 | 3)), "{what}: {}", ran.shown());
+            ran.says("error ").says("what to do:").says("key");
+        }
+    }
+}
+
+#[test]
+fn an_outbox_that_takes_nothing_keeps_no_cut_off_back() {
+    for what in ["an empty file", "a pipe", "an endless device"] {
+        let acme = Acme::begun();
+        fs::remove_dir_all(acme.path("outbox")).ok();
+        acme.write("outbox", "");
+        put_instead(&acme.path("outbox"), what);
+        acme.tenure(&["cutoff", "1002", "--reason", "a theft", "--now", TUESDAY])
+            .ends(4)
+            .says("cut off: Ola");
+        acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    }
+}
+
+#[test]
+fn a_task_that_was_lost_is_given_again() {
     let acme = Acme::begun();
-    let kept = acme.path("kept.checkpoint");
-    fs::rename(acme.path(CHECKPOINT), &kept).unwrap();
-    let cut_off = ["cutoff", "1002", "--reason", "a theft", "--now", TUESDAY];
-    mkfifoat(CWD, acme.path(CHECKPOINT), Mode::RWXU).unwrap();
-    acme.tenure(&cut_off)
-        .ends(4)
-        .says("error L002")
-        .says("not a regular file")
-        .says("the cut-off is accepted");
-    fs::remove_file(acme.path(CHECKPOINT)).unwrap();
-    acme.tenure(&["run", "--now", TUESDAY]).fails(1, "L001");
-    // Put back, the next pass carries it out.
-    fs::rename(&kept, acme.path(CHECKPOINT)).unwrap();
-    acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("ordered again");
-    acme.tenure(&["cutoff", "--now", TUESDAY]).says("Ola Müller (1002): cut off since");
+    let lost = acme.task_of("1002");
+    Connection::open(acme.path(DATABASE)).unwrap().execute("DELETE FROM task", []).unwrap();
+    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    assert_ne!(acme.task_of("1002"), lost);
+    let (explained, _) = acme.json(&["ledger", "verify"]);
+    let entries = explained["entries"].as_u64().unwrap();
+    let given =
+        |at: &u64| acme.tenure(&["ledger", "show", &at.to_string()]).stdout.contains("task.given-again");
+    assert_eq!((0..entries).filter(given).count(), 2);
+    // Once is enough.
+    let again = acme.task_of("1002");
+    acme.tenure(&["run", "--now", TUESDAY]).ends(4);
+    assert_eq!(acme.task_of("1002"), again);
 }
 
 #[test]
@@ -110,5 +205,6 @@ fn one_changed_byte_of_the_stored_configuration_is_said_clearly() {
     acme.tenure(&["cutoff", "1002", "--reason", "a theft", "--now", WEDNESDAY]).ends(4).says("cut off: Ola");
     // Another configuration mends it.
     acme.tenure(&["apply", "--now", WEDNESDAY]).ends(0);
-    acme.tenure(&["run", "--now", WEDNESDAY]).ends(4).says("hr: 3 rows");
+    acme.tenure(&["run", "--now", WEDNESDAY]).ends(4).says("hr: 3 rows").says_no("L006");
+    acme.tenure(&["doctor", "--now", WEDNESDAY]).says_no("wrong damage");
 }

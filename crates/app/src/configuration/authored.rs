@@ -1,0 +1,173 @@
+//! Who wrote the parts of the active configuration by which people get access: what an author gains by them is asked about.
+
+use super::Made;
+use crate::approvals::Directory;
+use crate::references::fold;
+use crate::{App, AppError, Moment};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tenure_engine::{OWNER, stands};
+use tenure_model::{
+    Authors, ConfigPart, IdentityId, IdentityKind, Name as _, Provenance, ReferenceState, SourceName, Subject,
+};
+use tenure_policy::{GlobalSettings, SetUp, given_anew, giving};
+use tenure_store::{Change, Keyed, Store};
+
+/// The note with the parts and their authors.
+const AUTHORED: &str = "authors of access";
+
+type Parts = BTreeMap<ConfigPart, BTreeSet<IdentityId>>;
+
+/// Whether another configuration is why an identity is decided again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Configured {
+    /// It is not.
+    #[default]
+    Before,
+    /// It is.
+    Anew,
+    /// It is, and the rows of a source are read by another mapping.
+    Mapped(SourceName),
+}
+
+/// The parts with an author, and who counts as each author.
+#[derive(Debug, Default)]
+pub(crate) struct Authored {
+    parts: Parts,
+    /// The author, other identities of the same human, and the delegates who accepted.
+    counts: BTreeMap<IdentityId, BTreeSet<IdentityId>>,
+}
+
+/// The note of a configuration that becomes active: what it gives anew is its authors', and of the rest those of before stay.
+pub(super) async fn noted(
+    store: &dyn Store,
+    (previous, setup): (Option<&SetUp>, &SetUp),
+    (by, made): (&str, &Made),
+) -> Result<Change, AppError> {
+    let settings = &previous.unwrap_or(setup).settings;
+    let mut parts = Parts::new();
+    // Before any identity is known there is nothing to gain.
+    if !matches!(made, Made::First) {
+        let authors = authors(store, settings, by, made).await?;
+        let anew = previous.map_or_else(|| giving(setup), |previous| given_anew(previous, setup));
+        let there = giving(setup);
+        parts = read(store).await?;
+        parts.retain(|part, _| there.contains(part));
+        parts.extend(anew.into_iter().map(|part| (part, authors.clone())));
+        parts.retain(|_, by| !by.is_empty());
+    }
+    let ids = |by: &BTreeSet<IdentityId>| by.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let parts: BTreeMap<String, Vec<String>> =
+        parts.iter().map(|(part, by)| (part.to_string(), ids(by))).collect();
+    let text = json!({ "v": 1, "parts": parts }).to_string();
+    Ok(Change::PutNote(Arc::from(AUTHORED), Arc::from(text.as_bytes())))
+}
+
+/// Everyone who wrote a configuration, and who confirmed it.
+async fn authors(
+    store: &dyn Store,
+    settings: &GlobalSettings,
+    by: &str,
+    made: &Made,
+) -> Result<BTreeSet<IdentityId>, AppError> {
+    let mut authors: BTreeSet<IdentityId> = by.lines().filter_map(IdentityId::parse).collect();
+    let names = by.lines().map(|one| settings.actors.get(one).map_or(one, |key| key));
+    let keys: Vec<Keyed> =
+        names.map(|name| Keyed { kind: settings.actor_key.clone(), value: fold(name) }).collect();
+    authors.extend(store.by_keys(&keys).await?.into_iter().map(|(_, id)| id));
+    if let Made::Alone(permit) | Made::Confirmed(permit) | Made::Exception(permit, _) = made {
+        authors.insert(permit.actor()?.id);
+    }
+    Ok(authors)
+}
+
+async fn read(store: &dyn Store) -> Result<Parts, AppError> {
+    let Some(note) = store.note(AUTHORED).await? else { return Ok(Parts::new()) };
+    let value: Value = serde_json::from_slice(&note).unwrap_or_default();
+    let parts = value["parts"].as_object().into_iter().flatten();
+    let ids = |by: &Value| -> BTreeSet<IdentityId> {
+        by.as_array().into_iter().flatten().filter_map(|id| IdentityId::parse(id.as_str()?)).collect()
+    };
+    Ok(parts.filter_map(|(part, by)| Some((ConfigPart::parse(part)?, ids(by)))).collect())
+}
+
+impl App {
+    /// Whether any part of the active configuration has an author.
+    pub(crate) async fn has_authors(&self) -> Result<bool, AppError> {
+        Ok(!read(&*self.store).await?.is_empty())
+    }
+
+    /// The parts of the active configuration that have an author.
+    pub(crate) async fn authored(
+        &self,
+        directory: &Directory,
+        moment: &Moment,
+    ) -> Result<Authored, AppError> {
+        let parts = read(&*self.store).await?;
+        let authors: BTreeSet<IdentityId> = parts.values().flatten().copied().collect();
+        let mut counts = BTreeMap::new();
+        for author in authors {
+            counts.insert(author, self.counted_as(author, directory, moment).await?);
+        }
+        Ok(Authored { parts, counts })
+    }
+
+    /// Those who count as a person when it is asked for whom they did something: the identity that they are now, others of the same
+    /// human, and the delegates who accepted.
+    pub(crate) async fn counted_as(
+        &self,
+        person: IdentityId,
+        directory: &Directory,
+        moment: &Moment,
+    ) -> Result<BTreeSet<IdentityId>, AppError> {
+        let now = self.who_is_now(person).await?.unwrap_or(person);
+        let mut all = BTreeSet::from([person, now]);
+        all.extend(directory.delegates(now, moment.now));
+        if let Some(stored) = self.readable(&[now]).await?.pop() {
+            all.extend(self.same_human(&stored, moment).await?);
+        }
+        Ok(all)
+    }
+}
+
+impl Authored {
+    /// The parts whose authors count for an identity: what it, or who counts as it, wrote; and all, where another configuration is
+    /// why it is decided.
+    pub(crate) fn of(&self, subject: &Subject, configured: &Configured) -> BTreeMap<ConfigPart, Authors> {
+        if self.parts.is_empty() {
+            return BTreeMap::new();
+        }
+        let subject = counted(subject);
+        let seen = self.parts.iter().map(|(part, by)| (part.clone(), self.seen_from(&subject, by)));
+        seen.filter(|(_, authors)| authors.own || *configured != Configured::Before).collect()
+    }
+
+    fn seen_from(&self, subject: &BTreeSet<IdentityId>, by: &BTreeSet<IdentityId>) -> Authors {
+        let is_theirs = |author: &IdentityId| {
+            self.counts.get(author).is_some_and(|as_author| !as_author.is_disjoint(subject))
+        };
+        Authors { by: by.clone(), own: by.iter().any(is_theirs) }
+    }
+
+    /// Adds to what brings a change about who made the rows of its source be read otherwise.
+    pub(crate) fn add_mapping(&self, subject: &Subject, configured: &Configured, to: &mut Provenance) {
+        let Configured::Mapped(source) = configured else { return };
+        let Some(by) = self.parts.get(&ConfigPart::Source(source.clone())) else { return };
+        to.by.extend(by);
+        to.own |= self.seen_from(&counted(subject), by).own;
+    }
+}
+
+/// An identity, and who owns it where it is no person.
+fn counted(subject: &Subject) -> BTreeSet<IdentityId> {
+    let mut all = BTreeSet::from([subject.identity.id]);
+    if subject.identity.kind != IdentityKind::Person {
+        let owners = subject.references.iter().filter(|r| r.attribute.as_str() == OWNER && stands(&r.state));
+        all.extend(owners.filter_map(|r| match &r.state {
+            ReferenceState::Resolved { id, .. } => Some(*id),
+            _ => None,
+        }));
+    }
+    all
+}

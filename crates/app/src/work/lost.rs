@@ -1,0 +1,122 @@
+//! Work that is due and has lost its task is given another one, with evidence: what is decided and was not seen is never
+//! forgotten.
+
+use crate::decide::by_hand;
+use crate::{About, App, AppError, Moment};
+use serde_json::json;
+use std::collections::BTreeSet;
+use tenure_model::{
+    Account, AccountState, Fact, FactState, Phase, Task, TaskId, TaskKind, TaskState, Urgency,
+};
+use tenure_policy::{Mode, System};
+use tenure_store::{Change, Expect, StoredSubject, Unit};
+
+/// Identities that are looked at together.
+const CHUNK: u32 = 512;
+/// Open tasks of one identity that are looked at: three sorts of work for each of its accounts.
+const TASKS_MAX: u32 = 10_000;
+
+impl App {
+    /// Gives tasks to accounts that are not seen as decided and that nothing works on, because the task was lost. How many.
+    pub(crate) async fn give_tasks_again(&self, moment: &Moment) -> Result<u64, AppError> {
+        let (mut given, mut after) = (0, None);
+        loop {
+            let ids = self.store.without_task(after, CHUNK).await?;
+            let Some(last) = ids.last() else { return Ok(given) };
+            after = Some(*last);
+            let facts = self.store.facts(&ids).await?;
+            let mut units = Vec::new();
+            for subject in self.readable(&ids).await? {
+                let id = subject.identity.id;
+                let tasks = self.store.tasks(Some(id), TASKS_MAX).await?;
+                let worked: BTreeSet<_> = tasks.iter().map(|t| &t.account).collect();
+                let lost = |a: &&Account| {
+                    let of = facts.iter().filter(|f| f.identity == id && f.is_of(&a.key));
+                    !worked.contains(&a.key) && is_owed(a, of)
+                };
+                for account in subject.accounts.iter().filter(lost) {
+                    let Some(system) = self.context.setup.systems.get(&account.key.system) else { continue };
+                    // What is to be made where rules tell whose an account is, is given out after a scan.
+                    if !(system.tells_holders() && crate::scan::is_to_be_made(account)) {
+                        units.push(self.given_again(&subject, account, system, moment)?);
+                    }
+                }
+            }
+            given += u64::try_from(units.len()).unwrap_or(u64::MAX);
+            if !units.is_empty() {
+                self.store.commit(units).await?;
+            }
+        }
+    }
+
+    fn given_again(
+        &self,
+        subject: &StoredSubject,
+        account: &Account,
+        system: &System,
+        moment: &Moment,
+    ) -> Result<Unit, AppError> {
+        let id = subject.identity.id;
+        let urgency = urgency(subject, account);
+        let ends = urgency != Urgency::Normal;
+        let acts = match system.mode {
+            Mode::Enforce => true,
+            Mode::EndOnly => ends,
+            Mode::AddOnly => !ends,
+            Mode::Observe => false,
+        };
+        let kind = self.work_kind(&system.name, !acts && urgency != Urgency::CutOff);
+        let (ms, random) = self.machine.id();
+        let task = Task {
+            id: TaskId::new(ms, random),
+            identity: id,
+            account: account.key.clone(),
+            kind,
+            generation: account.generation,
+            urgency,
+            attempts: 0,
+            // The lost one may have made it.
+            doubts: 1,
+            contradictions: 0,
+            // Whether a brake let the lost one pass is not known: an end of all access passes, a part of it is counted.
+            cleared: kind == TaskKind::Manual
+                || urgency == Urgency::CutOff
+                || subject.phase == Phase::Departed,
+            state: match kind {
+                TaskKind::Manual => TaskState::NeedsPerson { why: by_hand() },
+                _ => TaskState::Ready { not_before: self.machine.clock.now() },
+            },
+        };
+        let key = self.key_of(id, subject.person_key.as_deref());
+        let about = About {
+            identity: key.as_ref().map(|k| (id, k)),
+            task: Some(task.id),
+            account: Some(&account.key),
+            entitlements: &crate::evidence::in_motion(&subject.grants, &account.key),
+            ..About::default()
+        };
+        let payload = json!({
+            "v": 1, "account": account.key.to_string(), "generation": account.generation,
+            "why": "it is decided and was not seen, and no task was open about it",
+        });
+        let evidence = self.recorder(moment).evidence("task.given-again", about, payload)?;
+        let expects = vec![Expect::Version(id, subject.identity.version)];
+        Ok(Unit { expects, changes: vec![Change::PutTask(task), Change::Append(evidence)] })
+    }
+}
+
+/// Whether something is still to be seen of an account: what its system's owner accepted as it is, is not.
+fn is_owed<'f>(account: &Account, mut facts: impl Iterator<Item = &'f Fact>) -> bool {
+    let unseen = account.generation > 0 && account.confirmed != account.generation;
+    unseen && !facts.any(|f| matches!(f.state, FactState::Accepted { .. }))
+}
+
+fn urgency(subject: &StoredSubject, account: &Account) -> Urgency {
+    if subject.identity.is_cut_off() {
+        Urgency::CutOff
+    } else if subject.phase == Phase::Departed || account.target.state < AccountState::Enabled {
+        Urgency::Removal
+    } else {
+        Urgency::Normal
+    }
+}

@@ -1,0 +1,101 @@
+//! What is to be lost from a known day on, by what is said of it now: on that day time alone takes it, which no brake counts.
+
+use crate::ahead::{on, take};
+use crate::suspended::counts;
+use crate::{Context, follow, settle};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_model::when::{add_days, local_date};
+use tenure_model::{
+    AccountKey, AttributeName, EntitlementName, Forgone, Identity, RecordKey, Settlement, SourceName,
+    Subject, Value,
+};
+use tenure_policy::ClassCache;
+
+/// Most instants ahead that are looked at.
+const INSTANTS_MAX: u32 = 16;
+
+/// A value that holds from a day on: whose, of what, from when, which.
+type Dated<'i> = (&'i SourceName, &'i RecordKey, &'i AttributeName, Date, Option<&'i Value>);
+
+/// Adds to a settlement what the identity holds and is to lose on a day to come, or earlier than `before` had it. The identity must
+/// have taken in what the settlement remembers.
+pub fn forgo_ahead(
+    context: &Context,
+    before: &Identity,
+    subject: &Subject,
+    settlement: &mut Settlement,
+    cache: &mut ClassCache,
+    now: Timestamp,
+) {
+    let day = add_days(local_date(now, &jiff::tz::TimeZone::UTC), -1);
+    let is = dated(&subject.identity, day);
+    if is.is_empty() || is == dated(before, day) {
+        return;
+    }
+    let after = lost(context, subject, settlement.clone(), cache, now);
+    if after.is_empty() {
+        return;
+    }
+    let mut earlier = Subject { identity: before.clone(), ..subject.clone() };
+    follow(context, None, &mut earlier.identity, now);
+    let then = settle(context, &earlier, cache, now);
+    let known = lost(context, &earlier, then, cache, now);
+    for ((account, entitlement), at) in after {
+        let key = (account, entitlement);
+        if known.get(&key).is_none_or(|before| at < *before) {
+            let (account, entitlement) = key;
+            settlement.forgone.push(Forgone { account, entitlement, at: Some(at) });
+        }
+    }
+}
+
+/// The values that hold from later days on.
+fn dated(identity: &Identity, day: Date) -> BTreeSet<Dated<'_>> {
+    let own = identity.engagements.iter().map(|e| (&e.source, &e.key, &e.attributes));
+    let added = identity.supplements.iter().map(|s| (&s.source, &s.key, &s.attributes));
+    let lines = own
+        .chain(added)
+        .flat_map(|(source, key, lines)| lines.iter().map(move |(name, line)| (source, key, name, line)));
+    let entries = lines.flat_map(|(source, key, name, line)| {
+        let dated = line.entries().iter().filter_map(|e| Some((e.from.filter(|from| *from > day)?, e)));
+        dated.map(move |(from, entry)| (source, key, name, from, entry.value.as_ref()))
+    });
+    entries.collect()
+}
+
+/// What of all that is held, or suspended, is there no more at a later instant, as far as dates are known; and when first.
+fn lost(
+    context: &Context,
+    subject: &Subject,
+    settlement: Settlement,
+    cache: &mut ClassCache,
+    now: Timestamp,
+) -> BTreeMap<(AccountKey, EntitlementName), Timestamp> {
+    let held = |s: &Settlement| -> BTreeSet<(AccountKey, EntitlementName)> {
+        let due = s.grants.iter().map(|g| (g.account.clone(), g.entitlement.clone()));
+        due.chain(s.suspended.keys().cloned()).collect()
+    };
+    let decided = subject.grants.iter().filter(|g| g.holding.is_decided());
+    let decided = decided.map(|g| (g.account.clone(), g.entitlement.clone()));
+    let had: BTreeSet<_> = decided.chain(subject.identity.decisions.suspended.keys().cloned()).collect();
+    let mut left: BTreeSet<_> = held(&settlement).intersection(&had).cloned().collect();
+    left.retain(|(_, entitlement)| counts(context, entitlement));
+    let mut lost = BTreeMap::new();
+    let (mut before, mut phase) = (subject.clone(), settlement.phase);
+    take(&mut before, &settlement);
+    let mut edge = settlement.next.filter(|next| *next > now);
+    for _ in 0..INSTANTS_MAX {
+        let Some(at) = edge else { break };
+        let then = on(context, &before, phase, at);
+        let later = settle(context, &then, cache, at);
+        let there = held(&later);
+        lost.extend(left.iter().filter(|key| !there.contains(key)).map(|key| (key.clone(), at)));
+        left.retain(|key| there.contains(key));
+        (phase, edge) = (later.phase, later.next.filter(|next| *next > at));
+        before = then;
+        take(&mut before, &later);
+    }
+    lost
+}

@@ -1,0 +1,72 @@
+//! The parts of a configuration that give other access than before, or give it otherwise: who wrote them caused what follows.
+
+use crate::{Baseline, Given, Handover, SetUp};
+use std::collections::BTreeSet;
+use tenure_model::{ConfigPart, EntitlementName, Name as _};
+
+/// Every part of a configuration by which people get or keep access.
+#[must_use]
+pub fn giving(setup: &SetUp) -> BTreeSet<ConfigPart> {
+    let policy = &setup.policy;
+    let baselines = policy.baselines.iter().map(|r| ConfigPart::Baseline(r.name.clone()));
+    baselines
+        .chain(policy.handovers.iter().map(|r| ConfigPart::Handover(r.name.clone())))
+        .chain(policy.bundles.keys().cloned().map(ConfigPart::Bundle))
+        .chain(setup.sources.keys().cloned().map(ConfigPart::Source))
+        .collect()
+}
+
+/// Those parts that the active configuration does not have as they are proposed. A rule is another one, too, when a bundle that it
+/// gives, or the owner of an entitlement that it names, makes that it gives something else.
+#[must_use]
+pub fn given_anew(active: &SetUp, proposed: &SetUp) -> BTreeSet<ConfigPart> {
+    giving(proposed).into_iter().filter(|part| is_anew(part, active, proposed)).collect()
+}
+
+fn is_anew(part: &ConfigPart, active: &SetUp, proposed: &SetUp) -> bool {
+    let (old, new) = (&active.policy, &proposed.policy);
+    match part {
+        ConfigPart::Baseline(name) => {
+            let rule = |setup: &SetUp| {
+                let found = setup.policy.baselines.iter().find(|r| r.name == *name);
+                found.map(|rule| baseline(rule, setup))
+            };
+            rule(active) != rule(proposed)
+        }
+        ConfigPart::Handover(name) => {
+            let rule = |rules: &[Handover]| rules.iter().find(|r| r.name == *name).map(handover);
+            rule(&old.handovers) != rule(&new.handovers)
+        }
+        ConfigPart::Bundle(name) => {
+            old.bundles.get(name).map(|b| &b.entitlements) != new.bundles.get(name).map(|b| &b.entitlements)
+        }
+        ConfigPart::Source(name) => {
+            let reading = |setup: &SetUp| setup.sources.get(name).map(crate::Source::reading);
+            reading(active) != reading(proposed)
+        }
+    }
+}
+
+/// What a rule says, wherever it stands, with what of it is managed: nothing else is given.
+fn baseline(rule: &Baseline, setup: &SetUp) -> String {
+    let managed: Vec<Vec<String>> = rule.grant.iter().map(|given| managed(given, setup)).collect();
+    format!("{} {:?} {:?} {managed:?}", rule.when.source(), rule.grant, rule.during)
+}
+
+/// The declared entitlements with an owner that a grant of a rule can be.
+fn managed(given: &Given, setup: &SetUp) -> Vec<String> {
+    let system = match given {
+        Given::One(entitlement) => setup.systems.get(entitlement.system_str()),
+        Given::Each { system, .. } => setup.systems.get(system),
+    };
+    let is_meant = |name: &EntitlementName| match given {
+        Given::One(entitlement) => name == entitlement || name.local().contains('{'),
+        Given::Each { .. } => true,
+    };
+    let all = system.into_iter().flat_map(|s| &s.entitlements);
+    all.filter(|e| e.owner.is_some() && is_meant(&e.name)).map(|e| e.name.as_str().to_owned()).collect()
+}
+
+fn handover(rule: &Handover) -> String {
+    format!("{} {:?} {} {}", rule.when.source(), rule.keep, rule.days, rule.below_risk)
+}
