@@ -2,10 +2,12 @@
 
 use crate::approvals::Directory;
 use crate::{App, AppError, Candidate, Moment};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Availability, ReferenceText, bearing, circle, kept_names, meant, owner_names, reference_texts,
+    Availability, Context, ReferenceText, bearing, circle, kept_names, meant, owner_names, reference_texts,
+    worse,
 };
 use tenure_model::{Identity, IdentityId, OwnerName, Owners, Phase, Reference, ReferenceState, SystemName};
 use tenure_store::{Keyed, StoredSubject};
@@ -100,6 +102,25 @@ impl Resolved {
         }
         self.by_key.extend(found);
         Ok(new)
+    }
+
+    /// The references of one identity, as they are made at an instant ahead: whom they name is there as far as they are now and then.
+    pub(crate) fn of_on(
+        &self,
+        context: &Context,
+        id: IdentityId,
+        texts: &[ReferenceText],
+        at: Timestamp,
+    ) -> Vec<Reference> {
+        let mut all = self.of(id, texts);
+        for reference in &mut all {
+            if let ReferenceState::Resolved { id, phase, .. } = &mut reference.state
+                && let Some(person) = self.people.get(id)
+            {
+                *phase = worse(*phase, tenure_engine::phase(context, &person.identity, at));
+            }
+        }
+        all
     }
 
     /// The references of one identity.

@@ -1,13 +1,14 @@
 //! Dated changes are asked about before their day: what the same settlement asks then, asked of the people of that day.
 
 use crate::asking::Asking;
+use crate::gap::note_gap;
 use crate::label::{Change, changes};
 use crate::provenance::provenance;
 use crate::reasons::note_reasons;
 use crate::settle::{phase, settle};
 use crate::{Context, follow};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{Answer, Grant, Holding, Identity, Provenance, Reason, Settlement, Subject};
 use tenure_policy::ClassCache;
 
@@ -15,90 +16,50 @@ use tenure_policy::ClassCache;
 const LOOK_AHEAD_MAX: u32 = 8;
 
 /// Adds to a settlement what is asked ahead of its next instants, and lets it be settled again when there is more to be asked. The
-/// identity must have taken in what the settlement remembers. An answer that was given ahead ends where what it is about will not be
-/// there: a change that is withdrawn takes its yes and its no with it.
+/// identity must have taken in what the settlement remembers.
 pub fn look_ahead(
-    context: &Context,
-    subject: &mut Subject,
-    settlement: &mut Settlement,
-    cache: &mut ClassCache,
-    now: Timestamp,
-) {
-    let Some(Looked { seen, until }) = look(context, subject, settlement, cache, now) else { return };
-    let is_moot = |answer: &Answer| {
-        let on = answer.ahead.as_ref().map(|ahead| ahead.on);
-        on.is_some_and(|on| until.is_none_or(|until| on < until)) && !seen.contains(&answer.reason)
-    };
-    subject.identity.decisions.answers.retain(|_, answer| !is_moot(answer));
-}
-
-/// What was seen ahead.
-struct Looked {
-    /// Reasons that are there at one of the instants, in force or not.
-    seen: BTreeSet<Reason>,
-    /// Before which instant all was looked at; `None` where nothing is beyond.
-    until: Option<Timestamp>,
-}
-
-impl Looked {
-    fn note(&mut self, settlement: &Settlement) {
-        let given = settlement
-            .grants
-            .iter()
-            .flat_map(|g| g.justifications.iter().map(|j| Reason::of(&g.account, &g.entitlement, j)));
-        let asked = settlement.questions.iter().map(|q| q.about.reason.clone());
-        self.seen.extend(given.chain(asked).chain(settlement.reasons.keys().cloned()));
-    }
-}
-
-/// Looks at the next instants; nothing where no question could be asked.
-fn look(
     context: &Context,
     subject: &Subject,
     settlement: &mut Settlement,
     cache: &mut ClassCache,
     now: Timestamp,
-) -> Option<Looked> {
+) {
     let policy = &context.setup.policy;
     let lead = policy.ask_ahead;
     if policy.approvals.is_empty() || lead.is_zero() || settlement.cut_off {
-        return None;
+        return;
     }
-    let mut looked = Looked { seen: BTreeSet::new(), until: None };
-    looked.note(settlement);
     let mut known: BTreeSet<[u8; 32]> = settlement.questions.iter().map(|q| q.binding).collect();
     let mut before = subject.clone();
     take(&mut before, settlement);
     let mut phase_before = settlement.phase;
     let mut edge = settlement.next;
     for _ in 0..LOOK_AHEAD_MAX {
-        let Some(at) = edge else { return Some(looked) };
-        looked.until = Some(at);
+        let Some(at) = edge else { return };
         let ask_at = at.checked_sub(lead).unwrap_or(now);
         // Who is settled again before that looks again then.
         if ask_at > now && settlement.next.is_some_and(|next| next <= ask_at) {
-            return Some(looked);
+            return;
         }
         let then = on(context, &before, phase_before, at);
         let later = settle(context, &then, cache, at);
-        looked.note(&later);
         let asked = later.questions.iter().filter(|q| !q.refused && !known.contains(&q.binding));
         let asked: Vec<_> = asked.cloned().collect();
         if ask_at > now && !asked.is_empty() {
             settlement.next = Some(settlement.next.map_or(ask_at, |next| next.min(ask_at)));
-            return Some(looked);
+            return;
         }
         known.extend(asked.iter().map(|q| q.binding));
         settlement.ahead.extend(asked.into_iter().map(|mut question| {
             question.on = Some(at);
             question
         }));
-        (phase_before, edge) = (later.phase, later.next.filter(|next| *next > at));
-        looked.until = edge;
+        edge = later.next.filter(|next| *next > at);
         before = then;
         take(&mut before, &later);
+        note_gap(Some(phase_before), later.phase, &mut before.identity, at);
+        phase_before = later.phase;
     }
-    Some(looked)
 }
 
 /// The subject as it will be at an instant, with the labels of the change that time brings.
@@ -119,7 +80,7 @@ pub(crate) fn on(
     };
     let labels = changes(context, &change, None, at);
     let by_time = provenance(context, &change, None, at);
-    then.provenance = Provenance { by: before.provenance.by.clone(), own: before.provenance.own, ..by_time };
+    then.provenance = Provenance { by: before.provenance.by.clone(), ..by_time };
     then.changes = labels;
     then
 }
@@ -139,13 +100,76 @@ pub(crate) fn take(subject: &mut Subject, settlement: &Settlement) {
         .collect();
 }
 
-/// Looks again at answers that were given ahead of an instant that has come: one counts only if its seats are held by the same
-/// people still. What does not count is asked anew.
-pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>) {
-    let (moved, stand) = asking.confirmed();
-    let answers = &mut identity.decisions.answers;
-    moved.iter().for_each(|binding| drop(answers.remove(binding)));
-    for binding in stand {
-        answers.entry(binding).and_modify(|answer| answer.ahead = None);
+/// Finds anew from when each answer that was given ahead would take effect: what it is about may be postponed or brought forward. An
+/// answer about what is not foreseen any more ends.
+pub fn follow_ahead(context: &Context, subject: &mut Subject, cache: &mut ClassCache, now: Timestamp) {
+    let is_ahead = |a: &Answer| a.ahead.is_some();
+    let answers = subject.identity.decisions.answers.iter().filter(|(_, a)| is_ahead(a));
+    let mut left: BTreeMap<[u8; 32], Reason> = answers.map(|(b, a)| (*b, a.reason.clone())).collect();
+    if left.is_empty() {
+        return;
     }
+    let mut instants: BTreeMap<[u8; 32], Timestamp> = BTreeMap::new();
+    let mut suspended: BTreeSet<Reason> = BTreeSet::new();
+    let (mut before, mut at) = (subject.clone(), now);
+    let mut later = settle(context, &before, cache, now);
+    let mut edge = later.next;
+    for _ in 0..LOOK_AHEAD_MAX {
+        let judged = judged(&later);
+        suspended.extend(later.reasons.keys().cloned());
+        left.retain(|binding, reason| {
+            let is_due = judged.contains(reason);
+            instants.extend(is_due.then_some((*binding, at)));
+            !is_due
+        });
+        let phase_before = later.phase;
+        take(&mut before, &later);
+        let Some(next) = edge.filter(|_| !left.is_empty()) else { break };
+        at = next;
+        before = on(context, &before, phase_before, at);
+        later = settle(context, &before, cache, at);
+        note_gap(Some(phase_before), later.phase, &mut before.identity, at);
+        edge = later.next.filter(|next| *next > at);
+    }
+    let is_whole = edge.is_none();
+    subject.identity.decisions.answers.retain(|binding, answer| {
+        if let (Some(ahead), Some(at)) = (&mut answer.ahead, instants.get(binding)) {
+            ahead.on = *at;
+        }
+        answer.ahead.is_none()
+            || !left.contains_key(binding)
+            || suspended.contains(&answer.reason)
+            || !is_whole
+    });
+}
+
+/// The reasons that are in force by a settlement, or asked about in it.
+fn judged(settlement: &Settlement) -> BTreeSet<Reason> {
+    let in_force = settlement
+        .grants
+        .iter()
+        .flat_map(|due| due.justifications.iter().map(|j| Reason::of(&due.account, &due.entitlement, j)));
+    in_force.chain(settlement.questions.iter().map(|q| q.about.reason.clone())).collect()
+}
+
+/// The instants from which answers that were given ahead would take effect.
+#[must_use]
+pub fn instants_ahead(identity: &Identity) -> BTreeSet<Timestamp> {
+    identity.decisions.answers.values().filter_map(|a| Some(a.ahead.as_ref()?.on)).collect()
+}
+
+/// Looks again at the answers that were given ahead of an instant, among the people of that instant: one counts only if its seats
+/// are held by the same people still. What does not count is asked anew. Once the instant has come, what counts is not looked at again.
+pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>, on: Timestamp) {
+    let is_come = on <= asking.now;
+    identity.decisions.answers.retain(|_, answer| {
+        if answer.ahead.as_ref().is_none_or(|ahead| ahead.on != on) {
+            return true;
+        }
+        let stands = !answer.approved || asking.stands(answer, is_come);
+        if is_come {
+            answer.ahead = None;
+        }
+        stands
+    });
 }

@@ -20,6 +20,8 @@ pub struct Context {
     /// The keys under which identities are found as candidates for records.
     pub blocking: Blocking,
     exact: BTreeMap<EntitlementName, (Arc<str>, usize)>,
+    /// The names of baseline rules.
+    baselines: BTreeSet<Arc<str>>,
 }
 
 impl Context {
@@ -64,7 +66,13 @@ impl Context {
         // What somebody states by name, with evidence, no feed overrules.
         ranks.extend(SourceName::new(COMMAND_SOURCE).map(|name| (name, 0)));
         let blocking = Blocking::new(setup.sources.values().flat_map(|s| &s.correlate));
-        Self { watched, ranks, blocking, exact, zones, setup }
+        let baselines = setup.policy.baselines.iter().map(|b| Arc::from(b.name.as_str())).collect();
+        Self { watched, ranks, blocking, exact, baselines, zones, setup }
+    }
+
+    /// Whether there is a baseline rule of this name.
+    pub(crate) fn has_baseline(&self, name: &str) -> bool {
+        self.baselines.contains(name)
     }
 
     /// What the set-up says of an entitlement: by its own name, else by a pattern that fits.

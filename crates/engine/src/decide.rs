@@ -1,12 +1,13 @@
 //! Applies a gated plan to what was decided before: the rows that change, and what must be proved afterwards.
 
 use crate::Context;
+use crate::ended::ends;
 use crate::estate::{account_name, kept_name};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
-    Account, AccountKey, AccountState, AccountTarget, Gate, Grant, Holding, Obligation, Observed, Pause,
-    Phase, Plan, Settlement, Step, StepKind, Subject, Urgency,
+    Account, AccountKey, AccountState, AccountTarget, Gate, Grant, Holding, Obligation, Observed, Plan,
+    Settlement, Step, StepKind, Subject, Urgency,
 };
 use tenure_policy::Mode;
 
@@ -40,6 +41,8 @@ pub struct Work {
     pub urgency: Urgency,
     /// Whether a brake counts it: somebody loses access by it, or is called otherwise. Ending what is unusable already is no loss.
     pub braked: bool,
+    /// Whether it also brings about what was to be lost on the account by an earlier decision and was not seen done.
+    pub behind: bool,
     /// Whether the system's owner does it (mode `observe`).
     pub by_owner: bool,
 }
@@ -80,6 +83,7 @@ pub fn decide(
             generation: account.generation,
             urgency: urgency(settlement, steps),
             braked: steps.iter().any(|s| is_braked(&s.kind)),
+            behind: is_behind(subject, &account),
             by_owner: steps.iter().any(|s| s.gate == Gate::Mode),
         });
         decided.accounts.push(account);
@@ -96,6 +100,15 @@ pub(crate) fn is_braked(kind: &StepKind) -> bool {
         StepKind::Revoke(e) => e.local() != ACCOUNT_ITSELF,
         _ => false,
     }
+}
+
+/// Whether something was decided to be lost on an account before, is still to be lost, and was not seen done: a brake may hold it.
+fn is_behind(subject: &Subject, account: &Account) -> bool {
+    let Some(before) = subject.accounts.iter().find(|a| a.key == account.key) else { return false };
+    let stays_off = || account.target.state.max(before.target.state) < AccountState::Enabled;
+    let is_ending = |g: &Grant| g.account == account.key && g.holding == Holding::Ending;
+    before.confirmed != before.generation
+        && (stays_off() || before.observed.other_name().is_some() || subject.grants.iter().any(is_ending))
 }
 
 /// Whether a step is decided now. Work of a system in `observe` is decided and done by its owner.
@@ -214,13 +227,9 @@ fn oblige_credentials(
     renewed: bool,
 ) {
     let has = |kind: &StepKind| steps.iter().any(|s| s.kind == *kind);
-    let due = settlement.grants.iter().any(|g| g.account == account.key);
-    let ends = settlement.cut_off
-        || settlement.phase == Phase::Departed
-        || settlement.between == Some(Pause::Long)
-        || (settlement.phase == Phase::Active && !due);
+    let off = has(&StepKind::Disable) || has(&StepKind::EndSessions);
     let key = account.key.clone();
-    if (has(&StepKind::Disable) && ends) || (has(&StepKind::Enable) && renewed) {
+    if (off && ends(settlement, &account.key)) || (has(&StepKind::Enable) && renewed) {
         decided.obligations.push((key, Obligation::CredentialsRevoked, account.generation));
     } else if has(&StepKind::Enable) {
         decided.overtaken.push((key, Obligation::CredentialsRevoked));

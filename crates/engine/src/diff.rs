@@ -2,6 +2,7 @@
 
 use crate::Context;
 use crate::decide::ACCOUNT_ITSELF;
+use crate::ended::outlived;
 use crate::rename::misnamed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -21,6 +22,10 @@ pub fn diff(context: &Context, subject: &Subject, settlement: &Settlement) -> Pl
     let keys: BTreeSet<&AccountKey> = before.keys().chain(due.keys()).copied().collect();
     for key in keys {
         account_steps(before.get(key).copied(), due.get(key).copied(), key, &mut steps);
+    }
+    for account in outlived(subject, settlement) {
+        let note = Arc::from("it was off already, and what works for it ends for good now");
+        steps.push(step(&account.key, StepKind::EndSessions, &[], &note));
     }
     for (account, name) in misnamed(context, subject) {
         let stays = due.get(&account.key).is_some_and(|d| d.state > AccountState::Absent);

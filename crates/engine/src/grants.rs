@@ -268,15 +268,23 @@ fn kept(
     was: &Justification,
     now: Timestamp,
 ) -> Option<Justification> {
+    let rules = &context.setup.policy.handovers;
+    let fits = |h: &&Handover| {
+        names(h, &grant.entitlement)
+            && !is_own(h, subject)
+            && context.risk_of(&grant.entitlement) < h.below_risk
+            && h.when.holds(&seat.inputs(&subject.identity)).unwrap_or(false)
+    };
     match was.kind {
-        JustificationKind::Handover => (was.until.is_some_and(|u| now < u)).then(|| was.clone()),
+        JustificationKind::Handover => {
+            // A rule under another name goes on; one that is removed lets nothing be kept.
+            let rule = rules.iter().find(|h| h.name.as_str() == &*was.reference);
+            let rule = rule.or_else(|| rules.iter().find(fits))?;
+            let lasts = was.until.is_some_and(|u| now < u);
+            lasts.then(|| Justification { reference: Arc::from(rule.name.as_str()), ..was.clone() })
+        }
         JustificationKind::Baseline => {
-            let rule = context.setup.policy.handovers.iter().find(|h| {
-                names(h, &grant.entitlement)
-                    && !is_own(h, subject)
-                    && context.risk_of(&grant.entitlement) < h.below_risk
-                    && h.when.holds(&seat.inputs(&subject.identity)).unwrap_or(false)
-            })?;
+            let rule = rules.iter().find(fits)?;
             let last = add_days(seat.window.today, i32::try_from(rule.days).unwrap_or(i32::MAX));
             let until = start_of_day(last, &seat.window.zone);
             (now < until).then(|| Justification {

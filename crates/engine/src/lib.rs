@@ -14,6 +14,7 @@ mod dated;
 mod deadline;
 mod decide;
 mod diff;
+mod ended;
 mod estate;
 mod foreseen;
 mod gap;
@@ -33,6 +34,7 @@ mod reasons;
 mod references;
 mod released;
 mod rename;
+mod renamed;
 mod reset;
 mod retention;
 mod separation;
@@ -48,9 +50,11 @@ mod window;
 pub mod wish;
 mod zones;
 
-pub use ahead::{confirm_ahead, look_ahead};
+pub use ahead::{confirm_ahead, follow_ahead, instants_ahead, look_ahead};
 pub use apply::{apply_missing, apply_readable, apply_record, apply_reread, engagement_id};
-pub use asking::{Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled};
+pub use asking::{
+    Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled, worse,
+};
 pub use class::{decode_class, encode_class};
 pub use containment::{Reach, circles};
 pub use context::Context;
@@ -59,6 +63,7 @@ pub use dated::forgo_ahead;
 pub use deadline::{Overdue, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;
+pub use ended::note_ended;
 pub use estate::{
     AccountSeen, Doubt, Estate, Found, Nobodys, Orphan, TakenIn, Whose, account_name, as_seen, classify,
     give_up, is_unused, kept_names, named_by, nobodys, note_adopter, take_in, take_name,
@@ -80,6 +85,7 @@ pub use references::{
 };
 pub use released::{mark_released, pass_released};
 pub use rename::{ask_again, give, keep_names, nameless, reconsider, to_rename};
+pub use renamed::{carried, carry_renamed};
 pub use reset::{add_resets, note_return};
 pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
 pub use settle::{classes, phase, primary_engagement, settle};

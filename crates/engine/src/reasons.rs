@@ -15,7 +15,7 @@ use tenure_policy::{Approval, Builtin, GrantInput};
 
 /// The question about a reason that no rule of the policy asks about: of what a person asked for, of what an author of the
 /// configuration gains by it, and of what a person linked.
-fn built_in(reason: &Reason) -> Option<RuleName> {
+pub(crate) fn built_in(reason: &Reason) -> Option<RuleName> {
     let what = match reason.kind {
         JustificationKind::Request => "request",
         JustificationKind::Baseline => "self-granted",
@@ -281,14 +281,18 @@ impl Judging<'_> {
         held.any(|h| h.kind == reason.kind && h.engagement == reason.engagement && !beside.contains(&h))
     }
 
-    /// Until when a reason is in force by what was decided before; the outer `None`: it is not.
+    /// Until when a reason is in force by what was decided before, by its own name or by that of the rule in whose place it is; the
+    /// outer `None`: it is not.
     fn in_force(&self, reason: &Reason) -> Option<Option<Timestamp>> {
         let same = |g: &&tenure_model::Grant| {
             g.account == reason.account && g.entitlement == reason.entitlement && g.holding.is_decided()
         };
         let grant = self.subject.grants.iter().find(same)?;
-        let mut all = grant.justifications.iter();
-        all.find(|j| Reason::of(&grant.account, &grant.entitlement, j) == *reason).map(|j| j.until)
+        let of = |is: &Reason| {
+            let mut all = grant.justifications.iter();
+            all.find(|j| Reason::of(&grant.account, &grant.entitlement, j) == *is).map(|j| j.until)
+        };
+        of(reason).or_else(|| of(self.subject.carried.get(reason)?))
     }
 
     /// What is asked about a reason and was not agreed to; with `unasked`, also where no rule of the policy asks.
@@ -305,7 +309,7 @@ impl Judging<'_> {
         let is_request = due.kind == JustificationKind::Request;
         let until = decision.filter(|_| is_request).map_or(due.until, |d| d.until);
         let question = |rule: RuleName, change: CaseLabel, inputs: [u8; 32]| DueQuestion {
-            binding: self.binding(&rule, reason, until, &inputs),
+            binding: binding(self.identity().id, &rule, (reason, until, &inputs)),
             refused: false,
             about: AskedReason { reason: reason.clone(), until, inputs },
             due: due.clone(),
@@ -337,7 +341,7 @@ impl Judging<'_> {
         asked.retain(|q| !self.is_agreed(q));
         for question in &mut asked {
             let answer = self.identity().decisions.answers.get(&question.binding);
-            question.refused = answer.is_some_and(|a| !a.approved);
+            question.refused = answer.is_some_and(|a| !a.approved) || self.was_refused(question);
         }
         asked
     }
@@ -355,6 +359,20 @@ impl Judging<'_> {
                 && a.reason == question.about.reason
                 && a.inputs == question.about.inputs
                 && longer(a.until)
+        })
+    }
+
+    /// Whether a no covers a question, given to one that a rule asked which the configuration has no more: about the same reason, end
+    /// and inputs. A refusal stands until these change or it is asked for again, whatever the rule is called.
+    fn was_refused(&self, question: &DueQuestion) -> bool {
+        let rules = &self.context.setup.policy.approvals;
+        let is_gone = |a: &Answer| rules.iter().all(|rule| rule.name != a.rule);
+        self.identity().decisions.answers.values().any(|a| {
+            !a.approved
+                && a.reason == question.about.reason
+                && (a.until, a.inputs) == (question.about.until, question.about.inputs)
+                && is_gone(a)
+                && !is_built_in(&a.rule, &a.reason)
         })
     }
 
@@ -397,28 +415,26 @@ impl Judging<'_> {
         let words = words.flat_map(|b| [b.as_str().to_owned(), inputs.word(*b).to_string()]);
         Some((*change, digest(values.chain(words))))
     }
+}
 
-    /// What an answer binds to: identity, rule, reason, end and inputs; instants as they are stored, to the microsecond.
-    fn binding(
-        &self,
-        rule: &RuleName,
-        reason: &Reason,
-        until: Option<Timestamp>,
-        inputs: &[u8; 32],
-    ) -> [u8; 32] {
-        let mut hash = Hash::new("tenure approval v2");
-        hash.part(self.identity().id.as_bytes());
-        hash.part(rule.as_str().as_bytes());
-        hash.part(reason.account.to_string().as_bytes());
-        hash.part(reason.entitlement.as_str().as_bytes());
-        hash.part(reason.kind.as_str().as_bytes());
-        hash.part(reason.reference.as_bytes());
-        hash.part(reason.engagement.as_ref().map_or(&[][..], |e| e.as_bytes()));
-        hash.instant(reason.from);
-        hash.instant(until);
-        hash.part(inputs);
-        hash.done()
-    }
+/// What an answer binds to: identity, rule, reason, end and inputs; instants as they are stored, to the microsecond.
+pub(crate) fn binding(
+    identity: IdentityId,
+    rule: &RuleName,
+    (reason, until, inputs): (&Reason, Option<Timestamp>, &[u8; 32]),
+) -> [u8; 32] {
+    let mut hash = Hash::new("tenure approval v2");
+    hash.part(identity.as_bytes());
+    hash.part(rule.as_str().as_bytes());
+    hash.part(reason.account.to_string().as_bytes());
+    hash.part(reason.entitlement.as_str().as_bytes());
+    hash.part(reason.kind.as_str().as_bytes());
+    hash.part(reason.reference.as_bytes());
+    hash.part(reason.engagement.as_ref().map_or(&[][..], |e| e.as_bytes()));
+    hash.instant(reason.from);
+    hash.instant(until);
+    hash.part(inputs);
+    hash.done()
 }
 
 /// A digest over parts, each with its length.

@@ -180,6 +180,8 @@ pub struct Decisions {
     pub links: Vec<Link>,
     /// Accounts that were made unusable in their system by hand.
     pub off_by_hand: BTreeMap<AccountKey, OffByHand>,
+    /// Accounts that are off, and whose keys and sessions were to end for good since they were last usable: that is owed once.
+    pub ended: Vec<AccountKey>,
     /// Losses that are still to come and were counted and let go ahead: the system whose brake holds them no more, and the instant.
     pub released: Vec<(SystemName, Timestamp)>,
     /// What was held when an absence, a cut-off or a gap suspended it, and comes back with the return.

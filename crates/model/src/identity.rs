@@ -2,8 +2,8 @@
 
 use crate::{
     Account, AttributeName, Authors, CaseLabel, ConfigPart, Containment, Decisions, Engagement, EngagementId,
-    Grant, Hold, IdentityId, Naming, Phase, Provenance, RecordKey, Renamed, SourceName, SystemName, Timeline,
-    Value,
+    Grant, Hold, IdentityId, Naming, Phase, Provenance, Reason, RecordKey, Renamed, SourceName, SystemName,
+    Timeline, Value,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,6 +161,8 @@ pub struct Subject {
     pub changes: BTreeSet<CaseLabel>,
     /// What brings the change about.
     pub provenance: Provenance,
+    /// Reasons that took the place of others, each with the one before: a rule has another name.
+    pub carried: BTreeMap<Reason, Reason>,
     /// Parts of the configuration whose authors count: those that the identity, or who counts as it, wrote, and all of them where
     /// another configuration is what brings the change about.
     pub authored: BTreeMap<ConfigPart, Authors>,
@@ -179,6 +181,7 @@ impl Subject {
             contained: Arc::default(),
             changes: BTreeSet::new(),
             provenance: Provenance::default(),
+            carried: BTreeMap::new(),
             authored: BTreeMap::new(),
         }
     }

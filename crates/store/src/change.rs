@@ -83,6 +83,9 @@ pub enum Change {
     /// the more urgent urgency, the older id and `doubts`, attempts 0). Work by hand and work by program end each other: an account
     /// has one of them.
     PutTask(Task),
+    /// As `PutTask`; where the open task that it refreshes is not cleared, it is not either: what a brake counts of that one goes
+    /// on to be counted.
+    JoinTask(Task),
     /// Writes a task's outcome (by id). When there is no such task, or a newer one of the same account and kind is open, the
     /// unit fails as moved.
     EndTask(Task),

@@ -205,7 +205,11 @@ impl App {
     ) -> Result<Subject, AppError> {
         let at = on.map_or(moment.now, |on| on.max(moment.now));
         let texts = reference_texts(&self.context, &stored.identity, at);
-        let references = Resolved::load(self, &texts, moment).await?.of(stored.identity.id, &texts);
+        let resolved = Resolved::load(self, &texts, moment).await?;
+        let references = match at > moment.now {
+            true => resolved.of_on(&self.context, stored.identity.id, &texts, at),
+            false => resolved.of(stored.identity.id, &texts),
+        };
         Ok(Subject {
             references,
             owners: Owners::new(),

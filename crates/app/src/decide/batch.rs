@@ -11,10 +11,11 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Asking, Change as LabelChange, Context, Decided, Gated, LaterLoss, ReferenceText, add_resets, changes,
-    confirm_ahead, decide, follow, foreseen, forgo_ahead, gate, keep_names, label, late_end, look_ahead,
-    losses_later, mark_counted, mark_released, note_reasons, note_return, note_silence, pass_released, phase,
-    provenance, reapprove, reference_texts, reference_texts_ahead, restores, settle,
+    Asking, Change as LabelChange, Context, Decided, Gated, LaterLoss, ReferenceText, add_resets, carried,
+    carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, forgo_ahead, gate,
+    instants_ahead, keep_names, label, late_end, look_ahead, losses_later, mark_counted, mark_released,
+    note_ended, note_reasons, note_return, note_silence, pass_released, phase, provenance, reapprove,
+    reference_texts, reference_texts_ahead, restores, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -181,7 +182,7 @@ impl Known {
         identity: &Identity,
         on: Timestamp,
     ) -> Vec<Reference> {
-        self.resolved.of(identity.id, &reference_texts(context, identity, on))
+        self.resolved.of_on(context, identity.id, &reference_texts(context, identity, on), on)
     }
 
     /// What somebody has been asked about an identity.
@@ -322,11 +323,13 @@ impl App {
         let texts = known.references.get(&id).map_or(&[][..], Vec::as_slice);
         let mut subject = self.to_decide(before, after, texts, known);
         note_silence(context, &mut subject, moment.now);
-        if subject.identity.decisions.answers.values().any(|a| a.ahead.is_some()) {
-            let mut identity = subject.identity.clone();
-            let confirm = |asking: Asking<'_>| confirm_ahead(&mut identity, &asking);
-            known.directory.asking(context, &subject, moment.now, confirm);
-            subject.identity = identity;
+        carry_renamed(context, &mut subject, cache, moment.now);
+        follow_ahead(context, &mut subject, cache, moment.now);
+        for on in instants_ahead(&subject.identity) {
+            let references = known.references_on(context, &subject.identity, on.max(moment.now));
+            let then = Subject { references, ..subject.clone() };
+            let confirm = |asking: Asking<'_>| confirm_ahead(&mut subject.identity, &asking, on);
+            known.directory.asking(context, &then, moment.now, confirm);
         }
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
         subject.authored = known.authored.of(&subject, &cause.configured);
@@ -335,13 +338,13 @@ impl App {
         subject.provenance = provenance;
         let mut settlement = settle(context, &subject, cache, moment.now);
         note_reasons(&mut subject.identity, &settlement);
-        look_ahead(context, &mut subject, &mut settlement, cache, moment.now);
+        let earlier = before.map(|b| (&b.identity, b.phase));
+        let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
+        look_ahead(context, &subject, &mut settlement, cache, moment.now);
         if let Some(before) = before {
             forgo_ahead(context, &before.identity, &subject, &mut settlement, cache, moment.now);
         }
         settlement.findings.extend(issued.findings.iter().cloned());
-        let earlier = before.map(|b| (&b.identity, b.phase));
-        let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
         let Weighed { found, gated, decided, effective_at, foreseen } =
             self.weigh(&mut subject, settlement, before, &cause, renewed, known, moment);
         let title = title(&subject.identity);
@@ -368,6 +371,8 @@ impl App {
         let later = losses_later(context, &parts.subject, &gated.settlement);
         let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
+        let asked: Vec<ApprovalRequest> =
+            known.asked_about(id).iter().map(|r| carried(&parts.subject, r)).collect();
         let (unit, keys) = unit(self, parts, known, moment)?;
         let concerns_others = turns || shows(before, &named, &gated.settlement);
         Ok(Decision {
@@ -377,7 +382,7 @@ impl App {
             is_new: before.is_none(),
             decides: unit.iter().flat_map(|u| &u.changes).any(|c| matches!(c, Change::Append(_))),
             pending: gated.pending().cloned().collect(),
-            questions: gated.about_questions(known.asked_about(id)),
+            questions: gated.about_questions(&asked),
             renames: gated.questions.into_iter().flat_map(|q| q.renames).collect(),
             plan: gated.plan,
             concerns_others,
@@ -456,11 +461,13 @@ impl App {
         settlement.findings.extend(late_end(context, &change, &subject.accounts, found, moment.now));
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = foreseen(context, &change, moment.now);
-        let mut gated = gate(context, subject, settlement, known.asked_about(id));
+        let asked: Vec<ApprovalRequest> = known.asked_about(id).iter().map(|r| carried(subject, r)).collect();
+        let mut gated = gate(context, subject, settlement, &asked);
         add_resets(context, subject, cause.exposed, &mut gated.plan);
         let mut decided = decide(context, subject, &gated.settlement, &gated.plan, renewed, moment.now);
         pass_released(subject, &gated.plan, &mut decided, moment.now);
         mark_released(context, subject, &gated.settlement, &cause.passes, moment.now);
+        note_ended(subject, &decided);
         Weighed { found, gated, decided, effective_at, foreseen }
     }
 }

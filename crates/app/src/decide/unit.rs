@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, classes};
+use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, carried, classes};
 use tenure_model::{
     Account, ApprovalId, ApprovalRequest, ApprovalState, Case, CaseEvent, CaseId, CaseLabel, CaseState,
     Clocks, EntitlementName, Finding, FindingId, FindingKind, Identity, IdentityId, Obligation, Phase,
@@ -224,7 +224,8 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
     } else {
         TaskState::Ready { not_before: app.machine.clock.now() }
     };
-    Change::PutTask(Task {
+    let is_counted = work.braked && !parts.foreseen && !passes(parts, work);
+    let task = Task {
         id: TaskId::new(ms, random),
         identity: parts.subject.identity.id,
         account: work.account.clone(),
@@ -234,9 +235,15 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
         attempts: 0,
         doubts: 0,
         contradictions: 0,
-        cleared: kind == TaskKind::Manual || !work.braked || parts.foreseen,
+        cleared: kind == TaskKind::Manual || !is_counted,
         state,
-    })
+    };
+    // What is no loss itself takes along what a brake holds on the account, and lets nothing of it through.
+    if work.behind && !work.braked && !passes(parts, work) {
+        Change::JoinTask(task)
+    } else {
+        Change::PutTask(task)
+    }
 }
 
 /// Why a manual task waits.
@@ -247,12 +254,7 @@ pub(crate) fn by_hand() -> Arc<str> {
 /// What was under way or held when an identity is cut off or leaves: it passes every brake, although nothing about it is new. A cut-off
 /// goes ahead of all queues. An end that no brake counts, or that the source's brake has counted, is held by none.
 fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
-    let settlement = &parts.gated.settlement;
-    let cut_off = settlement.cut_off && parts.before.is_some_and(|b| !b.identity.is_cut_off());
-    let leaves = settlement.phase == Phase::Departed
-        && parts.before.is_some_and(|b| b.phase != Phase::Departed)
-        && (parts.foreseen || parts.cause.counted);
-    let begins = cut_off || leaves;
+    let (cut_off, begins) = (is_cut_off_now(parts), is_cut_off_now(parts) || leaves_counted(parts));
     let known = |a: &&Account| !parts.decided.work.iter().any(|w| w.account == a.key);
     let open = parts.subject.accounts.iter().filter(move |a| begins && a.confirmed != a.generation);
     open.filter(known).map(move |account| Work {
@@ -260,8 +262,26 @@ fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
         generation: account.generation,
         urgency: if cut_off { Urgency::CutOff } else { Urgency::Removal },
         braked: false,
+        behind: true,
         by_owner: false,
     })
+}
+
+fn is_cut_off_now(parts: &Parts<'_>) -> bool {
+    parts.gated.settlement.cut_off && parts.before.is_some_and(|b| !b.identity.is_cut_off())
+}
+
+/// Whether it is an end that the brakes of systems do not count: known before, or counted by the brake of its source.
+fn leaves_counted(parts: &Parts<'_>) -> bool {
+    parts.gated.settlement.phase == Phase::Departed
+        && parts.before.is_some_and(|b| b.phase != Phase::Departed)
+        && (parts.foreseen || parts.cause.counted)
+}
+
+/// Whether work ends access on an account of which something was to be lost already: an end that no brake of the system counts
+/// clears what one holds.
+fn passes(parts: &Parts<'_>, work: &Work) -> bool {
+    work.behind && (is_cut_off_now(parts) || leaves_counted(parts))
 }
 
 /// Pending requests that ask for something that does not wait any more, each with what is left of it.
@@ -273,7 +293,7 @@ fn outdated<'a>(
     };
     let pending =
         move |r: &&ApprovalRequest| matches!(r.state, ApprovalState::Pending { .. }) && !answered(r);
-    let left = |r: &'a ApprovalRequest| (r, r.narrowed(&parts.gated.waiting));
+    let left = |r: &'a ApprovalRequest| (r, carried(&parts.subject, r).narrowed(&parts.gated.waiting));
     let differs = |(r, left): &(&ApprovalRequest, Option<ApprovalRequest>)| left.as_ref() != Some(*r);
     parts.asked.iter().filter(pending).map(left).filter(differs)
 }

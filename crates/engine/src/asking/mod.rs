@@ -8,4 +8,4 @@ mod seats;
 pub use count::{has_answered, outcome, seats_for, stands_in_for, unfilled};
 pub use put::Asking;
 pub use remember::remember;
-pub use seats::Availability;
+pub use seats::{Availability, worse};

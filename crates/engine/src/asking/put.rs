@@ -104,18 +104,9 @@ impl Asking<'_> {
             && outcome(request).is_none()
     }
 
-    /// Of the answers that were given ahead of an instant that has come: those whose seats others hold by now, and those that stand.
-    #[must_use]
-    pub fn confirmed(&self) -> (Vec<[u8; 32]>, Vec<[u8; 32]>) {
-        let answers = self.subject.identity.decisions.answers.iter();
-        let due = answers.filter(|(_, a)| a.ahead.as_ref().is_some_and(|ahead| ahead.on <= self.now));
-        let (stand, moved): (Vec<_>, Vec<_>) = due.partition(|(_, a)| !a.approved || self.stands(a));
-        let bindings = |all: Vec<(&[u8; 32], &Answer)>| all.into_iter().map(|(b, _)| *b).collect();
-        (bindings(moved), bindings(stand))
-    }
-
-    /// Whether each seat that an answer filled would be filled by the same person now.
-    fn stands(&self, answer: &Answer) -> bool {
+    /// Whether each seat that an answer filled would be filled by the same person at the instant ahead of which it was given. Until that
+    /// instant has come, who is only away holds a seat still.
+    pub(crate) fn stands(&self, answer: &Answer, is_come: bool) -> bool {
         let Some(ahead) = &answer.ahead else { return true };
         let about = ApprovalRequest {
             id: answer.approval,
@@ -145,11 +136,15 @@ impl Asking<'_> {
         };
         let stages = self.declared(&about).unwrap_or_default();
         let seats: Vec<ApproverSeat> = stages.iter().flat_map(|stage| self.seats(stage, &about)).collect();
+        let gone = self.gone(&stages, &about);
         let group = self.escalation_group(&about);
         ahead.seats.iter().all(|(name, by)| {
             let mut same = seats.iter().filter(|s| s.name == *name).peekable();
             let nobody = same.peek().is_none() || same.clone().all(|s| !s.is_filled());
-            same.any(|s| s.holders.contains(by) || s.delegates.contains(by)) || (nobody && group.contains(by))
+            let holds = |s: &&ApproverSeat| s.holders.contains(by) || s.delegates.contains(by);
+            let is_away =
+                || !is_come && !gone.contains(by) && (nobody || same.clone().any(|s| s.missing == Some(*by)));
+            same.clone().any(|s| holds(&s)) || is_away() || (nobody && group.contains(by))
         })
     }
 

@@ -37,6 +37,15 @@ impl Availability {
     }
 }
 
+/// Of two phases that in which a person can do less.
+#[must_use]
+pub fn worse(phase: Phase, other: Phase) -> Phase {
+    match Availability::of(other, false) < Availability::of(phase, false) {
+        true => other,
+        false => phase,
+    }
+}
+
 /// A seat before it is known who fills it: its name, and whom the rule means.
 struct Meant {
     name: Arc<str>,
@@ -78,6 +87,13 @@ impl Asking<'_> {
             escalated: false,
             since: None,
         }
+    }
+
+    /// Those whom stages name and who are not here any more.
+    pub(super) fn gone(&self, stages: &[Stage], request: &ApprovalRequest) -> BTreeSet<IdentityId> {
+        let named = stages.iter().flat_map(|stage| &stage.by).flat_map(|by| self.meant(by, request));
+        let people = named.flat_map(|seat| seat.people);
+        people.filter(|(_, is)| *is == Availability::Gone).map(|(id, _)| id).collect()
     }
 
     /// The members of the escalation group who can answer.

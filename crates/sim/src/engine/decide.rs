@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, changes, confirm_ahead, decide,
-    follow, forgo_ahead, gate, give, keep_names, label, late_end, look, look_ahead, losses_later, nameless,
-    note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove, reconsider, restores,
-    settle, to_rename, wanted,
+    Change, Decided, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, carried, carry_renamed, changes,
+    confirm_ahead, decide, follow, follow_ahead, forgo_ahead, gate, give, instants_ahead, keep_names, label,
+    late_end, look, look_ahead, losses_later, nameless, note_ended, note_reasons, note_return, note_silence,
+    phase, precedes, provenance, reapprove, reconsider, restores, settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -87,10 +87,12 @@ impl World {
         }
         let (context, now) = (&self.context, self.now);
         note_silence(context, &mut subject, now);
-        if subject.identity.decisions.answers.values().any(|a| a.ahead.is_some()) {
-            let mut identity = subject.identity.clone();
-            self.asking(&subject, |asking| confirm_ahead(&mut identity, &asking));
-            subject.identity = identity;
+        carry_renamed(context, &mut subject, &mut self.cache, now);
+        follow_ahead(context, &mut subject, &mut self.cache, now);
+        for on in instants_ahead(&subject.identity) {
+            let references = self.references_at(&subject.identity, on.max(now));
+            let then = Subject { references, ..subject.clone() };
+            self.asking(&then, |asking| confirm_ahead(&mut subject.identity, &asking, on));
         }
         let change = Change {
             before: before.map(|b| &b.subject.identity),
@@ -105,14 +107,14 @@ impl World {
         self.add_authors(&mut subject, actor);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
         note_reasons(&mut subject.identity, &settlement);
-        look_ahead(context, &mut subject, &mut settlement, &mut self.cache, now);
+        let earlier = before.map(|b| (&b.subject.identity, b.phase));
+        let renewed = note_return(context, earlier, settlement.phase, &mut subject, now);
+        look_ahead(context, &subject, &mut settlement, &mut self.cache, now);
         if let Some(before) = before {
             let known = &before.subject.identity;
             forgo_ahead(context, known, &subject, &mut settlement, &mut self.cache, now);
         }
         settlement.findings.extend(nameless);
-        let earlier = before.map(|b| (&b.subject.identity, b.phase));
-        let renewed = note_return(context, earlier, settlement.phase, &mut subject, now);
         let change = Change {
             before: before.map(|b| &b.subject.identity),
             phase_before: before.map_or(Phase::Expected, |b| b.phase),
@@ -122,11 +124,16 @@ impl World {
         };
         let label = given.or_else(|| label(context, &change, now));
         settlement.findings.extend(late_end(context, &change, &subject.accounts, label, now));
-        let asked: Vec<ApprovalRequest> =
-            self.asked.iter().filter(|r| r.identity == subject.identity.id).cloned().collect();
+        let asked: Vec<ApprovalRequest> = self
+            .asked
+            .iter()
+            .filter(|r| r.identity == subject.identity.id)
+            .map(|r| carried(&subject, r))
+            .collect();
         let mut gated = gate(context, &subject, settlement, &asked);
         add_resets(context, &mut subject, false, &mut gated.plan);
         let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
+        note_ended(&mut subject, &decided);
         let is_new = before.is_none();
         let later = losses_later(context, &subject, &gated.settlement);
         Decision { subject, gated, decided, label, issued, is_new, later }
@@ -164,7 +171,9 @@ impl World {
         self.issued.extend(issued.into_iter().map(|key| (key, Some(id))));
         let works = !decided.work.is_empty() || !questions.is_empty();
         let open = self.open(before.and_then(|b| b.open), label.or(works.then_some(CaseLabel::Policy)));
-        let left = |r: ApprovalRequest| if r.identity == id { r.narrowed(&waiting) } else { Some(r) };
+        let left = |r: ApprovalRequest| {
+            if r.identity == id { carried(&subject, &r).narrowed(&waiting) } else { Some(r) }
+        };
         self.asked = std::mem::take(&mut self.asked).into_iter().filter_map(left).collect();
         for question in &questions {
             let request = self.request(&subject, question);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
 use tenure_engine::{
-    Context, ReferenceText, bearing, circle, kept_names, meant, owner_names, reference_texts,
+    Context, ReferenceText, bearing, circle, kept_names, meant, owner_names, phase, reference_texts, worse,
 };
 use tenure_model::{
     Identity, IdentityId, Name as _, OwnerName, Owners, Phase, Reference, ReferenceState, Subject,
@@ -96,7 +96,12 @@ impl World {
     pub(super) fn references_at(&self, identity: &Identity, at: Timestamp) -> Vec<Reference> {
         let texts = reference_texts(&self.context, identity, at);
         let resolved = texts.into_iter().map(|text| {
-            let state = self.state(identity.id, &text);
+            let mut state = self.state(identity.id, &text);
+            if let ReferenceState::Resolved { id, phase: is, .. } = &mut state
+                && at > self.now
+            {
+                *is = worse(*is, phase(&self.context, &self.known[id].subject.identity, at));
+            }
             Reference { engagement: text.engagement, attribute: text.attribute, text: text.text, state }
         });
         resolved.collect()

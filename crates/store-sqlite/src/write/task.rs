@@ -44,6 +44,14 @@ pub(super) struct Candidate {
 }
 
 impl Writer {
+    pub(super) fn join_task(&self, task: &Task) -> Result<()> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM task WHERE identity = ?1 AND system = ?2 AND kind = ?3
+                   AND work IN ('converge', 'manual') AND state <> 'done' AND cleared = 0)";
+        let account = (task.identity.as_bytes(), task.account.system.as_str(), task.account.kind.as_str());
+        let is_counted: bool = statement(&self.connection, sql)?.query_row(account, |row| row.get(0))?;
+        self.put_task(&Task { cleared: task.cleared && !is_counted, ..task.clone() })
+    }
+
     pub(super) fn put_task(&self, task: &Task) -> Result<()> {
         if let Some(other) = other_way(task.kind) {
             run(

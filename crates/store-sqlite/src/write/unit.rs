@@ -54,6 +54,7 @@ impl Writer {
             Change::PutAccount(identity, account) => self.put_account(*identity, account, write),
             Change::PutGrant(identity, grant) => self.put_grant(*identity, grant, write),
             Change::PutTask(task) => self.put_task(task),
+            Change::JoinTask(task) => self.join_task(task),
             Change::EndTask(task) => self.end_task(task),
             Change::EndTasks(identity, account) => self.end_tasks(*identity, account),
             Change::PutFact(fact) => self.put_fact(fact, write),

@@ -237,6 +237,8 @@ struct DecisionsForm {
         skip_serializing_if = "BTreeMap::is_empty"
     )]
     off_by_hand: BTreeMap<AccountKey, OffByHand>,
+    #[serde(rename = "e", with = "form", default, skip_serializing_if = "Vec::is_empty")]
+    ended: Vec<AccountKey>,
     #[serde(rename = "f", with = "form", default, skip_serializing_if = "Vec::is_empty")]
     released: Vec<(SystemName, Timestamp)>,
     #[serde(

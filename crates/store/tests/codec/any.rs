@@ -323,6 +323,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
             vec(link(), 0..2),
             vec((account_key(), off_by_hand()), 0..2),
             vec((name(), instant()), 0..2),
+            vec(account_key(), 0..2),
         ),
         vec((reason(), waiting()), 0..3),
         vec(((account_key(), name()), suspended()), 0..3),
@@ -336,7 +337,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                 unanswered,
                 holds,
                 delegations,
-                (void, inactive, links, off_by_hand, released),
+                (void, inactive, links, off_by_hand, released, ended),
                 reasons,
                 suspended,
             )| {
@@ -355,6 +356,7 @@ fn decisions() -> impl Strategy<Value = Decisions> {
                     links,
                     off_by_hand: off_by_hand.into_iter().collect(),
                     released,
+                    ended,
                     suspended: suspended.into_iter().collect(),
                 }
             },

@@ -46,6 +46,7 @@ macro_rules! store_conformance {
             ]
             tasks: [
                 an_open_task_is_refreshed_and_not_doubled,
+                a_task_that_joins_keeps_what_a_brake_counts,
                 a_done_task_makes_room_for_a_new_one,
                 claims_take_the_most_urgent_and_the_oldest_first,
                 no_system_gets_more_than_its_share,

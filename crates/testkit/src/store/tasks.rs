@@ -39,6 +39,31 @@ pub async fn an_open_task_is_refreshed_and_not_doubled(f: &dyn Fixture) -> Done 
     Ok(())
 }
 
+pub async fn a_task_that_joins_keeps_what_a_brake_counts(f: &dyn Fixture) -> Done {
+    let store = f.open().await;
+    let joins =
+        |n, identity| Task { generation: 9, cleared: true, ..task(n, identity, "git", Urgency::Normal, 20) };
+    let counted = Task { cleared: false, ..task(1, 1, "git", Urgency::Removal, 10) };
+    let passed = Task { cleared: true, ..task(2, 2, "git", Urgency::Removal, 10) };
+    let over = Task { cleared: false, ..task(3, 3, "git", Urgency::Removal, 10) };
+    committed(&*store, vec![put(&counted), put(&passed), put(&over)]).await?;
+    end(&*store, &counted, TaskState::Held { why: Arc::from("too many") }).await?;
+    end(&*store, &over, TaskState::Done).await?;
+    let all = [joins(4, 1), joins(5, 2), joins(6, 3), joins(7, 4)];
+    committed(&*store, all.iter().map(|t| Change::JoinTask(t.clone())).collect()).await?;
+    for (identity, cleared) in [(1, false), (2, true), (3, true), (4, true)] {
+        let found = store.tasks(Some(id(identity)), 9).await?;
+        let found: Vec<_> = found.iter().map(|t| (t.generation, t.cleared)).collect();
+        assert_eq!(found, [(9, cleared)], "identity {identity}");
+    }
+    committed(&*store, vec![put(&joins(8, 1))]).await?;
+    assert!(
+        store.tasks(Some(id(1)), 9).await?[0].cleared,
+        "what is put anew says itself whether it is cleared"
+    );
+    Ok(())
+}
+
 pub async fn a_done_task_makes_room_for_a_new_one(f: &dyn Fixture) -> Done {
     let store = f.open().await;
     let (first, second) = (task(1, 1, "git", Urgency::CutOff, 10), task(2, 1, "git", Urgency::Normal, 20));
