@@ -251,6 +251,7 @@ impl Job<'_> {
             indirect: BTreeMap::new(),
             version: None,
             unread: Unread::default(),
+            outside: None,
         })
     }
 
