@@ -1,5 +1,6 @@
 //! The worker: claims tasks, brings accounts to what was decided, looks again, and closes cases when all is seen.
 
+mod access;
 mod again;
 mod attend;
 mod blind;
@@ -9,6 +10,7 @@ mod confirm;
 mod converge;
 mod in_hand;
 mod matching;
+mod partly;
 mod queue;
 mod remains;
 mod task;

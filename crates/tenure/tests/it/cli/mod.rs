@@ -19,6 +19,7 @@ mod ledger;
 mod names;
 mod pass;
 mod readme;
+mod refused;
 mod requests;
 mod service;
 mod set_back;
