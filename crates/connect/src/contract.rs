@@ -107,6 +107,8 @@ pub struct RemoteAccount {
     pub version: Option<Arc<str>>,
     /// What could not be read of it.
     pub unread: Unread,
+    /// Where it is, where that is none of the places that a scan reads: it was moved there.
+    pub outside: Option<Arc<str>>,
 }
 
 impl RemoteAccount {

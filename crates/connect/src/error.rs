@@ -66,6 +66,10 @@ pub enum Status {
     Throttled(SignedDuration),
     /// Not before this long: it did not answer, and was not asked.
     LeftAlone(SignedDuration),
+    /// Tenure's own access was refused: that is about the system and not about this call. Not at once, and until it answers.
+    NoAccess,
+    /// Tenure may not do this there. Not at once, and until somebody allows it.
+    NotAllowed,
     /// Nobody knows whether the call took effect: read before writing again.
     UnknownOutcome,
 }

@@ -117,12 +117,16 @@ pub enum FindingKind {
     DisabledByHand,
     /// An account that should be there and is not.
     MissingAccount,
+    /// An account that was moved to where scans do not look.
+    MovedAccount,
     /// An entitlement that should be held and is not.
     MissingEntitlement,
     /// A system where accounts are due that nobody is asked to make before it was reconciled once.
     NeverReconciled,
     /// A scan that did not show what is there.
     PartialScan,
+    /// A system that refuses Tenure's own access.
+    RefusedAccess,
     /// A source that has not reported for longer than it declares.
     OverdueFeed,
     /// A feed that is older than the last one that was taken.
@@ -165,7 +169,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All sorts.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
         Self::UnresolvedReference,
         Self::DepartedReference,
         Self::CircularReference,
@@ -183,9 +187,11 @@ impl FindingKind {
         Self::Reenabled,
         Self::DisabledByHand,
         Self::MissingAccount,
+        Self::MovedAccount,
         Self::MissingEntitlement,
         Self::NeverReconciled,
         Self::PartialScan,
+        Self::RefusedAccess,
         Self::OverdueFeed,
         Self::OldFeed,
         Self::RecycledName,
@@ -227,8 +233,10 @@ impl FindingKind {
             Self::Reenabled => "re-enabled",
             Self::DisabledByHand => "disabled-by-hand",
             Self::MissingAccount => "missing-account",
+            Self::MovedAccount => "moved-account",
             Self::MissingEntitlement => "missing-entitlement",
             Self::NeverReconciled => "never-reconciled",
+            Self::RefusedAccess => "refused-access",
             Self::PartialScan => "partial-scan",
             Self::OverdueFeed => "overdue-feed",
             Self::OldFeed => "old-feed",

@@ -132,6 +132,8 @@ pub struct Task {
     pub contradictions: u32,
     /// Whether no brake holds it: it takes nothing away, its end was known before, a brake counted it, or it was released.
     pub cleared: bool,
+    /// Why the last attempt failed; `None` when it did not, or none was made.
+    pub failed: Option<Arc<str>>,
     /// Where it stands.
     pub state: TaskState,
 }
@@ -179,6 +181,17 @@ impl Backoff {
             return Self::GiveUp;
         }
         Self::Retry(Self::pause_after(times, now, random))
+    }
+
+    /// When to try again what waits for somebody to let Tenure in: the same pauses, without an end, and shorter where access is to
+    /// end.
+    #[must_use]
+    pub fn until_let_in(attempts: u32, now: Timestamp, urgency: Urgency, random: u8) -> Self {
+        let most = match urgency {
+            Urgency::CutOff | Urgency::Removal => PAUSE_ASKED_REMOVAL_LONGEST,
+            Urgency::Normal => PAUSE_LONGEST,
+        };
+        Self::later(doubled(attempts, random).min(most), now)
     }
 
     /// When to look again at what no person can hasten: the same pauses, without an end.
@@ -232,6 +245,16 @@ mod tests {
                 Backoff::after(0, now, Some(SignedDuration::MIN), urgency, 0),
                 Backoff::Retry(Timestamp::from_second(2).unwrap())
             );
+        }
+    }
+
+    #[test]
+    fn what_is_refused_is_tried_for_ever() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (urgency, seconds) in [(Urgency::CutOff, 300), (Urgency::Removal, 300), (Urgency::Normal, 3_600)]
+        {
+            let next = Backoff::until_let_in(1_000, now, urgency, 0);
+            assert_eq!(next, Backoff::Retry(Timestamp::from_second(seconds).unwrap()));
         }
     }
 

@@ -31,6 +31,9 @@ impl List {
             Some(v) => v.as_u64().map(Some).ok_or_else(|| wrong(&format!("`{name}` is no whole number"))),
         };
         let (total, start) = (number("totalResults")?, number("startIndex")?);
+        // A page behind the last one has none either.
+        let is_behind = total.zip(start).is_some_and(|(total, start)| start > total);
+        let may_lack = total == Some(0) || is_behind || total.is_some() && number("itemsPerPage")? == Some(0);
         let next_cursor = match field(&body, "nextCursor") {
             None | Some(Value::Null) => None,
             Some(Value::String(cursor)) => (!cursor.is_empty()).then(|| cursor.clone()),
@@ -41,7 +44,7 @@ impl List {
         let resources = match crate::field_mut(&mut body, "Resources").map(Value::take) {
             Some(Value::Array(items)) => items,
             // "Resources … REQUIRED if totalResults is non-zero": an empty list may leave it out.
-            None | Some(Value::Null) if total == Some(0) => Vec::new(),
+            None | Some(Value::Null) if may_lack => Vec::new(),
             None | Some(Value::Null) => return Err(wrong("`Resources` is missing")),
             Some(_) => return Err(wrong("`Resources` is no list")),
         };

@@ -155,7 +155,8 @@ CREATE TABLE task (
   why        TEXT,
   doubts     INTEGER NOT NULL,
   contradictions INTEGER NOT NULL,
-  cleared    INTEGER NOT NULL
+  cleared    INTEGER NOT NULL,
+  failed     TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX task_open ON task (identity, system, kind, work) WHERE state <> 'done';
 CREATE INDEX task_ready ON task (system, urgency, not_before) WHERE state = 'ready';

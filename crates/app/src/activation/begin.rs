@@ -178,6 +178,7 @@ impl App {
             attempts: 0,
             doubts: 0,
             contradictions: 0,
+            failed: None,
             cleared: true,
             state: TaskState::NeedsPerson { why: why.into() },
         };

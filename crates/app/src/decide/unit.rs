@@ -235,6 +235,7 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
         attempts: 0,
         doubts: 0,
         contradictions: 0,
+        failed: None,
         cleared: kind == TaskKind::Manual || !is_counted,
         state,
     };

@@ -54,7 +54,7 @@ impl Looked {
         Self { deadline: Some(deadline), ..self }
     }
 
-    pub(super) fn row(self, now: Timestamp) -> FindingRow {
+    pub(crate) fn row(self, now: Timestamp) -> FindingRow {
         let Self { finding, owner, deadline } = self;
         let id = whole_id(finding.kind, &finding.about);
         FindingRow { id, identity: None, system: None, finding, owner, deadline, since: now }

@@ -17,6 +17,7 @@ pub(super) fn within(kind: FindingKind) -> SignedDuration {
     use FindingKind as K;
     let days = match kind {
         K::LastResort | K::CutOffReview | K::OverdueCutOff | K::Damage | K::Reenabled | K::Unjustified => 1,
+        K::RefusedAccess => 1,
         K::Review | K::Unused | K::LateEnd => 14,
         _ => 3,
     };

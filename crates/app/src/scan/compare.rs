@@ -1,19 +1,24 @@
 //! Everybody who has an account in a system, beside what a scan saw; and whether what it did not show is gone.
 
+use super::asking::{Asked, Asking};
 use super::look::{CHUNK, Scope, Seen};
-use super::observe::{Difference, observe};
+use super::observe::{Difference, is_due_nothing, observe};
 use super::report::ScanReport;
 use crate::feed::trips;
 use crate::{App, AppError, Moment, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::{AccountRef, RemoteAccount};
+use tenure_connect::{AccountRef, Gap, RemoteAccount};
 use tenure_engine::account_name;
 use tenure_model::{AccountKey, AccountState, FindingKind, IdentityId, Name};
 use tenure_store::{Change, StoredSubject, Unit};
 
 /// Gaps of one scan that are told of; all count.
 const GAPS_TOLD_MAX: usize = 20;
+
+/// What is told of a scan that hides accounts.
+pub(super) const HIDES: &str =
+    "a scan did not show accounts that are known: nothing follows from what it does not show";
 
 /// Accounts that a scan does not show.
 #[derive(Default)]
@@ -38,6 +43,7 @@ impl App {
         let by_name: ByName<'_> = seen.accounts.values().map(|a| (&a.name, a)).collect();
         let mut drifted: BTreeMap<IdentityId, StoredSubject> = BTreeMap::new();
         let (mut unseen, mut after, mut whose) = (Unseen::default(), None, BTreeSet::new());
+        let mut asking = Asking::default();
         loop {
             let ids = self.store.account_holders(scope.name, after, CHUNK).await?;
             let Some(last) = ids.last() else { break };
@@ -50,14 +56,21 @@ impl App {
                 for (key, account, due) in looked_at(scope, &subject) {
                     let is_due = due != AccountState::Absent;
                     unseen.known += u64::from(is_due);
-                    let shown = remote(seen, &by_name, &account);
-                    // Many services leave out of lists what is switched off: it is asked for by its id.
-                    let asked = match shown {
-                        None if due == AccountState::Disabled => self.asked_for(scope, &account).await?,
-                        _ => None,
+                    let listed = listed(seen, &by_name, &account);
+                    let asked = match listed {
+                        None if is_due => asking.ask(scope, &account, due).await,
+                        _ => Asked::Gone,
                     };
-                    match shown.or(asked.as_ref()) {
-                        None if is_due => unseen.accounts.push((id, key, account)),
+                    let shown = match &asked {
+                        Asked::There(remote) => Some(&**remote),
+                        Asked::Unknown => continue,
+                        // What was made under its name instead is another one, which is this one's only now.
+                        Asked::Gone => listed.or_else(|| by_name.get(&account.name).copied()),
+                    };
+                    match shown {
+                        None if is_due && !is_expected_gone(&subject, &key) => {
+                            unseen.accounts.push((id, key, account));
+                        }
                         // What was deleted is not there.
                         None => {}
                         Some(account) => {
@@ -70,7 +83,8 @@ impl App {
                         }
                     }
                 }
-                let is_drift = |(_, (kind, ..)): &(_, Difference)| *kind != FindingKind::PartialScan;
+                let told_only = [FindingKind::PartialScan, FindingKind::MovedAccount];
+                let is_drift = |(_, (kind, ..)): &(_, Difference)| !told_only.contains(kind);
                 let switched = subject.identity.decisions.off_by_hand != off_before;
                 if switched || differences.iter().skip(before).any(is_drift) {
                     drifted.insert(id, subject);
@@ -80,7 +94,7 @@ impl App {
             self.store.commit(units).await?;
             self.note_differences(scope, differences, report, moment).await?;
         }
-        self.note_gaps(scope, seen, report, moment).await?;
+        self.note_gaps(scope, seen.gaps.iter().chain(&asking.gaps), report, moment).await?;
         let unknown = report.findings.iter().any(|(kind, ..)| *kind == FindingKind::PartialScan);
         let whole = seen.complete && !unknown;
         report.complete = whole && self.shows_all(scope, seen, &unseen, report, moment).await?;
@@ -90,8 +104,8 @@ impl App {
         Ok((drifted.into_values().collect(), whose))
     }
 
-    /// Whether what a scan does not show is gone. Of as many as the system's brake lets go in a day it is; of more each is
-    /// asked for by name, and one that is there shows that the scan was not whole.
+    /// Whether what a scan does not show is gone. What is somebody's was asked for one by one; of what is nobody's, as many as the
+    /// system's brake lets go in a day are gone, and of more each is asked for: one that is there shows that the scan was not whole.
     async fn shows_all(
         &self,
         scope: &Scope<'_>,
@@ -107,36 +121,59 @@ impl App {
             .filter(|u| !seen.accounts.contains_key(&u.native))
             .map(|u| AccountRef { native: Some(u.native), name: u.name, kind: u.kind })
             .collect();
-        if !trips(scope.system.brake, number(unseen.accounts.len() + hidden.len()), known) {
+        let missing = number(unseen.accounts.len());
+        // What is empty, another system or hides everything answers each question alike.
+        if unseen.known > 1 && missing == unseen.known
+            || trips(scope.system.brake, missing, unseen.known) && missing * 2 > unseen.known
+        {
+            let text = "a scan showed less than half of the accounts that are known: nothing follows from what it does not show. Is \
+                        it the right system, and may Tenure see everything there?";
+            return self.note_partial(scope, text, report, moment).await.map(|()| false);
+        }
+        if !trips(scope.system.brake, missing + number(hidden.len()), known) {
             return Ok(true);
         }
-        for account in unseen.accounts.iter().map(|(.., account)| account).chain(&hidden) {
-            if scope.wired.capabilities.read && self.asked_for(scope, account).await?.is_none() {
+        let reads = scope.wired.capabilities.read;
+        let unasked = unseen.accounts.iter().filter(|_| !reads).map(|(.., account)| account);
+        for account in unasked.chain(&hidden) {
+            if reads && self.asked_for(scope, account).await?.is_none() {
                 continue;
             }
-            let text =
-                "a scan did not show accounts that are known: nothing follows from what it does not show";
-            let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
-            let changes = vec![self.finding(scope.name, None, found.clone(), moment)];
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-            report.findings.push(found);
-            return Ok(false);
+            return self.note_partial(scope, HIDES, report, moment).await.map(|()| false);
         }
         Ok(true)
+    }
+
+    /// Tells that a scan is not complete, as a whole.
+    async fn note_partial(
+        &self,
+        scope: &Scope<'_>,
+        text: &str,
+        report: &mut ScanReport,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
+        let changes = vec![self.finding(scope.name, None, found.clone(), moment)];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        report.findings.push(found);
+        Ok(())
     }
 
     /// Tells what the scan met and could not read.
     async fn note_gaps(
         &self,
         scope: &Scope<'_>,
-        seen: &Seen,
+        gaps: impl Iterator<Item = &Gap>,
         report: &mut ScanReport,
         moment: &Moment,
     ) -> Result<(), AppError> {
         let mut changes = Vec::new();
-        for gap in seen.gaps.iter().take(GAPS_TOLD_MAX) {
+        for gap in gaps.take(GAPS_TOLD_MAX) {
             let of = gap.entitlement.as_ref().map_or(String::new(), |e| format!("{}:{e}: ", scope.name));
-            let text = format!("{of}{}; nothing follows from what the scan does not show", gap.why);
+            let text = match &*gap.why {
+                HIDES => HIDES.to_owned(),
+                why => format!("{of}{why}; nothing follows from what the scan does not show"),
+            };
             let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
             changes.push(self.finding(scope.name, None, found.clone(), moment));
             report.findings.push(found);
@@ -222,9 +259,18 @@ fn looked_at(scope: &Scope<'_>, subject: &StoredSubject) -> Vec<(AccountKey, Acc
     looked.collect()
 }
 
-fn remote<'a>(seen: &'a Seen, by_name: &ByName<'a>, account: &AccountRef) -> Option<&'a RemoteAccount> {
-    let native = account.native.as_ref().and_then(|n| seen.accounts.get(n));
-    native.or_else(|| by_name.get(&account.name).copied())
+/// An account as the scan lists it: by its id where that is known, else by its name.
+fn listed<'a>(seen: &'a Seen, by_name: &ByName<'a>, account: &AccountRef) -> Option<&'a RemoteAccount> {
+    match &account.native {
+        Some(native) => seen.accounts.get(native),
+        None => by_name.get(&account.name).copied(),
+    }
+}
+
+/// Whether nobody misses an account.
+fn is_expected_gone(subject: &StoredSubject, key: &AccountKey) -> bool {
+    let account = subject.accounts.iter().find(|a| a.key == *key);
+    account.is_some_and(|a| is_due_nothing(subject.phase, &subject.identity, a))
 }
 
 fn number(n: usize) -> u64 {

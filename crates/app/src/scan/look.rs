@@ -62,7 +62,13 @@ impl App {
     pub async fn scan(&self, name: &SystemName, moment: &Moment) -> Result<ScanReport, AppError> {
         self.permit(Operation::Reconcile, &Target::system(name), moment).await?;
         let scope = self.scope(name)?;
-        let seen = self.see(&scope).await?;
+        let seen = match self.see(&scope).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                self.note_broken(&scope, &error, moment).await?;
+                return Err(error);
+            }
+        };
         // What is repaired is repaired by Tenure, whoever asked for the look.
         self.follow_up(&scope, &seen, &moment.automatic()).await
     }
@@ -162,6 +168,25 @@ impl App {
         };
         gaps.insert(Gap { entitlement: None, why });
         Ok(Seen { accounts, contains, complete: false, gaps, read })
+    }
+
+    /// A scan that broke off is found until a complete one ends it.
+    async fn note_broken(
+        &self,
+        scope: &Scope<'_>,
+        error: &AppError,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let AppError::NotNow(Refusal::ScanBrokeOff, text) = error else { return Ok(()) };
+        let about: Arc<str> = Arc::from(scope.name.as_str());
+        let id = finding_id(&[about.as_bytes(), FindingKind::PartialScan.as_str().as_bytes(), b"broke off"]);
+        let found = (FindingKind::PartialScan, about, text.clone());
+        let mut change = self.finding(scope.name, None, found, moment);
+        if let Change::PutFinding(row) = &mut change {
+            row.id = id;
+        }
+        self.store.commit(vec![Unit { expects: Vec::new(), changes: vec![change] }]).await?;
+        Ok(())
     }
 
     /// Accounts that nobody has, protected ones left out.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{ACCOUNT_ITSELF, Context, Reach, account_name};
 use tenure_model::{
-    Account, AccountKey, AccountState, Decisions, EntitlementName, FindingKind, Grant, Holding, Observed,
-    OffByHand, Phase,
+    Account, AccountKey, AccountState, Decisions, EntitlementName, FindingKind, Grant, Holding, Identity,
+    Observed, OffByHand, Phase,
 };
 use tenure_policy::{Mode, OnManualDisable, Strength, System};
 use tenure_store::StoredSubject;
@@ -33,6 +33,9 @@ pub(crate) fn observe(
         found.push((kind, about, Arc::from(what)));
     };
     let Some((remote, seen)) = remote else {
+        if is_due_nothing(subject.phase, &subject.identity, account) {
+            return found;
+        }
         if account.target.state != AccountState::Absent && account.confirmed > 0 {
             note(FindingKind::MissingAccount, "the account is gone, and nobody decided that".to_owned());
             account.target.state = AccountState::Absent;
@@ -60,10 +63,22 @@ pub(crate) fn observe(
     let misnamed = other.is_some().then(|| remote.name.clone());
     attributes(system, account, remote, &mut note);
     let through = context.declared_of(&key.system, &remote.indirect);
+    if let Some(place) = &remote.outside {
+        let what = format!(
+            "the account was moved to `{place}`, where scans do not look: move it back, or widen the place"
+        );
+        note(FindingKind::MovedAccount, what);
+    }
     let (native, enabled) = (remote.native.clone(), remote.enabled);
     account.observed = Observed::Present { at, native, enabled, name: misnamed, through };
     grants(context, &mut subject.grants, key, (remote, seen), &mut note);
     found
+}
+
+/// Whether nothing usable is due of an account whose holder left or is cut off: that it is gone is no difference.
+pub(crate) fn is_due_nothing(phase: Phase, identity: &Identity, account: &Account) -> bool {
+    account.target.state == AccountState::Disabled
+        && (matches!(phase, Phase::Departed | Phase::Erased) || identity.is_cut_off())
 }
 
 /// Whether an account was switched off by hand, or on again after that: what its system's owner decides about is no drift.

@@ -135,6 +135,7 @@ impl App {
                 attempts: 0,
                 doubts: 0,
                 contradictions: 0,
+                failed: None,
                 cleared: true,
                 state: match kind {
                     TaskKind::Manual => TaskState::NeedsPerson { why: by_hand() },

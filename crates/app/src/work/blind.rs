@@ -31,16 +31,18 @@ impl Job<'_> {
         }
         self.goes_on()?;
         let disabled = self.wired.writer.disable(account).await;
-        written.unusable = disabled.is_ok();
         // What does not answer now is tried again later; what refuses this may still allow the rest.
         let is_silent = disabled.as_ref().is_err_and(|e| e.status != Status::Permanent);
-        written.note("disabled the account".to_owned(), disabled);
+        written.disabled(disabled);
         if is_silent {
             return Ok(());
         }
         for grant in self.grants().filter(|g| g.holding == Holding::Ending) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
             let result = self.wired.writer.revoke(account, &local).await;
+            if result.is_ok() {
+                written.revoked.insert(local.clone());
+            }
             written.note(format!("revoked {local}"), result);
         }
         self.close_sessions(account, written).await;

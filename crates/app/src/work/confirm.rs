@@ -21,10 +21,10 @@ use tenure_store::{Change, Unit};
 const TOLD_MAX: usize = 80;
 
 /// What a look showed.
-struct Looked {
-    remote: Option<RemoteAccount>,
-    remains: Remains,
-    password: Option<Timestamp>,
+pub(super) struct Looked {
+    pub(super) remote: Option<RemoteAccount>,
+    pub(super) remains: Remains,
+    pub(super) password: Option<Timestamp>,
     asked: Asked,
 }
 
@@ -41,13 +41,16 @@ impl Job<'_> {
         let mut unit = self.unit();
         match read {
             Ok(looked) => self.seen(&looked, &mut unit)?,
-            Err(failure) => unit.changes.push(self.failed(&failure)),
+            Err(failure) => {
+                unit.changes.push(self.failed(&failure));
+                unit.changes.extend(self.refusal(&failure));
+            }
         }
         Ok(unit)
     }
 
     /// The account as it is, and what is left of sessions and credentials where ending them is owed.
-    async fn look(&self, account: &AccountRef) -> Result<Looked, Failure> {
+    pub(super) async fn look(&self, account: &AccountRef) -> Result<Looked, Failure> {
         let reader = &self.wired.reader;
         let remote = reader.read(account).await?;
         let remains = match remote {
@@ -63,7 +66,7 @@ impl Job<'_> {
     }
 
     /// An export that was made before the work, or that claims to be from the future, shows nothing about it.
-    async fn is_late_enough(&self) -> Result<(), Failure> {
+    pub(super) async fn is_late_enough(&self) -> Result<(), Failure> {
         let Some(as_of) = self.wired.reader.as_of().await? else { return Ok(()) };
         let claimed =
             self.facts.iter().filter(|f| f.is_of(&self.task.account)).filter_map(|f| match &f.state {
@@ -85,11 +88,7 @@ impl Job<'_> {
     fn seen(&self, looked: &Looked, unit: &mut Unit) -> Result<(), AppError> {
         let Looked { remote, remains, password, .. } = looked;
         let (remote, password) = (remote.as_ref(), *password);
-        let observation = Observation {
-            at: self.moment.now,
-            by: Arc::from("read account"),
-            seen: Arc::from(remote.map_or_else(|| "not there".to_owned(), |r| self.words(r))),
-        };
+        let observation = self.observed(looked);
         let mut wrong = Vec::new();
         for fact in self.facts.iter().filter(|f| f.is_of(&self.task.account) && f.state.is_open()) {
             let state = match remains.of(&fact.obligation) {
@@ -132,6 +131,12 @@ impl Job<'_> {
             unit.changes.push(self.next(TaskKind::Confirm, then));
         }
         Ok(())
+    }
+
+    /// What was seen, as evidence.
+    pub(super) fn observed(&self, looked: &Looked) -> Observation {
+        let seen = looked.remote.as_ref().map_or_else(|| "not there".to_owned(), |r| self.words(r, looked));
+        Observation { at: self.moment.now, by: Arc::from("read account"), seen: Arc::from(seen) }
     }
 
     /// What was read of each grant of the account, and which are not as decided.
@@ -199,7 +204,7 @@ impl Job<'_> {
                 Backoff::GiveUp => {
                     let why = Arc::from(wrong.join("; "));
                     let state = TaskState::NeedsPerson { why };
-                    unit.changes.push(Change::EndTask(Task { state, ..self.task.clone() }));
+                    unit.changes.push(Change::EndTask(Task { state, failed: None, ..self.task.clone() }));
                 }
             }
         }
@@ -241,6 +246,8 @@ impl Job<'_> {
             Change::PutTask(mut task) => {
                 task.contradictions = self.task.contradictions.saturating_add(1);
                 task.urgency = self.task.urgency;
+                task.failed =
+                    (!wrong.is_empty()).then(|| Arc::from(format!("read back: {}", wrong.join("; "))));
                 if kind == TaskKind::Manual {
                     let why = match wrong {
                         [] => by_hand(),
@@ -267,8 +274,10 @@ impl Job<'_> {
                 through: self.app.context.declared_of(&self.task.account.system, &r.indirect),
             },
         };
+        // The id of what is gone and not made again is kept: it is asked for as long as the account may come back.
+        let kept = || self.account.native.clone().filter(|_| self.is_due_nothing());
         Account {
-            native: remote.map(|r| r.native.clone()),
+            native: remote.map(|r| r.native.clone()).or_else(kept),
             confirmed: if fine { self.account.generation } else { self.account.confirmed },
             observed,
             ..self.account.clone()
@@ -285,7 +294,7 @@ impl Job<'_> {
     fn differences(&self, remote: Option<&RemoteAccount>) -> Vec<String> {
         let target = &self.account.target;
         let Some(remote) = remote else {
-            let wanted = target.state != AccountState::Absent;
+            let wanted = target.state != AccountState::Absent && !self.is_due_nothing();
             return wanted.then(|| "the account is not there".to_owned()).into_iter().collect();
         };
         let mut wrong = Vec::new();
@@ -366,7 +375,12 @@ impl Job<'_> {
     }
 
     /// Whether what was read shows that an obligation is met.
-    fn is_met(&self, obligation: &Obligation, looked: &Looked, password: Option<Timestamp>) -> bool {
+    pub(super) fn is_met(
+        &self,
+        obligation: &Obligation,
+        looked: &Looked,
+        password: Option<Timestamp>,
+    ) -> bool {
         let Looked { remote, asked, .. } = looked;
         let remote = remote.as_ref();
         if let Obligation::EntitlementGone(e) = obligation
@@ -392,11 +406,19 @@ impl Job<'_> {
     }
 
     /// What was seen: whether it can be used, what it holds, and what of that which the set-up declares it holds through others.
-    fn words(&self, remote: &RemoteAccount) -> String {
-        let usable = if remote.enabled { "usable" } else { "not usable" };
+    fn words(&self, remote: &RemoteAccount, looked: &Looked) -> String {
+        let usable = match (&remote.unread.enabled, remote.enabled) {
+            (Some(_), _) => "not known to be usable or not",
+            (None, true) => "usable",
+            (None, false) => "not usable",
+        };
         let mut held: Vec<String> = remote.entitlements.iter().map(ToString::to_string).collect();
         let through = self.app.context.declared_of(&self.task.account.system, &remote.indirect);
         held.extend(through.iter().map(|(e, way)| format!("{} through {way}", e.local())));
+        let unread = &remote.unread;
+        if unread.others.is_some() || !unread.entitlements.is_empty() || looked.asked.is_unread() {
+            held.push("what cannot be read".to_owned());
+        }
         if held.is_empty() {
             format!("{usable}, holds nothing")
         } else {

@@ -26,8 +26,12 @@ pub(super) struct Written {
     doubtful: bool,
     /// Whether it is to be deleted, and the clock may be wrong.
     waits_for_clock: bool,
-    /// Whether it was disabled although it could not be read: that much is claimed.
+    /// Whether it was disabled, or is: that much is claimed whatever else fails.
     pub(super) unusable: bool,
+    /// Entitlements that were taken away: claimed the same way.
+    pub(super) revoked: BTreeSet<Arc<str>>,
+    /// Whether it was there before, is not there any more, and was made again.
+    missing: bool,
     /// In words, for the evidence.
     did: Vec<String>,
     /// The first thing that did not work; the rest was done.
@@ -35,6 +39,21 @@ pub(super) struct Written {
 }
 
 impl Written {
+    /// Whether an answer of the system says that an obligation is met.
+    fn says(&self, obligation: &Obligation) -> bool {
+        match obligation {
+            Obligation::AccountUnusable => self.unusable,
+            Obligation::EntitlementGone(e) => self.revoked.contains(e.local()),
+            _ => false,
+        }
+    }
+
+    /// Notes how disabling it ended.
+    pub(super) fn disabled<T>(&mut self, result: Result<T, ConnectError>) {
+        self.unusable |= result.is_ok();
+        self.note("disabled the account".to_owned(), result);
+    }
+
     pub(super) fn note<T>(&mut self, what: String, result: Result<T, ConnectError>) {
         match result {
             Ok(_) => self.did.push(what),
@@ -63,10 +82,14 @@ impl Job<'_> {
             let account = Account { native, ..self.account.clone() };
             unit.changes.push(Change::PutAccount(self.task.identity, account));
         }
+        if written.missing {
+            unit.changes.push(self.found_missing());
+        }
         if let Some(failure) = &written.failure {
-            let unusable = |f: &&Fact| written.unusable && f.obligation == Obligation::AccountUnusable;
-            unit.changes.extend(self.claimed(unusable));
+            unit.changes.extend(self.claimed(|f| written.says(&f.obligation)));
+            unit.changes.extend(self.read_back_partly(failure, !written.did.is_empty()).await);
             unit.changes.push(self.ended(failure, written.doubtful));
+            unit.changes.extend(self.refusal(failure));
             let payload = json!({
                 "v": 1, "system": self.system_name(), "account": self.task.account.to_string(),
                 "did": written.did, "failed": &*failure.why, "attempts": self.task.attempts,
@@ -130,8 +153,9 @@ impl Job<'_> {
             account.native = Some(remote.native.clone());
             written.native = Some(remote.native.clone());
             if state < AccountState::Enabled && remote.enabled {
-                written.note("disabled the account".to_owned(), writer.disable(&account).await);
+                written.disabled(writer.disable(&account).await);
             }
+            written.unusable |= !remote.enabled && remote.unread.enabled.is_none();
         }
         let remote = match remote {
             Some(remote) => {
@@ -145,7 +169,10 @@ impl Job<'_> {
                 self.update(&account, &remote, written).await;
                 remote
             }
+            // Nothing is made for whom nothing usable is due.
+            None if self.is_due_nothing() => return Ok(()),
             None => {
+                written.missing = self.account.native.is_some();
                 self.is_settled().await?;
                 self.is_nowhere().await?;
                 self.may_give()?;
@@ -251,6 +278,7 @@ impl Job<'_> {
             indirect: BTreeMap::new(),
             version: None,
             unread: Unread::default(),
+            outside: None,
         })
     }
 
@@ -340,7 +368,11 @@ impl Job<'_> {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
             // What is not shown may be held all the same: the system finds nothing to do then.
             let shown = remote.entitlements.contains(&local);
-            match self.wired.writer.revoke(account, &local).await {
+            let result = self.wired.writer.revoke(account, &local).await;
+            if result.is_ok() {
+                written.revoked.insert(local.clone());
+            }
+            match result {
                 Ok(done) if !shown && !done.changed => {}
                 result => written.note(format!("revoked {local}"), result),
             }

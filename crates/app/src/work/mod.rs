@@ -1,5 +1,6 @@
 //! The worker: claims tasks, brings accounts to what was decided, looks again, and closes cases when all is seen.
 
+mod access;
 mod again;
 mod attend;
 mod blind;
@@ -10,6 +11,7 @@ mod converge;
 mod in_hand;
 mod lost;
 mod matching;
+mod partly;
 mod queue;
 mod remains;
 mod task;

@@ -1,5 +1,6 @@
 //! Works the queue: claims, runs many tasks at once, commits what they found in groups, until idle or out of time.
 
+use super::access::is_refusal;
 use super::task::{Job, LEASE};
 use crate::{App, AppError, Moment};
 use futures::stream::{self, FuturesUnordered, StreamExt};
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tenure_model::{Account, CaseId, Fact, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
+use tenure_model::{Account, CaseId, Fact, FindingId, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
 use tenure_store::{Change, Expect, StoredSubject, TaskCounts, TasksOf, Unit};
 
 /// Tasks claimed at once.
@@ -48,11 +49,22 @@ pub struct WorkReport {
 
 /// A report that several queues write.
 #[derive(Debug, Default)]
-pub(super) struct Shared(Mutex<WorkReport>);
+pub(super) struct Shared(Mutex<WorkReport>, Mutex<BTreeSet<FindingId>>);
 
 impl Shared {
     fn add(&self, change: impl FnOnce(&mut WorkReport)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Notes what was found of systems that refused Tenure's access.
+    fn refused(&self, units: &[Unit]) {
+        let found = units.iter().flat_map(|u| &u.changes).filter(|c| is_refusal(c));
+        let ids = found.filter_map(|c| if let Change::PutFinding(row) = c { Some(row.id) } else { None });
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+    }
+
+    fn refusals(&self) -> BTreeSet<FindingId> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn done(&self) -> u64 {
@@ -119,6 +131,7 @@ impl App {
         progress: Hear<'_>,
     ) -> Result<WorkReport, AppError> {
         let report = Shared::default();
+        let refusals = self.ask_refusing().await?;
         for _ in 0..ROUNDS_MAX {
             self.drain(moment, until, progress, &report).await?;
             // What was done may settle what somebody owes, or be what other work waited for.
@@ -128,6 +141,7 @@ impl App {
                 break;
             }
         }
+        self.end_refusals(refusals, &report.refusals()).await?;
         self.end_idle_holds(moment).await?;
         Ok(report.read(&self.store.task_counts().await?))
     }
@@ -267,6 +281,7 @@ impl App {
             let Some(units) = units else { break };
             let units = units.into_iter().collect::<Result<Vec<Unit>, AppError>>()?;
             batch.finished(units.len());
+            report.refused(&units);
             let done = units.iter().map(|u| u.changes.iter().any(is_done)).collect::<Vec<_>>();
             // A unit that moved was overtaken by a newer decision, which wrote its own task.
             let committed = self.store.commit(units).await?;

@@ -124,18 +124,18 @@ impl Job<'_> {
             Status::Throttled(after) | Status::LeftAlone(after) => Some(after),
             _ => None,
         };
+        let (attempts, urgency) = (self.task.attempts, self.task.urgency);
+        let random = self.app.machine.random::<1>()[0];
         let next = match failure.status {
             Status::Permanent => Backoff::GiveUp,
-            _ => {
-                let random = self.app.machine.random::<1>()[0];
-                Backoff::after(self.task.attempts, now, after, self.task.urgency, random)
-            }
+            Status::NoAccess | Status::NotAllowed => Backoff::until_let_in(attempts, now, urgency, random),
+            _ => Backoff::after(attempts, now, after, urgency, random),
         };
         let state = match next {
             Backoff::Retry(not_before) => TaskState::Ready { not_before },
             Backoff::GiveUp => TaskState::NeedsPerson { why: failure.why.clone() },
         };
-        Change::EndTask(Task { state, ..self.task.clone() })
+        Change::EndTask(Task { state, failed: Some(failure.why.clone()), ..self.task.clone() })
     }
 
     /// The same after an attempt to write. When it created nothing for certain, it leaves no doubt behind.
@@ -161,6 +161,7 @@ impl Job<'_> {
             attempts: 0,
             doubts: 0,
             contradictions: self.task.contradictions,
+            failed: None,
             // Looking takes nothing away, and what is written again has passed the brake before.
             cleared: true,
             state: TaskState::Ready { not_before },

@@ -13,6 +13,11 @@ use tenure_model::{Grant, Holding, Obligation};
 pub(crate) struct Asked(BTreeMap<Arc<str>, Holds>);
 
 impl Asked {
+    /// Whether the system could not say of any of them.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.0.values().any(|holds| matches!(holds, Holds::Unreadable(_)))
+    }
+
     /// Whether an entitlement is held all the same, though the account does not show it.
     pub(crate) fn still(&self, entitlement: &str) -> bool {
         matches!(self.0.get(entitlement), Some(Holds::Yes))

@@ -33,7 +33,7 @@ impl Retry {
                 let after = Duration::try_from(after).unwrap_or_default();
                 (after <= WAIT_MAX).then(|| after + self.up_to(PAUSE_FIRST))
             }
-            Status::Permanent | Status::LeftAlone(_) => None,
+            Status::Permanent | Status::LeftAlone(_) | Status::NoAccess | Status::NotAllowed => None,
         }
     }
 

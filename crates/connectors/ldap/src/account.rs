@@ -186,6 +186,7 @@ impl Setup {
         names: &mut Names,
     ) -> Result<RemoteAccount, ConnectError> {
         let Found { entry, native, name, kind } = found;
+        let outside = self.base_of(&dn::key(&entry.dn)).is_none().then(|| Arc::from(entry.dn.as_str()));
         let mut attributes: BTreeMap<AttributeName, Value> = BTreeMap::new();
         for spec in &self.attributes {
             let values = entry.all(spec.name.as_str());
@@ -211,6 +212,7 @@ impl Setup {
             entitlements: held.direct,
             indirect: held.indirect,
             unread: held.unread,
+            outside,
         })
     }
 

@@ -62,6 +62,13 @@ fn short_name(attribute: &str) -> String {
     known.map_or_else(|| plain.to_owned(), |(short, ..)| (*short).to_owned())
 }
 
+/// A name without the unique identifier that may follow it (RFC 4517, section 3.3.21): `#'0101'B`.
+pub(crate) fn without_uid(value: &str) -> &str {
+    let bits = |rest: &str| rest.bytes().all(|b| matches!(b, b'0' | b'1'));
+    let Some((name, rest)) = value.rsplit_once("#'") else { return value };
+    if rest.strip_suffix("'B").is_some_and(bits) { name } else { value }
+}
+
 /// Whether the entry of one key lies under (or is) that of the other. Escaped commas are `\2c` in keys, so that
 /// the comma which is looked for is a real one.
 pub(crate) fn is_under(key: &str, base_key: &str) -> bool {

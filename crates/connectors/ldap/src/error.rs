@@ -128,7 +128,11 @@ fn refused(operation: &'static str, sent: Sent, result: &LdapResult) -> Failure 
         50 => (K::Refused, "`bind_dn` may not do this"),
         53 => (K::Refused, "the directory is unwilling"),
         3 => (K::TimedOut, "the directory's own time limit"),
-        11 | 51 => (K::Throttled, "the directory is busy"),
+        11 => (
+            K::Configuration,
+            "a limit of the directory for `bind_dn`: allow it paged results, or raise the limit",
+        ),
+        51 => (K::Throttled, "the directory is busy"),
         52 => (K::Unreachable, "the directory is not available"),
         32 => (K::NotFound, "there is no such entry"),
         68 => (K::Exists, "an entry of that name is there"),
@@ -139,6 +143,10 @@ fn refused(operation: &'static str, sent: Sent, result: &LdapResult) -> Failure 
     };
     let status = match result.rc {
         3 | 11 | 52 => Status::Temporary,
+        49 => Status::NoAccess,
+        // Who may not even read is refused as a whole.
+        50 | 53 if sent == Sent::Write => Status::NotAllowed,
+        50 | 53 => Status::NoAccess,
         // `other`: an internal failure of the server, which says nothing about what it did before.
         80 => after(sent),
         _ => ConnectError::new(kind, operation, "").status,
@@ -169,10 +177,11 @@ mod tests {
         use ErrorKind as K;
         for (rc, kind, status) in [
             (3, K::TimedOut, Status::Temporary),
-            (11, K::Throttled, Status::Temporary),
+            (11, K::Configuration, Status::Temporary),
             (52, K::Unreachable, Status::Temporary),
-            (49, K::Refused, Status::Permanent),
-            (50, K::Refused, Status::Permanent),
+            (49, K::Refused, Status::NoAccess),
+            (50, K::Refused, Status::NotAllowed),
+            (53, K::Refused, Status::NotAllowed),
             (32, K::NotFound, Status::Permanent),
             (68, K::Exists, Status::Permanent),
             (122, K::Conflict, Status::Temporary),
@@ -187,6 +196,7 @@ mod tests {
         }
         assert!(matches!(answer(51, Sent::Read), (K::Throttled, Status::Throttled(_))));
         assert_eq!(answer(80, Sent::Read).1, Status::Temporary);
+        assert_eq!(answer(53, Sent::Read).1, Status::NoAccess);
     }
 
     #[test]

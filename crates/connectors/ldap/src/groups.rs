@@ -4,6 +4,7 @@
 use crate::dn;
 use crate::entry::Entry;
 use crate::pool::Line;
+use crate::ranged;
 use crate::setup::Groups;
 use crate::wire::{Answer, Compared, NO_ATTRIBUTES, Query};
 use ldap3::{Scope, ldap_escape};
@@ -122,6 +123,9 @@ impl Groups {
             }
             match self.has(line, &group.dn, &account.dn).await? {
                 Some(true) => return Ok(Holds::Yes),
+                Some(false) if !self.with_uid(line, &group.dn, &account.dn).await?.is_empty() => {
+                    return Ok(Holds::Yes);
+                }
                 Some(false) => {}
                 None => {
                     let why = format!("`bind_dn` may not see the members of `{}`", group.dn);
@@ -165,6 +169,38 @@ impl Groups {
             }
         }
         Ok(None)
+    }
+
+    /// The name in a member value.
+    pub(crate) fn named_by<'v>(&self, value: &'v str) -> &'v str {
+        if self.has_uids() { dn::without_uid(value) } else { value }
+    }
+
+    /// Whether member values may have a unique identifier behind the name: two such values of one name differ, and a comparison
+    /// with the name alone finds none of them.
+    fn has_uids(&self) -> bool {
+        self.member.eq_ignore_ascii_case("uniqueMember")
+    }
+
+    /// The values of a group that are this member with a unique identifier.
+    pub(crate) async fn with_uid(
+        &self,
+        line: &Line,
+        group: &str,
+        member: &str,
+    ) -> Result<Vec<String>, ConnectError> {
+        if !self.has_uids() {
+            return Ok(Vec::new());
+        }
+        let Some(entry) = line.wire.entry(group, vec![self.member.to_string()]).await? else {
+            return Ok(Vec::new());
+        };
+        let (key, all) = (dn::key(member), ranged::all_values(line, &entry, &self.member).await?);
+        let is = |value: &String| {
+            let name = dn::without_uid(value);
+            name.len() < value.len() && dn::key(name) == key
+        };
+        Ok(all.into_iter().filter(is).collect())
     }
 
     /// Whether a group of this class has at least one member, so that one that shows none hides them.

@@ -72,6 +72,7 @@ impl Memberships {
             self.hidden.insert(group);
         }
         for value in &values {
+            let value = groups.named_by(value);
             let (key, plain) = (dn::key(value), dn::plain(value));
             let plain = (plain != key).then(|| plain.into());
             self.groups_of.entry(key).or_default().push(Membership { group, plain });

@@ -266,7 +266,10 @@ impl Setup {
         }
         let mut changed = false;
         for group in named.groups {
-            let gone = groups.remove(line, &group.dn, &found.entry.dn).await?;
+            let mut gone = groups.remove(line, &group.dn, &found.entry.dn).await?;
+            for value in groups.with_uid(line, &group.dn, &found.entry.dn).await? {
+                gone |= groups.remove(line, &group.dn, &value).await?;
+            }
             changed |= gone || groups.untell(line, &group, &found).await?;
         }
         Ok(Written { native: found.native, changed })

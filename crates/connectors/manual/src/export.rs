@@ -197,6 +197,7 @@ impl Columns {
             indirect: BTreeMap::new(),
             version: None,
             unread: self.unread(),
+            outside: None,
         };
         Ok((account, extracted))
     }

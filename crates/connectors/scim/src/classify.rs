@@ -1,12 +1,15 @@
 //! The one place where a foreign failure becomes an error of the contract.
 
-use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{SignedDuration, Timestamp};
 use tenure_connect::{ConnectError, ErrorKind, Status};
 use tenure_scim::{ScimError, ScimType};
 
 /// How long to wait when a service throttles without saying how long, or in a way that cannot be read.
 const THROTTLE: SignedDuration = SignedDuration::from_secs(5);
+
+/// What is said of a web page in the place of an answer.
+const PAGE: &str = "the service answered with a web page (to log in, or that it is not there now): check `url` and the token";
 
 /// A failure as HTTP shows it.
 pub(crate) enum Foreign {
@@ -19,6 +22,8 @@ pub(crate) enum Foreign {
         /// How long to wait, where the service says so.
         after: Option<SignedDuration>,
     },
+    /// A web page: to log in, or that the service is not there now.
+    Page,
     /// An answer that cannot be used.
     Unusable(String),
 }
@@ -54,6 +59,9 @@ pub(crate) fn classify(about: About, foreign: Foreign) -> ConnectError {
     match foreign {
         Foreign::Network(e) => network(about, &e),
         Foreign::Answer { error, after } => answer(about, &error, after),
+        Foreign::Page => {
+            ConnectError::new(ErrorKind::Refused, about.operation, PAGE).with_status(Status::NoAccess)
+        }
         Foreign::Unusable(what) => ConnectError::new(ErrorKind::Protocol, about.operation, what),
     }
 }
@@ -93,6 +101,8 @@ fn answer(about: About, error: &ScimError, after: Option<SignedDuration>) -> Con
     let message = format!("the service answered {}{scim_type}: {}{hint}", error.status, short(&error.detail));
     let made = ConnectError::new(kind, about.operation, message);
     match (kind, error.status) {
+        (ErrorKind::Refused, 403) if about.write => made.with_status(Status::NotAllowed),
+        (ErrorKind::Refused, _) => made.with_status(Status::NoAccess),
         (ErrorKind::Throttled, _) => made.with_status(Status::Throttled(after.unwrap_or(THROTTLE))),
         // A gateway that gave up says nothing about what the service behind it did.
         (_, 502 | 504 | 408) if about.write => made.with_status(Status::UnknownOutcome),
@@ -108,10 +118,13 @@ pub(crate) fn retry_after(header: Option<&str>, date: Option<&str>) -> Option<Si
     if let Ok(seconds) = header.parse::<u32>() {
         return Some(SignedDuration::from_secs(i64::from(seconds)));
     }
-    let parser = DateTimeParser::new();
-    let then = parser.parse_timestamp(header).ok()?;
-    let now = parser.parse_timestamp(date?.trim()).ok()?;
+    let (then, now) = (dated(header)?, dated(date?)?);
     Some(now.duration_until(then).max(SignedDuration::ZERO))
+}
+
+/// An instant as HTTP writes it.
+pub(crate) fn dated(header: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(header.trim()).ok()
 }
 
 /// A failure of the network with its causes; the URL is left out, it holds names of people in filters.
@@ -155,8 +168,10 @@ mod tests {
             (of(409, None, named), (ErrorKind::Exists, Status::Permanent)),
             (of(409, None, write), (ErrorKind::Conflict, Status::Temporary)),
             (of(412, None, write), (ErrorKind::Conflict, Status::Temporary)),
-            (of(401, None, read), (ErrorKind::Refused, Status::Permanent)),
-            (of(403, None, read), (ErrorKind::Refused, Status::Permanent)),
+            (of(401, None, read), (ErrorKind::Refused, Status::NoAccess)),
+            (of(403, None, read), (ErrorKind::Refused, Status::NoAccess)),
+            (of(403, None, write), (ErrorKind::Refused, Status::NotAllowed)),
+            (of(401, None, write), (ErrorKind::Refused, Status::NoAccess)),
             (of(404, None, read), (ErrorKind::NotFound, Status::Permanent)),
             (of(400, Some(ScimType::InvalidValue), write), (ErrorKind::Invalid, Status::Permanent)),
             (of(400, Some(ScimType::InvalidFilter), read), (ErrorKind::Unsupported, Status::Permanent)),

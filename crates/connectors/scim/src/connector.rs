@@ -1,5 +1,6 @@
 //! The contract over the service's operations.
 
+use crate::groups::Member;
 use crate::http::{Call, Http};
 use crate::service::Service;
 use crate::settings::Config;
@@ -52,9 +53,13 @@ impl Scim {
     ) -> Result<Written, ConnectError> {
         self.needs_groups(operation)?;
         let user = self.0.existing(operation, account).await?;
-        let changed = self.0.set_member(operation, &user.id, entitlement, wanted).await?;
+        let changed = self.0.set_member(operation, member(&user), entitlement, wanted).await?;
         Ok(Written { native: user.id, changed })
     }
+}
+
+fn member(user: &User) -> Member<'_> {
+    Member { id: &user.id, user: Some(user) }
 }
 
 fn unsupported(operation: &'static str, why: &str) -> ConnectError {
@@ -122,7 +127,7 @@ impl Connector for Scim {
         let mut names = BTreeMap::from([(user.id.clone(), user.name.clone())]);
         let mut shown = self.0.shown(OPERATION, &user, &mut names).await?;
         if self.0.config.groups {
-            let held = self.0.held(OPERATION, &user.id).await?;
+            let held = self.0.held(OPERATION, member(&user)).await?;
             (shown.entitlements, shown.indirect) = (held.direct, held.indirect);
             shown.unread = Unread { enabled: shown.unread.enabled, ..held.unread };
         }
@@ -183,13 +188,13 @@ impl Connector for Scim {
         // Nobody is in no group: what is gone is not held. A user that is gone may still be listed as a member by a service
         // that does not clean up, so its id is looked for, too.
         if let Some(user) = self.0.user("revoke", account).await? {
-            let changed = self.0.set_member("revoke", &user.id, entitlement, false).await?;
+            let changed = self.0.set_member("revoke", member(&user), entitlement, false).await?;
             return Ok(Written { native: user.id, changed });
         }
         let Some(id) = account.native.clone() else {
             return Ok(Written { native: account.name.clone(), changed: false });
         };
-        let changed = self.0.set_member("revoke", &id, entitlement, false).await?;
+        let changed = self.0.set_member("revoke", Member::only(&id), entitlement, false).await?;
         Ok(Written { native: id, changed })
     }
 

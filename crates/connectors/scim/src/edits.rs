@@ -80,8 +80,9 @@ impl Service {
         let mut edit = self.edit(OPERATION, &user, edits)?;
         // A whole resource says whether the user is on, as is decided where the service does not show it: to leave it out is
         // read as "off" by some and as "on" by others.
-        if self.config.profile.put && user.active().is_none() {
-            let on = change.enabled.unwrap_or(false);
+        let is_odd = user.active().is_none() || field(&user.resource, "active").is_some_and(Json::is_number);
+        if self.config.profile.put && is_odd {
+            let on = user.active().or(change.enabled).unwrap_or(false);
             set_field(&mut edit.after, "active", boolean(on, self.config.profile.text_booleans));
         }
         self.write_user(about, &user, edit, change.if_version.as_deref()).await?;

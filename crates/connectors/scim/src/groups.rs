@@ -2,8 +2,10 @@
 //! and derived ("changes MUST be applied via the Group resource", RFC 7643 §4.1.2), often from a cache, so it is no evidence.
 
 use crate::attribute::id_of;
+use crate::known::OF_ANSWER_MAX;
 use crate::service::{Bounds, Service};
 use crate::shown::{Among, Members};
+use crate::users::User;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,6 +44,21 @@ pub(crate) fn is(resource: &Json, group: &Group) -> bool {
     id_of(resource, "id").as_deref() == Some(&*group.id)
 }
 
+/// Whose groups are looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Member<'a> {
+    pub(crate) id: &'a str,
+    /// The user, where it is one and is there.
+    pub(crate) user: Option<&'a User>,
+}
+
+impl<'a> Member<'a> {
+    /// A group, or a user that is gone.
+    pub(crate) fn only(id: &'a str) -> Self {
+        Self { id, user: None }
+    }
+}
+
 /// The groups of one member.
 #[derive(Debug, Default)]
 pub(crate) struct Direct {
@@ -71,7 +88,9 @@ impl Service {
         let filter = eq("displayName", name);
         let query = [("filter", filter.as_str()), ("attributes", "displayName")];
         let list = self.list(operation, "Groups", &query).await?;
-        let groups = list.resources.iter().map(|r| Group::of(operation, r)).collect::<Result<Vec<_>, _>>()?;
+        // One that is listed twice is one.
+        let groups: BTreeSet<Group> =
+            list.resources.iter().map(|r| Group::of(operation, r)).collect::<Result<_, _>>()?;
         let error = |kind, what: String| Err(ConnectError::new(kind, operation, what));
         let exact: Vec<&Group> = groups.iter().filter(|g| &*g.name == name).collect();
         match (exact.as_slice(), groups.first()) {
@@ -95,33 +114,58 @@ impl Service {
     pub(crate) async fn groups_with(
         &self,
         operation: &'static str,
-        member: &str,
+        member: Member<'_>,
     ) -> Result<Direct, ConnectError> {
-        let mut direct = Direct::default();
-        if self.config.profile.member_filter {
-            let filter = eq("members.value", member);
-            let query = [("filter", filter.as_str()), ("attributes", "displayName")];
-            let bounds = Bounds::of_member(self.config.page_size);
-            let found = self.all(operation, "Groups", bounds, &query).await.map_err(hinted)?;
-            let groups = found.resources.iter().map(|r| Group::of(operation, r));
-            direct.groups = groups.collect::<Result<_, _>>()?;
-            direct.unread.others = found.doubt.map(Arc::from);
-            return Ok(direct);
+        if self.config.profile.member_filter && self.heeds_member_filter(operation).await? {
+            return self.groups_by_filter(operation, member.id).await;
         }
+        let mut direct = Direct::default();
         let all = self.all_members(operation).await?;
         direct.unread.others = all.doubt.clone();
+        self.note_ids(all.groups.iter().map(|(group, _)| &group.id));
+        let mut left = OF_ANSWER_MAX;
         for (group, members) in all.groups {
-            let why = match members.among(member) {
+            let why = match members.among(member.id) {
                 Among::Yes => {
                     direct.groups.push(group);
                     continue;
                 }
-                Among::No => continue,
+                Among::No => match self.foreign(operation, &group, &members, member, &mut left).await? {
+                    Some(why) => why,
+                    None => continue,
+                },
                 Among::Silent if all.proved => continue,
                 Among::Silent => NEVER_SHOWN.into(),
                 Among::Unreadable(why) => why,
             };
             direct.unread.entitlements.insert(group.name, why);
+        }
+        Ok(direct)
+    }
+
+    /// The groups that the filter finds, each looked at: one that lists others and not the member is not held for certain.
+    async fn groups_by_filter(&self, operation: &'static str, member: &str) -> Result<Direct, ConnectError> {
+        let mut direct = Direct::default();
+        let filter = eq("members.value", member);
+        let query = [("filter", filter.as_str()), ("attributes", "displayName")];
+        let bounds = Bounds::of_member(self.config.page_size);
+        let found = self.all(operation, "Groups", bounds, &query).await.map_err(hinted)?;
+        direct.unread.others = found.doubt.map(Arc::from);
+        for resource in &found.resources {
+            let group = Group::of(operation, resource)?;
+            let reply = self.by_id(operation, "Groups", &group.id, &[]).await?;
+            let body = reply.and_then(|r| r.body).filter(|body| is(body, &group));
+            let members = body.map(|body| Members::of(&body)).unwrap_or_default();
+            let contradicts = !members.ids.is_empty() && members.among(member) == Among::No;
+            if contradicts {
+                let why = format!(
+                    "the service finds the account in `{}` by a filter, and that group does not list it",
+                    group.name
+                );
+                direct.unread.entitlements.insert(group.name, Arc::from(why));
+            } else {
+                direct.groups.push(group);
+            }
         }
         Ok(direct)
     }
@@ -152,7 +196,11 @@ impl Service {
     }
 
     /// What a member holds: directly, and through groups in groups with the path that leads there.
-    pub(crate) async fn held(&self, operation: &'static str, member: &str) -> Result<Held, ConnectError> {
+    pub(crate) async fn held(
+        &self,
+        operation: &'static str,
+        member: Member<'_>,
+    ) -> Result<Held, ConnectError> {
         let Direct { groups: direct, mut unread } = self.groups_with(operation, member).await?;
         let mut indirect: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
         if self.config.nested {
@@ -162,7 +210,7 @@ impl Service {
             for _ in 0..DEPTH_MAX {
                 let mut above = Vec::new();
                 for (group, path) in &level {
-                    let above_it = self.groups_with(operation, &group.id).await?;
+                    let above_it = self.groups_with(operation, Member::only(&group.id)).await?;
                     unread.others = unread.others.or(above_it.unread.others);
                     unread.entitlements.extend(above_it.unread.entitlements);
                     for parent in above_it.groups {
@@ -201,13 +249,17 @@ impl Service {
         if !self.config.profile.member_filter {
             return Ok(());
         }
+        if !self.heeds_member_filter(operation).await? {
+            let what = "the service ignores the filter members.value and lists every group: set membership = \"list\"";
+            return Err(ConnectError::new(ErrorKind::Configuration, operation, what));
+        }
         let Some((group, member)) =
             list.resources.iter().find_map(|r| Some((r, Members::of(r).ids.into_iter().next()?)))
         else {
             return Ok(());
         };
         let group = Group::of(operation, group)?;
-        let found = self.groups_with(operation, &member).await?;
+        let found = self.groups_with(operation, Member::only(&member)).await?;
         if found.groups.iter().any(|g| g.id == group.id) {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! HTTP to one service: one client with time-outs, no redirects, no proxy from the environment, bounded bodies.
 
-use crate::classify::{About, Foreign, classify, retry_after};
+use crate::classify::{About, Foreign, classify, dated, retry_after};
 use crate::reply::Reply;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER,
@@ -120,6 +120,8 @@ impl Http {
             Ok(bytes) => match serde_json::from_slice(&bytes) {
                 Ok(body) => Some(body),
                 // The write was accepted; what came with it is not needed.
+                // A page to log in answers everything with 200, writes too.
+                Err(_) if is_page(&bytes) => return Err(classify(about, Foreign::Page)),
                 Err(_) if about.write => None,
                 Err(e) => {
                     return Err(classify(about, Foreign::Unusable(format!("the answer is no JSON: {e}"))));
@@ -129,6 +131,8 @@ impl Http {
             Err(foreign) => return Err(classify(about, foreign)),
         };
         Ok(Reply {
+            status,
+            date: text(&headers, &DATE).and_then(dated),
             body,
             etag: text(&headers, &ETAG).map(Arc::from),
             location: text(&headers, &LOCATION).map(str::to_owned),
@@ -168,6 +172,11 @@ async fn body_of(mut response: Response) -> Result<Vec<u8>, Foreign> {
         all.extend_from_slice(&chunk);
     }
     Ok(all)
+}
+
+/// Whether a body is a web page.
+fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &reqwest::header::HeaderName) -> Option<&'a str> {

@@ -7,6 +7,7 @@ mod declared;
 mod edits;
 mod groups;
 mod http;
+mod known;
 mod members;
 mod membership;
 mod profile;

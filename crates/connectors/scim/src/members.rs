@@ -1,6 +1,7 @@
 //! Who is in which group, all of it at once: what a scan needs.
 
 use crate::groups::{Group, NEVER_SHOWN};
+use crate::known::is_uuid;
 use crate::service::Service;
 use crate::shown::{Among, Members};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +47,21 @@ impl Memberships {
             unread.entitlements.insert(group.name.clone(), why);
         }
         unread
+    }
+
+    /// Values that groups list as members.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.groups_of.keys()
+    }
+
+    /// Whether the ids of the groups are UUIDs.
+    pub(crate) fn of_uuids(&self) -> bool {
+        !self.names.is_empty() && self.names.keys().all(|id| is_uuid(id))
+    }
+
+    /// Names of the groups that list a value as a member.
+    pub(crate) fn listing(&self, value: &str) -> impl Iterator<Item = &Arc<str>> {
+        self.groups_of.get(value).into_iter().flatten().map(|group| &group.name)
     }
 
     /// What all of this does not show: groups with members that cannot be read, and groups that may be missing.
@@ -99,6 +115,7 @@ impl Service {
     /// Reads all groups with their members.
     pub(crate) async fn memberships(&self, operation: &'static str) -> Result<Memberships, ConnectError> {
         let read = self.all_members(operation).await?;
+        self.note_ids(read.groups.iter().map(|(group, _)| &group.id));
         let mut all = Memberships { doubt: read.doubt, proved: read.proved, ..Memberships::default() };
         for (group, members) in read.groups {
             for member in &members.ids {

@@ -2,8 +2,9 @@
 
 use crate::attribute::id_of;
 use crate::classify::About;
-use crate::groups::{Group, NEVER_SHOWN, is};
+use crate::groups::{Group, Member, NEVER_SHOWN, is};
 use crate::http::Call;
+use crate::known::OF_GROUP_MAX;
 use crate::reply::{Reply, version_of};
 use crate::service::Service;
 use crate::shown::{Among, Members};
@@ -32,17 +33,18 @@ impl Service {
             }
             Err(e) => return Err(e),
         };
-        if user.is_some_and(|u| says_it_is_in(&u, &group)) {
+        if user.as_ref().is_some_and(|u| says_it_is_in(u, &group)) {
             return Ok(Holds::Yes);
         }
-        match self.among(OPERATION, &group, &id).await? {
+        let member = Member { id: &id, user: user.as_ref() };
+        match self.among(OPERATION, &group, member).await? {
             Among::Yes => Ok(Holds::Yes),
             Among::Unreadable(why) => Ok(Holds::Unreadable(why)),
             Among::Silent if !self.shows_members(OPERATION).await? => {
                 Ok(Holds::Unreadable(Arc::from(NEVER_SHOWN)))
             }
             Among::No | Among::Silent if self.config.nested => {
-                let held = self.held(OPERATION, &id).await?;
+                let held = self.held(OPERATION, member).await?;
                 Ok(held.indirect.get(name).map_or(Holds::No, |path| Holds::Through(path.clone())))
             }
             Among::No | Among::Silent => Ok(Holds::No),
@@ -54,24 +56,29 @@ impl Service {
         &self,
         operation: &'static str,
         group: &Group,
-        member: &str,
+        member: Member<'_>,
     ) -> Result<Among, ConnectError> {
-        if self.config.profile.member_filter
-            && self.groups_with(operation, member).await?.groups.iter().any(|g| g.id == group.id)
-        {
-            return Ok(Among::Yes);
+        let mut contradicted = None;
+        if self.config.profile.member_filter {
+            let mut direct = self.groups_with(operation, member).await?;
+            if direct.groups.iter().any(|g| g.id == group.id) {
+                return Ok(Among::Yes);
+            }
+            contradicted = direct.unread.entitlements.remove(&group.name);
         }
         let reply = self.by_id(operation, "Groups", &group.id, &[]).await?;
-        let body = reply.and_then(|r| r.body).filter(|body| is(body, group));
-        Ok(body.map_or_else(
-            || {
-                Among::Unreadable(Arc::from(format!(
-                    "the service lists `{}` and does not show it",
-                    group.name
-                )))
-            },
-            |body| Members::of(&body).among(member),
-        ))
+        let Some(body) = reply.and_then(|r| r.body).filter(|body| is(body, group)) else {
+            let why = format!("the service lists `{}` and does not show it", group.name);
+            return Ok(Among::Unreadable(Arc::from(why)));
+        };
+        let members = Members::of(&body);
+        let among = members.among(member.id);
+        if !matches!(among, Among::No | Among::Silent) {
+            return Ok(among);
+        }
+        let mut left = OF_GROUP_MAX;
+        let foreign = self.foreign(operation, group, &members, member, &mut left).await?;
+        Ok(contradicted.or(foreign).map_or(among, Among::Unreadable))
     }
 
     /// Whether any group shows a member, so that silence means none.
@@ -84,7 +91,7 @@ impl Service {
     pub(crate) async fn set_member(
         &self,
         operation: &'static str,
-        member: &str,
+        who: Member<'_>,
         name: &str,
         wanted: bool,
     ) -> Result<bool, ConnectError> {
@@ -93,7 +100,8 @@ impl Service {
             Err(e) if !wanted && e.kind == ErrorKind::UnknownEntitlement => return Ok(false),
             other => other?,
         };
-        let is = self.among(operation, &group, member).await?;
+        let member = who.id;
+        let is = self.among(operation, &group, who).await?;
         match (&is, wanted) {
             (Among::Yes, true) | (Among::No, false) => return Ok(false),
             _ => {}

@@ -1,5 +1,6 @@
 //! An answer that was taken.
 
+use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
 use tenure_scim::field;
@@ -7,6 +8,9 @@ use tenure_scim::field;
 /// Status below 300, body and version.
 #[derive(Debug)]
 pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// When the service answered, by its own clock.
+    pub(crate) date: Option<Timestamp>,
     pub(crate) body: Option<Value>,
     pub(crate) etag: Option<Arc<str>>,
     pub(crate) location: Option<String>,

@@ -1,5 +1,6 @@
 //! The scan: all users page by page, with the memberships that were read once at its start.
 
+use crate::known::{OF_SCAN_MAX, is_uuid, unreadable};
 use crate::members::Memberships;
 use crate::service::{From, Service};
 use crate::users::User;
@@ -43,6 +44,7 @@ impl Service {
                 }
             }
         }
+        self.note_ids(users.iter().map(|user| &user.id));
         // References mostly point at others on the page; only the rest is asked for.
         let mut names: BTreeMap<Arc<str>, Arc<str>> =
             users.iter().map(|u| (u.id.clone(), u.name.clone())).collect();
@@ -63,12 +65,47 @@ impl Service {
             self.scans.lock().unwrap_or_else(PoisonError::into_inner).remove(&scan);
             // Each page of a scan goes by the same memberships, so the last one brings what they show.
             page.gaps.extend(memberships.gaps());
-            page.entitlements = self.config.groups.then(|| memberships.read());
+            let mut read = memberships.read();
+            for (name, why) in self.foreign_members(&memberships).await? {
+                read.remove(&name);
+                page.gaps.insert(Gap { entitlement: Some(name), why });
+            }
+            page.entitlements = self.config.groups.then_some(read);
             if self.config.nested {
                 page.contains = memberships.contains();
             }
         }
         Ok(page)
+    }
+
+    /// Groups that list values which are ids of no user and no group, and why nothing follows from whom they do not list. All users
+    /// were listed when this is asked; what the list left out is looked up.
+    async fn foreign_members(
+        &self,
+        memberships: &Memberships,
+    ) -> Result<BTreeMap<Arc<str>, Arc<str>>, ConnectError> {
+        let mut foreign = BTreeMap::new();
+        let mut values = self.not_seen(memberships.listed());
+        // Where ids are UUIDs, another UUID is the id of something else, of whatever sort.
+        if memberships.of_uuids() {
+            values.retain(|value| !is_uuid(value));
+        }
+        for (n, value) in values.iter().enumerate() {
+            let why = |group: &str| match n < OF_SCAN_MAX {
+                true => unreadable(group, value, false),
+                false => Arc::from(format!(
+                    "more than {OF_SCAN_MAX} members are in no list of users: whether they are anybody's ids was not looked up"
+                )),
+            };
+            // One that is known to be unreadable says all about its groups.
+            if memberships.listing(value).all(|group| foreign.contains_key(group)) {
+                continue;
+            }
+            if n >= OF_SCAN_MAX || !self.is_id(OPERATION, value).await? {
+                foreign.extend(memberships.listing(value).map(|group| (group.clone(), why(group))));
+            }
+        }
+        Ok(foreign)
     }
 
     async fn memberships_of(&self, scan: u64) -> Result<Arc<Memberships>, ConnectError> {

@@ -63,6 +63,10 @@ pub(crate) struct Service {
     /// Who is in which group, read once at the start of a scan; by number of the scan.
     pub(crate) scans: Mutex<BTreeMap<u64, Arc<crate::members::Memberships>>>,
     pub(crate) next_scan: AtomicU64,
+    /// When the filter by member was last seen to be heeded.
+    pub(crate) heeded: Mutex<Option<tokio::time::Instant>>,
+    /// Ids that were seen.
+    pub(crate) known: Mutex<BTreeSet<Arc<str>>>,
 }
 
 /// A page of a list: what is on it and where the next one begins.
@@ -84,7 +88,15 @@ pub(crate) enum From {
 impl Service {
     pub(crate) fn new(http: Http, config: Config) -> Self {
         let (scans, next_scan) = (Mutex::new(BTreeMap::new()), AtomicU64::new(1));
-        Self { http, config, able: OnceCell::new(), scans, next_scan }
+        Self {
+            http,
+            config,
+            able: OnceCell::new(),
+            scans,
+            next_scan,
+            known: Mutex::default(),
+            heeded: Mutex::default(),
+        }
     }
 
     /// What the service says it can do; asked once. A service without the endpoint can do what the RFCs require.

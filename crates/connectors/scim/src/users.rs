@@ -19,6 +19,10 @@ use tenure_scim::{eq, field, truth, urn};
 
 /// How long a service may take to make a user, by its own two dates.
 const CREATION_MAX: SignedDuration = SignedDuration::from_mins(10);
+/// The same where it does not answer that it made one (201).
+const JUST_NOW: SignedDuration = SignedDuration::from_mins(1);
+/// Characters of an unreadable value that are told.
+const SHOWN_MAX: usize = 40;
 
 /// A user as the service shows it.
 pub(crate) struct User {
@@ -42,9 +46,24 @@ impl User {
         let version = version_of(&resource, etag);
         Ok(Self { id, name, version, resource })
     }
-    /// Whether the service says that it is on. Silence is neither.
+    /// Whether the service says that it is on. Silence is neither, and so is what is neither true nor false.
     pub(crate) fn active(&self) -> Option<bool> {
-        field(&self.resource, "active").and_then(truth)
+        match field(&self.resource, "active")? {
+            Json::Number(n) if n.as_u64() == Some(1) => Some(true),
+            Json::Number(n) if n.as_u64() == Some(0) => Some(false),
+            Json::String(text) => truth(&Json::from(text.trim())),
+            other => truth(other),
+        }
+    }
+
+    /// What stands in the place of `active` where that cannot be read.
+    fn active_unread(&self) -> Option<String> {
+        let mut all = self.resource.as_object()?.iter();
+        let (_, shown) = all.find(|(name, _)| name.eq_ignore_ascii_case("active"))?;
+        if self.active().is_some() {
+            return None;
+        }
+        Some(shown.to_string().chars().take(SHOWN_MAX).collect())
     }
 }
 
@@ -56,7 +75,9 @@ impl Service {
         account: &AccountRef,
     ) -> Result<Option<User>, ConnectError> {
         let Some(id) = &account.native else { return self.user_named(operation, &account.name).await };
-        let Some(reply) = self.by_id(operation, "Users", id, &[]).await? else { return Ok(None) };
+        let Some(reply) = self.by_id(operation, "Users", id, &[]).await? else {
+            return self.is_not_listed(operation, id, &account.name).await.map(|()| None);
+        };
         let body = reply
             .body
             .ok_or_else(|| ConnectError::new(ErrorKind::Protocol, operation, "a user without a body"))?;
@@ -66,6 +87,15 @@ impl Service {
             return Err(ConnectError::new(ErrorKind::Protocol, operation, what));
         }
         Ok(Some(user))
+    }
+
+    /// A user that is not there by its id is in no list either.
+    async fn is_not_listed(&self, operation: &'static str, id: &str, name: &str) -> Result<(), ConnectError> {
+        if name.is_empty() || self.user_named(operation, name).await?.is_none_or(|user| *user.id != *id) {
+            return Ok(());
+        }
+        let what = format!("the service lists the user `{name}` as `{id}` and does not show that id");
+        Err(ConnectError::new(ErrorKind::Protocol, operation, what).with_status(Status::Temporary))
     }
 
     /// The user of that name. Every answer is checked: a service that ignores the filter proves nothing.
@@ -164,11 +194,18 @@ impl Service {
             indirect: BTreeMap::new(),
             version: user.version.clone().filter(|_| self.config.profile.etag),
             unread: Unread { enabled: self.why_unknown(user), ..Unread::default() },
+            outside: None,
         })
     }
 
     /// Why it is not known whether a user is on.
     fn why_unknown(&self, user: &User) -> Option<Arc<str>> {
+        if let Some(shown) = user.active_unread() {
+            let why = format!(
+                "the service shows `active` as {shown}, which is neither true nor false: have it send true or false"
+            );
+            return Some(Arc::from(why));
+        }
         let silent = user.active().is_none() && !self.config.profile.silent_is_on;
         silent.then(|| {
             Arc::from(
@@ -251,8 +288,15 @@ impl Service {
         if !same_name(&user.name, name) || said.is_some_and(|said| !same_name(&said, name)) {
             return other(format!("the user `{}`", user.name));
         }
-        if is_older(&user.resource) {
+        if is_older(&user.resource) || age(&user.resource, reply.date).is_some_and(|age| age > CREATION_MAX) {
             return other("a user that was there before".to_owned());
+        }
+        // 201 says that one was made (RFC 7644 §3.3); 200 is also what is answered for one that was found.
+        let is_new = age(&user.resource, reply.date).is_some_and(|age| age <= JUST_NOW);
+        if reply.status == 200 && !is_new {
+            let what =
+                "status 200 and a user of which it does not say that it is new: a person says whose it is";
+            return other(what.to_owned());
         }
         Ok(user)
     }
@@ -278,6 +322,12 @@ fn is_older(resource: &Json) -> bool {
     };
     let (Some(created), Some(modified)) = (at("created"), at("lastModified")) else { return false };
     created.duration_until(modified) > CREATION_MAX
+}
+
+/// How long before an answer a user was made, by the service's own clock.
+fn age(resource: &Json, answered: Option<Timestamp>) -> Option<SignedDuration> {
+    let created = field(field(resource, "meta")?, "created")?.as_str()?.parse::<Timestamp>().ok()?;
+    Some(created.duration_until(answered?))
 }
 
 fn same_name(a: &str, b: &str) -> bool {

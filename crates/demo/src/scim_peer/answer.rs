@@ -14,14 +14,16 @@ pub(crate) struct Answer {
     pub(crate) body: Option<Value>,
     pub(crate) etag: Option<String>,
     pub(crate) location: Option<String>,
+    /// When it was given, where that is to be said by the peer's own clock.
+    pub(crate) at: Option<Timestamp>,
 }
 
 impl Answer {
     pub(crate) fn ok(body: Value) -> Self {
-        Self { status: 200, body: Some(body), etag: None, location: None }
+        Self { status: 200, body: Some(body), etag: None, location: None, at: None }
     }
     pub(crate) fn nothing() -> Self {
-        Self { status: 204, body: None, etag: None, location: None }
+        Self { status: 204, body: None, etag: None, location: None, at: None }
     }
     pub(crate) fn with_version(mut self, etag: Option<String>) -> Self {
         self.etag = etag;
@@ -35,6 +37,7 @@ pub(crate) fn respond(result: Result<Answer, ScimError>) -> Response<Body> {
         body: Some(e.to_json()),
         etag: None,
         location: None,
+        at: None,
     });
     let mut response = Response::new(answer.body.map_or_else(Body::empty, |b| Body::from(b.to_string())));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -44,6 +47,9 @@ pub(crate) fn respond(result: Result<Answer, ScimError>) -> Response<Body> {
     }
     if let Some(location) = &answer.location {
         put(&mut response, header::LOCATION, location);
+    }
+    if let Some(at) = answer.at {
+        put(&mut response, header::DATE, &http_date(at));
     }
     if answer.status == 401 {
         put(&mut response, header::WWW_AUTHENTICATE, "Bearer");

@@ -8,13 +8,20 @@ use tenure_scim::{field, remove_field, set_field, truth};
 pub(crate) fn oddly(mut view: Value, listed: bool, quirks: &Quirks) -> Value {
     let active = field(&view, "active").and_then(truth);
     let silent = match quirks.active {
-        ActiveAs::Always => false,
+        ActiveAs::Always | ActiveAs::Number | ActiveAs::Word => false,
         ActiveAs::Never => true,
         ActiveAs::WhenOff => active == Some(true),
         ActiveAs::WhenOn => active == Some(false),
     };
     if silent {
         remove_field(&mut view, "active");
+    }
+    match (quirks.active, active) {
+        (ActiveAs::Number, Some(on)) => set_field(&mut view, "active", json!(u8::from(on))),
+        (ActiveAs::Word, Some(on)) => {
+            set_field(&mut view, "active", json!(if on { "current" } else { "left" }))
+        }
+        _ => {}
     }
     members(&mut view, listed, quirks);
     if quirks.numeric_ids {
@@ -45,6 +52,9 @@ fn members(view: &mut Value, listed: bool, quirks: &Quirks) {
         }
         MembersAs::Texts => items.iter().map(|i| part(i, "value")).collect(),
         MembersAs::Names => items.iter().map(|i| json!(format!("name of {}", part(i, "value")))).collect(),
+        MembersAs::NamesAsValues => {
+            items.iter().map(|i| json!({ "value": format!("name of {}", part(i, "value")) })).collect()
+        }
         MembersAs::References => Value::Array(with("$ref")),
         MembersAs::Displays => items.iter().map(|_| json!({ "display": "somebody" })).collect(),
         MembersAs::OneObject if items.len() == 1 => items.first().cloned().unwrap_or_default(),

@@ -73,6 +73,8 @@ pub enum MembersAs {
     Texts,
     /// Plain texts: user names.
     Names,
+    /// With a `value` that is a name and no id.
+    NamesAsValues,
     /// Only with `$ref`.
     References,
     /// One member as an object instead of a list.
@@ -97,6 +99,10 @@ pub enum ActiveAs {
     WhenOff,
     /// Only when it is.
     WhenOn,
+    /// By 1 and 0.
+    Number,
+    /// By a word that is neither true nor false.
+    Word,
 }
 
 /// What a creation is answered with instead of the new user.
@@ -131,6 +137,8 @@ pub struct Quirks {
     pub patch_answers_groups: bool,
     /// POST is answered 201 without a body.
     pub create_answers_nothing: bool,
+    /// POST is answered 200, as if the user had been found.
+    pub create_answers_200: bool,
     /// New users are active whatever was sent.
     pub creates_active: bool,
     /// Lists have no `totalResults`.
@@ -157,6 +165,10 @@ pub struct Quirks {
     pub put_without_active_is_off: bool,
     /// Users that are off are left out of lists and filters.
     pub hides_inactive: bool,
+    /// The user of this name is left out of lists and filters.
+    pub hides_user: Option<String>,
+    /// Groups may not be written: 403.
+    pub refuses_group_writes: bool,
     /// Every change of members is accepted and nothing is done.
     pub ignores_members: bool,
     /// Ids are shown as numbers: what is left of them without the letter.

@@ -149,7 +149,12 @@ fn matching(
         let row = store.table(of).rows.get(id);
         row.is_none_or(|r| field(&r.resource, "active").and_then(truth) != Some(false))
     };
-    Ok(found.into_iter().filter(|id| !quirks.hides_inactive || of == Type::Group || shown(id)).collect())
+    let hidden = |id: &String| {
+        let name = quirks.hides_user.as_deref().filter(|_| of == Type::User);
+        name.is_some_and(|name| store.users.named(name).any(|hidden| hidden == id))
+    };
+    let listed = |id: &String| (!quirks.hides_inactive || of == Type::Group || shown(id)) && !hidden(id);
+    Ok(found.into_iter().filter(listed).collect())
 }
 
 fn all_matching(

@@ -42,7 +42,8 @@ pub(crate) fn create(
     };
     let location = inner.store.location(of, &id);
     let mut answer = answered(shared, &inner.store, &inner.quirks, (of, &id), &Query::default())?;
-    answer.status = 201;
+    answer.status = if inner.quirks.create_answers_200 { 200 } else { 201 };
+    answer.at = inner.store.changed_at(of, &id);
     answer.location = Some(location);
     if inner.quirks.create_answers_nothing {
         (answer.body, answer.location) = (None, None);

@@ -116,6 +116,9 @@ impl Call<'_> {
                 };
                 inner.with_read(read)
             }
+            ([_], "PUT" | "PATCH") if of == Type::Group && inner.quirks.refuses_group_writes => {
+                Err(ScimError::status(403, "the token may not write groups"))
+            }
             ([id], "PUT") => resources::replace(shared, inner, (of, id), &parsed(self.body)?, conditions),
             ([id], "PATCH") => {
                 let query = Query::from_pairs(self.pairs)?;

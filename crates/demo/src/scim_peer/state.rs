@@ -131,6 +131,12 @@ impl PeerState {
         let quirks = inner.quirks.clone();
         inner.store.patch((Type::User, &id), &patch, &self.0.user, &quirks, &self.0.options.clock).is_ok()
     }
+    /// Removes a user behind everybody's back. `false` when it is not there.
+    pub fn remove_user(&self, user_name: &str) -> bool {
+        let mut inner = self.0.lock();
+        let Some(id) = inner.store.users.named(user_name).next().cloned() else { return false };
+        inner.store.delete(Type::User, &id).is_ok()
+    }
     /// Users now.
     #[must_use]
     pub fn user_count(&self) -> usize {

@@ -220,6 +220,11 @@ impl Store {
         Ok(())
     }
 
+    /// When a resource was last written.
+    pub(crate) fn changed_at(&self, of: Type, id: &str) -> Option<Timestamp> {
+        self.table(of).rows.get(id).map(|row| row.modified)
+    }
+
     /// The resource as it is answered. `lists` leaves out members and groups where nobody asked for them.
     pub(crate) fn view(&self, of: Type, id: &str, lists: bool, quirks: &Quirks) -> Result<Value, ScimError> {
         let row = self.table(of).rows.get(id).ok_or_else(|| missing(of, id))?;

@@ -56,7 +56,7 @@ impl Writer {
         if let Some(other) = other_way(task.kind) {
             run(
                 &self.connection,
-                "UPDATE task SET state = 'done', owner = NULL, until = NULL, why = NULL
+                "UPDATE task SET state = 'done', owner = NULL, until = NULL, why = NULL, failed = NULL
                  WHERE identity = ?1 AND system = ?2 AND kind = ?3 AND work = ?4 AND state <> 'done'",
                 (
                     task.identity.as_bytes(),
@@ -70,19 +70,19 @@ impl Writer {
         run(
             &self.connection,
             "INSERT INTO task (id, identity, system, kind, work, generation, urgency, attempts, state, not_before, owner,
-                               until, why, doubts, cleared, contradictions)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, ?12, 0), ?11, ?12, ?13, ?14, ?15, ?16)
+                               until, why, doubts, cleared, contradictions, failed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, coalesce(?10, ?12, 0), ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (identity, system, kind, work) WHERE state <> 'done' DO UPDATE SET
                generation = excluded.generation, urgency = min(urgency, excluded.urgency), attempts = 0,
                state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
                until = excluded.until, why = excluded.why, cleared = excluded.cleared,
-               contradictions = excluded.contradictions
+               contradictions = excluded.contradictions, failed = excluded.failed
              ON CONFLICT (id) DO UPDATE SET
                identity = excluded.identity, system = excluded.system, kind = excluded.kind, work = excluded.work,
                generation = excluded.generation, urgency = excluded.urgency, attempts = excluded.attempts,
                state = excluded.state, not_before = coalesce(?10, not_before), owner = excluded.owner,
                until = excluded.until, why = excluded.why, doubts = excluded.doubts, cleared = excluded.cleared,
-               contradictions = excluded.contradictions",
+               contradictions = excluded.contradictions, failed = excluded.failed",
             rusqlite::params![
                 task.id.as_bytes(),
                 task.identity.as_bytes(),
@@ -100,6 +100,7 @@ impl Writer {
                 task.doubts,
                 task.cleared,
                 task.contradictions,
+                task.failed,
             ],
         )?;
         Ok(())
@@ -108,7 +109,7 @@ impl Writer {
     pub(super) fn end_tasks(&self, identity: IdentityId, account: &AccountKey) -> Result<()> {
         run(
             &self.connection,
-            "UPDATE task SET state = 'done', owner = NULL, until = NULL, why = NULL
+            "UPDATE task SET state = 'done', owner = NULL, until = NULL, why = NULL, failed = NULL
              WHERE identity = ?1 AND system = ?2 AND kind = ?3 AND state <> 'done'",
             (identity.as_bytes(), account.system.as_str(), account.kind.as_str()),
         )?;
@@ -121,7 +122,7 @@ impl Writer {
             &self.connection,
             "UPDATE task SET generation = ?2, urgency = ?3, attempts = ?4, state = ?5,
                not_before = coalesce(?6, not_before), owner = ?7, until = ?8, why = ?9, doubts = ?10, cleared = ?11,
-               contradictions = ?12
+               contradictions = ?12, failed = ?13
              WHERE id = ?1",
             (
                 task.id.as_bytes(),
@@ -136,6 +137,7 @@ impl Writer {
                 task.doubts,
                 task.cleared,
                 task.contradictions,
+                task.failed.as_deref().filter(|_| task.state != TaskState::Done),
             ),
         )?;
         if written == 0 {

@@ -125,8 +125,9 @@ fn show(
             TaskState::Held { why } => format!("held by the brake: {why}"),
             TaskState::NeedsPerson { why } => format!("needs a person: {why}"),
             TaskState::Ready { not_before } => {
+                let last = task.failed.as_ref().map_or(String::new(), |why| format!("; the last one: {why}"));
                 format!(
-                    "is tried from {}, after {}",
+                    "is tried from {}, after {}{last}",
                     instant_words(*not_before),
                     out::count(task.attempts, "attempt")
                 )
@@ -172,6 +173,7 @@ fn as_json(case: &Case, name: &str, facts: &[&Fact], tasks: &[Task]) -> serde_js
         })).collect::<Vec<_>>(),
         "tasks": tasks.iter().map(|t| json!({
             "id": t.id.to_string(), "account": t.account.to_string(), "kind": t.kind.as_str(), "attempts": t.attempts,
+            "failed": t.failed.as_deref(),
             "needs_person": if let TaskState::NeedsPerson { why } = &t.state { Some(&**why) } else { None },
         })).collect::<Vec<_>>(),
     })

@@ -179,6 +179,7 @@ pub fn task(n: u64, of: u64, system: &str, urgency: Urgency, ready: i64) -> Task
         attempts: 0,
         doubts: 0,
         contradictions: 0,
+        failed: None,
         cleared: true,
         state: TaskState::Ready { not_before: at(ready) },
     }

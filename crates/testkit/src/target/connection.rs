@@ -120,6 +120,7 @@ impl Connection {
             indirect: state.indirect(&a.entitlements),
             version: Some(Arc::from(a.version.to_string())),
             unread: Unread::default(),
+            outside: None,
         }
     }
 

@@ -40,7 +40,7 @@ async fn a_wrong_password_is_refused_and_not_printed() {
     settings.secrets.insert("password".into(), tenure_connect::Secret::new("hush-hush"));
     let connector = tenure_connector_ldap::connect(&settings).unwrap();
     let error = connector.test().await.unwrap_err();
-    assert_eq!((error.kind, error.status), (ErrorKind::Refused, Status::Permanent));
+    assert_eq!((error.kind, error.status), (ErrorKind::Refused, Status::NoAccess));
     assert!(error.message.contains("`password`") && !error.to_string().contains("hush"), "{error}");
     assert!(!format!("{settings:?}").contains("hush"));
 }

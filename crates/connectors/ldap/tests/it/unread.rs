@@ -113,3 +113,44 @@ async fn a_member_in_another_writing_is_the_member_whom_the_directory_means() {
     assert_eq!(holds(&*c, &alice).await, Holds::No);
     assert!(slapd.entry(&format!("cn=staff,ou=groups,{base}")).unwrap().is_some());
 }
+
+#[tokio::test]
+async fn an_account_that_was_moved_is_found_by_its_id_and_says_where_it_is() {
+    let slapd = need!(peer::slapd());
+    let c = connector(&slapd);
+    let alice = made(&*c, "alice").await;
+    c.enable(&alice).await.unwrap();
+    let base = &slapd.base_dn;
+    slapd
+        .apply_ldif(&format!(
+            "dn: ou=former,{base}\nobjectClass: organizationalUnit\nou: former\n\n\
+             dn: {}\nchangetype: modrdn\nnewrdn: uid=alice\ndeleteoldrdn: 0\nnewsuperior: ou=former,{base}\n",
+            person(&slapd, "alice")
+        ))
+        .unwrap();
+    assert!(c.scan(None).await.unwrap().accounts.is_empty(), "scans look below people_base");
+    let moved = seen(&*c, &alice).await;
+    assert_eq!(moved.outside.as_deref(), Some(format!("uid=alice,ou=former,{base}").as_str()));
+    assert!(c.disable(&alice).await.unwrap().changed, "it is ended where it is");
+    assert!(!seen(&*c, &alice).await.enabled);
+}
+
+#[tokio::test]
+async fn a_unique_member_with_an_identifier_is_a_member() {
+    let slapd = need!(peer::slapd());
+    let settings = [("group_class", "groupOfUniqueNames"), ("member_attribute", "uniqueMember")];
+    let c = try_connector(&slapd, &settings).unwrap();
+    let alice = made(&*c, "alice").await;
+    let (base, dn) = (&slapd.base_dn, person(&slapd, "alice"));
+    slapd
+        .apply_ldif(&format!(
+            "dn: cn=staff,ou=groups,{base}\nobjectClass: groupOfUniqueNames\ncn: staff\n\
+             uniqueMember: cn=nobody,{base}\nuniqueMember: {dn}#'0101'B\n"
+        ))
+        .unwrap();
+    assert_eq!(holds(&*c, &alice).await, Holds::Yes);
+    assert!(c.scan(None).await.unwrap().accounts[0].entitlements.contains("staff"));
+    assert!(c.revoke(&alice, &"staff".into()).await.unwrap().changed);
+    assert_eq!(holds(&*c, &alice).await, Holds::No);
+    assert!(c.scan(None).await.unwrap().accounts[0].entitlements.is_empty());
+}

@@ -12,7 +12,7 @@ async fn a_wrong_token_is_refused_and_never_shown() {
     let peer = peer(Quirks::default()).await;
     let c = tenure_connector_scim::connect(&settings(&peer.url(), "wrong-token", &[])).unwrap();
     for e in [c.test().await.unwrap_err(), c.read(&named("ada")).await.unwrap_err()] {
-        assert_eq!((e.kind, e.status), (ErrorKind::Refused, Status::Permanent));
+        assert_eq!((e.kind, e.status), (ErrorKind::Refused, Status::NoAccess));
         assert!(!format!("{e:?}").contains("wrong-token"));
     }
 }

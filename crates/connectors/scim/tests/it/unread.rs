@@ -31,6 +31,7 @@ async fn a_member_is_seen_or_unknown_and_never_gone_however_members_are_written(
         (MembersAs::HiddenInLists, LIST, Some(Holds::Yes)),
         (MembersAs::Names, LIST, None),
         (MembersAs::Displays, LIST, None),
+        (MembersAs::NamesAsValues, LIST, None),
         (MembersAs::Hidden, LIST, None),
         (MembersAs::Hidden, &[][..], Some(Holds::Yes)),
     ] {
@@ -50,6 +51,49 @@ async fn a_member_is_seen_or_unknown_and_never_gone_however_members_are_written(
         let read = page.entitlements.is_some_and(|read| read.contains("alpha"));
         assert!(seen || !page.gaps.is_empty() || !read, "{members:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_what_is_no_id_says_nothing_about_who_is_not_in_it() {
+    let peer = peer(Quirks::default()).await;
+    let c = connected(&peer.url(), &[]);
+    let (ada, bo) = (made(&c, "ada").await, made(&c, "bo").await);
+    c.grant(&ada, &"alpha".into()).await.unwrap();
+    let quirks = |members| Quirks {
+        members,
+        member_filter_finds_nothing: true,
+        forgets_user_groups: true,
+        ..Quirks::default()
+    };
+    // The members are ids: whoever is not listed is not in it.
+    peer.state().set_quirks(quirks(MembersAs::Standard));
+    assert_eq!(holds(&connected(&peer.url(), &[]), &bo).await, Holds::No);
+    peer.state().set_quirks(quirks(MembersAs::NamesAsValues));
+    for more in [LIST, &[][..]] {
+        let c = connected(&peer.url(), more);
+        for account in [&ada, &bo] {
+            let seen = holds(&c, account).await;
+            assert!(matches!(&seen, Holds::Unreadable(why) if why.contains("id of no user")), "{seen:?}");
+        }
+        let page = c.scan(None).await.unwrap();
+        assert!(page.gaps.iter().any(|gap| gap.entitlement.as_deref() == Some("alpha")), "{:?}", page.gaps);
+        assert!(!page.entitlements.unwrap().contains("alpha"), "it was not read");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_ignores_filters_gives_nobody_every_group() {
+    let peer = peer(Quirks::default()).await;
+    let c = connected(&peer.url(), &[]);
+    let (ada, bo) = (made(&c, "ada").await, made(&c, "bo").await);
+    c.grant(&ada, &"alpha".into()).await.unwrap();
+    peer.state().set_quirks(Quirks { ignores_filters: true, ..Quirks::default() });
+    let c = connected(&peer.url(), &[]);
+    let held = async |account| c.read(account).await.unwrap().unwrap().entitlements;
+    assert_eq!(held(&ada).await, ["alpha".into()].into());
+    assert_eq!(held(&bo).await, [].into());
+    let e = c.test().await.unwrap_err();
+    assert!(e.kind == ErrorKind::Configuration && e.message.contains("membership = \"list\""), "{e}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,6 +150,8 @@ async fn silence_about_active_is_neither_on_nor_off() {
         (ActiveAs::Never, false, false),
         (ActiveAs::WhenOff, true, false),
         (ActiveAs::WhenOn, false, true),
+        (ActiveAs::Number, true, true),
+        (ActiveAs::Word, false, false),
     ] {
         let quirks = Quirks { active, put_without_active_is_off: true, ..Quirks::default() };
         peer.state().set_quirks(quirks);
@@ -129,6 +175,10 @@ async fn silence_about_active_is_neither_on_nor_off() {
     let optional = connected(&peer.url(), &[("active", "optional")]);
     peer.state().set_quirks(Quirks { active: ActiveAs::WhenOff, ..Quirks::default() });
     assert_eq!(optional.read(&ada).await.unwrap().unwrap().unread.enabled, None, "its owner says so");
+    // That speaks of what is left out, not of what cannot be read.
+    peer.state().set_quirks(Quirks { active: ActiveAs::Word, ..Quirks::default() });
+    let why = optional.read(&ada).await.unwrap().unwrap().unread.enabled.unwrap();
+    assert!(why.contains("current"), "it says what was seen: {why}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,6 +243,25 @@ async fn a_user_that_was_there_before_is_not_new() {
     peer.state().set_quirks(quirks);
     let e = c.create(&new_account("ada", &[])).await.unwrap_err();
     assert!(e.message.contains("was there before"), "{e}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_said_to_be_new_is_not_taken_for_new() {
+    let peer = peer(Quirks::default()).await;
+    let c = connected(&peer.url(), &[]);
+    peer.state().set_quirks(Quirks { create_answers_200: true, ..Quirks::default() });
+    // Its own two dates say that it is.
+    made(&c, "boss").await;
+    for _ in 0..50 {
+        c.enable(&named("boss")).await.unwrap();
+        c.disable(&named("boss")).await.unwrap();
+    }
+    // A minute later they do not any more.
+    let created_as = Some(CreatedAs::Renamed("boss".to_owned()));
+    peer.state().set_quirks(Quirks { create_answers_200: true, created_as, ..Quirks::default() });
+    let e = c.create(&new_account("cy", &[])).await.unwrap_err();
+    assert_eq!((e.kind, e.status), (ErrorKind::Protocol, Status::Permanent), "{e}");
+    assert!(e.message.contains("status 200"), "{e}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,7 @@ mod names;
 mod packs;
 mod pass;
 mod readme;
+mod refused;
 mod requests;
 mod service;
 mod set_back;

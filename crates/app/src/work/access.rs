@@ -1,0 +1,128 @@
+//! Systems that refuse Tenure's own access: that is found of the system and not of each task, and what waited for it goes on as soon
+//! as the system answers again.
+
+use super::task::{Failure, Job};
+use crate::findings::Looked;
+use crate::{App, AppError};
+use std::collections::{BTreeMap, BTreeSet};
+use tenure_connect::{ConnectError, ErrorKind, Status};
+use tenure_model::{FindingId, FindingKind, Name as _, SystemName, Task, TaskState};
+use tenure_store::{Change, Unit};
+
+/// Tasks that are looked at together.
+const TASKS_AT_ONCE: u32 = 2_048;
+/// Findings that are looked through.
+const FINDINGS_MAX: u32 = 100_000;
+
+/// A refusal that stands: of the connection, or of what is to be written.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    system: SystemName,
+    finding: FindingId,
+    /// Whether only some writes are refused: reading tells nothing about them.
+    of_writes: bool,
+    /// Whether the system answers a small read again.
+    answers: bool,
+}
+
+/// About what a refusal is found.
+fn about(system: &SystemName, of_writes: bool) -> String {
+    format!("{}{}", system.as_str(), if of_writes { " (writing)" } else { "" })
+}
+
+/// Whether a test was answered: what it says of the settings is no refusal.
+fn answered<T>(test: Result<T, ConnectError>) -> bool {
+    test.map_or_else(|e| e.status == Status::Permanent && e.kind != ErrorKind::Refused, |_| true)
+}
+
+impl Job<'_> {
+    /// What is found of a system that refused Tenure's access.
+    pub(super) fn refusal(&self, failure: &Failure) -> Option<Change> {
+        let (system, owner) = (&self.system.name, &self.system.owner);
+        let (of_writes, what) = match failure.status {
+            Status::NoAccess => (false, "refuses Tenure's own access"),
+            Status::NotAllowed => (true, "does not let Tenure write"),
+            _ => return None,
+        };
+        let text = format!(
+            "{system} {what}: {}; what is due there is tried again until it does: check the credentials and what they may do, then \
+             `tenure run`",
+            failure.why
+        );
+        let looked = Looked::new(FindingKind::RefusedAccess, about(system, of_writes), text);
+        Some(Change::PutFinding(looked.owned_by(owner).row(self.moment.now)))
+    }
+}
+
+/// Whether a change finds that a system refuses Tenure's access.
+pub(super) fn is_refusal(change: &Change) -> bool {
+    matches!(change, Change::PutFinding(row) if row.finding.kind == FindingKind::RefusedAccess)
+}
+
+impl App {
+    /// Asks the systems that refused Tenure's access for something small. What waits for one that answers again is tried at once.
+    pub(super) async fn ask_refusing(&self) -> Result<Vec<Refusal>, AppError> {
+        let rows = self.store.findings_about_the_whole(FINDINGS_MAX).await?.into_iter();
+        let found: BTreeMap<String, FindingId> = rows
+            .filter(|r| r.finding.kind == FindingKind::RefusedAccess)
+            .map(|r| (r.finding.about.to_string(), r.id))
+            .collect();
+        let mut refusals = Vec::new();
+        if found.is_empty() {
+            return Ok(refusals);
+        }
+        for system in self.context.setup.systems.keys() {
+            for of_writes in [false, true] {
+                let Some(finding) = found.get(&about(system, of_writes)).copied() else { continue };
+                let answers = match self.systems.get(system) {
+                    Some(wired) if !of_writes => answered(wired.reader.test().await),
+                    _ => false,
+                };
+                refusals.push(Refusal { system: system.clone(), finding, of_writes, answers });
+            }
+        }
+        let answering: BTreeSet<&SystemName> =
+            refusals.iter().filter(|r| r.answers).map(|r| &r.system).collect();
+        let now = self.machine.clock.now();
+        let failed = self.failed_tasks(&answering).await?.into_iter();
+        let at_once =
+            failed.map(|task| Change::PutTask(Task { state: TaskState::Ready { not_before: now }, ..task }));
+        let changes: Vec<Change> = at_once.collect();
+        if !changes.is_empty() {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(refusals)
+    }
+
+    /// Ends what was found of systems that refuse nothing any more. `refused`: those that did in this pass.
+    pub(super) async fn end_refusals(
+        &self,
+        refusals: Vec<Refusal>,
+        refused: &BTreeSet<FindingId>,
+    ) -> Result<(), AppError> {
+        let of_writes: BTreeSet<&SystemName> =
+            refusals.iter().filter(|r| r.of_writes).map(|r| &r.system).collect();
+        let failed: BTreeSet<SystemName> =
+            self.failed_tasks(&of_writes).await?.into_iter().map(|t| t.account.system).collect();
+        let over = refusals.iter().filter(|r| !refused.contains(&r.finding));
+        let over = over.filter(|r| if r.of_writes { !failed.contains(&r.system) } else { r.answers });
+        let changes: Vec<Change> = over.map(|r| Change::EndFinding(r.finding)).collect();
+        if !changes.is_empty() {
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
+    }
+
+    /// Tasks of these systems whose last attempt failed and that wait for their time.
+    async fn failed_tasks(&self, systems: &BTreeSet<&SystemName>) -> Result<Vec<Task>, AppError> {
+        let (mut found, mut after) = (Vec::new(), None);
+        while !systems.is_empty() {
+            let some = self.store.tasks_after(after, TASKS_AT_ONCE).await?;
+            let Some(last) = some.last() else { break };
+            after = Some(last.id);
+            let waits = |t: &Task| t.failed.is_some() && matches!(t.state, TaskState::Ready { .. });
+            found.extend(some.into_iter().filter(|t| systems.contains(&t.account.system) && waits(t)));
+        }
+        Ok(found)
+    }
+}

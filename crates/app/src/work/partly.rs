@@ -1,0 +1,61 @@
+//! Each obligation by itself: what of a piece of work was done is read back although another part of it was refused, and what is gone
+//! already is not made again to be ended.
+
+use super::remains::known;
+use super::task::{Failure, Job};
+use std::sync::Arc;
+use tenure_connect::Status;
+use tenure_model::{Fact, FactState, FindingKind, Observation};
+use tenure_store::Change;
+
+impl Job<'_> {
+    /// Whether nothing usable is due of an account whose holder left or is cut off.
+    pub(super) fn is_due_nothing(&self) -> bool {
+        crate::scan::is_due_nothing(self.subject.phase, &self.subject.identity, self.account)
+    }
+
+    /// An account that was there, is not any more, and is made again: the same finding as that of a scan.
+    pub(super) fn found_missing(&self) -> Change {
+        let about: Arc<str> = Arc::from(format!("{} in {}", self.subject.title, self.task.account));
+        let text = Arc::from("the account is gone, and nobody decided that");
+        let found = (FindingKind::MissingAccount, about, text);
+        self.app.finding(&self.system.name, Some(self.task.identity), found, self.moment)
+    }
+
+    /// What the other connection shows to be done, of work that failed as a whole. Nothing where the system may not answer now, or
+    /// shows a write only later: then the next attempt looks.
+    pub(super) async fn read_back_partly(&self, failure: &Failure, wrote: bool) -> Vec<Change> {
+        let is_open = |f: &&Fact| f.is_of(&self.task.account) && f.state.is_open();
+        let answers = match failure.status {
+            Status::Permanent | Status::NotAllowed => true,
+            Status::Temporary => wrote,
+            _ => false,
+        };
+        if !answers
+            || !self.wired.capabilities.propagation.is_zero()
+            || !self.facts.iter().any(|f| is_open(&f))
+        {
+            return Vec::new();
+        }
+        let Ok(account) = self.account_ref() else { return Vec::new() };
+        if self.is_late_enough().await.is_err() {
+            return Vec::new();
+        }
+        let Ok(looked) = self.look(&account).await else { return Vec::new() };
+        let seen = self.observed(&looked);
+        let mut changes = Vec::new();
+        for fact in self.facts.iter().filter(is_open) {
+            let state = match looked.remains.of(&fact.obligation) {
+                Some(left) => known(fact, left, &seen).filter(|s| *s != FactState::Unknown),
+                None if self.is_met(&fact.obligation, &looked, looked.password) => Some(confirmed(&seen)),
+                None => None,
+            };
+            changes.extend(state.map(|state| Change::PutFact(Fact { state, ..fact.clone() })));
+        }
+        changes
+    }
+}
+
+fn confirmed(seen: &Observation) -> FactState {
+    FactState::Confirmed(seen.clone())
+}
