@@ -77,6 +77,7 @@ impl App {
             attempts: 0,
             // The lost one may have made it.
             doubts: 1,
+            failed: None,
             contradictions: 0,
             // Whether a brake let the lost one pass is not known: an end of all access passes, a part of it is counted.
             cleared: kind == TaskKind::Manual
