@@ -9,7 +9,7 @@ use crate::settle::{phase, settle};
 use crate::{Context, follow};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_model::{Answer, Grant, Holding, Identity, Provenance, Reason, Settlement, Subject};
+use tenure_model::{Answer, Engagement, Grant, Holding, Identity, Provenance, Reason, Settlement, Subject};
 use tenure_policy::ClassCache;
 
 /// Most instants ahead that are looked at; the identity is settled again at each, and looks further then.
@@ -172,4 +172,15 @@ pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>, on: Timestamp
         }
         stands
     });
+}
+
+/// Whether questions that are asked ahead about others may be for other people: the days changed on which an identity is there.
+#[must_use]
+pub fn is_there_on_other_days(context: &Context, before: &Identity, after: &Identity) -> bool {
+    let policy = &context.setup.policy;
+    if policy.approvals.is_empty() || policy.ask_ahead.is_zero() {
+        return false;
+    }
+    let days = |e: &Engagement| (e.id, e.start, e.last_day, e.end, e.absences.clone(), e.state.clone());
+    !before.engagements.iter().map(days).eq(after.engagements.iter().map(days))
 }

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::when::{add_days, local_date};
 use tenure_model::{
-    AccountKey, AttributeName, EntitlementName, Forgone, Identity, RecordKey, Settlement, SourceName,
-    Subject, Value,
+    AccountKey, AccountState, AttributeName, EntitlementName, Forgone, Identity, RecordKey, Settlement,
+    SourceName, Subject, Value,
 };
 use tenure_policy::ClassCache;
 
@@ -31,17 +31,20 @@ pub fn forgo_ahead(
 ) {
     let day = add_days(local_date(now, &jiff::tz::TimeZone::UTC), -1);
     let is = dated(&subject.identity, day);
-    if is.is_empty() || is == dated(before, day) {
+    let away = leaves(&subject.identity, day);
+    // A leave takes away what comes back; what is said of values takes it away for good.
+    let by_leave = !away.is_empty() && away != leaves(before, day);
+    if !by_leave && (is.is_empty() || is == dated(before, day)) {
         return;
     }
-    let after = lost(context, subject, settlement.clone(), cache, now);
+    let after = lost(context, subject, settlement.clone(), by_leave, cache, now);
     if after.is_empty() {
         return;
     }
     let mut earlier = Subject { identity: before.clone(), ..subject.clone() };
     follow(context, None, &mut earlier.identity, now);
     let then = settle(context, &earlier, cache, now);
-    let known = lost(context, &earlier, then, cache, now);
+    let known = lost(context, &earlier, then, by_leave, cache, now);
     for ((account, entitlement), at) in after {
         let key = (account, entitlement);
         if known.get(&key).is_none_or(|before| at < *before) {
@@ -49,6 +52,13 @@ pub fn forgo_ahead(
             settlement.forgone.push(Forgone { account, entitlement, at: Some(at) });
         }
     }
+}
+
+/// The leaves that begin on later days: of whose engagement, from when, until when.
+fn leaves(identity: &Identity, day: Date) -> BTreeSet<(&SourceName, &RecordKey, Date, Option<Date>)> {
+    let all = identity.engagements.iter().flat_map(|e| e.absences.iter().map(move |a| (e, a)));
+    let later = all.filter(|(_, a)| a.from > day);
+    later.map(|(e, a)| (&e.source, &e.key, a.from, a.until)).collect()
 }
 
 /// The values that hold from later days on.
@@ -65,17 +75,23 @@ fn dated(identity: &Identity, day: Date) -> BTreeSet<Dated<'_>> {
     entries.collect()
 }
 
-/// What of all that is held, or suspended, is there no more at a later instant, as far as dates are known; and when first.
+/// What of all that is held, or suspended, is there no more at a later instant, as far as dates are known; and when first. `usable`:
+/// what can be used, and not only comes back.
 fn lost(
     context: &Context,
     subject: &Subject,
     settlement: Settlement,
+    usable: bool,
     cache: &mut ClassCache,
     now: Timestamp,
 ) -> BTreeMap<(AccountKey, EntitlementName), Timestamp> {
     let held = |s: &Settlement| -> BTreeSet<(AccountKey, EntitlementName)> {
-        let due = s.grants.iter().map(|g| (g.account.clone(), g.entitlement.clone()));
-        due.chain(s.suspended.keys().cloned()).collect()
+        let is_on = |key: &AccountKey| {
+            !usable || s.accounts.iter().any(|a| a.key == *key && a.state == AccountState::Enabled)
+        };
+        let due = s.grants.iter().filter(|g| is_on(&g.account));
+        let due = due.map(|g| (g.account.clone(), g.entitlement.clone()));
+        due.chain(s.suspended.keys().filter(|_| !usable).cloned()).collect()
     };
     let decided = subject.grants.iter().filter(|g| g.holding.is_decided());
     let decided = decided.map(|g| (g.account.clone(), g.entitlement.clone()));

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use tenure_engine::{
     Asking, Change as LabelChange, Context, Decided, Gated, LaterLoss, ReferenceText, add_resets, carried,
     carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, forgo_ahead, gate,
-    instants_ahead, keep_names, label, late_end, look_ahead, losses_later, mark_counted, mark_released,
-    note_ended, note_reasons, note_return, note_silence, pass_released, phase, provenance, reapprove,
-    reference_texts, reference_texts_ahead, restores, settle,
+    instants_ahead, is_there_on_other_days, keep_names, label, late_end, look_ahead, losses_later,
+    mark_counted, mark_released, note_ended, note_reasons, note_return, note_silence, pass_released, phase,
+    provenance, reapprove, reference_texts, reference_texts_ahead, restores, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -371,10 +371,12 @@ impl App {
         let later = losses_later(context, &parts.subject, &gated.settlement);
         let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
+        let moved =
+            before.is_some_and(|b| is_there_on_other_days(context, &b.identity, &parts.subject.identity));
         let asked: Vec<ApprovalRequest> =
             known.asked_about(id).iter().map(|r| carried(&parts.subject, r)).collect();
         let (unit, keys) = unit(self, parts, known, moment)?;
-        let concerns_others = turns || shows(before, &named, &gated.settlement);
+        let concerns_others = turns || moved || shows(before, &named, &gated.settlement);
         Ok(Decision {
             id,
             title,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
-use tenure_engine::{apply_record, decide, diff, gate, reconsider, settle, to_rename};
+use tenure_engine::{apply_record, decide, diff, gate, note_ended, reconsider, settle, to_rename};
 use tenure_model::{AccountState, CutOff, CutOffClass, Gate, IdentityId, NormalRecord, StepKind, Subject};
 use tenure_policy::ClassCache;
 
@@ -19,7 +19,10 @@ fn after(subject: &Subject, now: Timestamp) -> Subject {
     let context = context();
     let settlement = settle(&context, subject, &mut ClassCache::default(), now);
     let gated = gate(&context, subject, settlement, &[]);
-    decided(subject, decide(&context, subject, &gated.settlement, &gated.plan, false, now))
+    let decision = decide(&context, subject, &gated.settlement, &gated.plan, false, now);
+    let mut subject = subject.clone();
+    note_ended(&mut subject, &decision);
+    decided(&subject, decision)
 }
 
 proptest! {

@@ -24,8 +24,11 @@ impl World {
         let named = |name: &tenure_model::RuleName| tenure_model::Name::as_str(name) == rule;
         let waits = |r: &ApprovalRequest| r.identity == id && named(&r.rule) && r.grants.contains(what);
         let answers = &self.known[&id].subject.identity.decisions.answers;
+        let rules = &self.context.setup.policy.approvals;
+        // A no stands whatever the rule is called by now.
+        let counts = |name: &tenure_model::RuleName| named(name) || rules.iter().all(|r| r.name != *name);
         self.asked.iter().any(waits)
-            || answers.values().any(|a| !a.approved && named(&a.rule) && a.reason.entitlement == *what)
+            || answers.values().any(|a| !a.approved && counts(&a.rule) && a.reason.entitlement == *what)
     }
 
     pub(super) fn asking<T>(&self, subject: &Subject, ask: impl FnOnce(Asking<'_>) -> T) -> T {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
     Change, Decided, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, carried, carry_renamed, changes,
-    confirm_ahead, decide, follow, follow_ahead, forgo_ahead, gate, give, instants_ahead, keep_names, label,
-    late_end, look, look_ahead, losses_later, nameless, note_ended, note_reasons, note_return, note_silence,
-    phase, precedes, provenance, reapprove, reconsider, restores, settle, to_rename, wanted,
+    confirm_ahead, decide, follow, follow_ahead, forgo_ahead, gate, give, instants_ahead,
+    is_there_on_other_days, keep_names, label, late_end, look, look_ahead, losses_later, nameless,
+    note_ended, note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove, reconsider,
+    restores, settle, to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -158,12 +159,14 @@ impl World {
         if let Some(label) = label.filter(|_| !idle) {
             *self.labels.entry(label).or_default() += 1;
         }
+        let moved = before
+            .is_some_and(|b| is_there_on_other_days(&self.context, &b.subject.identity, &subject.identity));
         let turns = |references: &[Reference]| {
             references.iter().any(|r| matches!(r.state, ReferenceState::Circular { .. }))
         };
         let turned = before.is_some_and(|b| turns(&b.subject.references));
         let renamed = before.is_some_and(|b| b.subject.identity.identifiers != subject.identity.identifiers);
-        if differs || renamed || turns(&subject.references) != turned {
+        if differs || renamed || moved || turns(&subject.references) != turned {
             self.changed.insert(id);
         }
         let keys = self.index.put(&self.context, before.map(|b| &b.subject.identity), &subject.identity);

@@ -164,7 +164,10 @@ fn by_rule(
             continue;
         }
         let counts = |a: &Answer| since.is_none_or(|since| a.at >= since);
-        let agreed = |a: &Answer| a.approved && a.rule == rule.name && reaches(a.until, justification.until);
+        // A rule under another name has the answers of the one that is not there any more.
+        let rules = &after.setup().policy.approvals;
+        let asked = |a: &Answer| a.rule == rule.name || rules.iter().all(|r| r.name != a.rule);
+        let agreed = |a: &Answer| a.approved && asked(a) && reaches(a.until, justification.until);
         let agreed = |a: &Answer| agreed(a) && counts(a);
         if !answers(member, reason).any(agreed) {
             let lacks = format!("{} is given without a yes to `{}`", words(member, reason), rule.name);
