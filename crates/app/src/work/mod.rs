@@ -8,6 +8,7 @@ mod brake;
 mod close;
 mod confirm;
 mod converge;
+mod evidence;
 mod in_hand;
 mod matching;
 mod partly;
@@ -15,6 +16,7 @@ mod queue;
 mod remains;
 mod task;
 mod unread;
+mod written;
 
 pub(crate) use brake::scope as brake_scope;
 pub use in_hand::InHand;
