@@ -219,10 +219,9 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
     let (ms, random) = app.machine.id();
     let by_hand = owed::by_hand(app, parts, &work.account);
     let kind = app.work_kind(&work.account.system, work.by_owner || by_hand.is_some());
-    let state = if kind == TaskKind::Manual {
-        TaskState::NeedsPerson { why: by_hand.unwrap_or_else(self::by_hand) }
-    } else {
-        TaskState::Ready { not_before: app.machine.clock.now() }
+    let state = match kind {
+        TaskKind::Manual => TaskState::NeedsPerson { why: by_hand.unwrap_or_else(self::by_hand) },
+        _ => TaskState::Ready { not_before: app.machine.clock.now() },
     };
     let is_counted = work.braked && !parts.foreseen && !passes(parts, work);
     let task = Task {

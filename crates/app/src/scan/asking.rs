@@ -14,6 +14,7 @@ const HIDDEN_MAX: u32 = 50;
 const FAILED_MAX: u32 = 8;
 
 /// What the system says of one account.
+#[derive(PartialEq, Eq)]
 pub(super) enum Asked {
     /// It is there.
     There(Box<RemoteAccount>),
@@ -21,6 +22,16 @@ pub(super) enum Asked {
     Gone,
     /// Nobody knows.
     Unknown,
+}
+
+impl Asked {
+    /// The account, where it is there.
+    pub(super) fn there(&self) -> Option<&RemoteAccount> {
+        match self {
+            Self::There(remote) => Some(remote),
+            Self::Gone | Self::Unknown => None,
+        }
+    }
 }
 
 /// What asking brought so far.
@@ -35,8 +46,18 @@ pub(super) struct Asking {
 impl Asking {
     /// Asks for an account that the list does not show. Many services leave out of lists what is switched off, which is no gap;
     /// what was moved to where the list does not look is none either.
-    pub(super) async fn ask(&mut self, scope: &Scope<'_>, account: &AccountRef, due: AccountState) -> Asked {
-        if !scope.wired.capabilities.read || account.native.is_none() && account.name.is_empty() {
+    pub(super) async fn ask(
+        &mut self,
+        scope: &Scope<'_>,
+        account: &AccountRef,
+        due: AccountState,
+        is_listed: bool,
+    ) -> Asked {
+        if is_listed
+            || due == AccountState::Absent
+            || !scope.wired.capabilities.read
+            || account.native.is_none() && account.name.is_empty()
+        {
             return Asked::Gone;
         }
         if self.failed >= FAILED_MAX || self.hidden >= HIDDEN_MAX && due == AccountState::Enabled {

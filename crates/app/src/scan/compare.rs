@@ -16,6 +16,8 @@ use tenure_store::{Change, StoredSubject, Unit};
 /// Gaps of one scan that are told of; all count.
 const GAPS_TOLD_MAX: usize = 20;
 
+/// What is told, and no difference that is put right.
+const TOLD_ONLY: [FindingKind; 2] = [FindingKind::PartialScan, FindingKind::MovedAccount];
 /// What is told of a scan that hides accounts.
 pub(super) const HIDES: &str =
     "a scan did not show accounts that are known: nothing follows from what it does not show";
@@ -57,20 +59,12 @@ impl App {
                     let is_due = due != AccountState::Absent;
                     unseen.known += u64::from(is_due);
                     let listed = listed(seen, &by_name, &account);
-                    let asked = match listed {
-                        None if is_due => asking.ask(scope, &account, due).await,
-                        _ => Asked::Gone,
-                    };
-                    let shown = match &asked {
-                        Asked::There(remote) => Some(&**remote),
-                        Asked::Unknown => continue,
-                        // What was made under its name instead is another one, which is this one's only now.
-                        Asked::Gone => listed.or_else(|| by_name.get(&account.name).copied()),
-                    };
-                    match shown {
-                        None if is_due && !is_expected_gone(&subject, &key) => {
-                            unseen.accounts.push((id, key, account));
-                        }
+                    let asked = asking.ask(scope, &account, due, listed.is_some()).await;
+                    // What was made under the name of one that is gone is that one's only now.
+                    let instead = || by_name.get(&account.name).copied();
+                    match asked.there().or(listed).or_else(instead) {
+                        _ if asked == Asked::Unknown => {}
+                        None if is_missed(&subject, &key) => unseen.accounts.push((id, key, account)),
                         // What was deleted is not there.
                         None => {}
                         Some(account) => {
@@ -83,8 +77,7 @@ impl App {
                         }
                     }
                 }
-                let told_only = [FindingKind::PartialScan, FindingKind::MovedAccount];
-                let is_drift = |(_, (kind, ..)): &(_, Difference)| !told_only.contains(kind);
+                let is_drift = |(_, (kind, ..)): &(_, Difference)| !TOLD_ONLY.contains(kind);
                 let switched = subject.identity.decisions.off_by_hand != off_before;
                 if switched || differences.iter().skip(before).any(is_drift) {
                     drifted.insert(id, subject);
@@ -94,7 +87,7 @@ impl App {
             self.store.commit(units).await?;
             self.note_differences(scope, differences, report, moment).await?;
         }
-        self.note_gaps(scope, seen.gaps.iter().chain(&asking.gaps), report, moment).await?;
+        self.note_gaps(scope, (seen, &asking), report, moment).await?;
         let unknown = report.findings.iter().any(|(kind, ..)| *kind == FindingKind::PartialScan);
         let whole = seen.complete && !unknown;
         report.complete = whole && self.shows_all(scope, seen, &unseen, report, moment).await?;
@@ -163,12 +156,14 @@ impl App {
     async fn note_gaps(
         &self,
         scope: &Scope<'_>,
-        gaps: impl Iterator<Item = &Gap>,
+        (seen, asking): (&Seen, &Asking),
         report: &mut ScanReport,
         moment: &Moment,
     ) -> Result<(), AppError> {
         let mut changes = Vec::new();
-        for gap in gaps.take(GAPS_TOLD_MAX) {
+        // That a scan is not whole is told once.
+        let hides = |gap: &&Gap| seen.complete || &*gap.why != HIDES;
+        for gap in seen.gaps.iter().chain(asking.gaps.iter().filter(hides)).take(GAPS_TOLD_MAX) {
             let of = gap.entitlement.as_ref().map_or(String::new(), |e| format!("{}:{e}: ", scope.name));
             let text = match &*gap.why {
                 HIDES => HIDES.to_owned(),
@@ -267,10 +262,12 @@ fn listed<'a>(seen: &'a Seen, by_name: &ByName<'a>, account: &AccountRef) -> Opt
     }
 }
 
-/// Whether nobody misses an account.
-fn is_expected_gone(subject: &StoredSubject, key: &AccountKey) -> bool {
+/// Whether an account is to be there.
+fn is_missed(subject: &StoredSubject, key: &AccountKey) -> bool {
     let account = subject.accounts.iter().find(|a| a.key == *key);
-    account.is_some_and(|a| is_due_nothing(subject.phase, &subject.identity, a))
+    account.is_some_and(|a| {
+        a.target.state != AccountState::Absent && !is_due_nothing(subject.phase, &subject.identity, a)
+    })
 }
 
 fn number(n: usize) -> u64 {

@@ -170,7 +170,7 @@ impl App {
         Ok(Seen { accounts, contains, complete: false, gaps, read })
     }
 
-    /// A scan that broke off is found until a complete one ends it.
+    /// A scan that broke off is found until one does not.
     async fn note_broken(
         &self,
         scope: &Scope<'_>,
@@ -179,7 +179,7 @@ impl App {
     ) -> Result<(), AppError> {
         let AppError::NotNow(Refusal::ScanBrokeOff, text) = error else { return Ok(()) };
         let about: Arc<str> = Arc::from(scope.name.as_str());
-        let id = finding_id(&[about.as_bytes(), FindingKind::PartialScan.as_str().as_bytes(), b"broke off"]);
+        let id = broken_id(scope.name);
         let found = (FindingKind::PartialScan, about, text.clone());
         let mut change = self.finding(scope.name, None, found, moment);
         if let Change::PutFinding(row) = &mut change {
@@ -250,10 +250,16 @@ impl App {
             "asked": report.asked, "again": report.again,
         });
         let evidence = self.recorder(moment).evidence("system.scanned", About::default(), payload)?;
-        let changes = vec![Change::BusinessTime(moment.now), Change::Append(evidence)];
+        let ended = Change::EndFinding(broken_id(scope.name));
+        let changes = vec![Change::BusinessTime(moment.now), ended, Change::Append(evidence)];
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
+}
+
+/// The id of the finding that the last scan of a system broke off.
+fn broken_id(system: &SystemName) -> FindingId {
+    finding_id(&[system.as_str().as_bytes(), FindingKind::PartialScan.as_str().as_bytes(), b"broke off"])
 }
 
 /// The id of a finding of a scan: the same found again is the same row.

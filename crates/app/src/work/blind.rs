@@ -1,7 +1,7 @@
 //! Looks at an account before it is written; one that must not be usable is ended although it cannot be read.
 
-use super::converge::Written;
 use super::task::{Failure, Job};
+use super::written::Written;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount, Status};
 use tenure_model::{AccountState, Holding};

@@ -25,7 +25,7 @@ pub(super) struct Looked {
     pub(super) remote: Option<RemoteAccount>,
     pub(super) remains: Remains,
     pub(super) password: Option<Timestamp>,
-    asked: Asked,
+    pub(super) asked: Asked,
 }
 
 impl Job<'_> {
@@ -131,12 +131,6 @@ impl Job<'_> {
             unit.changes.push(self.next(TaskKind::Confirm, then));
         }
         Ok(())
-    }
-
-    /// What was seen, as evidence.
-    pub(super) fn observed(&self, looked: &Looked) -> Observation {
-        let seen = looked.remote.as_ref().map_or_else(|| "not there".to_owned(), |r| self.words(r, looked));
-        Observation { at: self.moment.now, by: Arc::from("read account"), seen: Arc::from(seen) }
     }
 
     /// What was read of each grant of the account, and which are not as decided.
@@ -402,27 +396,6 @@ impl Job<'_> {
             | Obligation::SecretRotated(_)
             | Obligation::Activated(_)
             | Obligation::HandedOver { .. } => false,
-        }
-    }
-
-    /// What was seen: whether it can be used, what it holds, and what of that which the set-up declares it holds through others.
-    fn words(&self, remote: &RemoteAccount, looked: &Looked) -> String {
-        let usable = match (&remote.unread.enabled, remote.enabled) {
-            (Some(_), _) => "not known to be usable or not",
-            (None, true) => "usable",
-            (None, false) => "not usable",
-        };
-        let mut held: Vec<String> = remote.entitlements.iter().map(ToString::to_string).collect();
-        let through = self.app.context.declared_of(&self.task.account.system, &remote.indirect);
-        held.extend(through.iter().map(|(e, way)| format!("{} through {way}", e.local())));
-        let unread = &remote.unread;
-        if unread.others.is_some() || !unread.entitlements.is_empty() || looked.asked.is_unread() {
-            held.push("what cannot be read".to_owned());
-        }
-        if held.is_empty() {
-            format!("{usable}, holds nothing")
-        } else {
-            format!("{usable}, holds {}", held.join(", "))
         }
     }
 

@@ -1,6 +1,7 @@
 //! Brings one account to what was decided: read first, write the least, claim what the system said.
 
 use super::task::{Failure, Job};
+use super::written::Written;
 use crate::clock::CLOCK_WAIT;
 use crate::{AppError, Machine};
 use serde_json::json;
@@ -17,57 +18,6 @@ use tenure_model::{
 };
 use tenure_policy::{Outbound, Strength};
 use tenure_store::{Change, StoreError, Unit};
-
-/// What was written.
-#[derive(Default)]
-pub(super) struct Written {
-    native: Option<Arc<str>>,
-    /// Whether a create was sent whose outcome is not known.
-    doubtful: bool,
-    /// Whether it is to be deleted, and the clock may be wrong.
-    waits_for_clock: bool,
-    /// Whether it was disabled, or is: that much is claimed whatever else fails.
-    pub(super) unusable: bool,
-    /// Entitlements that were taken away: claimed the same way.
-    pub(super) revoked: BTreeSet<Arc<str>>,
-    /// Whether it was there before, is not there any more, and was made again.
-    missing: bool,
-    /// In words, for the evidence.
-    did: Vec<String>,
-    /// The first thing that did not work; the rest was done.
-    failure: Option<Failure>,
-}
-
-impl Written {
-    /// Whether an answer of the system says that an obligation is met.
-    fn says(&self, obligation: &Obligation) -> bool {
-        match obligation {
-            Obligation::AccountUnusable => self.unusable,
-            Obligation::EntitlementGone(e) => self.revoked.contains(e.local()),
-            _ => false,
-        }
-    }
-
-    /// Notes how disabling it ended.
-    pub(super) fn disabled<T>(&mut self, result: Result<T, ConnectError>) {
-        self.unusable |= result.is_ok();
-        self.note("disabled the account".to_owned(), result);
-    }
-
-    pub(super) fn note<T>(&mut self, what: String, result: Result<T, ConnectError>) {
-        match result {
-            Ok(_) => self.did.push(what),
-            Err(e) => self.failed(e.into()),
-        }
-    }
-    fn failed(&mut self, failure: Failure) {
-        // A failure that can pass is kept over one that cannot: the task is then tried again.
-        let passes = |f: &Failure| f.status != Status::Permanent;
-        if self.failure.as_ref().is_none_or(|f| !passes(f) && passes(&failure)) {
-            self.failure = Some(failure);
-        }
-    }
-}
 
 impl Job<'_> {
     /// Runs a converge task; the unit records how it ended.
@@ -169,7 +119,6 @@ impl Job<'_> {
                 self.update(&account, &remote, written).await;
                 remote
             }
-            // Nothing is made for whom nothing usable is due.
             None if self.is_due_nothing() => return Ok(()),
             None => {
                 written.missing = self.account.native.is_some();

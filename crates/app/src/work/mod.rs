@@ -8,6 +8,7 @@ mod brake;
 mod close;
 mod confirm;
 mod converge;
+mod evidence;
 mod in_hand;
 mod lost;
 mod matching;
@@ -16,6 +17,7 @@ mod queue;
 mod remains;
 mod task;
 mod unread;
+mod written;
 
 pub(crate) use brake::scope as brake_scope;
 pub use in_hand::InHand;

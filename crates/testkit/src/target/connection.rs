@@ -97,12 +97,11 @@ impl Connection {
     }
 
     fn show(&self, state: &State, accounts: &Accounts, native: &Arc<str>, a: &FakeAccount) -> RemoteAccount {
+        let read = &self.attributes;
         let mut attributes: BTreeMap<AttributeName, Value> = a
             .attributes
             .iter()
-            .filter(|(name, _)| {
-                self.attributes.is_empty() || self.attributes.iter().any(|s| s.name == **name)
-            })
+            .filter(|(name, _)| read.is_empty() || read.iter().any(|s| s.name == **name))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         for spec in self.attributes.iter().filter(|s| s.reference) {
