@@ -34,6 +34,8 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
         b.decisions.paused = change.after.decisions.paused;
         // Nor is what is remembered of a reason that is not in force any more.
         b.decisions.reasons.clone_from(&change.after.decisions.reasons);
+        // Nor is that an answer which was given ahead of this instant was looked at again.
+        b.decisions.answers.clone_from(&change.after.decisions.answers);
         b.decisions.suspended.clone_from(&change.after.decisions.suspended);
     });
     let unreviewed = change.before.is_some_and(|b| ended_unreviewed(context, b, woken, now));
