@@ -131,6 +131,11 @@ impl World {
 
     /// Releases what is held, whole or for some people. What a system's brake holds is done here already.
     pub(super) fn release(&mut self, scope: &str, only: &[String]) -> Result<(), String> {
+        if scope == "configuration" {
+            let only = only.iter().map(|p| self.person(p)).collect::<Result<_, _>>()?;
+            self.release_later(&only);
+            return Ok(());
+        }
         let Some(source) = scope.strip_prefix("source ") else { return Ok(()) };
         let source = self.context.setup.sources.get(source).cloned();
         let source = source.ok_or_else(|| format!("{scope} is not in the set-up"))?;
