@@ -87,6 +87,8 @@ impl App {
         labels: &mut Labels,
     ) -> Result<(), AppError> {
         let mut after = None;
+        let held = if later.is_some() { self.held_later().await? } else { None };
+        let held = held.iter().flat_map(|h| &h.people).map(|(id, _)| *id).collect();
         loop {
             let mut ids = self.store.identities(after, CHUNK_LIMIT).await?;
             let Some(last) = ids.last() else { return Ok(()) };
@@ -95,7 +97,7 @@ impl App {
             let out: BTreeSet<IdentityId> =
                 subjects.iter().filter(|s| left_out(s)).map(|s| s.identity.id).collect();
             ids.retain(|id| !out.contains(id));
-            let begun = if later.is_some() { Aftermath::holding_back() } else { Aftermath::default() };
+            let begun = if later.is_some() { Aftermath::holding_back(&held) } else { Aftermath::default() };
             let mut aftermath = self.settle_into(begun, &ids, because, cache, moment, labels).await?;
             if let Some(later) = &mut later {
                 later.extend(aftermath.later.take().unwrap_or_default());

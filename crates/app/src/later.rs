@@ -1,14 +1,13 @@
 //! The brakes of systems over what another configuration takes away later: a handover that begins because a rule was narrowed is
 //! counted on the day on which the configuration says so (docs/adr/0095).
 
-use crate::feed::{Aftermath, WINDOW, loses_later, trips};
+use crate::feed::{Aftermath, WINDOW, loses, loses_later, trips};
 use crate::work::brake_scope;
 use crate::{About, App, AppError, Candidate, Cause, Configured, Decision, Labels, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::LaterLoss;
 use tenure_model::{HeldChangeId, IdentityId, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, HeldChangeRow, Loss, Unit};
@@ -21,6 +20,46 @@ const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
 const CHUNK: usize = 512;
 
 impl App {
+    /// What is held of what a configuration takes away later.
+    pub(crate) async fn held_later(&self) -> Result<Option<HeldChangeRow>, AppError> {
+        Ok(self.store.held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE))
+    }
+
+    /// Takes off that list those who lose nothing by the configuration any more: they were cut off, or left as was known before.
+    pub(crate) async fn shorten_later(
+        &self,
+        cache: &mut ClassCache,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let Some(mut held) = self.held_later().await? else { return Ok(()) };
+        let ids: Vec<IdentityId> = held.people.iter().map(|(id, _)| *id).collect();
+        let what = json!({ "set_up": self.context.setup.hash.to_string() });
+        let mut over = BTreeSet::new();
+        for some in ids.chunks(CHUNK) {
+            let again = |subject| {
+                let mut candidate = Candidate::again(subject, what.clone());
+                candidate.cause.configured = Configured::Anew;
+                candidate
+            };
+            let candidates = self.readable(some).await?.into_iter().map(again).collect();
+            let decisions = self.decide(candidates, cache, moment).await?;
+            over.extend(decisions.iter().filter(|d| systems(d).is_empty()).map(|d| d.id));
+        }
+        if over.is_empty() {
+            return Ok(());
+        }
+        held.people.retain(|(id, _)| !over.contains(id));
+        let is_over = held.people.is_empty();
+        held.ended = is_over.then(|| (moment.now, Arc::from("newer decisions took all of it back")));
+        let kind = if is_over { "brake.ended" } else { "brake.shortened" };
+        let payload = json!({ "v": 1, "held": held.id.to_string(), "left": held.people.len() });
+        let evidence = self.recorder(moment).evidence(kind, About::default(), payload)?;
+        let (expect, put) = held.rewritten();
+        let changes = vec![put, Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+        Ok(())
+    }
+
     /// Commits what takes something away later, and counts it for each system; or holds all of it as one change.
     pub(crate) async fn pass_later(
         &self,
@@ -29,8 +68,11 @@ impl App {
         moment: &Moment,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
-        let before = self.store.held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE);
-        if let Some(reason) = self.too_many_later(&later, moment).await? {
+        let before = self.held_later().await?;
+        // What is held under this configuration is not let go because some of those whom it is about have left meanwhile.
+        let stays = !later.is_empty() && !self.is_reconfigured().await?;
+        let held = before.as_ref().filter(|_| stays).map(|b| b.reason.clone());
+        if let Some(reason) = self.too_many_later(&later, moment).await?.or(held) {
             return self.hold_later(later, reason, before, moment).await;
         }
         let ids: Vec<IdentityId> = later.iter().map(|d| d.id).collect();
@@ -52,14 +94,15 @@ impl App {
         later: &[Decision],
         moment: &Moment,
     ) -> Result<Option<Arc<str>>, AppError> {
-        let mut people: BTreeMap<&SystemName, BTreeSet<IdentityId>> = BTreeMap::new();
+        let mut people: BTreeMap<SystemName, BTreeSet<IdentityId>> = BTreeMap::new();
         for decision in later {
-            for LaterLoss { system, .. } in &decision.later {
+            for system in systems(decision) {
                 people.entry(system).or_default().insert(decision.id);
             }
         }
         let since = tenure_model::range::moved_back(moment.now, WINDOW);
         for (name, mut losing) in people {
+            let name = &name;
             let Some(system) = self.context.setup.systems.get(name) else { continue };
             losing.extend(self.store.losses(&brake_scope(name), since).await?);
             let (losing, usable) = (number(losing.len()), self.store.account_count(name).await?);
@@ -84,16 +127,22 @@ impl App {
     ) -> Result<(), AppError> {
         let (ms, random) = self.machine.id();
         let words = |d: &Decision| -> Arc<str> {
+            if d.later.is_empty() {
+                return loses(d);
+            }
             let systems = d.loses_in().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             Arc::from(format!("{} in {systems}", loses_later(d)))
         };
+        let since = before.as_ref().map_or(moment.now, |b| b.since);
+        let own = tenure_model::range::moved(since, HELD_FOR);
+        let first_loss = later.iter().filter_map(Decision::first_loss).min();
         let held = HeldChangeRow {
             id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
             scope: Arc::from(SCOPE),
             reason: reason.clone(),
             owner: Arc::from(format!("group:{}", self.context.setup.settings.last_resort)),
-            since: before.as_ref().map_or(moment.now, |b| b.since),
-            deadline: tenure_model::range::moved(moment.now, HELD_FOR),
+            since,
+            deadline: first_loss.map_or(own, |at| at.min(own)),
             people: later.iter().map(|d| (d.id, words(d))).collect(),
             ended: None,
             revision: before.as_ref().map_or(0, |b| b.revision),
@@ -154,6 +203,12 @@ impl App {
         }
         self.tell_others(aftermath, cache, moment, labels).await
     }
+}
+
+/// Where something is lost, now or later.
+fn systems(decision: &Decision) -> BTreeSet<SystemName> {
+    let now = decision.plan.steps.iter().filter(|s| s.kind.removes()).map(|s| s.account.system.clone());
+    decision.loses_in().into_iter().chain(now).collect()
 }
 
 fn number(n: usize) -> u64 {

@@ -139,6 +139,7 @@ impl App {
         }
         report.approvals += self.put_requests_again(&mut cache, moment).await?;
         add(&mut report.labels, &self.settle_due(&mut cache, moment).await?);
+        self.shorten_later(&mut cache, moment).await?;
         Ok(report)
     }
 

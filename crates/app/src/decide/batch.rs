@@ -39,6 +39,8 @@ pub struct Cause {
     pub is_answer: bool,
     /// The brake of the source that causes it has counted what is lost by it.
     pub counted: bool,
+    /// A person signs it for this one identity: no brake counts what is lost by it.
+    pub signed: bool,
     /// Systems whose brakes what is lost by it passes as well, now and later: it was counted there, and let go ahead.
     pub passes: BTreeSet<SystemName>,
     /// The same rows were read by another mapping: nothing happened to the person.
@@ -207,7 +209,7 @@ struct Weighed {
     gated: Gated,
     decided: Decided,
     effective_at: Timestamp,
-    /// Whether no brake counts it.
+    /// Whether no brake counts it: foreseen, or signed for one identity.
     foreseen: bool,
 }
 
@@ -462,7 +464,7 @@ impl App {
         // An end that became known late is a finding beside those of the settlement.
         settlement.findings.extend(late_end(context, &change, &subject.accounts, found, moment.now));
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
-        let foreseen = foreseen(context, &change, moment.now);
+        let foreseen = cause.signed || foreseen(context, &change, moment.now);
         let asked: Vec<ApprovalRequest> = known.asked_about(id).iter().map(|r| carried(subject, r)).collect();
         let mut gated = gate(context, subject, settlement, &asked);
         add_resets(context, subject, cause.exposed, &mut gated.plan);

@@ -23,18 +23,22 @@ pub(crate) struct Aftermath {
     seen: BTreeMap<IdentityId, u64>,
     /// What takes something away later and waits for a brake; `None`: nothing waits.
     pub(crate) later: Option<Vec<Decision>>,
+    /// Of whom a brake holds such a change already: it stays held when its day has come.
+    held: BTreeSet<IdentityId>,
 }
 
 impl Aftermath {
-    /// One that keeps back what takes something away later.
-    pub(crate) fn holding_back() -> Self {
-        Self { later: Some(Vec::new()), ..Self::default() }
+    /// One that keeps back what takes something away later, and of those whom a brake holds already also what does so now.
+    pub(crate) fn holding_back(held: &BTreeSet<IdentityId>) -> Self {
+        Self { later: Some(Vec::new()), held: held.clone(), ..Self::default() }
     }
 
     /// Takes out of decisions what is kept back.
     pub(crate) fn hold_back(&mut self, decisions: Vec<Decision>) -> Vec<Decision> {
         let Some(later) = &mut self.later else { return decisions };
-        let waits = |d: &Decision| !d.later.is_empty() && !d.removes() && !d.is_new && !d.timed;
+        let held = &self.held;
+        let loses = |d: &Decision| if d.removes() { held.contains(&d.id) } else { !d.later.is_empty() };
+        let waits = |d: &Decision| loses(d) && !d.is_new && !d.timed;
         let (wait, rest): (Vec<_>, Vec<_>) = decisions.into_iter().partition(waits);
         later.extend(wait);
         rest

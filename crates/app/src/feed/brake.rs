@@ -6,7 +6,7 @@ use crate::work::brake_scope;
 use crate::{About, App, AppError, Damage, Decision, Moment};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{HeldChangeId, IdentityId};
 use tenure_policy::Source;
@@ -73,13 +73,10 @@ impl Ingest<'_> {
                  additions allows {} % or {}",
                 brake.percent, brake.count
             );
-            return self.hold(deferred, before, Arc::from(reason)).await;
+            let adding = self.lose_beside(deferred).await?;
+            return self.hold(adding, before, Arc::from(reason)).await;
         }
-        let mut deferred: Vec<Pending> = deferred.into_iter().map(|d| d.pending).collect();
-        while !deferred.is_empty() {
-            let rest = deferred.split_off(deferred.len().min(CHUNK_PEOPLE));
-            self.lose(std::mem::replace(&mut deferred, rest)).await?;
-        }
+        self.lose_all(deferred.into_iter().map(|d| d.pending).collect()).await?;
         if let Some(mut held) = before {
             let why = "a later feed made it small enough";
             let payload = json!({ "v": 1, "held": held.id.to_string(), "why": why });
@@ -91,6 +88,30 @@ impl Ingest<'_> {
             self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         }
         Ok(FeedResult::Taken)
+    }
+
+    /// Commits what the brake on additions does not count: what others lose, and the end that stands in a row by which somebody would
+    /// gain something as well. Returns what it holds.
+    async fn lose_beside(&mut self, deferred: Vec<Deferred>) -> Result<Vec<Deferred>, AppError> {
+        let (mut adding, others): (Vec<_>, Vec<_>) = deferred.into_iter().partition(|d| d.gains);
+        let mut losing: Vec<Pending> = others.into_iter().map(|d| d.pending).collect();
+        let ends: Vec<Pending> = adding.iter().filter(|d| d.loses).map(|d| d.pending.ends()).collect();
+        let decisions = self.decisions(&ends, BTreeSet::new()).await?;
+        let only_lose = |d: &Decision| counts_as_loss(d) && !counts_as_gain(d);
+        let ends = ends.into_iter().zip(decisions).filter(|(_, d)| only_lose(d)).map(|(end, _)| end);
+        let ends: BTreeMap<IdentityId, Pending> = ends.map(|end| (end.id, end)).collect();
+        adding.iter_mut().filter(|d| ends.contains_key(&d.pending.id)).for_each(|d| d.later = None);
+        losing.extend(ends.into_values());
+        self.lose_all(losing).await?;
+        Ok(adding)
+    }
+
+    async fn lose_all(&mut self, mut pending: Vec<Pending>) -> Result<(), AppError> {
+        while !pending.is_empty() {
+            let rest = pending.split_off(pending.len().min(CHUNK_PEOPLE));
+            self.lose(std::mem::replace(&mut pending, rest)).await?;
+        }
+        Ok(())
     }
 
     /// How many these are, with those who were counted within the window.

@@ -20,7 +20,7 @@ pub(crate) use aftermath::Aftermath;
 pub(crate) use arrival::hex;
 pub(crate) use brake::{WINDOW, trips};
 pub(crate) use dismissed::Dismissed;
-pub(crate) use ingest::{loses_later, read_again};
+pub(crate) use ingest::{loses, loses_later, read_again};
 pub(crate) use mapping::tells_of;
 pub(crate) use pending::{Act, Origin, Pending, released};
 pub(crate) use quarantine::LINE;

@@ -133,6 +133,18 @@ impl Pending {
         self.acts.iter().map(|a| json!({ a.word(): format!("{source}:{}", a.key().as_str()) })).collect()
     }
 
+    /// What of it ends or suspends something, where the rest is held. Its rows are not noted as what was taken: they come again.
+    pub(crate) fn ends(&self) -> Self {
+        let part = |act: &Act| match act {
+            Act::Record(record) | Act::Reread(record) => {
+                Act::Readable(Box::new(Readable::of(record)), <[u8; 32]>::default())
+            }
+            Act::Readable(part, _) => Act::Readable(part.clone(), <[u8; 32]>::default()),
+            Act::Missing(..) => act.clone(),
+        };
+        Self { id: self.id, acts: self.acts.iter().map(part).collect() }
+    }
+
     /// The records with the change that a brake holds.
     pub(crate) fn held(&self, origin: Origin<'_>) -> Vec<Change> {
         self.acts

@@ -10,10 +10,13 @@ use std::sync::Arc;
 use tenure_engine::settle;
 use tenure_engine::wish::{self, Wrong};
 use tenure_model::{
-    AttributeName, EntitlementName, FindingKind, Identity, JustificationKind, Name as _, Phase, Subject,
+    AttributeName, EntitlementName, FindingKind, Identity, JustificationKind, Name as _, Phase, Subject, Task,
 };
 use tenure_policy::ClassCache;
 use tenure_store::StoredSubject;
+
+/// Tasks of one identity that are looked at.
+const TASKS_MAX: u32 = 1_000;
 
 /// A person as stored and as they are to be.
 pub(super) struct Changing {
@@ -47,10 +50,23 @@ impl App {
         change: Changing,
         permit: &Permit,
     ) -> Result<Decision, AppError> {
+        let signed = !self.loses_otherwise(&change, permit.moment()).await?;
         let mut candidate = Candidate::again(change.before, change.told);
+        candidate.cause.signed = signed;
         candidate.after = change.after;
         candidate.cause.refresh = true;
         self.commit_together(vec![candidate], permit.moment()).await
+    }
+
+    /// Whether something is taken away without the change as well, or waits for a brake: who signs a change lets none of that through.
+    async fn loses_otherwise(&self, change: &Changing, moment: &Moment) -> Result<bool, AppError> {
+        let waits = |t: &Task| !t.cleared;
+        if self.store.tasks(Some(change.before.identity.id), TASKS_MAX).await?.iter().any(waits) {
+            return Ok(true);
+        }
+        let same = Candidate::again(change.before.clone(), change.told.clone());
+        let same = self.decide(vec![same], &mut ClassCache::default(), moment).await?;
+        Ok(same.iter().any(Decision::removes))
     }
 
     /// Whether what is decided is given to somebody who is here: a separation may keep it away.

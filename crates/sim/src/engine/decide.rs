@@ -3,6 +3,7 @@
 use super::keys::fold;
 use super::world::{Key, Known, World};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
@@ -14,7 +15,7 @@ use tenure_engine::{
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
-    ReferenceState, Settlement, Step, StepKind, Subject,
+    ReferenceState, Settlement, Step, StepKind, Subject, SystemName,
 };
 
 /// What the engine makes of an identity; nothing of it has happened yet.
@@ -46,6 +47,12 @@ impl Decision {
     /// When the first of what is lost later is lost, where that is known.
     pub(super) fn first_loss(&self) -> Option<Timestamp> {
         self.later.iter().filter_map(|l| l.at).min()
+    }
+    /// The systems in which something is lost later, or also at once.
+    pub(super) fn loses_in(&self, at_once: bool) -> BTreeSet<SystemName> {
+        let removed = self.gated.plan.steps.iter().filter(|s| at_once && s.kind.removes());
+        let removed = removed.map(|s| s.account.system.clone());
+        self.later.iter().map(|l| l.system.clone()).chain(removed).collect()
     }
     /// Whether it counts as a loss.
     pub(super) fn loses(&self) -> bool {

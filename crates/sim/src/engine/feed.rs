@@ -133,6 +133,15 @@ impl Said {
         };
         Self::Missing(self.key().clone(), digest)
     }
+    /// What of it ends or suspends something, where the rest is held.
+    pub(super) fn ends(&self) -> Self {
+        match self {
+            Self::Record(r) | Self::Reread(r) => {
+                Self::Readable(Box::new(Readable::of(r)), <[u8; 32]>::default())
+            }
+            Self::Readable(..) | Self::Missing(..) => self.clone(),
+        }
+    }
     /// What its record is once it is applied to somebody.
     fn record(&self, identity: IdentityId) -> Record {
         let (state, digest) = match self {

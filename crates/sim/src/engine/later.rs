@@ -1,7 +1,9 @@
 //! What another configuration takes away later, and the brakes of systems over it, as the application counts it.
 
+use super::decide::Decision;
 use super::world::World;
 use std::collections::{BTreeMap, BTreeSet};
+use tenure_app::Configured;
 use tenure_model::{AccountState, IdentityId, SystemName};
 
 impl World {
@@ -9,10 +11,9 @@ impl World {
     pub(super) fn held_later(&mut self, ids: &[IdentityId]) -> BTreeSet<IdentityId> {
         let mut losing: BTreeMap<SystemName, BTreeSet<IdentityId>> = BTreeMap::new();
         for id in ids {
-            let same = self.known[id].subject.identity.clone();
-            let decision = self.weigh(same, None, None);
-            for loss in decision.later {
-                losing.entry(loss.system).or_default().insert(*id);
+            let (decision, known) = (self.weigh_same(*id), self.kept_back.contains(id));
+            for system in decision.loses_in(known) {
+                losing.entry(system).or_default().insert(*id);
             }
         }
         let trips = |(system, people): (&SystemName, &BTreeSet<IdentityId>)| {
@@ -24,6 +25,33 @@ impl World {
         };
         let held = losing.iter().any(trips);
         losing.into_values().flatten().filter(|_| held).collect()
+    }
+
+    fn weigh_same(&mut self, id: IdentityId) -> Decision {
+        let same = self.known[&id].subject.identity.clone();
+        self.weigh(same, None, None)
+    }
+
+    /// Takes off those who lose nothing by the configuration any more.
+    pub(super) fn shorten_later(&mut self) {
+        self.configured = Configured::Anew;
+        for id in self.kept_back.clone() {
+            if self.weigh_same(id).loses_in(true).is_empty() {
+                self.kept_back.remove(&id);
+            }
+        }
+        self.configured = Configured::Before;
+    }
+
+    /// Lets go ahead what is held of a configuration, of all or of some people.
+    pub(super) fn release_later(&mut self, only: &BTreeSet<IdentityId>) {
+        self.configured = Configured::Anew;
+        let chosen = |id: &IdentityId| only.is_empty() || only.contains(id);
+        let people: Vec<IdentityId> = self.kept_back.iter().copied().filter(chosen).collect();
+        self.kept_back.retain(|id| !chosen(id));
+        self.settle_again(&people);
+        self.configured = Configured::Before;
+        self.tell_others();
     }
 
     /// Identities that are to have a usable account in a system.

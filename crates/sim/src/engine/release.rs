@@ -34,6 +34,7 @@ impl World {
         let mut gaining: BTreeSet<IdentityId> =
             feed.losses.iter().filter(|l| l.at >= since && l.gained).map(|l| l.who).collect();
         let (mut loses, mut gains) = (false, false);
+        let mut adding = BTreeSet::new();
         for (who, said) in &deferred {
             let decision = self.weigh_said(source, *who, said);
             if decision.loses() {
@@ -42,16 +43,19 @@ impl World {
             }
             if source.additions.is_some() && decision.gains() {
                 gaining.insert(*who);
+                adding.insert(*who);
                 gains = true;
             }
         }
-        let feed = self.feeds.get_mut(&source.name).unwrap();
         let (losing, gaining) = (losing.len(), gaining.len());
         let adds = source.additions.is_some_and(|b| {
             gains && gaining > b.count as usize && gaining * 100 > usize::from(b.percent) * population
         });
         let (count, percent) = (brake.count as usize, usize::from(brake.percent));
-        if adds || loses && losing > count && losing * 100 > percent * population {
+        let ends = loses && losing > count && losing * 100 > percent * population;
+        let deferred = if adds && !ends { self.lose_beside(source, deferred, &adding) } else { deferred };
+        let feed = self.feeds.get_mut(&source.name).unwrap();
+        if adds || ends {
             feed.held = deferred.iter().map(|(id, _)| *id).collect();
             let since = feed.held_until.map_or(self.now, |(since, _)| since);
             let own = tenure_model::range::moved(since, WINDOW);
@@ -64,6 +68,33 @@ impl World {
         feed.held.clear();
         feed.held_until = None;
         self.lose(source, deferred);
+    }
+
+    /// Takes as done what the brake on additions does not count: what others lose, and the end that stands in a row by which somebody
+    /// would gain something as well. Returns what it holds.
+    fn lose_beside(
+        &mut self,
+        source: &Source,
+        deferred: Vec<(IdentityId, Vec<Said>)>,
+        adding: &BTreeSet<IdentityId>,
+    ) -> Vec<(IdentityId, Vec<Said>)> {
+        let (held, mut losing): (Vec<_>, Vec<_>) =
+            deferred.into_iter().partition(|(who, _)| adding.contains(who));
+        for (who, said) in &held {
+            let ends: Vec<Said> = said.iter().map(Said::ends).collect();
+            let decision = self.weigh_said(source, *who, &ends);
+            if decision.loses() && !decision.gains() {
+                losing.push((*who, ends));
+            }
+        }
+        self.lose(source, losing);
+        let mut first_loss = None;
+        for (who, said) in &held {
+            let first = self.weigh_said(source, *who, said).first_loss();
+            first_loss = first_loss.into_iter().chain(first).min();
+        }
+        self.feeds.get_mut(&source.name).unwrap().first_loss = first_loss;
+        held
     }
 
     /// The brake that holds now: the declared one, or a stricter one of a configuration of the last day.
@@ -100,6 +131,11 @@ impl World {
 
     /// Releases what is held, whole or for some people. What a system's brake holds is done here already.
     pub(super) fn release(&mut self, scope: &str, only: &[String]) -> Result<(), String> {
+        if scope == "configuration" {
+            let only = only.iter().map(|p| self.person(p)).collect::<Result<_, _>>()?;
+            self.release_later(&only);
+            return Ok(());
+        }
         let Some(source) = scope.strip_prefix("source ") else { return Ok(()) };
         let source = self.context.setup.sources.get(source).cloned();
         let source = source.ok_or_else(|| format!("{scope} is not in the set-up"))?;

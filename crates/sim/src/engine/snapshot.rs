@@ -39,8 +39,10 @@ impl World {
     /// so, or the other way round.
     fn decide_again(&mut self) -> Again {
         let mut again = Again::default();
-        let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
-        for id in everybody {
+        // What a brake holds is decided by its release.
+        let is_kept = |id: &IdentityId| self.kept_back.contains(id);
+        let others: Vec<IdentityId> = self.known.keys().copied().filter(|id| !is_kept(id)).collect();
+        for id in others {
             let name = self.name(id);
             let decision = self.weigh(self.known[&id].subject.identity.clone(), None, None);
             again.steps(&name, &decision.gated.plan.steps, |rule, what| {

@@ -81,6 +81,8 @@ pub(crate) struct World {
     pub(super) remapped: BTreeSet<SourceName>,
     /// Brakes of earlier configurations, and until when they hold.
     pub(super) earlier_brakes: Vec<(SourceName, Brake, Timestamp)>,
+    /// Of whom a brake holds what the configuration takes away later.
+    pub(super) kept_back: BTreeSet<IdentityId>,
     ids: u64,
 }
 
@@ -114,6 +116,7 @@ impl World {
             configured: Configured::Before,
             remapped: BTreeSet::new(),
             earlier_brakes: Vec::new(),
+            kept_back: BTreeSet::new(),
             ids: 0,
         })
     }
@@ -235,6 +238,7 @@ impl World {
         let all: Vec<IdentityId> = all.into_iter().filter(|id| !held.contains(id)).collect();
         self.settle_again(&all);
         self.configured = Configured::Before;
+        self.kept_back = held;
         self.tell_others();
     }
 
@@ -258,6 +262,7 @@ impl World {
         self.labels = labels;
         self.put_requests_again();
         self.settle_due();
+        self.shorten_later();
         // Every write has succeeded by now: only what waits for an answer keeps a change open.
         for (id, known) in &mut self.known {
             if !self.asked.iter().any(|r| r.identity == *id) {
