@@ -31,6 +31,7 @@ mod owners;
 mod provenance;
 mod reasons;
 mod references;
+mod rehired;
 mod released;
 mod rename;
 mod reset;

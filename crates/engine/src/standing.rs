@@ -3,6 +3,7 @@
 use crate::Context;
 use crate::grants::{Collected, Seat, account_of, soonest, unmanaged};
 use crate::learnt::{counts_from, learn};
+use crate::rehired::forget_first;
 use crate::settle::seats;
 use crate::sourceless::follow_sources;
 use crate::values::winning;
@@ -300,6 +301,9 @@ pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Ident
         .retain(|d| now < d.until || d.accepted.is_some_and(|accepted| accepted < d.until));
     follow_sources(context, identity, now);
     follow_by_hand(context, identity, now);
+    if let Some(before) = before {
+        forget_first(before, identity);
+    }
     if identity.decisions.standing.is_empty() && identity.decisions.overrides.is_empty() {
         return;
     }
