@@ -33,6 +33,7 @@ mod reasons;
 mod references;
 mod rehired;
 mod released;
+mod relocation;
 mod rename;
 mod reset;
 mod retention;

@@ -305,7 +305,7 @@ impl Judging<'_> {
         let is_request = due.kind == JustificationKind::Request;
         let until = decision.filter(|_| is_request).map_or(due.until, |d| d.until);
         let question = |rule: RuleName, change: CaseLabel, inputs: [u8; 32]| DueQuestion {
-            binding: self.binding(&rule, reason, until, &inputs),
+            binding: binding(self.identity().id, &rule, reason, until, &inputs),
             refused: false,
             about: AskedReason { reason: reason.clone(), until, inputs },
             due: due.clone(),
@@ -397,28 +397,28 @@ impl Judging<'_> {
         let words = words.flat_map(|b| [b.as_str().to_owned(), inputs.word(*b).to_string()]);
         Some((*change, digest(values.chain(words))))
     }
+}
 
-    /// What an answer binds to: identity, rule, reason, end and inputs; instants as they are stored, to the microsecond.
-    fn binding(
-        &self,
-        rule: &RuleName,
-        reason: &Reason,
-        until: Option<Timestamp>,
-        inputs: &[u8; 32],
-    ) -> [u8; 32] {
-        let mut hash = Hash::new("tenure approval v2");
-        hash.part(self.identity().id.as_bytes());
-        hash.part(rule.as_str().as_bytes());
-        hash.part(reason.account.to_string().as_bytes());
-        hash.part(reason.entitlement.as_str().as_bytes());
-        hash.part(reason.kind.as_str().as_bytes());
-        hash.part(reason.reference.as_bytes());
-        hash.part(reason.engagement.as_ref().map_or(&[][..], |e| e.as_bytes()));
-        hash.instant(reason.from);
-        hash.instant(until);
-        hash.part(inputs);
-        hash.done()
-    }
+/// What an answer binds to: identity, rule, reason, end and inputs; instants as they are stored, to the microsecond.
+pub(crate) fn binding(
+    whose: IdentityId,
+    rule: &RuleName,
+    reason: &Reason,
+    until: Option<Timestamp>,
+    inputs: &[u8; 32],
+) -> [u8; 32] {
+    let mut hash = Hash::new("tenure approval v2");
+    hash.part(whose.as_bytes());
+    hash.part(rule.as_str().as_bytes());
+    hash.part(reason.account.to_string().as_bytes());
+    hash.part(reason.entitlement.as_str().as_bytes());
+    hash.part(reason.kind.as_str().as_bytes());
+    hash.part(reason.reference.as_bytes());
+    hash.part(reason.engagement.as_ref().map_or(&[][..], |e| e.as_bytes()));
+    hash.instant(reason.from);
+    hash.instant(until);
+    hash.part(inputs);
+    hash.done()
 }
 
 /// A digest over parts, each with its length.
