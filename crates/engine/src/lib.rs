@@ -43,6 +43,7 @@ mod sourceless;
 mod standing;
 mod stated;
 mod suspended;
+mod takeover;
 mod values;
 mod watch;
 mod whatif;

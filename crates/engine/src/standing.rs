@@ -6,6 +6,7 @@ use crate::learnt::{counts_from, learn};
 use crate::rehired::forget_first;
 use crate::settle::seats;
 use crate::sourceless::follow_sources;
+use crate::takeover::take_over;
 use crate::values::winning;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -300,6 +301,7 @@ pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Ident
         .delegations
         .retain(|d| now < d.until || d.accepted.is_some_and(|accepted| accepted < d.until));
     follow_sources(context, identity, now);
+    take_over(context, identity, now);
     follow_by_hand(context, identity, now);
     if let Some(before) = before {
         forget_first(before, identity);
