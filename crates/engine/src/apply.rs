@@ -2,6 +2,7 @@
 
 use crate::Context;
 use crate::normalise::Readable;
+use crate::relocation::relocate;
 use crate::window::window;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -123,6 +124,9 @@ fn apply_engagement(
     let place = stated_turn(identity, record, today, now);
     let place = place.filter(|i| !begins_anew(context, identity, &identity.engagements[*i], record, now));
     let turn = identity.engagements.iter().filter(|e| is_of(e, record)).count();
+    if let Some(place) = place {
+        relocate(context, identity, place, &record.zone, now);
+    }
     let mut engagement = match place {
         Some(i) => identity.engagements[i].clone(),
         None => Engagement {

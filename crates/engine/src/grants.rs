@@ -5,10 +5,11 @@ use crate::settle::precedence;
 use crate::standing::ceiling;
 use crate::values::Values;
 use crate::window::Window;
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_model::when::{add_days, end_of_day, start_of_day};
+use tenure_model::when::{add_days, end_of_day, local_date, start_of_day};
 use tenure_model::{
     AccountKey, ConfigPart, DueQuestion, Engagement, EntitlementName, Finding, FindingKind, Grant, Identity,
     Justification, JustificationKind, Name, Phase, Reason, Subject, Value, Waiting,
@@ -269,24 +270,26 @@ fn kept(
     now: Timestamp,
 ) -> Option<Justification> {
     let rules = &context.setup.policy.handovers;
-    let fits = |h: &&Handover| {
-        names(h, &grant.entitlement)
-            && !is_own(h, subject)
-            && context.risk_of(&grant.entitlement) < h.below_risk
-            && h.when.holds(&seat.inputs(&subject.identity)).unwrap_or(false)
+    let keeps =
+        |h: &Handover| names(h, &grant.entitlement) && context.risk_of(&grant.entitlement) < h.below_risk;
+    let begins = |h: &Handover| {
+        keeps(h) && !is_own(h, subject) && h.when.holds(&seat.inputs(&subject.identity)).unwrap_or(false)
     };
     match was.kind {
         JustificationKind::Handover => {
-            // A rule under another name goes on; one that is removed lets nothing be kept.
-            let rule = rules.iter().find(|h| h.name.as_str() == &*was.reference);
-            let rule = rule.or_else(|| rules.iter().find(fits))?;
-            let lasts = was.until.is_some_and(|u| now < u);
-            lasts.then(|| Justification { reference: Arc::from(rule.name.as_str()), ..was.clone() })
+            // It goes on only by a rule that there is: its own, or one in whose place another name stands.
+            let own = rules.iter().find(|h| *h.name.as_str() == *was.reference);
+            let rule = own.filter(|h| keeps(h)).or_else(|| rules.iter().find(|h| begins(h)))?;
+            let until = kept_until(rule, seat, local_date(was.from?, &seat.window.zone));
+            // A day is as long as a relocation makes it; a rule that gets longer lengthens nothing that began before.
+            let until = was.until.filter(|old| until.duration_since(*old) > LONGEST_DAY).unwrap_or(until);
+            let until = soonest(Some(until), seat.window.end);
+            let reference = Arc::from(rule.name.as_str());
+            until.is_some_and(|u| now < u).then(|| Justification { reference, until, ..was.clone() })
         }
         JustificationKind::Baseline => {
-            let rule = rules.iter().find(fits)?;
-            let last = add_days(seat.window.today, i32::try_from(rule.days).unwrap_or(i32::MAX));
-            let until = start_of_day(last, &seat.window.zone);
+            let rule = rules.iter().find(|h| begins(h))?;
+            let until = kept_until(rule, seat, seat.window.today);
             (now < until).then(|| Justification {
                 kind: JustificationKind::Handover,
                 reference: Arc::from(rule.name.as_str()),
@@ -297,6 +300,14 @@ fn kept(
         }
         _ => None,
     }
+}
+
+/// The most by which the clocks of two places differ.
+const LONGEST_DAY: SignedDuration = SignedDuration::from_hours(26);
+
+/// The end of a handover that began on a local day, in the zone of today.
+fn kept_until(rule: &Handover, seat: &Seat<'_>, first: Date) -> Timestamp {
+    start_of_day(add_days(first, i32::try_from(rule.days).unwrap_or(i32::MAX)), &seat.window.zone)
 }
 
 /// Whether a rule lets its own author keep something: they keep nothing by it.

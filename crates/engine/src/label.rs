@@ -2,6 +2,7 @@
 
 use crate::Context;
 use crate::gap::gap;
+use crate::rehired::began_anew;
 use crate::values::{values_on, winning};
 use crate::window::window;
 use jiff::{SignedDuration, Timestamp};
@@ -144,7 +145,7 @@ fn by_phase(
         (Active | Absent, Departed) if never_began(change.after) => CaseLabel::Withdrawn,
         (Active | Absent, Departed) => CaseLabel::Leaver,
         (Departed | Erased, Departed | Erased) => return,
-        (Departed, _) if same && is_left_by_status(before) => CaseLabel::Rehire,
+        (Departed, _) if same && began_anew(before, change.after).next().is_some() => CaseLabel::Rehire,
         (Departed, _) if same => CaseLabel::Rescinded,
         (Departed | Erased, _) => CaseLabel::Rehire,
         // Between two engagements: a long time is a departure, a short one an absence; what follows is a return.
@@ -210,19 +211,6 @@ fn by_kind(
     if kinds(context, after, now).iter().any(|kind| !was.contains(*kind)) {
         found.insert(CaseLabel::Conversion);
     }
-}
-
-/// Whether a source's status ended what had begun: it is no stated end that could be taken back.
-fn is_left_by_status(identity: &Identity) -> bool {
-    let last = identity.engagements.last();
-    let withdrawn = |e: &Engagement| match e.state {
-        EngagementState::Withdrawn { at } => Some(at),
-        _ => None,
-    };
-    last.and_then(|e| Some((withdrawn(e)?, e.start?))).is_some_and(|(at, start)| {
-        // A day on earth is over fourteen hours after that of UTC began: by a day more it has begun everywhere.
-        start_of_day(start, &jiff::tz::TimeZone::UTC) + SignedDuration::from_hours(24) <= at
-    })
 }
 
 /// Attribute values as they were then and as they are now: a declared mover attribute makes a mover, any other

@@ -27,7 +27,7 @@ pub(crate) fn better_stated<'i>(
 }
 
 /// Whether both sources give one value of a key by which both link unaided.
-fn share_a_key(context: &Context, a: &Engagement, b: &Engagement) -> bool {
+pub(crate) fn share_a_key(context: &Context, a: &Engagement, b: &Engagement) -> bool {
     let strong = |engagement: &Engagement, key: &str| {
         let rules = context.setup.sources.get(&engagement.source).map(|s| &s.correlate);
         rules.is_some_and(|all| {

@@ -2,6 +2,7 @@
 
 use crate::Context;
 use crate::grants::{Collected, Seat};
+use crate::takeover::predecessor;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -288,11 +289,20 @@ impl Judging<'_> {
             g.account == reason.account && g.entitlement == reason.entitlement && g.holding.is_decided()
         };
         let grant = self.subject.grants.iter().find(same)?;
-        let of = |is: &Reason| {
+        let by = |meant: &Reason| {
             let mut all = grant.justifications.iter();
-            all.find(|j| Reason::of(&grant.account, &grant.entitlement, j) == *is).map(|j| j.until)
+            all.find(|j| Reason::of(&grant.account, &grant.entitlement, j) == *meant).map(|j| j.until)
         };
-        of(reason).or_else(|| of(self.subject.carried.get(reason)?))
+        by(reason)
+            .or_else(|| by(self.subject.carried.get(reason)?))
+            .or_else(|| by(&self.of_predecessor(reason)?))
+    }
+
+    /// The same reason of the engagement in whose place that of this one stands.
+    fn of_predecessor(&self, reason: &Reason) -> Option<Reason> {
+        let next = self.seats.iter().find(|s| Some(s.engagement.id) == reason.engagement)?;
+        let old = predecessor(self.context, self.identity(), next.engagement, self.now)?;
+        Some(Reason { engagement: Some(old.id), ..reason.clone() })
     }
 
     /// What is asked about a reason and was not agreed to; with `unasked`, also where no rule of the policy asks.

@@ -49,18 +49,21 @@ fn sourceless(
 
 /// Whether another source, which the configuration has, states the same: the same type under one of the same keys.
 fn is_taken_over(context: &Context, identity: &Identity, engagement: &Engagement, now: Timestamp) -> bool {
-    let same = |other: &&Engagement| {
-        other.id != engagement.id
-            && other.kind == engagement.kind
-            && other.state == EngagementState::Stated
-            && context.ranks.contains_key(&other.source)
-            && (other.key == engagement.key
-                || engagement.keys.iter().any(|(kind, value)| other.keys.get(kind) == Some(value)))
-    };
+    let same = |other: &&Engagement| states_same(context, engagement, other);
     let runs = |e: &Engagement| {
         matches!(window(context, identity, e, now, &mut Vec::new()).phase, Phase::Active | Phase::Absent)
     };
     identity.engagements.iter().filter(same).any(runs)
+}
+
+/// Whether another engagement is of the same type, under one of the same keys, and its source has not left.
+pub(crate) fn states_same(context: &Context, engagement: &Engagement, other: &Engagement) -> bool {
+    other.id != engagement.id
+        && other.kind == engagement.kind
+        && other.state == EngagementState::Stated
+        && context.ranks.contains_key(&other.source)
+        && (other.key == engagement.key
+            || engagement.keys.iter().any(|(kind, value)| other.keys.get(kind) == Some(value)))
 }
 
 fn is_sourceless(engagement: &Engagement) -> bool {

@@ -3,8 +3,10 @@
 use crate::Context;
 use crate::grants::{Collected, Seat, account_of, soonest, unmanaged};
 use crate::learnt::{counts_from, learn};
+use crate::rehired::forget_first;
 use crate::settle::seats;
 use crate::sourceless::follow_sources;
+use crate::takeover::take_over;
 use crate::values::winning;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -299,7 +301,11 @@ pub fn follow(context: &Context, before: Option<&Identity>, identity: &mut Ident
         .delegations
         .retain(|d| now < d.until || d.accepted.is_some_and(|accepted| accepted < d.until));
     follow_sources(context, identity, now);
+    take_over(context, identity, now);
     follow_by_hand(context, identity, now);
+    if let Some(before) = before {
+        forget_first(before, identity);
+    }
     if identity.decisions.standing.is_empty() && identity.decisions.overrides.is_empty() {
         return;
     }

@@ -1,0 +1,60 @@
+//! One employment under another number or in another source: what was agreed to and asked for goes on, as nothing of it grew.
+
+use crate::Context;
+use crate::overruled::share_a_key;
+use crate::reasons::binding;
+use crate::sourceless::states_same;
+use jiff::Timestamp;
+use tenure_model::{Engagement, EngagementId, EngagementState, Identity, Name as _, Reason};
+
+/// The engagement in whose place another one stands: of the same type and with the same first day, no longer stated and not over before
+/// now. Its source has left, or its record is missing and the other one names its number or has a key by which both link unaided.
+pub(crate) fn predecessor<'i>(
+    context: &Context,
+    identity: &'i Identity,
+    next: &Engagement,
+    now: Timestamp,
+) -> Option<&'i Engagement> {
+    if identity.engagements.len() < 2 || next.state != EngagementState::Stated {
+        return None;
+    }
+    let names = |old: &Engagement| next.keys.values().any(|value| **value == *old.key.as_str());
+    let continues = |old: &&Engagement| {
+        let lasts = |ends: Option<Timestamp>| ends.is_none_or(|ends| ends >= now);
+        let is_left = match old.state {
+            EngagementState::Sourceless { ends, .. } => lasts(ends) && states_same(context, old, next),
+            EngagementState::Missing { ends, .. } => {
+                lasts(ends) && (names(old) || share_a_key(context, old, next))
+            }
+            _ => false,
+        };
+        is_left && old.id != next.id && old.kind == next.kind && old.start == next.start
+    };
+    identity.engagements.iter().find(continues)
+}
+
+/// Takes what was decided for an engagement over to the one that stands in its place.
+pub(crate) fn take_over(context: &Context, identity: &mut Identity, now: Timestamp) {
+    let pair = |next: &Engagement| Some((predecessor(context, identity, next, now)?.id, next.id));
+    let pairs: Vec<(EngagementId, EngagementId)> = identity.engagements.iter().filter_map(pair).collect();
+    for (old, next) in pairs {
+        let (whose, decisions) = (identity.id, &mut identity.decisions);
+        for decision in decisions.standing.iter_mut().filter(|d| d.engagement == Some(old)) {
+            decision.engagement = Some(next);
+        }
+        let of_next = |reason: &Reason| Reason { engagement: Some(next), ..reason.clone() };
+        // Both are there for a while: the old one keeps its answers until it is over.
+        let of_old: Vec<_> =
+            decisions.answers.values().filter(|a| a.reason.engagement == Some(old)).cloned().collect();
+        for mut answer in of_old {
+            answer.reason = of_next(&answer.reason);
+            let key = binding(whose, &answer.rule, (&answer.reason, answer.until, &answer.inputs));
+            decisions.answers.entry(key).or_insert(answer);
+        }
+        let of_old: Vec<_> = decisions.reasons.iter().filter(|(r, _)| r.engagement == Some(old)).collect();
+        let of_old: Vec<_> = of_old.into_iter().map(|(r, w)| (of_next(r), w.clone())).collect();
+        for (reason, waiting) in of_old {
+            decisions.reasons.entry(reason).or_insert(waiting);
+        }
+    }
+}
