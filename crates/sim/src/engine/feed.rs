@@ -6,7 +6,7 @@ use super::world::World;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Matcher, Verdict, recycled};
+use tenure_engine::correlate::{Blocking, COMPARED_MAX, CandidateView, Matcher, Verdict};
 use tenure_engine::normalise::{Normalised, Normaliser, Readable, Seen, extraction, feed_shape, in_order};
 use tenure_engine::{apply_missing, apply_readable, apply_record, apply_reread};
 use tenure_model::{
@@ -32,7 +32,7 @@ pub(super) enum Said {
 pub(super) struct Record {
     pub(super) identity: Option<IdentityId>,
     pub(super) state: RecordState,
-    digest: [u8; 32],
+    pub(super) digest: [u8; 32],
     /// What it says, while it waits for a person.
     pub(super) waits: Option<Said>,
 }
@@ -225,18 +225,18 @@ impl World {
     fn whose(&mut self, source: &Source, rows: Vec<Normalised>) -> Acts {
         let mut acts = Acts::new();
         let mut strangers = Vec::new();
+        let other = self.of_others(source, &rows);
         for row in rows {
             let feed = &self.feeds[&source.name];
             let known = row.key().and_then(|k| feed.records.get(k)).and_then(|r| r.identity);
-            let reread = row.key().and_then(|k| feed.records.get(k)).is_some_and(|r| {
-                r.digest == *row.digest() && matches!(r.state, RecordState::Taken | RecordState::HeldReread)
-            });
+            let reread = feed.is_reread(&row);
             match (row, known) {
                 (Normalised::Taken(record), Some(id)) if reread => {
                     acts.entry(id).or_default().push(Said::Reread(record));
                 }
-                (Normalised::Taken(record), Some(id)) if recycled(&record.keys, &self.view(id)) => {
-                    self.ask_whose(*record, vec![id], Some(id));
+                (Normalised::Taken(record), Some(id)) if other.contains_key(&record.key) => {
+                    let maybe = other[&record.key].clone();
+                    self.ask_whose(*record, maybe, Some(id));
                 }
                 (Normalised::Taken(record), Some(id)) => {
                     self.is_moot(&source.name, &record.key);
@@ -292,7 +292,7 @@ impl World {
         self.feeds.get_mut(source).unwrap().questions.remove(key);
     }
 
-    fn candidates(&self, source: &Source, query: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
+    pub(super) fn candidates(&self, source: &Source, query: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
         let (exact, alike): (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>) =
             query.iter().cloned().partition(|key| Blocking::is_exact(key));
         let mut ids = self.index.alike(&exact);

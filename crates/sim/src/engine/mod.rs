@@ -17,6 +17,7 @@ mod release;
 mod same;
 mod see;
 mod snapshot;
+mod swapped;
 mod world;
 
 pub(crate) use expected::{BLIND, visible};
