@@ -16,6 +16,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(50);
 /// Opening a pipe does not wait for its other end.
 const NONBLOCK: i32 = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
 
+/// The name of the file of cut-offs.
+const CUT_OFFS: &str = "cut-offs";
 /// Whoever runs Tenure reads and writes the lines, and nobody else.
 const OWN_FILE: u32 = 0o600;
 
@@ -34,12 +36,36 @@ pub(crate) fn write_checkpoint(folder: &Path, text: &str) -> Result<(), Failure>
     })
 }
 
+/// Begins the file of cut-offs, empty: from then on one that is missing was taken away.
+pub(crate) fn begin_cut_offs(folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(CUT_OFFS);
+    let mut options = OpenOptions::new();
+    match options.write(true).create_new(true).mode(OWN_FILE).open(&path).and_then(|file| file.sync_all()) {
+        Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(Failure::new(
+            "L002",
+            format!("{} cannot be written: {e}", path.display()),
+            "check the path in [ledger] of tenure.toml",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The same, where that it was missing is noted. A folder that cannot be written keeps no command back: it is told again.
+pub(crate) fn keep_cut_offs(folder: &Path) {
+    drop(begin_cut_offs(folder));
+}
+
+/// Whether the file of cut-offs is not there.
+pub(crate) fn lacks_cut_offs(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(CUT_OFFS)).is_err_and(|e| e.kind() == ErrorKind::NotFound)
+}
+
 /// Puts a whole file in the place of another one.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
     let partial = path.with_extension("part");
     let mut options = OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(OWN_FILE).open(&partial)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes.as_ref())?;
     file.sync_all()?;
     fs::rename(&partial, path)?;
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
@@ -51,7 +77,7 @@ pub(crate) struct CutOffs(PathBuf);
 impl CutOffs {
     /// The one in a folder.
     pub(crate) fn within(folder: &Path) -> Self {
-        Self(folder.join("cut-offs"))
+        Self(folder.join(CUT_OFFS))
     }
 
     /// Two processes never write the file at once: a cut-off beside a running pass adds a line too. Nobody keeps the lock for

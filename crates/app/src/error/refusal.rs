@@ -183,6 +183,8 @@ refusals! {
     NoCheckpoint = "no-checkpoint",
     /// The database is not behind the checkpoint outside it.
     NotBehind = "not-behind",
+    /// The database belongs to that folder already.
+    FolderNotMoved = "folder-not-moved",
 }
 
 impl From<DecisionRefusal> for Refusal {
