@@ -14,6 +14,7 @@ mod open;
 mod out;
 mod outbox;
 mod outside;
+mod own;
 mod private;
 mod secrets;
 mod stored;

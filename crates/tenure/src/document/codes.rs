@@ -189,6 +189,12 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
          --reason \"…\"`.",
     ),
     (
+        "L007",
+        "It is not exported there",
+        "The folder holds the outside checkpoint, cut-offs, a key, the database, a feed, the configuration or the outbox, or it holds the          checkpoint of another ledger or one that covers more than this database has.",
+        "Name a new folder, or one to which this ledger was exported before.",
+    ),
+    (
         "S001",
         "The database is in use",
         "Another process has it open for writing; two never write at once. Reading and `tenure cutoff` do not wait for it.",

@@ -17,6 +17,7 @@ mod findings;
 mod first_password;
 mod ledger;
 mod names;
+mod own_folder;
 mod pass;
 mod readme;
 mod requests;
