@@ -85,10 +85,10 @@ impl NewFolder {
     pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> std::io::Result<()> {
         let path = self.0.join(path);
         let folder = path.parent().unwrap_or(&self.0);
-        fs::create_dir_all(folder)?;
-        if folder.canonicalize()? != folder {
+        if canonical(folder) != folder {
             return Err(Error::other("a link stands in the place of its folder"));
         }
+        fs::create_dir_all(folder)?;
         if fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
             return Err(Error::other("what stands in its place is no regular file"));
         }
