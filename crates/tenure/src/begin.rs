@@ -27,8 +27,7 @@ pub(crate) async fn begin_ledger(
     }
     crate::outside::begin_cut_offs(&folder.join(&*settings.checkpoints))?;
     // A replay belongs to no folder: nothing in it gives access.
-    let home = crate::home::canonical(folder);
-    let home = (born == Born::Live).then(|| home.to_string_lossy().into_owned());
+    let home = (born == Born::Live).then(|| crate::home::bond(folder, &folder.join(&*settings.database)));
     Ok(vault.begin(store, machine, born, home.as_deref()).await?)
 }
 

@@ -24,32 +24,52 @@ pub(crate) fn canonical(path: &Path) -> PathBuf {
     }
 }
 
+/// What a database remembers of its folder: where it lies in it, so that both may be moved and copied together; the folder itself
+/// where the database lies elsewhere.
+pub(crate) fn bond(folder: &Path, database: &Path) -> String {
+    let (here, database) = (canonical(folder), canonical(database));
+    match database.strip_prefix(&here) {
+        Ok(within) => format!("{WITHIN}{}", within.display()),
+        Err(_) => here.display().to_string(),
+    }
+}
+
+/// What stands in front of where a database lies in its folder.
+const WITHIN: &str = "./";
+
+/// The folder that a database remembers.
+fn remembered(bond: &str, database: &Path) -> PathBuf {
+    let database = canonical(database);
+    let within = bond.strip_prefix(WITHIN).filter(|within| database.ends_with(within));
+    let folder = within.and_then(|within| database.ancestors().nth(Path::new(within).components().count()));
+    folder.map_or_else(|| PathBuf::from(bond), Path::to_owned)
+}
+
 /// Refuses a folder to which the database does not belong.
-pub(crate) async fn is_here(base: &Base, folder: &Path) -> Result<(), Failure> {
-    let (here, home) = (canonical(folder), tenure_app::home(&*base.store).await?);
-    match home.filter(|home| Path::new(home) != here) {
+pub(crate) async fn is_here(base: &Base, folder: &Path, database: &Path) -> Result<(), Failure> {
+    match tenure_app::home(&*base.store).await?.filter(|home| *home != bond(folder, database)) {
         None => Ok(()),
-        Some(home) => Err(elsewhere(&home, &here)),
+        Some(home) => Err(elsewhere(&remembered(&home, database), &canonical(folder))),
     }
 }
 
 /// Refuses one while the folder to which the database belongs is still there.
-pub(crate) async fn is_here_or_moved(base: &Base, folder: &Path) -> Result<(), Failure> {
-    let (here, home) = (canonical(folder), tenure_app::home(&*base.store).await?);
-    let there = |home: &String| Path::new(home) != here && Path::new(home).join(SETTINGS_FILE).exists();
-    match home.filter(there) {
+pub(crate) async fn is_here_or_moved(base: &Base, folder: &Path, database: &Path) -> Result<(), Failure> {
+    let other = tenure_app::home(&*base.store).await?.filter(|home| *home != bond(folder, database));
+    match other.map(|home| remembered(&home, database)).filter(|home| home.join(SETTINGS_FILE).exists()) {
         None => Ok(()),
-        Some(home) => Err(elsewhere(&home, &here)),
+        Some(home) => Err(elsewhere(&home, &canonical(folder))),
     }
 }
 
-fn elsewhere(home: &str, here: &Path) -> Failure {
+fn elsewhere(home: &Path, here: &Path) -> Failure {
     Failure::new(
         ELSEWHERE,
-        format!("this database belongs to the folder {home}, and this is {}", here.display()),
+        format!("this database belongs to the folder {}, and this is {}", home.display(), here.display()),
         format!(
-            "use the folder to which it belongs: tenure -C {home} …; where that was moved here, a member of the escalation group says \
-             so with `tenure ledger reopen --moved --reason \"…\"`"
+            "use the folder to which it belongs: tenure -C {} …; where that was moved here, a member of the escalation group says \
+             so with `tenure ledger reopen --moved --reason \"…\"`",
+            home.display()
         ),
     )
 }

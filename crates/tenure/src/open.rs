@@ -75,7 +75,7 @@ pub(crate) async fn lost_cut_offs(base: &Base, checkpoints: &Path) -> Result<Opt
 /// A database whose folder was moved, to say so or to cut off in it.
 pub(crate) async fn from_anywhere(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
     let base = opened_anywhere(folder, settings, Access::Write).await?;
-    home::is_here_or_moved(&base, folder).await?;
+    home::is_here_or_moved(&base, folder, &folder.join(&*settings.database)).await?;
     proved(base, folder, settings).await
 }
 
@@ -119,7 +119,7 @@ async fn opened_as(
     begin: Option<Born>,
 ) -> Result<Base, Failure> {
     let mut base = opened_anywhere(folder, settings, access).await?;
-    home::is_here(&base, folder).await?;
+    home::is_here(&base, folder, &folder.join(&*settings.database)).await?;
     if let (Some(born), Some(vault)) = (begin, Arc::get_mut(&mut base.vault)) {
         begin_ledger(folder, settings, (&*base.store, vault, &base.machine), born).await?;
     }
@@ -192,6 +192,6 @@ pub(crate) async fn to_order(folder: &Path, settings: &GlobalSettings) -> Result
     let vault = Vault::open_to_order(&*store, kek, &machine, &origin(&settings.organisation)).await?;
     let base =
         Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine, damaged: Vec::new() };
-    home::is_here_or_moved(&base, folder).await?;
+    home::is_here_or_moved(&base, folder, &folder.join(&*settings.database)).await?;
     Ok(base)
 }

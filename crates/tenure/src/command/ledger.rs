@@ -240,7 +240,8 @@ async fn reopen_clock(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
 async fn moved(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let app = wire::moved(cli).await?;
     let moment = moment(cli, &app).await?;
-    let to = crate::home::canonical(&cli.folder).to_string_lossy().into_owned();
+    let settings = crate::folder::settings(&cli.folder)?;
+    let to = crate::home::bond(&cli.folder, &cli.folder.join(&*settings.database));
     let from = app.move_folder(&to, reason, &moment).await?;
     super::publish(cli, &app).await?;
     if cli.json {

@@ -80,8 +80,13 @@ fn a_folder_of_ones_own_that_names_the_database_supplies_no_feed() {
 
 #[test]
 fn a_folder_that_was_moved_says_so_first_and_a_cut_off_does_not_wait_for_it() {
-    let acme = live();
-    let moved = Acme::nothing();
+    let (acme, moved, disk) = (Acme::nothing(), Acme::nothing(), Acme::nothing());
+    acme.tenure(&["init", "--organisation", "Acme"]).ends(0);
+    let database = disk.path("tenure.db").display().to_string();
+    acme.edit("tenure.toml", "state/tenure.db", &database);
+    acme.feed(&[OWNERS, OUTSIDER]);
+    acme.tenure(&["apply"]).ends(0);
+    acme.tenure(&["run"]).ends(4);
     fs::rename(acme.path(""), moved.path("at")).unwrap();
     let at = moved.path("at");
     let here = |arguments: &[&str]| tenure_in(&at, arguments);
