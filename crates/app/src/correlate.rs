@@ -95,7 +95,8 @@ impl App {
         IdentityId::new(ms, random)
     }
 
-    async fn candidates_for(
+    /// People who may be meant by these records, from the store.
+    pub(crate) async fn candidates_for(
         &self,
         source: &Source,
         records: &[NormalRecord],
@@ -137,6 +138,11 @@ impl App {
 }
 
 impl Candidates {
+    /// Of them, those who are found under these keys.
+    pub(crate) fn alike(&self, keys: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
+        alike([self].into_iter(), keys)
+    }
+
     fn add(&mut self, id: IdentityId, keys: &Keys, index_keys: BTreeSet<Arc<str>>) {
         self.views.insert(id, CandidateView::new(id, [keys], false));
         for key in index_keys {

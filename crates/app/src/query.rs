@@ -72,6 +72,14 @@ impl App {
         Ok(self.vault.verifier_for(origin)?.to_string())
     }
 
+    /// How many entries the ledger has.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn ledger_size(&self) -> Result<u64, AppError> {
+        Ok(self.store.ledger_head().await?.size)
+    }
+
     /// Compares the database with the checkpoint outside it, which it returns where there is one.
     ///
     /// # Errors

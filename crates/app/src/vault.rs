@@ -76,19 +76,50 @@ impl Vault {
         Ok(Self { kek, signer, common, born: Born::Live })
     }
 
-    /// Begins the ledger: its first entry says what the database is made for. One that has begun stays what it is.
+    /// The same to order a cut-off outside the database, for which the key-encryption key is enough: where a key is missing or does
+    /// not open, one that opens and signs nothing of this database is in its place.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn begin(&mut self, store: &dyn Store, machine: &Machine, born: Born) -> Result<(), AppError> {
+    pub async fn open_to_order(
+        store: &dyn Store,
+        kek: KeyEncryptionKey,
+        machine: &Machine,
+        origin: &str,
+    ) -> Result<Self, AppError> {
+        let signing = store.note(SIGNING_KEY).await?;
+        let signing = signing.and_then(|text| open_signing_key(&String::from_utf8_lossy(&text), &kek).ok());
+        let common = store.note(COMMON_KEY).await?;
+        let common = common.and_then(|sealed| PersonKey::open(&sealed, NO_IDENTITY, &kek).ok());
+        Ok(Self {
+            signer: signing.map_or_else(|| Signer::from_seed(origin, &machine.random()), Ok)?,
+            common: common.unwrap_or_else(|| PersonKey::new(NO_IDENTITY, machine.random())),
+            born: Born::of(store).await?,
+            kek,
+        })
+    }
+
+    /// Begins the ledger: its first entry says what the database is made for, and to which folder it belongs, where it belongs to
+    /// one. One that has begun stays what it is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin(
+        &mut self,
+        store: &dyn Store,
+        machine: &Machine,
+        born: Born,
+        folder: Option<&str>,
+    ) -> Result<(), AppError> {
         if store.ledger_head().await?.size > 0 {
             return Ok(());
         }
         let moment = Moment { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
         let recorder = Recorder { vault: self, machine, setup: None, moment: &moment };
-        let payload = json!({ "v": 1, "origin": self.signer.verifier().name() });
+        let payload = json!({ "v": 1, "origin": self.signer.verifier().name(), "folder": folder });
         let evidence = recorder.evidence(born.entry_kind(), About::default(), payload)?;
-        store.commit(vec![Unit { expects: Vec::new(), changes: vec![Change::Append(evidence)] }]).await?;
+        let changes = folder.map(crate::home::note).into_iter().chain([Change::Append(evidence)]).collect();
+        store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         self.born = born;
         Ok(())
     }

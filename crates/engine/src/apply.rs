@@ -60,6 +60,10 @@ pub fn apply_readable(
     else {
         return false;
     };
+    if readable.last_day.is_some() || readable.end.is_some() {
+        // A date is of the row that states it, and so is its zone: where that cannot be read, the earliest one.
+        engagement.zone = readable.zone.clone();
+    }
     engagement.last_day = readable.last_day.or(engagement.last_day);
     engagement.end = readable.end.or(engagement.end);
     if !readable.absences.is_empty() {

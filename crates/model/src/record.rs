@@ -72,7 +72,7 @@ const ABSENT: u32 = 1 << 31;
 /// A field that the reader could not make one text of. The rest of its row is what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldFault {
-    /// Its column, from 0.
+    /// Its column, from 0. Beyond the last one: it is of the row as a whole, which can be read and is not to be taken.
     pub column: usize,
     /// Stable code, for example `R05`.
     pub code: &'static str,

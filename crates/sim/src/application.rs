@@ -86,7 +86,7 @@ impl Application {
         let key = KeyEncryptionKey::from_bytes(KEY);
         let opened = Vault::open(&*store, key, &machine, "scenario/tenure").await;
         let mut vault = opened.map_err(|e| e.to_string())?;
-        vault.begin(&*store, &machine, Born::Replay).await.map_err(|e| e.to_string())?;
+        vault.begin(&*store, &machine, Born::Replay, None).await.map_err(|e| e.to_string())?;
         let moment = Moment { now: at, with_now: true, actor: None, clock_doubt: None };
         activate(&*store, &vault, &machine, &setup, BTreeMap::new(), "nobody", &moment)
             .await

@@ -58,6 +58,8 @@ CREATE TABLE identifier (
   identity BLOB NOT NULL,
   PRIMARY KEY (name, folded)
 ) STRICT, WITHOUT ROWID;
+-- What is decided about an identity has the names that were issued to it.
+CREATE INDEX identifier_of_identity ON identifier (identity, name, folded, value);
 
 -- Records ---------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ use tenure_ledger::{StateDigest, Subject, SubjectKind};
 use tenure_model::{IdentityId, Name as _, SetupHash, SystemName};
 
 /// The rows of an identity: name, and columns in order.
-const OF_IDENTITY: [(&str, &str); 6] = [
+const OF_IDENTITY: [(&str, &str); 7] = [
     (
         "identity",
         "SELECT i.version, i.phase, i.next, i.title, b.body, b.person_key
@@ -34,6 +34,7 @@ const OF_IDENTITY: [(&str, &str); 6] = [
          ORDER BY system, kind, obligation",
     ),
     ("record", "SELECT source, key FROM record WHERE identity = ?1 ORDER BY source, key"),
+    ("identifier", "SELECT name, folded, value FROM identifier WHERE identity = ?1 ORDER BY name, folded"),
 ];
 
 /// A subject by the key under which its rows are found.

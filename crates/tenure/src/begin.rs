@@ -25,7 +25,10 @@ pub(crate) async fn begin_ledger(
             crate::outside::write_checkpoint(&folder.join(&*settings.checkpoints), &text)?;
         }
     }
-    Ok(vault.begin(store, machine, born).await?)
+    crate::outside::begin_cut_offs(&folder.join(&*settings.checkpoints))?;
+    // A replay belongs to no folder: nothing in it gives access.
+    let home = (born == Born::Live).then(|| crate::home::bond(folder, &folder.join(&*settings.database)));
+    Ok(vault.begin(store, machine, born, home.as_deref()).await?)
 }
 
 /// The ledger's origin: a name without spaces and plus signs (C2SP signed-note), from the organisation's.

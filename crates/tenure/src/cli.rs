@@ -2,6 +2,7 @@
 
 mod access;
 mod activate;
+mod check;
 mod correlate;
 mod cut_off;
 mod findings;
@@ -15,6 +16,7 @@ pub(crate) use access::{
     About, Delegate, Exception, ExceptionCommand, Override, OverrideCommand, Request, RequestCommand, Wanted,
 };
 pub(crate) use activate::Activate;
+pub(crate) use check::Check;
 pub(crate) use correlate::Correlate;
 pub(crate) use cut_off::CutOff;
 pub(crate) use findings::{Findings, FindingsCommand};
@@ -301,6 +303,9 @@ pub(crate) enum LedgerCommand {
         /// Set business time back to the clock instead: the clock was wrong, and time ran ahead
         #[arg(long)]
         clock: bool,
+        /// Say instead that the database belongs to this folder from now on: its own folder was moved here
+        #[arg(long, conflicts_with = "clock")]
+        moved: bool,
     },
 }
 
@@ -323,14 +328,6 @@ pub(crate) struct Pack {
     /// First instant after the period; without it, now
     #[arg(long, value_name = "INSTANT", value_parser = instant, requires = "from")]
     pub(crate) to: Option<Timestamp>,
-}
-
-/// `tenure check`
-#[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// Connect to each system, too, and say what answers
-    #[arg(long)]
-    pub(crate) connect: bool,
 }
 
 /// `tenure ledger check`

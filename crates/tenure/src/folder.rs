@@ -15,7 +15,8 @@ pub(crate) type Files = Vec<(String, String)>;
 /// Longest file of a configuration folder, in bytes.
 const FILE_BYTES_MAX: u64 = 16 << 20;
 
-const SETTINGS_FILE: &str = "tenure.toml";
+/// The file of the settings.
+pub(crate) const SETTINGS_FILE: &str = "tenure.toml";
 
 /// Reads `tenure.toml` and every `*.toml` in `sources/`, `systems/` and `policy/`.
 pub(crate) fn read(folder: &Path) -> Result<Files, Failure> {

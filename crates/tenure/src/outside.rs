@@ -17,6 +17,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(50);
 /// Opening a pipe does not wait for its other end, and a link in a file's place is not followed: another file would be written.
 const NO_LINK_NO_WAIT: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
 
+/// The name of the file of cut-offs.
+const CUT_OFFS: &str = "cut-offs";
 /// Whoever runs Tenure reads and writes the lines, and nobody else.
 const OWN_FILE: u32 = 0o600;
 
@@ -35,11 +37,6 @@ pub(crate) fn write_checkpoint(folder: &Path, text: &str) -> Result<(), Failure>
     })
 }
 
-/// Writes a file for others to read. What stands in its place is taken away first: a link is never followed.
-pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    begin(path)?.write_all(bytes)
-}
-
 /// A new file that only its owner reads and writes, in the place of what was there.
 fn begin(path: &Path) -> std::io::Result<File> {
     match fs::remove_file(path) {
@@ -49,11 +46,35 @@ fn begin(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(OWN_FILE).open(path)
 }
 
+/// Begins the file of cut-offs, empty: from then on one that is missing was taken away.
+pub(crate) fn begin_cut_offs(folder: &Path) -> Result<(), Failure> {
+    let path = folder.join(CUT_OFFS);
+    let mut options = OpenOptions::new();
+    match options.write(true).create_new(true).mode(OWN_FILE).open(&path).and_then(|file| file.sync_all()) {
+        Err(e) if e.kind() != ErrorKind::AlreadyExists => Err(Failure::new(
+            "L002",
+            format!("{} cannot be written: {e}", path.display()),
+            "check the path in [ledger] of tenure.toml",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The same, where that it was missing is noted. A folder that cannot be written keeps no command back: it is told again.
+pub(crate) fn keep_cut_offs(folder: &Path) {
+    drop(begin_cut_offs(folder));
+}
+
+/// Whether the file of cut-offs is not there.
+pub(crate) fn lacks_cut_offs(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(CUT_OFFS)).is_err_and(|e| e.kind() == ErrorKind::NotFound)
+}
+
 /// Puts a whole file in the place of another one.
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
     let partial = path.with_extension("part");
     let mut file = begin(&partial)?;
-    file.write_all(bytes)?;
+    file.write_all(bytes.as_ref())?;
     file.sync_all()?;
     fs::rename(&partial, path)?;
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
@@ -65,7 +86,7 @@ pub(crate) struct CutOffs(PathBuf);
 impl CutOffs {
     /// The one in a folder.
     pub(crate) fn within(folder: &Path) -> Self {
-        Self(folder.join("cut-offs"))
+        Self(folder.join(CUT_OFFS))
     }
 
     /// Two processes never write the file at once: a cut-off beside a running pass adds a line too. Nobody keeps the lock for

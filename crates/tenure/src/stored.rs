@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use crate::folder;
 use crate::wire::Base;
 use tenure_app::Damage;
-use tenure_policy::SetUp;
+use tenure_policy::{GlobalSettings, SetUp};
 use tenure_store::{Change, SetUpRow, StoreError, Unit};
 
 /// The code of a database in which no configuration is active.
@@ -17,6 +17,13 @@ pub(crate) enum Understood {
     Whole,
     /// What can be read: for reading, and for a cut-off.
     WhatCanBe,
+}
+
+/// The settings of the active configuration, where there is one and this program reads it.
+pub(crate) async fn settings(base: &Base) -> Option<GlobalSettings> {
+    // One that cannot be read is told where it is used.
+    let active = base.store.active_set_up().await.ok()??;
+    tenure_policy::load_settings(active.files.get(folder::SETTINGS_FILE)?).ok()
 }
 
 /// The active configuration, as far as it must be understood.

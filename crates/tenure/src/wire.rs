@@ -1,23 +1,22 @@
 //! Wires the application: store, keys, active set-up, connectors with their layers.
 
-use crate::begin::{begin_ledger, origin};
 use crate::cli::Cli;
 use crate::exit::{self, Failure};
+use crate::open::{Access, from_anywhere, lost_cut_offs, proved, to_order, unproved};
 use crate::outside::CutOffs;
 use crate::stored::{self, Understood};
-use crate::{feeds::FileFeeds, folder, login, machine, out, private, secrets};
+use crate::{feeds::FileFeeds, folder, home, login, machine, out, secrets};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_app::{App, Born, Damage, Machine, Parts, Vault, Wired, attribute_specs};
+use tenure_app::{App, Parts, Wired, attribute_specs};
 use tenure_connect::{Capabilities, Connect, Jitter, LayerLimits, Layers, Registry, Secret, Settings};
 use tenure_engine::Context;
-use tenure_ledger::seal::KeyEncryptionKey;
 use tenure_model::SystemName;
-use tenure_policy::{GlobalSettings, SetUp, System};
-use tenure_store::Store;
-use tenure_store_sqlite::{Options, SqliteStore};
+use tenure_policy::{SetUp, System};
+
+pub(crate) use crate::open::{Base, base, copied, outside, replay};
 
 /// The connector of systems that no program writes.
 const BY_HAND: &str = "manual";
@@ -30,154 +29,36 @@ pub(crate) fn registry() -> Registry {
         .with_settings("scim", tenure_connector_scim::connect, tenure_connector_scim::SETTINGS)
 }
 
-/// An open database with its keys, before any set-up is active.
-#[derive(Clone)]
-pub(crate) struct Base {
-    pub(crate) folder: PathBuf,
-    pub(crate) store: Arc<dyn Store>,
-    pub(crate) vault: Arc<Vault>,
-    pub(crate) machine: Machine,
-    /// What was found damaged while it was opened.
-    pub(crate) damaged: Vec<Damage>,
-}
-
-/// What a command does with the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
-    /// It writes: no other process may.
-    Write,
-    /// It reads, whatever another process does.
-    Read,
-}
-
-/// Opens the database of a configuration folder. Its place and keys come from `tenure.toml` as it is on disk.
-pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    proved(opened_as(folder, settings, Access::Write, Some(Born::Live)).await?, folder, settings).await
-}
-
-/// The same, where the database holds what the checkpoint outside it covers. A file that is no checkpoint proves nothing, and
-/// keeps no cut-off back: it is damage.
-async fn proved(mut base: Base, folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    let outside = match outside(folder, settings) {
-        Ok(outside) => outside,
-        Err(failure) => {
-            base.damaged.push(Damage::new(&failure.what, failure.what.as_bytes()));
-            return Ok(base);
-        }
-    };
-    match outside.as_deref().filter(|text| !tenure_app::is_checkpoint(text)) {
-        Some(text) => {
-            let what = "the checkpoint outside the database cannot be read";
-            base.damaged.push(Damage::new(&what, text));
-        }
-        None => drop(tenure_app::proved(&*base.store, &base.vault, outside.as_deref()).await?),
-    }
-    Ok(base)
-}
-
-/// A copy of a database, which nothing outside is about.
-pub(crate) async fn copied(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    unproved(folder, settings, Access::Write).await
-}
-
-/// The checkpoint that was last written outside the database.
-pub(crate) fn outside(folder: &Path, settings: &GlobalSettings) -> Result<Option<String>, Failure> {
-    let path = folder.join(&*settings.checkpoints).join("checkpoint");
-    match crate::outside::read_outside(&path) {
-        Ok(bytes) => Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())),
-        Err(e) => Err(Failure::new(
-            "L002",
-            format!("the checkpoint outside the database, {}, cannot be read: {e}", path.display()),
-            "check the path in [ledger] of tenure.toml, and its permissions",
-        )),
-    }
-}
-
-/// The same, also where the database is behind the checkpoint outside it: for commands that look at what is wrong.
-async fn unproved(folder: &Path, settings: &GlobalSettings, access: Access) -> Result<Base, Failure> {
-    opened_as(folder, settings, access, None).await
-}
-
-/// Makes the database of a folder for a replay.
-pub(crate) async fn replay(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    opened_as(folder, settings, Access::Write, Some(Born::Replay)).await
-}
-
-/// Opens the database; a ledger that has no entry yet begins as what is named.
-async fn opened_as(
-    folder: &Path,
-    settings: &GlobalSettings,
-    access: Access,
-    begin: Option<Born>,
-) -> Result<Base, Failure> {
-    let path = folder.join(&*settings.database);
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(|e| {
-            Failure::new(
-                "C005",
-                format!("{} cannot be made: {e}", parent.display()),
-                "check the path in [storage] of tenure.toml",
-            )
-        })?;
-    }
-    let kek =
-        KeyEncryptionKey::parse(&secrets::key(folder, &settings.key_encryption_key)?).map_err(|e| {
-            Failure::invalid(
-                "C006",
-                format!("the key-encryption key is not one: {e}"),
-                "it is 32 bytes in base64, as `tenure init` made it; a database needs the key that it was made with",
-            )
-        })?;
-    if let Some(owner) = private::belongs_to_another(&path) {
-        let text =
-            format!("{} belongs to the user `{owner}`, and this command runs as another one", path.display());
-        return Err(Failure::new(
-            "C005",
-            text,
-            format!("run it as that user and stay yourself: sudo -u {owner} tenure …"),
-        ));
-    }
-    private::close_database(&path).map_err(|e| {
-        Failure::new(
-            "C005",
-            format!("the rights of other users cannot be taken from {}: {e}", path.display()),
-            "run Tenure as the user to whom the database belongs",
-        )
-    })?;
-    let beside = match access {
-        Access::Read => SqliteStore::open_beside(&path, &Options::default())?,
-        Access::Write => None,
-    };
-    let store: Arc<dyn Store> = match beside {
-        Some(beside) => beside,
-        None => SqliteStore::open(&path, &Options::default())?,
-    };
-    let machine = machine::machine();
-    let mut vault = Vault::open(&*store, kek, &machine, &origin(&settings.organisation)).await?;
-    if let Some(born) = begin {
-        begin_ledger(folder, settings, (&*store, &mut vault, &machine), born).await?;
-    }
-    Ok(Base { folder: folder.to_owned(), store, vault: Arc::new(vault), machine, damaged: Vec::new() })
-}
-
 /// The application over the active configuration of a folder's database. Of the folder itself only `tenure.toml` is read.
 /// A cut-off that the database does not know, because it was set back or ordered meanwhile, is ordered first.
 pub(crate) async fn app(cli: &Cli) -> Result<App, Failure> {
-    opened(cli, Understood::Whole).await
+    let settings = folder::settings(&cli.folder)?;
+    opened_over(cli, base(&cli.folder, &settings).await?, Understood::Whole).await
 }
 
 /// The same for a cut-off, which goes on with what can be read of a damaged configuration.
 pub(crate) async fn app_for_cut_off(cli: &Cli) -> Result<App, Failure> {
-    opened(cli, Understood::WhatCanBe).await
+    let settings = folder::settings(&cli.folder)?;
+    let base = match base(&cli.folder, &settings).await {
+        // A folder that was moved keeps no cut-off back.
+        Err(failure) if failure.code == home::ELSEWHERE => {
+            let base = from_anywhere(&cli.folder, &settings).await?;
+            exit::tell(&failure);
+            base
+        }
+        base => base?,
+    };
+    opened_over(cli, base, Understood::WhatCanBe).await
 }
 
-async fn opened(cli: &Cli, understood: Understood) -> Result<App, Failure> {
-    let settings = folder::settings(&cli.folder)?;
-    let (base, setup) = active(cli, base(&cli.folder, &settings).await?, understood).await?;
+async fn opened_over(cli: &Cli, base: Base, understood: Understood) -> Result<App, Failure> {
+    let (base, setup) = active(cli, base, understood).await?;
     let damaged = base.damaged.clone();
     let app = over(base, setup);
     let moment = app.moment(cli.now).await?;
     app.found_damaged(damaged, &moment).await?;
+    // What is missing is noted: from here on it is kept again.
+    crate::outside::keep_cut_offs(&cli.folder.join(&*app.context.setup.settings.checkpoints));
     cut_off_again(cli, &app).await?;
     tell_damaged(&app).await?;
     Ok(app)
@@ -241,11 +122,12 @@ pub(crate) const IN_USE: &str = "S001";
 /// The code of a database that fails: it cannot be read or written, or its disk is full.
 pub(crate) const FAILED: &str = "S004";
 
-/// The application beside a process that has the database: with it a cut-off is ordered.
+/// The application beside a process that has the database: with it a cut-off is ordered, also where a key is missing from the
+/// database.
 pub(crate) async fn beside(cli: &Cli) -> Result<App, Failure> {
     let folder = &*cli.folder;
     let settings = folder::settings(folder)?;
-    let base = unproved(folder, &settings, Access::Read).await?;
+    let base = to_order(folder, &settings).await?;
     let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
     Ok(with(base, setup, BTreeMap::new()))
 }
@@ -260,13 +142,36 @@ pub(crate) async fn examined(cli: &Cli) -> Result<App, Failure> {
     Ok(over(base, setup))
 }
 
+/// The same, to write, where the database holds what the checkpoint outside it covers: for `ledger` commands that decide.
+pub(crate) async fn to_write(cli: &Cli) -> Result<App, Failure> {
+    let settings = folder::settings(&cli.folder)?;
+    let base = base(&cli.folder, &settings).await?;
+    let (base, setup) = active(cli, base, Understood::Whole).await?;
+    Ok(over(base, setup))
+}
+
+/// The same from the folder to which that of the database was moved.
+pub(crate) async fn moved(cli: &Cli) -> Result<App, Failure> {
+    let settings = folder::settings(&cli.folder)?;
+    let base = from_anywhere(&cli.folder, &settings).await?;
+    let (base, setup) = active(cli, base, Understood::Whole).await?;
+    Ok(with(base, setup, BTreeMap::new()))
+}
+
 /// The same, to write: after `ledger reopen`.
 pub(crate) async fn reopened(cli: &Cli) -> Result<App, Failure> {
     let folder = &*cli.folder;
     let settings = folder::settings(folder)?;
     let base = unproved(folder, &settings, Access::Write).await?;
     let (base, setup) = active(cli, base, Understood::Whole).await?;
-    Ok(over(base, setup))
+    let checkpoints = folder.join(&*setup.settings.checkpoints);
+    let lost = lost_cut_offs(&base, &checkpoints).await?;
+    let app = over(base, setup);
+    let moment = app.moment(cli.now).await?;
+    app.found_damaged(lost.into_iter().collect(), &moment).await?;
+    crate::outside::keep_cut_offs(&checkpoints);
+    tell_damaged(&app).await?;
+    Ok(app)
 }
 
 /// The same without its systems, for `ledger` commands that write.
@@ -280,7 +185,11 @@ pub(crate) async fn ledger(cli: &Cli) -> Result<App, Failure> {
 
 /// The same for those that read.
 pub(crate) async fn ledger_read(cli: &Cli) -> Result<App, Failure> {
-    beside(cli).await
+    let folder = &*cli.folder;
+    let settings = folder::settings(folder)?;
+    let base = unproved(folder, &settings, Access::Read).await?;
+    let (base, setup) = active(cli, base, Understood::WhatCanBe).await?;
+    Ok(with(base, setup, BTreeMap::new()))
 }
 
 async fn active(cli: &Cli, base: Base, understood: Understood) -> Result<(Base, SetUp), Failure> {

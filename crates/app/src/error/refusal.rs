@@ -185,6 +185,8 @@ refusals! {
     PackTooLarge = "pack-too-large",
     /// The database is not behind the checkpoint outside it.
     NotBehind = "not-behind",
+    /// The database belongs to that folder already.
+    FolderNotMoved = "folder-not-moved",
 }
 
 impl From<DecisionRefusal> for Refusal {

@@ -6,12 +6,19 @@ use super::quarantine::LINE;
 use crate::AppError;
 use crate::correlate::{Candidates, KnownKeys, Verdict, view};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_engine::correlate::recycled;
+use tenure_engine::correlate::{CandidateView, recycled, renamed, swapped};
 use tenure_engine::normalise::Normalised;
 use tenure_model::{CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError};
 use tenure_store::{Change, CorrelationRow, Expect, QuarantineRow, RecordIndexRow, RecordRow, Unit};
+
+/// People whose names changed in one chunk that are compared with each other.
+const BESIDE_MAX: usize = 64;
+/// Why it is asked whose a known record is.
+const RECYCLED: &str = "its key is known, but name and birth date are those of another person";
+const SWAPPED: &str =
+    "its key is known, but its name is that of another identity: two people may have swapped their keys";
 
 /// A question whose a record is, as it is open now.
 #[derive(Debug, Clone, Copy)]
@@ -37,9 +44,12 @@ impl Ingest<'_> {
             let known = row.key().and_then(|k| self.index.get(k)).and_then(|r| r.identity);
             self.quarantine(&row, &mut units);
             match (row, known) {
-                (Normalised::Taken(record), Some(id)) if recycled.contains(&record.key) => {
-                    let why = Arc::from("its key is known, but name and birth date are somebody else's");
-                    units.push(self.ask(*record, why, vec![(id, 100)], Some(id)));
+                (Normalised::Taken(record), Some(id)) if recycled.contains_key(&record.key) => {
+                    let (why, others) = match recycled.get(&record.key).copied().flatten() {
+                        Some(other) => (SWAPPED, vec![(id.min(other), 100), (id.max(other), 100)]),
+                        None => (RECYCLED, vec![(id, 100)]),
+                    };
+                    units.push(self.ask(*record, Arc::from(why), others, Some(id)));
                 }
                 (Normalised::Taken(record), Some(id)) => {
                     units.extend(self.is_moot(&record.key));
@@ -75,8 +85,12 @@ impl Ingest<'_> {
         self.index.get(&record.key).is_some_and(|r| r.digest == record.digest && was(r))
     }
 
-    /// Keys of known records that tell of somebody else now: numbers get recycled.
-    async fn recycled(&self, rows: &[Normalised]) -> Result<BTreeSet<RecordKey>, AppError> {
+    /// Keys of known records that tell of another person now, because numbers get recycled and swapped; with whom they are named
+    /// as, where that person is known.
+    async fn recycled(
+        &self,
+        rows: &[Normalised],
+    ) -> Result<BTreeMap<RecordKey, Option<IdentityId>>, AppError> {
         let known: Vec<(&NormalRecord, IdentityId)> = rows
             .iter()
             .filter_map(|row| match row {
@@ -94,10 +108,26 @@ impl Ingest<'_> {
             .into_iter()
             .map(|s| (s.identity.id, view(&s.identity, s.phase)))
             .collect();
-        let is_recycled = |(record, id): &(&NormalRecord, IdentityId)| {
-            views.get(id).is_some_and(|v| recycled(&record.keys, v))
-        };
-        Ok(known.into_iter().filter(is_recycled).map(|(r, _)| r.key.clone()).collect())
+        let known = known.into_iter().filter_map(|(record, id)| Some((record, views.get(&id)?)));
+        let other_name: Vec<(&NormalRecord, &CandidateView)> =
+            known.filter(|(record, view)| renamed(&record.keys, view)).collect();
+        if other_name.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let records: Vec<NormalRecord> = other_name.iter().map(|(record, _)| (*record).clone()).collect();
+        let candidates = self.app.candidates_for(self.source, &records, self.moment.now).await?;
+        let beside: Vec<&CandidateView> = other_name.iter().map(|(_, view)| *view).take(BESIDE_MAX).collect();
+        let mut found = BTreeMap::new();
+        for (record, view) in other_name {
+            let alike = candidates.alike(&self.app.context.blocking.query_keys(&record.keys));
+            // Where no rule finds people by their names, those whose names changed beside it are looked at.
+            let mut others = alike.iter().chain(beside.iter().copied());
+            let other = others.find(|other| swapped(&record.keys, view, other)).map(|other| other.id);
+            if other.is_some() || recycled(&record.keys, view) {
+                found.insert(record.key.clone(), other);
+            }
+        }
+        Ok(found)
     }
 
     /// Questions that are open about these rows: a record that changes meanwhile asks the same question, not a second one.

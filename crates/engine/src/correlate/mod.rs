@@ -15,6 +15,6 @@ pub use by_key::named_by;
 pub use fold::{Folded, fold};
 pub use likeness::{CANDIDATES_MAX, COMPARED_MAX};
 pub use name::name_likeness;
-pub use verdict::{Matcher, recycled};
+pub use verdict::{Matcher, recycled, renamed, swapped};
 pub use view::{AskReason, CandidateView, Keys, Likeness, Verdict};
 pub use waiting::{WaitingRow, WaitingRows};

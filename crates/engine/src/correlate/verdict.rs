@@ -141,13 +141,41 @@ impl Matcher {
     }
 }
 
-/// Whether a record that is known by its key now tells of somebody else: both name and birth date changed.
+/// Whether a record that is known by its key now tells of another person: name and birth date changed. With a name that shares
+/// something with the old one (a marriage), a birth date that differs by a slip is a correction.
 #[must_use]
 pub fn recycled(keys: &Keys, known: &CandidateView) -> bool {
     let numbers = BTreeSet::new();
     let probe = Probe::new(keys, &numbers);
-    let renamed = matches!(strong::names(&probe, known), Names::Related | Names::Different);
-    renamed && strong::births(&probe, known) == Births::Different
+    matches!(
+        (strong::names(&probe, known), strong::births(&probe, known)),
+        (Names::Related | Names::Different, Births::Different) | (Names::Different, Births::Near)
+    )
+}
+
+/// Whether a record that is known by its key has another name now.
+#[must_use]
+pub fn renamed(keys: &Keys, known: &CandidateView) -> bool {
+    let numbers = BTreeSet::new();
+    matches!(strong::names(&Probe::new(keys, &numbers), known), Names::Related | Names::Different)
+}
+
+/// Whether a record that is known by its key now has the name of `other`, who is known too: two people may have swapped their
+/// numbers. A birth date decides where it is that of one of them alone.
+#[must_use]
+pub fn swapped(keys: &Keys, known: &CandidateView, other: &CandidateView) -> bool {
+    let numbers = BTreeSet::new();
+    let probe = Probe::new(keys, &numbers);
+    let named_as_other = matches!(strong::names(&probe, other), Names::Equal | Names::Same);
+    known.id != other.id
+        && !other.tombstone
+        && named_as_other
+        && renamed(keys, known)
+        && match (strong::births(&probe, known), strong::births(&probe, other)) {
+            (_, Births::Different) => false,
+            (_, Births::Same) => true,
+            (own, _) => own != Births::Same,
+        }
 }
 
 /// Percent as a whole number, rounded down: 79.9 does not ask from 80.

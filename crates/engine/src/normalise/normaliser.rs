@@ -86,6 +86,7 @@ impl Normaliser {
     pub fn normalise(&self, row: &RawRecord, zones: &Zones) -> Normalised {
         let digest = self.digest(row);
         let mut problems = Problems { file: &self.file, row, list: Vec::new() };
+        problems.of_whole_row();
         let key = self.key(&mut problems);
         if let (Some(engagement), Some(key)) = (&self.engagement, &key)
             && engagement.gone(&mut problems)

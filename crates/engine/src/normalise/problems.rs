@@ -166,6 +166,19 @@ pub(super) fn printable(text: &str) -> Result<Cow<'_, str>, Wrong> {
 }
 
 impl Problems<'_> {
+    /// Notes what the reader says of the row as a whole: it may be read, and is not taken.
+    pub(super) fn of_whole_row(&mut self) {
+        let row = self.row;
+        for fault in row.faults().iter().filter(|f| f.column >= row.columns().len()) {
+            let wrong = Wrong {
+                code: fault.code,
+                value: fault.value.clone(),
+                reason: fault.reason.clone(),
+                help: fault.help.clone(),
+            };
+            self.add_row(wrong, true);
+        }
+    }
     /// Notes a problem at the column from which `taken` takes.
     pub(super) fn add(&mut self, taken: &Taken, wrong: Wrong) {
         self.put(taken, wrong, false);

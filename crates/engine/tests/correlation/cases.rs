@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{
     AskReason, BLOCKING_KEYS_MAX, Blocking, CANDIDATES_MAX, COMPARED_MAX, CandidateView, Matcher, Verdict,
-    recycled,
+    recycled, swapped,
 };
 use tenure_model::IdentityId;
 use tenure_policy::CorrelateRule;
@@ -174,6 +174,36 @@ fn a_recycled_number_asks() {
     assert!(!recycled(&corrected, &known(&anna, false)));
     let asked = AskReason::Contradicted { key: Arc::from("worker_number"), by: Arc::from("birth_date") };
     assert_eq!(why(matcher.verdict(&corrected, &[known(&anna, false)])), asked);
+}
+
+#[test]
+fn a_record_that_is_named_as_another_identity_asks_unless_a_birth_date_says_whose_it_is() {
+    let person = |n: usize, name: &str, born: &str| {
+        let of = keys(&[("worker_number", &format!("W{n}")), ("name", name), ("birth_date", born)]);
+        CandidateView::new(id(n), [&of], false)
+    };
+    let record =
+        |name: &str, born: &str| keys(&[("worker_number", "W1"), ("name", name), ("birth_date", born)]);
+    // Under W1 now stands `named`, born on `born`: W1 was Ada, W2 is Eva.
+    for (ada, eva, named, born, asks) in [
+        ("1990-03-03", "1991-03-03", "Eva Borg", "1991-03-03", true),
+        ("1990-03-03", "1990-03-03", "Eva Borg", "1990-03-03", true),
+        ("", "", "Eva Borg", "", true),
+        ("1990-03-03", "1991-03-03", "Borg, Eva", "1991-03-03", true),
+        // She is who she was, and has the name of another person now.
+        ("1990-03-03", "1971-11-23", "Eva Borg", "1990-03-03", false),
+        ("1990-03-03", "", "Eva Borg", "1990-03-03", false),
+        ("1990-03-03", "1991-03-03", "Ada Borg", "1990-03-03", false),
+        ("1990-03-03", "1991-03-03", "Ada Aas", "1991-03-03", false),
+    ] {
+        let (ada, eva) = (person(1, "Ada Aas", ada), person(2, "Eva Borg", eva));
+        assert_eq!(swapped(&record(named, born), &ada, &eva), asks, "{named} {born}");
+        assert!(!swapped(&record(named, born), &ada, &ada));
+    }
+    // A name that shares nothing with the old one, and a birth date that differs by a digit, are another person's.
+    let ada = person(1, "Ada Aas", "1990-03-03");
+    assert!(recycled(&record("Bo Borg", "1991-03-03"), &ada));
+    assert!(!recycled(&record("Ada Borg", "1991-03-03"), &ada));
 }
 
 #[test]

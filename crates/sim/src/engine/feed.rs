@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_app::Configured;
-use tenure_engine::correlate::{WaitingRow, recycled};
+use tenure_engine::correlate::WaitingRow;
 use tenure_engine::normalise::{
     Doubled, Normalised, Normaliser, Readable, Seen, extraction, feed_shape, in_order,
 };
@@ -283,18 +283,18 @@ impl World {
     fn whose(&mut self, source: &Source, rows: Vec<Normalised>) -> Acts {
         let mut acts = Acts::new();
         let mut strangers = Vec::new();
+        let other = self.of_others(source, &rows);
         for row in rows {
             let feed = &self.feeds[&source.name];
             let known = row.key().and_then(|k| feed.records.get(k)).and_then(|r| r.identity);
-            let reread = row.key().and_then(|k| feed.records.get(k)).is_some_and(|r| {
-                r.digest == *row.digest() && matches!(r.state, RecordState::Taken | RecordState::HeldReread)
-            });
+            let reread = feed.is_reread(&row);
             match (row, known) {
                 (Normalised::Taken(record), Some(id)) if reread => {
                     acts.entry(id).or_default().push(Said::Reread(record));
                 }
-                (Normalised::Taken(record), Some(id)) if recycled(&record.keys, &self.view(id)) => {
-                    self.ask_whose(*record, vec![id], Some(id));
+                (Normalised::Taken(record), Some(id)) if other.contains_key(&record.key) => {
+                    let maybe = other[&record.key].clone();
+                    self.ask_whose(*record, maybe, Some(id));
                 }
                 (Normalised::Taken(record), Some(id)) => {
                     self.is_moot(&source.name, &record.key);

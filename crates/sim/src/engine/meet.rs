@@ -47,7 +47,7 @@ impl World {
         self.feeds.get_mut(source).unwrap().questions.remove(key);
     }
 
-    fn candidates(&self, source: &Source, query: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
+    pub(super) fn candidates(&self, source: &Source, query: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
         let (exact, alike): (BTreeSet<Arc<str>>, BTreeSet<Arc<str>>) =
             query.iter().cloned().partition(|key| Blocking::is_exact(key));
         let mut ids = self.index.alike(&exact);

@@ -20,6 +20,7 @@ mod release;
 mod same;
 mod see;
 mod snapshot;
+mod swapped;
 mod waiting;
 mod world;
 

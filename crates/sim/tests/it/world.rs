@@ -142,7 +142,7 @@ impl World {
         };
         let key = KeyEncryptionKey::from_bytes([7; 32]);
         let mut vault = Vault::open(&*store, key, &machine, "test/tenure").await.unwrap();
-        vault.begin(&*store, &machine, born).await.unwrap();
+        vault.begin(&*store, &machine, born, None).await.unwrap();
         let files: Vec<(String, String)> =
             FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         let setup = compiled(&files);

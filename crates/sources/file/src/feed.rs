@@ -4,6 +4,7 @@ use crate::input::Input;
 use crate::inspect::unchanged;
 use crate::rows::{Check, Rows};
 use crate::separated::Row;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use tenure_model::{Columns, FeedError, FeedFault, FeedFormat, FeedShape, Inspected, RawRecord, RowError};
 
@@ -25,6 +26,8 @@ pub struct Feed {
     digest: [u8; 32],
     columns: Arc<Columns>,
     row: Row,
+    /// The further rows of the same line.
+    more: VecDeque<Result<RawRecord, Box<RowError>>>,
     finished: bool,
 }
 
@@ -56,20 +59,22 @@ fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed
         digest: inspected.digest,
         columns: inspected.columns.clone(),
         row,
+        more: VecDeque::new(),
         finished: false,
     })
 }
 
 impl Feed {
-    /// The row as a record; `None` where there is nothing in it.
-    fn record(&self) -> Option<Result<RawRecord, Box<RowError>>> {
+    /// The row as a record; none where there is nothing in it, several where a line of JSON holds more than one object.
+    fn record(&mut self) -> Option<Result<RawRecord, Box<RowError>>> {
         match self.format {
             FeedFormat::Separated { .. } => Some(self.check.separated(&self.row, &self.columns)),
-            FeedFormat::JsonLines => match self.check.json(&self.row) {
-                Ok(flat) if flat.is_blank() => None,
-                Ok(flat) => Some(Ok(self.check.json_record(&self.row, &flat, &self.columns))),
-                Err(e) => Some(Err(e)),
-            },
+            FeedFormat::JsonLines => {
+                let mut rows = self.check.json_rows(&self.row, &self.columns).into_iter();
+                let first = rows.next();
+                self.more.extend(rows);
+                first
+            }
         }
     }
     fn end(&mut self) -> Option<Refused> {
@@ -95,6 +100,9 @@ impl Iterator for Feed {
     fn next(&mut self) -> Option<Self::Item> {
         if self.finished {
             return None;
+        }
+        if let Some(record) = self.more.pop_front() {
+            return Some(record.map_err(|e| Refused::Row(*e)));
         }
         loop {
             match self.rows.next(&mut self.row) {

@@ -9,6 +9,10 @@ pub(crate) const DAMAGED_BYTES: char = '\u{fdd0}';
 pub(crate) const DAMAGED_CHARACTER: char = '\u{fdd1}';
 
 const HELP: &str = "write every key once, with a plain value, a list of plain values, or an object";
+/// What to do with a line that is not one object.
+pub(crate) const ONE_A_LINE: &str = "write one object a line";
+/// The code of such a line.
+pub(crate) const NOT_ONE: &str = "R03";
 
 /// What stands under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +68,7 @@ impl Flat {
     /// The line broke off: the last member may be half of what was meant.
     pub(crate) fn broke(&mut self, reason: String) {
         if let Some(last) = self.order.last() {
-            let fault = Cell::Fault { code: "R03", reason: format!("the line {reason}") };
+            let fault = Cell::Fault { code: NOT_ONE, reason: format!("the line {reason}") };
             self.cells.insert(last.clone(), fault);
         }
         self.broken = Some(reason);
@@ -79,7 +83,8 @@ impl Flat {
         let mut faults = Vec::new();
         let texts = columns.names().iter().enumerate().map(|(i, name)| {
             let (text, wrong) = self.field(name);
-            let mut wrong = wrong.map(|(code, reason)| (code, text.map(shown), reason, HELP));
+            let help = |code| if code == NOT_ONE { ONE_A_LINE } else { HELP };
+            let mut wrong = wrong.map(|(code, reason)| (code, text.map(shown), reason, help(code)));
             if let Some(long) = text.filter(|t| t.len() > field_bytes_max) {
                 let reason = too_long(long.len(), field_bytes_max);
                 wrong = Some(("R05", Some(shown(long)), reason, SHORTEN));
@@ -109,7 +114,7 @@ impl Flat {
             Some(Cell::Group) => (None, Some(("R04", "is an object, and a plain value is read".to_owned()))),
             Some(Cell::Fault { code, reason }) => (None, Some((code, reason.clone()))),
             Some(Cell::Blank) => (None, None),
-            None => (None, self.broken.as_ref().map(|reason| ("R03", format!("the line {reason}")))),
+            None => (None, self.broken.as_ref().map(|reason| (NOT_ONE, format!("the line {reason}")))),
         }
     }
 

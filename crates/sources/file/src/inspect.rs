@@ -4,7 +4,7 @@ use crate::decode::DAMAGED;
 use crate::flat::{Cell, Flat};
 use crate::header;
 use crate::input::{Hashing, Input};
-use crate::rows::{Check, Rows};
+use crate::rows::{Check, Line, Rows};
 use crate::separated::Row;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -116,20 +116,23 @@ fn json_lines(
         if tally.rows == 0 && row.text.trim_ascii_start().starts_with(b"[") {
             return Err(FeedFault::JsonArray { within: None });
         }
-        let flat = check.json(&row);
-        let is_half = flat.as_ref().map_or(true, |f| f.broken.is_some());
-        if !row.terminated && is_half {
+        let Line { mut objects, wrong, .. } = check.json(&row);
+        if !row.terminated && wrong.is_some() {
             let reason = "its last line is not a whole JSON object and has no line break".to_owned();
             return Err(FeedFault::Truncated { line: row.line, reason });
         }
-        match flat {
-            Ok(flat) if flat.is_blank() => {}
-            Ok(flat) => {
-                found.note(&flat, shape);
+        objects.retain(|flat| !flat.is_blank());
+        objects.iter().for_each(|flat| found.note(flat, shape));
+        match objects.pop() {
+            Some(flat) => {
                 tally.row(&row, None);
-                alone = (tally.rows == 1).then_some(flat);
+                alone = (tally.rows == 1 && objects.is_empty()).then_some(flat);
             }
-            Err(e) => tally.row(&row, Some(e)),
+            None => {
+                if let Some(wrong) = wrong {
+                    tally.row(&row, Some(wrong));
+                }
+            }
         }
     }
     if let Some(within) = alone.and_then(|flat| envelope(&flat, shape)) {

@@ -6,6 +6,8 @@
 //! - Numbers and booleans are their text. A number that a double cannot hold exactly is a fault, never another number.
 //! - `null`, and a key that a row does not have, are "no value"; so is all below an object that is `null` or empty.
 //! - A fault of a column hides no other column, and one of a column that no mapping reads does no harm.
+//! - A line that is not exactly one object is quarantined whole: each object in it is a row that says so, and a part that is none is
+//!   a row that cannot be read, behind which any record may be.
 
 use crate::flat::{Cell, DAMAGED_BYTES, DAMAGED_CHARACTER, Flat};
 use crate::separated::Row;
@@ -57,6 +59,46 @@ pub(crate) fn next_line<R: BufRead>(
 
 /// Objects within objects that are looked into; what is deeper is no column.
 const DEPTH_MAX: u32 = 32;
+
+/// The parts of a line of which each is to be one object: a line that holds one has one part. Between two there may be a comma.
+pub(crate) fn parts(line: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = line.trim();
+    loop {
+        let (part, after) = rest.split_at_checked(object_end(rest)).unwrap_or((rest, ""));
+        parts.push(part);
+        let after = after.trim_start();
+        let next = after.strip_prefix(',').map(str::trim_start).filter(|next| next.starts_with('{'));
+        rest = next.unwrap_or(after);
+        if rest.is_empty() {
+            return parts;
+        }
+    }
+}
+
+/// Where the object ends with which a text begins; its whole length where it begins with none, or where none ends.
+fn object_end(text: &str) -> usize {
+    if !text.starts_with('{') {
+        return text.len();
+    }
+    let (mut depth, mut within, mut escaped) = (0_u32, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if within => escaped = true,
+            b'"' => within = !within,
+            b'{' if !within => depth += 1,
+            b'}' if !within => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
+}
 
 /// Flattens one line. What cannot be one text is a fault of its column; an error only where nothing of the line can be read.
 pub(crate) fn flatten(line: &str) -> Result<Flat, String> {
@@ -357,6 +399,21 @@ mod tests {
                 all.join(" ")
             }
             Err(reason) => reason,
+        }
+    }
+
+    #[test]
+    fn a_line_is_parted_where_an_object_ends_and_nowhere_else() {
+        for (line, expected) in [
+            (r#"{"a":1}"#, &[r#"{"a":1}"#][..]),
+            (r#" {"a":{"b":"}{"},"c":"\"}{"} "#, &[r#"{"a":{"b":"}{"},"c":"\"}{"}"#]),
+            (r#"{"a":1}{"a":2} {"a":3},{"a":4}"#, &[r#"{"a":1}"#, r#"{"a":2}"#, r#"{"a":3}"#, r#"{"a":4}"#]),
+            (r#"{"a":1},"#, &[r#"{"a":1}"#, ","]),
+            (r#"{"a":1}{"a":"#, &[r#"{"a":1}"#, r#"{"a":"#]),
+            (r#""x","b":2}{"a":1}"#, &[r#""x","b":2}{"a":1}"#]),
+            ("", &[""]),
+        ] {
+            assert_eq!(parts(line), expected, "{line}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! One reader for both formats: hands out rows that are not checked yet, and checks them.
 
 use crate::decode::Decoded;
-use crate::flat::{Flat, SHORTEN, too_long};
+use crate::flat::{Flat, NOT_ONE, ONE_A_LINE, SHORTEN, too_long};
 use crate::input::Hashing;
 use crate::json;
 use crate::separated::{Row, Separated};
@@ -61,6 +61,16 @@ impl Rows {
             }
         }
     }
+}
+
+/// A line of JSON.
+pub(crate) struct Line {
+    /// The objects in it, as far as they can be read.
+    pub(crate) objects: Vec<Flat>,
+    /// Whether it holds more than one.
+    several: bool,
+    /// What is wrong where a part of it cannot be read: nobody can say whose records that part is.
+    pub(crate) wrong: Option<Box<RowError>>,
 }
 
 /// What rows are checked against.
@@ -142,28 +152,61 @@ impl Check {
         }))
     }
 
-    /// The members of a line of JSON.
-    pub(crate) fn json(&self, row: &Row) -> Result<Flat, Box<RowError>> {
+    /// The objects of a line of JSON, of which there should be one.
+    pub(crate) fn json(&self, row: &Row) -> Line {
         let line = json::text_of(&row.text);
-        json::flatten(&line).map_err(|reason| {
-            // What is no object may be any file: a key has been printed by such a message.
-            let is_object = line.trim_start().starts_with('{');
+        let parts = json::parts(&line);
+        let several = parts.len() > 1;
+        let (mut objects, mut wrong) = (Vec::with_capacity(1), None);
+        for part in parts {
+            match json::flatten(part) {
+                Ok(flat) => {
+                    wrong = wrong.or_else(|| flat.broken.clone());
+                    objects.push(flat);
+                }
+                Err(reason) => wrong = wrong.or(Some(reason)),
+            }
+        }
+        // What is no object may be any file: a key has been printed by such a message.
+        let is_object = line.trim_start().starts_with('{');
+        let value = is_object.then(|| RowError::shorten(&line));
+        let wrong = wrong.map(|reason| {
             Box::new(RowError {
-                code: "R03",
+                code: NOT_ONE,
                 at: self.at(row.line),
-                value: is_object.then(|| RowError::shorten(&line)),
+                value,
                 reason: format!("the line {reason}"),
-                help: "write one object a line".to_owned(),
+                help: ONE_A_LINE.to_owned(),
                 urgent: true,
                 fields: Vec::new(),
             })
-        })
+        });
+        Line { objects, several, wrong }
     }
 
-    /// A line of JSON becomes a record.
-    pub(crate) fn json_record(&self, row: &Row, flat: &Flat, columns: &Arc<Columns>) -> RawRecord {
-        let (texts, faults) = flat.fields(columns, self.limits.field_bytes as usize);
-        RawRecord::new(row.line, columns.clone(), texts).with_faults(faults)
+    /// A line of JSON becomes a record; where it holds several, each. What of the line cannot be read is an error behind them.
+    pub(crate) fn json_rows(
+        &self,
+        row: &Row,
+        columns: &Arc<Columns>,
+    ) -> Vec<Result<RawRecord, Box<RowError>>> {
+        let Line { objects, several, wrong } = self.json(row);
+        let record = |flat: Flat| {
+            let (texts, mut faults) = flat.fields(columns, self.limits.field_bytes as usize);
+            if several {
+                faults.push(FieldFault {
+                    // Beyond the last column: it is of the row as a whole.
+                    column: columns.len(),
+                    code: NOT_ONE,
+                    value: None,
+                    reason: "stands in a line that is not exactly one JSON object".to_owned(),
+                    help: ONE_A_LINE.to_owned(),
+                });
+            }
+            Ok(RawRecord::new(row.line, columns.clone(), texts).with_faults(faults))
+        };
+        let records = objects.into_iter().filter(|flat| !flat.is_blank()).map(record);
+        records.chain(wrong.map(Err)).collect()
     }
 
     fn at(&self, line: u64) -> Where {

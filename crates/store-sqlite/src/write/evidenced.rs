@@ -141,6 +141,8 @@ impl Writer {
             Change::PutIdentity(row) => identity(row.identity.id),
             Change::PutAccount(id, _) | Change::PutGrant(id, _) | Change::DropFact(id, ..) => identity(*id),
             Change::PutFact(fact) => identity(fact.identity),
+            Change::IssueIdentifier { identity: id, .. } => identity(*id),
+            Change::PassIdentifier { from, to, .. } => vec![Key::identity(*from), Key::identity(*to)],
             Change::PutApproval(request) => identity(request.identity),
             Change::PutRecord(row) => {
                 let before: Option<Option<[u8; 16]>> = statement(

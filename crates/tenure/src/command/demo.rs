@@ -44,6 +44,13 @@ async fn replay(args: &Demo, folder: PathBuf) -> Result<Exit, Failure> {
             "choose another folder",
         ));
     }
+    if fs::read_dir(&folder).is_ok_and(|mut there| there.next().is_some()) {
+        return Err(Failure::new(
+            "C010",
+            format!("{} is not empty, and a demo writes keys and a configuration", folder.display()),
+            "choose a folder that is not there yet",
+        ));
+    }
     let clock = machine::machine();
     let started = clock.clock.now();
     let peers = peers(&folder, &clock).await?;

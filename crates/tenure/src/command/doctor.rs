@@ -68,8 +68,20 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         "ledger".to_owned(),
         ledger.map(|l| format!("{} verified", out::count(l.entries, "entry"))).map_err(|e| e.to_string()),
     ));
+    checks.extend(cut_offs(cli, &app));
     checks.extend(examined(&app).await?);
     Ok(show(cli, &checks))
+}
+
+/// The file of cut-offs is there since the ledger began.
+fn cut_offs(cli: &Cli, app: &App) -> Option<Check> {
+    let checkpoints = cli.folder.join(&*app.context.setup.settings.checkpoints);
+    let is_missing = crate::outside::lacks_cut_offs(&checkpoints);
+    let text =
+        "is missing: cut-offs that the database does not know are lost with it; put it back from a backup";
+    is_missing.then(|| {
+        (format!("cut-offs outside, {}", checkpoints.join("cut-offs").display()), Err(text.to_owned()))
+    })
 }
 
 /// Each connection is tried at the same time as all others: one that hangs delays the answer by its own time only.

@@ -26,7 +26,8 @@ pub(crate) async fn ledger(cli: &Cli, args: &Ledger) -> Result<Exit, Failure> {
         LedgerCommand::Show { index } => show(cli, *index).await,
         LedgerCommand::Prove { files, key, index } => prove(cli, files, key, *index),
         LedgerCommand::Check(args) => check(cli, args),
-        LedgerCommand::Reopen { reason, clock: true } => reopen_clock(cli, reason).await,
+        LedgerCommand::Reopen { reason, clock: true, .. } => reopen_clock(cli, reason).await,
+        LedgerCommand::Reopen { reason, moved: true, .. } => moved(cli, reason).await,
         LedgerCommand::Reopen { reason, .. } => reopen(cli, reason).await,
         LedgerCommand::Repaired { reason } => repaired(cli, reason).await,
     }
@@ -220,7 +221,7 @@ fn goes_on_after(folder: &Folder, done: &Confirmed, old: &Path, key: &str) -> Re
 }
 
 async fn reopen_clock(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
-    let app = wire::examined(cli).await?;
+    let app = wire::to_write(cli).await?;
     // What runs ahead is the time of the database: the command itself is of no later instant.
     let mut moment = app.moment(None).await?;
     moment.actor = super::acting::actor(cli, &app).await?;
@@ -237,6 +238,22 @@ async fn reopen_clock(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
         out::line(
             "what was done in the wrong time stays done: look with `tenure scan`, then go on with `tenure run`",
         );
+    }
+    Ok(Exit::Done)
+}
+
+/// The database belongs to this folder from now on.
+async fn moved(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
+    let app = wire::moved(cli).await?;
+    let moment = moment(cli, &app).await?;
+    let settings = crate::folder::settings(&cli.folder)?;
+    let to = crate::home::bond(&cli.folder, &cli.folder.join(&*settings.database));
+    let from = app.move_folder(&to, reason, &moment).await?;
+    super::publish(cli, &app).await?;
+    if cli.json {
+        out::json(&json!({ "from": from, "to": to }));
+    } else {
+        out::line(&format!("the database belongs to the folder {to} from now on; it belonged to {from}"));
     }
     Ok(Exit::Done)
 }

@@ -133,6 +133,12 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
          same. Or make a corrected folder active with `tenure apply`.",
     ),
     (
+        "C014",
+        "The database belongs to another folder",
+        "A live database belongs to the folder in which it was begun: feeds, keys, checkpoints and the outbox are read there. The folder          that was named is another one, and names the same database.",
+        "Use the folder that the message names. Where that folder was moved, a member of the escalation group says so from the new place          with `tenure ledger reopen --moved --reason \"…\"`. Meanwhile `tenure cutoff` works from the new place.",
+    ),
+    (
         "L001",
         "The ledger cannot be written, or is not what was signed",
         "An entry, a signature or a sealed opening could not be made; or the database does not hold what the checkpoint outside \
@@ -181,6 +187,12 @@ pub(crate) const OWN: &[(&str, &str, &str, &str)] = &[
          removals go on; nothing is created, enabled or granted.",
         "Put it back as it was, or find out what is lost. Then a member of the escalation group says so with `tenure ledger repaired \
          --reason \"…\"`.",
+    ),
+    (
+        "L007",
+        "It is not exported there",
+        "The folder holds the outside checkpoint, cut-offs, a key, the database, a feed, the configuration or the outbox, or it holds the          checkpoint of another ledger or one that covers more than this database has.",
+        "Name a new folder, or one to which this ledger was exported before.",
     ),
     (
         "S001",

@@ -16,6 +16,38 @@ fn utf16(text: &str, mark: bool, big: bool) -> Vec<u8> {
 }
 
 #[test]
+fn a_line_that_is_not_one_object_hides_no_record() {
+    let shape = FeedShape { format: FeedFormat::JsonLines, ..shape(COMMA, &["id", "end"]) };
+    let rows = |text: &str| {
+        let input = Input::bytes("hr.jsonl", text.as_bytes());
+        let inspected = inspect(&input, &shape).unwrap();
+        let rows = open(&input, &shape, &inspected).unwrap().map(|row| match row {
+            Ok(row) => {
+                let whole = row.faults().iter().any(|f| f.column >= row.columns().len());
+                format!(
+                    "{} {}{}",
+                    row.line,
+                    row.get("id").unwrap_or("-"),
+                    if whole { " not taken" } else { "" }
+                )
+            }
+            Err(Refused::Row(e)) => format!("{} {}", e.at.line, e.code),
+            Err(Refused::Feed(e)) => panic!("{e}"),
+        });
+        rows.collect::<Vec<_>>()
+    };
+    let first = "{\"id\":\"1\",\"end\":\"\"}\n";
+    let after = |line: &str| rows(&format!("{first}{line}\n"))[1..].to_vec();
+    assert_eq!(after(r#"{"id":"2","end":""}"#), ["2 2"]);
+    assert_eq!(after(r#"{"id":"2","end":""}{"id":"3","end":""}"#), ["2 2 not taken", "2 3 not taken"]);
+    // What stands behind it may be any record.
+    assert_eq!(after(r#"{"id":"2","end":""}{"id":"3","#), ["2 2 not taken", "2 R03"]);
+    assert_eq!(after(r#"{"id":"2","end":""}}"#), ["2 2 not taken", "2 R03"]);
+    assert_eq!(after(r#"{"id":"2","end":"","n{"id":"3","end":""}"#), ["2 2", "2 R03"]);
+    assert_eq!(after(r#""x","end":""}"#), ["2 R03"]);
+}
+
+#[test]
 fn the_same_rows_in_every_encoding() {
     let text = "id,name\r\n1,Müller\r\n2,\"Þór, \"\"Óðinn\"\"\"\r\n";
     let expected = ["2: 1|Müller", "3: 2|Þór, \"Óðinn\""];
@@ -196,6 +228,7 @@ fn a_damaged_member_of_json_hides_no_other() {
     3: 3|<"a�b" holds an unescaped control character or half a character>|2026-03-03|<is a number too large to be exact: write it as text>|<"a�b" is read from within `title`, which is no object>
     4: 4|<the line is not a JSON object: expected `,` or `}`>|2026-03-03|<the line is not a JSON object: expected `,` or `}`>|<the line is not a JSON object: expected `,` or `}`>
     5: 5|<is an object, and a plain value is read>|-|-|x
+    hr.csv:4: "{\"id\":4,\"end\":\"2026-03-03\",\"title\":\"the \"big\" boss\"}" the line is not a JSON object: expected `,` or `}`
     "#);
 }
 

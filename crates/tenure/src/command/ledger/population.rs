@@ -19,23 +19,24 @@ pub(super) async fn write(
     to: Option<Timestamp>,
     files: &Path,
 ) -> Result<Exit, Failure> {
-    export::publish_to(cli, files).await?;
+    let published = export::publish_to(cli, files).await?;
     let app = wire::ledger_read(cli).await?;
     let moment = crate::command::acting::moment(cli, &app).await?;
     let population =
         app.population(&Folder(files.to_owned()), from, to.unwrap_or(moment.now), &moment).await?;
     let path = files.join(FILE);
-    crate::outside::write_new(&path, population.as_bytes()).map_err(|e| {
+    published.folder.write(FILE, population.as_bytes()).map_err(|e| {
         Failure::invalid(
             "L003",
             format!("{} cannot be written: {e}", path.display()),
             "name a folder that can be written",
         )
     })?;
+    let exit = if published.is_proved { Exit::Done } else { Exit::Open };
     let (entries, key) = (population.lines().count() - 1, app.public_key());
     if cli.json {
         out::json(&json!({ "file": path.display().to_string(), "entries": entries, "key": key }));
-        return Ok(Exit::Done);
+        return Ok(exit);
     }
     out::line(&format!("{} in {}", out::count(entries, "entry"), path.display()));
     out::line("anybody verifies it with the public key and nothing else:");
@@ -44,7 +45,7 @@ pub(super) async fn write(
         path.display(),
         files.display()
     ));
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// What a population shows, in lines.

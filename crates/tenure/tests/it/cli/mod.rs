@@ -18,6 +18,7 @@ mod findings;
 mod first_password;
 mod ledger;
 mod names;
+mod own_folder;
 mod packs;
 mod pass;
 mod readme;

@@ -1,0 +1,47 @@
+//! The folder to which a live database belongs: what is read by a relative path is read there, and from no other folder.
+
+use crate::authority::Target;
+use crate::{About, App, AppError, Moment, Operation, Refusal};
+use serde_json::json;
+use std::sync::Arc;
+use tenure_store::{Change, Store, Unit};
+
+/// Note that holds the canonical path of the folder.
+const FOLDER: &str = "folder";
+
+/// The note that says to which folder a database belongs.
+pub(crate) fn note(folder: &str) -> Change {
+    Change::PutNote(Arc::from(FOLDER), Arc::from(folder.as_bytes()))
+}
+
+/// The folder to which a database belongs; `None` where it belongs to none: a replay, and one that has not begun.
+///
+/// # Errors
+/// When the store fails.
+pub async fn home(store: &dyn Store) -> Result<Option<String>, AppError> {
+    Ok(store.note(FOLDER).await?.map(|path| String::from_utf8_lossy(&path).into_owned()))
+}
+
+impl App {
+    /// The database belongs to another folder from now on, because its own was moved there. Says to which it belonged.
+    ///
+    /// # Errors
+    /// When the actor is no member of the escalation group, no reason is given, or the store fails.
+    pub async fn move_folder(&self, to: &str, reason: &str, moment: &Moment) -> Result<String, AppError> {
+        self.permit(Operation::Reopen, &Target::all(), moment).await?;
+        if reason.trim().is_empty() {
+            let text = "another folder needs a reason: --reason \"…\"";
+            return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
+        }
+        let from = home(&*self.store).await?.unwrap_or_default();
+        if from == to {
+            let text = format!("the database belongs to {to} already");
+            return Err(AppError::NotNow(Refusal::FolderNotMoved, text.into()));
+        }
+        let payload = json!({ "v": 1, "reason": reason.trim(), "from": from, "to": to });
+        let evidence = self.recorder(moment).evidence("folder.moved", About::default(), payload)?;
+        let changes = vec![note(to), Change::BusinessTime(moment.now), Change::Append(evidence)];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(from)
+    }
+}
