@@ -2,8 +2,10 @@
 
 use crate::Context;
 use crate::containment::Reach;
+use crate::gap::gap;
 use crate::grants::Collected;
 use crate::reasons::withdraw;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
@@ -19,7 +21,7 @@ type Sides = Vec<(usize, BTreeSet<EntitlementName>)>;
 
 /// Takes blocked grants out of `out.due`. Looks at all accounts of the identity together, and through containment: declared,
 /// and as systems were seen to nest.
-pub(crate) fn separate(context: &Context, subject: &Subject, out: &mut Collected) {
+pub(crate) fn separate(context: &Context, subject: &Subject, now: Timestamp, out: &mut Collected) {
     let rules = &context.setup.policy.separations;
     if rules.is_empty() || (out.due.is_empty() && out.questions.is_empty()) {
         return;
@@ -28,15 +30,20 @@ pub(crate) fn separate(context: &Context, subject: &Subject, out: &mut Collected
     end_conflicting_handovers(reach, rules, out);
     let held = subject.grants.iter().filter(|g| g.holding.is_decided());
     let mut old: BTreeSet<EntitlementName> = held.map(|g| g.entitlement.clone()).collect();
+    old.extend(suspended(context, subject, now));
     let mut all = due(out);
+    let returning = out.returning.iter().map(|((_, e), ..)| e);
+    let returning: BTreeSet<EntitlementName> =
+        returning.filter(|e| old.contains(*e) && !all.contains(*e)).cloned().collect();
     let nested = nested(reach, subject, &old, &all);
     old.extend(nested.iter().cloned());
-    all.extend(nested.iter().cloned());
+    all.extend(nested.iter().chain(&returning).cloned());
     let brought = bring(reach, &all);
     let mut blocked = BTreeSet::new();
     for rule in rules {
         let sides = sides_of(rule, &brought);
-        if sides.len() < 2 {
+        // What is suspended keeps the new away, and says nothing by itself.
+        if sides.len() < 2 || sides.iter().all(|(_, grants)| grants.is_subset(&returning)) {
             continue;
         }
         let mut new = blocked_by(&sides, &old);
@@ -50,18 +57,17 @@ pub(crate) fn separate(context: &Context, subject: &Subject, out: &mut Collected
         // What is kept away is remembered as what it is: not in force, since this change.
         out.reasons.extend(reasons.filter_map(|r| out.fresh.remove_entry(&r)));
     }
-    withdraw_conflicting(reach, rules, &nested, out);
+    let in_force = due(out).into_iter().chain(nested.iter().cloned()).chain(returning).collect();
+    withdraw_conflicting(reach, rules, (&in_force, &nested), out);
 }
 
 /// What only waits keeps nothing away, and is not asked about while it conflicts with what is in force: no yes could take effect.
 fn withdraw_conflicting(
     reach: Reach<'_>,
     rules: &[Separation],
-    nested: &BTreeSet<EntitlementName>,
+    (in_force, nested): (&BTreeSet<EntitlementName>, &BTreeSet<EntitlementName>),
     out: &mut Collected,
 ) {
-    let mut in_force = due(out);
-    in_force.extend(nested.iter().cloned());
     let asked: BTreeSet<EntitlementName> =
         out.questions.iter().map(|q| q.about.reason.entitlement.clone()).collect();
     let mut blocked = BTreeSet::new();
@@ -71,7 +77,7 @@ fn withdraw_conflicting(
         let brought = bring(reach, &all);
         for rule in rules {
             let sides = sides_of(rule, &brought);
-            if sides.len() < 2 || !blocked_by(&sides, &in_force).contains(entitlement) {
+            if sides.len() < 2 || !blocked_by(&sides, in_force).contains(entitlement) {
                 continue;
             }
             let new = BTreeSet::from([entitlement.clone()]);
@@ -80,6 +86,16 @@ fn withdraw_conflicting(
         }
     }
     withdraw(out, &blocked);
+}
+
+/// What was held when a leave, a cut-off or a short gap suspended it: a suspension makes nothing of it new. After a long gap all is.
+fn suspended(context: &Context, subject: &Subject, now: Timestamp) -> BTreeSet<EntitlementName> {
+    let identity = &subject.identity;
+    let was_paused = identity.decisions.paused.is_some();
+    if was_paused && gap(context, identity, now).is_some_and(|g| g.is_long) {
+        return BTreeSet::new();
+    }
+    identity.decisions.suspended.keys().map(|(_, entitlement)| entitlement.clone()).collect()
 }
 
 fn due(out: &Collected) -> BTreeSet<EntitlementName> {

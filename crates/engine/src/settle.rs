@@ -89,7 +89,7 @@ fn answer(context: &Context, subject: &Subject, cache: &mut ClassCache, now: Tim
     if !cut_off {
         handover(context, subject, &seats, now, &mut out);
     }
-    separate(context, subject, &mut out);
+    separate(context, subject, now, &mut out);
     for justifications in out.due.values_mut() {
         justifications.sort();
         justifications.dedup();

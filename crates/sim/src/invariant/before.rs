@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::values_on;
 use tenure_model::{
-    AccountKey, ApprovalId, AttributeName, Engagement, Grant, Identity, IdentityId, Phase, TaskState, Value,
+    AccountKey, ApprovalId, AttributeName, Engagement, EntitlementName, Grant, Identity, IdentityId, Phase,
+    TaskState, Value,
 };
 
 /// An identity as the last step left it.
@@ -18,6 +19,13 @@ pub(super) struct Then {
     pub(super) grants: Vec<Grant>,
     /// What a suspension keeps back of what was held.
     pub(super) resting: Vec<Grant>,
+}
+
+impl Then {
+    /// Whether a suspension keeps something back that was held.
+    pub(super) fn keeps_back(&self, account: &AccountKey, entitlement: &EntitlementName) -> bool {
+        self.resting.iter().any(|g| g.account == *account && g.entitlement == *entitlement)
+    }
 }
 
 /// The last step.

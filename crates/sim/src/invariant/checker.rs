@@ -43,7 +43,12 @@ impl Checker {
             .living()
             .flat_map(|m| m.decided().map(|g| (m.identity.id, g.account.clone(), g.entitlement.clone())))
             .collect();
-        let new: BTreeSet<&Held> = given.difference(&self.given).collect();
+        let rested = |(id, account, entitlement): &Held| {
+            let then = self.before.as_ref().and_then(|b| b.members.get(id));
+            then.is_some_and(|t| t.keeps_back(account, entitlement))
+        };
+        // What comes back from a suspension is not new.
+        let new: BTreeSet<&Held> = given.difference(&self.given).filter(|held| !rested(held)).collect();
         decided::check(after, &new, &mut notes);
         let fresh = self.memory.follow(after);
         answers::check(after, &fresh, &mut notes);
