@@ -63,6 +63,7 @@ fn widens(flat: &Flat, before: Option<&Toml>, after: Option<&Toml>, (old, new): 
     match flat.direction {
         Direction::Any | Direction::Connection => true,
         Direction::Kept => before.is_some(),
+        Direction::Removed => after.is_none(),
         Direction::Given => after.is_some() && after.map(canonical).as_deref() != Some("false"),
         Direction::Members => !set(after).is_subset(&set(before)),
         Direction::Group => {

@@ -30,6 +30,8 @@ pub enum Direction {
     Any,
     /// To change it or take it away; to add it narrows.
     Kept,
+    /// To take it away: an end is learnt no more. A change shows in what it ends, which brakes look at.
+    Removed,
     /// To add or change it; to take it away narrows.
     Given,
     /// To add a member to the list.
@@ -60,7 +62,7 @@ pub enum Direction {
 use Class::{Control, Data};
 use Direction::{
     Any, Connection, Given, Group, Higher, Kept, Lower, Members, Mode, Need, Protected, Reference,
-    ReferenceSource, Rules,
+    ReferenceSource, Removed, Rules,
 };
 use FileKind::{Policy, Settings, Source, System};
 
@@ -106,8 +108,21 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Source, "keys", Control(Kept)),
     (Source, "rank", Control(Any)),
     (Source, "engagement_types", Control(Members)),
-    (Source, "engagement", Control(Kept)),
-    (Source, "zone", Control(Any)),
+    (Source, "engagement.type", Data),
+    (Source, "engagement.start", Data),
+    (Source, "engagement.last_day", Control(Removed)),
+    (Source, "engagement.end", Control(Removed)),
+    (Source, "engagement.absence_from", Data),
+    (Source, "engagement.absence_until", Data),
+    (Source, "engagement.withdrawn", Control(Removed)),
+    (Source, "engagement.gone", Control(Removed)),
+    (Source, "zone.default", Control(Any)),
+    (Source, "zone.earliest", Control(Any)),
+    (Source, "zone.location", Data),
+    (Source, "zone.column", Data),
+    (Source, "zone.table", Data),
+    (Source, "zone.entity", Data),
+    (Source, "zone.entity_table", Data),
     (Source, "map.*", Control(ReferenceSource)),
     (Source, "missing", Control(Any)),
     (Source, "brake.percent", Control(Higher(10))),
