@@ -190,7 +190,6 @@ impl App {
         Ok(aftermath)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one round of the loop above, with its accumulators")]
     async fn settle_once(
         &self,
         ids: &[IdentityId],

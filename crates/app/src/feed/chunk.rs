@@ -295,7 +295,7 @@ impl Ingest<'_> {
             None if self.source.snapshot => self.before.values().find(moved),
             _ => self.before.get(&at),
         };
-        let row = QuarantineRow {
+        QuarantineRow {
             source: self.source.name.clone(),
             since: before.map_or(self.moment.now, |b| b.since),
             key: at,
@@ -306,8 +306,7 @@ impl Ingest<'_> {
             reason,
             urgent: problem.urgent,
             run: self.run,
-        };
-        row
+        }
     }
 
     /// Puts a row into quarantine and into the report, unless the owner of its source dismissed it.

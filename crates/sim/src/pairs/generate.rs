@@ -128,7 +128,7 @@ impl Maker {
     }
 
     /// The day from which other values hold, where the source tells one: that of the row, before it or later.
-    pub(super) fn from_day(&mut self, hour: i64) -> String {
+    pub(super) fn day_on(&mut self, hour: i64) -> String {
         self.is_dated = true;
         let days = i64::try_from(self.dice.below(45)).unwrap() - 5;
         format!(", moved_on = \"{}\"", Self::date(hour, days))

@@ -108,7 +108,7 @@ impl Maker {
         let others = ["type = \"apprentice\"", "type = \"employee\"", "away_from = \"\", away_until = \"\""];
         let more =
             if self.dice.chance(50) { format!(", {}", self.dice.one_of(&others)) } else { String::new() };
-        let from = if self.dice.chance(40) { self.from_day(hour) } else { String::new() };
+        let from = if self.dice.chance(40) { self.day_on(hour) } else { String::new() };
         self.rows(hour, &format!("{cells}{more}{from}"));
         if !from.is_empty() {
             self.answer(hour);
@@ -185,7 +185,7 @@ impl Maker {
             // Known from the beginning, and no brake counts it on the day.
             self.known_end = Some(Self::date(hour, i64::try_from(self.dice.below(10)).unwrap() - 5));
         }
-        let from = if self.dice.chance(30) { self.from_day(hour) } else { String::new() };
+        let from = if self.dice.chance(30) { self.day_on(hour) } else { String::new() };
         let blank = format!("{{ department = \"\"{from} }}");
         let mut body = format!("rows.hr.W8 = {blank}\nrows.hr.W2 = {blank}\nrows.hr.W16 = {blank}\n");
         if self.dice.chance(40) {

@@ -85,7 +85,7 @@ fn smaller(mut draft: Draft, broken: &Broken, folder: &Path, stage: Stage) -> Dr
 fn broken(draft: &Draft, folder: &Path, stage: Stage) -> Option<Broken> {
     let scenario = match draft.scenario() {
         // A third of them meet clocks with nanoseconds.
-        Ok(scenario) if draft.seed % 3 == 0 => scenario.with_nanoseconds(),
+        Ok(scenario) if draft.seed.is_multiple_of(3) => scenario.with_nanoseconds(),
         Ok(scenario) => scenario,
         Err(why) => return Some(Broken::Stopped(why)),
     };

@@ -18,7 +18,7 @@ fn none_fails(first: u64) {
 fn none_fails_whole(first: u64) {
     let is_whole = |seed: &u64| {
         let every = if pairs(*seed).contains(&Mechanism::Brake) { BRAKED_EVERY } else { WHOLE_EVERY };
-        seed % every == 0
+        seed.is_multiple_of(every)
     };
     let seeds = (first..first + EACH).filter(is_whole);
     run(seeds.map(|seed| (seed, Stage::Fake)));

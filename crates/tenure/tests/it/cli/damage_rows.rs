@@ -272,9 +272,9 @@ fn broken(acme: &Acme, damage: &Damage, before: &BTreeSet<String>) -> Vec<String
         broken.push(format!("run ends {:?}: {}", run.code, first(&run)));
     }
     let cut_off = acme.tenure(&["cutoff", OTHER, "--reason", "a theft", "--now", WEDNESDAY]);
-    if !matches!(cut_off.code, Some(0 | 4))
-        && !(is_refused && LAST.iter().any(|l| damage.place.starts_with(l)))
-    {
+    let is_accepted = matches!(cut_off.code, Some(0 | 4));
+    let may_refuse = is_refused && LAST.iter().any(|l| damage.place.starts_with(l));
+    if !is_accepted && !may_refuse {
         broken.push(format!("cutoff ends {:?}: {}", cut_off.code, first(&cut_off)));
     } else if !is_refused && !cut_off.stdout.contains("cut off:") {
         broken.push(format!("cutoff says {}", first(&cut_off)));
@@ -297,7 +297,6 @@ async fn each_damage_is_survived(part: usize, parts: usize) {
         drop(database);
         if changed > 0 {
             for what in broken(&acme, &damage, &before) {
-                eprintln!("{}: {what}", damage.place);
                 writeln!(all, "{}: {what}", damage.place).unwrap();
             }
         }
