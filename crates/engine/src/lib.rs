@@ -4,6 +4,7 @@ mod accounts;
 mod ahead;
 mod apply;
 mod asking;
+mod binding;
 mod class;
 mod containment;
 mod context;

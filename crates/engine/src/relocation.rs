@@ -1,7 +1,7 @@
 //! Another zone moves the ends that were agreed to as local days: the last day stays what it was, and its midnight is another one.
 
 use crate::Context;
-use crate::reasons::binding;
+use crate::binding::binding;
 use crate::settle::primary_engagement;
 use jiff::Timestamp;
 use jiff::civil::Time;

@@ -2,8 +2,9 @@
 //! nothing grew.
 
 use crate::Context;
+use crate::binding::binding;
 use crate::grants::{Collected, baseline};
-use crate::reasons::{binding, built_in, is_built_in};
+use crate::reasons::{built_in, is_built_in};
 use crate::settle::seats;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,8 @@
 //! One employment under another number or in another source: what was agreed to and asked for goes on, as nothing of it grew.
 
 use crate::Context;
+use crate::binding::binding;
 use crate::overruled::share_a_key;
-use crate::reasons::binding;
 use crate::sourceless::states_same;
 use jiff::Timestamp;
 use tenure_model::{Engagement, EngagementId, EngagementState, Identity, Name as _, Reason};

@@ -306,6 +306,17 @@ impl App {
         })
     }
 
+    /// Looks at what was answered ahead of each day as it will be then.
+    fn confirm_each_ahead(&self, subject: &mut Subject, known: &Known, moment: &Moment) {
+        let context = &self.context;
+        for on in instants_ahead(&subject.identity) {
+            let references = known.references_on(context, &subject.identity, on.max(moment.now));
+            let then = Subject { references, ..subject.clone() };
+            let confirm = |asking: Asking<'_>| confirm_ahead(&mut subject.identity, &asking, on);
+            known.directory.asking(context, &then, moment.now, confirm);
+        }
+    }
+
     fn decide_one(
         &self,
         candidate: Candidate,
@@ -327,17 +338,9 @@ impl App {
         note_silence(context, &mut subject, moment.now);
         carry_renamed(context, &mut subject, cache, moment.now);
         follow_ahead(context, &mut subject, cache, moment.now);
-        for on in instants_ahead(&subject.identity) {
-            let references = known.references_on(context, &subject.identity, on.max(moment.now));
-            let then = Subject { references, ..subject.clone() };
-            let confirm = |asking: Asking<'_>| confirm_ahead(&mut subject.identity, &asking, on);
-            known.directory.asking(context, &then, moment.now, confirm);
-        }
+        self.confirm_each_ahead(&mut subject, known, moment);
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
-        subject.authored = known.authored.of(&subject, &cause.configured);
-        let mut provenance = std::mem::take(&mut subject.provenance);
-        known.authored.add_to(&subject, &cause.configured, &mut provenance);
-        subject.provenance = provenance;
+        note_authors(&mut subject, &cause, known);
         let mut settlement = settle(context, &subject, cache, moment.now);
         note_reasons(&mut subject.identity, &settlement);
         let earlier = before.map(|b| (&b.identity, b.phase));
@@ -474,6 +477,14 @@ impl App {
         note_ended(subject, &decided);
         Weighed { found, gated, decided, effective_at, foreseen }
     }
+}
+
+/// Notes whose configuration gives what an identity gains.
+fn note_authors(subject: &mut Subject, cause: &Cause, known: &Known) {
+    subject.authored = known.authored.of(subject, &cause.configured);
+    let mut provenance = std::mem::take(&mut subject.provenance);
+    known.authored.add_to(subject, &cause.configured, &mut provenance);
+    subject.provenance = provenance;
 }
 
 /// Whether others see a difference: another phase, other names, or a cut-off that came or went.

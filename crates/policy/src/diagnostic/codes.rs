@@ -166,6 +166,6 @@ all_codes! {
     ANY_TYPE = "P107", "The source links to identities of every type",
         "An exact `[[correlate]]` rule names no `types`, `[lifecycle] primary` is empty, and another source writes other types of engagement. \
          Whoever writes a file of this source makes a record that of any identity with that key. Name the types to which it may \
-         link, `types = [\"employee\", \"contractor\"]`, or the order of types in `[lifecycle] primary`: a rule without `types` links to the \
+         link, `types = [\"…\"]`, or the order of types in `[lifecycle] primary`: a rule without `types` links to the \
          types of its own source and to those. Records of other types are then asked about.";
 }
