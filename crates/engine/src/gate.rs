@@ -4,7 +4,7 @@ use crate::Context;
 use crate::diff::{diff, sorted, step};
 use crate::reasons::Together;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{
     AccountKey, AccountState, ApprovalRequest, ApprovalState, AskedReason, CaseLabel, DueQuestion,
@@ -46,8 +46,9 @@ pub struct Gated {
     pub plan: Plan,
     /// Questions that were not put to anybody yet.
     pub questions: Vec<Question>,
-    /// The bindings that wait, asked or not: a pending request without any of them asks for nothing any more.
-    pub waiting: BTreeSet<[u8; 32]>,
+    /// The bindings that wait, asked or not, and what brought each about: a pending request without any of them asks for nothing any
+    /// more, and who caused what it asks about since is its requester, too.
+    pub waiting: BTreeMap<[u8; 32], Provenance>,
 }
 
 impl Gated {
@@ -100,7 +101,8 @@ pub fn gate(
     asked: &[ApprovalRequest],
 ) -> Gated {
     let open = || settlement.questions.iter().chain(&settlement.ahead).filter(|q| !q.refused);
-    let mut waiting: BTreeSet<[u8; 32]> = open().map(|q| q.binding).collect();
+    let mut waiting: BTreeMap<[u8; 32], Provenance> =
+        open().map(|q| (q.binding, q.provenance.clone())).collect();
     let mut together = Together::new();
     for question in open().filter(|q| !is_pending(asked, &q.binding)) {
         let key =
@@ -196,11 +198,11 @@ fn ask_names(
     (identity, provenance): (&Identity, &Provenance),
     changes: &BTreeSet<CaseLabel>,
     asked: &[ApprovalRequest],
-    waiting: &mut BTreeSet<[u8; 32]>,
+    waiting: &mut BTreeMap<[u8; 32], Provenance>,
     questions: &mut Vec<Question>,
 ) {
     let (Some(binding), Ok(rule)) = (crate::rename::binding(identity), RuleName::new(RENAME)) else { return };
-    waiting.insert(binding);
+    waiting.insert(binding, Provenance::default());
     if !is_pending(asked, &binding) {
         questions.push(Question {
             rule,

@@ -465,16 +465,20 @@ impl ApprovalRequest {
         self.seats.iter().flat_map(|s| s.holders.iter().chain(&s.delegates)).copied().collect()
     }
 
-    /// The request about those bindings only that still wait; `None` where none does.
+    /// The request about those bindings only that still wait, with what brought them about since; `None` where none does.
     #[must_use]
-    pub fn narrowed(&self, waiting: &BTreeSet<[u8; 32]>) -> Option<Self> {
+    pub fn narrowed(&self, waiting: &BTreeMap<[u8; 32], Provenance>) -> Option<Self> {
         let mut left = self.clone();
-        left.bindings.retain(|b| waiting.contains(b));
+        left.bindings.retain(|b| waiting.contains_key(b));
         if left.bindings.is_empty() {
             return None;
         }
-        let reasons = self.reasons.iter().zip(&self.bindings).filter(|(_, b)| waiting.contains(*b));
+        let reasons = self.reasons.iter().zip(&self.bindings).filter(|(_, b)| waiting.contains_key(*b));
         left.reasons = reasons.map(|(reason, _)| reason.clone()).collect();
+        for since in left.bindings.iter().filter_map(|b| waiting.get(b)) {
+            left.provenance.by.extend(&since.by);
+            left.provenance.references.extend(since.references.iter().cloned());
+        }
         left.grants.retain(|g| left.reasons.iter().any(|r| r.reason.entitlement == *g));
         Some(left)
     }

@@ -51,7 +51,7 @@ impl World {
             let questions = decision.gated.questions.iter();
             again.unstored.extend(questions.map(|q| format!("{name}: `{}` would be asked", q.rule)));
             let stored = self.asked.iter().filter(|r| r.identity == id);
-            let idle = stored.filter(|r| !r.bindings.iter().all(|b| decision.gated.waiting.contains(b)));
+            let idle = stored.filter(|r| !r.bindings.iter().all(|b| decision.gated.waiting.contains_key(b)));
             again
                 .unstored
                 .extend(idle.map(|r| format!("{name}: `{}` asks about what does not wait", r.rule)));

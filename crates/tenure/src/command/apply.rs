@@ -47,6 +47,10 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let permit = app.permit_for(Operation::Apply, &super::acting::moment(cli, &app).await?).await?;
     match previous {
         Some(previous) if !widening.keys.is_empty() => {
+            // What could never connect is not put to a second person.
+            if let Some(wrong) = wire::unconnectable(&loaded.setup, &cli.folder).into_iter().next() {
+                return Err(wrong);
+            }
             let over = (&previous, &loaded.setup);
             let waiting = Waiting::new(over, stored, &by, &widening, permit.moment().now);
             let waiting = app.propose_configuration(waiting, &permit).await?;

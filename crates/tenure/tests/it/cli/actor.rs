@@ -148,6 +148,8 @@ fn a_folder_of_ones_own_sends_no_secret_of_the_service_anywhere() {
     let connection = format!("[connection]\nurl = \"http://127.0.0.1:9\"\ntoken = \"file:{token}\"\n");
     mine.write("systems/directory.toml", &format!("{system}\n{connection}"));
     own(&mine.path(""), STRANGER);
+    let readable = Command::new("chmod").args(["-R", "a+rX"]).arg(mine.path("")).status().unwrap();
+    assert!(readable.success());
     through_sudo(&mine, STRANGER, &["check", "--connect"]).says("does not belong to the service user");
 }
 
