@@ -71,6 +71,7 @@ pub fn decide(
     for step in plan.steps.iter().filter(|s| counts(context, s)) {
         by_account.entry(&step.account).or_default().push(step);
     }
+    decided.grants = grants(subject, settlement, &by_account);
     for (key, steps) in &by_account {
         let account = account(context, subject, settlement, key, steps);
         for step in steps {
@@ -83,12 +84,11 @@ pub fn decide(
             generation: account.generation,
             urgency: urgency(settlement, steps),
             braked: steps.iter().any(|s| is_braked(&s.kind)),
-            behind: is_behind(subject, &account),
+            behind: is_behind(subject, &account, &decided.grants),
             by_owner: steps.iter().any(|s| s.gate == Gate::Mode),
         });
         decided.accounts.push(account);
     }
-    decided.grants = grants(subject, settlement, &by_account);
     decided
 }
 
@@ -103,10 +103,15 @@ pub(crate) fn is_braked(kind: &StepKind) -> bool {
 }
 
 /// Whether something was decided to be lost on an account before, is still to be lost, and was not seen done: a brake may hold it.
-fn is_behind(subject: &Subject, account: &Account) -> bool {
+/// `decided` are the grants as they are now decided: what is given again is not to be lost any more.
+fn is_behind(subject: &Subject, account: &Account, decided: &[Grant]) -> bool {
     let Some(before) = subject.accounts.iter().find(|a| a.key == account.key) else { return false };
     let stays_off = || account.target.state.max(before.target.state) < AccountState::Enabled;
-    let is_ending = |g: &Grant| g.account == account.key && g.holding == Holding::Ending;
+    let given_again = |g: &Grant| {
+        let same = |d: &&Grant| d.account == g.account && d.entitlement == g.entitlement;
+        decided.iter().find(same).is_some_and(|d| d.holding != Holding::Ending)
+    };
+    let is_ending = |g: &Grant| g.account == account.key && g.holding == Holding::Ending && !given_again(g);
     before.confirmed != before.generation
         && (stays_off() || before.observed.other_name().is_some() || subject.grants.iter().any(is_ending))
 }

@@ -312,15 +312,16 @@ pub(crate) enum LedgerCommand {
 /// `tenure ledger pack`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenure ledger pack lukasz --person lzak")]
+#[command(group = clap::ArgGroup::new("of").required(true).args(["person", "case", "from"]))]
 pub(crate) struct Pack {
     /// Where to: a folder that is not there yet
     #[arg(id = "to_folder", value_name = "FOLDER")]
     pub(crate) folder: PathBuf,
     /// Everything about this identity: number, user name, id or name
-    #[arg(long, value_name = "PERSON", conflicts_with_all = ["case", "from"])]
+    #[arg(long, value_name = "PERSON")]
     pub(crate) person: Option<String>,
     /// Everything in this case
-    #[arg(long, value_name = "CASE", conflicts_with = "from", required_unless_present_any = ["person", "from"])]
+    #[arg(long, value_name = "CASE")]
     pub(crate) case: Option<String>,
     /// Everything from this instant on (RFC 3339)
     #[arg(long, value_name = "INSTANT", value_parser = instant)]

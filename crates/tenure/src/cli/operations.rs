@@ -7,7 +7,6 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = {
     use Operation as O;
     &[
         ("init", &[]),
-        ("check", &[]),
         ("check", &[O::Connect]),
         ("plan", &[O::Plan]),
         ("apply", &[O::Apply, O::ConfirmConfiguration, O::ConfirmConfigurationAlone]),
@@ -61,6 +60,7 @@ pub(crate) const OPERATIONS: &[(&str, &[Operation])] = {
         ("ledger verify", &[O::VerifyLedger]),
         ("ledger key", &[O::VerifyLedger]),
         ("ledger export", &[O::Export]),
+        ("ledger pack", &[O::Export, O::ReadEntry, O::ReadReason]),
         ("ledger population", &[O::Export]),
         ("ledger show", &[O::ReadEntry, O::ReadReason]),
         ("ledger prove", &[]),

@@ -158,7 +158,10 @@ mod tests {
         for folder in ["app/src", "tenure/src/command"] {
             printed(&crates.join(folder), &mut found);
         }
-        for file in ["exit", "feeds", "folder", "login", "machine", "out", "secrets", "stored", "wire"] {
+        for file in [
+            "exit", "feeds", "folder", "home", "login", "machine", "open", "out", "own", "secrets", "stored",
+            "wire",
+        ] {
             let text = std::fs::read_to_string(crates.join(format!("tenure/src/{file}.rs"))).unwrap();
             found.extend(text.split('"').filter(|word| is_code(word)).map(str::to_owned));
         }

@@ -26,6 +26,8 @@ pub(super) fn sentence(packed: &Packed) -> String {
             text(&said["seen"])
         ),
         "task.failed" => format!("{}: failed: {}", account(&said), text(&said["failed"])),
+        "manual.claimed" => format!("{}: said to be done by hand", account(&said)),
+        "manual.attested" => format!("{}: attested", account(&said)),
         "feed.taken" => format!(
             "source {} reported: {} rows, {} changed, {} missing, {} in quarantine",
             text(&said["source"]),
