@@ -68,6 +68,9 @@ pub struct Scenario {
     /// Mechanisms that meet in it; each scenario of the book names them.
     #[serde(default, rename = "mechanisms")]
     pub named: Option<Vec<String>>,
+    /// Stages that cannot show it, each with the reason.
+    #[serde(default)]
+    pub not_in: BTreeMap<String, String>,
     /// The organisation: a folder in `scenarios/base`.
     pub base: String,
     /// Files of the set-up that differ from the base's from the beginning: path and whole text; an empty text takes the

@@ -100,7 +100,18 @@ mod tests {
         let (rows, promises) = (rows.iter().map(|r| (*r).to_owned()).collect(), promises.to_vec());
         let (name, title, text, base) = Default::default();
         let (set_up, steps) = Default::default();
-        check(&Scenario { name, title, text, rows, promises, named: None, base, set_up, steps })
+        check(&Scenario {
+            name,
+            title,
+            text,
+            rows,
+            promises,
+            named: None,
+            not_in: std::collections::BTreeMap::new(),
+            base,
+            set_up,
+            steps,
+        })
     }
 
     #[test]

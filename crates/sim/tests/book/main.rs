@@ -21,7 +21,7 @@ fn main() -> ExitCode {
             };
             trials.push(Trial::test(format!("nanoseconds::{}", scenario.name), run));
         }
-        for stage in Stage::ALL {
+        for stage in Stage::ALL.into_iter().filter(|s| !scenario.not_in.contains_key(s.as_str())) {
             let (of, folder) = (scenario.clone(), folder.clone());
             let name = format!("{}::{}", stage.as_str(), scenario.name);
             let run = move || match in_stage(&of, stage, &folder) {
