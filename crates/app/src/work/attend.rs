@@ -58,7 +58,16 @@ impl App {
         let mut under_way = FuturesUnordered::new();
         loop {
             let last = ended.load(Ordering::Acquire);
-            if let Err(error) = self.take_orders(moment).await {
+            // What is under way goes on meanwhile: it may hold what the look waits for.
+            let mut look = Box::pin(self.take_orders(moment));
+            let looked = loop {
+                tokio::select! {
+                    looked = &mut look => break looked,
+                    Some(done) = under_way.next(), if !under_way.is_empty() => tell(done),
+                }
+            };
+            drop(look);
+            if let Err(error) = looked {
                 tracing::warn!(%error, "cut-offs that were ordered meanwhile could not be carried out; tried again");
             }
             while under_way.len() < CUT_OFFS_AT_ONCE
@@ -70,11 +79,7 @@ impl App {
                 return;
             }
             tokio::select! {
-                Some(done) = under_way.next(), if !under_way.is_empty() => {
-                    if let Err(error) = done {
-                        tracing::warn!(%error, "the work of a cut-off was broken off; the next pass goes on with it");
-                    }
-                }
+                Some(done) = under_way.next(), if !under_way.is_empty() => tell(done),
                 _ = tokio::time::timeout(LOOK_EVERY, self.in_hand.woken.notified()) => {}
             }
         }
@@ -148,5 +153,11 @@ impl App {
         self.drain_of(&of, moment, Some(end), &|_, _| (), &report).await?;
         let counts = self.store.task_counts().await?;
         Ok(report.read(&counts))
+    }
+}
+
+fn tell(done: Result<(), AppError>) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "the work of a cut-off was broken off; the next pass goes on with it");
     }
 }
