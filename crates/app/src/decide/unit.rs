@@ -1,6 +1,7 @@
 //! Writes one decision as a unit: everything that it changes, and its evidence, or nothing.
 
-use super::batch::{Cause, Known};
+use super::batch::Known;
+use super::decision::Cause;
 use super::identifiers::Issued;
 use super::owed;
 use crate::describe::{FindingForm, Shown, StepForm};
