@@ -58,16 +58,18 @@ pub(crate) fn happens(step: &Step) -> Vec<String> {
 
 /// What a person does, as a sentence.
 pub(crate) fn act(act: &Act) -> String {
-    let by = act.by.as_deref().unwrap_or("Somebody whom Tenure does not know");
+    let by = act.by.as_deref().unwrap_or("A person whom Tenure does not know");
     let rule = act.rule.as_ref().map(|r| format!(" of `{r}`")).unwrap_or_default();
     let system = act.system.as_ref().map(|s| format!(" in {s}")).unwrap_or_default();
     let class = act.class.as_deref().unwrap_or_default();
     let until = act.until.as_ref().map(|u| format!(" until {u}")).unwrap_or_default();
-    let person = act.person.as_deref().unwrap_or("somebody");
+    let person = act.person.as_deref().unwrap_or("a person");
     let known = [
         act.cut_off.as_ref().map(|p| format!("cuts {p} off")),
-        act.cut_off_account.as_ref().map(|a| format!("cuts off the account {a}, which is nobody's")),
-        act.cut_off_key.as_ref().map(|k| format!("cuts off whoever comes with {k}")),
+        act.cut_off_account
+            .as_ref()
+            .map(|a| format!("cuts off the account {a}, which belongs to no identity")),
+        act.cut_off_key.as_ref().map(|k| format!("cuts off in advance who appears with {k}")),
         act.keep_cut_off.as_ref().map(|p| format!("says that {p} stays cut off until {}", review(act))),
         act.confirm.as_ref().map(|p| format!("says yes, as the second person, to the cut-off of {p}")),
         act.lift_order.as_ref().map(|o| format!("lifts the order to cut off {o}")),
@@ -86,8 +88,8 @@ pub(crate) fn act(act: &Act) -> String {
         act.dismiss.as_ref().map(|f| format!("dismisses the finding \"{f}\"")),
         act.same.as_ref().map(|r| format!("says that {r} is {person}")),
         act.same_by.as_ref().map(|k| format!("says that every record in question is whom its {k} names")),
-        act.new.as_ref().map(|r| format!("says that {r} is somebody new")),
-        act.merge.as_ref().map(|p| format!("merges {p} into {}", act.into.as_deref().unwrap_or("somebody"))),
+        act.new.as_ref().map(|r| format!("says that {r} is a new identity")),
+        act.merge.as_ref().map(|p| format!("merges {p} into {}", act.into.as_deref().unwrap_or("a person"))),
         act.split.as_ref().map(|r| format!("parts {r} from {person}")),
         act.done.as_ref().map(|p| format!("says that the manual work about {p}{system} is done")),
         act.attest.as_ref().map(|p| format!("vouches for the manual work about {p}{system}")),
@@ -99,7 +101,7 @@ pub(crate) fn act(act: &Act) -> String {
         act.enable.as_ref().map(|s| format!("lets the account of {person} in {s} be usable again")),
         act.keep_disabled.as_ref().map(|s| format!("leaves the account of {person} in {s} unusable")),
         act.claim.as_ref().map(|a| format!("says that the account {a} is that of {person}")),
-        act.disclaim.as_ref().map(|a| format!("says that the account {a} is nobody's")),
+        act.disclaim.as_ref().map(|a| format!("says that the account {a} belongs to no identity")),
         act.again.as_ref().map(|p| format!("has the work about {p}{system} tried again")),
         act.custody.as_ref().map(|name| stated(name, act)),
         access(act, person),
@@ -146,7 +148,7 @@ fn read(act: &Act, person: &str) -> String {
     text
 }
 
-/// What somebody decides about access and values.
+/// What a person decides about access and values.
 fn access(act: &Act, person: &str) -> Option<String> {
     let until = act.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
     let instead = act.instead.as_ref().map(|i| format!(", instead: {i}")).unwrap_or_default();
@@ -240,20 +242,20 @@ fn whole(key: &str, value: &Value) -> String {
         "labels" => ("no change is labelled", "changes"),
         "held" => ("no brake holds anything", "held"),
         "sent" => ("no message leaves", "sent"),
-        "owed" => ("nobody owes anything that only people can do", "owed"),
-        "asked" => ("nobody is asked whose a record is", "asked whose it is"),
-        "approvals" => ("nobody is asked for approval", "asked for approval"),
+        "owed" => ("nothing is owed that only people can do", "owed"),
+        "asked" => ("no person is asked whose a record is", "asked whose it is"),
+        "approvals" => ("no person is asked for approval", "asked for approval"),
         "quarantine" => ("no row is in quarantine", "in quarantine"),
         "refused" => ("no feed is refused", "refused feeds"),
         "findings" => ("no finding about a system or a feed", "findings"),
         "acknowledged" => ("no finding is acknowledged", "acknowledged"),
         "cut_off_orders" => ("no order to cut off is in force", "ordered to be cut off"),
-        "unlinked" => ("no account belongs to nobody", "accounts of nobody"),
+        "unlinked" => ("each account belongs to an identity", "accounts of no identity"),
         "ledger" => ("", "the ledger"),
-        "named_in_ledger" => ("nobody can be read in the ledger", "named in the ledger"),
-        "unevidenced" => ("nobody changed without an entry in the ledger", "changed without an entry"),
+        "named_in_ledger" => ("no person can be read in the ledger", "named in the ledger"),
+        "unevidenced" => ("nothing changed without an entry in the ledger", "changed without an entry"),
         "queue" => ("", "the queue"),
-        "plan" => ("the plan said that nobody changes", "the plan said"),
+        "plan" => ("the plan said that no identity changes", "the plan said"),
         "population" => ("", "the population of the period"),
         other => ("", other),
     };
@@ -265,7 +267,7 @@ fn whole(key: &str, value: &Value) -> String {
 
 fn person(name: &str, person: &Value) -> String {
     if person.as_str() == Some("nothing") {
-        return format!("nobody is {name}");
+        return format!("no identity is {name}");
     }
     let mut parts: Vec<(&String, &Value)> = person.as_table().into_iter().flatten().collect();
     parts.sort_by_key(|(key, _)| PERSON.iter().position(|known| known == key));
@@ -303,7 +305,7 @@ fn system(name: &str, system: &Value) -> String {
     for (key, value) in system.as_table().into_iter().flatten().rev() {
         match (key.as_str(), value) {
             ("holds", Value::Table(holds)) => {
-                let who = |v: &Value| if is_none(v) { "nobody".to_owned() } else { shown(v) };
+                let who = |v: &Value| if is_none(v) { "no account".to_owned() } else { shown(v) };
                 parts.extend(holds.iter().map(|(what, v)| format!("{what} is held by {}", who(v))));
             }
             (LETS_IN, Value::Table(tried)) => parts.extend(tried.iter().map(|(tried, works)| {
