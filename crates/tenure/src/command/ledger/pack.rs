@@ -22,6 +22,7 @@ const REPORT: &str = "report.md";
 pub(super) async fn write(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     let app = wire::ledger_read(cli).await?;
     let moment = crate::command::acting::moment(cli, &app).await?;
+    crate::own::refuse_own(&cli.folder, &app.context.setup, &args.folder)?;
     let of = what(args, &app, moment.now).await?;
     let made = app.pack(of, &moment).await?;
     let key = app.public_key();

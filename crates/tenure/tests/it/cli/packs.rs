@@ -114,6 +114,9 @@ fn a_case_and_a_period_are_complete() {
     check(&of, 3).says("must show where it begins and ends");
 
     acme.tenure(&["ledger", "pack", &of, "--case", "x", "--now", TUESDAY]).fails(1, "A001");
+    // Never among what Tenure itself rests on.
+    let own = acme.path("state/checkpoints/ola").display().to_string();
+    acme.tenure(&["ledger", "pack", &own, "--person", "1002", "--now", TUESDAY]).fails(3, "L007");
     acme.tenure(&["ledger", "pack", &of]).ends(2).says("--person");
 }
 
