@@ -2,7 +2,7 @@
 
 use crate::authority::Target;
 use crate::{App, AppError, Moment, Operation, Refusal};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_ledger::tiles::TileId;
 use tenure_ledger::tree::{HashReader, TILE_WIDTH, Tree, TreeError};
@@ -92,6 +92,7 @@ impl App {
         let leaves = self.packed_leaves(of, size).await?;
         let keys = [self.vault.signer().verifier().clone()];
         let (mut file, mut tiles, mut sealed) = (of.scope().head(), Cached::default(), 0);
+        let person_keys = self.person_keys(&leaves).await?;
         for leaf in &leaves {
             let proof = Proof {
                 extra: Some(leaf.entry.to_vec()),
@@ -99,7 +100,8 @@ impl App {
                 path: self.inclusion(leaf.index, size, &mut tiles).await?,
                 checkpoint: checkpoint.to_string(),
             };
-            let opening = match self.opening(leaf.index).await?.1 {
+            let key = leaf.identity.and_then(|id| person_keys.get(&id)).map(|key| &**key);
+            let opening = match self.open_leaf(leaf, key)? {
                 Some(opening) if reads_reasons || !crate::cut_off::tells_reason(opening.payload()) => {
                     Some(opening)
                 }
@@ -116,6 +118,13 @@ impl App {
         }
         file.push('\n');
         Ok(NewPack { file, checkpoint, entries: leaves.len(), sealed })
+    }
+
+    /// The sealed keys of whom entries are about, each read once.
+    async fn person_keys(&self, leaves: &[LeafRow]) -> Result<BTreeMap<IdentityId, Arc<[u8]>>, AppError> {
+        let ids: BTreeSet<IdentityId> = leaves.iter().filter_map(|leaf| leaf.identity).collect();
+        let subjects = self.readable(&ids.into_iter().collect::<Vec<_>>()).await?;
+        Ok(subjects.into_iter().filter_map(|s| Some((s.identity.id, s.person_key?))).collect())
     }
 
     /// The entries that belong to a pack; of a period also the one before and the one after it, which show that none is missing.

@@ -110,18 +110,18 @@ fn said(pack: &Pack, replay: bool) -> Vec<String> {
     if sealed > 0 {
         said.push(format!(
             "{} without the personal part: it was erased, or the person who made the pack may not read it",
-            out::count(sealed_count(sealed), "entry")
+            out::count(number(sealed), "entry")
         ));
     }
     said
 }
 
-fn sealed_count(sealed: usize) -> u64 {
-    u64::try_from(sealed).unwrap_or(u64::MAX)
+fn number(entries: usize) -> u64 {
+    u64::try_from(entries).unwrap_or(u64::MAX)
 }
 
 fn headline(pack: &Pack) -> String {
-    let count = out::count(sealed_count(pack.entries.len()), "entry");
+    let count = out::count(number(pack.entries.len()), "entry");
     let size = pack.checkpoint.as_ref().map_or(0, |c| c.size);
     let of = match pack.scope {
         PackScope::Case(id) => {
