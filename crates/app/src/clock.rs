@@ -2,14 +2,12 @@
 
 use crate::authority::Target;
 use crate::{About, App, AppError, Born, Moment, Operation, Refusal};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{Instant, Task, TaskKind, TaskState};
 use tenure_store::{CLOCK_JUMP, Change, Unit};
 
-/// How long a deletion waits before the queue looks again whether the clock was confirmed.
-pub(crate) const CLOCK_WAIT: SignedDuration = SignedDuration::from_mins(10);
 /// Most open tasks that are looked through for deletions that wait.
 const TASKS_MAX: u32 = 100_000;
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::fmt;
+use std::sync::Arc;
 use tenure_model::{
     AccountKey, ApprovalRequest, EngagementId, Finding, Gate, Hold, Justification, Name, Plan, Renamed,
     Settlement, Step, StepKind,
@@ -178,4 +179,9 @@ pub fn plan_json(plan: &Plan) -> Value {
 #[must_use]
 pub fn findings_json(settlement: &Settlement) -> Value {
     settlement.findings.iter().map(|f| json!(FindingForm::from(f))).collect()
+}
+
+/// Why a manual task waits.
+pub(crate) fn by_hand() -> Arc<str> {
+    Arc::from("the system's owner does this by hand")
 }

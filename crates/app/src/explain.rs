@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{Won, diff, settle, value_on, withheld};
+use tenure_model::Name;
 use tenure_model::{
     Answer, ApprovalRequest, ApprovalState, AttributeName, Engagement, EntitlementName, Grant, Identity,
-    IdentityId, Name, Phase, Settlement, Subject,
+    IdentityId, Phase, Settlement, Subject,
 };
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;

@@ -1,8 +1,10 @@
 //! The brakes of systems over what another configuration takes away later: a handover that begins because a rule was narrowed is
 //! counted on the day on which the configuration says so (docs/adr/0095).
 
-use crate::feed::{Aftermath, WINDOW, loses, loses_later, trips};
-use crate::work::brake_scope;
+use crate::brake::SCOPE;
+use crate::brake::system_scope;
+use crate::brake::{WINDOW, loses, loses_later, trips};
+use crate::dependents::Aftermath;
 use crate::{About, App, AppError, Candidate, Cause, Configured, Decision, Labels, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -12,19 +14,12 @@ use tenure_model::{HeldChangeId, IdentityId, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, HeldChangeRow, Loss, Unit};
 
-/// The scope under which what a configuration would take away is held.
-pub(crate) const SCOPE: &str = "configuration";
 /// How long it may wait for somebody.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Identities that are decided together.
 const CHUNK: usize = 512;
 
 impl App {
-    /// What is held of what a configuration takes away later.
-    pub(crate) async fn held_later(&self) -> Result<Option<HeldChangeRow>, AppError> {
-        Ok(self.store.held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE))
-    }
-
     /// Takes off that list those who lose nothing by the configuration any more: they were cut off, or left as was known before.
     pub(crate) async fn shorten_later(
         &self,
@@ -104,9 +99,9 @@ impl App {
         for (name, mut losing) in people {
             let name = &name;
             let Some(system) = self.context.setup.systems.get(name) else { continue };
-            losing.extend(self.store.losses(&brake_scope(name), since).await?);
+            losing.extend(self.store.losses(&system_scope(name), since).await?);
             let (losing, usable) = (number(losing.len()), self.store.account_count(name).await?);
-            let brake = self.brake_now(&brake_scope(name), system.brake, moment).await?;
+            let brake = self.brake_now(&system_scope(name), system.brake, moment).await?;
             if trips(brake, losing, usable) {
                 return Ok(Some(Arc::from(format!(
                     "{losing} of {usable} people would lose access in {name} later by the configuration that was made active; the brake \
@@ -183,7 +178,7 @@ impl App {
             for mut decision in self.decide(candidates, cache, moment).await? {
                 let Some(mut unit) = decision.unit.take() else { continue };
                 let loss = |system: &SystemName| Loss {
-                    scope: brake_scope(system),
+                    scope: system_scope(system),
                     at: moment.now,
                     identity: decision.id,
                 };

@@ -1,87 +1,106 @@
 //! Use cases and workers: what happens when a feed comes in, a person decides, a task is due.
 
-mod accept;
-mod activation;
-mod again;
+// Base: what every floor rests on.
 mod app;
-mod approvals;
-mod authority;
 mod born;
-mod checkpoint;
+mod decision;
+pub mod describe;
+mod error;
+mod evidence;
+mod in_hand;
+mod login;
+mod machine;
+mod stored;
+mod text;
+mod vault;
+
+// Who: the people that operations name, and what they may.
+mod authority;
+mod directory;
+mod people;
+mod reading;
+mod references;
+
+// Kernel: from a changed identity to what is committed.
+mod authored;
+mod brake;
+mod cases;
+mod containment;
+mod decide;
+mod dependents;
+mod finding;
+mod first_scan;
+mod keys;
+mod owned;
+mod settle;
+mod tombstones;
+
+// Features: what people and systems cause.
+mod activation;
+mod approvals;
+mod brakes;
 mod clock;
 mod configuration;
-mod correlate;
+mod correlation;
 mod custody;
 mod cut_off;
 mod damage;
-mod decide;
-pub mod describe;
-mod erase;
-mod error;
-mod evidence;
-mod examine;
-mod explain;
+mod delegation;
 mod feed;
 mod findings;
-mod hold;
-mod home;
 mod later;
-mod ledger;
-mod login;
-mod machine;
-mod manual;
-mod outside;
-mod overdue;
-mod pack;
-mod people;
-mod plan;
-mod population;
-mod query;
-mod reading;
-mod reconfigured;
-mod references;
-mod run;
-mod same;
-mod same_by;
+mod proof;
+mod quarantine;
+mod retention;
 mod scan;
 mod standing;
-mod vault;
 mod vote;
 mod work;
 
+// Queries.
+mod explain;
+mod query;
+
+// Passes.
+mod plan;
+mod reconfigured;
+mod run;
+
 pub use activation::Redeemed;
-pub use again::Labels;
 pub use app::{App, Parts, Wired, Witness, attribute_specs};
+pub use authored::{Configured, Made};
 pub use authority::{Bar, Kind, Operation, Permit, Role, Rule, Stake, Via, matrix, permitted, rule};
 pub use born::Born;
-pub use checkpoint::sign_head;
-pub use configuration::{Configured, Confirmed, Made, Waiting, activate, activate_over};
+pub use brakes::Released;
+pub use configuration::{Confirmed, Waiting, activate, activate_over};
+pub use correlation::record_name;
 pub use custody::{Custodian, Custody, CustodyChange, NewCustody};
 pub use cut_off::{
     CutOffAsked, CutOffDone, CutOffShown, LiftDone, NewCutOff, OrderedBeside, REVIEW_AFTER, REVIEW_MAX,
     Taken, UNREVIEWED_MAX,
 };
-pub use damage::Damage;
-pub use decide::{Candidate, Cause, Decision};
-pub use erase::{Erasable, Erasure};
+pub use decision::{Candidate, Cause, Decision};
 pub use error::{AppError, Refusal};
 pub use evidence::{About, Recorder};
-pub use examine::Examined;
 pub use explain::Explanation;
-pub use feed::{FeedReport, InQuarantine, REPAIR_WITHIN, Released, UNREADABLE_END_WITHIN};
+pub use feed::FeedReport;
 pub use findings::{ACKNOWLEDGED_MAX, OpenFinding, Register};
-pub use home::home;
-pub use ledger::{LedgerCheck, Sink};
+pub use in_hand::InHand;
 pub use login::Login;
 pub use machine::{Actor, Clock, Machine, Moment, Randomness};
-pub use outside::{Reopened, is_checkpoint, proved};
-pub use pack::{NewPack, PACKED_MAX, PackOf};
 pub use people::called;
 pub use plan::{Changed, Changes, Foreseen, Notes};
+pub use proof::sign_head;
+pub use proof::{
+    Examined, LedgerCheck, NewPack, PACKED_MAX, PackOf, Reopened, Sink, home, is_checkpoint, proved,
+};
+pub use quarantine::{InQuarantine, REPAIR_WITHIN, UNREADABLE_END_WITHIN};
 pub use query::Query;
+pub use retention::{Erasable, Erasure};
 pub use run::{Progress, RunReport};
-pub use same::record_name;
 pub use scan::{Adoption, AskedAccount, Link, ScanReport};
+pub use settle::Labels;
 pub use standing::{Asked, Signed, StandingShown};
+pub use stored::Damage;
 pub use vault::{SealedKey, Vault};
-pub use work::{InHand, WorkReport};
+pub use work::WorkReport;

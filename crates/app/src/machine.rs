@@ -1,6 +1,6 @@
 //! Time and randomness as parameters: the application asks for them here and nowhere else.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// Machine time: leases, pauses, rates.
@@ -80,3 +80,6 @@ pub struct Actor {
     /// The login of the operating system that acts; `None` where no process of a user does.
     pub login: Option<crate::Login>,
 }
+
+/// How long a deletion waits before the queue looks again whether the clock was confirmed.
+pub(crate) const CLOCK_WAIT: SignedDuration = SignedDuration::from_mins(10);

@@ -1,6 +1,6 @@
 //! Finds people by what users type, and says who acts.
 
-use crate::references::fold;
+use crate::text::fold;
 use crate::{Actor, App, AppError, Born, Login, Refusal};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl App {
     async fn found_by_name(&self, text: &str) -> Result<StoredSubject, AppError> {
         let mut found = self.store.find(text, MATCHES_MAX).await?;
         // Of who was erased only marks are left, and a text that is part of a mark is chance.
-        let marked = |title: &str| title == crate::erase::TITLE && !title.contains(&*fold(text));
+        let marked = |title: &str| title == crate::text::TITLE && !title.contains(&*fold(text));
         found.retain(|(_, title)| !marked(title));
         match &*found {
             [(id, _)] => self.loaded(*id, text).await,

@@ -1,7 +1,7 @@
 //! What edges read: typed views behind a permit. Nothing outside this crate reaches the store or the keys.
 
-use crate::approvals::Directory;
 use crate::authority::Target;
+use crate::directory::Directory;
 use crate::{App, AppError, Born, InQuarantine, Moment, Operation, Permit, Register};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};

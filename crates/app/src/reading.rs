@@ -1,6 +1,6 @@
 //! Who reads what policy withholds, and the evidence that they did.
 
-use crate::approvals::Directory;
+use crate::directory::Directory;
 use crate::{About, App, AppError, Moment, Operation, Role, permitted};
 use serde_json::json;
 use std::collections::BTreeSet;

@@ -1,10 +1,11 @@
 //! What another configuration means for those who were settled under the one before: each is settled again, whether or not a feed
 //! speaks of them, and open work goes to whom this configuration gives it (docs/adr/0092).
 
-use crate::again::Because;
-use crate::decide::by_hand;
+use crate::brake::SETTLED;
+use crate::cases::is_owed_reset;
+use crate::describe::by_hand;
 use crate::feed::tells_of;
-use crate::work::is_owed_reset;
+use crate::settle::Because;
 use crate::{App, AppError, Configured, Labels, Moment};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -15,22 +16,10 @@ use tenure_store::{Change, StoredSubject, Unit};
 
 /// The note with the rules that decided by which keys identities are found.
 const KEYS: &str = "rules of keys";
-/// The note with the configuration under which everybody was settled.
-const SETTLED: &str = "everybody settled under";
 /// Tasks that are looked at together.
 const TASKS_AT_ONCE: u32 = 2_048;
 
 impl App {
-    /// Whether some were settled last under another configuration.
-    pub(crate) async fn is_reconfigured(&self) -> Result<bool, AppError> {
-        let settled = self.store.note(SETTLED).await?;
-        Ok(settled.is_none_or(|under| *under != *self.configuration()))
-    }
-
-    fn configuration(&self) -> Arc<[u8]> {
-        Arc::from(self.context.setup.hash.to_string().into_bytes())
-    }
-
     /// Settles everybody: after another configuration became active. Those of whom a feed is still to be read by another mapping
     /// wait for that: what is known of them has the names of before.
     ///

@@ -1,6 +1,7 @@
 //! Resolves references (manager, sponsor, owner, deputy) for a batch of identities with two reads.
 
-use crate::approvals::Directory;
+use crate::directory::Directory;
+use crate::text::fold;
 use crate::{App, AppError, Candidate, Moment};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,9 @@ use tenure_engine::{
     Availability, Context, ReferenceText, bearing, circle, kept_names, meant, owner_names, reference_texts,
     worse,
 };
-use tenure_model::{Identity, IdentityId, OwnerName, Owners, Phase, Reference, ReferenceState, SystemName};
+use tenure_model::{
+    Identity, IdentityId, OwnerName, Owners, Phase, Reference, ReferenceState, Subject, SystemName,
+};
 use tenure_store::{Keyed, StoredSubject};
 
 /// Kind of key that marks "this identity waits for somebody with that key".
@@ -20,11 +23,6 @@ pub(crate) fn wants(kind: &str) -> Arc<str> {
 /// The key under which a reference's text is looked up.
 fn keyed(reference: &ReferenceText) -> Keyed {
     Keyed { kind: reference.key.clone(), value: fold(&reference.text) }
-}
-
-/// A key value as it is kept: trimmed, case-folded.
-pub(crate) fn fold(text: &str) -> Arc<str> {
-    Arc::from(text.trim().to_lowercase())
 }
 
 /// The keys that sources give an identity, by which others may refer to it.
@@ -193,6 +191,35 @@ impl App {
             }
         };
         Ok(names.into_iter().map(|name| (name.clone(), people(&name))).collect())
+    }
+
+    /// A subject with its references resolved.
+    pub(crate) async fn subject(&self, stored: &StoredSubject, moment: &Moment) -> Result<Subject, AppError> {
+        self.subject_on(stored, None, moment).await
+    }
+
+    /// A subject with the references that it makes at an instant ahead, where one is named.
+    pub(crate) async fn subject_on(
+        &self,
+        stored: &StoredSubject,
+        on: Option<Timestamp>,
+        moment: &Moment,
+    ) -> Result<Subject, AppError> {
+        let at = on.map_or(moment.now, |on| on.max(moment.now));
+        let texts = reference_texts(&self.context, &stored.identity, at);
+        let resolved = Resolved::load(self, &texts, moment).await?;
+        let references = match at > moment.now {
+            true => resolved.of_on(&self.context, stored.identity.id, &texts, at),
+            false => resolved.of(stored.identity.id, &texts),
+        };
+        Ok(Subject {
+            references,
+            owners: Owners::new(),
+            accounts: stored.accounts.clone(),
+            grants: stored.grants.clone(),
+            contained: self.contained().await?,
+            ..Subject::new(stored.identity.clone())
+        })
     }
 }
 

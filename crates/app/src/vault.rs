@@ -10,6 +10,14 @@ use tenure_ledger::{Checkpoint, Signer, VerifierKey};
 use tenure_model::IdentityId;
 use tenure_store::{Change, Store, Unit};
 
+/// Note that holds the canonical path of the folder.
+pub(crate) const FOLDER: &str = "folder";
+
+/// The note that says to which folder a database belongs.
+pub(crate) fn folder_note(folder: &str) -> Change {
+    Change::PutNote(Arc::from(FOLDER), Arc::from(folder.as_bytes()))
+}
+
 /// Note that holds the sealed signing key.
 const SIGNING_KEY: &str = "signing key";
 /// Note that holds the verifier key.
@@ -118,7 +126,7 @@ impl Vault {
         let recorder = Recorder { vault: self, machine, setup: None, moment: &moment };
         let payload = json!({ "v": 1, "origin": self.signer.verifier().name(), "folder": folder });
         let evidence = recorder.evidence(born.entry_kind(), About::default(), payload)?;
-        let changes = folder.map(crate::home::note).into_iter().chain([Change::Append(evidence)]).collect();
+        let changes = folder.map(folder_note).into_iter().chain([Change::Append(evidence)]).collect();
         store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         self.born = born;
         Ok(())

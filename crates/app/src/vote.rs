@@ -1,7 +1,7 @@
 //! A person answers a request for approval: who may, what it takes, and what follows at once.
 
-use crate::approvals::Directory;
 use crate::authority::Target;
+use crate::directory::Directory;
 use crate::{App, AppError, Moment, Operation, Refusal};
 use std::sync::Arc;
 use tenure_engine::{has_answered, outcome, seats_for, stands_in_for};

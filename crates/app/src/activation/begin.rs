@@ -7,10 +7,9 @@ use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::Message;
 use tenure_engine::{reference_texts, stands, values_on};
-use tenure_model::MailAddress;
 use tenure_model::{
-    Account, AccountKey, AccountState, AttributeName, Fact, FactState, IdentityId, Obligation, Observation,
-    ReferenceState, Task, TaskId, TaskKind, TaskState, Urgency,
+    Account, AccountKey, AccountState, AttributeName, Fact, FactState, IdentityId, MailAddress, Obligation,
+    Observation, ReferenceState, Task, TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_policy::{Activation, How};
 use tenure_store::{Change, Expect, StoredSubject, Unit};

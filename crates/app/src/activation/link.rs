@@ -2,7 +2,8 @@
 
 use crate::Machine;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
+use sha2::Digest as _;
+use sha2::Sha256;
 use tenure_connect::Secret;
 use tenure_model::{AccountKey, IdentityId, Link};
 

@@ -2,7 +2,7 @@
 
 use super::link;
 use crate::authority::Target;
-use crate::work::account_ref;
+use crate::cases::account_ref;
 use crate::{App, AppError, Candidate, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;

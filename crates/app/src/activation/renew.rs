@@ -33,11 +33,10 @@ impl App {
             .links
             .retain(|l| !accounts.contains(&&Obligation::Activated(l.account.clone())));
         candidate.cause.refresh = true;
-        candidate.extra =
-            open.into_iter().map(|f| Change::PutFact(Fact { state: FactState::Unknown, ..f })).collect();
+        let again: Vec<Fact> = open.into_iter().map(|f| Fact { state: FactState::Unknown, ..f }).collect();
+        candidate.extra = again.iter().cloned().map(Change::PutFact).collect();
         self.commit_together(vec![candidate], moment).await?;
-        self.look_at_owed(moment).await?;
-        Ok(())
+        self.begin_activations(&again, moment).await
     }
 }
 

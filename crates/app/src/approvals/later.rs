@@ -1,17 +1,16 @@
 //! What becomes of a request: put to others, to the next stage, answered or expired.
 
-use super::Directory;
-use crate::feed::Aftermath;
-use crate::references::Resolved;
+use crate::decide::rewritten;
+use crate::dependents::Aftermath;
+use crate::directory::Directory;
 use crate::{About, App, AppError, Candidate, Labels, Moment};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_engine::{outcome, reference_texts, remember};
-use tenure_model::{ApprovalRequest, ApprovalState, Name as _, Owners, Subject};
+use tenure_engine::{outcome, remember};
+use tenure_model::{ApprovalRequest, ApprovalState, Name as _};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
+use tenure_store::{Change, Outcome, StoredSubject, Unit};
 
 /// Requests that are looked at together.
 const PENDING_AT_ONCE: u32 = 1_000;
@@ -191,35 +190,6 @@ impl App {
         self.answer(before, request, false, cache, moment).await
     }
 
-    /// A subject with its references resolved.
-    pub(crate) async fn subject(&self, stored: &StoredSubject, moment: &Moment) -> Result<Subject, AppError> {
-        self.subject_on(stored, None, moment).await
-    }
-
-    /// A subject with the references that it makes at an instant ahead, where one is named.
-    async fn subject_on(
-        &self,
-        stored: &StoredSubject,
-        on: Option<Timestamp>,
-        moment: &Moment,
-    ) -> Result<Subject, AppError> {
-        let at = on.map_or(moment.now, |on| on.max(moment.now));
-        let texts = reference_texts(&self.context, &stored.identity, at);
-        let resolved = Resolved::load(self, &texts, moment).await?;
-        let references = match at > moment.now {
-            true => resolved.of_on(&self.context, stored.identity.id, &texts, at),
-            false => resolved.of(stored.identity.id, &texts),
-        };
-        Ok(Subject {
-            references,
-            owners: Owners::new(),
-            accounts: stored.accounts.clone(),
-            grants: stored.grants.clone(),
-            contained: self.contained().await?,
-            ..Subject::new(stored.identity.clone())
-        })
-    }
-
     /// Writes an answer into the identity's decisions and settles it: a yes acts at once, also when it is late.
     pub(crate) async fn answer(
         &self,
@@ -252,13 +222,6 @@ impl App {
         }
         Err(AppError::Contended(Arc::from(format!("identity {id}"))))
     }
-}
-
-/// The write of a request that is there, and the revision that it rests on.
-pub(crate) fn rewritten(mut request: ApprovalRequest) -> (Expect, Change) {
-    let expect = Expect::Approval(request.id, request.revision);
-    request.revision += 1;
-    (expect, Change::PutApproval(request))
 }
 
 /// A request for the evidence: what is asked, of whom, and what was said so far.

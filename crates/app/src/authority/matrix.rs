@@ -1,6 +1,8 @@
 //! The matrix as a document: who may do what, and who is barred whatever their role.
 
-use super::{Bar, Operation, Role, Stake, Via, permitted, rule};
+use super::bar::{Bar, Stake, Via};
+use super::table::{permitted, rule};
+use super::{Operation, Role};
 use std::collections::BTreeSet;
 
 const HEAD: &str = "# Who may

@@ -1,7 +1,9 @@
 //! The permit: proof that the table was asked. Only this place makes one, and what is written in an actor's name demands one.
 
 use super::refusal::{not_here, refused, without_actor};
-use super::{Operation, Role, Target, permitted, rule};
+use super::table::{permitted, rule};
+use super::target::Target;
+use super::{Operation, Role};
 use crate::{Actor, App, AppError, Moment};
 use std::collections::BTreeSet;
 use tenure_model::{IdentityId, Phase};

@@ -1,7 +1,8 @@
 //! The words of a denial: what is refused, to whom, and who may.
 
+use super::bar::{Bar, Stake, Via};
 use super::table::{Denial, rule};
-use super::{Bar, Operation, Role, Stake, Via};
+use super::{Operation, Role};
 use crate::{Actor, AppError, Refusal};
 
 /// The error of a denial.

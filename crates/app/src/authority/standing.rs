@@ -1,8 +1,10 @@
 //! What an actor is to a target: the roles that the configuration and the records give them, and who is barred.
 
-use super::target::sources_of;
-use super::{Bar, Operation, Role, Stake, Target, Via, rule};
-use crate::approvals::Directory;
+use super::bar::{Bar, Stake, Via};
+use super::table::rule;
+use super::target::{Target, sources_of};
+use super::{Operation, Role};
+use crate::directory::Directory;
 use crate::references::given_keys;
 use crate::{Actor, App, AppError, Moment};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,7 @@
 //! The table: for each operation which roles entitle to it and which stakes bar from it. What it does not name is denied.
 
-use super::{Bar, Operation, Role, Stake, Via};
+use super::bar::{Bar, Stake, Via};
+use super::{Operation, Role};
 use std::collections::BTreeSet;
 
 /// The rule of one operation.

@@ -1,8 +1,8 @@
 //! A configuration that widens control waits for a second person: entitled by the active one, neither author nor gainer.
 
-use crate::approvals::Directory;
 use crate::authority::Target;
-use crate::references::fold;
+use crate::directory::Directory;
+use crate::text::fold;
 use crate::{About, Actor, App, AppError, Born, Made, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

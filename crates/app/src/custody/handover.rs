@@ -1,48 +1,16 @@
 //! What a leaver answered for is handed over: owed from the leaving on, looked at again until somebody else answers.
 
 use super::secrets::Rotations;
-use crate::references::Resolved;
-use crate::{About, App, AppError, Candidate, Moment};
+use crate::owned::Kept;
+use crate::{About, App, AppError, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{OWNER, owner_of, phase, reference_texts};
-use tenure_model::{Fact, FactState, IdentityId, IdentityKind, Obligation, Observation, Phase, Subject};
+use tenure_engine::owner_of;
+use tenure_model::{Fact, FactState, IdentityId, Obligation, Observation, Phase};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
 impl App {
-    /// What each of those owns who leave, or are cut off, by this decision: as what is owed.
-    pub(crate) async fn owned_by_leavers(
-        &self,
-        candidates: &[Candidate],
-        moment: &Moment,
-    ) -> Result<BTreeMap<IdentityId, Vec<Obligation>>, AppError> {
-        let mut owned: BTreeMap<IdentityId, Vec<Obligation>> = BTreeMap::new();
-        if self.context.setup.attributes.get(OWNER).is_none_or(|d| d.reference.is_none()) {
-            return Ok(owned);
-        }
-        let leaves = |c: &&Candidate| {
-            c.before.as_ref().is_some_and(|b| {
-                let left = b.phase != Phase::Departed
-                    && phase(&self.context, &c.after, moment.now) == Phase::Departed;
-                c.after.kind == IdentityKind::Person
-                    && (left || c.after.is_cut_off() && !b.identity.is_cut_off())
-            })
-        };
-        let leavers: Vec<IdentityId> = candidates.iter().filter(leaves).map(|c| c.after.id).collect();
-        if leavers.is_empty() {
-            return Ok(owned);
-        }
-        let readers = self.store.readers_of(&leavers).await?;
-        for machine in self.in_custody(&readers, moment).await? {
-            let (id, title) = (machine.subject.identity.id, machine.title);
-            if let Some(owner) = owner_of(&machine.subject).filter(|o| leavers.contains(o)) {
-                owned.entry(owner).or_default().push(Obligation::HandedOver { identity: id, name: title });
-            }
-        }
-        Ok(owned)
-    }
-
     /// Looks at everything that is owed and that no task brings about; what is settled by now is confirmed, and the cases
     /// that waited for nothing else are closed.
     pub(crate) async fn look_at_owed(&self, moment: &Moment) -> Result<Looked, AppError> {
@@ -96,25 +64,6 @@ impl App {
         changes.push(Change::BusinessTime(moment.now));
         Ok(Unit { expects: vec![Expect::Version(id, stored.identity.version)], changes })
     }
-
-    /// Those of several identities that are no person and not merged, with their references.
-    async fn in_custody(&self, ids: &[IdentityId], moment: &Moment) -> Result<Vec<Kept>, AppError> {
-        let mut stored = self.readable(ids).await?;
-        stored.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
-        let texts: Vec<_> =
-            stored.iter().map(|s| reference_texts(&self.context, &s.identity, moment.now)).collect();
-        let flat: Vec<_> = texts.iter().flatten().cloned().collect();
-        let resolved = Resolved::load(self, &flat, moment).await?;
-        let contained = self.contained().await?;
-        let kept = stored.into_iter().zip(texts).map(|(s, texts)| {
-            let references = resolved.of(s.identity.id, &texts);
-            let StoredSubject { identity, accounts, grants, title, phase, .. } = s;
-            let contained = contained.clone();
-            let subject = Subject { references, accounts, grants, contained, ..Subject::new(identity) };
-            Kept { subject, title, phase }
-        });
-        Ok(kept.collect())
-    }
 }
 
 /// What came of looking.
@@ -124,13 +73,6 @@ pub(crate) struct Looked {
     pub(crate) closed: u64,
     /// Whether it made work.
     pub(crate) ordered: bool,
-}
-
-/// An identity that is no person.
-struct Kept {
-    subject: Subject,
-    title: Arc<str>,
-    phase: Phase,
 }
 
 /// What has become of one debt; `None` while it is open.

@@ -7,9 +7,9 @@ use crate::{App, AppError, Moment, Operation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::{DEPUTY, OWNER, reference_texts, stands, value_on};
+use tenure_model::Name as _;
 use tenure_model::{
-    AttributeName, Engagement, IdentityId, IdentityKind, LocalEnd, Name, Phase, Reference, ReferenceState,
-    Zone,
+    AttributeName, Engagement, IdentityId, IdentityKind, LocalEnd, Phase, Reference, ReferenceState, Zone,
 };
 use tenure_store::StoredSubject;
 

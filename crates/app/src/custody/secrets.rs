@@ -1,11 +1,12 @@
 //! A shared account whose secret somebody knew who may not know it any more: the secret is made anew, and only that settles it.
 
-use crate::findings::Looked;
+use crate::finding::Looked;
 use crate::{App, AppError, Candidate, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{Fact, FactState, FindingKind, IdentityId, IdentityKind, Name, Obligation, Observation};
+use tenure_model::Name as _;
+use tenure_model::{Fact, FactState, FindingKind, IdentityId, IdentityKind, Obligation, Observation};
 use tenure_store::{Change, StoredSubject};
 
 /// The shared identities whose secret is to be made anew, by name.

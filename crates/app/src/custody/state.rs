@@ -2,15 +2,17 @@
 
 use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
 use crate::authority::Target;
-use crate::references::fold;
+use crate::text::fold;
 use crate::{App, AppError, Candidate, Cause, Decision, Moment, Operation, Permit, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use sha2::Digest as _;
+use sha2::Sha256;
 use std::sync::Arc;
 use tenure_engine::{DEPUTY, OWNER, apply_record, value_on};
+use tenure_model::Name as _;
 use tenure_model::{
-    Day, Engagement, FeedRunId, Identity, IdentityId, IdentityKind, LocalEnd, Name, NormalRecord, RecordState,
+    Day, Engagement, FeedRunId, Identity, IdentityId, IdentityKind, LocalEnd, NormalRecord, RecordState,
 };
 use tenure_policy::COMMAND_SOURCE;
 use tenure_store::{Change, Keyed, RecordRow, StoredSubject};

@@ -1,15 +1,17 @@
 //! What somebody states of an identity that is no person, checked and made the record that a source would give.
 
 use crate::{App, AppError, Moment, Refusal};
+use jiff::Timestamp;
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::{DEPUTY, MACHINE, OWNER, newly_stated, stated_again};
+use tenure_model::Name as _;
 use tenure_model::when::local_date;
 use tenure_model::{
-    AttributeName, Day, Engagement, IdentityKind, LocalEnd, Name, NormalRecord, Phase, SourceName, Timeline,
-    Value, Zone,
+    AttributeName, Day, Engagement, IdentityKind, LocalEnd, NormalRecord, Phase, SourceName, Timeline, Value,
+    Zone,
 };
 use tenure_policy::COMMAND_SOURCE;
 use tenure_store::StoredSubject;

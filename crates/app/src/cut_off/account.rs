@@ -11,7 +11,8 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
 use tenure_engine::cut_off::ordered_account;
 use tenure_engine::{Found, Nobodys, nobodys};
-use tenure_model::{CaseLabel, CutOff, CutOffOrder, CutOffTarget, IdentityId, Kind, Name, Phase, SystemName};
+use tenure_model::Name as _;
+use tenure_model::{CaseLabel, CutOff, CutOffOrder, CutOffTarget, IdentityId, Kind, Phase, SystemName};
 use tenure_policy::System;
 use tenure_store::{Change, StoredSubject};
 

@@ -2,12 +2,11 @@
 
 use super::new::{NewCutOff, evidence_of};
 use crate::authority::Target;
-use crate::references::fold;
-use crate::{About, App, AppError, Candidate, Moment, Operation, Refusal, called};
+use crate::text::fold;
+use crate::{About, App, AppError, Moment, Operation, Refusal, called};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_engine::cut_off::ordered;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId};
 use tenure_store::{Change, Keyed, Unit};
 
@@ -127,26 +126,6 @@ impl App {
         ];
         changes.extend(kept);
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        Ok(())
-    }
-
-    /// Cuts off those of a batch whom an order means, unless this batch ends that order.
-    pub(crate) async fn meet_orders(&self, candidates: &mut [Candidate]) -> Result<(), AppError> {
-        let orders = self.store.cut_off_orders().await?;
-        if orders.is_empty() {
-            return Ok(());
-        }
-        for candidate in candidates.iter_mut().filter(|c| !c.after.is_cut_off()) {
-            let ends = |o: &CutOffOrder| {
-                let same = |c: &Change| matches!(c, Change::PutCutOffOrder(e) if e.id == o.id);
-                candidate.extra.iter().any(same)
-            };
-            let left: Vec<CutOffOrder> = orders.iter().filter(|o| !ends(o)).cloned().collect();
-            if let Some(order) = ordered(&candidate.after, &left) {
-                candidate.after.decisions.cut_off = Some(order.cut.clone());
-                candidate.cause.refresh = true;
-            }
-        }
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 use super::new::evidence_of;
 use super::order::order_payload;
 use super::person::Changed;
-use crate::references::fold;
+use crate::text::fold;
 use crate::{About, App, AppError, Damage, Login, Moment};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ const ORDERED: &str = "ordered";
 
 /// What a line says; sealed, since a reason, a name and a key are personal.
 #[derive(Default, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// The order as a store keeps it; that it has ended is a lifting. About somebody it is as if they were a target.
     pub(super) order: String,
     /// The keys of whom it is about: a database from before them knows them by nothing else.
@@ -124,7 +124,7 @@ fn lost(known: Option<&[u8]>, text: &str) -> Option<Damage> {
     (!is_there).then(|| Damage::new(&what, known))
 }
 
-fn unreadable(number: usize, why: impl std::fmt::Display) -> AppError {
+pub(crate) fn unreadable(number: usize, why: impl std::fmt::Display) -> AppError {
     AppError::Outside(format!(
         "line {number} of the cut-offs that are kept outside the database cannot be read: {why}; put the file back as it was, \
          or take the line out, and whoever it is about is not cut off by it"
@@ -412,7 +412,7 @@ impl App {
             let line = Line::parse(number, text).ok().filter(|l| ids.iter().any(|id| id == l.about));
             if let Some(line) = line {
                 let (mut order, kept) = self.opened_line(&line)?;
-                order.cut.reason = Arc::from(crate::erase::TITLE);
+                order.cut.reason = Arc::from(crate::text::TITLE);
                 let kept = Kept { keys: Vec::new(), ..kept };
                 lines.push_str(&self.line(line.id, line.about, line.ordered, &order, kept)?);
                 changed = true;

@@ -112,7 +112,7 @@ impl App {
             let outcomes = self.store.commit(decision.unit.clone().into_iter().collect()).await?;
             if outcomes.iter().all(Outcome::is_committed) {
                 let mut labels = crate::Labels::new();
-                let mut aftermath = crate::feed::Aftermath::default();
+                let mut aftermath = crate::dependents::Aftermath::default();
                 aftermath.note(&decision);
                 self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
                 return Ok(decision);

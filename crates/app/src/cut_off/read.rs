@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{AttributeName, CutOff, CutOffClass, CutOffOrder, Name};
+use tenure_model::Name as _;
+use tenure_model::{AttributeName, CutOff, CutOffClass, CutOffOrder};
 use tenure_store::StoredSubject;
 
 /// What the evidence of a reading calls the reason of a cut-off.

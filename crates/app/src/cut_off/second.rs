@@ -2,8 +2,8 @@
 
 use super::new::evidence_of;
 use super::person::{Changed, not_cut_off};
-use crate::approvals::Directory;
 use crate::authority::Target;
+use crate::directory::Directory;
 use crate::{About, App, AppError, Decision, Moment, Operation, Refusal};
 use jiff::SignedDuration;
 use serde_json::json;

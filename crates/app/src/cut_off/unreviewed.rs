@@ -1,8 +1,8 @@
 //! What any mapped identity may do at night: one cut-off that the escalation group has not reviewed yet, of nobody who must act.
 
 use super::new::{NewCutOff, REVIEW_MAX, UNREVIEWED_MAX};
-use crate::approvals::Directory;
-use crate::decide::finding_id;
+use crate::directory::Directory;
+use crate::finding::finding_id;
 use crate::{App, AppError, Permit, Refusal, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;

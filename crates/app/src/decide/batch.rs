@@ -1,10 +1,10 @@
 //! Decides a batch of changed identities: everything they need is read at once, each becomes one unit.
 
-use super::decision::{Candidate, Cause, Decision};
 use super::identifiers::{Issued, issue};
 use super::unit::{Parts, title, unit};
-use crate::approvals::Directory;
-use crate::configuration::Authored;
+use crate::authored::Authored;
+use crate::decision::{Candidate, Cause, Decision};
+use crate::directory::Directory;
 use crate::references::{Resolved, given_keys, is_circular};
 use crate::{App, AppError, Moment};
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! Gives identities the names they lack, and proposes others where what they were made of changed: the first candidate that
 //! was never issued to anybody else, in any batch, and that no account of nobody has in a system.
 
-use crate::references::fold;
+use crate::text::fold;
 use crate::{App, AppError, Moment};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,15 +1,16 @@
 //! Writes one decision as a unit: everything that it changes, and its evidence, or nothing.
 
 use super::batch::Known;
-use super::decision::Cause;
 use super::identifiers::Issued;
 use super::owed;
+use crate::decision::Cause;
 use crate::describe::{FindingForm, Shown, StepForm};
-use crate::references::{fold, given_keys, wants};
+use crate::finding::finding_id;
+use crate::references::{given_keys, wants};
+use crate::text::fold;
 use crate::{About, App, AppError, Moment};
 use jiff::Timestamp;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::{Asking, Decided, Gated, ReferenceText, Work, carried, classes};
@@ -137,8 +138,8 @@ fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
         }
     }
     keys.extend(app.block_keys(identity));
-    keys.extend((!identity.decisions.delegations.is_empty()).then(crate::approvals::delegates_key));
-    keys.extend(crate::erase::mark_keys(identity));
+    keys.extend((!identity.decisions.delegations.is_empty()).then(crate::directory::delegates_key));
+    keys.extend(crate::tombstones::mark_keys(identity));
     keys.into_iter().collect()
 }
 
@@ -213,7 +214,7 @@ fn access(app: &App, parts: &Parts<'_>, known: &Known, case: Option<&Case>, chan
 fn waits_for_scan(parts: &Parts<'_>, known: &Known, work: &Work) -> bool {
     let mut accounts = parts.decided.accounts.iter().chain(&parts.subject.accounts);
     known.unscanned.contains(&work.account.system)
-        && accounts.find(|a| a.key == work.account).is_some_and(crate::scan::is_to_be_made)
+        && accounts.find(|a| a.key == work.account).is_some_and(crate::first_scan::is_to_be_made)
 }
 
 fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
@@ -221,7 +222,7 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
     let by_hand = owed::by_hand(app, parts, &work.account);
     let kind = app.work_kind(&work.account.system, work.by_owner || by_hand.is_some());
     let state = match kind {
-        TaskKind::Manual => TaskState::NeedsPerson { why: by_hand.unwrap_or_else(self::by_hand) },
+        TaskKind::Manual => TaskState::NeedsPerson { why: by_hand.unwrap_or_else(crate::describe::by_hand) },
         _ => TaskState::Ready { not_before: app.machine.clock.now() },
     };
     let is_counted = work.braked && !parts.foreseen && !passes(parts, work);
@@ -245,11 +246,6 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
     } else {
         Change::PutTask(task)
     }
-}
-
-/// Why a manual task waits.
-pub(crate) fn by_hand() -> Arc<str> {
-    Arc::from("the system's owner does this by hand")
 }
 
 /// What was under way or held when an identity is cut off or leaves: it passes every brake, although nothing about it is new. A cut-off
@@ -316,13 +312,13 @@ fn approvals(
         });
         let subject = ahead.as_ref().unwrap_or(&parts.subject);
         let request = known.directory.asking(&app.context, subject, moment.now, ask);
-        let (expect, put) = crate::approvals::rewritten(request);
+        let (expect, put) = rewritten(request);
         expects.push(expect);
         changes.push(put);
     }
     for (request, left) in outdated(parts) {
         let moot = || ApprovalRequest { state: ApprovalState::Moot { at: moment.now }, ..request.clone() };
-        let (expect, put) = crate::approvals::rewritten(left.unwrap_or_else(moot));
+        let (expect, put) = rewritten(left.unwrap_or_else(moot));
         expects.push(expect);
         changes.push(put);
     }
@@ -341,19 +337,6 @@ fn findings(id: IdentityId, findings: &[Finding], moment: &Moment) -> Vec<Findin
             since: moment.now,
         })
         .collect()
-}
-
-/// The id of a finding: the same finding found again is the same row.
-pub(crate) fn finding_id(parts: &[&[u8]]) -> FindingId {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut id = [0; 16];
-    id.copy_from_slice(&digest[..16]);
-    FindingId::from_digest(id)
 }
 
 /// What the evidence of a decision says.
@@ -421,10 +404,17 @@ fn evidence(
 pub(super) fn title(identity: &Identity) -> Arc<str> {
     let named = identity.engagements.iter().rev().find_map(|e| e.keys.get("name").cloned());
     if identity.is_erased() {
-        return Arc::from(crate::erase::TITLE);
+        return Arc::from(crate::text::TITLE);
     }
     named
         .or_else(|| identity.engagements.first().map(|e| Arc::from(tenure_model::Name::as_str(&e.key))))
         .or_else(|| identity.supplements.first().map(|s| Arc::from(tenure_model::Name::as_str(&s.key))))
         .unwrap_or_else(|| Arc::from(identity.id.to_string()))
+}
+
+/// The write of a request that is there, and the revision that it rests on.
+pub(crate) fn rewritten(mut request: ApprovalRequest) -> (Expect, Change) {
+    let expect = Expect::Approval(request.id, request.revision);
+    request.revision += 1;
+    (expect, Change::PutApproval(request))
 }

@@ -1,6 +1,7 @@
 //! What a source delivers: whether it is a report, whether it comes in order, and which sources are overdue.
 
-use crate::findings::{about_the_whole, whole_id};
+use crate::finding::{about_the_whole, whole_id};
+use crate::text::hex;
 use crate::{About, App, AppError, Moment};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -73,10 +74,6 @@ impl Reported {
     pub(crate) fn is(&self, arrival: &Arrival) -> bool {
         self.print == arrival.print()
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn note(source: &SourceName) -> Arc<str> {

@@ -2,8 +2,8 @@
 
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss};
 use super::pending::{Origin, Pending};
-use crate::work::brake_scope;
-use crate::{About, App, AppError, Damage, Decision, Moment};
+use crate::brake::{WINDOW, source_scope, system_scope, trips};
+use crate::{About, App, AppError, Damage, Decision};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,33 +12,20 @@ use tenure_model::{HeldChangeId, IdentityId};
 use tenure_policy::Source;
 use tenure_store::{Change, FeedResult, HeldChangeRow, Loss, Outcome, Unit};
 
-/// The window in which losses are counted.
-pub(crate) const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 /// How long a held change may wait for somebody.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// People in one unit of a release.
 const CHUNK_PEOPLE: usize = 512;
-
-/// The scope under which a source's losses are counted.
-pub(crate) fn scope(source: &Source) -> Arc<str> {
-    Arc::from(format!("source {}", source.name))
-}
 
 /// The scope under which those are counted who gain access by a source.
 fn added(source: &Source) -> Arc<str> {
     Arc::from(format!("additions of source {}", source.name))
 }
 
-/// Whether a brake trips: both limits are passed.
-#[must_use]
-pub(crate) fn trips(brake: tenure_policy::Brake, losing: u64, population: u64) -> bool {
-    losing > u64::from(brake.count) && losing * 100 > u64::from(brake.percent) * population
-}
-
 impl App {
     /// The change of a source that is held now.
     pub(crate) async fn held_by(&self, source: &Source) -> Result<Option<HeldChangeRow>, AppError> {
-        let scope = scope(source);
+        let scope = source_scope(source);
         Ok(self.store.held_changes().await?.into_iter().find(|h| h.scope == scope))
     }
 }
@@ -48,7 +35,7 @@ impl Ingest<'_> {
     pub(crate) async fn pass_brake(&mut self) -> Result<FeedResult, AppError> {
         let before = self.app.held_by(self.source).await?;
         let deferred = std::mem::take(&mut self.deferred);
-        let scope = scope(self.source);
+        let scope = source_scope(self.source);
         let since = tenure_model::range::moved_back(self.moment.now, WINDOW);
         let losing = deferred.iter().filter(|d| d.loses).map(|d| d.pending.id).collect();
         let losing = self.with_those_before(losing, &scope, since).await?;
@@ -140,7 +127,7 @@ impl Ingest<'_> {
                     self.pass_both(&mut unit, &decision);
                     let gains = self.source.additions.is_some() && counts_as_gain(&decision);
                     let loses = counts_as_loss(&decision) || !gains;
-                    let scopes = loses.then(|| scope(self.source)).into_iter();
+                    let scopes = loses.then(|| source_scope(self.source)).into_iter();
                     let scopes = scopes.chain(gains.then(|| added(self.source)));
                     let (at, identity) = (self.moment.now, pending.id);
                     let counted = scopes.map(|scope| Change::PutLoss(Loss { scope, at, identity }));
@@ -169,14 +156,14 @@ impl Ingest<'_> {
         let identity = decision.id;
         let later = decision.loses_in();
         let later = later.iter().filter(|system| self.passes.contains(*system));
-        let mut counted: BTreeSet<Arc<str>> = later.map(brake_scope).collect();
+        let mut counted: BTreeSet<Arc<str>> = later.map(system_scope).collect();
         for change in &mut unit.changes {
             if let Change::PutTask(task) = change
                 && self.passes.contains(&task.account.system)
                 && !task.cleared
             {
                 task.cleared = true;
-                counted.insert(brake_scope(&task.account.system));
+                counted.insert(system_scope(&task.account.system));
             }
         }
         let losses = counted.into_iter().map(|scope| Loss { scope, at: self.moment.now, identity });
@@ -198,7 +185,7 @@ impl Ingest<'_> {
         let own = tenure_model::range::moved(since, HELD_FOR);
         let held = HeldChangeRow {
             id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
-            scope: scope(self.source),
+            scope: source_scope(self.source),
             reason: reason.clone(),
             owner: self.source.owner.clone(),
             since,
@@ -227,9 +214,4 @@ impl Ingest<'_> {
         self.report.held = Some((id, reason));
         Ok(FeedResult::Held(id))
     }
-}
-
-/// Who released, for the evidence.
-pub(crate) fn released_by(moment: &Moment) -> Arc<str> {
-    moment.actor.as_ref().map_or_else(|| Arc::from("tenure"), |a| a.title.clone())
 }

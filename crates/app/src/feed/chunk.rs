@@ -2,9 +2,9 @@
 
 use super::ingest::Ingest;
 use super::pending::{Act, Pending};
-use super::quarantine::LINE;
 use crate::AppError;
-use crate::correlate::{Candidates, KnownKeys, Verdict, view};
+use crate::keys::{Candidates, KnownKeys, Verdict, view};
+use crate::quarantine::LINE;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Rows without a key that the owner of their source dismissed: they do not come back with the same file.
 
-use super::arrival::hex;
+use crate::text::hex;
 use crate::{App, AppError};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -1,9 +1,10 @@
 //! Chunks on their way to the store: while one is written, the next one is decided.
 
-use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss, gains, loses};
+use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss, gains};
 use super::pending::Pending;
-use crate::correlate::Candidates;
-use crate::references::fold;
+use crate::brake::loses;
+use crate::keys::Candidates;
+use crate::text::fold;
 use crate::{AppError, Decision};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -45,7 +46,7 @@ impl Flights {
     }
 
     /// Names that are issued on the way.
-    fn names(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
+    pub(crate) fn names(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
         self.0.iter().flat_map(|f| f.names.iter().cloned()).collect()
     }
 }

@@ -1,6 +1,5 @@
 //! The whole way of one feed.
 
-use super::aftermath::Aftermath;
 use super::ahead::{Ahead, Row};
 use super::arrival::{Arrival, came_late, is_in_order};
 use super::dismissed::Dismissed;
@@ -8,8 +7,9 @@ use super::flight::Flights;
 use super::pending::{Origin, Pending};
 use super::report::FeedReport;
 use super::twice::Twice;
-use crate::correlate::KnownKeys;
 use crate::decide::Beside;
+use crate::dependents::Aftermath;
+use crate::keys::KnownKeys;
 use crate::{About, App, AppError, Decision, Moment, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
@@ -283,7 +283,7 @@ impl Ingest<'_> {
         self.close(&arrival, is_report, result, &same).await
     }
 
-    async fn unreadable(&mut self, problem: &RowError) -> Result<(), AppError> {
+    pub(crate) async fn unreadable(&mut self, problem: &RowError) -> Result<(), AppError> {
         self.nameless += 1;
         let row = self.quarantined(None, 0, problem);
         let changes: Vec<Change> = self.put_aside(row).into_iter().collect();
@@ -435,22 +435,4 @@ pub(crate) fn gains(decision: &Decision) -> Arc<str> {
     let given =
         decision.plan.steps.iter().filter(|s| matches!(s.kind, StepKind::Grant(_) | StepKind::Enable));
     Arc::from(given.map(crate::describe::step_words).collect::<Vec<_>>().join(", "))
-}
-
-/// What would happen to somebody, in words, without a name: it stands beside the id, also where no key of theirs seals it.
-pub(crate) fn loses(decision: &Decision) -> Arc<str> {
-    let steps: Vec<String> =
-        decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();
-    let renamed = decision.renames().then(|| "is to be renamed".to_owned());
-    let later = (!decision.later.is_empty()).then(|| loses_later(decision));
-    let what: Vec<String> = steps.into_iter().chain(renamed).chain(later).collect();
-    Arc::from(what.join(", "))
-}
-
-/// What is lost later, in words.
-pub(crate) fn loses_later(decision: &Decision) -> String {
-    match decision.first_loss() {
-        Some(at) => format!("loses access at {at} that was to last longer"),
-        None => "does not get back access that is suspended".to_owned(),
-    }
 }

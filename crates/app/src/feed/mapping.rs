@@ -1,8 +1,9 @@
 //! By which mapping the records of a source were read last: another one reads every row anew, and says nothing new of the people.
 
-use super::arrival::hex;
+use crate::text::hex;
 use crate::{App, AppError};
-use sha2::{Digest, Sha256};
+use sha2::Digest as _;
+use sha2::Sha256;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{IdentityId, RecordState, SourceName};

@@ -3,10 +3,10 @@
 
 use super::ingest::{CHUNK_ROWS, Ingest};
 use super::pending::{Act, Pending};
-use super::quarantine::LINE;
 use crate::AppError;
-use crate::correlate::{keys, view};
-use crate::findings::{KEPT_MAX, about_the_whole};
+use crate::finding::{KEPT_MAX, about_the_whole};
+use crate::keys::{keys, view};
+use crate::quarantine::LINE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::{WaitingRow, WaitingRows};

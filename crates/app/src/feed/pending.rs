@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tenure_engine::normalise::Readable;
 use tenure_engine::{apply_missing, apply_readable, apply_record, apply_reread};
+use tenure_model::Name as _;
 use tenure_model::{
-    CaseLabel, FeedRunId, Identity, IdentityId, Name, NormalRecord, RecordKey, RecordState, SourceName,
+    CaseLabel, FeedRunId, Identity, IdentityId, NormalRecord, RecordKey, RecordState, SourceName,
 };
 use tenure_policy::{MissingRule, Source};
 use tenure_store::{Change, RecordRow, StoredSubject};

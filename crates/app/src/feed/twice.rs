@@ -2,8 +2,8 @@
 
 use super::ingest::{CHUNK_ROWS, Ingest};
 use super::pending::{Act, Pending};
-use super::quarantine::KEY_TWICE;
 use crate::AppError;
+use crate::quarantine::KEY_TWICE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::normalise::{Doubled, Normalised};

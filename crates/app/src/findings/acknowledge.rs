@@ -1,6 +1,6 @@
 //! An owner lets a finding stand for a time: with a reason, in their name, and never what must be dealt with.
 
-use super::OpenFinding;
+use super::register::OpenFinding;
 use crate::authority::Target;
 use crate::{About, App, AppError, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};

@@ -1,9 +1,10 @@
 //! A row without a key of a source that states changes only never leaves quarantine by itself: its owner dismisses it, with a reason.
 
-use super::OpenFinding;
 use super::acknowledge::stated;
+use super::register::OpenFinding;
 use crate::authority::Target;
-use crate::feed::{Dismissed, LINE};
+use crate::feed::Dismissed;
+use crate::quarantine::LINE;
 use crate::{About, App, AppError, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;

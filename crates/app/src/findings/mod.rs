@@ -2,11 +2,9 @@
 
 mod acknowledge;
 mod dismiss;
-mod keep;
 mod organisation;
 mod owner;
 mod register;
 
 pub use acknowledge::ACKNOWLEDGED_MAX;
-pub(crate) use keep::{KEPT_MAX, Looked, about_the_whole, whole_id};
 pub use register::{OpenFinding, Register};

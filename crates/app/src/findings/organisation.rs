@@ -1,14 +1,19 @@
 //! What a pass looks for in everything that is stored: owners and approvers who are gone, and what was not done in time.
 
-use super::keep::Looked;
-use crate::approvals::Directory;
+use crate::directory::Directory;
+use crate::directory::names;
+use crate::finding::KEPT_MAX;
+use crate::finding::LOOKED_FOR;
+use crate::finding::Looked;
+use crate::text::fold;
 use crate::{App, AppError, Moment};
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tenure_engine::{Organisation, Overdue, overdue, overdue_feed};
 use tenure_model::range::moved;
-use tenure_model::{CaseLabel, Fact, FindingKind, IdentityId, IdentityKind};
-use tenure_store::CaseFilter;
+use tenure_model::{CaseLabel, Fact, FindingId, FindingKind, IdentityId, IdentityKind};
+use tenure_store::{CaseFilter, Change, FindingRow, Keyed, Unit};
 
 /// How long the owner of a source has to say whose a record is.
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -150,5 +155,57 @@ impl App {
                 Looked::new(FindingKind::OverdueCutOff, about, text).due(o.cut.review)
             })
             .collect())
+    }
+
+    /// Numbers in the configuration that several people have had: a finding for each, as they name nobody.
+    pub(crate) async fn recycled_names(&self) -> Result<Vec<Looked>, AppError> {
+        let setup = &self.context.setup;
+        let kind = &setup.settings.actor_key;
+        let mut names = names(setup);
+        names.extend(setup.settings.actors.values().cloned());
+        names.extend(setup.policy.exceptions.iter().map(|e| e.person.clone()));
+        names.retain(|n| !n.starts_with("group:"));
+        let keys: Vec<Keyed> = names.iter().map(|n| Keyed { kind: kind.clone(), value: fold(n) }).collect();
+        let mut bearers: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
+        for (key, id) in self.store.by_keys(&keys).await? {
+            bearers.entry(key.value).or_default().insert(id);
+        }
+        let shared = |name: &&Arc<str>| bearers.get(&fold(name)).is_some_and(|ids| ids.len() > 1);
+        let looked = |name: &Arc<str>| {
+            let text = format!(
+                "several people have had the {kind} `{name}`, so it names nobody in the set-up: name one by a number of their own"
+            );
+            Looked::new(FindingKind::RecycledName, name.clone(), text)
+        };
+        Ok(names.iter().filter(shared).map(looked).collect())
+    }
+
+    /// Looks for everything that a pass finds about the organisation, and keeps it: what was seen before keeps its `since`, what is
+    /// not seen any more ends.
+    pub(crate) async fn look_for_findings(&self, moment: &Moment) -> Result<(), AppError> {
+        let seen = self.look_at_organisation(moment).await?;
+        let found: BTreeMap<FindingId, FindingRow> =
+            seen.into_iter().map(|looked| looked.row(moment.now)).map(|row| (row.id, row)).collect();
+        let before = self.store.findings_about_the_whole(KEPT_MAX).await?;
+        let mut same = BTreeSet::new();
+        let mut changes = Vec::new();
+        for row in before.into_iter().filter(|row| LOOKED_FOR.contains(&row.finding.kind)) {
+            match found.get(&row.id) {
+                None => changes.push(Change::EndFinding(row.id)),
+                Some(now) => {
+                    let is_same = FindingRow { since: row.since, ..now.clone() } == row;
+                    same.extend(is_same.then_some(row.id));
+                }
+            }
+        }
+        let room = usize::try_from(KEPT_MAX).unwrap_or(usize::MAX);
+        let new = found.into_values().take(room).filter(|row| !same.contains(&row.id));
+        changes.extend(new.map(Change::PutFinding));
+        while !changes.is_empty() {
+            let rest = changes.split_off(changes.len().min(crate::finding::CHUNK));
+            let changes = std::mem::replace(&mut changes, rest);
+            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        }
+        Ok(())
     }
 }

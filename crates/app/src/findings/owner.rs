@@ -1,6 +1,6 @@
 //! Who deals with a finding and until when, where the finding does not say so itself.
 
-use crate::approvals::Directory;
+use crate::directory::Directory;
 use crate::{App, AppError};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};

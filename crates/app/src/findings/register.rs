@@ -1,7 +1,7 @@
 //! The register: every finding with its owner, its deadline and its acknowledgement, in one order.
 
-use super::keep::{KEPT_MAX, LOOKED_FOR, Looked, whole_id};
 use super::owner::{Owners, within};
+use crate::finding::{KEPT_MAX, LOOKED_FOR, Looked, whole_id};
 use crate::{App, AppError, InQuarantine, Moment};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};

@@ -4,16 +4,17 @@ use super::estate::{Adoption, is_own_risk};
 use super::look::{Scope, Seen};
 use super::named::{Naming, Theirs};
 use super::unlinked::{Unlinked, Weighed, seen};
-use crate::approvals::Directory;
 use crate::authority::Target;
+use crate::directory::Directory;
 use crate::{About, App, AppError, Candidate, Cause, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{Found, Whose, note_adopter, take_in, take_name};
+use tenure_model::Name as _;
 use tenure_model::{
-    AccountKey, CaseLabel, EntitlementName, FindingKind, Grant, Holding, IdentityId, Kind, Name, SystemName,
+    AccountKey, CaseLabel, EntitlementName, FindingKind, Grant, Holding, IdentityId, Kind, SystemName,
 };
 use tenure_policy::{ClassCache, Mode};
 use tenure_store::{Change, StoredSubject, Unit};

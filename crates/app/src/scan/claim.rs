@@ -2,14 +2,15 @@
 
 use super::adopt::not_enforced;
 use super::look::Scope;
-use crate::approvals::Directory;
 use crate::authority::Target;
+use crate::directory::Directory;
 use crate::{About, App, AppError, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::AccountRef;
-use tenure_model::{AccountState, Finding, FindingKind, IdentityId, Kind, Name, SystemName};
+use tenure_model::Name as _;
+use tenure_model::{AccountState, Finding, FindingKind, IdentityId, Kind, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, FindingRow, Unit, UnlinkedAccount};
 
@@ -102,7 +103,7 @@ impl App {
         let text = format!("`{}` belongs to nobody, as {} said", row.name, scope.system.owner);
         let about: Arc<str> = Arc::from(format!("{system}:{}", row.name));
         let finding = Finding { kind: FindingKind::Orphan, about: about.clone(), text: text.into() };
-        let id = crate::decide::finding_id(&[system.as_str().as_bytes(), b"nobodys", about.as_bytes()]);
+        let id = crate::finding::finding_id(&[system.as_str().as_bytes(), b"nobodys", about.as_bytes()]);
         let payload = json!({ "v": 1, "system": system.as_str(), "account": &*row.name });
         let mut changes = self.findings_about(&scope, &row.name).await?;
         changes.push(Change::PutUnlinked(said));

@@ -2,15 +2,18 @@
 
 use super::asking::{Asked, Asking};
 use super::look::{CHUNK, Scope, Seen};
-use super::observe::{Difference, is_due_nothing, observe};
+use super::observe::observe;
 use super::report::ScanReport;
-use crate::feed::trips;
+use crate::brake::trips;
+use crate::cases::is_due_nothing;
+use crate::finding::Difference;
 use crate::{App, AppError, Moment, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{AccountRef, Gap, RemoteAccount};
 use tenure_engine::account_name;
-use tenure_model::{AccountKey, AccountState, FindingKind, IdentityId, Name};
+use tenure_model::Name as _;
+use tenure_model::{AccountKey, AccountState, FindingKind, IdentityId};
 use tenure_store::{Change, StoredSubject, Unit};
 
 /// Gaps of one scan that are told of; all count.

@@ -1,16 +1,16 @@
 //! The scan itself: page by page, to a proved end, and what follows from it.
 
-use super::observe::Difference;
 use super::report::ScanReport;
 use crate::authority::Target;
-use crate::decide::finding_id;
+use crate::finding::finding_id;
 use crate::{About, App, AppError, Moment, Operation, Refusal, Wired};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{Gap, RemoteAccount};
 use tenure_engine::Whose;
-use tenure_model::{Finding, FindingId, FindingKind, IdentityId, Name, SystemName};
+use tenure_model::Name as _;
+use tenure_model::{FindingId, FindingKind, SystemName};
 use tenure_policy::{Mode, System};
 use tenure_store::{Change, FindingRow, Unit};
 
@@ -104,8 +104,8 @@ impl App {
         self.settle_nested(scope, nested, whose, moment).await?;
         report.again = self.put_back(scope, seen).await?;
         if report.complete {
-            let never = crate::findings::whole_id(FindingKind::NeverReconciled, scope.name.as_str());
-            let changes = vec![super::ordered::noted(scope.name, moment.now), Change::EndFinding(never)];
+            let never = crate::finding::whole_id(FindingKind::NeverReconciled, scope.name.as_str());
+            let changes = vec![crate::first_scan::noted(scope.name, moment.now), Change::EndFinding(never)];
             self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
             let found = weighed.all.iter().filter_map(|u| match &u.whose {
                 Whose::Linked { id, .. } => Some(*id),
@@ -209,8 +209,11 @@ impl App {
 
     /// Ends what earlier scans found and this complete one did not.
     async fn end_findings(&self, scope: &Scope<'_>, report: &ScanReport) -> Result<(), AppError> {
-        let found: BTreeSet<_> =
-            report.findings.iter().map(|(kind, about, text)| id_of(scope.name, *kind, about, text)).collect();
+        let found: BTreeSet<_> = report
+            .findings
+            .iter()
+            .map(|(kind, about, text)| crate::finding::of_system(scope.name, *kind, about, text))
+            .collect();
         let is_old = |r: &FindingRow| r.system.as_ref() == Some(scope.name) && !found.contains(&r.id);
         let old = self.findings_where(is_old).await?;
         let changes: Vec<Change> = old.into_iter().map(|r| Change::EndFinding(r.id)).collect();
@@ -218,24 +221,6 @@ impl App {
             self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(())
-    }
-
-    pub(crate) fn finding(
-        &self,
-        system: &SystemName,
-        identity: Option<IdentityId>,
-        (kind, about, text): Difference,
-        moment: &Moment,
-    ) -> Change {
-        Change::PutFinding(FindingRow {
-            id: id_of(system, kind, &about, &text),
-            identity,
-            system: Some(system.clone()),
-            finding: Finding { kind, about, text },
-            owner: None,
-            deadline: None,
-            since: moment.now,
-        })
     }
 
     async fn record_scan(
@@ -260,9 +245,4 @@ impl App {
 /// The id of the finding that the last scan of a system broke off.
 fn broken_id(system: &SystemName) -> FindingId {
     finding_id(&[system.as_str().as_bytes(), FindingKind::PartialScan.as_str().as_bytes(), b"broke off"])
-}
-
-/// The id of a finding of a scan: the same found again is the same row.
-fn id_of(system: &SystemName, kind: FindingKind, about: &str, text: &str) -> FindingId {
-    finding_id(&[system.as_str().as_bytes(), kind.as_str().as_bytes(), about.as_bytes(), text.as_bytes()])
 }

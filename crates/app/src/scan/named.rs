@@ -3,8 +3,8 @@
 
 use super::look::Scope;
 use crate::decide::Beside;
-use crate::feed::Aftermath;
-use crate::references::fold;
+use crate::dependents::Aftermath;
+use crate::text::fold;
 use crate::{App, AppError, Candidate, Labels, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,19 +1,18 @@
 //! One account as it was seen beside what was decided: the differences, and the subject as it really is.
 
 use super::look::Seen;
+use crate::cases::is_due_nothing;
+use crate::finding::Difference;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{ACCOUNT_ITSELF, Context, Reach, account_name};
 use tenure_model::{
-    Account, AccountKey, AccountState, Decisions, EntitlementName, FindingKind, Grant, Holding, Identity,
-    Observed, OffByHand, Phase,
+    Account, AccountKey, AccountState, Decisions, EntitlementName, FindingKind, Grant, Holding, Observed,
+    OffByHand, Phase,
 };
 use tenure_policy::{Mode, OnManualDisable, Strength, System};
 use tenure_store::StoredSubject;
-
-/// A difference: sort, about what, in words.
-pub(crate) type Difference = (FindingKind, Arc<str>, Arc<str>);
 
 /// Rewrites `subject` to what the scan saw of one account and says what differs from the decision. Deciding from the
 /// rewritten subject is the repair: the same diff as ever turns what is into what is due.
@@ -73,12 +72,6 @@ pub(crate) fn observe(
     account.observed = Observed::Present { at, native, enabled, name: misnamed, through };
     grants(context, &mut subject.grants, key, (remote, seen), &mut note);
     found
-}
-
-/// Whether nothing usable is due of an account whose holder left or is cut off: that it is gone is no difference.
-pub(crate) fn is_due_nothing(phase: Phase, identity: &Identity, account: &Account) -> bool {
-    account.target.state == AccountState::Disabled
-        && (matches!(phase, Phase::Departed | Phase::Erased) || identity.is_cut_off())
 }
 
 /// Whether an account was switched off by hand, or on again after that: what its system's owner decides about is no drift.

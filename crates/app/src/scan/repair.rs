@@ -3,13 +3,14 @@
 use super::look::Scope;
 use super::report::ScanReport;
 use crate::decide::Beside;
-use crate::feed::Aftermath;
+use crate::dependents::Aftermath;
 use crate::{App, AppError, Candidate, Cause, Labels, Moment};
 use serde_json::json;
 use std::collections::BTreeMap;
+use tenure_model::Name as _;
 use tenure_model::{
     Account, AccountKey, AccountState, Case, CaseEvent, CaseLabel, Fact, FactState, Holding, IdentityId,
-    Name, Obligation, SystemName,
+    Obligation, SystemName,
 };
 use tenure_policy::ClassCache;
 use tenure_store::{Change, StoredSubject};

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_engine::{AccountSeen, Estate, Orphan, Whose, classify};
-use tenure_model::{EntitlementName, FindingKind, IdentityId, Kind, Name, Phase};
+use tenure_model::Name as _;
+use tenure_model::{EntitlementName, FindingKind, IdentityId, Kind, Phase};
 use tenure_store::{Change, Unit, UnlinkedAccount};
 
 /// Identities that are looked at together.

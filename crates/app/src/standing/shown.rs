@@ -1,8 +1,8 @@
 //! What rests on decisions of people, for lists.
 
-use crate::approvals::Directory;
 use crate::authority::Target;
 use crate::describe::instant_words;
+use crate::directory::Directory;
 use crate::{App, AppError, Moment, Operation, Role, called};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 //! as the system answers again.
 
 use super::task::{Failure, Job};
-use crate::findings::Looked;
+use crate::finding::Looked;
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_connect::{ConnectError, ErrorKind, Status};

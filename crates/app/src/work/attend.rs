@@ -1,7 +1,7 @@
 //! Beside whatever this process does: cut-offs that other processes ordered meanwhile are looked for every second and before
 //! every task, and carried out ahead of everything.
 
-use super::in_hand::Urgent;
+use crate::in_hand::Urgent;
 use crate::{App, AppError, Moment};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;

@@ -4,7 +4,7 @@ use super::remains::{Left, Remains, known};
 use super::task::{Failure, Job};
 use super::unread::Asked;
 use crate::AppError;
-use crate::decide::by_hand;
+use crate::describe::by_hand;
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;

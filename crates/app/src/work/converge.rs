@@ -2,7 +2,7 @@
 
 use super::task::{Failure, Job};
 use super::written::Written;
-use crate::clock::CLOCK_WAIT;
+use crate::machine::CLOCK_WAIT;
 use crate::{AppError, Machine};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Work that is due and has lost its task is given another one, with evidence: what is decided and was not seen is never
 //! forgotten.
 
-use crate::decide::by_hand;
+use crate::describe::by_hand;
 use crate::{About, App, AppError, Moment};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ impl App {
                 for account in subject.accounts.iter().filter(lost) {
                     let Some(system) = self.context.setup.systems.get(&account.key.system) else { continue };
                     // What is to be made where rules tell whose an account is, is given out after a scan.
-                    if !(system.tells_holders() && crate::scan::is_to_be_made(account)) {
+                    if !(system.tells_holders() && crate::first_scan::is_to_be_made(account)) {
                         units.push(self.given_again(&subject, account, system, moment)?);
                     }
                 }

@@ -1,7 +1,7 @@
 //! Before an account is made: whether the system has one that its rules say is this person's (docs/adr/0093).
 
 use super::task::{Failure, Job};
-use crate::scan::is_scanned;
+use crate::first_scan::is_scanned;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, ErrorKind};

@@ -1,17 +1,17 @@
 //! The worker: claims tasks, brings accounts to what was decided, looks again, and closes cases when all is seen.
 
+mod accept;
 mod access;
 mod again;
 mod attend;
 mod blind;
-mod brake;
-mod close;
 mod confirm;
 mod converge;
 mod evidence;
-mod in_hand;
 mod lost;
+mod manual;
 mod matching;
+mod overdue;
 mod partly;
 mod queue;
 mod remains;
@@ -19,7 +19,4 @@ mod task;
 mod unread;
 mod written;
 
-pub(crate) use brake::scope as brake_scope;
-pub use in_hand::InHand;
 pub use queue::WorkReport;
-pub(crate) use task::{account_ref, is_owed_reset};

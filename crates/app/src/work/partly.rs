@@ -10,8 +10,8 @@ use tenure_store::Change;
 
 impl Job<'_> {
     /// Whether nothing usable is due of an account whose holder left or is cut off.
-    pub(super) fn is_due_nothing(&self) -> bool {
-        crate::scan::is_due_nothing(self.subject.phase, &self.subject.identity, self.account)
+    pub(crate) fn is_due_nothing(&self) -> bool {
+        crate::cases::is_due_nothing(self.subject.phase, &self.subject.identity, self.account)
     }
 
     /// An account that was there, is not any more, and is made again: the same finding as that of a scan.

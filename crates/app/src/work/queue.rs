@@ -3,13 +3,15 @@
 use super::access::is_refusal;
 use super::task::{Job, LEASE};
 use crate::{App, AppError, Moment};
-use futures::stream::{self, FuturesUnordered, StreamExt};
+use futures::stream::StreamExt;
+use futures::stream::{self, FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tenure_model::{Account, CaseId, Fact, FindingId, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
+use tenure_model::Name as _;
+use tenure_model::{Account, CaseId, Fact, FindingId, IdentityId, Task, TaskId, TaskKind, TaskState};
 use tenure_store::{Change, Expect, StoredSubject, TaskCounts, TasksOf, Unit};
 
 /// Tasks claimed at once.

@@ -1,14 +1,16 @@
 //! One claimed task with everything that it needs, and how it ends.
 
+use crate::cases::account_ref;
+use crate::cases::is_owed_reset;
 use crate::{About, App, AppError, Moment, Wired};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, ConnectError, RemoteAccount, Status};
 use tenure_engine::account_name;
+use tenure_model::Name as _;
 use tenure_model::{
-    Account, AccountKey, AccountState, Backoff, CaseId, Fact, Name, Obligation, Observed, Task, TaskId,
-    TaskKind, TaskState, Urgency,
+    Account, AccountState, Backoff, CaseId, Fact, Observed, Task, TaskId, TaskKind, TaskState, Urgency,
 };
 use tenure_policy::{OnManualDisable, System};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
@@ -45,14 +47,6 @@ impl Failure {
     pub(crate) fn person(why: impl Into<String>) -> Self {
         Self { why: Arc::from(why.into()), status: Status::Permanent }
     }
-}
-
-/// An account of somebody as connectors address it.
-pub(crate) fn account_ref(app: &App, subject: &StoredSubject, key: &AccountKey) -> Option<AccountRef> {
-    let account = subject.accounts.iter().find(|a| &a.key == key)?;
-    let system = app.context.setup.systems.get(&key.system)?;
-    let name = account_name(system, &subject.identity, account)?.clone();
-    Some(AccountRef { native: account.native.clone(), name, kind: key.kind.clone() })
 }
 
 /// How long a worker may keep a task without a sign of life.
@@ -213,10 +207,4 @@ impl Job<'_> {
     pub(crate) fn system_name(&self) -> &str {
         self.system.name.as_str()
     }
-}
-
-/// Whether an account is owed a new password or secret.
-pub(crate) fn is_owed_reset(facts: &[Fact], account: &AccountKey) -> bool {
-    let reset = |f: &Fact| matches!(f.obligation, Obligation::CredentialsReset(_));
-    facts.iter().any(|f| f.is_of(account) && f.state.is_open() && reset(f))
 }

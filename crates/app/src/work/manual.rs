@@ -176,7 +176,7 @@ impl App {
     }
 }
 
-fn unit(task: &Task, subject: &StoredSubject) -> Unit {
+pub(crate) fn unit(task: &Task, subject: &StoredSubject) -> Unit {
     let generation = subject.accounts.iter().find(|a| a.key == task.account).map_or(0, |a| a.generation);
     Unit {
         expects: vec![Expect::Generation(task.identity, task.account.clone(), generation)],

@@ -1,7 +1,7 @@
 //! A residual risk that a system's owner signs: a fact that cannot be had now is accepted for a time, and is unknown again after it.
 
 use crate::authority::Target;
-use crate::decide::by_hand;
+use crate::describe::by_hand;
 use crate::{About, App, AppError, Moment, Operation, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;

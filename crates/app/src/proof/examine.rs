@@ -1,7 +1,7 @@
 //! Examines a database against its own evidence: each opening opens, entries hang together, and what is decided is what the last
 //! entry about it says.
 
-use crate::erase::ERASURE;
+use crate::text::ERASURE;
 use crate::{App, AppError};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Accounts that nobody is asked to make before their system was scanned once: whoever would make them by hand cannot know whether
 //! they are there already (docs/adr/0093).
 
-use crate::decide::by_hand;
-use crate::findings::Looked;
+use crate::describe::by_hand;
+use crate::finding::Looked;
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Holds: a stop on deletion and erasure, set and lifted by those whom policy names, never about themselves.
 
-use crate::approvals::Directory;
 use crate::authority::Target;
-use crate::feed::Aftermath;
+use crate::dependents::Aftermath;
+use crate::directory::Directory;
 use crate::{App, AppError, Candidate, Decision, Labels, Moment, Operation, Refusal};
 use jiff::Timestamp;
 use serde_json::json;

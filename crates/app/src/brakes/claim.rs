@@ -1,7 +1,8 @@
 //! The brake of a system: how many may lose access or be called otherwise there in a day, whatever the cause, counted where tasks
 //! are claimed.
 
-use crate::feed::{WINDOW, trips};
+use crate::brake::system_scope;
+use crate::brake::{WINDOW, trips};
 use crate::{About, App, AppError, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -30,11 +31,6 @@ struct Waiting {
     population: u64,
     /// The brake that holds.
     brake: tenure_policy::Brake,
-}
-
-/// The scope under which a system's losses are counted and held.
-pub(crate) fn scope(system: &SystemName) -> Arc<str> {
-    Arc::from(format!("system {system}"))
 }
 
 impl App {
@@ -66,12 +62,12 @@ impl App {
         let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
         let people: BTreeSet<IdentityId> = tasks.iter().map(|t| t.identity).collect();
         let since = tenure_model::range::moved_back(moment.now, WINDOW);
-        let lost = self.store.losses(&scope(&system.name), since).await?;
+        let lost = self.store.losses(&system_scope(&system.name), since).await?;
         let losing = number(people.iter().copied().chain(lost).collect::<BTreeSet<_>>().len());
         let usable = self.store.account_count(&system.name).await?;
         // Where there are more than are looked at, nobody knows how many: that is too many.
         let more = tasks.len() >= usize::try_from(BRAKED_MAX).unwrap_or(usize::MAX);
-        let brake = self.brake_now(&scope(&system.name), system.brake, moment).await?;
+        let brake = self.brake_now(&system_scope(&system.name), system.brake, moment).await?;
         if !more && !trips(brake, losing, usable) {
             return Ok(None);
         }
@@ -95,7 +91,7 @@ impl App {
                 found.push((Arc::from(system.name.as_str()), why(system, &waiting)));
             }
         }
-        let scope = crate::later::SCOPE;
+        let scope = crate::brake::SCOPE;
         let held = self.store.held_changes().await?.into_iter().find(|h| *h.scope == *scope);
         found.extend(held.filter(|h| h.since == moment.now).map(|h| (h.scope, h.reason)));
         Ok(found)
@@ -109,7 +105,7 @@ impl App {
         mine: &[&Task],
         moment: &Moment,
     ) -> Result<u64, AppError> {
-        let scope = scope(&system.name);
+        let scope = system_scope(&system.name);
         let before = self.store.held_changes().await?.into_iter().find(|h| h.scope == scope);
         let (ms, random) = self.machine.id();
         let reason = why(system, waiting);
@@ -150,7 +146,7 @@ impl App {
         let (mut go, counted): (Vec<Task>, Vec<Task>) = tasks.into_iter().partition(|t| t.cleared);
         let units = counted.iter().map(|task| {
             let mut unit = self.leased(task, task.state.clone(), true);
-            let scope = scope(&task.account.system);
+            let scope = system_scope(&task.account.system);
             unit.changes.push(Change::PutLoss(Loss { scope, at: moment.now, identity: task.identity }));
             unit
         });
@@ -178,7 +174,7 @@ impl App {
         moment: &Moment,
     ) -> Result<u64, AppError> {
         let not_before = self.machine.clock.now();
-        let scope = scope(&system.name);
+        let scope = system_scope(&system.name);
         let tasks = self.store.braked(&system.name, u32::MAX).await?;
         let held =
             tasks.into_iter().filter(|t| matches!(t.state, TaskState::Held { .. }) && chosen(&t.identity));
@@ -198,7 +194,8 @@ impl App {
     /// ahead. A hold without anybody ends.
     pub(crate) async fn end_idle_holds(&self, moment: &Moment) -> Result<(), AppError> {
         for mut held in self.store.held_changes().await? {
-            let Some(system) = self.context.setup.systems.values().find(|s| scope(&s.name) == held.scope)
+            let Some(system) =
+                self.context.setup.systems.values().find(|s| system_scope(&s.name) == held.scope)
             else {
                 continue;
             };

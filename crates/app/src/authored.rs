@@ -1,9 +1,9 @@
 //! Who wrote the parts of the active configuration by which people get access: what an author gains by them is asked about.
 
-use super::Made;
-use crate::approvals::Directory;
-use crate::references::fold;
-use crate::{App, AppError, Moment};
+use crate::directory::Directory;
+use crate::text::fold;
+use crate::{App, AppError, Moment, Operation, Permit, Refusal};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -184,4 +184,53 @@ fn counted(subject: &Subject) -> BTreeSet<IdentityId> {
         }));
     }
     all
+}
+
+/// How a configuration came to be active.
+#[derive(Debug, Clone)]
+pub enum Made {
+    /// One before any identity is known: there is nothing to gain yet, and no second person.
+    First,
+    /// It widens nothing: one person is enough.
+    Alone(Permit),
+    /// A second person confirmed it.
+    Confirmed(Permit),
+    /// No second person was available: one member of the escalation group confirmed it, as an exception that ends then.
+    Exception(Permit, Timestamp),
+    /// By no person: tests, demos and plans on a copy.
+    Fixture,
+}
+
+impl Made {
+    /// The kind of the ledger entry: an exception shows in every pack without its opening.
+    pub(crate) const fn entry_kind(&self) -> &'static str {
+        match self {
+            Self::Exception(..) => "setup.exception",
+            _ => "setup.activated",
+        }
+    }
+
+    pub(crate) const fn as_str(&self) -> &'static str {
+        match self {
+            Self::First => "bootstrap",
+            Self::Alone(_) => "widens nothing",
+            Self::Confirmed(_) => "second person",
+            Self::Exception(..) => "exception",
+            Self::Fixture => "fixture",
+        }
+    }
+
+    /// Refuses what was not permitted, and a first configuration where one is active.
+    pub(crate) async fn is_permitted(&self, store: &dyn Store) -> Result<(), AppError> {
+        match self {
+            Self::First if store.active_set_up().await?.is_some() && store.identity_count().await? > 0 => {
+                let text = "identities are known: only a configuration before them needs no permit";
+                Err(AppError::refused(Refusal::SecondPersonNeeded, text))
+            }
+            Self::First | Self::Fixture => Ok(()),
+            Self::Alone(permit) => permit.is_for(Operation::Apply),
+            Self::Confirmed(permit) => permit.is_for(Operation::ConfirmConfiguration),
+            Self::Exception(permit, _) => permit.is_for(Operation::ConfirmConfigurationAlone),
+        }
+    }
 }

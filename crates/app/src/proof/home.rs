@@ -1,18 +1,11 @@
 //! The folder to which a live database belongs: what is read by a relative path is read there, and from no other folder.
 
 use crate::authority::Target;
+use crate::vault::{FOLDER, folder_note};
 use crate::{About, App, AppError, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_store::{Change, Store, Unit};
-
-/// Note that holds the canonical path of the folder.
-const FOLDER: &str = "folder";
-
-/// The note that says to which folder a database belongs.
-pub(crate) fn note(folder: &str) -> Change {
-    Change::PutNote(Arc::from(FOLDER), Arc::from(folder.as_bytes()))
-}
 
 /// The folder to which a database belongs; `None` where it belongs to none: a replay, and one that has not begun.
 ///
@@ -40,7 +33,7 @@ impl App {
         }
         let payload = json!({ "v": 1, "reason": reason.trim(), "from": from, "to": to });
         let evidence = self.recorder(moment).evidence("folder.moved", About::default(), payload)?;
-        let changes = vec![note(to), Change::BusinessTime(moment.now), Change::Append(evidence)];
+        let changes = vec![folder_note(to), Change::BusinessTime(moment.now), Change::Append(evidence)];
         self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(from)
     }

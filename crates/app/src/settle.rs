@@ -1,15 +1,15 @@
 //! Settles identities again: because time passed, or because something that they depend on changed.
 
-use crate::feed::Aftermath;
+use crate::dependents::Aftermath;
 use crate::references::{Resolved, given_keys, is_circular, wants};
-use crate::{App, AppError, Candidate, Configured, Decision, Moment};
+use crate::{App, AppError, Candidate, Configured, Decision, Moment, Refusal};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::reference_texts;
 use tenure_model::{CaseLabel, IdentityId};
 use tenure_policy::ClassCache;
-use tenure_store::{Keyed, StoredSubject};
+use tenure_store::{Keyed, Outcome, StoredSubject, Unit};
 
 /// Identities that are settled together.
 const CHUNK: usize = 512;
@@ -279,5 +279,33 @@ impl App {
             aftermath.then(more);
         }
         Ok(())
+    }
+
+    /// Decides candidates and commits them as one: all of it or nothing. Returns the decision about the last one.
+    pub(crate) async fn commit_together(
+        &self,
+        candidates: Vec<Candidate>,
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        let mut cache = ClassCache::default();
+        let mut decisions = self.decide(candidates, &mut cache, moment).await?;
+        let mut whole = Unit::default();
+        let mut aftermath = crate::dependents::Aftermath::default();
+        aftermath.shared = true;
+        for decision in &mut decisions {
+            aftermath.note(decision);
+            if let Some(unit) = decision.unit.take() {
+                whole.expects.extend(unit.expects);
+                whole.changes.extend(unit.changes);
+            }
+        }
+        let outcomes = self.store.commit(vec![whole]).await?;
+        if !outcomes.iter().all(Outcome::is_committed) {
+            return Err(AppError::Contended(Arc::from("an identity of this answer")));
+        }
+        self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
+        decisions
+            .pop()
+            .ok_or_else(|| AppError::NotNow(Refusal::NotInForce, Arc::from("there was nothing to decide")))
     }
 }

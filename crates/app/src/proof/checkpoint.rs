@@ -1,8 +1,8 @@
 //! Signs the head of the ledger: once per batch of work, in the database and outside it. Signed is only what goes on after what
 //! was signed before, as a witness of C2SP would say.
 
-use crate::ledger::authentic;
-use crate::outside::root_at;
+use super::ledger::authentic;
+use super::outside::root_at;
 use crate::{App, AppError, Vault};
 use std::sync::Arc;
 use tenure_ledger::{Checkpoint, Frontier, Hash};

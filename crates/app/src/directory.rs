@@ -1,14 +1,14 @@
 //! The people whom the set-up names, and who of them is here.
 
-use crate::findings::Looked;
-use crate::references::fold;
+use crate::text::fold;
 use crate::{App, AppError};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{Asking, Availability, Context};
-use tenure_model::{Approver, Delegation, FindingKind, IdentityId, Phase, Subject};
-use tenure_policy::{GlobalSettings, SetUp};
+use tenure_model::{Approver, Delegation, IdentityId, Phase, Subject};
+use tenure_policy::GlobalSettings;
+use tenure_policy::SetUp;
 use tenure_store::{Keyed, StoredSubject};
 
 /// The kind of the key that everybody has in whose place somebody answers.
@@ -152,7 +152,7 @@ impl Directory {
 }
 
 /// By what the set-up names those who own, agree and decide.
-fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
+pub(crate) fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
     let mut names: BTreeSet<Arc<str>> = setup.settings.groups.values().flatten().cloned().collect();
     names.extend(setup.sources.values().map(|s| s.owner.clone()));
     for system in setup.systems.values() {
@@ -176,29 +176,4 @@ fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
         }
     }
     names
-}
-
-impl App {
-    /// Numbers in the configuration that several people have had: a finding for each, as they name nobody.
-    pub(crate) async fn recycled_names(&self) -> Result<Vec<Looked>, AppError> {
-        let setup = &self.context.setup;
-        let kind = &setup.settings.actor_key;
-        let mut names = names(setup);
-        names.extend(setup.settings.actors.values().cloned());
-        names.extend(setup.policy.exceptions.iter().map(|e| e.person.clone()));
-        names.retain(|n| !n.starts_with("group:"));
-        let keys: Vec<Keyed> = names.iter().map(|n| Keyed { kind: kind.clone(), value: fold(n) }).collect();
-        let mut bearers: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
-        for (key, id) in self.store.by_keys(&keys).await? {
-            bearers.entry(key.value).or_default().insert(id);
-        }
-        let shared = |name: &&Arc<str>| bearers.get(&fold(name)).is_some_and(|ids| ids.len() > 1);
-        let looked = |name: &Arc<str>| {
-            let text = format!(
-                "several people have had the {kind} `{name}`, so it names nobody in the set-up: name one by a number of their own"
-            );
-            Looked::new(FindingKind::RecycledName, name.clone(), text)
-        };
-        Ok(names.iter().filter(shared).map(looked).collect())
-    }
 }

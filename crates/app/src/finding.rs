@@ -1,22 +1,22 @@
 //! Findings about the organisation as a whole: they stand as long as each pass sees them.
 
-use crate::decide::finding_id;
 use crate::{App, AppError, Moment};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
-use tenure_model::{Finding, FindingId, FindingKind};
-use tenure_store::{Change, FindingRow, Unit};
+use tenure_model::Name as _;
+use tenure_model::{Finding, FindingId, FindingKind, IdentityId, SystemName};
+use tenure_store::{Change, FindingRow};
 
 /// Findings that are read together.
 const PAGE: u32 = 2_048;
 /// Findings in one unit.
-const CHUNK: usize = 1_000;
+pub(crate) const CHUNK: usize = 1_000;
 /// Most findings about the organisation as a whole that one pass keeps; a later one keeps the rest once some are dealt with.
 pub(crate) const KEPT_MAX: u32 = 100_000;
 
 /// The kinds that a pass looks for in everything that is stored: what it does not see any more is over.
-pub(super) const LOOKED_FOR: [FindingKind; 11] = [
+pub(crate) const LOOKED_FOR: [FindingKind; 11] = [
     FindingKind::NoOwner,
     FindingKind::NoApprover,
     FindingKind::LastResort,
@@ -86,32 +86,43 @@ impl App {
         }
     }
 
-    /// Looks for everything that a pass finds about the organisation, and keeps it: what was seen before keeps its `since`, what is
-    /// not seen any more ends.
-    pub(crate) async fn look_for_findings(&self, moment: &Moment) -> Result<(), AppError> {
-        let seen = self.look_at_organisation(moment).await?;
-        let found: BTreeMap<FindingId, FindingRow> =
-            seen.into_iter().map(|looked| looked.row(moment.now)).map(|row| (row.id, row)).collect();
-        let before = self.store.findings_about_the_whole(KEPT_MAX).await?;
-        let mut same = BTreeSet::new();
-        let mut changes = Vec::new();
-        for row in before.into_iter().filter(|row| LOOKED_FOR.contains(&row.finding.kind)) {
-            match found.get(&row.id) {
-                None => changes.push(Change::EndFinding(row.id)),
-                Some(now) => {
-                    let is_same = FindingRow { since: row.since, ..now.clone() } == row;
-                    same.extend(is_same.then_some(row.id));
-                }
-            }
-        }
-        let room = usize::try_from(KEPT_MAX).unwrap_or(usize::MAX);
-        let new = found.into_values().take(room).filter(|row| !same.contains(&row.id));
-        changes.extend(new.map(Change::PutFinding));
-        while !changes.is_empty() {
-            let rest = changes.split_off(changes.len().min(CHUNK));
-            let changes = std::mem::replace(&mut changes, rest);
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        }
-        Ok(())
+    /// A finding about a system, or an identity in it.
+    pub(crate) fn finding(
+        &self,
+        system: &SystemName,
+        identity: Option<IdentityId>,
+        (kind, about, text): Difference,
+        moment: &Moment,
+    ) -> Change {
+        Change::PutFinding(FindingRow {
+            id: of_system(system, kind, &about, &text),
+            identity,
+            system: Some(system.clone()),
+            finding: Finding { kind, about, text },
+            owner: None,
+            deadline: None,
+            since: moment.now,
+        })
     }
 }
+
+/// The id of a finding: the same finding found again is the same row.
+pub(crate) fn finding_id(parts: &[&[u8]]) -> FindingId {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    FindingId::from_digest(id)
+}
+
+/// The id of a finding about a system: the same found again is the same row.
+pub(crate) fn of_system(system: &SystemName, kind: FindingKind, about: &str, text: &str) -> FindingId {
+    finding_id(&[system.as_str().as_bytes(), kind.as_str().as_bytes(), about.as_bytes(), text.as_bytes()])
+}
+
+/// A difference: sort, about what, in words.
+pub(crate) type Difference = (FindingKind, Arc<str>, Arc<str>);

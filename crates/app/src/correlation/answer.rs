@@ -2,16 +2,14 @@
 
 use crate::authority::Target;
 use crate::feed::{Act, Origin, Pending, read_again, released};
-use crate::findings::KEPT_MAX;
-use crate::{App, AppError, Candidate, Cause, Decision, Labels, Moment, Operation, Refusal};
+use crate::finding::KEPT_MAX;
+use crate::{App, AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{
-    CorrelationId, FeedRunId, FindingKind, Identity, IdentityId, Name, RecordKey, SourceName,
-};
-use tenure_policy::ClassCache;
-use tenure_store::{Change, CorrelationRow, Expect, Outcome, StoredSubject, Unit};
+use tenure_model::Name as _;
+use tenure_model::{CorrelationId, FeedRunId, FindingKind, Identity, IdentityId, RecordKey, SourceName};
+use tenure_store::{Change, CorrelationRow, Expect, StoredSubject};
 
 impl App {
     /// Answers a question "same person?": `whose` is one of the identities there are, or `None` for somebody new.
@@ -181,34 +179,6 @@ impl App {
             }
         }
         Ok(())
-    }
-
-    /// Decides candidates and commits them as one: all of it or nothing. Returns the decision about the last one.
-    pub(crate) async fn commit_together(
-        &self,
-        candidates: Vec<Candidate>,
-        moment: &Moment,
-    ) -> Result<Decision, AppError> {
-        let mut cache = ClassCache::default();
-        let mut decisions = self.decide(candidates, &mut cache, moment).await?;
-        let mut whole = Unit::default();
-        let mut aftermath = crate::feed::Aftermath::default();
-        aftermath.shared = true;
-        for decision in &mut decisions {
-            aftermath.note(decision);
-            if let Some(unit) = decision.unit.take() {
-                whole.expects.extend(unit.expects);
-                whole.changes.extend(unit.changes);
-            }
-        }
-        let outcomes = self.store.commit(vec![whole]).await?;
-        if !outcomes.iter().all(Outcome::is_committed) {
-            return Err(AppError::Contended(Arc::from("an identity of this answer")));
-        }
-        self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
-        decisions
-            .pop()
-            .ok_or_else(|| AppError::NotNow(Refusal::NotInForce, Arc::from("there was nothing to decide")))
     }
 }
 

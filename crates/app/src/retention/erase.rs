@@ -1,26 +1,20 @@
 //! Erasure: what is known of somebody who left goes for good; the ledger stays whole, and so do marks of their names and keys.
 
-use crate::approvals::Directory;
 use crate::authority::Target;
+use crate::directory::Directory;
+use crate::text::ERASURE;
+use crate::text::TITLE;
+use crate::tombstones::ANY;
+use crate::tombstones::mark_keys;
 use crate::{About, Actor, App, AppError, Labels, Moment, Operation};
 use jiff::Timestamp;
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use tenure_engine::correlate::CandidateView;
-use tenure_engine::{Surroundings, erasable_from, kept, key_kind, left_of, name_kind};
-use tenure_model::{Identity, IdentityId, NormalRecord, Phase, RecordState};
+use tenure_engine::{Surroundings, erasable_from, kept, left_of};
+use tenure_model::{Identity, IdentityId, Phase, RecordState};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, Expect, IdentityRow, Keyed, StoredSubject, Unit, folded};
+use tenure_store::{Change, Expect, IdentityRow, StoredSubject, Unit};
 
-/// The evidence of an erasure.
-pub(crate) const ERASURE: &str = "identity.erased";
-/// Kind of the keys that are marks of what was erased.
-const ERASED: &str = "erased";
-/// Note that says that somebody was erased: before that, nobody need look for marks.
-const ANY: &str = "erased";
-/// What an erased identity is called.
-pub(crate) const TITLE: &str = "erased";
 /// Tasks and requests that are looked at: one is enough.
 const ONE: u32 = 1;
 
@@ -162,54 +156,6 @@ impl App {
         ]);
         Ok((unit, erasure))
     }
-
-    /// Which of these names were issued to somebody who was erased since: what each is called, and the name folded. To be
-    /// asked after names that are issued, or one that is erased in between would be in neither.
-    pub(crate) async fn erased_names(
-        &self,
-        names: &[(Arc<str>, Arc<str>)],
-    ) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
-        if self.store.note(ANY).await?.is_none() {
-            return Ok(Vec::new());
-        }
-        let marked =
-            names.iter().map(|n| (marked(self.vault.mark(&name_kind(&n.0), &folded(&n.1))), n.clone()));
-        let by_mark: BTreeMap<Keyed, (Arc<str>, Arc<str>)> = marked.collect();
-        let keys: Vec<Keyed> = by_mark.keys().cloned().collect();
-        let found = self.store.by_keys(&keys).await?;
-        Ok(found.into_iter().filter_map(|(key, _)| by_mark.get(&key).cloned()).collect())
-    }
-
-    /// Erased identities of which a strong key of these records is known to have been, for each record.
-    pub(crate) async fn tombstones(
-        &self,
-        records: &[NormalRecord],
-    ) -> Result<Vec<Vec<CandidateView>>, AppError> {
-        let mut tombstones = vec![Vec::new(); records.len()];
-        if self.store.note(ANY).await?.is_none() {
-            return Ok(tombstones);
-        }
-        for (record, views) in records.iter().zip(&mut tombstones) {
-            let strong = self.context.blocking.strong(&record.keys);
-            let by_mark: BTreeMap<Keyed, (&Arc<str>, &Arc<str>)> =
-                strong.map(|(k, v)| (marked(self.vault.mark(&key_kind(k), v)), (k, v))).collect();
-            let keys: Vec<Keyed> = by_mark.keys().cloned().collect();
-            for (key, id) in self.store.by_keys(&keys).await? {
-                views
-                    .extend(by_mark.get(&key).map(|(kind, value)| CandidateView::tombstone(id, kind, value)));
-            }
-        }
-        Ok(tombstones)
-    }
-}
-
-/// The keys by which what was erased of an identity is known again.
-pub(crate) fn mark_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
-    identity.erased.iter().flat_map(|e| &e.marks).map(|mark| marked(*mark))
-}
-
-fn marked(mark: [u8; 32]) -> Keyed {
-    Keyed { kind: Arc::from(ERASED), value: Arc::from(crate::feed::hex(&mark)) }
 }
 
 fn left_row(mut left: Identity) -> Change {

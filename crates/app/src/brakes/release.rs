@@ -1,10 +1,9 @@
 //! Releases what a brake holds: all of it or some people, by somebody who did not cause it.
 
-use super::brake::{WINDOW, released_by, scope};
-use super::ingest::Ingest;
-use super::pending::{Pending, released};
 use crate::authority::Target;
-use crate::work::brake_scope;
+use crate::brake::{WINDOW, released_by};
+use crate::brake::{source_scope, system_scope};
+use crate::feed::{Ingest, Pending, released};
 use crate::{About, App, AppError, Labels, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -47,12 +46,12 @@ impl App {
         let chosen = |id: &IdentityId| only.is_none_or(|o| o.contains(id));
         let people: Vec<IdentityId> = held.people.iter().map(|(id, _)| *id).filter(chosen).collect();
         let setup = &self.context.setup;
-        let labels = if let Some(source) = setup.sources.values().find(|s| scope(s) == held.scope) {
+        let labels = if let Some(source) = setup.sources.values().find(|s| source_scope(s) == held.scope) {
             self.release_feed(source, &people, moment).await?
-        } else if let Some(system) = setup.systems.values().find(|s| brake_scope(&s.name) == held.scope) {
+        } else if let Some(system) = setup.systems.values().find(|s| system_scope(&s.name) == held.scope) {
             self.let_through(system, &chosen, moment).await?;
             Labels::new()
-        } else if *held.scope == *crate::later::SCOPE {
+        } else if *held.scope == *crate::brake::SCOPE {
             let mut labels = Labels::new();
             self.lose_later(&people, &mut ClassCache::default(), moment, &mut labels).await?;
             labels
@@ -92,7 +91,7 @@ impl App {
     async fn releasable(&self, moment: &Moment) -> Result<BTreeSet<SystemName>, AppError> {
         let mut able = BTreeSet::new();
         for system in self.context.setup.systems.values() {
-            match self.may_release(&brake_scope(&system.name), &system.owner, moment.now, moment).await {
+            match self.may_release(&system_scope(&system.name), &system.owner, moment.now, moment).await {
                 Ok(_) => drop(able.insert(system.name.clone())),
                 Err(AppError::Forbidden(..)) => {}
                 Err(other) => return Err(other),
@@ -115,7 +114,7 @@ impl App {
     /// after the last feed that was taken before.
     async fn may_have_begun(&self, of: &str, began: Timestamp) -> Result<Timestamp, AppError> {
         let window = tenure_model::range::moved_back(began, WINDOW);
-        let Some(source) = self.context.setup.sources.values().find(|s| *scope(s) == *of) else {
+        let Some(source) = self.context.setup.sources.values().find(|s| *source_scope(s) == *of) else {
             return Ok(window);
         };
         let runs = self.store.feed_runs(&source.name, RUNS_MAX).await?;

@@ -1,19 +1,16 @@
 //! Entitlements within entitlements, as a scan of their system saw them: kept, counted, and reported where nobody declared them.
 
 use super::look::{Scope, Seen};
-use super::observe::Difference;
 use super::report::ScanReport;
+use crate::finding::Difference;
 use crate::{About, App, AppError, Labels, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_connect::RemoteAccount;
 use tenure_engine::{Reach, circles};
-use tenure_model::{
-    Account, AccountKey, Containment, EntitlementName, FindingKind, IdentityId, Name, Observed, SystemName,
-};
+use tenure_model::{Containment, EntitlementName, FindingKind, IdentityId, Name};
 use tenure_policy::ClassCache;
-use tenure_store::{Change, ContainmentRow, Expect, StoredSubject, Unit};
+use tenure_store::{Change, ContainmentRow, Unit};
 
 /// Rows that are written together.
 const CHUNK: usize = 512;
@@ -22,22 +19,6 @@ const CHUNK: usize = 512;
 type Pair = (EntitlementName, EntitlementName);
 
 impl App {
-    /// What was seen to be nested in those systems of which policy keeps something apart. Nothing else is decided by it.
-    pub(crate) async fn contained(&self) -> Result<Arc<Containment>, AppError> {
-        let systems: Vec<SystemName> = self.kept_apart().into_iter().collect();
-        if systems.is_empty() {
-            return Ok(Arc::default());
-        }
-        let rows = self.store.containment(&systems).await?;
-        Ok(Arc::new(rows.into_iter().map(|r| (r.outer, r.inner)).collect()))
-    }
-
-    /// Systems of which policy keeps something apart.
-    fn kept_apart(&self) -> BTreeSet<SystemName> {
-        let rules = &self.context.setup.policy.separations;
-        rules.iter().flat_map(|r| r.not_both.iter().flatten()).map(EntitlementName::system).collect()
-    }
-
     /// Keeps what the scan saw, with evidence of what is new and what is gone. Whether anything is.
     pub(crate) async fn note_containment(
         &self,
@@ -87,28 +68,6 @@ impl App {
         let units = changes.chunks(CHUNK).map(|some| Unit { expects: Vec::new(), changes: some.to_vec() });
         self.store.commit(units.collect()).await?;
         Ok(changed)
-    }
-
-    /// Writes what an account holds through others, where that is not what was known of it.
-    pub(crate) fn holds_through(
-        &self,
-        subject: &StoredSubject,
-        key: &AccountKey,
-        remote: &RemoteAccount,
-        moment: &Moment,
-    ) -> Option<Unit> {
-        let account = subject.accounts.iter().find(|a| a.key == *key)?;
-        let through = self.context.declared_of(&account.key.system, &remote.indirect);
-        if through.iter().eq(account.observed.through()) {
-            return None;
-        }
-        let (native, enabled) = (remote.native.clone(), remote.enabled);
-        let name = account.observed.other_name().cloned();
-        let observed = Observed::Present { at: moment.now, native, enabled, name, through };
-        let id = subject.identity.id;
-        let expects = vec![Expect::Generation(id, key.clone(), account.generation)];
-        let changes = vec![Change::PutAccount(id, Account { observed, ..account.clone() })];
-        Some(Unit { expects, changes })
     }
 
     /// What is nested and brings something managed that no entitlement declares to contain it, and what contains itself.

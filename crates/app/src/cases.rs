@@ -3,8 +3,11 @@
 use crate::{About, App, AppError, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use tenure_connect::AccountRef;
+use tenure_engine::account_name;
 use tenure_model::{
-    AccountKey, AccountState, ApprovalState, CaseEvent, CaseId, Fact, FactState, Holding, IdentityId,
+    Account, AccountKey, AccountState, ApprovalState, CaseEvent, CaseId, Fact, FactState, Holding, Identity,
+    IdentityId, Obligation, Phase,
 };
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
@@ -91,4 +94,24 @@ fn is_settled(subject: &StoredSubject, facts: &[Fact]) -> bool {
             || accepted(&a.key)
     });
     grants && accounts && facts.iter().all(|f| !f.state.is_open())
+}
+
+/// An account of somebody as connectors address it.
+pub(crate) fn account_ref(app: &App, subject: &StoredSubject, key: &AccountKey) -> Option<AccountRef> {
+    let account = subject.accounts.iter().find(|a| &a.key == key)?;
+    let system = app.context.setup.systems.get(&key.system)?;
+    let name = account_name(system, &subject.identity, account)?.clone();
+    Some(AccountRef { native: account.native.clone(), name, kind: key.kind.clone() })
+}
+
+/// Whether an account is owed a new password or secret.
+pub(crate) fn is_owed_reset(facts: &[Fact], account: &AccountKey) -> bool {
+    let reset = |f: &Fact| matches!(f.obligation, Obligation::CredentialsReset(_));
+    facts.iter().any(|f| f.is_of(account) && f.state.is_open() && reset(f))
+}
+
+/// Whether nothing usable is due of an account whose holder left or is cut off: that it is gone is no difference.
+pub(crate) fn is_due_nothing(phase: Phase, identity: &Identity, account: &Account) -> bool {
+    account.target.state == AccountState::Disabled
+        && (matches!(phase, Phase::Departed | Phase::Erased) || identity.is_cut_off())
 }

@@ -1,0 +1,142 @@
+//! What brakes count and compare: scopes, windows and limits; for a day after a change of configuration the stricter of the old and the
+//! new brake holds.
+
+use crate::{App, AppError, Decision, Moment};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tenure_model::SystemName;
+use tenure_policy::{Brake, SetUp, Source};
+use tenure_store::{Change, HeldChangeRow, Store};
+
+/// The note with brakes of earlier configurations that hold still.
+const EARLIER: &str = "earlier brakes";
+/// How long the stricter one holds.
+const HOLDS_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// The stricter of two brakes, limit by limit.
+fn stricter(one: Brake, other: Brake) -> Brake {
+    Brake { percent: one.percent.min(other.percent), count: one.count.min(other.count) }
+}
+
+/// Every brake of a configuration, by the scope under which losses are counted.
+fn brakes(setup: &SetUp) -> impl Iterator<Item = (String, Brake)> + '_ {
+    let sources = setup.sources.values().map(|s| (format!("source {}", s.name), s.brake));
+    sources.chain(setup.systems.values().map(|s| (format!("system {}", s.name), s.brake)))
+}
+
+/// The change that keeps the brakes of `previous` where those of `setup` allow more.
+pub(super) async fn loosened(
+    store: &dyn Store,
+    previous: &SetUp,
+    setup: &SetUp,
+    moment: &Moment,
+) -> Result<Option<Change>, AppError> {
+    let mut kept: Vec<Value> = earlier(store).await?;
+    kept.retain(|k| until(k).is_some_and(|u| u > moment.now));
+    let ends = tenure_model::range::moved(moment.now, HOLDS_FOR);
+    for (scope, new) in brakes(setup) {
+        let old = brakes(previous).find(|(s, _)| *s == scope).map(|(_, brake)| brake);
+        if let Some(old) = old.filter(|old| stricter(*old, new) != new) {
+            kept.push(json!({
+                "scope": scope, "percent": old.percent, "count": old.count, "until": ends.to_string(),
+            }));
+        }
+    }
+    let text = Value::Array(kept).to_string();
+    Ok(Some(Change::PutNote(Arc::from(EARLIER), Arc::from(text.as_bytes()))))
+}
+
+async fn earlier(store: &dyn Store) -> Result<Vec<Value>, AppError> {
+    let note = store.note(EARLIER).await?;
+    Ok(note.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+}
+
+fn until(kept: &Value) -> Option<Timestamp> {
+    kept["until"].as_str()?.parse().ok()
+}
+
+/// The scope under which a system's losses are counted and held.
+pub(crate) fn system_scope(system: &SystemName) -> Arc<str> {
+    Arc::from(format!("system {system}"))
+}
+
+/// The scope under which a source's losses are counted.
+pub(crate) fn source_scope(source: &Source) -> Arc<str> {
+    Arc::from(format!("source {}", source.name))
+}
+
+impl App {
+    /// The brake that holds now: the declared one, or a stricter one of a configuration that was active within the last day.
+    pub(crate) async fn brake_now(
+        &self,
+        scope: &str,
+        declared: Brake,
+        moment: &Moment,
+    ) -> Result<Brake, AppError> {
+        let mut brake = declared;
+        for kept in earlier(&*self.store).await? {
+            if kept["scope"].as_str() == Some(scope) && until(&kept).is_some_and(|u| u > moment.now) {
+                let percent = kept["percent"].as_u64().and_then(|p| u8::try_from(p).ok());
+                let count = kept["count"].as_u64().and_then(|c| u32::try_from(c).ok());
+                if let (Some(percent), Some(count)) = (percent, count) {
+                    brake = stricter(brake, Brake { percent, count });
+                }
+            }
+        }
+        Ok(brake)
+    }
+
+    /// What is held of what a configuration takes away later.
+    pub(crate) async fn held_later(&self) -> Result<Option<HeldChangeRow>, AppError> {
+        Ok(self.store.held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE))
+    }
+
+    /// Whether some were settled last under another configuration.
+    pub(crate) async fn is_reconfigured(&self) -> Result<bool, AppError> {
+        let settled = self.store.note(SETTLED).await?;
+        Ok(settled.is_none_or(|under| *under != *self.configuration()))
+    }
+
+    pub(crate) fn configuration(&self) -> Arc<[u8]> {
+        Arc::from(self.context.setup.hash.to_string().into_bytes())
+    }
+}
+
+/// Whether a brake trips: both limits are passed.
+#[must_use]
+pub(crate) fn trips(brake: tenure_policy::Brake, losing: u64, population: u64) -> bool {
+    losing > u64::from(brake.count) && losing * 100 > u64::from(brake.percent) * population
+}
+
+/// The window in which losses are counted.
+pub(crate) const WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
+/// Who released, for the evidence.
+pub(crate) fn released_by(moment: &Moment) -> Arc<str> {
+    moment.actor.as_ref().map_or_else(|| Arc::from("tenure"), |a| a.title.clone())
+}
+
+/// The scope under which what a configuration would take away is held.
+pub(crate) const SCOPE: &str = "configuration";
+
+/// What would happen to somebody, in words, without a name: it stands beside the id, also where no key of theirs seals it.
+pub(crate) fn loses(decision: &Decision) -> Arc<str> {
+    let steps: Vec<String> =
+        decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();
+    let renamed = decision.renames().then(|| "is to be renamed".to_owned());
+    let later = (!decision.later.is_empty()).then(|| loses_later(decision));
+    let what: Vec<String> = steps.into_iter().chain(renamed).chain(later).collect();
+    Arc::from(what.join(", "))
+}
+
+/// What is lost later, in words.
+pub(crate) fn loses_later(decision: &Decision) -> String {
+    match decision.first_loss() {
+        Some(at) => format!("loses access at {at} that was to last longer"),
+        None => "does not get back access that is suspended".to_owned(),
+    }
+}
+
+/// The note with the configuration under which everybody was settled.
+pub(crate) const SETTLED: &str = "everybody settled under";

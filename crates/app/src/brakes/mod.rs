@@ -1,0 +1,6 @@
+//! Brakes: what they hold, why, and who lets it go.
+
+mod claim;
+mod release;
+
+pub use release::Released;

@@ -1,0 +1,48 @@
+//! Which entitlement contains another one in a system, as reconciliation saw it.
+
+use crate::{App, AppError, Moment};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tenure_connect::RemoteAccount;
+use tenure_model::{Account, AccountKey, Containment, EntitlementName, Observed, SystemName};
+use tenure_store::{Change, Expect, StoredSubject, Unit};
+
+impl App {
+    /// What was seen to be nested in those systems of which policy keeps something apart. Nothing else is decided by it.
+    pub(crate) async fn contained(&self) -> Result<Arc<Containment>, AppError> {
+        let systems: Vec<SystemName> = self.kept_apart().into_iter().collect();
+        if systems.is_empty() {
+            return Ok(Arc::default());
+        }
+        let rows = self.store.containment(&systems).await?;
+        Ok(Arc::new(rows.into_iter().map(|r| (r.outer, r.inner)).collect()))
+    }
+
+    /// Systems of which policy keeps something apart.
+    pub(crate) fn kept_apart(&self) -> BTreeSet<SystemName> {
+        let rules = &self.context.setup.policy.separations;
+        rules.iter().flat_map(|r| r.not_both.iter().flatten()).map(EntitlementName::system).collect()
+    }
+
+    /// Writes what an account holds through others, where that is not what was known of it.
+    pub(crate) fn holds_through(
+        &self,
+        subject: &StoredSubject,
+        key: &AccountKey,
+        remote: &RemoteAccount,
+        moment: &Moment,
+    ) -> Option<Unit> {
+        let account = subject.accounts.iter().find(|a| a.key == *key)?;
+        let through = self.context.declared_of(&account.key.system, &remote.indirect);
+        if through.iter().eq(account.observed.through()) {
+            return None;
+        }
+        let (native, enabled) = (remote.native.clone(), remote.enabled);
+        let name = account.observed.other_name().cloned();
+        let observed = Observed::Present { at: moment.now, native, enabled, name, through };
+        let id = subject.identity.id;
+        let expects = vec![Expect::Generation(id, key.clone(), account.generation)];
+        let changes = vec![Change::PutAccount(id, Account { observed, ..account.clone() })];
+        Some(Unit { expects, changes })
+    }
+}

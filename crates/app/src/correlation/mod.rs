@@ -1,0 +1,6 @@
+//! Answers to the question "same person?": link, merge, split, one or many at once.
+
+mod answer;
+mod bulk;
+
+pub use answer::record_name;

@@ -1,0 +1,90 @@
+//! Delegations: a delegate answers in place of the delegator, once they accepted it, until a day.
+
+use crate::authority::Target;
+use crate::directory::Directory;
+use crate::{App, AppError, Decision, Moment, Operation, Refusal, called};
+use jiff::civil::Date;
+use serde_json::json;
+use tenure_engine::wish;
+use tenure_policy::ClassCache;
+
+impl App {
+    /// Lets somebody answer in the actor's place, until a day; what is asked is put to them at once.
+    ///
+    /// # Errors
+    /// When nobody acts, it is oneself, or it would last too long.
+    pub async fn delegate(
+        &self,
+        to: &str,
+        (until, reason): (Option<Date>, &str),
+        moment: &Moment,
+    ) -> Result<Decision, AppError> {
+        let own = Target { also_about: moment.actor.iter().map(|a| a.id).collect(), ..Target::all() };
+        let permit = self.permit(Operation::Delegate, &own, moment).await?;
+        let actor = permit.actor()?;
+        let to = self.person(to).await?;
+        let told = json!({
+            "command": "delegate", "to": to.identity.id.to_string(), "reason": reason,
+            "until": until.map(|d| d.to_string()),
+        });
+        let change = self.changing(&actor.id.to_string(), told).await?;
+        let change = change.with(|identity| {
+            wish::delegate(&self.context, identity, to.identity.id, (until, reason), moment.now)
+        })?;
+        let decision = self.commit_change(change, &permit).await?;
+        self.put_requests_again(&mut ClassCache::default(), moment).await?;
+        Ok(decision)
+    }
+
+    /// The people who ask the actor to answer in their place, as lists name them.
+    ///
+    /// # Errors
+    /// When no person acts, or the store fails.
+    pub async fn asked_to_stand_in(&self, moment: &Moment) -> Result<Vec<String>, AppError> {
+        let permit = self.permit(Operation::ReadState, &Target::all(), moment).await?;
+        let from = Directory::load(self).await?.delegators_of(permit.actor()?.id, moment.now);
+        let from = self.store.subjects(&from).await?;
+        Ok(from.iter().map(|s| called(&s.title, &s.identity)).collect())
+    }
+
+    /// The actor accepts to answer in the place of a person who asked them to.
+    ///
+    /// # Errors
+    /// When no person acts, or the actor is not asked to.
+    pub async fn accept_delegation(&self, from: &str, moment: &Moment) -> Result<Decision, AppError> {
+        let from = self.person(from).await?;
+        let asked = from.identity.decisions.delegations.iter().filter(|d| moment.now < d.until);
+        let target = Target { asked: asked.map(|d| d.to).collect(), ..Target::all() };
+        let permit = match self.permit(Operation::AcceptDelegation, &target, moment).await {
+            Err(AppError::Forbidden(Refusal::NotEntitled, _)) => {
+                let text = format!("{} does not ask you to answer in their place", from.title);
+                return Err(AppError::refused(Refusal::NotEntitled, text));
+            }
+            other => other?,
+        };
+        let by = permit.actor()?.id;
+        let told = json!({ "command": "delegate --accept", "by": by.to_string() });
+        let change = self.changing(&from.identity.id.to_string(), told).await?;
+        let change = change.with(|identity| wish::accept_delegation(identity, by, moment.now))?;
+        let decision = self.commit_change(change, &permit).await?;
+        self.put_requests_again(&mut ClassCache::default(), moment).await?;
+        Ok(decision)
+    }
+
+    /// The actor answers for themselves again.
+    ///
+    /// # Errors
+    /// When nobody acts, or nobody stands in.
+    pub async fn answer_oneself(&self, to: &str, moment: &Moment) -> Result<Decision, AppError> {
+        let own = Target { also_about: moment.actor.iter().map(|a| a.id).collect(), ..Target::all() };
+        let permit = self.permit(Operation::EndDelegation, &own, moment).await?;
+        let actor = permit.actor()?;
+        let to = self.person(to).await?.identity.id;
+        let told = json!({ "command": "delegate --end", "to": to.to_string() });
+        let change = self.changing(&actor.id.to_string(), told).await?;
+        let change = change.with(|identity| wish::answer_oneself(identity, to, moment.now))?;
+        let decision = self.commit_change(change, &permit).await?;
+        self.put_requests_again(&mut ClassCache::default(), moment).await?;
+        Ok(decision)
+    }
+}

@@ -1,0 +1,73 @@
+//! The non-human identities that an identity answers for, and what is owed of them when it leaves.
+
+use crate::references::Resolved;
+use crate::{App, AppError, Candidate, Moment};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tenure_engine::{OWNER, owner_of, phase, reference_texts};
+use tenure_model::{IdentityId, IdentityKind, Obligation, Phase, Subject};
+use tenure_store::StoredSubject;
+
+impl App {
+    /// Those of several identities that are no person and not merged, with their references.
+    pub(crate) async fn in_custody(
+        &self,
+        ids: &[IdentityId],
+        moment: &Moment,
+    ) -> Result<Vec<Kept>, AppError> {
+        let mut stored = self.readable(ids).await?;
+        stored.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
+        let texts: Vec<_> =
+            stored.iter().map(|s| reference_texts(&self.context, &s.identity, moment.now)).collect();
+        let flat: Vec<_> = texts.iter().flatten().cloned().collect();
+        let resolved = Resolved::load(self, &flat, moment).await?;
+        let contained = self.contained().await?;
+        let kept = stored.into_iter().zip(texts).map(|(s, texts)| {
+            let references = resolved.of(s.identity.id, &texts);
+            let StoredSubject { identity, accounts, grants, title, phase, .. } = s;
+            let contained = contained.clone();
+            let subject = Subject { references, accounts, grants, contained, ..Subject::new(identity) };
+            Kept { subject, title, phase }
+        });
+        Ok(kept.collect())
+    }
+
+    /// What each of those owns who leave, or are cut off, by this decision: as what is owed.
+    pub(crate) async fn owned_by_leavers(
+        &self,
+        candidates: &[Candidate],
+        moment: &Moment,
+    ) -> Result<BTreeMap<IdentityId, Vec<Obligation>>, AppError> {
+        let mut owned: BTreeMap<IdentityId, Vec<Obligation>> = BTreeMap::new();
+        if self.context.setup.attributes.get(OWNER).is_none_or(|d| d.reference.is_none()) {
+            return Ok(owned);
+        }
+        let leaves = |c: &&Candidate| {
+            c.before.as_ref().is_some_and(|b| {
+                let left = b.phase != Phase::Departed
+                    && phase(&self.context, &c.after, moment.now) == Phase::Departed;
+                c.after.kind == IdentityKind::Person
+                    && (left || c.after.is_cut_off() && !b.identity.is_cut_off())
+            })
+        };
+        let leavers: Vec<IdentityId> = candidates.iter().filter(leaves).map(|c| c.after.id).collect();
+        if leavers.is_empty() {
+            return Ok(owned);
+        }
+        let readers = self.store.readers_of(&leavers).await?;
+        for machine in self.in_custody(&readers, moment).await? {
+            let (id, title) = (machine.subject.identity.id, machine.title);
+            if let Some(owner) = owner_of(&machine.subject).filter(|o| leavers.contains(o)) {
+                owned.entry(owner).or_default().push(Obligation::HandedOver { identity: id, name: title });
+            }
+        }
+        Ok(owned)
+    }
+}
+
+/// An identity that is no person.
+pub(crate) struct Kept {
+    pub(crate) subject: Subject,
+    pub(crate) title: Arc<str>,
+    pub(crate) phase: Phase,
+}

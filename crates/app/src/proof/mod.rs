@@ -1,0 +1,16 @@
+//! Evidence that others can check: the ledger, its checkpoints outside, packs, and the folder to which it belongs.
+
+mod checkpoint;
+mod examine;
+mod home;
+mod ledger;
+mod outside;
+mod pack;
+mod population;
+
+pub use checkpoint::sign_head;
+pub use examine::Examined;
+pub use home::home;
+pub use ledger::{LedgerCheck, Sink};
+pub use outside::{Reopened, is_checkpoint, proved};
+pub use pack::{NewPack, PACKED_MAX, PackOf};

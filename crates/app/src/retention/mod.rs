@@ -1,0 +1,6 @@
+//! Retention: holds on deletion, and erasure when its time has come.
+
+mod erase;
+mod hold;
+
+pub use erase::{Erasable, Erasure};

@@ -1,0 +1,211 @@
+//! Reads what is stored: identities whose rows cannot be read, and keys that cannot be opened, are damage that is noted, and stop no one else's work.
+
+use crate::{About, App, AppError, Moment, SealedKey};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+use tenure_ledger::seal::PersonKey;
+use tenure_model::{IdentityId, Name as _};
+use tenure_store::{Change, StoreError, StoredSubject, Unit, Unreadable};
+
+/// A piece that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Damage {
+    /// What it is and what is wrong, in words.
+    pub what: Arc<str>,
+    /// What tells this damage from another one of the same piece.
+    pub(crate) mark: Arc<str>,
+    /// Whether a member of the escalation group has dealt with it.
+    #[serde(default)]
+    pub(crate) dealt_with: bool,
+    /// Whether only what it is about is kept back: it hides nobody's cut-off.
+    #[serde(default)]
+    apart: bool,
+    /// The stored configuration that it is about: with another one it is over.
+    #[serde(default)]
+    configuration: Option<Arc<str>>,
+}
+
+/// The note that holds what was found damaged.
+const NOTE: &str = "damaged";
+
+/// Most damaged pieces that are remembered one by one.
+const PIECES_MAX: usize = 1_000;
+
+impl App {
+    pub(crate) async fn all_damaged(&self) -> Result<Vec<Damage>, AppError> {
+        let note = self.store.note(NOTE).await?;
+        // One that cannot be read itself is damage too, and hides nothing that is found again.
+        Ok(note.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+    }
+
+    /// Remembers what was found damaged, with evidence of what is new, and withholds what gives access until it was dealt
+    /// with.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn found_damaged(&self, found: Vec<Damage>, moment: &Moment) -> Result<(), AppError> {
+        let mut all = self.all_damaged().await?;
+        let over = self.replaced(&mut all);
+        let mut new: Vec<Damage> = Vec::new();
+        for damage in found {
+            if !all.iter().chain(&new).any(|d| d.mark == damage.mark) {
+                new.push(damage);
+            }
+        }
+        let room = PIECES_MAX.saturating_sub(all.len());
+        new.truncate(room);
+        all.extend(new.iter().cloned());
+        self.in_hand.withhold(all.iter().find(|d| d.withholds()).map(|d| d.what.clone()));
+        self.in_hand.accept(all.iter().filter(|d| d.dealt_with).map(|d| d.mark.clone()));
+        if self.store.reads_only() {
+            return Ok(());
+        }
+        if !over.is_empty() {
+            let payload = json!({ "v": 1, "dealt_with": over, "reason": "another configuration is active" });
+            let evidence = self.recorder(moment).evidence("damage.dealt-with", About::default(), payload)?;
+            self.commit_damaged(&all, evidence, moment).await?;
+        }
+        if new.is_empty() {
+            return Ok(());
+        }
+        let payload = json!({ "v": 1, "damaged": new.iter().map(|d| &*d.what).collect::<Vec<_>>() });
+        let evidence = self.recorder(moment).evidence("damage.found", About::default(), payload)?;
+        self.commit_damaged(&all, evidence, moment).await
+    }
+
+    /// Damage of a configuration in whose place another one is active now is over. Says what it was.
+    fn replaced(&self, all: &mut [Damage]) -> Vec<Arc<str>> {
+        let active = self.context.setup.hash.as_str();
+        let is_over =
+            |d: &&mut Damage| !d.dealt_with && d.configuration.as_deref().is_some_and(|hash| hash != active);
+        let end = |d: &mut Damage| {
+            d.dealt_with = true;
+            d.what.clone()
+        };
+        all.iter_mut().filter(is_over).map(end).collect()
+    }
+
+    /// The key of an identity, for evidence about it. One that cannot be opened is damage: what is said meanwhile is sealed
+    /// under the common key, and the next decision about the identity makes another one.
+    pub(crate) fn key_of(&self, id: IdentityId, sealed: Option<&[u8]>) -> Option<PersonKey> {
+        match self.vault.person(id, sealed, &self.machine) {
+            Ok((key, _)) => Some(key),
+            Err(e) => {
+                self.meet_damaged_key(id, sealed, &e);
+                None
+            }
+        }
+    }
+
+    /// The key of an identity that is decided, and its sealed form where it is to be stored: because there was none, or because
+    /// it cannot be opened.
+    pub(crate) fn key_or_new(
+        &self,
+        id: IdentityId,
+        sealed: Option<&[u8]>,
+    ) -> Result<(PersonKey, Option<SealedKey>), AppError> {
+        match self.vault.person(id, sealed, &self.machine) {
+            Err(e) if sealed.is_some() => {
+                self.meet_damaged_key(id, sealed, &e);
+                self.vault.person(id, None, &self.machine)
+            }
+            other => other,
+        }
+    }
+
+    fn meet_damaged_key(&self, id: IdentityId, sealed: Option<&[u8]>, error: &AppError) {
+        let what = format!(
+            "the key of identity {id} cannot be opened, so what is stored under it cannot be read: {error}"
+        );
+        self.in_hand.meet(Damage::new(&what, sealed.unwrap_or_default()));
+    }
+
+    /// Those of these identities that can be read. One that cannot be is damage, and keeps no other back.
+    pub(crate) async fn readable(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, AppError> {
+        match self.store.subjects(ids).await {
+            Err(StoreError::Inconsistent { .. }) => {}
+            other => return Ok(other?),
+        }
+        let mut read = Vec::new();
+        for id in ids {
+            match self.store.subjects(&[*id]).await {
+                Ok(one) => read.extend(one),
+                Err(e @ StoreError::Inconsistent { .. }) => {
+                    let what = format!("identity {id} cannot be read: {e}");
+                    self.in_hand.meet(Damage::new(&what, id.as_bytes()).apart());
+                }
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Ok(read)
+    }
+
+    pub(crate) async fn commit_damaged(
+        &self,
+        all: &[Damage],
+        evidence: tenure_store::Evidence,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        let bytes = serde_json::to_vec(all)
+            .map_err(|e| AppError::Outside(format!("what is damaged cannot be noted: {e}")))?;
+        let changes = vec![
+            Change::PutNote(Arc::from(NOTE), Arc::from(bytes)),
+            Change::BusinessTime(moment.now),
+            Change::Append(evidence),
+        ];
+        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        Ok(())
+    }
+}
+
+/// A stored row that cannot be read is left out, and hides no other. An order to cut off is one that nothing meets meanwhile.
+pub(crate) fn unreadable(row: &Unreadable) -> Damage {
+    let Unreadable { table, key, why } = row;
+    let what = format!("of the stored {}, {key} cannot be read: {why}", table.replace('_', " "));
+    let damage = Damage::new(&what, &what);
+    if *table == "cut_off_order" { damage } else { damage.apart() }
+}
+
+impl Damage {
+    /// What cannot be read, and its bytes as they are.
+    #[must_use]
+    pub fn new(what: &impl ToString, bytes: impl AsRef<[u8]>) -> Self {
+        let mark: Vec<String> =
+            Sha256::digest(bytes.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            what: Arc::from(what.to_string()),
+            mark: Arc::from(mark.concat()),
+            dealt_with: false,
+            apart: false,
+            configuration: None,
+        }
+    }
+}
+
+impl Damage {
+    /// What tells it from other damage, in short.
+    pub(crate) fn name(&self) -> Arc<str> {
+        Arc::from(self.mark.get(..16).unwrap_or(&self.mark))
+    }
+
+    /// The same where it can hide nobody's cut-off: it is reported, and all others are given what is due.
+    #[must_use]
+    pub(crate) fn apart(self) -> Self {
+        Self { apart: true, ..self }
+    }
+
+    /// A stored configuration, named by its hash, that is not what was made active.
+    #[must_use]
+    pub fn of_configuration(hash: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let what = format!("the stored configuration {hash} is not what was made active");
+        Self { configuration: Some(Arc::from(hash)), ..Self::new(&what, bytes) }
+    }
+
+    /// Whether it withholds what gives access.
+    #[must_use]
+    pub fn withholds(&self) -> bool {
+        !self.dealt_with && !self.apart
+    }
+}

@@ -1,0 +1,19 @@
+//! Text forms that are compared and kept: key values, hexadecimal, and what stands in place of an erased name.
+
+use std::sync::Arc;
+
+/// A key value as it is kept: trimmed, case-folded.
+pub(crate) fn fold(text: &str) -> Arc<str> {
+    Arc::from(text.trim().to_lowercase())
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// What an erased identity is called.
+pub(crate) const TITLE: &str = "erased";
+
+/// The evidence of an erasure.
+pub(crate) const ERASURE: &str = "identity.erased";
