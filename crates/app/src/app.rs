@@ -9,6 +9,27 @@ use tenure_model::{IdentityKind, SystemName, TaskKind, Urgency, ValueType};
 use tenure_policy::{Mode, Outbound, System};
 use tenure_store::Store;
 
+/// Declares the use cases of one module over the application, and how they are reached: `app.cut_off()`. Each module has its own type,
+/// so that a call upwards from a lower floor names the module that it calls (`cargo xtask tidy` refuses it).
+macro_rules! part {
+    ($(#[$doc:meta])* $name:ident, $reach:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name<'a> {
+            app: &'a $crate::App,
+        }
+
+        impl $crate::App {
+            $(#[$doc])*
+            #[must_use]
+            pub fn $reach(&self) -> $name<'_> {
+                $name { app: self }
+            }
+        }
+    };
+}
+pub(crate) use part;
+
 /// A downstream system with its two connections.
 #[derive(Clone)]
 pub struct Wired {

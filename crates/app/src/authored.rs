@@ -2,7 +2,7 @@
 
 use crate::directory::Directory;
 use crate::text::fold;
-use crate::{App, AppError, Moment, Operation, Permit, Refusal};
+use crate::{AppError, Moment, Operation, Permit, Refusal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,11 @@ use tenure_model::{
 };
 use tenure_policy::{GlobalSettings, SetUp, given_anew, giving};
 use tenure_store::{Change, Keyed, Store};
+
+crate::app::part! {
+    /// Who made the active configuration, and what it gives them.
+    Authorship, authored
+}
 
 /// The note with the parts and their authors.
 const AUTHORED: &str = "authors of access";
@@ -95,10 +100,10 @@ async fn read(store: &dyn Store) -> Result<Parts, AppError> {
     Ok(parts.filter_map(|(part, by)| Some((ConfigPart::parse(part)?, ids(by)))).collect())
 }
 
-impl App {
+impl Authorship<'_> {
     /// Whether any part of the active configuration has an author.
     pub(crate) async fn has_authors(&self) -> Result<bool, AppError> {
-        Ok(!read(&*self.store).await?.is_empty())
+        Ok(!read(&*self.app.store).await?.is_empty())
     }
 
     /// The parts of the active configuration that have an author.
@@ -107,7 +112,7 @@ impl App {
         directory: &Directory,
         moment: &Moment,
     ) -> Result<Authored, AppError> {
-        let parts = read(&*self.store).await?;
+        let parts = read(&*self.app.store).await?;
         let authors: BTreeSet<IdentityId> = parts.values().flatten().copied().collect();
         let mut counts = BTreeMap::new();
         for author in authors {
@@ -129,11 +134,11 @@ impl App {
         directory: &Directory,
         moment: &Moment,
     ) -> Result<BTreeSet<IdentityId>, AppError> {
-        let now = self.who_is_now(person).await?.unwrap_or(person);
+        let now = self.app.authority().who_is_now(person).await?.unwrap_or(person);
         let mut all = BTreeSet::from([person, now]);
         all.extend(directory.delegates(now, moment.now));
-        if let Some(stored) = self.readable(&[now]).await?.pop() {
-            all.extend(self.same_human(&stored, moment).await?);
+        if let Some(stored) = self.app.stored().readable(&[now]).await?.pop() {
+            all.extend(self.app.authority().same_human(&stored, moment).await?);
         }
         Ok(all)
     }

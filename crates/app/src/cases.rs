@@ -11,15 +11,20 @@ use tenure_model::{
 };
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
+crate::app::part! {
+    /// Cases, opened and closed.
+    Cases, cases
+}
+
 /// Identities that are looked at together.
 const CHUNK: u32 = 512;
 
-impl App {
+impl Cases<'_> {
     /// Closes every open case that is settled: after a pass that was broken off before it could.
     pub(crate) async fn close_everybodys_cases(&self, moment: &Moment) -> Result<u64, AppError> {
         let (mut closed, mut after) = (0, None);
         loop {
-            let ids = self.store.identities(after, CHUNK).await?;
+            let ids = self.app.store.identities(after, CHUNK).await?;
             let Some(last) = ids.last() else { return Ok(closed) };
             after = Some(*last);
             closed += self.close_cases(&ids, moment).await?;
@@ -28,23 +33,23 @@ impl App {
 
     /// The open case of an identity: what is done for it is evidence of that case.
     pub(crate) async fn open_case(&self, id: IdentityId) -> Result<Option<CaseId>, AppError> {
-        Ok(self.store.open_cases(&[id]).await?.pop().map(|case| case.id))
+        Ok(self.app.store.open_cases(&[id]).await?.pop().map(|case| case.id))
     }
 
     /// Closes the open cases of these identities that are settled; how many were closed.
     pub(crate) async fn close_cases(&self, ids: &[IdentityId], moment: &Moment) -> Result<u64, AppError> {
-        let cases = self.store.open_cases(ids).await?;
+        let cases = self.app.store.open_cases(ids).await?;
         if cases.is_empty() {
             return Ok(0);
         }
         let open: Vec<IdentityId> = cases.iter().map(|c| c.identity).collect();
         let subjects: BTreeMap<IdentityId, StoredSubject> =
-            self.readable(&open).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+            self.app.stored().readable(&open).await?.into_iter().map(|s| (s.identity.id, s)).collect();
         let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
-        for fact in self.store.facts(&open).await? {
+        for fact in self.app.store.facts(&open).await? {
             facts.entry(fact.identity).or_default().push(fact);
         }
-        let asked = self.store.approvals_about(&open).await?.into_iter();
+        let asked = self.app.store.approvals_about(&open).await?.into_iter();
         let pending = asked.filter(|r| matches!(r.state, ApprovalState::Pending { .. }));
         let asked: BTreeSet<IdentityId> = pending.map(|r| r.identity).collect();
         let mut units = Vec::new();
@@ -57,7 +62,7 @@ impl App {
             let reserved = facts.iter().any(|f| f.case == case.id && f.state.is_reserved());
             let was = Expect::CaseIs(case.id, case.state);
             let Ok(case) = case.on(CaseEvent::Settled { at: moment.now, reserved }) else { continue };
-            let key = self.key_of(case.identity, subject.person_key.as_deref());
+            let key = self.app.stored().key_of(case.identity, subject.person_key.as_deref());
             let about = About {
                 identity: key.as_ref().map(|k| (case.identity, k)),
                 case: Some(case.id),
@@ -65,7 +70,7 @@ impl App {
                 ..About::default()
             };
             let payload = json!({ "v": 1, "change": case.label.as_str(), "state": case.state.as_str() });
-            let evidence = self.recorder(moment).evidence("case.closed", about, payload)?;
+            let evidence = self.app.recorder(moment).evidence("case.closed", about, payload)?;
             let expects = vec![Expect::Version(subject.identity.id, subject.identity.version), was];
             units.push(Unit { expects, changes: vec![Change::PutCase(case), Change::Append(evidence)] });
         }
@@ -73,7 +78,7 @@ impl App {
             return Ok(0);
         }
         // What moved meanwhile is looked at again by whoever moved it.
-        let closed = self.store.commit(units).await?.iter().filter(|o| o.is_committed()).count();
+        let closed = self.app.store.commit(units).await?.iter().filter(|o| o.is_committed()).count();
         Ok(u64::try_from(closed).unwrap_or(u64::MAX))
     }
 }

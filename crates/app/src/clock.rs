@@ -1,23 +1,28 @@
 //! Business time of a database: the clock's, or stated in a replay; what waits while the clock may be wrong, and the way back.
 
 use crate::authority::Target;
-use crate::{About, App, AppError, Born, Moment, Operation, Refusal};
+use crate::{About, AppError, Born, Moment, Operation, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{Instant, Task, TaskKind, TaskState};
 use tenure_store::{CLOCK_JUMP, Change, Unit};
 
+crate::app::part! {
+    /// Business time.
+    BusinessClock, clock
+}
+
 /// Most open tasks that are looked through for deletions that wait.
 const TASKS_MAX: u32 = 100_000;
 
-impl App {
+impl BusinessClock<'_> {
     /// The moment of a decision: machine time, or `asked` (`--now`) in a replay; never before the last committed business instant.
     ///
     /// # Errors
     /// When the store fails, time is stated in a live database, or `asked` lies before what was already decided.
     pub async fn moment(&self, asked: Option<Timestamp>) -> Result<Moment, AppError> {
-        if asked.is_some() && self.vault.born() == Born::Live {
+        if asked.is_some() && self.app.vault.born() == Born::Live {
             let text = "--now is for a database that was made by `tenure init --replay`: the time of a live one is the clock's";
             return Err(AppError::Forbidden(Refusal::NowNotAllowed, Arc::from(text)));
         }
@@ -29,7 +34,7 @@ impl App {
     /// # Errors
     /// When the store fails, or `asked` lies before what was already decided.
     pub async fn moment_of_plan(&self, asked: Option<Timestamp>) -> Result<Moment, AppError> {
-        let last = self.store.business_time().await?;
+        let last = self.app.store.business_time().await?;
         if let Some(Err(e)) = asked.map(Instant::new) {
             return Err(AppError::NotNow(Refusal::TooFar, format!("--now cannot be taken: {e}").into()));
         }
@@ -42,18 +47,18 @@ impl App {
             }
             (Some(asked), _) => asked,
             // Time that was stated once goes on by statements only.
-            (None, Some(last)) if self.vault.born() == Born::Replay => last,
+            (None, Some(last)) if self.app.vault.born() == Born::Replay => last,
             (None, last) => {
-                last.map_or_else(|| self.machine.clock.now(), |l| l.max(self.machine.clock.now()))
+                last.map_or_else(|| self.app.machine.clock.now(), |l| l.max(self.app.machine.clock.now()))
             }
         };
         // Instants are stored to the microsecond: what is decided now must be the same when it is read again.
         let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
-        let clock_doubt = match self.vault.born() {
+        let clock_doubt = match self.app.vault.born() {
             Born::Replay => None,
             Born::Live => {
                 let jumps = |last: &Timestamp| now.duration_since(*last) > CLOCK_JUMP;
-                self.store.clock_jump().await?.or(last.filter(jumps))
+                self.app.store.clock_jump().await?.or(last.filter(jumps))
             }
         };
         Ok(Moment { now, with_now: asked.is_some(), actor: None, clock_doubt })
@@ -64,27 +69,27 @@ impl App {
     /// # Errors
     /// When no person acts, or the store fails.
     pub async fn confirm_clock(&self, moment: &Moment) -> Result<Moment, AppError> {
-        self.permit(Operation::ConfirmClock, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::ConfirmClock, &Target::all(), moment).await?;
         let Some(from) = moment.clock_doubt else { return Ok(moment.clone()) };
         let payload = json!({ "v": 1, "from": from.to_string(), "to": moment.now.to_string() });
-        let evidence = self.recorder(moment).evidence("clock.confirmed", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("clock.confirmed", About::default(), payload)?;
         // Two units: the first brings business time here, which is the jump that the second confirms.
         let arrives = Unit { expects: Vec::new(), changes: vec![Change::BusinessTime(moment.now)] };
-        self.store.commit(vec![arrives]).await?;
+        self.app.store.commit(vec![arrives]).await?;
         let mut changes = vec![Change::ConfirmClock, Change::Append(evidence)];
         changes.extend(self.waiting_deletions().await?);
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(Moment { clock_doubt: None, ..moment.clone() })
     }
 
     /// Work that waits for its time, to be looked at now: what waited for the clock is among it.
     async fn waiting_deletions(&self) -> Result<Vec<Change>, AppError> {
-        let now = self.machine.clock.now();
+        let now = self.app.machine.clock.now();
         let waits = |t: &Task| {
             t.kind == TaskKind::Converge
                 && matches!(t.state, TaskState::Ready { not_before } if not_before > now)
         };
-        let tasks = self.store.tasks(None, TASKS_MAX).await?.into_iter().filter(waits);
+        let tasks = self.app.store.tasks(None, TASKS_MAX).await?.into_iter().filter(waits);
         Ok(tasks
             .map(|t| Change::EndTask(Task { state: TaskState::Ready { not_before: now }, ..t }))
             .collect())
@@ -101,23 +106,23 @@ impl App {
         reason: &str,
         moment: &Moment,
     ) -> Result<Moment, AppError> {
-        self.permit(Operation::SetClockBack, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::SetClockBack, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
             let text = "setting the clock back needs a reason: --reason \"…\"";
             return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
         }
-        let asked = asked.filter(|_| self.vault.born() == Born::Replay);
-        let now = asked.unwrap_or_else(|| self.machine.clock.now());
-        let Some(last) = self.store.business_time().await?.filter(|last| *last > now) else {
+        let asked = asked.filter(|_| self.app.vault.born() == Born::Replay);
+        let now = asked.unwrap_or_else(|| self.app.machine.clock.now());
+        let Some(last) = self.app.store.business_time().await?.filter(|last| *last > now) else {
             let text = format!("business time is not ahead of {now}: there is nothing to set back");
             return Err(AppError::NotNow(Refusal::ClockNotAhead, text.into()));
         };
         let back = Moment { now, with_now: asked.is_some(), actor: moment.actor.clone(), clock_doubt: None };
         let payload =
             json!({ "v": 1, "reason": reason.trim(), "from": last.to_string(), "to": now.to_string() });
-        let evidence = self.recorder(&back).evidence("clock.reopened", About::default(), payload)?;
+        let evidence = self.app.recorder(&back).evidence("clock.reopened", About::default(), payload)?;
         let changes = vec![Change::SetClockBack(now), Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(back)
     }
 }

@@ -1,26 +1,31 @@
 //! Which entitlement contains another one in a system, as reconciliation saw it.
 
-use crate::{App, AppError, Moment};
+use crate::{AppError, Moment};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
 use tenure_model::{Account, AccountKey, Containment, EntitlementName, Observed, SystemName};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
-impl App {
+crate::app::part! {
+    /// Which entitlements contain others, as reconciliation saw it.
+    Nesting, containment
+}
+
+impl Nesting<'_> {
     /// What was seen to be nested in those systems of which policy keeps something apart. Nothing else is decided by it.
     pub(crate) async fn contained(&self) -> Result<Arc<Containment>, AppError> {
         let systems: Vec<SystemName> = self.kept_apart().into_iter().collect();
         if systems.is_empty() {
             return Ok(Arc::default());
         }
-        let rows = self.store.containment(&systems).await?;
+        let rows = self.app.store.containment(&systems).await?;
         Ok(Arc::new(rows.into_iter().map(|r| (r.outer, r.inner)).collect()))
     }
 
     /// Systems of which policy keeps something apart.
     pub(crate) fn kept_apart(&self) -> BTreeSet<SystemName> {
-        let rules = &self.context.setup.policy.separations;
+        let rules = &self.app.context.setup.policy.separations;
         rules.iter().flat_map(|r| r.not_both.iter().flatten()).map(EntitlementName::system).collect()
     }
 
@@ -33,7 +38,7 @@ impl App {
         moment: &Moment,
     ) -> Option<Unit> {
         let account = subject.accounts.iter().find(|a| a.key == *key)?;
-        let through = self.context.declared_of(&account.key.system, &remote.indirect);
+        let through = self.app.context.declared_of(&account.key.system, &remote.indirect);
         if through.iter().eq(account.observed.through()) {
             return None;
         }

@@ -2,13 +2,18 @@
 
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{App, AppError, Decision, Moment, Operation, Refusal, called};
+use crate::{AppError, Decision, Moment, Operation, Refusal, called};
 use jiff::civil::Date;
 use serde_json::json;
 use tenure_engine::wish;
 use tenure_policy::ClassCache;
 
-impl App {
+crate::app::part! {
+    /// Delegates: named, accepted, ended.
+    Delegations, delegations
+}
+
+impl Delegations<'_> {
     /// Lets somebody answer in the actor's place, until a day; what is asked is put to them at once.
     ///
     /// # Errors
@@ -20,19 +25,19 @@ impl App {
         moment: &Moment,
     ) -> Result<Decision, AppError> {
         let own = Target { also_about: moment.actor.iter().map(|a| a.id).collect(), ..Target::all() };
-        let permit = self.permit(Operation::Delegate, &own, moment).await?;
+        let permit = self.app.authority().permit(Operation::Delegate, &own, moment).await?;
         let actor = permit.actor()?;
-        let to = self.person(to).await?;
+        let to = self.app.people().person(to).await?;
         let told = json!({
             "command": "delegate", "to": to.identity.id.to_string(), "reason": reason,
             "until": until.map(|d| d.to_string()),
         });
-        let change = self.changing(&actor.id.to_string(), told).await?;
+        let change = self.app.decisions().changing(&actor.id.to_string(), told).await?;
         let change = change.with(|identity| {
-            wish::delegate(&self.context, identity, to.identity.id, (until, reason), moment.now)
+            wish::delegate(&self.app.context, identity, to.identity.id, (until, reason), moment.now)
         })?;
-        let decision = self.commit_change(change, &permit).await?;
-        self.put_requests_again(&mut ClassCache::default(), moment).await?;
+        let decision = self.app.decisions().commit_change(change, &permit).await?;
+        self.app.approvals().put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)
     }
 
@@ -41,9 +46,9 @@ impl App {
     /// # Errors
     /// When no person acts, or the store fails.
     pub async fn asked_to_stand_in(&self, moment: &Moment) -> Result<Vec<String>, AppError> {
-        let permit = self.permit(Operation::ReadState, &Target::all(), moment).await?;
-        let from = Directory::load(self).await?.delegators_of(permit.actor()?.id, moment.now);
-        let from = self.store.subjects(&from).await?;
+        let permit = self.app.authority().permit(Operation::ReadState, &Target::all(), moment).await?;
+        let from = Directory::load(self.app).await?.delegators_of(permit.actor()?.id, moment.now);
+        let from = self.app.store.subjects(&from).await?;
         Ok(from.iter().map(|s| called(&s.title, &s.identity)).collect())
     }
 
@@ -52,10 +57,10 @@ impl App {
     /// # Errors
     /// When no person acts, or the actor is not asked to.
     pub async fn accept_delegation(&self, from: &str, moment: &Moment) -> Result<Decision, AppError> {
-        let from = self.person(from).await?;
+        let from = self.app.people().person(from).await?;
         let asked = from.identity.decisions.delegations.iter().filter(|d| moment.now < d.until);
         let target = Target { asked: asked.map(|d| d.to).collect(), ..Target::all() };
-        let permit = match self.permit(Operation::AcceptDelegation, &target, moment).await {
+        let permit = match self.app.authority().permit(Operation::AcceptDelegation, &target, moment).await {
             Err(AppError::Forbidden(Refusal::NotEntitled, _)) => {
                 let text = format!("{} does not ask you to answer in their place", from.title);
                 return Err(AppError::refused(Refusal::NotEntitled, text));
@@ -64,10 +69,10 @@ impl App {
         };
         let by = permit.actor()?.id;
         let told = json!({ "command": "delegate --accept", "by": by.to_string() });
-        let change = self.changing(&from.identity.id.to_string(), told).await?;
+        let change = self.app.decisions().changing(&from.identity.id.to_string(), told).await?;
         let change = change.with(|identity| wish::accept_delegation(identity, by, moment.now))?;
-        let decision = self.commit_change(change, &permit).await?;
-        self.put_requests_again(&mut ClassCache::default(), moment).await?;
+        let decision = self.app.decisions().commit_change(change, &permit).await?;
+        self.app.approvals().put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)
     }
 
@@ -77,14 +82,14 @@ impl App {
     /// When nobody acts, or nobody stands in.
     pub async fn answer_oneself(&self, to: &str, moment: &Moment) -> Result<Decision, AppError> {
         let own = Target { also_about: moment.actor.iter().map(|a| a.id).collect(), ..Target::all() };
-        let permit = self.permit(Operation::EndDelegation, &own, moment).await?;
+        let permit = self.app.authority().permit(Operation::EndDelegation, &own, moment).await?;
         let actor = permit.actor()?;
-        let to = self.person(to).await?.identity.id;
+        let to = self.app.people().person(to).await?.identity.id;
         let told = json!({ "command": "delegate --end", "to": to.to_string() });
-        let change = self.changing(&actor.id.to_string(), told).await?;
+        let change = self.app.decisions().changing(&actor.id.to_string(), told).await?;
         let change = change.with(|identity| wish::answer_oneself(identity, to, moment.now))?;
-        let decision = self.commit_change(change, &permit).await?;
-        self.put_requests_again(&mut ClassCache::default(), moment).await?;
+        let decision = self.app.decisions().commit_change(change, &permit).await?;
+        self.app.approvals().put_requests_again(&mut ClassCache::default(), moment).await?;
         Ok(decision)
     }
 }

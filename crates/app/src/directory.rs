@@ -37,12 +37,12 @@ async fn delegations(app: &App) -> Result<BTreeMap<IdentityId, Vec<Delegation>>,
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let from: Vec<StoredSubject> = app.readable(&ids).await?.into_iter().filter(is_here).collect();
+    let from: Vec<StoredSubject> = app.stored().readable(&ids).await?.into_iter().filter(is_here).collect();
     let to: Vec<IdentityId> =
         from.iter().flat_map(|s| &s.identity.decisions.delegations).map(|d| d.to).collect();
     let answers = |s: &StoredSubject| availability(s) == Availability::Here;
     let here: BTreeSet<IdentityId> =
-        app.readable(&to).await?.into_iter().filter(answers).map(|s| s.identity.id).collect();
+        app.stored().readable(&to).await?.into_iter().filter(answers).map(|s| s.identity.id).collect();
     let of = |s: StoredSubject| {
         let mut all = s.identity.decisions.delegations;
         all.retain(|d| here.contains(&d.to));
@@ -104,7 +104,7 @@ impl Directory {
             .filter(|(_, ids)| ids.len() == 1)
             .flat_map(|(k, ids)| ids.into_iter().map(move |id| (k.clone(), id)))
             .collect();
-        let subjects = app.readable(&people).await?;
+        let subjects = app.stored().readable(&people).await?;
         let available = subjects.iter().map(|s| (s.identity.id, availability(s))).collect();
         let here: BTreeSet<IdentityId> =
             subjects.into_iter().filter(is_here).map(|s| s.identity.id).collect();

@@ -5,7 +5,7 @@ mod words;
 use self::words::{Found, answer_words, held_through, names_and_holds};
 use crate::authority::Target;
 use crate::describe::{instant_words, reason_json, reason_words, rename_json};
-use crate::{App, AppError, Moment, Operation};
+use crate::{AppError, Moment, Operation};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,6 +17,11 @@ use tenure_model::{
 };
 use tenure_policy::{Baseline, ClassCache, Given, Inputs};
 use tenure_store::StoredSubject;
+
+crate::app::part! {
+    /// Why an identity has, had or cannot have access.
+    Explain, explain
+}
 
 /// Most requests that are looked at.
 const REQUESTS_MAX: u32 = 100;
@@ -32,7 +37,7 @@ pub struct Explanation {
     pub read: BTreeSet<AttributeName>,
 }
 
-impl App {
+impl Explain<'_> {
     /// Explains somebody's access, or one entitlement of it.
     ///
     /// # Errors
@@ -43,38 +48,38 @@ impl App {
         entitlement: Option<&EntitlementName>,
         moment: &Moment,
     ) -> Result<Explanation, AppError> {
-        let stored = self.person(person).await?;
-        self.permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
-        let subject = self.subject(&stored, moment).await?;
-        let settlement = settle(&self.context, &subject, &mut ClassCache::default(), moment.now);
+        let stored = self.app.people().person(person).await?;
+        self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
+        let subject = self.app.references().subject(&stored, moment).await?;
+        let settlement = settle(&self.app.context, &subject, &mut ClassCache::default(), moment.now);
         let asked = self.asked(stored.identity.id).await?;
         let mut explanation = match entitlement {
-            None if self.withholds() => {
-                let reader = self.reader(&stored, moment).await?;
+            None if self.app.reading().withholds() => {
+                let reader = self.app.reading().reader(&stored, moment).await?;
                 let reads = |readers: &str| reader.reads(readers);
                 let explanation =
                     self.explain_person(&stored, &subject, &settlement, &asked, &reads, moment)?;
-                self.note_reading(&stored, &explanation.read, moment).await?;
+                self.app.reading().note_reading(&stored, &explanation.read, moment).await?;
                 explanation
             }
             None => self.explain_person(&stored, &subject, &settlement, &asked, &|_| true, moment)?,
             Some(e) => self.explain_entitlement(&stored, &subject, &settlement, &asked, e, moment),
         };
         if entitlement.is_none() {
-            let bad = self.quarantine_of(stored.identity.id, moment).await?;
+            let bad = self.app.quarantine().quarantine_of(stored.identity.id, moment).await?;
             let line = |q: &crate::InQuarantine| format!("finding: quarantined: {}", q.words());
             // Above all else: what follows rests on a row that is not the source's last word.
             let after_first = explanation.lines.len().min(1);
             explanation.lines.splice(after_first..after_first, bad.iter().map(line));
             explanation.json["quarantined"] = bad.iter().map(crate::InQuarantine::words).collect();
-            self.explain_cut_off(&stored, &mut explanation, moment).await?;
+            self.app.cut_off().explain_cut_off(&stored, &mut explanation, moment).await?;
         }
         let mut through = held_through(&stored.accounts);
         through.retain(|t| entitlement.is_none_or(|e| t.entitlement == e));
         explanation.lines.extend(through.iter().map(|t| format!("{}, {}", t.entitlement, t.words)));
         explanation.json["through"] = through.into_iter().map(|t| t.json).collect();
-        let mut decided = self.standing_shown(&stored, moment).await?;
-        decided.retain(|d| entitlement.is_none_or(|e| d.gives(&self.context, e)));
+        let mut decided = self.app.decisions().standing_shown(&stored, moment).await?;
+        decided.retain(|d| entitlement.is_none_or(|e| d.gives(&self.app.context, e)));
         explanation.lines.extend(decided.iter().map(|d| format!("  decided by people: {}", d.line)));
         explanation.json["decided"] = decided.into_iter().map(|d| d.json).collect();
         Ok(explanation)
@@ -82,9 +87,10 @@ impl App {
 
     /// What is asked about somebody, with the names of those who may answer.
     async fn asked(&self, about: IdentityId) -> Result<Asked, AppError> {
-        let requests = self.store.approvals(Some(about), REQUESTS_MAX).await?;
+        let requests = self.app.store.approvals(Some(about), REQUESTS_MAX).await?;
         let people: Vec<IdentityId> = requests.iter().flat_map(ApprovalRequest::put_to).collect();
-        let subjects = if people.is_empty() { Vec::new() } else { self.readable(&people).await? };
+        let subjects =
+            if people.is_empty() { Vec::new() } else { self.app.stored().readable(&people).await? };
         let names = subjects.into_iter().map(|s| (s.identity.id, s.title)).collect();
         Ok(Asked { requests, names })
     }
@@ -134,11 +140,11 @@ impl App {
         if let Some(next) = settlement.next {
             out.lines.push(format!("this changes by itself at {}", instant_words(next)));
         }
-        let plan = diff(&self.context, subject, settlement);
+        let plan = diff(&self.app.context, subject, settlement);
         out.json = json!({
             "person": &*stored.title, "id": stored.identity.id.to_string(), "phase": settlement.phase.as_str(),
             "cut_off": settlement.cut_off, "at": moment.now.to_string(),
-            "zones": self.context.zones.version(), "set_up": self.context.setup.hash.as_str(),
+            "zones": self.app.context.zones.version(), "set_up": self.app.context.setup.hash.as_str(),
             "identifiers": text_map(&stored.identity.identifiers), "former": former_json(&stored.identity),
             "proposed": stored.identity.proposed().map(|r| rename_json(&r)).collect::<Vec<_>>(),
             "engagements": engagements, "grants": grants,
@@ -173,17 +179,18 @@ impl App {
             zone.name,
         ));
         let day = self
+            .app
             .context
             .zones
             .get(&zone.name)
             .map_or(moment.now.to_zoned(jiff::tz::TimeZone::UTC).date(), |z| {
                 tenure_model::when::local_date(moment.now, &z)
             });
-        let withheld = withheld(&self.context, &subject.identity, engagement, day, moment.now);
+        let withheld = withheld(&self.app.context, &subject.identity, engagement, day, moment.now);
         let mut attributes = serde_json::Map::new();
-        for name in self.context.setup.attributes.keys() {
+        for name in self.app.context.setup.attributes.keys() {
             let Some((value, won)) =
-                value_on(&self.context, &subject.identity, engagement, name, day, moment.now)
+                value_on(&self.app.context, &subject.identity, engagement, name, day, moment.now)
             else {
                 continue;
             };
@@ -244,7 +251,7 @@ impl App {
         };
         let answer = answer_words(name, entitlement, found, held);
         out.lines.push(answer.clone());
-        if self.context.entitlement(entitlement).is_none() {
+        if self.app.context.entitlement(entitlement).is_none() {
             out.lines.push(format!(
                 "no system declares {entitlement}: see systems/{}.toml",
                 entitlement.system_str()
@@ -281,7 +288,7 @@ impl App {
         lines: &mut Vec<String>,
     ) -> Vec<Value> {
         let mut rules = Vec::new();
-        let policy = &self.context.setup.policy;
+        let policy = &self.app.context.setup.policy;
         for rule in policy.baselines.iter().filter(|r| r.grant.iter().any(|g| could_give(g, entitlement))) {
             for (id, phase) in &settlement.engagements {
                 let Some(engagement) = subject.identity.engagements.iter().find(|e| e.id == *id) else {
@@ -316,9 +323,9 @@ impl App {
         rule: &Baseline,
         moment: &Moment,
     ) -> String {
-        let zone = self.context.zones.get(&engagement.zone.name).unwrap_or(jiff::tz::TimeZone::UTC);
+        let zone = self.app.context.zones.get(&engagement.zone.name).unwrap_or(jiff::tz::TimeZone::UTC);
         let day = tenure_model::when::local_date(moment.now, &zone);
-        let values = tenure_engine::values_on(&self.context, identity, engagement, day, moment.now);
+        let values = tenure_engine::values_on(&self.app.context, identity, engagement, day, moment.now);
         let inputs = Inputs {
             attributes: Some(&values),
             engagement_type: Some(&engagement.kind),

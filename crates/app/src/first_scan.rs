@@ -2,7 +2,7 @@
 //! they are there already (docs/adr/0093).
 
 use crate::describe::by_hand;
-use crate::finding::Looked;
+use crate::known_findings::Looked;
 use crate::{App, AppError};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,6 +12,11 @@ use tenure_model::{
 };
 use tenure_policy::System;
 use tenure_store::{Change, StoreError, Unit, UnlinkedAccount};
+
+crate::app::part! {
+    /// Systems of which the first scan is awaited.
+    FirstScan, first_scan
+}
 
 /// Identities that are looked at together.
 const CHUNK: u32 = 512;
@@ -38,14 +43,14 @@ pub(crate) fn is_to_be_made(account: &Account) -> bool {
         && account.generation > 0
 }
 
-impl App {
+impl FirstScan<'_> {
     /// Systems where accounts are made by hand only after a scan: rules tell whose an account is, it can be scanned, and was not yet.
     pub(crate) async fn unscanned(&self) -> Result<BTreeSet<SystemName>, AppError> {
         let mut found = BTreeSet::new();
-        for system in self.context.setup.systems.values() {
-            let scans = self.systems.get(&system.name).is_some_and(|w| w.capabilities.scan);
-            let by_hand = self.way(system, Urgency::Normal) == TaskKind::Manual;
-            if scans && by_hand && system.tells_holders() && !is_scanned(self, &system.name).await? {
+        for system in self.app.context.setup.systems.values() {
+            let scans = self.app.systems.get(&system.name).is_some_and(|w| w.capabilities.scan);
+            let by_hand = self.app.way(system, Urgency::Normal) == TaskKind::Manual;
+            if scans && by_hand && system.tells_holders() && !is_scanned(self.app, &system.name).await? {
                 found.insert(system.name.clone());
             }
         }
@@ -67,7 +72,7 @@ impl App {
     /// The same as findings.
     pub(crate) async fn never_reconciled(&self) -> Result<Vec<Looked>, AppError> {
         let found = self.wait_for_scan().await?.into_iter().map(|(name, count)| {
-            let owner = self.context.setup.systems.get(&name).map(|s| s.owner.clone());
+            let owner = self.app.context.setup.systems.get(&name).map(|s| s.owner.clone());
             let text = format!(
                 "{count} accounts are due in {name}, and rules may find them there: no person is asked to make one before {} reconciled \
                  it once by `tenure scan {name}` and adopted what was found",
@@ -83,16 +88,16 @@ impl App {
     async fn to_be_made(&self, system: &SystemName) -> Result<Vec<(IdentityId, Account)>, AppError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let ids = self.store.account_holders(system, after, CHUNK).await?;
+            let ids = self.app.store.account_holders(system, after, CHUNK).await?;
             let Some(last) = ids.last() else { return Ok(found) };
             after = Some(*last);
-            for subject in self.readable(&ids).await? {
+            for subject in self.app.stored().readable(&ids).await? {
                 let id = subject.identity.id;
                 let mine = |a: &Account| a.key.system == *system && is_to_be_made(a);
                 if !subject.accounts.iter().any(mine) {
                     continue;
                 }
-                let tasks = self.store.tasks(Some(id), u32::MAX).await?;
+                let tasks = self.app.store.tasks(Some(id), u32::MAX).await?;
                 let open = |a: &Account| tasks.iter().any(|t| t.account == a.key);
                 let idle = subject.accounts.into_iter().filter(|a| mine(a) && !open(a));
                 found.extend(idle.map(|account| (id, account)));
@@ -110,7 +115,7 @@ impl App {
         if !system.tells_holders() || self.unscanned().await?.contains(&system.name) {
             return Ok(0);
         }
-        let asked: Vec<UnlinkedAccount> = self.store.unlinked_asked(&system.name).await?;
+        let asked: Vec<UnlinkedAccount> = self.app.store.unlinked_asked(&system.name).await?;
         let mut maybe: BTreeMap<IdentityId, BTreeSet<&str>> = BTreeMap::new();
         for account in &asked {
             for (id, _) in &account.candidates {
@@ -123,8 +128,8 @@ impl App {
             if found.contains(&identity) || open {
                 continue;
             }
-            let kind = self.way(system, Urgency::Normal);
-            let (ms, random) = self.machine.id();
+            let kind = self.app.way(system, Urgency::Normal);
+            let (ms, random) = self.app.machine.id();
             changes.push(Change::PutTask(Task {
                 id: TaskId::new(ms, random),
                 identity,
@@ -139,13 +144,13 @@ impl App {
                 cleared: true,
                 state: match kind {
                     TaskKind::Manual => TaskState::NeedsPerson { why: by_hand() },
-                    _ => TaskState::Ready { not_before: self.machine.clock.now() },
+                    _ => TaskState::Ready { not_before: self.app.machine.clock.now() },
                 },
             }));
         }
         let count = u64::try_from(changes.len()).unwrap_or(u64::MAX);
         if count > 0 {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(count)
     }

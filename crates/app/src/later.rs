@@ -1,11 +1,11 @@
 //! The brakes of systems over what another configuration takes away later: a handover that begins because a rule was narrowed is
 //! counted on the day on which the configuration says so (docs/adr/0095).
 
-use crate::brake::SCOPE;
-use crate::brake::system_scope;
-use crate::brake::{WINDOW, loses, loses_later, trips};
 use crate::dependents::Aftermath;
-use crate::{About, App, AppError, Candidate, Cause, Configured, Decision, Labels, Moment};
+use crate::limits::SCOPE;
+use crate::limits::system_scope;
+use crate::limits::{WINDOW, loses, loses_later, trips};
+use crate::{About, AppError, Candidate, Cause, Configured, Decision, Labels, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,21 +14,26 @@ use tenure_model::{HeldChangeId, IdentityId, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, HeldChangeRow, Loss, Unit};
 
+crate::app::part! {
+    /// What another configuration takes away later.
+    LaterLosses, later
+}
+
 /// How long it may wait for somebody.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Identities that are decided together.
 const CHUNK: usize = 512;
 
-impl App {
+impl LaterLosses<'_> {
     /// Takes off that list those who lose nothing by the configuration any more: they were cut off, or left as was known before.
     pub(crate) async fn shorten_later(
         &self,
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let Some(mut held) = self.held_later().await? else { return Ok(()) };
+        let Some(mut held) = self.app.limits().held_later().await? else { return Ok(()) };
         let ids: Vec<IdentityId> = held.people.iter().map(|(id, _)| *id).collect();
-        let what = json!({ "set_up": self.context.setup.hash.to_string() });
+        let what = json!({ "set_up": self.app.context.setup.hash.to_string() });
         let mut over = BTreeSet::new();
         for some in ids.chunks(CHUNK) {
             let again = |subject| {
@@ -36,8 +41,8 @@ impl App {
                 candidate.cause.configured = Configured::Anew;
                 candidate
             };
-            let candidates = self.readable(some).await?.into_iter().map(again).collect();
-            let decisions = self.decide(candidates, cache, moment).await?;
+            let candidates = self.app.stored().readable(some).await?.into_iter().map(again).collect();
+            let decisions = self.app.decide().decide(candidates, cache, moment).await?;
             over.extend(decisions.iter().filter(|d| systems(d).is_empty()).map(|d| d.id));
         }
         if over.is_empty() {
@@ -48,10 +53,10 @@ impl App {
         held.ended = is_over.then(|| (moment.now, Arc::from("newer decisions took all of it back")));
         let kind = if is_over { "brake.ended" } else { "brake.shortened" };
         let payload = json!({ "v": 1, "held": held.id.to_string(), "left": held.people.len() });
-        let evidence = self.recorder(moment).evidence(kind, About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;
         let (expect, put) = held.rewritten();
         let changes = vec![put, Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         Ok(())
     }
 
@@ -63,9 +68,9 @@ impl App {
         moment: &Moment,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
-        let before = self.held_later().await?;
+        let before = self.app.limits().held_later().await?;
         // What is held under this configuration is not let go because some of those whom it is about have left meanwhile.
-        let stays = !later.is_empty() && !self.is_reconfigured().await?;
+        let stays = !later.is_empty() && !self.app.limits().is_reconfigured().await?;
         let held = before.as_ref().filter(|_| stays).map(|b| b.reason.clone());
         if let Some(reason) = self.too_many_later(&later, moment).await?.or(held) {
             return self.hold_later(later, reason, before, moment).await;
@@ -75,11 +80,11 @@ impl App {
         let Some(mut held) = before else { return Ok(()) };
         let why = "a later configuration made it small enough";
         let payload = json!({ "v": 1, "held": held.id.to_string(), "why": why });
-        let evidence = self.recorder(moment).evidence("brake.ended", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("brake.ended", About::default(), payload)?;
         held.ended = Some((moment.now, Arc::from(why)));
         let (expect, put) = held.rewritten();
         let changes = vec![put, Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         Ok(())
     }
 
@@ -98,10 +103,10 @@ impl App {
         let since = tenure_model::range::moved_back(moment.now, WINDOW);
         for (name, mut losing) in people {
             let name = &name;
-            let Some(system) = self.context.setup.systems.get(name) else { continue };
-            losing.extend(self.store.losses(&system_scope(name), since).await?);
-            let (losing, usable) = (number(losing.len()), self.store.account_count(name).await?);
-            let brake = self.brake_now(&system_scope(name), system.brake, moment).await?;
+            let Some(system) = self.app.context.setup.systems.get(name) else { continue };
+            losing.extend(self.app.store.losses(&system_scope(name), since).await?);
+            let (losing, usable) = (number(losing.len()), self.app.store.account_count(name).await?);
+            let brake = self.app.limits().brake_now(&system_scope(name), system.brake, moment).await?;
             if trips(brake, losing, usable) {
                 return Ok(Some(Arc::from(format!(
                     "{losing} of {usable} people would lose access in {name} later by the configuration that was made active; the brake \
@@ -120,7 +125,7 @@ impl App {
         before: Option<HeldChangeRow>,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let words = |d: &Decision| -> Arc<str> {
             if d.later.is_empty() {
                 return loses(d);
@@ -135,7 +140,7 @@ impl App {
             id: before.as_ref().map_or_else(|| HeldChangeId::new(ms, random), |b| b.id),
             scope: Arc::from(SCOPE),
             reason: reason.clone(),
-            owner: Arc::from(format!("group:{}", self.context.setup.settings.last_resort)),
+            owner: Arc::from(format!("group:{}", self.app.context.setup.settings.last_resort)),
             since,
             deadline: first_loss.map_or(own, |at| at.min(own)),
             people: later.iter().map(|d| (d.id, words(d))).collect(),
@@ -144,10 +149,10 @@ impl App {
         };
         let payload =
             json!({ "v": 1, "held": held.id.to_string(), "reason": &*reason, "people": held.people.len() });
-        let evidence = self.recorder(moment).evidence("brake.held", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("brake.held", About::default(), payload)?;
         let (expect, put) = held.rewritten();
         let changes = vec![put, Change::BusinessTime(moment.now), Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         Ok(())
     }
 
@@ -159,12 +164,12 @@ impl App {
         moment: &Moment,
         labels: &mut Labels,
     ) -> Result<(), AppError> {
-        let what = json!({ "set_up": self.context.setup.hash.to_string() });
+        let what = json!({ "set_up": self.app.context.setup.hash.to_string() });
         let mut aftermath = Aftermath::default();
         for some in ids.chunks(CHUNK) {
             let mut candidates = Vec::new();
-            for subject in self.readable(some).await? {
-                let passes = self.context.setup.systems.keys().cloned().collect();
+            for subject in self.app.stored().readable(some).await? {
+                let passes = self.app.context.setup.systems.keys().cloned().collect();
                 let cause = Cause {
                     what: what.clone(),
                     counted: true,
@@ -175,7 +180,7 @@ impl App {
                 candidates.push(Candidate { cause, ..Candidate::again(subject, what.clone()) });
             }
             let (mut units, mut sent) = (Vec::new(), Vec::new());
-            for mut decision in self.decide(candidates, cache, moment).await? {
+            for mut decision in self.app.decide().decide(candidates, cache, moment).await? {
                 let Some(mut unit) = decision.unit.take() else { continue };
                 let loss = |system: &SystemName| Loss {
                     scope: system_scope(system),
@@ -187,16 +192,16 @@ impl App {
                 sent.push(decision);
             }
             // One that moved meanwhile was decided by what moved it.
-            let outcomes = self.store.commit(units).await?;
+            let outcomes = self.app.store.commit(units).await?;
             for (decision, _) in sent.iter().zip(outcomes).filter(|(_, o)| o.is_committed()) {
                 if let Some(label) = decision.label {
                     *labels.entry(label).or_default() += 1;
                 }
-                self.witness(decision);
+                self.app.witness(decision);
                 aftermath.note(decision);
             }
         }
-        self.tell_others(aftermath, cache, moment, labels).await
+        self.app.settle().tell_others(aftermath, cache, moment, labels).await
     }
 }
 

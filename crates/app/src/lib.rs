@@ -23,14 +23,14 @@ mod references;
 
 // Kernel: from a changed identity to what is committed.
 mod authored;
-mod brake;
 mod cases;
 mod containment;
+mod correlate;
 mod decide;
 mod dependents;
-mod finding;
 mod first_scan;
-mod keys;
+mod known_findings;
+mod limits;
 mod owned;
 mod settle;
 mod tombstones;

@@ -1,27 +1,32 @@
 //! The non-human identities that an identity answers for, and what is owed of them when it leaves.
 
 use crate::references::Resolved;
-use crate::{App, AppError, Candidate, Moment};
+use crate::{AppError, Candidate, Moment};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::{OWNER, owner_of, phase, reference_texts};
 use tenure_model::{IdentityId, IdentityKind, Obligation, Phase, Subject};
 use tenure_store::StoredSubject;
 
-impl App {
+crate::app::part! {
+    /// The non-human identities that leavers answer for.
+    Owned, owned
+}
+
+impl Owned<'_> {
     /// Those of several identities that are no person and not merged, with their references.
     pub(crate) async fn in_custody(
         &self,
         ids: &[IdentityId],
         moment: &Moment,
     ) -> Result<Vec<Kept>, AppError> {
-        let mut stored = self.readable(ids).await?;
+        let mut stored = self.app.stored().readable(ids).await?;
         stored.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
         let texts: Vec<_> =
-            stored.iter().map(|s| reference_texts(&self.context, &s.identity, moment.now)).collect();
+            stored.iter().map(|s| reference_texts(&self.app.context, &s.identity, moment.now)).collect();
         let flat: Vec<_> = texts.iter().flatten().cloned().collect();
-        let resolved = Resolved::load(self, &flat, moment).await?;
-        let contained = self.contained().await?;
+        let resolved = Resolved::load(self.app, &flat, moment).await?;
+        let contained = self.app.containment().contained().await?;
         let kept = stored.into_iter().zip(texts).map(|(s, texts)| {
             let references = resolved.of(s.identity.id, &texts);
             let StoredSubject { identity, accounts, grants, title, phase, .. } = s;
@@ -39,13 +44,13 @@ impl App {
         moment: &Moment,
     ) -> Result<BTreeMap<IdentityId, Vec<Obligation>>, AppError> {
         let mut owned: BTreeMap<IdentityId, Vec<Obligation>> = BTreeMap::new();
-        if self.context.setup.attributes.get(OWNER).is_none_or(|d| d.reference.is_none()) {
+        if self.app.context.setup.attributes.get(OWNER).is_none_or(|d| d.reference.is_none()) {
             return Ok(owned);
         }
         let leaves = |c: &&Candidate| {
             c.before.as_ref().is_some_and(|b| {
                 let left = b.phase != Phase::Departed
-                    && phase(&self.context, &c.after, moment.now) == Phase::Departed;
+                    && phase(&self.app.context, &c.after, moment.now) == Phase::Departed;
                 c.after.kind == IdentityKind::Person
                     && (left || c.after.is_cut_off() && !b.identity.is_cut_off())
             })
@@ -54,7 +59,7 @@ impl App {
         if leavers.is_empty() {
             return Ok(owned);
         }
-        let readers = self.store.readers_of(&leavers).await?;
+        let readers = self.app.store.readers_of(&leavers).await?;
         for machine in self.in_custody(&readers, moment).await? {
             let (id, title) = (machine.subject.identity.id, machine.title);
             if let Some(owner) = owner_of(&machine.subject).filter(|o| leavers.contains(o)) {

@@ -1,18 +1,23 @@
 //! Finds people by what users type, and says who acts.
 
 use crate::text::fold;
-use crate::{Actor, App, AppError, Born, Login, Refusal};
+use crate::{Actor, AppError, Born, Login, Refusal};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{Identity, IdentityId};
 use tenure_store::{Keyed, StoredSubject};
+
+crate::app::part! {
+    /// Identities by what people call them, and the people behind logins.
+    People, people
+}
 
 /// Most matches that are listed when a name fits several.
 const MATCHES_MAX: u32 = 10;
 /// Identities that are read at once where all are looked at.
 const PAGE: u32 = 1_024;
 
-impl App {
+impl People<'_> {
     /// The identity that a text means: its id, one of its strong keys, an issued name, or part of its name when only one fits.
     ///
     /// # Errors
@@ -30,7 +35,7 @@ impl App {
     /// When the store fails.
     pub async fn exactly(&self, text: &str) -> Result<Option<StoredSubject>, AppError> {
         match self.by_exact_text(text).await? {
-            Some(id) => Ok(self.store.subjects(&[id]).await?.pop()),
+            Some(id) => Ok(self.app.store.subjects(&[id]).await?.pop()),
             None => Ok(None),
         }
     }
@@ -39,21 +44,21 @@ impl App {
         if let Some(id) = IdentityId::parse(text) {
             return Ok(Some(id));
         }
-        let kinds = [self.context.setup.settings.actor_key.clone(), Arc::from("email")];
+        let kinds = [self.app.context.setup.settings.actor_key.clone(), Arc::from("email")];
         let keys: Vec<Keyed> = kinds.into_iter().map(|kind| Keyed { kind, value: fold(text) }).collect();
-        let exact = self.store.by_keys(&keys).await?;
+        let exact = self.app.store.by_keys(&keys).await?;
         if let [(_, id)] = &*exact {
             return Ok(Some(*id));
         }
         // A name that was issued once is one identity's, also where it is part of another one's.
-        let issued = self.context.setup.policy.identifiers.iter().map(|i| (i.name.clone(), fold(text)));
-        let issued = self.store.identifiers(&issued.collect::<Vec<_>>()).await?;
+        let issued = self.app.context.setup.policy.identifiers.iter().map(|i| (i.name.clone(), fold(text)));
+        let issued = self.app.store.identifiers(&issued.collect::<Vec<_>>()).await?;
         let bearers: BTreeSet<IdentityId> = issued.into_iter().map(|(_, _, id)| id).collect();
         Ok(bearers.first().copied().filter(|_| bearers.len() == 1))
     }
 
     async fn found_by_name(&self, text: &str) -> Result<StoredSubject, AppError> {
-        let mut found = self.store.find(text, MATCHES_MAX).await?;
+        let mut found = self.app.store.find(text, MATCHES_MAX).await?;
         // Of who was erased only marks are left, and a text that is part of a mark is chance.
         let marked = |title: &str| title == crate::text::TITLE && !title.contains(&*fold(text));
         found.retain(|(_, title)| !marked(title));
@@ -83,15 +88,15 @@ impl App {
     pub(crate) async fn everybody(&self) -> Result<Vec<StoredSubject>, AppError> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
-            let ids = self.store.identities(after, PAGE).await?;
+            let ids = self.app.store.identities(after, PAGE).await?;
             let Some(last) = ids.last() else { return Ok(all) };
             after = Some(*last);
-            all.extend(self.readable(&ids).await?);
+            all.extend(self.app.stored().readable(&ids).await?);
         }
     }
 
     async fn loaded(&self, id: IdentityId, text: &str) -> Result<StoredSubject, AppError> {
-        self.store.subjects(&[id]).await?.pop().ok_or_else(|| unknown(text, ""))
+        self.app.store.subjects(&[id]).await?.pop().ok_or_else(|| unknown(text, ""))
     }
 
     /// The person whom a login stands for in the configuration; `None` where it maps no person who is known.
@@ -99,10 +104,10 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn actor_of(&self, login: &Login) -> Result<Option<Actor>, AppError> {
-        let settings = &self.context.setup.settings;
+        let settings = &self.app.context.setup.settings;
         let Some(key) = settings.actor(&login.uid_key(), login.name.as_deref()) else { return Ok(None) };
         let keyed = Keyed { kind: settings.actor_key.clone(), value: fold(key) };
-        let found = self.store.by_keys(&[keyed]).await?;
+        let found = self.app.store.by_keys(&[keyed]).await?;
         let [(_, id)] = &*found else { return Ok(None) };
         let subject = self.loaded(*id, key).await?;
         Ok(Some(Actor { id: *id, title: subject.title, stood_in: false, login: Some(login.clone()) }))
@@ -125,10 +130,10 @@ impl App {
         if let Some(id) = IdentityId::parse(by) {
             return Ok(Some(id));
         }
-        let settings = &self.context.setup.settings;
+        let settings = &self.app.context.setup.settings;
         let key = settings.actors.get(by).map_or(by, |key| key);
         let found =
-            self.store.by_keys(&[Keyed { kind: settings.actor_key.clone(), value: fold(key) }]).await?;
+            self.app.store.by_keys(&[Keyed { kind: settings.actor_key.clone(), value: fold(key) }]).await?;
         Ok(match &*found {
             [(_, id)] => Some(*id),
             _ => None,
@@ -140,7 +145,7 @@ impl App {
     /// # Errors
     /// When the set-up does not allow it, or nobody is meant.
     pub async fn stand_in(&self, person: &str, login: Option<Login>) -> Result<Actor, AppError> {
-        if self.vault.born() == Born::Live || !self.context.setup.settings.allow_as {
+        if self.app.vault.born() == Born::Live || !self.app.context.setup.settings.allow_as {
             let text = "--as is not allowed here: act as yourself (it works in a database that was made by `tenure init --replay`)";
             return Err(AppError::Forbidden(Refusal::ActingAsNotAllowed, Arc::from(text)));
         }

@@ -7,6 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tenure_model::{CaseLabel, IdentityId, Renamed, SourceName, Step};
 
+crate::app::part! {
+    /// What a pass would do.
+    Plans, plans
+}
+
 /// What changes for one identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
@@ -107,19 +112,19 @@ impl Progress for Unheard {
     fn queue(&self, _: u64, _: u64) {}
 }
 
-impl App {
+impl Plans<'_> {
     /// Decides all that a pass decides, without the feeds where they are left out, and `everybody` once more where that is asked for: to be
     /// called over a copy, which is then thrown away. No system is called.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn foresee(&self, everybody: bool, feeds: bool, moment: &Moment) -> Result<Foreseen, AppError> {
-        self.permit(Operation::Plan, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::Plan, &Target::all(), moment).await?;
         let notes = Notes::default();
-        let app = notes.hearing(self);
+        let app = notes.hearing(self.app);
         let deciding = Deciding { feeds, broken_off: false, everybody };
-        let pass = app.decide_pass(deciding, moment, &Unheard).await?;
-        let held = app.brakes_ahead(moment).await?;
+        let pass = app.passes().decide_pass(deciding, moment, &Unheard).await?;
+        let held = app.brakes().brakes_ahead(moment).await?;
         Ok(Foreseen { changes: notes.take(), feeds: pass.feeds, held })
     }
 }

@@ -1,12 +1,17 @@
 //! What is in quarantine stays told, with who repairs it and until when, in each pass until the source delivers the row well.
 
-use crate::{App, AppError, Moment};
+use crate::{AppError, Moment};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_model::range::moved;
 use tenure_model::{IdentityId, Name as _, SourceName};
 use tenure_store::QuarantineRow;
+
+crate::app::part! {
+    /// Rows that could not be read.
+    Quarantine, quarantine
+}
 
 /// How long the owner of a source has for a row that may hide an end; then the escalation group is asked as well.
 pub const UNREADABLE_END_WITHIN: SignedDuration = SignedDuration::from_hours(1);
@@ -51,15 +56,15 @@ impl InQuarantine {
     }
 }
 
-impl App {
+impl Quarantine<'_> {
     /// All that is in quarantine, also of sources that left the configuration.
     ///
     /// # Errors
     /// When the store fails.
     pub(crate) async fn in_quarantine(&self, moment: &Moment) -> Result<Vec<InQuarantine>, AppError> {
-        let settings = &self.context.setup.settings;
+        let settings = &self.app.context.setup.settings;
         let of = |row: QuarantineRow| {
-            let source = self.context.setup.sources.get(&row.source);
+            let source = self.app.context.setup.sources.get(&row.source);
             let owner = match source {
                 Some(source) => Arc::from(source.owner.to_string()),
                 None => Arc::from(format!("group:{}", settings.last_resort)),
@@ -69,7 +74,7 @@ impl App {
             let escalated = (moment.now >= deadline).then(|| settings.last_resort.clone());
             InQuarantine { row, owner, deadline, escalated }
         };
-        Ok(self.store.quarantine(None).await?.into_iter().map(of).collect())
+        Ok(self.app.store.quarantine(None).await?.into_iter().map(of).collect())
     }
 
     /// What is in quarantine about one identity.
@@ -78,7 +83,7 @@ impl App {
         id: IdentityId,
         moment: &Moment,
     ) -> Result<Vec<InQuarantine>, AppError> {
-        let mine = self.store.records_of(id).await?;
+        let mine = self.app.store.records_of(id).await?;
         let is_mine =
             |q: &InQuarantine| mine.iter().any(|r| r.source == q.row.source && r.key.as_str() == &*q.row.key);
         Ok(self.in_quarantine(moment).await?.into_iter().filter(is_mine).collect())
@@ -89,7 +94,7 @@ impl App {
         &self,
         source: &SourceName,
     ) -> Result<BTreeMap<Arc<str>, QuarantineRow>, AppError> {
-        let rows = self.store.quarantine(Some(source)).await?;
+        let rows = self.app.store.quarantine(Some(source)).await?;
         Ok(rows.into_iter().rev().map(|r| (r.key.clone(), r)).collect())
     }
 }

@@ -31,7 +31,7 @@ impl App {
     /// # Errors
     /// When the actor may not read them.
     pub async fn query(&self, moment: &Moment) -> Result<Query<'_>, AppError> {
-        let permit = self.permit(Operation::ReadState, &Target::all(), moment).await?;
+        let permit = self.authority().permit(Operation::ReadState, &Target::all(), moment).await?;
         Ok(Query { app: self, permit })
     }
 
@@ -40,7 +40,7 @@ impl App {
     /// # Errors
     /// When they may not.
     pub async fn permit_for(&self, operation: Operation, moment: &Moment) -> Result<Permit, AppError> {
-        self.permit(operation, &Target::all(), moment).await
+        self.authority().permit(operation, &Target::all(), moment).await
     }
 
     /// An entry of the ledger with what its commitment stands for; `None` where it was erased.
@@ -49,7 +49,7 @@ impl App {
     /// When the actor may not read openings, or there is no such entry.
     pub async fn entry(&self, index: u64, moment: &Moment) -> Result<(Entry, Option<Opening>), AppError> {
         self.permit_for(Operation::ReadEntry, moment).await?;
-        self.opening(index).await
+        self.proof().opening(index).await
     }
 
     /// What the database was made for.
@@ -115,7 +115,7 @@ impl Query<'_> {
     /// # Errors
     /// When the store fails.
     pub async fn subjects(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, AppError> {
-        self.app.readable(ids).await
+        self.app.stored().readable(ids).await
     }
 
     /// What identities are called.
@@ -207,7 +207,7 @@ impl Query<'_> {
     /// # Errors
     /// When the store fails.
     pub async fn in_quarantine(&self) -> Result<Vec<InQuarantine>, AppError> {
-        self.app.in_quarantine(self.permit.moment()).await
+        self.app.quarantine().in_quarantine(self.permit.moment()).await
     }
 
     /// Everything that is found and not dealt with, with owners, deadlines and acknowledgements.
@@ -215,7 +215,7 @@ impl Query<'_> {
     /// # Errors
     /// When the store fails.
     pub async fn findings(&self) -> Result<Register, AppError> {
-        self.app.register(self.permit.moment()).await
+        self.app.findings().register(self.permit.moment()).await
     }
 
     /// The owners' names of the configuration that mean an identity.

@@ -1,12 +1,17 @@
 //! Who reads what policy withholds, and the evidence that they did.
 
 use crate::directory::Directory;
-use crate::{About, App, AppError, Moment, Operation, Role, permitted};
+use crate::{About, AppError, Moment, Operation, Role, permitted};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tenure_model::{AttributeName, IdentityId};
 use tenure_policy::GlobalSettings;
 use tenure_store::{Change, StoredSubject, Unit};
+
+crate::app::part! {
+    /// Who may read what is kept apart, and the evidence that they read it.
+    Readings, reading
+}
 
 /// Somebody who reads about somebody.
 pub(crate) struct Reader<'a> {
@@ -26,22 +31,22 @@ impl Reader<'_> {
     }
 }
 
-impl App {
+impl<'a> Readings<'a> {
     pub(crate) async fn reader(
         &self,
         about: &StoredSubject,
         moment: &Moment,
-    ) -> Result<Reader<'_>, AppError> {
-        let directory = Directory::load(self).await?;
-        let settings = &self.context.setup.settings;
+    ) -> Result<Reader<'a>, AppError> {
+        let directory = Directory::load(self.app).await?;
+        let settings = &self.app.context.setup.settings;
         // Where the reading cannot be written down, it is withheld.
-        let id = moment.actor.as_ref().map(|a| a.id).filter(|_| !self.store.reads_only());
+        let id = moment.actor.as_ref().map(|a| a.id).filter(|_| !self.app.store.reads_only());
         Ok(Reader { id, about: about.identity.id, directory, settings })
     }
 
     /// Whether any rule withholds attributes from anybody.
     pub(crate) fn withholds(&self) -> bool {
-        self.context.setup.policy.local.iter().any(|l| l.withheld.is_some())
+        self.app.context.setup.policy.local.iter().any(|l| l.withheld.is_some())
     }
 
     /// Evidence that somebody read what only some people read.
@@ -55,12 +60,13 @@ impl App {
             return Ok(());
         }
         let id = stored.identity.id;
-        let key = self.key_of(id, stored.person_key.as_deref());
+        let key = self.app.stored().key_of(id, stored.person_key.as_deref());
         let about = About { identity: key.as_ref().map(|k| (id, k)), ..About::default() };
         let payload =
             json!({ "v": 1, "attributes": read.iter().map(ToString::to_string).collect::<Vec<_>>() });
-        let evidence = self.recorder(moment).evidence("data.read", about, payload)?;
-        self.store
+        let evidence = self.app.recorder(moment).evidence("data.read", about, payload)?;
+        self.app
+            .store
             .commit(vec![Unit { expects: Vec::new(), changes: vec![Change::Append(evidence)] }])
             .await?;
         Ok(())

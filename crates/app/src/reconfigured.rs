@@ -1,12 +1,12 @@
 //! What another configuration means for those who were settled under the one before: each is settled again, whether or not a feed
 //! speaks of them, and open work goes to whom this configuration gives it (docs/adr/0092).
 
-use crate::brake::SETTLED;
 use crate::cases::is_owed_reset;
 use crate::describe::by_hand;
 use crate::feed::tells_of;
+use crate::limits::SETTLED;
 use crate::settle::Because;
-use crate::{App, AppError, Configured, Labels, Moment};
+use crate::{AppError, Configured, Labels, Moment};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,12 +14,17 @@ use tenure_model::{Task, TaskId, TaskKind, TaskState, Urgency};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, StoredSubject, Unit};
 
+crate::app::part! {
+    /// What another configuration means for identities and tasks.
+    Reconfigured, reconfigured
+}
+
 /// The note with the rules that decided by which keys identities are found.
 const KEYS: &str = "rules of keys";
 /// Tasks that are looked at together.
 const TASKS_AT_ONCE: u32 = 2_048;
 
-impl App {
+impl Reconfigured<'_> {
     /// Settles everybody: after another configuration became active. Those of whom a feed is still to be read by another mapping
     /// wait for that: what is known of them has the names of before.
     ///
@@ -28,42 +33,46 @@ impl App {
     pub async fn settle_everybody(&self, moment: &Moment) -> Result<Labels, AppError> {
         let mut cache = ClassCache::default();
         let mut labels = Labels::new();
-        let what = json!({ "set_up": self.context.setup.hash.to_string() });
+        let what = json!({ "set_up": self.app.context.setup.hash.to_string() });
         self.hand_over_work().await?;
         // By other keys, everybody is written again: nobody is found by what only older rules knew.
         let rules = self.rules_of_keys();
-        let other = self.store.note(KEYS).await?.is_some_and(|before| *before != *rules);
-        let (sources, held) = (self.mapped_otherwise().await?, self.held_reread().await?);
+        let other = self.app.store.note(KEYS).await?.is_some_and(|before| *before != *rules);
+        let (sources, held) =
+            (self.app.feed().mapped_otherwise().await?, self.app.feed().held_reread().await?);
         let waits = |s: &StoredSubject| tells_of(&sources, s);
         let left_out = |s: &StoredSubject| waits(s) || held.contains(&s.identity.id);
         let mut later = Vec::new();
         let because = Because { what: &what, refresh: other, configured: Configured::Anew };
-        self.settle_all_but(&left_out, Some(&mut later), &because, &mut cache, moment, &mut labels).await?;
-        self.pass_later(later, &mut cache, moment, &mut labels).await?;
+        self.app
+            .settle()
+            .settle_all_but(&left_out, Some(&mut later), &because, &mut cache, moment, &mut labels)
+            .await?;
+        self.app.later().pass_later(later, &mut cache, moment, &mut labels).await?;
         // What a brake holds is decided by its release.
         let mut changes = vec![Change::PutNote(Arc::from(KEYS), rules)];
         if sources.is_empty() {
-            changes.push(Change::PutNote(Arc::from(SETTLED), self.configuration()));
+            changes.push(Change::PutNote(Arc::from(SETTLED), self.app.limits().configuration()));
         }
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        for system in self.context.setup.systems.values() {
-            self.order_accounts(system, &BTreeSet::new()).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        for system in self.app.context.setup.systems.values() {
+            self.app.first_scan().order_accounts(system, &BTreeSet::new()).await?;
         }
         Ok(labels)
     }
 
     /// Notes by which rules identities are found now, where nothing is noted yet.
     pub(crate) async fn note_rules_of_keys(&self) -> Result<(), AppError> {
-        if self.store.note(KEYS).await?.is_none() {
+        if self.app.store.note(KEYS).await?.is_none() {
             let changes = vec![Change::PutNote(Arc::from(KEYS), self.rules_of_keys())];
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(())
     }
 
     /// What decides by which keys identities are found: rules of correlation, and attributes that refer to somebody.
     fn rules_of_keys(&self) -> Arc<[u8]> {
-        let setup = &self.context.setup;
+        let setup = &self.app.context.setup;
         let rules: Vec<_> = setup.sources.values().map(|s| &s.correlate).collect();
         let references: Vec<_> = setup.attributes.iter().map(|(n, d)| (n, &d.reference)).collect();
         Arc::from(format!("{rules:?} {references:?}").into_bytes())
@@ -74,7 +83,7 @@ impl App {
     async fn hand_over_work(&self) -> Result<(), AppError> {
         let mut after = None;
         loop {
-            let tasks = self.store.tasks_after(after, TASKS_AT_ONCE).await?;
+            let tasks = self.app.store.tasks_after(after, TASKS_AT_ONCE).await?;
             let Some(last) = tasks.last() else { return Ok(()) };
             after = Some(last.id);
             let mut changes = Vec::new();
@@ -82,27 +91,27 @@ impl App {
                 changes.extend(self.handed_over(task).await?.map(Change::PutTask));
             }
             if !changes.is_empty() {
-                self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+                self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
             }
         }
     }
 
     /// A task as who does it under this configuration has it, where that is another one.
     async fn handed_over(&self, task: Task) -> Result<Option<Task>, AppError> {
-        let Some(system) = self.context.setup.systems.get(&task.account.system) else { return Ok(None) };
-        let mut kind = self.way(system, task.urgency);
+        let Some(system) = self.app.context.setup.systems.get(&task.account.system) else { return Ok(None) };
+        let mut kind = self.app.way(system, task.urgency);
         // A new password or secret stays with the owner where the program has no way to make one.
         if (task.kind, kind) == (TaskKind::Manual, TaskKind::Converge) && self.is_for_hands(&task).await? {
             kind = TaskKind::Manual;
         }
         let state = match (task.kind, kind) {
             (TaskKind::Manual, TaskKind::Converge) => {
-                TaskState::Ready { not_before: self.machine.clock.now() }
+                TaskState::Ready { not_before: self.app.machine.clock.now() }
             }
             (TaskKind::Converge, TaskKind::Manual) => TaskState::NeedsPerson { why: by_hand() },
             _ => return Ok(None),
         };
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let cleared = kind == TaskKind::Manual || task.urgency != Urgency::Removal;
         let (id, attempts) = (TaskId::new(ms, random), 0);
         Ok(Some(Task { id, kind, state, attempts, cleared, ..task }))
@@ -110,11 +119,11 @@ impl App {
 
     /// Whether a task has to make a password or secret anew in a system that cannot.
     async fn is_for_hands(&self, task: &Task) -> Result<bool, AppError> {
-        let facts = self.store.facts(&[task.identity]).await?;
+        let facts = self.app.store.facts(&[task.identity]).await?;
         if !is_owed_reset(&facts, &task.account) {
             return Ok(false);
         }
-        let subject = self.readable(&[task.identity]).await?.pop();
-        Ok(subject.is_some_and(|s| !self.can_reset(&task.account.system, s.identity.kind)))
+        let subject = self.app.stored().readable(&[task.identity]).await?.pop();
+        Ok(subject.is_some_and(|s| !self.app.can_reset(&task.account.system, s.identity.kind)))
     }
 }

@@ -15,6 +15,11 @@ use tenure_model::{
 };
 use tenure_store::{Keyed, StoredSubject};
 
+crate::app::part! {
+    /// Managers, sponsors, owners and deputies, resolved.
+    References, references
+}
+
 /// Kind of key that marks "this identity waits for somebody with that key".
 pub(crate) fn wants(kind: &str) -> Arc<str> {
     Arc::from(format!("wants {kind}"))
@@ -84,7 +89,7 @@ impl Resolved {
         }
         let ids: BTreeSet<IdentityId> = found.values().flatten().copied().collect();
         let new: Vec<IdentityId> = ids.into_iter().filter(|id| !self.people.contains_key(id)).collect();
-        let subjects = app.readable(&new).await?;
+        let subjects = app.stored().readable(&new).await?;
         let kept = |s: &StoredSubject| Arc::new(kept_names(&app.context, &s.identity, &s.accounts));
         self.kept.extend(subjects.iter().map(|s| (s.identity.id, kept(s))));
         self.people.extend(subjects.into_iter().map(|s| (s.identity.id, s)));
@@ -159,7 +164,7 @@ impl Resolved {
     }
 }
 
-impl App {
+impl References<'_> {
     /// The owners of the exceptions of these identities, and whether each is here.
     pub(crate) async fn owners_named(
         &self,
@@ -169,7 +174,7 @@ impl App {
     ) -> Result<Owners, AppError> {
         let mut names = BTreeSet::new();
         for candidate in candidates {
-            names.extend(owner_names(&self.context, &candidate.after, moment.now));
+            names.extend(owner_names(&self.app.context, &candidate.after, moment.now));
         }
         let ids: Vec<IdentityId> = names
             .iter()
@@ -181,12 +186,12 @@ impl App {
         let mut known = BTreeMap::new();
         if !ids.is_empty() {
             let here = |s: &StoredSubject| s.phase != Phase::Departed && !s.identity.is_cut_off();
-            known.extend(self.readable(&ids).await?.iter().map(|s| (s.identity.id, here(s))));
+            known.extend(self.app.stored().readable(&ids).await?.iter().map(|s| (s.identity.id, here(s))));
         }
         let people = |name: &OwnerName| match name {
             OwnerName::Identity(id) => known.get(id).map(|here| (*id, *here)).into_iter().collect(),
             OwnerName::Configured(name) => {
-                let all = directory.all(&self.context.setup.settings, name).into_iter();
+                let all = directory.all(&self.app.context.setup.settings, name).into_iter();
                 all.map(|(id, is)| (id, is != Availability::Gone)).collect()
             }
         };
@@ -206,10 +211,10 @@ impl App {
         moment: &Moment,
     ) -> Result<Subject, AppError> {
         let at = on.map_or(moment.now, |on| on.max(moment.now));
-        let texts = reference_texts(&self.context, &stored.identity, at);
-        let resolved = Resolved::load(self, &texts, moment).await?;
+        let texts = reference_texts(&self.app.context, &stored.identity, at);
+        let resolved = Resolved::load(self.app, &texts, moment).await?;
         let references = match at > moment.now {
-            true => resolved.of_on(&self.context, stored.identity.id, &texts, at),
+            true => resolved.of_on(&self.app.context, stored.identity.id, &texts, at),
             false => resolved.of(stored.identity.id, &texts),
         };
         Ok(Subject {
@@ -217,7 +222,7 @@ impl App {
             owners: Owners::new(),
             accounts: stored.accounts.clone(),
             grants: stored.grants.clone(),
-            contained: self.contained().await?,
+            contained: self.app.containment().contained().await?,
             ..Subject::new(stored.identity.clone())
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::dependents::Aftermath;
 use crate::references::{Resolved, given_keys, is_circular, wants};
-use crate::{App, AppError, Candidate, Configured, Decision, Moment, Refusal};
+use crate::{AppError, Candidate, Configured, Decision, Moment, Refusal};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,6 +10,11 @@ use tenure_engine::reference_texts;
 use tenure_model::{CaseLabel, IdentityId};
 use tenure_policy::ClassCache;
 use tenure_store::{Keyed, Outcome, StoredSubject, Unit};
+
+crate::app::part! {
+    /// Identities that are settled again.
+    Settler, settle
+}
 
 /// Identities that are settled together.
 const CHUNK: usize = 512;
@@ -33,7 +38,7 @@ pub(crate) struct Because<'a> {
     pub(crate) configured: Configured,
 }
 
-impl App {
+impl Settler<'_> {
     /// Settles everybody whose answer changes by itself at or before the moment.
     ///
     /// # Errors
@@ -42,7 +47,7 @@ impl App {
         let mut labels = Labels::new();
         let mut before = Vec::new();
         loop {
-            let due = self.store.due(moment.now, CHUNK_LIMIT).await?;
+            let due = self.app.store.due(moment.now, CHUNK_LIMIT).await?;
             // What is due still after it was settled cannot be read, or moved eight times: it is noted, and the rest goes on.
             if due.is_empty() || due == before {
                 return Ok(labels);
@@ -87,13 +92,13 @@ impl App {
         labels: &mut Labels,
     ) -> Result<(), AppError> {
         let mut after = None;
-        let held = if later.is_some() { self.held_later().await? } else { None };
+        let held = if later.is_some() { self.app.limits().held_later().await? } else { None };
         let held = held.iter().flat_map(|h| &h.people).map(|(id, _)| *id).collect();
         loop {
-            let mut ids = self.store.identities(after, CHUNK_LIMIT).await?;
+            let mut ids = self.app.store.identities(after, CHUNK_LIMIT).await?;
             let Some(last) = ids.last() else { return Ok(()) };
             after = Some(*last);
-            let subjects = self.readable(&ids).await?;
+            let subjects = self.app.stored().readable(&ids).await?;
             let out: BTreeSet<IdentityId> =
                 subjects.iter().filter(|s| left_out(s)).map(|s| s.identity.id).collect();
             ids.retain(|id| !out.contains(id));
@@ -115,13 +120,13 @@ impl App {
         let mut found = BTreeSet::new();
         let anew: Vec<IdentityId> = anew.into_iter().collect();
         for some in anew.chunks(CHUNK) {
-            let subjects = self.readable(some).await?;
+            let subjects = self.app.stored().readable(some).await?;
             let texts: Vec<_> = subjects
                 .iter()
-                .map(|s| (s.identity.id, reference_texts(&self.context, &s.identity, moment.now)))
+                .map(|s| (s.identity.id, reference_texts(&self.app.context, &s.identity, moment.now)))
                 .collect();
             let all: Vec<_> = texts.iter().flat_map(|(_, texts)| texts.iter().cloned()).collect();
-            let resolved = Resolved::load(self, &all, moment).await?;
+            let resolved = Resolved::load(self.app, &all, moment).await?;
             let circular = texts.iter().filter(|(id, texts)| is_circular(&resolved.of(*id, texts)));
             found.extend(circular.map(|(id, _)| *id));
         }
@@ -139,11 +144,11 @@ impl App {
         let what = json!({ "resumed": "the last pass was broken off" });
         let mut after = None;
         loop {
-            let ids = self.store.identities(after, CHUNK_LIMIT).await?;
+            let ids = self.app.store.identities(after, CHUNK_LIMIT).await?;
             let Some(last) = ids.last() else { return Ok(labels) };
             after = Some(*last);
             let mut aftermath = self.settle_again(&ids, &what, false, cache, moment, &mut labels).await?;
-            for subject in self.readable(&ids).await? {
+            for subject in self.app.stored().readable(&ids).await? {
                 aftermath.keys.extend(given_keys(&subject.identity));
             }
             self.tell_others(aftermath, cache, moment, &mut labels).await?;
@@ -200,7 +205,7 @@ impl App {
         aftermath: &mut Aftermath,
     ) -> Result<Vec<IdentityId>, AppError> {
         let seen = aftermath.rounds();
-        let subjects = self.readable(ids).await?;
+        let subjects = self.app.stored().readable(ids).await?;
         let candidates = subjects
             .into_iter()
             .map(|s| {
@@ -210,11 +215,11 @@ impl App {
                 candidate
             })
             .collect();
-        let decisions = self.decide(candidates, cache, moment).await?;
+        let decisions = self.app.decide().decide(candidates, cache, moment).await?;
         let decisions = aftermath.hold_back(decisions);
         let (units, sent): (Vec<_>, Vec<_>) =
             decisions.into_iter().filter_map(|mut d| d.unit.take().map(|u| (u, d))).unzip();
-        let outcomes = self.store.commit(units).await?;
+        let outcomes = self.app.store.commit(units).await?;
         let mut again = Vec::new();
         for (decision, outcome) in sent.into_iter().zip(outcomes) {
             if !outcome.is_committed() {
@@ -222,12 +227,12 @@ impl App {
                 continue;
             }
             if decision.is_of_access_alone() {
-                self.in_hand.count_access_alone();
+                self.app.in_hand.count_access_alone();
             }
             if let Some(label) = decision.label {
                 *labels.entry(label).or_default() += 1;
             }
-            self.witness(&decision);
+            self.app.witness(&decision);
             aftermath.note_seen(&decision, seen);
         }
         aftermath.end_round();
@@ -243,7 +248,7 @@ impl App {
         labels: &mut Labels,
     ) -> Result<(), AppError> {
         let kinds: BTreeSet<&Arc<str>> =
-            self.context.setup.attributes.values().filter_map(|d| d.reference.as_ref()).collect();
+            self.app.context.setup.attributes.values().filter_map(|d| d.reference.as_ref()).collect();
         for _ in 0..ROUNDS_MAX {
             let mut keys = std::mem::take(&mut aftermath.keys);
             keys.retain(|k| kinds.contains(&k.kind));
@@ -252,21 +257,21 @@ impl App {
                 // Who referred to the one who had such a key before may mean the other one now.
                 let keys: Vec<Keyed> = keys.iter().cloned().collect();
                 let had: BTreeSet<IdentityId> =
-                    self.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id).collect();
-                readers.extend(self.store.readers_of(&had.into_iter().collect::<Vec<_>>()).await?);
+                    self.app.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id).collect();
+                readers.extend(self.app.store.readers_of(&had.into_iter().collect::<Vec<_>>()).await?);
             }
             let keys: Vec<Keyed> =
                 keys.into_iter().map(|k| Keyed { kind: wants(&k.kind), value: k.value }).collect();
             for (round, changed) in aftermath.take_changed() {
                 let changed: Vec<IdentityId> = changed.into_iter().collect();
                 for some in changed.chunks(CHUNK) {
-                    let found = self.store.readers_of(some).await?;
+                    let found = self.app.store.readers_of(some).await?;
                     readers.extend(found.into_iter().filter(|reader| !aftermath.saw(*reader, round)));
                 }
             }
             let mut waiting = BTreeSet::new();
             for some in keys.chunks(CHUNK) {
-                waiting.extend(self.store.by_keys(some).await?.into_iter().map(|(_, id)| id));
+                waiting.extend(self.app.store.by_keys(some).await?.into_iter().map(|(_, id)| id));
             }
             let readers: Vec<IdentityId> = readers.difference(&waiting).copied().collect();
             if readers.is_empty() && waiting.is_empty() {
@@ -288,7 +293,7 @@ impl App {
         moment: &Moment,
     ) -> Result<Decision, AppError> {
         let mut cache = ClassCache::default();
-        let mut decisions = self.decide(candidates, &mut cache, moment).await?;
+        let mut decisions = self.app.decide().decide(candidates, &mut cache, moment).await?;
         let mut whole = Unit::default();
         let mut aftermath = crate::dependents::Aftermath::default();
         aftermath.shared = true;
@@ -299,7 +304,7 @@ impl App {
                 whole.changes.extend(unit.changes);
             }
         }
-        let outcomes = self.store.commit(vec![whole]).await?;
+        let outcomes = self.app.store.commit(vec![whole]).await?;
         if !outcomes.iter().all(Outcome::is_committed) {
             return Err(AppError::Contended(Arc::from("an identity of this answer")));
         }

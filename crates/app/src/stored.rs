@@ -1,6 +1,6 @@
 //! Reads what is stored: identities whose rows cannot be read, and keys that cannot be opened, are damage that is noted, and stop no one else's work.
 
-use crate::{About, App, AppError, Moment, SealedKey};
+use crate::{About, AppError, Moment, SealedKey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -8,6 +8,11 @@ use std::sync::Arc;
 use tenure_ledger::seal::PersonKey;
 use tenure_model::{IdentityId, Name as _};
 use tenure_store::{Change, StoreError, StoredSubject, Unit, Unreadable};
+
+crate::app::part! {
+    /// What is stored, read so that what is damaged stops no other work.
+    Stored, stored
+}
 
 /// A piece that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,9 +38,9 @@ const NOTE: &str = "damaged";
 /// Most damaged pieces that are remembered one by one.
 const PIECES_MAX: usize = 1_000;
 
-impl App {
+impl Stored<'_> {
     pub(crate) async fn all_damaged(&self) -> Result<Vec<Damage>, AppError> {
-        let note = self.store.note(NOTE).await?;
+        let note = self.app.store.note(NOTE).await?;
         // One that cannot be read itself is damage too, and hides nothing that is found again.
         Ok(note.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }
@@ -57,27 +62,28 @@ impl App {
         let room = PIECES_MAX.saturating_sub(all.len());
         new.truncate(room);
         all.extend(new.iter().cloned());
-        self.in_hand.withhold(all.iter().find(|d| d.withholds()).map(|d| d.what.clone()));
-        self.in_hand.accept(all.iter().filter(|d| d.dealt_with).map(|d| d.mark.clone()));
-        if self.store.reads_only() {
+        self.app.in_hand.withhold(all.iter().find(|d| d.withholds()).map(|d| d.what.clone()));
+        self.app.in_hand.accept(all.iter().filter(|d| d.dealt_with).map(|d| d.mark.clone()));
+        if self.app.store.reads_only() {
             return Ok(());
         }
         if !over.is_empty() {
             let payload = json!({ "v": 1, "dealt_with": over, "reason": "another configuration is active" });
-            let evidence = self.recorder(moment).evidence("damage.dealt-with", About::default(), payload)?;
+            let evidence =
+                self.app.recorder(moment).evidence("damage.dealt-with", About::default(), payload)?;
             self.commit_damaged(&all, evidence, moment).await?;
         }
         if new.is_empty() {
             return Ok(());
         }
         let payload = json!({ "v": 1, "damaged": new.iter().map(|d| &*d.what).collect::<Vec<_>>() });
-        let evidence = self.recorder(moment).evidence("damage.found", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("damage.found", About::default(), payload)?;
         self.commit_damaged(&all, evidence, moment).await
     }
 
     /// Damage of a configuration in whose place another one is active now is over. Says what it was.
     fn replaced(&self, all: &mut [Damage]) -> Vec<Arc<str>> {
-        let active = self.context.setup.hash.as_str();
+        let active = self.app.context.setup.hash.as_str();
         let is_over =
             |d: &&mut Damage| !d.dealt_with && d.configuration.as_deref().is_some_and(|hash| hash != active);
         let end = |d: &mut Damage| {
@@ -90,7 +96,7 @@ impl App {
     /// The key of an identity, for evidence about it. One that cannot be opened is damage: what is said meanwhile is sealed
     /// under the common key, and the next decision about the identity makes another one.
     pub(crate) fn key_of(&self, id: IdentityId, sealed: Option<&[u8]>) -> Option<PersonKey> {
-        match self.vault.person(id, sealed, &self.machine) {
+        match self.app.vault.person(id, sealed, &self.app.machine) {
             Ok((key, _)) => Some(key),
             Err(e) => {
                 self.meet_damaged_key(id, sealed, &e);
@@ -106,10 +112,10 @@ impl App {
         id: IdentityId,
         sealed: Option<&[u8]>,
     ) -> Result<(PersonKey, Option<SealedKey>), AppError> {
-        match self.vault.person(id, sealed, &self.machine) {
+        match self.app.vault.person(id, sealed, &self.app.machine) {
             Err(e) if sealed.is_some() => {
                 self.meet_damaged_key(id, sealed, &e);
-                self.vault.person(id, None, &self.machine)
+                self.app.vault.person(id, None, &self.app.machine)
             }
             other => other,
         }
@@ -119,22 +125,22 @@ impl App {
         let what = format!(
             "the key of identity {id} cannot be opened, so what is stored under it cannot be read: {error}"
         );
-        self.in_hand.meet(Damage::new(&what, sealed.unwrap_or_default()));
+        self.app.in_hand.meet(Damage::new(&what, sealed.unwrap_or_default()));
     }
 
     /// Those of these identities that can be read. One that cannot be is damage, and keeps no other back.
     pub(crate) async fn readable(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, AppError> {
-        match self.store.subjects(ids).await {
+        match self.app.store.subjects(ids).await {
             Err(StoreError::Inconsistent { .. }) => {}
             other => return Ok(other?),
         }
         let mut read = Vec::new();
         for id in ids {
-            match self.store.subjects(&[*id]).await {
+            match self.app.store.subjects(&[*id]).await {
                 Ok(one) => read.extend(one),
                 Err(e @ StoreError::Inconsistent { .. }) => {
                     let what = format!("identity {id} cannot be read: {e}");
-                    self.in_hand.meet(Damage::new(&what, id.as_bytes()).apart());
+                    self.app.in_hand.meet(Damage::new(&what, id.as_bytes()).apart());
                 }
                 Err(e) => return Err(e.into()),
             }
@@ -155,7 +161,7 @@ impl App {
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
 }

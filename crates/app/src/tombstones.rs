@@ -1,6 +1,6 @@
 //! What remains of an erased identity: marks of its keys and names, so that none is issued again and a return is recognised.
 
-use crate::{App, AppError};
+use crate::AppError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
@@ -8,27 +8,32 @@ use tenure_engine::{key_kind, name_kind};
 use tenure_model::{Identity, NormalRecord};
 use tenure_store::{Keyed, folded};
 
+crate::app::part! {
+    /// What remains of erased identities.
+    Tombstones, tombstones
+}
+
 /// The keys by which what was erased of an identity is known again.
 pub(crate) fn mark_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
     identity.erased.iter().flat_map(|e| &e.marks).map(|mark| marked(*mark))
 }
 
-impl App {
+impl Tombstones<'_> {
     /// Erased identities of which a strong key of these records is known to have been, for each record.
     pub(crate) async fn tombstones(
         &self,
         records: &[NormalRecord],
     ) -> Result<Vec<Vec<CandidateView>>, AppError> {
         let mut tombstones = vec![Vec::new(); records.len()];
-        if self.store.note(ANY).await?.is_none() {
+        if self.app.store.note(ANY).await?.is_none() {
             return Ok(tombstones);
         }
         for (record, views) in records.iter().zip(&mut tombstones) {
-            let strong = self.context.blocking.strong(&record.keys);
+            let strong = self.app.context.blocking.strong(&record.keys);
             let by_mark: BTreeMap<Keyed, (&Arc<str>, &Arc<str>)> =
-                strong.map(|(k, v)| (marked(self.vault.mark(&key_kind(k), v)), (k, v))).collect();
+                strong.map(|(k, v)| (marked(self.app.vault.mark(&key_kind(k), v)), (k, v))).collect();
             let keys: Vec<Keyed> = by_mark.keys().cloned().collect();
-            for (key, id) in self.store.by_keys(&keys).await? {
+            for (key, id) in self.app.store.by_keys(&keys).await? {
                 views
                     .extend(by_mark.get(&key).map(|(kind, value)| CandidateView::tombstone(id, kind, value)));
             }
@@ -42,14 +47,14 @@ impl App {
         &self,
         names: &[(Arc<str>, Arc<str>)],
     ) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
-        if self.store.note(ANY).await?.is_none() {
+        if self.app.store.note(ANY).await?.is_none() {
             return Ok(Vec::new());
         }
         let marked =
-            names.iter().map(|n| (marked(self.vault.mark(&name_kind(&n.0), &folded(&n.1))), n.clone()));
+            names.iter().map(|n| (marked(self.app.vault.mark(&name_kind(&n.0), &folded(&n.1))), n.clone()));
         let by_mark: BTreeMap<Keyed, (Arc<str>, Arc<str>)> = marked.collect();
         let keys: Vec<Keyed> = by_mark.keys().cloned().collect();
-        let found = self.store.by_keys(&keys).await?;
+        let found = self.app.store.by_keys(&keys).await?;
         Ok(found.into_iter().filter_map(|(key, _)| by_mark.get(&key).cloned()).collect())
     }
 }

@@ -2,16 +2,21 @@
 
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{App, AppError, Moment, Operation, Refusal};
+use crate::{AppError, Moment, Operation, Refusal};
 use std::sync::Arc;
 use tenure_engine::{has_answered, outcome, seats_for, stands_in_for};
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote};
 use tenure_policy::ClassCache;
 
+crate::app::part! {
+    /// Answers to questions.
+    Votes, votes
+}
+
 /// Most attempts to record an answer while others answer the same request.
 const ATTEMPTS_MAX: u32 = 8;
 
-impl App {
+impl Votes<'_> {
     /// Records one person's answer. A no ends the request; a yes ends it when enough said yes.
     ///
     /// # Errors
@@ -41,19 +46,21 @@ impl App {
         comment: &str,
         moment: &Moment,
     ) -> Result<ApprovalRequest, AppError> {
-        let Some(request) = self.store.approval(id).await? else {
+        let Some(request) = self.app.store.approval(id).await? else {
             let hint = Arc::from(": `tenure approvals` lists what is asked");
             return Err(AppError::Unknown { what: "request", name: Arc::from(id.to_string()), hint });
         };
-        let Some(before) = self.store.subjects(&[request.identity]).await?.pop() else { return Ok(request) };
-        let mut request = self.as_put_now(request, &before, moment).await?;
+        let Some(before) = self.app.store.subjects(&[request.identity]).await?.pop() else {
+            return Ok(request);
+        };
+        let mut request = self.app.approvals().as_put_now(request, &before, moment).await?;
         is_pending(&request)?;
         let target = Target {
             requesters: request.requesters().collect(),
             asked: request.put_to().into_iter().collect(),
             ..Target::of(&before)
         };
-        let permit = self.permit(Operation::Answer, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::Answer, &target, moment).await?;
         let by = permit.actor()?.id;
         if has_answered(&request, by) {
             return Err(AppError::precondition(
@@ -62,13 +69,13 @@ impl App {
             ));
         }
         self.accept_by_answering(&request, by, moment).await?;
-        let instead_of = Directory::load(self).await?.delegators(by, moment.now);
+        let instead_of = Directory::load(self.app).await?.delegators(by, moment.now);
         let seats = seats_for(&request, by);
         let comment = Arc::from(comment);
         request.votes.push(Vote { by, approved, at: moment.now, comment, seats, instead_of });
         let Some(answer) = outcome(&request) else {
             let person_key = before.person_key.as_deref();
-            self.note_request("approval.voted", request.clone(), person_key, moment).await?;
+            self.app.approvals().note_request("approval.voted", request.clone(), person_key, moment).await?;
             return Ok(request);
         };
         request.state = if answer {
@@ -76,12 +83,15 @@ impl App {
         } else {
             ApprovalState::Denied { at: moment.now }
         };
-        self.answer(before, request.clone(), answer, &mut ClassCache::default(), moment).await?;
+        self.app
+            .approvals()
+            .answer(before, request.clone(), answer, &mut ClassCache::default(), moment)
+            .await?;
         Ok(request)
     }
 }
 
-impl App {
+impl Votes<'_> {
     /// Who answers what was asked of them as a delegate accepts the delegation by it.
     async fn accept_by_answering(
         &self,
@@ -90,9 +100,9 @@ impl App {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let instead_of = stands_in_for(request, by);
-        let asked = Directory::load(self).await?.delegators_of(by, moment.now);
+        let asked = Directory::load(self.app).await?.delegators_of(by, moment.now);
         for from in asked.into_iter().filter(|id| instead_of.contains(id)) {
-            self.accept_delegation(&from.to_string(), moment).await?;
+            self.app.delegations().accept_delegation(&from.to_string(), moment).await?;
         }
         Ok(())
     }

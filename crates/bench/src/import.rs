@@ -88,10 +88,10 @@ async fn import(folder: &Path, likeness: bool) -> Result<Done, Fail> {
     let wired::Measured { app, store, .. } =
         wired::app(folder, &organisation::files(RULES, likeness, false)).await?;
     let source = app.context.setup.sources.keys().next().cloned().ok_or("the set-up has no source")?;
-    let moment = app.moment(None).await?;
+    let moment = app.clock().moment(None).await?;
     let written = written_bytes();
     let (began, used) = (start(), processor_seconds());
-    let report = app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await?;
+    let report = app.feed().take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await?;
     let took = began.elapsed();
     let processor = processor_seconds() - used;
     let synced = written_bytes().saturating_sub(written);

@@ -20,7 +20,7 @@ pub(crate) fn run(entries: u32) -> Result<Vec<Figure>, Fail> {
     let folder = tempfile::tempdir()?;
     wired::runtime()?.block_on(async {
         let measured = wired::app(folder.path(), &organisation::files(100, false, false)).await?;
-        let moment = measured.app.moment(None).await?;
+        let moment = measured.app.clock().moment(None).await?;
         let began = start();
         let evidence = (0..entries).map(|n| made(&measured, &moment, n)).collect::<Result<Vec<_>, Fail>>()?;
         let making = began.elapsed();

@@ -17,44 +17,46 @@ impl Application {
             let attribute = AttributeName::new(name).unwrap();
             match value {
                 Some(value) => {
-                    app.set_by_hand(person, &attribute, value, (act.day(), reason), moment).await?
+                    app.decisions()
+                        .set_by_hand(person, &attribute, value, (act.day(), reason), moment)
+                        .await?
                 }
-                None => app.let_be(person, &attribute, moment).await?,
+                None => app.decisions().let_be(person, &attribute, moment).await?,
             };
             return Ok(true);
         }
         if let Some(from) = &act.accept_delegation {
-            app.accept_delegation(from, moment).await?;
+            app.delegations().accept_delegation(from, moment).await?;
             return Ok(true);
         }
         if let Some(to) = &act.delegate {
             match act.day() {
-                Some(day) => app.delegate(to, (Some(day), reason), moment).await?,
-                None => app.answer_oneself(to, moment).await?,
+                Some(day) => app.delegations().delegate(to, (Some(day), reason), moment).await?,
+                None => app.delegations().answer_oneself(to, moment).await?,
             };
             return Ok(true);
         }
         let verbs =
             [&act.request, &act.extend, &act.end, &act.keep, &act.emergency, &act.seen, &act.exception];
         let Some(what) = verbs.into_iter().flatten().next() else { return Ok(false) };
-        let what = &app.entitlement_named(what)?;
+        let what = &app.decisions().entitlement_named(what)?;
         let asked = Asked { what, person, until: act.day(), reason };
         if act.request.is_some() {
-            app.request(asked, moment).await?;
+            app.decisions().request(asked, moment).await?;
         } else if act.extend.is_some() {
-            app.extend(asked, moment).await?;
+            app.decisions().extend(asked, moment).await?;
         } else if act.end.is_some() {
-            app.end_standing(what, person, moment).await?;
+            app.decisions().end_standing(what, person, moment).await?;
         } else if act.keep.is_some() {
-            app.keep(what, person, act.day(), moment).await?;
+            app.decisions().keep(what, person, act.day(), moment).await?;
         } else if act.emergency.is_some() {
             let lasts = SignedDuration::from_hours(act.hours.unwrap_or(1));
-            app.emergency(asked, lasts, moment).await?;
+            app.decisions().emergency(asked, lasts, moment).await?;
         } else if act.seen.is_some() {
-            app.seen(what, person, moment).await?;
+            app.decisions().seen(what, person, moment).await?;
         } else {
             let instead = act.instead.as_deref().unwrap_or_default();
-            app.except(asked, Signed { instead, owner: act.owner.as_deref() }, moment).await?;
+            app.decisions().except(asked, Signed { instead, owner: act.owner.as_deref() }, moment).await?;
         }
         Ok(true)
     }

@@ -47,7 +47,7 @@ impl Application {
         let moment = self.moment(act.by.as_deref()).await?;
         let wanted = match finding.strip_prefix("overdue-cut-off: cut-off of ") {
             Some(person) => {
-                format!("overdue-cut-off: cut-off of {}", self.app.person(person).await?.identity.id)
+                format!("overdue-cut-off: cut-off of {}", self.app.people().person(person).await?.identity.id)
             }
             None => finding.to_owned(),
         };
@@ -60,10 +60,10 @@ impl Application {
         })?;
         let reason = act.reason.as_deref().unwrap_or("scenario");
         match act.dismiss {
-            Some(_) => self.app.dismiss(found.id, reason, &moment).await?,
+            Some(_) => self.app.findings().dismiss(found.id, reason, &moment).await?,
             None => {
                 let until = act.until.as_deref().unwrap().parse().unwrap();
-                self.app.acknowledge(found.id, reason, until, &moment).await?
+                self.app.findings().acknowledge(found.id, reason, until, &moment).await?
             }
         };
         Ok(())
@@ -76,56 +76,56 @@ impl Application {
         if is_about_cut_off(act) {
             self.cut_off_act(act, reason, &moment).await?;
         } else if let Some(person) = &act.reads {
-            let told = app.explain(person, None, &moment).await?.lines.join("\n");
+            let told = app.explain().explain(person, None, &moment).await?.lines.join("\n");
             says(&told, act);
         } else if let Some(person) = &act.lift {
-            app.lift(person, &moment).await.map(drop)?;
+            app.cut_off().lift(person, &moment).await.map(drop)?;
         } else if let Some(person) = &act.hold {
-            app.set_hold(person, class(act), reason, instant(act), &moment).await?;
+            app.retention().set_hold(person, class(act), reason, instant(act), &moment).await?;
         } else if let Some(person) = &act.erase {
-            app.erase(person, act.reason.as_deref(), &moment).await?;
+            app.retention().erase(person, act.reason.as_deref(), &moment).await?;
         } else if let Some(person) = &act.lift_hold {
-            app.lift_hold(person, class(act), &moment).await?;
+            app.retention().lift_hold(person, class(act), &moment).await?;
         } else if let Some(person) = act.approve.as_ref().or(act.deny.as_ref()) {
             self.vote(person, act, reason, &moment).await?;
         } else if let Some(scope) = &act.release {
             self.release(scope, &act.only, &moment).await?;
         } else if let Some(kind) = &act.same_by {
-            app.resolve_by(kind, &moment).await?;
+            app.correlation().resolve_by(kind, &moment).await?;
         } else if let Some(record) = act.same.as_ref().or(act.new.as_ref()) {
             self.say_whose(record, act, &moment).await?;
         } else if let (Some(from), Some(into)) = (&act.merge, &act.into) {
-            app.merge(from, into, &moment).await?;
+            app.correlation().merge(from, into, &moment).await?;
         } else if let (Some(record), Some(person)) = (&act.split, &act.person) {
             let (source, key) = record.split_once(':').unwrap();
             let (source, key) = (SourceName::new(source).unwrap(), RecordKey::new(key).unwrap());
-            app.split(person, &source, &key, &moment).await?;
+            app.correlation().split(person, &source, &key, &moment).await?;
         } else if let Some(person) = act.done.as_ref().or(act.attest.as_ref()) {
             self.by_hand(person, act, reason, &moment).await?;
         } else if let (Some(person), Some(fact)) = (&act.accept, &act.fact) {
             let until = act.until.as_deref().unwrap().parse().unwrap();
-            app.accept(person, fact, reason, until, &moment).await?;
+            app.work().accept(person, fact, reason, until, &moment).await?;
         } else if let Some(system) = act.enable.as_ref().or(act.keep_disabled.as_ref()) {
             let system = SystemName::new(system).unwrap_or_else(|e| panic!("{system}: {e}"));
             let person = act.person.as_deref().unwrap_or_default();
-            app.say_off_by_hand(&system, person, act.enable.is_some(), &moment).await?;
+            app.adoption().say_off_by_hand(&system, person, act.enable.is_some(), &moment).await?;
         } else if let Some(account) = act.claim.as_ref().or(act.disclaim.as_ref()) {
             let (system, name) = account.split_once(':').unwrap();
             let system = SystemName::new(system).unwrap();
             match (&act.claim, &act.person) {
-                (Some(_), Some(person)) => app.claim(&system, name, person, &moment).await?,
-                _ => app.disclaim(&system, name, &moment).await?,
+                (Some(_), Some(person)) => app.adoption().claim(&system, name, person, &moment).await?,
+                _ => app.adoption().disclaim(&system, name, &moment).await?,
             }
         } else if let Some(person) = &act.again {
             self.again(person, act, &moment).await?;
         } else if let Some(person) = &act.rename {
-            app.ask_names_again(person, &moment).await?;
+            app.decisions().ask_names_again(person, &moment).await?;
         } else if let Some(name) = &act.custody {
             self.state(name, act, &moment).await?;
         } else if act.activate.is_some() || act.renew.is_some() {
             self.first_password(act, &moment).await?;
         } else if let Some(name) = act.end.as_ref().filter(|_| act.person.is_none()) {
-            app.end_custody(name, None, &moment).await?;
+            app.custody().end_custody(name, None, &moment).await?;
         } else if !self.decide_access(act, &moment).await? {
             panic!("{act:?} does nothing");
         }
@@ -141,11 +141,11 @@ impl Application {
 
     async fn first_password(&self, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
         let Some(to) = &act.activate else {
-            return self.app.renew_links(act.renew.as_deref().unwrap_or_default(), moment).await;
+            return self.app.activation().renew_links(act.renew.as_deref().unwrap_or_default(), moment).await;
         };
         let code = self.sent.code(to, act.link).unwrap_or_else(|| panic!("no code went to {to}"));
         let password = Secret::new(act.password.as_deref().unwrap_or("correct horse battery staple"));
-        self.app.redeem(&code, &password, moment).await.map(drop)
+        self.app.activation().redeem(&code, &password, moment).await.map(drop)
     }
 
     async fn state(&self, name: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
@@ -158,10 +158,13 @@ impl Application {
             attributes: BTreeMap::new(),
         };
         match &act.kind {
-            None => self.app.change_custody(name, &stated, moment).await?,
+            None => self.app.custody().change_custody(name, &stated, moment).await?,
             Some(kind) => {
                 let kind = IdentityKind::parse(kind).unwrap_or_else(|| panic!("no identity is a {kind}"));
-                self.app.add_custody(&NewCustody { kind, name: Arc::from(name), stated }, moment).await?
+                self.app
+                    .custody()
+                    .add_custody(&NewCustody { kind, name: Arc::from(name), stated }, moment)
+                    .await?
             }
         };
         Ok(())
@@ -170,11 +173,11 @@ impl Application {
     /// Says whose a record in question is.
     async fn say_whose(&self, record: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
         let whose = match &act.person {
-            Some(person) => Some(self.app.person(person).await?.identity.id),
+            Some(person) => Some(self.app.people().person(person).await?.identity.id),
             None => None,
         };
         let question = self.question(record).await?;
-        self.app.resolve(question, whose, moment).await?;
+        self.app.correlation().resolve(question, whose, moment).await?;
         Ok(())
     }
 
@@ -185,7 +188,7 @@ impl Application {
         reason: &str,
         moment: &tenure_app::Moment,
     ) -> Result<(), AppError> {
-        let about = self.app.person(person).await?.identity.id;
+        let about = self.app.people().person(person).await?.identity.id;
         let mut requests = self.store.approvals(Some(about), 100).await?;
         requests.retain(|r| act.rule.as_ref().is_none_or(|rule| r.rule.as_str() == rule));
         if requests.is_empty() {
@@ -198,7 +201,7 @@ impl Application {
             requests.retain(own);
         }
         for request in requests {
-            self.app.vote(request.id, act.approve.is_some(), reason, moment).await?;
+            self.app.votes().vote(request.id, act.approve.is_some(), reason, moment).await?;
         }
         Ok(())
     }
@@ -214,19 +217,19 @@ impl Application {
         let held = held.ok_or_else(|| not_there("held change of", scope))?;
         let mut people = std::collections::BTreeSet::<IdentityId>::new();
         for person in only {
-            people.insert(self.app.person(person).await?.identity.id);
+            people.insert(self.app.people().person(person).await?.identity.id);
         }
-        self.app.release(held.id, (!people.is_empty()).then_some(&people), moment).await?;
+        self.app.brakes().release(held.id, (!people.is_empty()).then_some(&people), moment).await?;
         Ok(())
     }
 
     async fn again(&self, person: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
-        let about = self.app.person(person).await?.identity.id;
+        let about = self.app.people().person(person).await?.identity.id;
         let mut tasks = self.store.tasks(Some(about), 100).await?;
         tasks.retain(|t| act.system.as_ref().is_none_or(|s| t.account.system.as_str() == s));
         assert!(!tasks.is_empty(), "{person} has no open work");
         for task in tasks {
-            self.app.try_again(task.id, moment).await?;
+            self.app.work().try_again(task.id, moment).await?;
         }
         Ok(())
     }
@@ -238,16 +241,16 @@ impl Application {
         seen: &str,
         moment: &tenure_app::Moment,
     ) -> Result<(), AppError> {
-        let about = self.app.person(person).await?.identity.id;
+        let about = self.app.people().person(person).await?.identity.id;
         let tasks = self.store.tasks(Some(about), 100).await?;
         let task = tasks.iter().find(|t| {
             t.kind == TaskKind::Manual && act.system.as_ref().is_none_or(|s| t.account.system.as_str() == s)
         });
         let task = task.unwrap_or_else(|| panic!("{person} has no manual task"));
         if act.done.is_some() {
-            self.app.manual_done(task.id, moment).await?;
+            self.app.work().manual_done(task.id, moment).await?;
         } else {
-            self.app.attest(task.id, seen, moment).await?;
+            self.app.work().attest(task.id, seen, moment).await?;
         }
         Ok(())
     }

@@ -133,9 +133,9 @@ impl Application {
 
     /// Now, as somebody.
     pub(crate) async fn moment(&self, who: Option<&str>) -> Result<Moment, AppError> {
-        let mut moment = self.app.moment(Some(self.at)).await?;
+        let mut moment = self.app.clock().moment(Some(self.at)).await?;
         if let Some(who) = who {
-            let subject = self.app.person(who).await?;
+            let subject = self.app.people().person(who).await?;
             moment.actor =
                 Some(Actor { id: subject.identity.id, title: subject.title, stood_in: false, login: None });
         }
@@ -206,7 +206,7 @@ impl Application {
     async fn pass(&mut self) -> Result<(), AppError> {
         let moment = self.moment(None).await?;
         let until = self.app.machine.clock.now() + PATIENCE;
-        let report = self.app.run(&moment, Some(until), &Silent).await?;
+        let report = self.app.passes().run(&moment, Some(until), &Silent).await?;
         for (label, n) in &report.labels {
             *self.labels.entry(*label).or_default() += n;
         }
@@ -220,16 +220,16 @@ impl Application {
         if adopt {
             let owner = self.app.context.setup.systems.get(&name).map(|s| s.owner.to_string());
             let moment = self.moment(by.or(owner.as_deref())).await?;
-            let previewed = self.app.adopt(&name, false, &moment).await;
-            let adopted = self.app.adopt(&name, true, &moment).await?;
+            let previewed = self.app.adoption().adopt(&name, false, &moment).await;
+            let adopted = self.app.adoption().adopt(&name, true, &moment).await?;
             let previewed = Adoption { done: true, adopted: adopted.adopted, ..previewed? };
             assert_eq!(previewed, adopted, "what taking {system} in was said to do is not what it did");
         } else {
-            self.app.scan(&name, &self.moment(None).await?).await?;
+            self.app.reconcile().scan(&name, &self.moment(None).await?).await?;
         }
         let moment = self.moment(None).await?;
         let until = self.app.machine.clock.now() + PATIENCE;
-        self.app.work(&moment, Some(until), &|_, _| ()).await?;
+        self.app.work().work(&moment, Some(until), &|_, _| ()).await?;
         Ok(())
     }
 
@@ -255,6 +255,7 @@ impl Application {
             let waiting = Waiting::new(over, stored(&files), by.unwrap_or_default(), &widening, moment.now);
             return self
                 .app
+                .configuration()
                 .propose_configuration(waiting, permit)
                 .await
                 .map(drop)
@@ -272,9 +273,14 @@ impl Application {
     /// Confirms the set-up that waits as a person, and makes it the active one.
     async fn confirm(&mut self, by: &str, runs: bool) -> Result<(), String> {
         let moment = self.moment(Some(by)).await.map_err(|e| e.to_string())?;
-        let waiting = self.app.waiting_configuration().await.map_err(|e| e.to_string())?;
+        let waiting = self.app.configuration().waiting_configuration().await.map_err(|e| e.to_string())?;
         let hash = waiting.ok_or("no set-up waits for a second person")?.hash;
-        let confirmed = self.app.confirm_configuration(&hash, &moment).await.map_err(|e| e.to_string())?;
+        let confirmed = self
+            .app
+            .configuration()
+            .confirm_configuration(&hash, &moment)
+            .await
+            .map_err(|e| e.to_string())?;
         let files = confirmed.waiting.files.iter().map(|(p, t)| (p.to_string(), t.to_string()));
         self.files = files.collect();
         let setup = compiled(&self.files)?;
@@ -296,7 +302,7 @@ impl Application {
         self.app.systems = self.place.connect(&setup);
         self.app.context = Arc::new(Context::new(Arc::new(setup), Zones::bundled("scenario")));
         if !runs {
-            let labels = self.app.settle_everybody(moment).await.map_err(|e| e.to_string())?;
+            let labels = self.app.reconfigured().settle_everybody(moment).await.map_err(|e| e.to_string())?;
             self.labels.extend(labels);
         }
         Ok(())

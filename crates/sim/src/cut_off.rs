@@ -11,19 +11,21 @@ impl Application {
         let app = &self.app;
         let new = NewCutOff { class: cut_off_class(act), review: act.review, ..NewCutOff::of(reason) };
         if let Some(person) = &act.cut_off {
-            app.cut_off(person, &new, moment).await?;
+            app.cut_off().cut_off(person, &new, moment).await?;
         } else if let Some(account) = &act.cut_off_account {
             let (system, name) = account.split_once(':').unwrap();
-            app.cut_off_account(&SystemName::new(system).unwrap(), name, &new, moment).await?;
+            app.cut_off_orders()
+                .cut_off_account(&SystemName::new(system).unwrap(), name, &new, moment)
+                .await?;
         } else if let Some(key) = &act.cut_off_key {
             let (kind, value) = key.split_once('=').unwrap();
-            app.cut_off_key(kind, value, &new, moment).await?;
+            app.cut_off_orders().cut_off_key(kind, value, &new, moment).await?;
         } else if let (Some(person), Some(review)) = (&act.keep_cut_off, act.review) {
-            app.review_cut_off(person, review, moment).await?;
+            app.cut_off().review_cut_off(person, review, moment).await?;
         } else if let Some(person) = &act.confirm {
-            app.confirm_cut_off(person, moment).await?;
+            app.cut_off().confirm_cut_off(person, moment).await?;
         } else if let Some(order) = &act.lift_order {
-            app.lift_order(order, moment).await?;
+            app.cut_off_orders().lift_order(order, moment).await?;
         }
         Ok(())
     }

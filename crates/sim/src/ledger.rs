@@ -20,7 +20,7 @@ impl Application {
     /// Keeps what somebody is called before they are erased: afterwards nobody knows what to look for.
     pub(crate) async fn remember_erased(&mut self, act: &Act) -> Result<(), AppError> {
         if let (Some(person), None) = (&act.erase, &act.refused) {
-            let subject = self.app.person(person).await?;
+            let subject = self.app.people().person(person).await?;
             let texts = texts(&subject).cloned().collect();
             self.erased.entry(subject.identity.id).or_insert(texts);
         }

@@ -53,7 +53,7 @@ impl Application {
                 .map_err(|e| e.to_string())?;
         }
         let before = held(&*store).await.map_err(|e| e.to_string())?;
-        let foreseen = app.foresee(false, true, &moment).await.map_err(|e| e.to_string())?;
+        let foreseen = app.plans().foresee(false, true, &moment).await.map_err(|e| e.to_string())?;
         let forecast = Forecast::read(before, &foreseen, &*store).await.map_err(|e| e.to_string())?;
         self.forecast = Some(forecast).filter(|_| is_planned(step));
         let changes = foreseen.changes;
@@ -114,7 +114,7 @@ impl Application {
         let setup = (*self.app.context.setup).clone();
         let (app, _, _, _folder) = self.on_a_copy(setup).await?;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
-        let foreseen = app.foresee(false, true, &moment).await.map_err(|e| e.to_string())?;
+        let foreseen = app.plans().foresee(false, true, &moment).await.map_err(|e| e.to_string())?;
         let left = lines(&foreseen.changes).into_iter();
         Ok(left.map(|l| format!("a plan after the pass shows as new: {l}")).collect())
     }

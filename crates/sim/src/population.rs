@@ -10,15 +10,16 @@ impl Application {
     pub(crate) async fn population(&self, from: &str, before: &str) -> Result<Vec<String>, AppError> {
         let instant = |text: &str| text.parse::<Timestamp>().unwrap_or_else(|e| panic!("{text}: {e}"));
         let moment = self.moment(None).await?;
-        self.app.checkpoint().await?;
+        self.app.proof().checkpoint().await?;
         let mut files = MemoryFiles::new();
         self.app
+            .proof()
             .publish_ledger(&mut |path, bytes| {
                 files.insert(path.to_owned(), bytes.to_vec());
                 Ok(())
             })
             .await?;
-        let text = self.app.population(&files, instant(from), instant(before), &moment).await?;
+        let text = self.app.proof().population(&files, instant(from), instant(before), &moment).await?;
         let keys = [self.vault.signer().verifier().clone()];
         let found =
             confirm_population(&text, &keys, Some(&files)).map_err(|e| AppError::Ledger(e.to_string()))?;

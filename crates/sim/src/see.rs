@@ -83,7 +83,7 @@ impl Application {
             "refused": self.refused,
             "findings": findings.iter().filter(|f| f.identity.is_none() || f.system.is_some()).map(|f| named_words(f, &names)).collect::<Vec<_>>(),
             "acknowledged": if wanted("acknowledged") { self.acknowledged().await? } else { Vec::new() },
-            "overdue": self.app.overdue(self.moment(None).await?.now).await?.iter().map(|(case, what)| {
+            "overdue": self.app.work().overdue(self.moment(None).await?.now).await?.iter().map(|(case, what)| {
                 format!("{} {}: {}", whom(&case.identity), case.label, what.as_str())
             }).collect::<Vec<_>>(),
             "cut_off_orders": store.cut_off_orders().await?.iter().map(|o| order_words(&o.target, &whom)).collect::<Vec<_>>(),
@@ -103,10 +103,10 @@ impl Application {
 
     /// Whether the log is whole, and all that is decided is what it says last; else what is not.
     pub(crate) async fn examined(&self) -> Result<Value, AppError> {
-        if let Err(e) = self.app.verify_ledger(None, &|_, _| ()).await {
+        if let Err(e) = self.app.proof().verify_ledger(None, &|_, _| ()).await {
             return Ok(json!(format!("does not verify: {e}")));
         }
-        let wrong = self.app.examine().await?.wrong;
+        let wrong = self.app.proof().examine().await?.wrong;
         Ok(if wrong.is_empty() { json!("verifies") } else { json!(wrong) })
     }
 

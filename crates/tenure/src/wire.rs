@@ -55,8 +55,8 @@ async fn opened_over(cli: &Cli, base: Base, understood: Understood) -> Result<Ap
     let (base, setup) = active(cli, base, understood).await?;
     let damaged = base.damaged.clone();
     let app = over(base, setup);
-    let moment = app.moment(cli.now).await?;
-    app.found_damaged(damaged, &moment).await?;
+    let moment = app.clock().moment(cli.now).await?;
+    app.stored().found_damaged(damaged, &moment).await?;
     // What is missing is noted: from here on it is kept again.
     crate::outside::keep_cut_offs(&cli.folder.join(&*app.context.setup.settings.checkpoints));
     cut_off_again(cli, &app).await?;
@@ -66,7 +66,7 @@ async fn opened_over(cli: &Cli, base: Base, understood: Understood) -> Result<Ap
 
 /// Says what is damaged, in every command that decides, until it was dealt with.
 async fn tell_damaged(app: &App) -> Result<(), Failure> {
-    for damage in app.damaged().await? {
+    for damage in app.damage().damaged().await? {
         exit::tell(&Failure::new(
             "L006",
             &*damage.what,
@@ -84,8 +84,8 @@ const DAMAGED_APART: &str = "everything else goes on; put it back from a backup,
 
 /// Orders cut-offs again that are kept outside and that the database does not know.
 pub(crate) async fn cut_off_again(cli: &Cli, app: &App) -> Result<usize, Failure> {
-    let moment = app.moment(cli.now).await?;
-    let again = app.order_again(&moment).await?.again;
+    let moment = app.clock().moment(cli.now).await?;
+    let again = app.cut_off_journal().order_again(&moment).await?.again;
     if again > 0 {
         let many = out::count(u64::try_from(again).unwrap_or(u64::MAX), "cut-off");
         out::note(&format!("{many} that the database did not know: ordered again, as kept outside it"));
@@ -167,8 +167,8 @@ pub(crate) async fn reopened(cli: &Cli) -> Result<App, Failure> {
     let checkpoints = folder.join(&*setup.settings.checkpoints);
     let lost = lost_cut_offs(&base, &checkpoints).await?;
     let app = over(base, setup);
-    let moment = app.moment(cli.now).await?;
-    app.found_damaged(lost.into_iter().collect(), &moment).await?;
+    let moment = app.clock().moment(cli.now).await?;
+    app.stored().found_damaged(lost.into_iter().collect(), &moment).await?;
     crate::outside::keep_cut_offs(&checkpoints);
     tell_damaged(&app).await?;
     Ok(app)

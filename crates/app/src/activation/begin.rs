@@ -1,8 +1,9 @@
 //! Begins to hand first passwords over: sends a link, or asks the person who does it.
 
+use super::Activations;
 use super::link;
 use crate::references::Resolved;
-use crate::{App, AppError, Candidate, Moment};
+use crate::{AppError, Candidate, Moment};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::Message;
@@ -25,10 +26,10 @@ struct Beginning {
     fact: Fact,
 }
 
-impl App {
+impl Activations<'_> {
     /// Begins what is owed and not begun, once the account is seen to be usable. What cannot be sent is asked of a person.
     pub(crate) async fn begin_activations(&self, owed: &[Fact], moment: &Moment) -> Result<(), AppError> {
-        let Some(messages) = &self.messages else { return Ok(()) };
+        let Some(messages) = &self.app.messages else { return Ok(()) };
         for beginning in self.beginnings(owed).await? {
             let sent = match beginning.rule.how {
                 How::OneTimeLink => self.send(&beginning, &**messages, moment).await?,
@@ -48,14 +49,14 @@ impl App {
         });
         let open: Vec<(&Fact, &AccountKey)> = open.collect();
         let ids: Vec<IdentityId> = open.iter().map(|(f, _)| f.identity).collect();
-        let stored = self.readable(&ids).await?;
+        let stored = self.app.stored().readable(&ids).await?;
         let mut found = Vec::new();
         for (fact, key) in open {
             let Some(stored) = stored.iter().find(|s| s.identity.id == fact.identity) else { continue };
             let account = stored.accounts.iter().find(|a| &a.key == key);
             let usable =
                 |a: &&Account| a.target.state == AccountState::Enabled && a.confirmed == a.generation;
-            let rule = self.context.setup.systems.get(&key.system).and_then(|s| s.activation.clone());
+            let rule = self.app.context.setup.systems.get(&key.system).and_then(|s| s.activation.clone());
             let (Some(account), Some(rule)) = (account.filter(usable), rule) else { continue };
             let (stored, account, fact) = (stored.clone(), account.clone(), fact.clone());
             found.push(Beginning { stored, account, rule, fact });
@@ -76,7 +77,7 @@ impl App {
             Err(why) => return Ok(Err(why)),
         };
         let expires = tenure_model::range::moved(moment.now, rule.expires);
-        let (link, code) = link::made(&self.machine, stored.identity.id, &account.key, expires);
+        let (link, code) = link::made(&self.app.machine, stored.identity.id, &account.key, expires);
         let subject = Arc::from(format!("First password of {} in {}", stored.title, account.key.system));
         let body = tenure_connect::Secret::new(&format!(
             "The account of {} in {} is ready and has no password yet.\n\nRun `tenure activate` and enter this code, then the new \
@@ -98,7 +99,7 @@ impl App {
         candidate.extra =
             vec![Change::PutFact(Fact { state: FactState::Claimed(observation), ..fact.clone() })];
         candidate.cause.refresh = true;
-        match self.commit_together(vec![candidate], moment).await {
+        match self.app.settle().commit_together(vec![candidate], moment).await {
             // Somebody else was faster: the next pass sends another one.
             Ok(_) | Err(AppError::Contended(_)) => Ok(Ok(())),
             Err(e) => Err(e),
@@ -136,36 +137,36 @@ impl App {
         attribute: &AttributeName,
         moment: &Moment,
     ) -> Result<Option<StoredSubject>, AppError> {
-        let texts = reference_texts(&self.context, &stored.identity, moment.now);
-        let resolved = Resolved::load(self, &texts, moment).await?.of(stored.identity.id, &texts);
+        let texts = reference_texts(&self.app.context, &stored.identity, moment.now);
+        let resolved = Resolved::load(self.app, &texts, moment).await?.of(stored.identity.id, &texts);
         let meant = resolved.iter().find(|r| &r.attribute == attribute && stands(&r.state));
         let Some(ReferenceState::Resolved { id, .. }) = meant.map(|r| &r.state) else { return Ok(None) };
-        Ok(self.readable(&[*id]).await?.pop())
+        Ok(self.app.stored().readable(&[*id]).await?.pop())
     }
 
     fn address(&self, of: &StoredSubject, name: &str, moment: &Moment) -> Option<Arc<str>> {
         let identity = &of.identity;
         let stated = identity.engagements.iter().rev().find_map(|engagement| {
             let day = self.day_of(engagement, moment)?;
-            let values = values_on(&self.context, identity, engagement, day, moment.now);
+            let values = values_on(&self.app.context, identity, engagement, day, moment.now);
             values.get(name).map(|v| Arc::<str>::from(v.to_string())).filter(|v| !v.trim().is_empty())
         });
         stated.or_else(|| identity.identifiers.get(name).cloned())
     }
 
     fn day_of(&self, engagement: &tenure_model::Engagement, moment: &Moment) -> Option<jiff::civil::Date> {
-        let zone = self.context.zones.get(&engagement.zone.name).ok()?;
+        let zone = self.app.context.zones.get(&engagement.zone.name).ok()?;
         Some(tenure_model::when::local_date(moment.now, &zone))
     }
 
     /// Asks a person, unless that was done.
     async fn ask_by_hand(&self, beginning: &Beginning, why: &str) -> Result<(), AppError> {
         let (id, account) = (beginning.stored.identity.id, &beginning.account);
-        let open = self.store.tasks(Some(id), TASKS_MAX).await?;
+        let open = self.app.store.tasks(Some(id), TASKS_MAX).await?;
         if open.iter().any(|t| t.account == account.key) {
             return Ok(());
         }
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let why = format!("{why}: do it by hand, and say so with `tenure case --attest`");
         let task = Task {
             id: TaskId::new(ms, random),
@@ -182,7 +183,7 @@ impl App {
             state: TaskState::NeedsPerson { why: why.into() },
         };
         let expects = vec![Expect::Generation(id, account.key.clone(), account.generation)];
-        self.store.commit(vec![Unit { expects, changes: vec![Change::PutTask(task)] }]).await?;
+        self.app.store.commit(vec![Unit { expects, changes: vec![Change::PutTask(task)] }]).await?;
         Ok(())
     }
 }

@@ -6,3 +6,8 @@ mod redeem;
 mod renew;
 
 pub use redeem::Redeemed;
+
+crate::app::part! {
+    /// First credentials, handed over.
+    Activations, activation
+}

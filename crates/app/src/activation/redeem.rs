@@ -1,9 +1,10 @@
 //! A link is used: once, by whoever has its code, to set a first password that nobody else is told.
 
+use super::Activations;
 use super::link;
 use crate::authority::Target;
 use crate::cases::account_ref;
-use crate::{App, AppError, Candidate, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{Secret, Status};
@@ -21,7 +22,7 @@ pub struct Redeemed {
     pub confirmed: bool,
 }
 
-impl App {
+impl Activations<'_> {
     /// Uses a link: whoever has its code sets the password of the account.
     ///
     /// # Errors
@@ -32,7 +33,7 @@ impl App {
         password: &Secret,
         moment: &Moment,
     ) -> Result<Redeemed, AppError> {
-        self.permit(Operation::Activate, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::Activate, &Target::all(), moment).await?;
         let (stored, link) = self.opened(code, moment).await?;
         if password.expose().is_empty() {
             return Err(AppError::NotNow(
@@ -64,7 +65,7 @@ impl App {
         let state =
             if confirmed { FactState::Confirmed(observation) } else { FactState::Claimed(observation) };
         self.change_links(&stored, &link, None, "activated", Some(state), moment).await?;
-        self.close_cases(&[id], moment).await?;
+        self.app.cases().close_cases(&[id], moment).await?;
         Ok(Redeemed { title: stored.title, account: link.account, confirmed })
     }
 
@@ -79,7 +80,7 @@ impl App {
             )
         };
         let (id, secret) = link::read(code).ok_or_else(nothing)?;
-        let stored = self.store.subjects(&[id]).await?.pop().ok_or_else(nothing)?;
+        let stored = self.app.store.subjects(&[id]).await?.pop().ok_or_else(nothing)?;
         let mut links = stored.identity.decisions.links.iter();
         let link = links.find(|l| link::opens(l, &secret)).cloned().ok_or_else(nothing)?;
         if moment.now >= link.expires {
@@ -110,13 +111,15 @@ impl App {
             )
         };
         let (account, wired) =
-            account_ref(self, stored, key).zip(self.systems.get(&key.system)).ok_or_else(gone)?;
+            account_ref(self.app, stored, key).zip(self.app.systems.get(&key.system)).ok_or_else(gone)?;
         wired.writer.set_password(&account, password).await.map(drop)
     }
 
     /// Whether the other connection shows a password that is no older than this moment.
     async fn is_dated(&self, stored: &StoredSubject, key: &AccountKey, moment: &Moment) -> bool {
-        let Some((account, wired)) = account_ref(self, stored, key).zip(self.systems.get(&key.system)) else {
+        let Some((account, wired)) =
+            account_ref(self.app, stored, key).zip(self.app.systems.get(&key.system))
+        else {
             return false;
         };
         let propagation = wired.capabilities.propagation;
@@ -142,15 +145,15 @@ impl App {
         candidate.cause.refresh = true;
         if let Some(state) = known {
             let obligation = Obligation::Activated(link.account.clone());
-            let facts = self.store.facts(&[stored.identity.id]).await?;
+            let facts = self.app.store.facts(&[stored.identity.id]).await?;
             let fact = facts.into_iter().find(|f| f.obligation == obligation);
             candidate.extra.extend(fact.map(|f| Change::PutFact(Fact { state, ..f })));
         }
-        self.commit_together(vec![candidate], moment).await.map(drop)
+        self.app.settle().commit_together(vec![candidate], moment).await.map(drop)
     }
 
     pub(super) async fn subject_again(&self, id: IdentityId) -> Result<StoredSubject, AppError> {
         let gone = || AppError::Contended(Arc::from(format!("identity {id}")));
-        self.store.subjects(&[id]).await?.pop().ok_or_else(gone)
+        self.app.store.subjects(&[id]).await?.pop().ok_or_else(gone)
     }
 }

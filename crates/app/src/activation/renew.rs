@@ -1,19 +1,20 @@
 //! A new link for somebody whose old one did not reach them or is over: the old one opens nothing any more.
 
+use super::Activations;
 use crate::authority::Target;
-use crate::{App, AppError, Candidate, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, Moment, Operation, Refusal};
 use serde_json::json;
 use tenure_model::{Fact, FactState, Obligation};
 use tenure_store::Change;
 
-impl App {
+impl Activations<'_> {
     /// Sends new links for what of a person is not activated yet.
     ///
     /// # Errors
     /// When the actor is whose account it is, or neither owner of the system nor of the last resort; when nothing is owed.
     pub async fn renew_links(&self, person: &str, moment: &Moment) -> Result<(), AppError> {
-        let stored = self.person(person).await?;
-        let facts = self.store.facts(&[stored.identity.id]).await?;
+        let stored = self.app.people().person(person).await?;
+        let facts = self.app.store.facts(&[stored.identity.id]).await?;
         let open: Vec<Fact> = facts.into_iter().filter(|f| f.state.is_open() && is_first(f)).collect();
         if open.is_empty() {
             let text = format!("nothing of {} waits for a first password", stored.title);
@@ -22,7 +23,7 @@ impl App {
         for fact in &open {
             if let Obligation::Activated(account) = &fact.obligation {
                 let target = Target::account(&stored, account);
-                self.permit(Operation::HandOver, &target, moment).await?;
+                self.app.authority().permit(Operation::HandOver, &target, moment).await?;
             }
         }
         let mut candidate = Candidate::again(stored, json!({ "activation": "new link asked for" }));
@@ -35,7 +36,7 @@ impl App {
         candidate.cause.refresh = true;
         let again: Vec<Fact> = open.into_iter().map(|f| Fact { state: FactState::Unknown, ..f }).collect();
         candidate.extra = again.iter().cloned().map(Change::PutFact).collect();
-        self.commit_together(vec![candidate], moment).await?;
+        self.app.settle().commit_together(vec![candidate], moment).await?;
         self.begin_activations(&again, moment).await
     }
 }

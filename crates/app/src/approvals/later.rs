@@ -1,9 +1,10 @@
 //! What becomes of a request: put to others, to the next stage, answered or expired.
 
+use super::Approvals;
 use crate::decide::rewritten;
 use crate::dependents::Aftermath;
 use crate::directory::Directory;
-use crate::{About, App, AppError, Candidate, Labels, Moment};
+use crate::{About, AppError, Candidate, Labels, Moment};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use tenure_store::{Change, Outcome, StoredSubject, Unit};
 /// Requests that are looked at together.
 const PENDING_AT_ONCE: u32 = 1_000;
 
-impl App {
+impl Approvals<'_> {
     /// Takes requests whose time is over to their next stage, and ends those that have none: that is a no. How many
     /// moved.
     ///
@@ -31,12 +32,12 @@ impl App {
         let mut stays = BTreeSet::new();
         loop {
             let room = PENDING_AT_ONCE.saturating_add(u32::try_from(stays.len()).unwrap_or(u32::MAX));
-            let mut due = self.store.approvals_due(moment.now, room).await?;
+            let mut due = self.app.store.approvals_due(moment.now, room).await?;
             due.retain(|r| !stays.contains(&r.id));
             if due.is_empty() {
                 return Ok(moved);
             }
-            let directory = Directory::load(self).await?;
+            let directory = Directory::load(self.app).await?;
             for request in due {
                 // What is due still after it was looked at is looked at again by the next pass.
                 stays.insert(request.id);
@@ -55,7 +56,7 @@ impl App {
 
     /// A request as it is stored now, while it waits.
     async fn pending(&self, request: &ApprovalRequest) -> Result<Option<ApprovalRequest>, AppError> {
-        let found = self.store.approval(request.id).await?;
+        let found = self.app.store.approval(request.id).await?;
         Ok(found.filter(|r| matches!(r.state, ApprovalState::Pending { .. })))
     }
 
@@ -71,10 +72,10 @@ impl App {
     ) -> Result<u64, AppError> {
         let (mut moved, mut after) = (0, None);
         loop {
-            let pending = self.store.approvals_after(after, PENDING_AT_ONCE).await?;
+            let pending = self.app.store.approvals_after(after, PENDING_AT_ONCE).await?;
             let Some(last) = pending.last() else { return Ok(moved) };
             after = Some(last.id);
-            let directory = Directory::load(self).await?;
+            let directory = Directory::load(self.app).await?;
             for request in pending {
                 match self.put_one_again(request, &directory, cache, moment).await {
                     // What others change meanwhile is looked at again by the next pass.
@@ -92,11 +93,11 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<bool, AppError> {
-        let stored = self.readable(&[request.identity]).await?.pop();
+        let stored = self.app.stored().readable(&[request.identity]).await?.pop();
         let (Some(stored), Some(request)) = (stored, self.pending(&request).await?) else { return Ok(false) };
-        let subject = self.subject_on(&stored, request.on, moment).await?;
+        let subject = self.app.references().subject_on(&stored, request.on, moment).await?;
         let other =
-            directory.asking(&self.context, &subject, moment.now, |asking| asking.put_again(&request));
+            directory.asking(&self.app.context, &subject, moment.now, |asking| asking.put_again(&request));
         // The rule may have changed: what was said may be enough by now.
         if let Some(approved) = outcome(other.as_ref().unwrap_or(&request)) {
             self.end_by_votes(other.unwrap_or(request), approved, cache, moment).await?;
@@ -115,7 +116,9 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let Some(before) = self.readable(&[request.identity]).await?.pop() else { return Ok(()) };
+        let Some(before) = self.app.stored().readable(&[request.identity]).await?.pop() else {
+            return Ok(());
+        };
         let at = moment.now;
         request.state = if approved { ApprovalState::Approved { at } } else { ApprovalState::Denied { at } };
         self.answer(before, request, approved, cache, moment).await
@@ -131,9 +134,10 @@ impl App {
         if !matches!(request.state, ApprovalState::Pending { .. }) {
             return Ok(request);
         }
-        let directory = Directory::load(self).await?;
-        let subject = self.subject_on(about, request.on, moment).await?;
-        let put = directory.asking(&self.context, &subject, moment.now, |asking| asking.put_again(&request));
+        let directory = Directory::load(self.app).await?;
+        let subject = self.app.references().subject_on(about, request.on, moment).await?;
+        let put =
+            directory.asking(&self.app.context, &subject, moment.now, |asking| asking.put_again(&request));
         Ok(put.unwrap_or(request))
     }
 
@@ -145,12 +149,13 @@ impl App {
         person_key: Option<&[u8]>,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let key = self.key_of(request.identity, person_key);
+        let key = self.app.stored().key_of(request.identity, person_key);
         let about = About { identity: key.as_ref().map(|k| (request.identity, k)), ..About::default() };
-        let evidence = self.recorder(moment).evidence(kind, about, request_json(&request))?;
+        let evidence = self.app.recorder(moment).evidence(kind, about, request_json(&request))?;
         let (expect, put) = rewritten(request);
         let changes = vec![put, Change::Append(evidence)];
         if self
+            .app
             .store
             .commit(vec![Unit { expects: vec![expect], changes }])
             .await?
@@ -169,11 +174,13 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let Some(before) = self.readable(&[request.identity]).await?.pop() else { return Ok(()) };
-        let subject = self.subject_on(&before, request.on, moment).await?;
+        let Some(before) = self.app.stored().readable(&[request.identity]).await?.pop() else {
+            return Ok(());
+        };
+        let subject = self.app.references().subject_on(&before, request.on, moment).await?;
         let person_key = before.person_key.as_deref();
         // Whose seat was filled late has their time from then on.
-        let put = directory.asking(&self.context, &subject, moment.now, |asking| {
+        let put = directory.asking(&self.app.context, &subject, moment.now, |asking| {
             asking.put_again(&request).filter(|put| !asking.is_over(put))
         });
         if let Some(put) = put {
@@ -182,7 +189,8 @@ impl App {
                 None => self.note_request("approval.asked", put, person_key, moment).await,
             };
         }
-        let next = directory.asking(&self.context, &subject, moment.now, |asking| asking.escalated(&request));
+        let next =
+            directory.asking(&self.app.context, &subject, moment.now, |asking| asking.escalated(&request));
         if let Some(next) = next {
             return self.note_request("approval.escalated", next, person_key, moment).await;
         }
@@ -209,15 +217,15 @@ impl App {
         candidate.expects.push(expect);
         candidate.extra.push(put);
         let id = candidate.after.id;
-        let mut decisions = self.decide(vec![candidate], cache, moment).await?;
+        let mut decisions = self.app.decide().decide(vec![candidate], cache, moment).await?;
         let mut aftermath = Aftermath::default();
         decisions.iter().for_each(|d| aftermath.note(d));
         let units = decisions.iter_mut().filter_map(|d| d.unit.take()).collect();
-        if self.store.commit(units).await?.iter().all(Outcome::is_committed) {
+        if self.app.store.commit(units).await?.iter().all(Outcome::is_committed) {
             // Accounts of others may point at the person by a name that is another one now.
-            self.tell_others(aftermath, cache, moment, &mut Labels::new()).await?;
+            self.app.settle().tell_others(aftermath, cache, moment, &mut Labels::new()).await?;
             // A no, or a yes to what is not due any more, leaves nothing to wait for.
-            self.close_cases(&[id], moment).await?;
+            self.app.cases().close_cases(&[id], moment).await?;
             return Ok(());
         }
         Err(AppError::Contended(Arc::from(format!("identity {id}"))))

@@ -19,3 +19,8 @@ pub use permit::Permit;
 pub use role::Role;
 pub use table::{Rule, permitted, rule};
 pub(crate) use target::Target;
+
+crate::app::part! {
+    /// Who may do what.
+    Authority, authority
+}

@@ -1,10 +1,11 @@
 //! The permit: proof that the table was asked. Only this place makes one, and what is written in an actor's name demands one.
 
+use super::Authority;
 use super::refusal::{not_here, refused, without_actor};
 use super::table::{permitted, rule};
 use super::target::Target;
 use super::{Operation, Role};
-use crate::{Actor, App, AppError, Moment};
+use crate::{Actor, AppError, Moment};
 use std::collections::BTreeSet;
 use tenure_model::{IdentityId, Phase};
 
@@ -67,7 +68,7 @@ impl Permit {
     }
 }
 
-impl App {
+impl Authority<'_> {
     /// Asks the table whether who acts may do this to that.
     ///
     /// # Errors
@@ -85,7 +86,7 @@ impl App {
             let (role, barred) = (Role::Tenure, BTreeSet::new());
             return Ok(Permit { operation, role, moment: moment.clone(), barred });
         };
-        let here = self.readable(&[actor.id]).await?;
+        let here = self.app.stored().readable(&[actor.id]).await?;
         // Who left or is cut off reads what stands about themselves, and does nothing else.
         let is_own = operation == Operation::ReadIdentity
             && matches!(&*target.about, [only] if only.identity.id == actor.id);

@@ -1,5 +1,6 @@
 //! What an actor is to a target: the roles that the configuration and the records give them, and who is barred.
 
+use super::Authority;
 use super::bar::{Bar, Stake, Via};
 use super::table::rule;
 use super::target::{Target, sources_of};
@@ -42,7 +43,7 @@ struct Asked<'a> {
     moment: &'a Moment,
 }
 
-impl App {
+impl Authority<'_> {
     pub(super) async fn standing_in(
         &self,
         operation: Operation,
@@ -53,14 +54,14 @@ impl App {
     ) -> Result<Standing, AppError> {
         let mut references = Vec::new();
         for about in &target.about {
-            references.extend(self.subject(about, moment).await?.references);
+            references.extend(self.app.references().subject(about, moment).await?.references);
         }
         let humans = match known {
             Some(known) => self.same_human(known, moment).await?,
             None => BTreeSet::from([actor.id]),
         };
-        let directory = Directory::load(self).await?;
-        let asked = Asked { app: self, target, directory, references, humans, actor: actor.id, moment };
+        let directory = Directory::load(self.app).await?;
+        let asked = Asked { app: self.app, target, directory, references, humans, actor: actor.id, moment };
         let roles = rule(operation).roles.iter().copied().filter(|r| asked.has(*r)).collect();
         let (bars, barred) = asked.bars(operation).await?;
         let protected = asked.is_protected();
@@ -76,7 +77,7 @@ impl App {
     ) -> Result<BTreeSet<IdentityId>, AppError> {
         let mut all = BTreeSet::from([of.identity.id]);
         if of.identity.kind != IdentityKind::Person {
-            let references = self.subject(of, moment).await?.references;
+            let references = self.app.references().subject(of, moment).await?.references;
             all.extend(named(&references, |attribute| attribute == OWNER));
         }
         let strong: Vec<_> = given_keys(&of.identity).filter(|k| self.is_number(&k.kind)).collect();
@@ -84,15 +85,16 @@ impl App {
             return Ok(all);
         }
         let sharing: Vec<IdentityId> =
-            self.store.by_keys(&strong).await?.into_iter().map(|(_, id)| id).collect();
-        let here = self.readable(&sharing).await?.into_iter().filter(|s| s.phase != Phase::Departed);
+            self.app.store.by_keys(&strong).await?.into_iter().map(|(_, id)| id).collect();
+        let here =
+            self.app.stored().readable(&sharing).await?.into_iter().filter(|s| s.phase != Phase::Departed);
         all.extend(here.map(|s| s.identity.id));
         Ok(all)
     }
 
     /// Whether a kind of key is by itself one human's: a source links by it exactly. Mail addresses are shared.
     fn is_number(&self, kind: &str) -> bool {
-        let mut exact = self.context.setup.sources.values().flat_map(|s| &s.correlate);
+        let mut exact = self.app.context.setup.sources.values().flat_map(|s| &s.correlate);
         kind != "email"
             && exact
                 .any(|rule| matches!(rule, tenure_policy::CorrelateRule::Exact { key, .. } if **key == *kind))
@@ -102,7 +104,7 @@ impl App {
     pub(crate) async fn who_is_now(&self, id: IdentityId) -> Result<Option<IdentityId>, AppError> {
         let mut at = id;
         for _ in 0..MERGES_MAX {
-            let Some(stored) = self.readable(&[at]).await?.pop() else { return Ok(None) };
+            let Some(stored) = self.app.stored().readable(&[at]).await?.pop() else { return Ok(None) };
             let Some(into) = stored.identity.merged_into else { break };
             at = into;
         }
@@ -111,8 +113,8 @@ impl App {
 
     /// Those who lift cut-offs of a reason class and are here.
     pub(crate) async fn lifters(&self, class: Option<CutOffClass>) -> Result<Vec<IdentityId>, AppError> {
-        let settings = &self.context.setup.settings;
-        let directory = Directory::load(self).await?;
+        let settings = &self.app.context.setup.settings;
+        let directory = Directory::load(self.app).await?;
         Ok(match lift_by(settings, class) {
             Some(by) => directory.people(settings, by),
             None => directory.people(settings, &format!("group:{}", settings.last_resort)),
@@ -121,11 +123,11 @@ impl App {
 
     /// The names of those who own an entitlement or a bundle.
     pub(crate) fn owners_of(&self, what: &EntitlementName) -> Vec<Arc<str>> {
-        let setup = &self.context.setup;
+        let setup = &self.app.context.setup;
         if what.system_str() == BUNDLE {
             return setup.policy.bundles.get(what.local()).map(|b| b.owner.clone()).into_iter().collect();
         }
-        self.context.entitlement(what).and_then(|e| e.owner.clone()).into_iter().collect()
+        self.app.context.entitlement(what).and_then(|e| e.owner.clone()).into_iter().collect()
     }
 }
 
@@ -209,7 +211,8 @@ impl Asked<'_> {
                 activation.is_some_and(|to| self.references(|a| a == to.as_str()))
             }
             Role::EntitlementOwner => {
-                let owners = target.entitlement.map(|e| self.app.owners_of(e)).unwrap_or_default();
+                let owners =
+                    target.entitlement.map(|e| self.app.authority().owners_of(e)).unwrap_or_default();
                 owners.iter().any(|owner| self.is_one_of(owner))
             }
             Role::RuleOwner => target.owner.as_deref().is_some_and(|owner| self.is_one_of(owner)),
@@ -313,7 +316,9 @@ impl Asked<'_> {
                 Stake::Report => Vec::new(),
             };
             for id in ids {
-                all.entry(*stake).or_default().insert(self.app.who_is_now(id).await?.unwrap_or(id));
+                all.entry(*stake)
+                    .or_default()
+                    .insert(self.app.authority().who_is_now(id).await?.unwrap_or(id));
             }
         }
         Ok(all)
@@ -322,8 +327,8 @@ impl Asked<'_> {
     /// Whether an engagement of the actor names one of these as manager or sponsor.
     async fn reports_to(&self, of: impl Iterator<Item = IdentityId>) -> Result<bool, AppError> {
         let of: BTreeSet<IdentityId> = of.collect();
-        let Some(me) = self.app.readable(&[self.actor]).await?.pop() else { return Ok(false) };
-        let references = self.app.subject(&me, self.moment).await?.references;
+        let Some(me) = self.app.stored().readable(&[self.actor]).await?.pop() else { return Ok(false) };
+        let references = self.app.references().subject(&me, self.moment).await?.references;
         let mut leads = references.iter().filter_map(|r| match &r.state {
             ReferenceState::Resolved { id, .. } => Some(*id),
             _ => None,

@@ -1,9 +1,10 @@
 //! The brake of a system: how many may lose access or be called otherwise there in a day, whatever the cause, counted where tasks
 //! are claimed.
 
-use crate::brake::system_scope;
-use crate::brake::{WINDOW, trips};
-use crate::{About, App, AppError, Moment};
+use super::Brakes;
+use crate::limits::system_scope;
+use crate::limits::{WINDOW, trips};
+use crate::{About, AppError, Moment};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,7 @@ struct Waiting {
     brake: tenure_policy::Brake,
 }
 
-impl App {
+impl Brakes<'_> {
     /// Of tasks that this worker claimed, those that may run. Those that a brake holds are put away, with their list.
     pub(crate) async fn pass_brakes(
         &self,
@@ -45,7 +46,7 @@ impl App {
             tasks.iter().filter(|t| !t.cleared).map(|t| t.account.system.clone()).collect();
         let mut stopped = BTreeSet::new();
         for name in braked {
-            let Some(system) = self.context.setup.systems.get(&name) else { continue };
+            let Some(system) = self.app.context.setup.systems.get(&name) else { continue };
             if let Some(waiting) = self.too_many(system, moment).await? {
                 let mine =
                     tasks.iter().filter(|t| !t.cleared && t.account.system == name).collect::<Vec<_>>();
@@ -59,22 +60,22 @@ impl App {
 
     /// What waits before the brake, when it is too much.
     async fn too_many(&self, system: &System, moment: &Moment) -> Result<Option<Waiting>, AppError> {
-        let tasks = self.store.braked(&system.name, BRAKED_MAX).await?;
+        let tasks = self.app.store.braked(&system.name, BRAKED_MAX).await?;
         let people: BTreeSet<IdentityId> = tasks.iter().map(|t| t.identity).collect();
         let since = tenure_model::range::moved_back(moment.now, WINDOW);
-        let lost = self.store.losses(&system_scope(&system.name), since).await?;
+        let lost = self.app.store.losses(&system_scope(&system.name), since).await?;
         let losing = number(people.iter().copied().chain(lost).collect::<BTreeSet<_>>().len());
-        let usable = self.store.account_count(&system.name).await?;
+        let usable = self.app.store.account_count(&system.name).await?;
         // Where there are more than are looked at, nobody knows how many: that is too many.
         let more = tasks.len() >= usize::try_from(BRAKED_MAX).unwrap_or(usize::MAX);
-        let brake = self.brake_now(&system_scope(&system.name), system.brake, moment).await?;
+        let brake = self.app.limits().brake_now(&system_scope(&system.name), system.brake, moment).await?;
         if !more && !trips(brake, losing, usable) {
             return Ok(None);
         }
         // Accounts that are to be disabled were part of the population when this began.
         let mut subjects = BTreeMap::new();
         for some in people.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
-            subjects.extend(self.readable(some).await?.into_iter().map(|s| (s.identity.id, s)));
+            subjects.extend(self.app.stored().readable(some).await?.into_iter().map(|s| (s.identity.id, s)));
         }
         let disabled = |t: &&Task| subjects.get(&t.identity).is_some_and(|s| !is_usable(s, &t.account));
         let population = usable + number(tasks.iter().filter(disabled).count());
@@ -85,14 +86,14 @@ impl App {
     /// Systems whose brake would hold work that waits and is not held yet, and why: the next pass would claim it.
     pub(crate) async fn brakes_ahead(&self, moment: &Moment) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
         let mut found = Vec::new();
-        for system in self.context.setup.systems.values() {
+        for system in self.app.context.setup.systems.values() {
             let Some(waiting) = self.too_many(system, moment).await? else { continue };
             if waiting.tasks.iter().any(|t| !matches!(t.state, TaskState::Held { .. })) {
                 found.push((Arc::from(system.name.as_str()), why(system, &waiting)));
             }
         }
-        let scope = crate::brake::SCOPE;
-        let held = self.store.held_changes().await?.into_iter().find(|h| *h.scope == *scope);
+        let scope = crate::limits::SCOPE;
+        let held = self.app.store.held_changes().await?.into_iter().find(|h| *h.scope == *scope);
         found.extend(held.filter(|h| h.since == moment.now).map(|h| (h.scope, h.reason)));
         Ok(found)
     }
@@ -106,8 +107,8 @@ impl App {
         moment: &Moment,
     ) -> Result<u64, AppError> {
         let scope = system_scope(&system.name);
-        let before = self.store.held_changes().await?.into_iter().find(|h| h.scope == scope);
-        let (ms, random) = self.machine.id();
+        let before = self.app.store.held_changes().await?.into_iter().find(|h| h.scope == scope);
+        let (ms, random) = self.app.machine.id();
         let reason = why(system, waiting);
         let claimed: BTreeSet<_> = mine.iter().map(|t| t.id).collect();
         let is_held = |t: &&Task| claimed.contains(&t.id) || matches!(t.state, TaskState::Held { .. });
@@ -125,7 +126,7 @@ impl App {
         };
         let payload =
             json!({ "v": 1, "held": held.id.to_string(), "reason": &*reason, "people": held.people.len() });
-        let evidence = self.recorder(moment).evidence("brake.held", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("brake.held", About::default(), payload)?;
         let mut units: Vec<Unit> = mine
             .iter()
             .map(|task| self.leased(task, TaskState::Held { why: reason.clone() }, task.cleared))
@@ -134,7 +135,7 @@ impl App {
         let (expect, put) = held.rewritten();
         let changes = vec![put, Change::BusinessTime(moment.now), Change::Append(evidence)];
         units.push(Unit { expects: vec![expect], changes });
-        self.store.commit(units).await?;
+        self.app.store.commit(units).await?;
         Ok(count)
     }
 
@@ -150,7 +151,7 @@ impl App {
             unit.changes.push(Change::PutLoss(Loss { scope, at: moment.now, identity: task.identity }));
             unit
         });
-        let outcomes = self.store.commit(units.collect()).await?;
+        let outcomes = self.app.store.commit(units.collect()).await?;
         // A task that moved was overtaken by a newer decision, which wrote its own.
         let through = counted.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_committed());
         go.extend(through.map(|(task, _)| Task { cleared: true, ..task }));
@@ -159,7 +160,7 @@ impl App {
     }
 
     fn leased(&self, task: &Task, state: TaskState, cleared: bool) -> Unit {
-        let owner = self.machine.name.clone();
+        let owner = self.app.machine.name.clone();
         Unit {
             expects: vec![Expect::TaskLease(task.id, owner)],
             changes: vec![Change::EndTask(Task { state, cleared, ..task.clone() })],
@@ -173,9 +174,9 @@ impl App {
         chosen: &(dyn Fn(&IdentityId) -> bool + Sync),
         moment: &Moment,
     ) -> Result<u64, AppError> {
-        let not_before = self.machine.clock.now();
+        let not_before = self.app.machine.clock.now();
         let scope = system_scope(&system.name);
-        let tasks = self.store.braked(&system.name, u32::MAX).await?;
+        let tasks = self.app.store.braked(&system.name, u32::MAX).await?;
         let held =
             tasks.into_iter().filter(|t| matches!(t.state, TaskState::Held { .. }) && chosen(&t.identity));
         let units: Vec<Unit> = held
@@ -186,20 +187,20 @@ impl App {
             })
             .collect();
         let count = number(units.len());
-        self.store.commit(units).await?;
+        self.app.store.commit(units).await?;
         Ok(count)
     }
 
     /// Takes off the list of what is held those of whom nothing is held any more: newer decisions took it back, or went
     /// ahead. A hold without anybody ends.
     pub(crate) async fn end_idle_holds(&self, moment: &Moment) -> Result<(), AppError> {
-        for mut held in self.store.held_changes().await? {
+        for mut held in self.app.store.held_changes().await? {
             let Some(system) =
-                self.context.setup.systems.values().find(|s| system_scope(&s.name) == held.scope)
+                self.app.context.setup.systems.values().find(|s| system_scope(&s.name) == held.scope)
             else {
                 continue;
             };
-            let tasks = self.store.braked(&system.name, u32::MAX).await?;
+            let tasks = self.app.store.braked(&system.name, u32::MAX).await?;
             let left: BTreeSet<IdentityId> = tasks
                 .iter()
                 .filter(|t| matches!(t.state, TaskState::Held { .. }))
@@ -215,10 +216,10 @@ impl App {
             }
             let kind = if left.is_empty() { "brake.ended" } else { "brake.shortened" };
             let payload = json!({ "v": 1, "held": held.id.to_string(), "left": held.people.len() });
-            let evidence = self.recorder(moment).evidence(kind, About::default(), payload)?;
+            let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;
             let (expect, put) = held.rewritten();
             let changes = vec![put, Change::Append(evidence)];
-            self.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         }
         Ok(())
     }

@@ -4,3 +4,8 @@ mod claim;
 mod release;
 
 pub use release::Released;
+
+crate::app::part! {
+    /// What brakes hold, and its release.
+    Brakes, brakes
+}

@@ -1,10 +1,11 @@
 //! Releases what a brake holds: all of it or some people, by somebody who did not cause it.
 
+use super::Brakes;
 use crate::authority::Target;
-use crate::brake::{WINDOW, released_by};
-use crate::brake::{source_scope, system_scope};
 use crate::feed::{Ingest, Pending, released};
-use crate::{About, App, AppError, Labels, Moment, Operation, Permit, Refusal};
+use crate::limits::{WINDOW, released_by};
+use crate::limits::{source_scope, system_scope};
+use crate::{About, AppError, Labels, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ pub struct Released {
     pub labels: Labels,
 }
 
-impl App {
+impl Brakes<'_> {
     /// Releases a held change, whole or for `only` some people. What is released is decided as things stand now.
     ///
     /// # Errors
@@ -37,7 +38,7 @@ impl App {
         only: Option<&BTreeSet<IdentityId>>,
         moment: &Moment,
     ) -> Result<Released, AppError> {
-        let Some(mut held) = self.store.held_change(id).await?.filter(|h| h.ended.is_none()) else {
+        let Some(mut held) = self.app.store.held_change(id).await?.filter(|h| h.ended.is_none()) else {
             let hint = Arc::from(": `tenure release` lists what is held");
             return Err(AppError::Unknown { what: "held change", name: Arc::from(id.to_string()), hint });
         };
@@ -45,15 +46,15 @@ impl App {
         let moment = permit.moment();
         let chosen = |id: &IdentityId| only.is_none_or(|o| o.contains(id));
         let people: Vec<IdentityId> = held.people.iter().map(|(id, _)| *id).filter(chosen).collect();
-        let setup = &self.context.setup;
+        let setup = &self.app.context.setup;
         let labels = if let Some(source) = setup.sources.values().find(|s| source_scope(s) == held.scope) {
             self.release_feed(source, &people, moment).await?
         } else if let Some(system) = setup.systems.values().find(|s| system_scope(&s.name) == held.scope) {
             self.let_through(system, &chosen, moment).await?;
             Labels::new()
-        } else if *held.scope == *crate::brake::SCOPE {
+        } else if *held.scope == *crate::limits::SCOPE {
             let mut labels = Labels::new();
-            self.lose_later(&people, &mut ClassCache::default(), moment, &mut labels).await?;
+            self.app.later().lose_later(&people, &mut ClassCache::default(), moment, &mut labels).await?;
             labels
         } else {
             return Err(AppError::NotNow(
@@ -80,17 +81,17 @@ impl App {
     ) -> Result<Permit, AppError> {
         let since = self.may_have_begun(scope, began).await?;
         let mut authors = Vec::new();
-        for set_up in self.store.set_ups_since(since).await? {
-            authors.extend(self.authors(&set_up.by).await?);
+        for set_up in self.app.store.set_ups_since(since).await? {
+            authors.extend(self.app.people().authors(&set_up.by).await?);
         }
         let target = Target { owner: Some(Arc::from(owner)), authors, ..Target::all() };
-        self.permit(Operation::Release, &target, moment).await
+        self.app.authority().permit(Operation::Release, &target, moment).await
     }
 
     /// Systems whose brake the actor may release: one release then passes both.
     async fn releasable(&self, moment: &Moment) -> Result<BTreeSet<SystemName>, AppError> {
         let mut able = BTreeSet::new();
-        for system in self.context.setup.systems.values() {
+        for system in self.app.context.setup.systems.values() {
             match self.may_release(&system_scope(&system.name), &system.owner, moment.now, moment).await {
                 Ok(_) => drop(able.insert(system.name.clone())),
                 Err(AppError::Forbidden(..)) => {}
@@ -105,7 +106,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn held_about(&self, people: &BTreeSet<IdentityId>) -> Result<Vec<HeldChangeRow>, AppError> {
-        let mut held = self.store.held_changes().await?;
+        let mut held = self.app.store.held_changes().await?;
         held.retain(|h| h.people.iter().any(|(id, _)| people.contains(id)));
         Ok(held)
     }
@@ -114,10 +115,10 @@ impl App {
     /// after the last feed that was taken before.
     async fn may_have_begun(&self, of: &str, began: Timestamp) -> Result<Timestamp, AppError> {
         let window = tenure_model::range::moved_back(began, WINDOW);
-        let Some(source) = self.context.setup.sources.values().find(|s| *source_scope(s) == *of) else {
+        let Some(source) = self.app.context.setup.sources.values().find(|s| *source_scope(s) == *of) else {
             return Ok(window);
         };
-        let runs = self.store.feed_runs(&source.name, RUNS_MAX).await?;
+        let runs = self.app.store.feed_runs(&source.name, RUNS_MAX).await?;
         let last = runs.into_iter().find(|r| r.at < began && r.result == FeedResult::Taken);
         Ok(last.and_then(|r| r.at.checked_add(SignedDuration::from_micros(1)).ok()).unwrap_or(window))
     }
@@ -128,22 +129,22 @@ impl App {
         people: &[IdentityId],
         moment: &Moment,
     ) -> Result<Labels, AppError> {
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let mut cache = ClassCache::default();
         let run = FeedRunId::new(ms, random);
-        let mut ingest = Ingest::new(self, source, moment, (&mut cache, run));
+        let mut ingest = Ingest::new(self.app, source, moment, (&mut cache, run));
         ingest.passes = self.releasable(moment).await?;
         let pending = self.held_acts(source, people).await?;
         ingest.lose(pending).await?;
         let Ingest { aftermath, mut report, .. } = ingest;
-        self.tell_others(aftermath, &mut cache, moment, &mut report.labels).await?;
+        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut report.labels).await?;
         Ok(report.labels)
     }
 
     async fn held_acts(&self, source: &Source, people: &[IdentityId]) -> Result<Vec<Pending>, AppError> {
         let mut pending = Vec::new();
         for id in people {
-            let rows = self.store.records_of(*id).await?;
+            let rows = self.app.store.records_of(*id).await?;
             let is_held = |r: &RecordRow| {
                 matches!(r.state, RecordState::Held | RecordState::HeldInPart | RecordState::HeldReread)
             };
@@ -168,12 +169,12 @@ impl App {
             "released": people.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "left": held.people.len(),
         });
-        let evidence = self.recorder(moment).evidence("brake.released", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("brake.released", About::default(), payload)?;
         let scope = held.scope.clone();
         let (expect, put) = held.rewritten();
         let changes = vec![put, Change::BusinessTime(moment.now), Change::Append(evidence)];
         let unit = Unit { expects: vec![expect], changes };
-        if self.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
+        if self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
             return Ok(());
         }
         Err(AppError::Contended(Arc::from(format!("what is held of {scope}"))))

@@ -2,7 +2,7 @@
 
 use super::waiting::WAITING;
 use crate::authored::Made;
-use crate::brake::loosened;
+use crate::limits::loosened;
 use crate::{About, AppError, Machine, Moment, Recorder, Vault};
 use serde_json::json;
 use std::collections::BTreeMap;

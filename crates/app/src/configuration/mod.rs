@@ -5,3 +5,8 @@ mod waiting;
 
 pub use activate::{activate, activate_over};
 pub use waiting::{Confirmed, Waiting};
+
+crate::app::part! {
+    /// Configurations that wait for a second person.
+    Configurations, configuration
+}

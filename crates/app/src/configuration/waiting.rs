@@ -1,9 +1,10 @@
 //! A configuration that widens control waits for a second person: entitled by the active one, neither author nor gainer.
 
+use super::Configurations;
 use crate::authority::Target;
 use crate::directory::Directory;
 use crate::text::fold;
-use crate::{About, Actor, App, AppError, Born, Made, Moment, Operation, Permit, Refusal};
+use crate::{About, Actor, AppError, Born, Made, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,13 +108,13 @@ pub(super) fn exception_note(setup: &SetUp, by: &str, until: Timestamp) -> Chang
     Change::PutNote(Arc::from(EXCEPTION), Arc::from(text.as_bytes()))
 }
 
-impl App {
+impl Configurations<'_> {
     /// The configuration that waits for a second person.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn waiting_configuration(&self) -> Result<Option<Waiting>, AppError> {
-        let note = self.store.note(WAITING).await?;
+        let note = self.app.store.note(WAITING).await?;
         Ok(note.filter(|n| !n.is_empty()).and_then(|n| Waiting::decode(&n)))
     }
 
@@ -122,7 +123,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn configuration_exception(&self) -> Result<Option<(Arc<str>, Timestamp)>, AppError> {
-        let Some(note) = self.store.note(EXCEPTION).await? else { return Ok(None) };
+        let Some(note) = self.app.store.note(EXCEPTION).await? else { return Ok(None) };
         let value: Value = serde_json::from_slice(&note).unwrap_or_default();
         let until = value["until"].as_str().and_then(|u| u.parse().ok());
         Ok(value["hash"].as_str().map(Arc::from).zip(until))
@@ -160,7 +161,7 @@ impl App {
     /// # Errors
     /// When the actor may not apply one, or the store fails.
     pub async fn withdraw_configuration(&self, moment: &Moment) -> Result<bool, AppError> {
-        let permit = self.permit(Operation::Apply, &Target::all(), moment).await?;
+        let permit = self.app.authority().permit(Operation::Apply, &Target::all(), moment).await?;
         let Some(waiting) = self.waiting_configuration().await? else { return Ok(false) };
         let payload = json!({ "v": 1, "set_up": &*waiting.hash });
         self.note_waiting("setup.withdrawn", String::new(), payload, permit.moment()).await?;
@@ -174,13 +175,13 @@ impl App {
         payload: Value,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let evidence = self.recorder(moment).evidence(kind, About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;
         let changes = vec![
             Change::PutNote(Arc::from(WAITING), Arc::from(note.into_bytes())),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
 
@@ -194,21 +195,23 @@ impl App {
             let hint = Arc::from(": `tenure doctor` names the configuration that waits for a second person");
             return Err(AppError::Unknown { what: "configuration", name: Arc::from(hash), hint });
         };
-        if *waiting.over != *self.context.setup.hash.to_string() {
+        if *waiting.over != *self.app.context.setup.hash.to_string() {
             let text = "another configuration became active since it was proposed: apply it again";
             return Err(AppError::NotNow(Refusal::ConfigurationOvertaken, Arc::from(text)));
         }
         let target = self.concerned(&waiting).await?;
-        let refused = match self.permit(Operation::ConfirmConfiguration, &target, moment).await {
-            Ok(permit) => return Ok(Confirmed { waiting, made: Made::Confirmed(permit) }),
-            Err(refused @ AppError::Forbidden(..)) => refused,
-            Err(other) => return Err(other),
-        };
-        let Ok(alone) = self.permit(Operation::ConfirmConfigurationAlone, &Target::all(), moment).await
+        let refused =
+            match self.app.authority().permit(Operation::ConfirmConfiguration, &target, moment).await {
+                Ok(permit) => return Ok(Confirmed { waiting, made: Made::Confirmed(permit) }),
+                Err(refused @ AppError::Forbidden(..)) => refused,
+                Err(other) => return Err(other),
+            };
+        let Ok(alone) =
+            self.app.authority().permit(Operation::ConfirmConfigurationAlone, &Target::all(), moment).await
         else {
             return Err(refused);
         };
-        let group = &self.context.setup.settings.last_resort;
+        let group = &self.app.context.setup.settings.last_resort;
         let needed = |text: String| AppError::refused(Refusal::SecondPersonNeeded, text);
         let who = &alone.actor()?.title;
         if self.is_second_available(&target, moment).await? {
@@ -229,8 +232,8 @@ impl App {
 
     /// Its author, and those who gain by it: they do not confirm it, nor do their delegates.
     async fn concerned(&self, waiting: &Waiting) -> Result<Target<'static>, AppError> {
-        let settings = &self.context.setup.settings;
-        let directory = Directory::load(self).await?;
+        let settings = &self.app.context.setup.settings;
+        let directory = Directory::load(self.app).await?;
         let groups = waiting.named.iter().filter(|n| n.starts_with("group:"));
         let mut gainers: Vec<IdentityId> = groups.flat_map(|name| directory.people(settings, name)).collect();
         let keys: Vec<Keyed> = waiting
@@ -238,20 +241,20 @@ impl App {
             .iter()
             .map(|n| Keyed { kind: settings.actor_key.clone(), value: fold(n) })
             .collect();
-        gainers.extend(self.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id));
-        let authors = self.authors(&waiting.by).await?;
+        gainers.extend(self.app.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id));
+        let authors = self.app.people().authors(&waiting.by).await?;
         Ok(Target { authors, requesters: gainers, ..Target::all() })
     }
 
     /// Whether a member of the escalation group is here who may confirm it and can log in.
     async fn is_second_available(&self, target: &Target<'_>, moment: &Moment) -> Result<bool, AppError> {
         let Some(asking) = &moment.actor else { return Ok(false) };
-        let settings = &self.context.setup.settings;
+        let settings = &self.app.context.setup.settings;
         let group = format!("group:{}", settings.last_resort);
-        let escalation = Directory::load(self).await?.people(settings, &group).into_iter().collect();
+        let escalation = Directory::load(self.app).await?.people(settings, &group).into_iter().collect();
         for id in self.able_to_log_in(&escalation).await? {
             let as_them = Moment { actor: Some(Actor { id, ..asking.clone() }), ..moment.clone() };
-            if self.may(Operation::ConfirmConfiguration, target, &as_them).await? {
+            if self.app.authority().may(Operation::ConfirmConfiguration, target, &as_them).await? {
                 return Ok(true);
             }
         }
@@ -260,16 +263,16 @@ impl App {
 
     /// Those of some people whom `[actors]` maps; in a replay all of them, as `--as` stands for each.
     async fn able_to_log_in(&self, people: &BTreeSet<IdentityId>) -> Result<BTreeSet<IdentityId>, AppError> {
-        if self.vault.born() == Born::Replay {
+        if self.app.vault.born() == Born::Replay {
             return Ok(people.clone());
         }
-        let settings = &self.context.setup.settings;
+        let settings = &self.app.context.setup.settings;
         let keys: Vec<Keyed> = settings
             .actors
             .values()
             .map(|key| Keyed { kind: settings.actor_key.clone(), value: fold(key) })
             .collect();
-        let mapped = self.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id);
+        let mapped = self.app.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id);
         Ok(mapped.filter(|id| people.contains(id)).collect())
     }
 }

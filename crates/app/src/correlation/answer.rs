@@ -1,9 +1,10 @@
 //! Whose record is it? A person answers; and what was joined or parted wrongly is put right, with evidence.
 
+use super::Correlations;
 use crate::authority::Target;
 use crate::feed::{Act, Origin, Pending, read_again, released};
-use crate::finding::KEPT_MAX;
-use crate::{App, AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
+use crate::known_findings::KEPT_MAX;
+use crate::{AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tenure_model::Name as _;
 use tenure_model::{CorrelationId, FeedRunId, FindingKind, Identity, IdentityId, RecordKey, SourceName};
 use tenure_store::{Change, CorrelationRow, Expect, StoredSubject};
 
-impl App {
+impl Correlations<'_> {
     /// Answers a question "same person?": `whose` is one of the identities there are, or `None` for somebody new.
     ///
     /// # Errors
@@ -22,7 +23,7 @@ impl App {
         whose: Option<IdentityId>,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let Some(mut question) = self.store.correlation(id).await?.filter(|q| q.answer.is_none()) else {
+        let Some(mut question) = self.app.store.correlation(id).await?.filter(|q| q.answer.is_none()) else {
             let hint = Arc::from(": `tenure correlate` lists what is asked");
             return Err(AppError::Unknown { what: "question", name: Arc::from(id.to_string()), hint });
         };
@@ -32,35 +33,37 @@ impl App {
             sources: vec![vec![question.source.clone()]],
             ..Target::all()
         };
-        let permit = self.permit(Operation::Correlate, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::Correlate, &target, moment).await?;
         let actor = permit.actor()?.id;
-        let record = self.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
-        let (Some(record), Some(source)) = (record, self.context.setup.sources.get(&question.source)) else {
+        let record =
+            self.app.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
+        let (Some(record), Some(source)) = (record, self.app.context.setup.sources.get(&question.source))
+        else {
             return Err(AppError::NotNow(
                 Refusal::Gone,
                 Arc::from("the record or its source is not there any more"),
             ));
         };
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let identity = whose.unwrap_or_else(|| IdentityId::new(ms, random));
         question.answer = Some((moment.now, actor, whose));
         let origin = Origin { source, run: FeedRunId::new(ms, random), remapped: false };
-        let before = self.store.subjects(&[identity]).await?.pop();
+        let before = self.app.store.subjects(&[identity]).await?.pop();
         let shown = Expect::Record(record.source.clone(), record.key.clone(), record.digest);
         let former = record.identity.filter(|former| *former != identity);
         let mut candidates = Vec::new();
         if let Some(former) = former {
             // Their engagement has no record any more: the source's rule for missing records says what that means.
             let missing = Act::Missing(record.key.clone(), record.digest);
-            let before = self.store.subjects(&[former]).await?.pop();
+            let before = self.app.store.subjects(&[former]).await?.pop();
             let pending = Pending { id: former, acts: vec![missing] };
-            let mut missing = pending.candidate(self, before, origin, moment);
+            let mut missing = pending.candidate(self.app, before, origin, moment);
             // The record itself goes to the other one.
             missing.extra.clear();
             candidates.push(missing);
         }
         let pending = Pending { id: identity, acts: vec![released(record)] };
-        let mut candidate = pending.candidate(self, before, origin, moment);
+        let mut candidate = pending.candidate(self.app, before, origin, moment);
         candidate.cause.what =
             json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });
         // What the person was asked about: another row under this key is another question.
@@ -70,12 +73,13 @@ impl App {
         candidate.extra.push(put);
         // Records that counted as present while the answer was awaited are looked at again with the same file.
         let prefix = format!("{}:", source.name);
-        let whole = self.store.findings_about_the_whole(KEPT_MAX).await?.into_iter().map(|row| row.finding);
+        let whole =
+            self.app.store.findings_about_the_whole(KEPT_MAX).await?.into_iter().map(|row| row.finding);
         let mut mistyped =
             whole.filter(|f| f.kind == FindingKind::MistypedKey && f.about.starts_with(&prefix));
         candidate.extra.extend(mistyped.next().map(|_| read_again(&source.name)));
         candidates.push(candidate);
-        self.commit_together(candidates, permit.moment()).await
+        self.app.settle().commit_together(candidates, permit.moment()).await
     }
 
     /// Whom a question is about: each candidate, whose the record was, and whose it is said to be.
@@ -84,11 +88,12 @@ impl App {
         question: &CorrelationRow,
         whose: Option<IdentityId>,
     ) -> Result<Vec<StoredSubject>, AppError> {
-        let record = self.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
+        let record =
+            self.app.store.records(&question.source, std::slice::from_ref(&question.key)).await?.pop();
         let candidates = question.candidates.iter().map(|(id, _)| *id);
         let ids: BTreeSet<IdentityId> =
             candidates.chain(whose).chain(record.and_then(|r| r.identity)).collect();
-        Ok(self.store.subjects(&ids.into_iter().collect::<Vec<_>>()).await?)
+        Ok(self.app.store.subjects(&ids.into_iter().collect::<Vec<_>>()).await?)
     }
 
     /// Joins two identities: engagements, decisions and a cut-off go over; `from` answers for nothing any more and its
@@ -97,9 +102,9 @@ impl App {
     /// # Errors
     /// When nobody acts, or the two are one.
     pub async fn merge(&self, from: &str, into: &str, moment: &Moment) -> Result<Decision, AppError> {
-        let (from, into) = (self.person(from).await?, self.person(into).await?);
+        let (from, into) = (self.app.people().person(from).await?, self.app.people().person(into).await?);
         let sides = Target { about: vec![&from, &into], ..Target::all() }.with_sources();
-        let permit = self.permit(Operation::Merge, &sides, moment).await?;
+        let permit = self.app.authority().permit(Operation::Merge, &sides, moment).await?;
         if from.identity.id == into.identity.id {
             return Err(AppError::NotNow(
                 Refusal::SameIdentity,
@@ -122,10 +127,10 @@ impl App {
             kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());
         other.merged_into = Some(kept.after.id);
         if let Some(before) = &gone.before {
-            kept.extra.extend(self.note_merged_cut_off(before, kept.after.id).await?);
+            kept.extra.extend(self.app.cut_off().note_merged_cut_off(before, kept.after.id).await?);
         }
         self.move_records(&gone.before, kept.after.id, None, &mut kept.extra).await?;
-        self.commit_together(vec![gone, kept], permit.moment()).await
+        self.app.settle().commit_together(vec![gone, kept], permit.moment()).await
     }
 
     /// Parts one record from an identity: its engagement becomes somebody of its own. A cut-off stays with both.
@@ -139,12 +144,12 @@ impl App {
         key: &RecordKey,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let stored = self.person(person).await?;
+        let stored = self.app.people().person(person).await?;
         let target = Target { sources: vec![vec![source.clone()]], ..Target::of(&stored) };
-        let permit = self.permit(Operation::Split, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::Split, &target, moment).await?;
         let what = json!({ "split": stored.identity.id.to_string(), "record": format!("{source}:{key}") });
         let mut old = again(stored, &what);
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let mut new = Identity::new(IdentityId::new(ms, random), old.after.kind);
         let (theirs, rest) =
             old.after.engagements.drain(..).partition(|e| &e.source == source && &e.key == key);
@@ -160,7 +165,7 @@ impl App {
         let mut parted =
             Candidate { before: None, after: new, extra: Vec::new(), expects: Vec::new(), cause };
         self.move_records(&old.before, parted.after.id, Some((source, key)), &mut parted.extra).await?;
-        self.commit_together(vec![old, parted], permit.moment()).await
+        self.app.settle().commit_together(vec![old, parted], permit.moment()).await
     }
 
     /// Points the records of an identity (all, or one) at another.
@@ -172,7 +177,7 @@ impl App {
         changes: &mut Vec<Change>,
     ) -> Result<(), AppError> {
         let Some(from) = from else { return Ok(()) };
-        for mut record in self.store.records_of(from.identity.id).await? {
+        for mut record in self.app.store.records_of(from.identity.id).await? {
             if only.is_none_or(|(source, key)| &record.source == source && &record.key == key) {
                 record.identity = Some(to);
                 changes.push(Change::PutRecord(Box::new(record)));

@@ -1,11 +1,12 @@
 //! Many questions "same person?" answered at once, where a key of the new record names the old one.
 
-use crate::{App, AppError, Moment, Refusal};
+use super::Correlations;
+use crate::{AppError, Moment, Refusal};
 use tenure_engine::correlate::named_by;
 use tenure_model::IdentityId;
 use tenure_store::{CorrelationRow, StoredSubject};
 
-impl App {
+impl Correlations<'_> {
     /// The open questions that this kind of key answers, with whom each record names: of its candidates the only one with
     /// an exact key of that value.
     ///
@@ -13,15 +14,15 @@ impl App {
     /// When the store fails.
     pub async fn named_by(&self, kind: &str) -> Result<Vec<(CorrelationRow, StoredSubject)>, AppError> {
         let mut all = Vec::new();
-        for question in self.store.correlations().await? {
+        for question in self.app.store.correlations().await? {
             let key = std::slice::from_ref(&question.key);
-            let record = self.store.records(&question.source, key).await?.pop().and_then(|r| r.waiting);
-            let (Some(record), Some(source)) = (record, self.context.setup.sources.get(&question.source))
+            let record = self.app.store.records(&question.source, key).await?.pop().and_then(|r| r.waiting);
+            let (Some(record), Some(source)) = (record, self.app.context.setup.sources.get(&question.source))
             else {
                 continue;
             };
             let ids: Vec<IdentityId> = question.candidates.iter().map(|(id, _)| *id).collect();
-            let subjects = self.readable(&ids).await?;
+            let subjects = self.app.stored().readable(&ids).await?;
             let candidates: Vec<_> = subjects
                 .iter()
                 .map(|s| (s.identity.id, s.identity.engagements.iter().map(|e| &e.keys).collect()))

@@ -4,3 +4,8 @@ mod answer;
 mod bulk;
 
 pub use answer::record_name;
+
+crate::app::part! {
+    /// Answers to the question "same person?".
+    Correlations, correlation
+}

@@ -1,8 +1,9 @@
 //! What a leaver answered for is handed over: owed from the leaving on, looked at again until somebody else answers.
 
+use super::Custodies;
 use super::secrets::Rotations;
 use crate::owned::Kept;
-use crate::{About, App, AppError, Moment};
+use crate::{About, AppError, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,26 +11,32 @@ use tenure_engine::owner_of;
 use tenure_model::{Fact, FactState, IdentityId, Obligation, Observation, Phase};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
-impl App {
+impl Custodies<'_> {
     /// Looks at everything that is owed and that no task brings about; what is settled by now is confirmed, and the cases
     /// that waited for nothing else are closed.
     pub(crate) async fn look_at_owed(&self, moment: &Moment) -> Result<Looked, AppError> {
-        let owed = self.store.owed(u32::MAX).await?;
+        let owed = self.app.store.owed(u32::MAX).await?;
         if owed.is_empty() {
             return Ok(Looked::default());
         }
-        self.begin_activations(&owed, moment).await?;
+        self.app.activation().begin_activations(&owed, moment).await?;
         let rotations = self.rotations(&owed).await?;
         let ordered = self.order_rotations(&owed, &rotations, moment).await?;
         let owing: BTreeSet<IdentityId> = owed.iter().map(|f| f.identity).collect();
         let owing: Vec<IdentityId> = owing.into_iter().collect();
         let machines: Vec<IdentityId> = owed.iter().filter_map(|f| handed_over(&f.obligation)).collect();
-        let machines = self.in_custody(&machines, moment).await?;
+        let machines = self.app.owned().in_custody(&machines, moment).await?;
         let owners: Vec<IdentityId> = machines.iter().filter_map(|m| owner_of(&m.subject)).collect();
-        let titles: BTreeMap<IdentityId, Arc<str>> =
-            self.readable(&owners).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
+        let titles: BTreeMap<IdentityId, Arc<str>> = self
+            .app
+            .stored()
+            .readable(&owners)
+            .await?
+            .into_iter()
+            .map(|s| (s.identity.id, s.title))
+            .collect();
         let mut units = Vec::new();
-        for stored in self.readable(&owing).await? {
+        for stored in self.app.stored().readable(&owing).await? {
             let mine: Vec<&Fact> = owed.iter().filter(|f| f.identity == stored.identity.id).collect();
             let changes: Vec<Change> = mine
                 .iter()
@@ -40,8 +47,8 @@ impl App {
             }
         }
         // One that moved is looked at in the next pass.
-        self.store.commit(units).await?;
-        Ok(Looked { closed: self.close_cases(&owing, moment).await?, ordered })
+        self.app.store.commit(units).await?;
+        Ok(Looked { closed: self.app.cases().close_cases(&owing, moment).await?, ordered })
     }
 
     fn settled_debts(
@@ -52,7 +59,7 @@ impl App {
         moment: &Moment,
     ) -> Result<Unit, AppError> {
         let id = stored.identity.id;
-        let key = self.key_of(id, stored.person_key.as_deref());
+        let key = self.app.stored().key_of(id, stored.person_key.as_deref());
         let about = About {
             identity: key.as_ref().map(|k| (id, k)),
             case: mine.first().map(|f| f.case),
@@ -60,7 +67,11 @@ impl App {
         };
         let told: Vec<String> = changes.iter().filter_map(told).collect();
         let payload = json!({ "v": 1, "settled": told });
-        changes.push(Change::Append(self.recorder(moment).evidence("custody.settled", about, payload)?));
+        changes.push(Change::Append(self.app.recorder(moment).evidence(
+            "custody.settled",
+            about,
+            payload,
+        )?));
         changes.push(Change::BusinessTime(moment.now));
         Ok(Unit { expects: vec![Expect::Version(id, stored.identity.version)], changes })
     }

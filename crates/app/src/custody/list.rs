@@ -1,9 +1,10 @@
 //! Identities that are no person, with who answers for each.
 
+use super::Custodies;
 use super::statement::PURPOSE;
 use crate::authority::Target;
 use crate::references::Resolved;
-use crate::{App, AppError, Moment, Operation};
+use crate::{AppError, Moment, Operation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_engine::{DEPUTY, OWNER, reference_texts, stands, value_on};
@@ -54,20 +55,20 @@ pub struct Custody {
     pub record: Arc<str>,
 }
 
-impl App {
+impl Custodies<'_> {
     /// All identities that are no person, by name.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn custodies(&self, moment: &Moment) -> Result<Vec<Custody>, AppError> {
-        self.permit(Operation::ReadState, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::ReadState, &Target::all(), moment).await?;
         let mut all = Vec::new();
         let mut after = None;
         loop {
-            let ids = self.store.identities(after, PAGE).await?;
+            let ids = self.app.store.identities(after, PAGE).await?;
             let Some(last) = ids.last() else { break };
             after = Some(*last);
-            let mut page = self.readable(&ids).await?;
+            let mut page = self.app.stored().readable(&ids).await?;
             page.retain(|s| s.identity.kind != IdentityKind::Person && s.identity.merged_into.is_none());
             all.extend(self.described(&page, moment).await?);
         }
@@ -81,7 +82,7 @@ impl App {
     /// When it is not known, or a person.
     pub async fn custody(&self, name: &str, moment: &Moment) -> Result<Custody, AppError> {
         let stored = self.custody_named(name).await?;
-        self.permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
+        self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         let described = self.described(std::slice::from_ref(&stored), moment).await?.pop();
         described.ok_or_else(|| super::statement::unknown("identity", name, ""))
     }
@@ -91,15 +92,22 @@ impl App {
             return Ok(Vec::new());
         }
         let texts: Vec<_> =
-            page.iter().map(|s| reference_texts(&self.context, &s.identity, moment.now)).collect();
+            page.iter().map(|s| reference_texts(&self.app.context, &s.identity, moment.now)).collect();
         let flat: Vec<_> = texts.iter().flatten().cloned().collect();
-        let resolved = Resolved::load(self, &flat, moment).await?;
+        let resolved = Resolved::load(self.app, &flat, moment).await?;
         let references: Vec<Vec<Reference>> =
             page.iter().zip(&texts).map(|(s, texts)| resolved.of(s.identity.id, texts)).collect();
         let mut people: Vec<IdentityId> = references.iter().flatten().filter_map(meant).collect();
         people.sort();
         people.dedup();
-        let titles = self.readable(&people).await?.into_iter().map(|s| (s.identity.id, s.title)).collect();
+        let titles = self
+            .app
+            .stored()
+            .readable(&people)
+            .await?
+            .into_iter()
+            .map(|s| (s.identity.id, s.title))
+            .collect();
         Ok(page.iter().zip(&references).map(|(s, r)| self.describe(s, r, &titles, moment)).collect())
     }
 
@@ -115,7 +123,8 @@ impl App {
             let engagement = engagement?;
             let name = AttributeName::new(name).ok()?;
             let day = self.today(&engagement.zone, moment.now).ok()?;
-            let (value, _) = value_on(&self.context, &stored.identity, engagement, &name, day, moment.now)?;
+            let (value, _) =
+                value_on(&self.app.context, &stored.identity, engagement, &name, day, moment.now)?;
             Some(Arc::<str>::from(value.to_string()))
         };
         let custodian = |name: &str| {

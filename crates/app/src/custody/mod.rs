@@ -8,3 +8,8 @@ mod statement;
 
 pub use list::{Custodian, Custody};
 pub use statement::{CustodyChange, NewCustody};
+
+crate::app::part! {
+    /// Non-human identities and who answers for them.
+    Custodies, custody
+}

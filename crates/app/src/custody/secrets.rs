@@ -1,7 +1,8 @@
 //! A shared account whose secret somebody knew who may not know it any more: the secret is made anew, and only that settles it.
 
-use crate::finding::Looked;
-use crate::{App, AppError, Candidate, Moment};
+use super::Custodies;
+use crate::known_findings::Looked;
+use crate::{AppError, Candidate, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -41,7 +42,7 @@ impl Rotation {
     }
 }
 
-impl App {
+impl Custodies<'_> {
     /// The shared identities that are owed a new secret.
     pub(super) async fn rotations(&self, owed: &[Fact]) -> Result<Rotations, AppError> {
         let names: BTreeSet<&Arc<str>> = owed.iter().filter_map(secret_of).collect();
@@ -49,7 +50,7 @@ impl App {
         for name in names {
             // One that is not known yet is looked for again in each pass.
             let Some(shared) = self.shared_called(name).await? else { continue };
-            let facts = self.store.facts(&[shared.identity.id]).await?;
+            let facts = self.app.store.facts(&[shared.identity.id]).await?;
             found.insert(name.clone(), Rotation { shared, facts });
         }
         Ok(found)
@@ -66,16 +67,16 @@ impl App {
     pub(crate) async fn unknown_secrets(&self) -> Result<Vec<Looked>, AppError> {
         let mut found = Vec::new();
         let mut opening = Vec::new();
-        for system in self.context.setup.systems.values() {
+        for system in self.app.context.setup.systems.values() {
             let mut theirs = system
                 .entitlements
                 .iter()
                 .filter_map(|e| Some((e, e.opens.as_ref()?, e.owner.as_ref()?)))
                 .peekable();
-            if theirs.peek().is_some() && self.store.account_count(&system.name).await? > 0 {
+            if theirs.peek().is_some() && self.app.store.account_count(&system.name).await? > 0 {
                 opening.extend(theirs);
             } else if theirs.peek().is_some() {
-                let owed = self.store.owed(OWED_MAX).await?;
+                let owed = self.app.store.owed(OWED_MAX).await?;
                 let owes = |name: &Arc<str>| owed.iter().any(|f| secret_of(f) == Some(name));
                 opening.extend(theirs.filter(|(_, name, _)| owes(name)));
             }
@@ -119,7 +120,7 @@ impl App {
                 .into_iter()
                 .map(|f| Change::PutFact(Fact { generation: version, ..f.clone() }))
                 .collect();
-            match self.commit_together(vec![candidate], moment).await {
+            match self.app.settle().commit_together(vec![candidate], moment).await {
                 Ok(_) => ordered = true,
                 // Somebody else changed it meanwhile: the next pass orders it.
                 Err(AppError::Contended(_)) => {}
@@ -133,11 +134,11 @@ impl App {
     async fn still_open(&self, name: &str, people: &[IdentityId]) -> Result<BTreeSet<IdentityId>, AppError> {
         let opens = |f: &Fact| match &f.obligation {
             Obligation::EntitlementGone(e) => {
-                self.context.entitlement(e).and_then(|e| e.opens.as_deref()) == Some(name)
+                self.app.context.entitlement(e).and_then(|e| e.opens.as_deref()) == Some(name)
             }
             _ => false,
         };
-        let facts = self.store.facts(people).await?;
+        let facts = self.app.store.facts(people).await?;
         Ok(facts.into_iter().filter(|f| f.state.is_open() && opens(f)).map(|f| f.identity).collect())
     }
 }

@@ -1,9 +1,10 @@
 //! States by command that an identity which is no person is there, has changed, or ends; everything else is as for a source.
 
+use super::Custodies;
 use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
 use crate::authority::Target;
 use crate::text::fold;
-use crate::{App, AppError, Candidate, Cause, Decision, Moment, Operation, Permit, Refusal};
+use crate::{AppError, Candidate, Cause, Decision, Moment, Operation, Permit, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -17,14 +18,14 @@ use tenure_model::{
 use tenure_policy::COMMAND_SOURCE;
 use tenure_store::{Change, Keyed, RecordRow, StoredSubject};
 
-impl App {
+impl Custodies<'_> {
     /// States a new identity that is no person, with somebody who answers for it. What policy gives it is under way when
     /// this returns.
     ///
     /// # Errors
     /// When nobody acts, the name is taken, the owner cannot answer, or the expiry is not within the policy's limit.
     pub async fn add_custody(&self, new: &NewCustody, moment: &Moment) -> Result<Decision, AppError> {
-        let permit = self.permit(Operation::StateIdentity, &Target::all(), moment).await?;
+        let permit = self.app.authority().permit(Operation::StateIdentity, &Target::all(), moment).await?;
         if new.kind == IdentityKind::Person {
             return Err(forbidden(
                 Refusal::IsAPerson,
@@ -75,6 +76,7 @@ impl App {
         let (stored, there) = self.stated(name).await?;
         let permit = self.may_change(Operation::EndIdentity, &stored, &there, moment).await?;
         let zone = self
+            .app
             .context
             .zones
             .get(&there.zone.name)
@@ -118,23 +120,23 @@ impl App {
         let day = self.today(&there.zone, moment.now)?;
         let mut keys = Vec::new();
         for attribute in [OWNER, DEPUTY] {
-            let declared = self.context.setup.attributes.get_key_value(attribute);
+            let declared = self.app.context.setup.attributes.get_key_value(attribute);
             let Some((name, kind)) = declared.and_then(|(n, d)| Some((n, d.reference.clone()?))) else {
                 continue;
             };
-            let value = value_on(&self.context, &stored.identity, there, name, day, moment.now);
+            let value = value_on(&self.app.context, &stored.identity, there, name, day, moment.now);
             keys.extend(value.and_then(|(v, _)| v.as_text()).map(|v| Keyed { kind, value: fold(v) }));
         }
-        let custodians = self.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id).collect();
-        self.permit(operation, &Target { custodians, ..Target::of(stored) }, moment).await
+        let custodians = self.app.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id).collect();
+        self.app.authority().permit(operation, &Target { custodians, ..Target::of(stored) }, moment).await
     }
 
     /// Everybody and everything that is called so.
     pub(super) async fn called_so(&self, name: &str) -> Result<Vec<StoredSubject>, AppError> {
         let keyed = Keyed { kind: Arc::from("name"), value: fold(name) };
         let ids: Vec<IdentityId> =
-            self.store.by_keys(&[keyed]).await?.into_iter().map(|(_, id)| id).collect();
-        Ok(if ids.is_empty() { Vec::new() } else { self.readable(&ids).await? })
+            self.app.store.by_keys(&[keyed]).await?.into_iter().map(|(_, id)| id).collect();
+        Ok(if ids.is_empty() { Vec::new() } else { self.app.stored().readable(&ids).await? })
     }
 
     /// An identity that a command stated, with what was stated.
@@ -162,7 +164,7 @@ impl App {
         let hint = ": `tenure identity list` lists them";
         let stored = match named.pop() {
             Some(only) if named.is_empty() => only,
-            _ => self.person(name).await.map_err(|e| match e {
+            _ => self.app.people().person(name).await.map_err(|e| match e {
                 AppError::Unknown { .. } => unknown("identity", name, hint),
                 other => other,
             })?,
@@ -185,9 +187,9 @@ impl App {
         permit: &Permit,
     ) -> Result<Decision, AppError> {
         let moment = permit.moment();
-        apply_record(&self.context, &mut after, &record, moment.now);
+        apply_record(&self.app.context, &mut after, &record, moment.now);
         let what = told(command, &record);
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let row = RecordRow {
             source: source()?,
             key: record.key,
@@ -201,7 +203,7 @@ impl App {
         let extra = vec![Change::PutRecord(Box::new(row))];
         let cause = Cause { label: None, what, refresh: true, ..Cause::default() };
         let candidate = Candidate { before, after, extra, expects: Vec::new(), cause };
-        self.commit_together(vec![candidate], moment).await
+        self.app.settle().commit_together(vec![candidate], moment).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What somebody states of an identity that is no person, checked and made the record that a source would give.
 
-use crate::{App, AppError, Moment, Refusal};
+use super::Custodies;
+use crate::{AppError, Moment, Refusal};
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -51,7 +52,7 @@ struct Answerer {
     zone: Zone,
 }
 
-impl App {
+impl Custodies<'_> {
     /// The record of a new identity.
     pub(super) async fn new_record(
         &self,
@@ -67,7 +68,7 @@ impl App {
         };
         let zone = self.answerer(OWNER, owner).await?.zone;
         let today = self.today(&zone, moment.now)?;
-        if stated.until.is_none() && !self.context.setup.policy.custody.endless {
+        if stated.until.is_none() && !self.app.context.setup.policy.custody.endless {
             let longest = self.longest(today);
             return Err(forbidden(
                 Refusal::EndMissing,
@@ -76,7 +77,7 @@ impl App {
                 ),
             ));
         }
-        let mut record = newly_stated(&self.context, &new.name, today, zone).map_err(|_| {
+        let mut record = newly_stated(&self.app.context, &new.name, today, zone).map_err(|_| {
             unknown(
                 "name",
                 &new.name,
@@ -156,7 +157,7 @@ impl App {
     async fn answerer(&self, attribute: &'static str, text: &str) -> Result<Answerer, AppError> {
         let example = format!(
             "{attribute} = {{ type = \"text\", reference = \"{}\" }}",
-            self.context.setup.settings.actor_key
+            self.app.context.setup.settings.actor_key
         );
         let declared = self.declared(attribute, &example)?;
         let Some(kind) = &declared.reference else {
@@ -165,7 +166,7 @@ impl App {
             );
             return Err(AppError::NotNow(Refusal::NotAReference, text.into()));
         };
-        let person = self.person(text).await?;
+        let person = self.app.people().person(text).await?;
         if let Some(why) = unable(&person) {
             return Err(forbidden(
                 Refusal::CannotAnswerForIt,
@@ -186,7 +187,7 @@ impl App {
 
     fn declared(&self, name: &str, example: &str) -> Result<&tenure_policy::AttributeDecl, AppError> {
         let hint = format!(": declare {example} in [attributes] of the policy");
-        self.context.setup.attributes.get(name).ok_or_else(|| unknown("attribute", name, &hint))
+        self.app.context.setup.attributes.get(name).ok_or_else(|| unknown("attribute", name, &hint))
     }
 
     fn attribute(&self, name: &str, text: &str) -> Result<(AttributeName, Value), AppError> {
@@ -208,12 +209,13 @@ impl App {
     }
 
     fn longest(&self, today: Date) -> Date {
-        let days = i64::from(self.context.setup.policy.custody.longest_days);
+        let days = i64::from(self.app.context.setup.policy.custody.longest_days);
         Day::nearest(today.saturating_add(days.days())).get()
     }
 
     pub(super) fn today(&self, zone: &Zone, now: Timestamp) -> Result<Date, AppError> {
         let zone = self
+            .app
             .context
             .zones
             .get(&zone.name)

@@ -1,11 +1,12 @@
 //! Cuts off an account that belongs to nobody: it becomes the account of an identity of its own, about which nothing else
 //! is known, so that the work, the reading back and the evidence are those of any cut-off.
 
+use super::CutOffOrders;
 use super::new::{NewCutOff, evidence_of};
 use super::person::CutOffDone;
 use crate::authority::Target;
 use crate::scan::seen;
-use crate::{App, AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_connect::{AccountRef, RemoteAccount};
@@ -16,7 +17,7 @@ use tenure_model::{CaseLabel, CutOff, CutOffOrder, CutOffTarget, IdentityId, Kin
 use tenure_policy::System;
 use tenure_store::{Change, StoredSubject};
 
-impl App {
+impl CutOffOrders<'_> {
     /// Cuts off an account that belongs to nobody. Where the system does not have it, whatever account comes there under
     /// this name is cut off when a scan sees it.
     ///
@@ -48,12 +49,13 @@ impl App {
         new: &NewCutOff,
         moment: &Moment,
     ) -> Result<CutOffOrder, AppError> {
-        let permit = self.permit(Operation::OrderCutOff, &Target::system(system), moment).await?;
-        let (cut, noted) = self.allowed(&permit, None, new).await?;
+        let permit =
+            self.app.authority().permit(Operation::OrderCutOff, &Target::system(system), moment).await?;
+        let (cut, noted) = self.app.cut_off().allowed(&permit, None, new).await?;
         self.is_for_cut_off_account(system, name).await?;
         let target = CutOffTarget::Account { system: system.clone(), name: Arc::from(name) };
         let order = self.put_order(None, target, cut, noted.clone(), moment).await?;
-        self.tell_escalation(&noted).await?;
+        self.app.cut_off().tell_escalation(&noted).await?;
         Ok(order)
     }
 
@@ -69,7 +71,7 @@ impl App {
 
     async fn sought(&self, order: &CutOffOrder, moment: &Moment) -> Result<Option<Decision>, AppError> {
         let CutOffTarget::Account { system, name } = &order.target else { return Ok(None) };
-        let (declared, wired) = (self.context.setup.systems.get(system), self.systems.get(system));
+        let (declared, wired) = (self.app.context.setup.systems.get(system), self.app.systems.get(system));
         let (Some(declared), Some(wired)) = (declared, wired) else { return Ok(None) };
         if !wired.capabilities.read || declared.protected.contains(name) {
             return Ok(None);
@@ -80,12 +82,12 @@ impl App {
             AppError::NotNow(Refusal::SystemFailed, Arc::from(text))
         })?;
         let Some(remote) = remote else { return Ok(None) };
-        if !self.store.account_owners(system, std::slice::from_ref(&remote.native)).await?.is_empty() {
+        if !self.app.store.account_owners(system, std::slice::from_ref(&remote.native)).await?.is_empty() {
             return Ok(None);
         }
         let cut = order.cut.clone();
         let candidate = self.taken_off(declared, &remote, cut, moment);
-        self.commit_together(vec![candidate], moment).await.map(Some)
+        self.app.settle().commit_together(vec![candidate], moment).await.map(Some)
     }
 
     /// The system whose account may be cut off: it is neither protected nor an identity's.
@@ -94,7 +96,7 @@ impl App {
         system: &SystemName,
         name: &str,
     ) -> Result<&System, AppError> {
-        let declared = self.context.setup.systems.get(system).ok_or_else(|| no_system(system))?;
+        let declared = self.app.context.setup.systems.get(system).ok_or_else(|| no_system(system))?;
         if declared.protected.contains(name) {
             let text = format!("{system}:{name} is a protected account: nobody cuts it off by program");
             return Err(AppError::Forbidden(Refusal::ProtectedAccount, Arc::from(text)));
@@ -114,7 +116,7 @@ impl App {
         unlinked: Vec<RemoteAccount>,
         moment: &Moment,
     ) -> Result<Vec<RemoteAccount>, AppError> {
-        let orders = self.store.cut_off_orders().await?;
+        let orders = self.app.store.cut_off_orders().await?;
         let (mut rest, mut candidates) = (Vec::new(), Vec::new());
         for remote in unlinked {
             let order = ordered_account(&system.name, &system.account_name, &remote.name, &orders);
@@ -124,24 +126,24 @@ impl App {
             }
         }
         for candidate in candidates {
-            self.commit_together(vec![candidate], moment).await?;
+            self.app.settle().commit_together(vec![candidate], moment).await?;
         }
         Ok(rest)
     }
 
     /// The identity that an account of nobody becomes, with the account as it is.
     fn taken_off(&self, system: &System, remote: &RemoteAccount, cut: CutOff, moment: &Moment) -> Candidate {
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let found = Found {
             seen: seen(remote),
             native: &remote.native,
             enabled: remote.enabled,
             entitlements: &remote.entitlements,
-            through: &self.context.declared_of(&system.name, &remote.indirect),
+            through: &self.app.context.declared_of(&system.name, &remote.indirect),
         };
         let id = IdentityId::new(ms, random);
         let Nobodys { title, mut identity, account, grants } =
-            nobodys(&self.context, system, id, &found, moment.now);
+            nobodys(&self.app.context, system, id, &found, moment.now);
         let mut extra = vec![
             Change::IssueIdentifier {
                 identity: id,

@@ -1,11 +1,12 @@
 //! A cut-off that is ordered while another process has the database: it is kept outside at once, and that process carries it
 //! out ahead of everything else that it does.
 
+use super::CutOffJournal;
 use super::new::{NewCutOff, REVIEW_MAX};
 use super::outside::{Kept, Line, keys_of};
 use super::person::{CutOffDone, not_cut_off};
 use crate::authority::Target;
-use crate::{About, Actor, App, AppError, Moment, Operation, Permit};
+use crate::{About, Actor, AppError, Moment, Operation, Permit};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId, SystemName};
@@ -41,7 +42,7 @@ fn refusal(line: &str) -> Arc<str> {
     Arc::from(format!("cut-off refused {line}"))
 }
 
-impl App {
+impl CutOffJournal<'_> {
     /// Orders a cut-off beside another process that has the database. It is accepted when this returns: a line that is sealed
     /// and synced says so outside, whatever becomes of either process. Who may order it is checked here, and again by the
     /// process that carries it out.
@@ -55,7 +56,9 @@ impl App {
         moment: &Moment,
     ) -> Result<OrderedBeside, AppError> {
         let about = match asked {
-            CutOffAsked::Person(person) | CutOffAsked::Confirmed(person) => Some(self.person(person).await?),
+            CutOffAsked::Person(person) | CutOffAsked::Confirmed(person) => {
+                Some(self.app.people().person(person).await?)
+            }
             CutOffAsked::Account(..) | CutOffAsked::Key(..) => None,
         };
         let permit = self.may_order_beside(asked, about.as_ref(), moment).await?;
@@ -64,22 +67,22 @@ impl App {
             // The order that waits has the reason.
             CutOffAsked::Confirmed(_) => NewCutOff::of("confirmed").by(actor.id, REVIEW_MAX, moment)?,
             // What else it notes, the process notes that carries it out.
-            _ => self.allowed(&permit, about.as_ref(), new).await?.0,
+            _ => self.app.cut_off().allowed(&permit, about.as_ref(), new).await?.0,
         };
         let mut keys = Vec::new();
         let target = match asked {
             CutOffAsked::Person(person) | CutOffAsked::Confirmed(person) => {
-                let before = self.person(person).await?;
+                let before = self.app.people().person(person).await?;
                 not_cut_off(&before)?;
-                keys = keys_of(self, &before.identity);
+                keys = keys_of(self.app, &before.identity);
                 CutOffTarget::Person(before.identity.id)
             }
             CutOffAsked::Account(system, name) => {
-                self.is_for_cut_off_account(system, name).await?;
+                self.app.cut_off_orders().is_for_cut_off_account(system, name).await?;
                 CutOffTarget::Account { system: system.clone(), name: name.clone() }
             }
             CutOffAsked::Key(kind, value) => {
-                self.is_for_cut_off_key(kind, value).await?;
+                self.app.cut_off_orders().is_for_cut_off_key(kind, value).await?;
                 CutOffTarget::Key { kind: kind.clone(), value: value.clone() }
             }
         };
@@ -87,7 +90,7 @@ impl App {
             CutOffTarget::Person(id) => Some(id),
             _ => None,
         };
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };
         let confirms = matches!(asked, CutOffAsked::Confirmed(_));
         let kept = Kept {
@@ -109,12 +112,16 @@ impl App {
     ) -> Result<Permit, AppError> {
         let target = Target { about: about.into_iter().collect(), ..Target::all() };
         match asked {
-            CutOffAsked::Person(_) => self.permit(Operation::CutOff, &target, moment).await,
-            CutOffAsked::Confirmed(_) => self.permit(Operation::ConfirmCutOff, &target, moment).await,
-            CutOffAsked::Account(system, _) => {
-                self.permit(Operation::OrderCutOff, &Target::system(system), moment).await
+            CutOffAsked::Person(_) => self.app.authority().permit(Operation::CutOff, &target, moment).await,
+            CutOffAsked::Confirmed(_) => {
+                self.app.authority().permit(Operation::ConfirmCutOff, &target, moment).await
             }
-            CutOffAsked::Key(..) => self.permit(Operation::OrderCutOff, &target, moment).await,
+            CutOffAsked::Account(system, _) => {
+                self.app.authority().permit(Operation::OrderCutOff, &Target::system(system), moment).await
+            }
+            CutOffAsked::Key(..) => {
+                self.app.authority().permit(Operation::OrderCutOff, &target, moment).await
+            }
         }
     }
 
@@ -123,7 +130,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn refused_beside(&self, line: &str) -> Result<Option<String>, AppError> {
-        let note = self.store.note(&refusal(line)).await?;
+        let note = self.app.store.note(&refusal(line)).await?;
         Ok(note.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
@@ -145,13 +152,13 @@ impl App {
         let payload = json!({
             "v": 1, "about": line.about, "line": line.number, "by": order.cut.by.to_string(), "refused": why,
         });
-        let evidence = self.recorder(moment).evidence("cut-off.refused", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("cut-off.refused", About::default(), payload)?;
         let changes = vec![
             Change::PutNote(refusal(line.id), Arc::from(why.as_bytes())),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(false)
     }
 
@@ -162,7 +169,7 @@ impl App {
         moment: &Moment,
     ) -> Result<bool, AppError> {
         let by = order.cut.by;
-        let issuer = self.store.subjects(&[by]).await?.pop();
+        let issuer = self.app.store.subjects(&[by]).await?.pop();
         let issuer = issuer.ok_or_else(|| AppError::Unknown {
             what: "person",
             name: Arc::from(by.to_string()),
@@ -180,33 +187,37 @@ impl App {
         let new = NewCutOff { reason, class, review };
         match &order.target {
             CutOffTarget::Person(id) => {
-                let Some(id) = self.who_is_now(*id).await? else {
+                let Some(id) = self.app.authority().who_is_now(*id).await? else {
                     return self.order_keys(order, kept, &moment).await;
                 };
-                let about = self.store.subjects(&[id]).await?.pop();
+                let about = self.app.store.subjects(&[id]).await?.pop();
                 if about.is_none_or(|a| a.identity.is_cut_off() || a.identity.is_erased()) {
                     return Ok(false);
                 }
                 let person = id.to_string();
                 if kept.confirms {
-                    return self.confirm_cut_off(&person, &moment).await.map(|_| true);
+                    return self.app.cut_off().confirm_cut_off(&person, &moment).await.map(|_| true);
                 }
-                let done = self.cut_off(&person, &new, &moment).await?;
+                let done = self.app.cut_off().cut_off(&person, &new, &moment).await?;
                 Ok(matches!(done, CutOffDone::Done(_)))
             }
             CutOffTarget::Account { system, name } => {
                 // The system is asked beside everything else: one that hangs keeps no other order back.
-                let order = self.order_account(system, name, &new, &moment).await?;
-                self.in_hand.seek([order]);
+                let order = self.app.cut_off_orders().order_account(system, name, &new, &moment).await?;
+                self.app.in_hand.seek([order]);
                 Ok(true)
             }
             CutOffTarget::Key { kind, value } => {
-                self.is_for_cut_off_key(kind, value).await?;
-                let permit = self.permit(Operation::OrderCutOff, &Target::all(), &moment).await?;
-                let (cut, noted) = self.allowed(&permit, None, &new).await?;
+                self.app.cut_off_orders().is_for_cut_off_key(kind, value).await?;
+                let permit =
+                    self.app.authority().permit(Operation::OrderCutOff, &Target::all(), &moment).await?;
+                let (cut, noted) = self.app.cut_off().allowed(&permit, None, &new).await?;
                 let target = order.target.clone();
-                self.put_order(Some(order.id), target, cut, noted.clone(), &moment).await?;
-                self.tell_escalation(&noted).await?;
+                self.app
+                    .cut_off_orders()
+                    .put_order(Some(order.id), target, cut, noted.clone(), &moment)
+                    .await?;
+                self.app.cut_off().tell_escalation(&noted).await?;
                 Ok(true)
             }
         }
@@ -214,11 +225,11 @@ impl App {
 
     /// Whom it is about is not in this database: it is ordered by their keys.
     async fn order_keys(&self, order: &CutOffOrder, kept: &Kept, moment: &Moment) -> Result<bool, AppError> {
-        self.permit(Operation::OrderCutOff, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::OrderCutOff, &Target::all(), moment).await?;
         let mut done = false;
         for (kind, value) in &kept.keys {
             let target = CutOffTarget::Key { kind: kind.clone(), value: value.clone() };
-            self.put_order(None, target, order.cut.clone(), Vec::new(), moment).await?;
+            self.app.cut_off_orders().put_order(None, target, order.cut.clone(), Vec::new(), moment).await?;
             done = true;
         }
         Ok(done)

@@ -1,8 +1,9 @@
 //! Lifts a cut-off: who `lift_by` names for its reason class, or two mapped identities when none of those has been available.
 
+use super::CutOffs;
 use super::person::{Changed, cut_off_of};
 use crate::authority::Target;
-use crate::{About, Actor, App, AppError, Decision, Moment, Operation, Permit, Refusal};
+use crate::{About, Actor, AppError, Decision, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -34,16 +35,16 @@ enum Way {
     First,
 }
 
-impl App {
+impl CutOffs<'_> {
     /// Lifts a cut-off, and those of identities that were merged into this one: all or none. What comes back is what is due
     /// now; an order that means the same identity ends with it.
     ///
     /// # Errors
     /// When no person acts, the actor may not, or the identity is not cut off.
     pub async fn lift(&self, person: &str, moment: &Moment) -> Result<LiftDone, AppError> {
-        let before = self.person(person).await?;
+        let before = self.app.people().person(person).await?;
         let cut = cut_off_of(&before)?.clone();
-        let orders = self.store.cut_off_orders().await?;
+        let orders = self.app.store.cut_off_orders().await?;
         let merged = self.merged_cut_offs(before.identity.id).await?;
         let theirs = orders.iter().filter(|o| means(o, &before.identity)).map(|o| &o.cut);
         let cuts: Vec<&CutOff> = std::iter::once(&cut)
@@ -74,13 +75,13 @@ impl App {
                 Ok(Changed { cut: None, extra, what, again: false })
             })
             .await?;
-        self.keep_lifted(decision.id, cut, (moment.now, by)).await?;
+        self.app.cut_off_journal().keep_lifted(decision.id, cut, (moment.now, by)).await?;
         for gone in merged {
             self.lift_merged(&gone, by, moment).await?;
         }
-        let in_force = self.store.cut_off_orders().await?;
+        let in_force = self.app.store.cut_off_orders().await?;
         for order in orders.iter().filter(|o| !in_force.iter().any(|f| f.id == o.id)) {
-            self.keep_order(&end(order)).await?;
+            self.app.cut_off_journal().keep_order(&end(order)).await?;
         }
         Ok(LiftDone::Done(Box::new(decision)))
     }
@@ -96,7 +97,7 @@ impl App {
         let target = |class| Target { issuers: issuers.clone(), class, ..Target::of(before) };
         let mut alone = None;
         for cut in cuts {
-            match self.permit(Operation::Lift, &target(Some(cut.class)), moment).await {
+            match self.app.authority().permit(Operation::Lift, &target(Some(cut.class)), moment).await {
                 Ok(permit) => alone = Some(permit),
                 Err(e) => {
                     let at = cuts.iter().map(|c| c.at).max().unwrap_or(cut.at);
@@ -123,10 +124,10 @@ impl App {
         {
             return Err(denied);
         }
-        let permit = self.permit(Operation::LiftTogether, target, moment).await?;
+        let permit = self.app.authority().permit(Operation::LiftTogether, target, moment).await?;
         let by = permit.actor()?.id;
         let note = first_word(before.identity.id);
-        let said = self.store.note(&note).await?;
+        let said = self.app.store.note(&note).await?;
         if let Some((first, at)) = said.as_deref().and_then(word) {
             let fresh = at.checked_add(TOGETHER_WITHIN).is_ok_and(|end| moment.now < end);
             if fresh && first == by {
@@ -139,25 +140,25 @@ impl App {
         }
         let word = format!("{by} {}", moment.now);
         let id = before.identity.id;
-        let (key, _) = self.vault.person(id, before.person_key.as_deref(), &self.machine)?;
+        let (key, _) = self.app.vault.person(id, before.person_key.as_deref(), &self.app.machine)?;
         let about = About { identity: Some((id, &key)), ..About::default() };
         let payload = json!({ "v": 1, "lift": "first of two", "waits_for": "a second mapped identity" });
-        let evidence = self.recorder(permit.moment()).evidence("cut-off.lift-asked", about, payload)?;
+        let evidence = self.app.recorder(permit.moment()).evidence("cut-off.lift-asked", about, payload)?;
         let changes = vec![
             Change::PutNote(note, Arc::from(word.as_bytes())),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(Way::First)
     }
 
     /// Whether anyone who may lift is here: neither cut off, departed, nor barred.
     async fn is_lifter_available(&self, target: &Target<'_>, moment: &Moment) -> Result<bool, AppError> {
         let Some(asking) = &moment.actor else { return Ok(false) };
-        for id in self.lifters(target.class).await? {
+        for id in self.app.authority().lifters(target.class).await? {
             let as_them = Moment { actor: Some(Actor { id, ..asking.clone() }), ..moment.clone() };
-            if self.may(Operation::Lift, target, &as_them).await? {
+            if self.app.authority().may(Operation::Lift, target, &as_them).await? {
                 return Ok(true);
             }
         }
@@ -166,12 +167,12 @@ impl App {
 
     /// The identities that were merged into one while both, or the other one, were cut off.
     async fn merged_cut_offs(&self, into: IdentityId) -> Result<Vec<StoredSubject>, AppError> {
-        let noted = self.store.note(&merged_note(into)).await?.unwrap_or_default();
+        let noted = self.app.store.note(&merged_note(into)).await?.unwrap_or_default();
         let ids: Vec<IdentityId> = noted
             .chunks_exact(16)
             .filter_map(|id| <[u8; 16]>::try_from(id).ok().map(IdentityId::from_bytes))
             .collect();
-        let mut merged = self.store.subjects(&ids).await?;
+        let mut merged = self.app.store.subjects(&ids).await?;
         merged.retain(|s| s.identity.merged_into == Some(into) && s.identity.is_cut_off());
         Ok(merged)
     }
@@ -189,7 +190,7 @@ impl App {
             Ok(Changed { cut: None, extra, what, again: false })
         })
         .await?;
-        self.keep_lifted(gone.identity.id, cut, (moment.now, by)).await
+        self.app.cut_off_journal().keep_lifted(gone.identity.id, cut, (moment.now, by)).await
     }
 
     /// Notes with a merge that the other identity was cut off too.
@@ -202,7 +203,7 @@ impl App {
             return Ok(None);
         }
         let name = merged_note(into);
-        let mut ids = self.store.note(&name).await?.unwrap_or_default().to_vec();
+        let mut ids = self.app.store.note(&name).await?.unwrap_or_default().to_vec();
         ids.extend_from_slice(gone.identity.id.as_bytes());
         Ok(Some(Change::PutNote(name, Arc::from(ids))))
     }

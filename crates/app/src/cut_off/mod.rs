@@ -18,3 +18,18 @@ pub use outside::Taken;
 pub use person::CutOffDone;
 pub use read::CutOffShown;
 pub(crate) use read::tells_reason;
+
+crate::app::part! {
+    /// Cut-offs: set, reviewed, lifted.
+    CutOffs, cut_off
+}
+
+crate::app::part! {
+    /// Cut-offs in advance: by key or by account.
+    CutOffOrders, cut_off_orders
+}
+
+crate::app::part! {
+    /// The file beside the database in which cut-offs are kept.
+    CutOffJournal, cut_off_journal
+}

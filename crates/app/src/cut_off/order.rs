@@ -1,16 +1,17 @@
 //! Orders to cut off whoever comes with a key or a name that nobody has yet.
 
+use super::CutOffOrders;
 use super::new::{NewCutOff, evidence_of};
 use crate::authority::Target;
 use crate::text::fold;
-use crate::{About, App, AppError, Moment, Operation, Refusal, called};
+use crate::{About, AppError, Moment, Operation, Refusal, called};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId};
 use tenure_store::{Change, Keyed, Unit};
 
-impl App {
+impl CutOffOrders<'_> {
     /// Orders that whoever comes with this key (or is given this name) is cut off from the first moment.
     ///
     /// # Errors
@@ -22,12 +23,12 @@ impl App {
         new: &NewCutOff,
         moment: &Moment,
     ) -> Result<CutOffOrder, AppError> {
-        let permit = self.permit(Operation::OrderCutOff, &Target::all(), moment).await?;
-        let (cut, noted) = self.allowed(&permit, None, new).await?;
+        let permit = self.app.authority().permit(Operation::OrderCutOff, &Target::all(), moment).await?;
+        let (cut, noted) = self.app.cut_off().allowed(&permit, None, new).await?;
         self.is_for_cut_off_key(kind, value).await?;
         let target = CutOffTarget::Key { kind: Arc::from(kind), value: Arc::from(value) };
         let order = self.put_order(None, target, cut, noted.clone(), moment).await?;
-        self.tell_escalation(&noted).await?;
+        self.app.cut_off().tell_escalation(&noted).await?;
         Ok(order)
     }
 
@@ -49,7 +50,7 @@ impl App {
 
     /// Every kind of key that a source gives, and every name that is issued.
     fn kinds_of_key(&self) -> BTreeSet<Arc<str>> {
-        let setup = &self.context.setup;
+        let setup = &self.app.context.setup;
         let keys = setup.sources.values().flat_map(|s| s.keys.keys().cloned());
         keys.chain(setup.policy.identifiers.iter().map(|i| i.name.clone())).collect()
     }
@@ -58,11 +59,11 @@ impl App {
     pub(super) async fn holder(&self, kind: &str, value: &str) -> Result<Vec<String>, AppError> {
         let key = Keyed { kind: Arc::from(kind), value: fold(value) };
         let mut ids: BTreeSet<IdentityId> =
-            self.store.by_keys(&[key]).await?.into_iter().map(|(_, id)| id).collect();
+            self.app.store.by_keys(&[key]).await?.into_iter().map(|(_, id)| id).collect();
         let name = (Arc::from(kind), fold(value));
-        ids.extend(self.store.identifiers(&[name]).await?.into_iter().map(|(_, _, id)| id));
+        ids.extend(self.app.store.identifiers(&[name]).await?.into_iter().map(|(_, _, id)| id));
         let ids: Vec<IdentityId> = ids.into_iter().collect();
-        Ok(self.readable(&ids).await?.iter().map(|s| called(&s.title, &s.identity)).collect())
+        Ok(self.app.stored().readable(&ids).await?.iter().map(|s| called(&s.title, &s.identity)).collect())
     }
 
     pub(super) async fn put_order(
@@ -73,7 +74,7 @@ impl App {
         noted: Vec<Change>,
         moment: &Moment,
     ) -> Result<CutOffOrder, AppError> {
-        let orders = self.store.cut_off_orders().await?;
+        let orders = self.app.store.cut_off_orders().await?;
         let named = fold(&target.to_string());
         if orders.iter().any(|o| fold(&o.target.to_string()) == named) {
             return Err(AppError::NotNow(
@@ -82,11 +83,11 @@ impl App {
             ));
         }
         let id = id.unwrap_or_else(|| {
-            let (ms, random) = self.machine.id();
+            let (ms, random) = self.app.machine.id();
             CutOffOrderId::new(ms, random)
         });
         let order = CutOffOrder { id, target, cut, ended: None };
-        let kept = self.keep_order(&order).await?.into_iter().chain(noted).collect();
+        let kept = self.app.cut_off_journal().keep_order(&order).await?.into_iter().chain(noted).collect();
         self.commit_order(&order, "cut-off.ordered", kept, moment).await?;
         Ok(order)
     }
@@ -96,18 +97,18 @@ impl App {
     /// # Errors
     /// When nobody acts, the actor gave it, or there is none.
     pub async fn lift_order(&self, target: &str, moment: &Moment) -> Result<CutOffOrder, AppError> {
-        let orders = self.store.cut_off_orders().await?;
+        let orders = self.app.store.cut_off_orders().await?;
         let found = orders.into_iter().find(|o| fold(&o.target.to_string()) == fold(target));
         let Some(mut order) = found else {
             let hint = Arc::from(": `tenure cutoff` lists orders");
             return Err(AppError::Unknown { what: "order to cut off", name: Arc::from(target), hint });
         };
         let target = Target { issuers: vec![order.cut.by], class: Some(order.cut.class), ..Target::all() };
-        let permit = self.permit(Operation::LiftOrder, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::LiftOrder, &target, moment).await?;
         order.ended = Some((moment.now, permit.actor()?.id));
-        let reviewed = Self::reviewed(order.cut.by).into();
+        let reviewed = super::CutOffs::reviewed(order.cut.by).into();
         self.commit_order(&order, "cut-off.lifted", reviewed, moment).await?;
-        self.keep_order(&order).await?;
+        self.app.cut_off_journal().keep_order(&order).await?;
         Ok(order)
     }
 
@@ -118,14 +119,14 @@ impl App {
         kept: Vec<Change>,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let evidence = self.recorder(moment).evidence(kind, About::default(), order_payload(order))?;
+        let evidence = self.app.recorder(moment).evidence(kind, About::default(), order_payload(order))?;
         let mut changes = vec![
             Change::PutCutOffOrder(order.clone()),
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];
         changes.extend(kept);
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
 }

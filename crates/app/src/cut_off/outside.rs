@@ -1,6 +1,7 @@
 //! Cut-offs are also kept outside the database, line by line, so that one that was ordered after a backup was made outlives the
 //! day on which the database is set back to it.
 
+use super::CutOffJournal;
 use super::new::evidence_of;
 use super::order::order_payload;
 use super::person::Changed;
@@ -145,13 +146,13 @@ pub(super) fn keys_of(app: &App, identity: &Identity) -> Vec<(Arc<str>, Arc<str>
     keys
 }
 
-impl App {
+impl CutOffJournal<'_> {
     /// Keeps outside that somebody is cut off, before it is committed. What comes back belongs into the unit that commits it.
     pub(super) async fn keep_cut_off(&self, of: &Identity, cut: &CutOff) -> Result<Option<Change>, AppError> {
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let (id, target) = (CutOffOrderId::new(ms, random), CutOffTarget::Person(of.id));
         let order = CutOffOrder { id, target, cut: cut.clone(), ended: None };
-        self.keep_line(&of.id.to_string(), &order, keys_of(self, of)).await
+        self.keep_line(&of.id.to_string(), &order, keys_of(self.app, of)).await
     }
 
     /// The same for a lifting, after it was committed: one that is lost leaves somebody cut off.
@@ -161,7 +162,7 @@ impl App {
         cut: CutOff,
         ended: (Timestamp, IdentityId),
     ) -> Result<(), AppError> {
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let (id, target) = (CutOffOrderId::new(ms, random), CutOffTarget::Person(of));
         let order = CutOffOrder { id, target, cut, ended: Some(ended) };
         self.keep_line(&of.to_string(), &order, Vec::new()).await.map(|_| ())
@@ -176,8 +177,8 @@ impl App {
     /// the database next. Says the id of the line.
     pub(super) fn keep_ordered(&self, order: &CutOffOrder, kept: Kept) -> Result<Arc<str>, AppError> {
         let nowhere = || AppError::Outside("cut-offs are kept nowhere outside the database".to_owned());
-        let outside = self.outside.as_ref().ok_or_else(nowhere)?;
-        let (ms, random) = self.machine.id();
+        let outside = self.app.outside.as_ref().ok_or_else(nowhere)?;
+        let (ms, random) = self.app.machine.id();
         let id = CutOffOrderId::new(ms, random).to_string();
         let about = match order.target {
             CutOffTarget::Person(person) => person.to_string(),
@@ -198,15 +199,15 @@ impl App {
         order: &CutOffOrder,
         keys: Vec<(Arc<str>, Arc<str>)>,
     ) -> Result<Option<Change>, AppError> {
-        let Some(outside) = &self.outside else { return Ok(None) };
-        let (ms, random) = self.machine.id();
+        let Some(outside) = &self.app.outside else { return Ok(None) };
+        let (ms, random) = self.app.machine.id();
         let id = CutOffOrderId::new(ms, random).to_string();
         let line = self.line(&id, about, false, order, Kept { keys, ..Kept::default() })?;
         if !outside.append(&line) {
             return Ok(None);
         }
         // Another process may have added a line before this one, of which the database does not know yet.
-        let (text, known) = (outside.read().unwrap_or_default(), self.store.note(KNOWN).await?);
+        let (text, known) = (outside.read().unwrap_or_default(), self.app.store.note(KNOWN).await?);
         let ids: Vec<&str> = text.lines().map(|l| l.split(' ').nth(1).unwrap_or_default()).collect();
         let before = ids.iter().rposition(|i| **i == *id).and_then(|at| at.checked_sub(1));
         let follows = match before {
@@ -227,14 +228,17 @@ impl App {
         kept.order = String::from_utf8_lossy(&order.encode()?).into_owned();
         let bytes = serde_json::to_vec(&kept)
             .map_err(|e| AppError::Outside(format!("a cut-off cannot be written outside: {e}")))?;
-        let sealed = self.vault.seal_outside(&filed(id, about, ordered), bytes, &self.machine)?;
+        let sealed = self.app.vault.seal_outside(&filed(id, about, ordered), bytes, &self.app.machine)?;
         let last = if ordered { format!(" {ORDERED}") } else { String::new() };
         Ok(format!("{FORMAT} {id} {about} {sealed}{last}"))
     }
 
     fn opened_line(&self, line: &Line<'_>) -> Result<(CutOffOrder, Kept), AppError> {
-        let bytes =
-            self.vault.open_outside(&line.filed(), line.sealed).map_err(|e| unreadable(line.number, e))?;
+        let bytes = self
+            .app
+            .vault
+            .open_outside(&line.filed(), line.sealed)
+            .map_err(|e| unreadable(line.number, e))?;
         let kept: Kept = serde_json::from_slice(&bytes).map_err(|e| unreadable(line.number, e))?;
         let order =
             CutOffOrder::decode(kept.order.as_bytes(), &line.id).map_err(|e| unreadable(line.number, e))?;
@@ -248,14 +252,14 @@ impl App {
     /// # Errors
     /// When the file cannot be read, or the store fails.
     pub async fn order_again(&self, moment: &Moment) -> Result<Taken, AppError> {
-        let Some(outside) = &self.outside else { return Ok(Taken::default()) };
+        let Some(outside) = &self.app.outside else { return Ok(Taken::default()) };
         let (text, mut damaged) = match outside.read() {
             Ok(text) => (text, Vec::new()),
             // A file that cannot be read keeps back no cut-off that the database knows.
             Err(why) => (String::new(), vec![Damage::new(&why, why.as_bytes())]),
         };
         let lines = parsed(&text, &mut damaged);
-        let known = self.store.note(KNOWN).await?;
+        let known = self.app.store.note(KNOWN).await?;
         if damaged.is_empty()
             && let Some(lost) = lost(known.as_deref(), &text)
         {
@@ -289,7 +293,7 @@ impl App {
                 Err(_) => {}
             }
         }
-        self.found_damaged(damaged, moment).await?;
+        self.app.stored().found_damaged(damaged, moment).await?;
         let mut taken = Taken::default();
         let mut in_force: Vec<_> = in_force.into_values().collect();
         in_force.sort_by_key(|(line, ..)| line.number);
@@ -309,7 +313,10 @@ impl App {
                     if is_new {
                         let what =
                             format!("line {} of the cut-offs outside is not carried out: {e}", line.number);
-                        self.found_damaged(vec![Damage::new(&what, line.sealed)], moment).await?;
+                        self.app
+                            .stored()
+                            .found_damaged(vec![Damage::new(&what, line.sealed)], moment)
+                            .await?;
                     }
                     false
                 }
@@ -322,7 +329,7 @@ impl App {
         }
         if let Some(last) = last {
             let note = Change::PutNote(Arc::from(KNOWN), Arc::from(last.id.as_bytes()));
-            self.store.commit(vec![Unit { expects: Vec::new(), changes: vec![note] }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes: vec![note] }]).await?;
         }
         Ok(taken)
     }
@@ -332,9 +339,9 @@ impl App {
     /// # Errors
     /// When the file cannot be read, or the store fails.
     pub async fn is_taken(&self, line: &str) -> Result<bool, AppError> {
-        let Some(outside) = &self.outside else { return Ok(true) };
+        let Some(outside) = &self.app.outside else { return Ok(true) };
         let text = outside.read().map_err(AppError::Outside)?;
-        let known = self.store.note(KNOWN).await?;
+        let known = self.app.store.note(KNOWN).await?;
         let mut ids = text.lines().map(|l| l.split(' ').nth(1).unwrap_or_default());
         let is_known = |id: &str| known.as_deref() == Some(id.as_bytes());
         Ok(ids.by_ref().any(|id| id == line) && (is_known(line) || ids.any(is_known)))
@@ -344,7 +351,9 @@ impl App {
     async fn about_now(&self, line: &Line<'_>, target: &CutOffTarget) -> String {
         match target {
             // Of a record that cannot be read it is the id alone.
-            CutOffTarget::Person(id) => self.who_is_now(*id).await.ok().flatten().unwrap_or(*id).to_string(),
+            CutOffTarget::Person(id) => {
+                self.app.authority().who_is_now(*id).await.ok().flatten().unwrap_or(*id).to_string()
+            }
             _ => line.about.to_owned(),
         }
     }
@@ -361,50 +370,52 @@ impl App {
         let CutOffTarget::Person(id) = order.target else {
             return self.put_again(order, &from, moment).await;
         };
-        let Some(id) = self.who_is_now(id).await? else {
+        let Some(id) = self.app.authority().who_is_now(id).await? else {
             let mut done = false;
             if !is_new {
                 return Ok(done);
             }
             for (kind, value) in kept.keys {
-                let (ms, random) = self.machine.id();
+                let (ms, random) = self.app.machine.id();
                 let target = CutOffTarget::Key { kind, value };
                 let about = CutOffOrder { id: CutOffOrderId::new(ms, random), target, ..order.clone() };
                 done |= self.put_again(about, &from, moment).await?;
             }
             return Ok(done);
         };
-        let Some(stored) = self.store.subjects(&[id]).await?.pop() else { return Ok(false) };
+        let Some(stored) = self.app.store.subjects(&[id]).await?.pop() else { return Ok(false) };
         if stored.identity.is_cut_off() || stored.identity.is_erased() {
             return Ok(false);
         }
         let cut = CutOff { at: order.cut.at.min(moment.now), ..order.cut };
-        self.change_cut_off(&id.to_string(), moment, &|_| {
-            let mut what = json!({ "cut_off": evidence_of(&cut) });
-            what["from"] = from.clone();
-            Ok(Changed { cut: Some(cut.clone()), extra: Vec::new(), what, again: true })
-        })
-        .await?;
+        self.app
+            .cut_off()
+            .change_cut_off(&id.to_string(), moment, &|_| {
+                let mut what = json!({ "cut_off": evidence_of(&cut) });
+                what["from"] = from.clone();
+                Ok(Changed { cut: Some(cut.clone()), extra: Vec::new(), what, again: true })
+            })
+            .await?;
         Ok(true)
     }
 
     async fn put_again(&self, order: CutOffOrder, from: &Value, moment: &Moment) -> Result<bool, AppError> {
         let named = fold(&order.target.to_string());
-        if self.store.cut_off_orders().await?.iter().any(|o| fold(&o.target.to_string()) == named) {
+        if self.app.store.cut_off_orders().await?.iter().any(|o| fold(&o.target.to_string()) == named) {
             return Ok(false);
         }
         let mut payload = order_payload(&order);
         payload["from"] = from.clone();
-        let evidence = self.recorder(moment).evidence("cut-off.ordered", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("cut-off.ordered", About::default(), payload)?;
         let changes =
             vec![Change::PutCutOffOrder(order), Change::BusinessTime(moment.now), Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(true)
     }
 
     /// Takes what is personal out of the lines about somebody who was erased; that they are cut off stays.
     pub(crate) fn erase_outside(&self, ids: &[IdentityId]) -> Result<(), AppError> {
-        let Some(outside) = &self.outside else { return Ok(()) };
+        let Some(outside) = &self.app.outside else { return Ok(()) };
         let text = outside.read().map_err(AppError::Outside)?;
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let (mut lines, mut changed) = (String::new(), false);

@@ -1,8 +1,9 @@
 //! Cuts off somebody who is known.
 
+use super::CutOffs;
 use super::new::{NewCutOff, REVIEW_MAX, bounded, evidence_of};
 use crate::authority::Target;
-use crate::{App, AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -32,7 +33,7 @@ pub(super) struct Changed {
     pub(super) again: bool,
 }
 
-impl App {
+impl CutOffs<'_> {
     /// Cuts somebody off. The work is in the most urgent queue when this returns; `work` does it. The last of the last
     /// resort who is here needs a second person ([`App::confirm_cut_off`]).
     ///
@@ -44,8 +45,8 @@ impl App {
         new: &NewCutOff,
         moment: &Moment,
     ) -> Result<CutOffDone, AppError> {
-        let before = self.person(person).await?;
-        let permit = self.permit(Operation::CutOff, &Target::of(&before), moment).await?;
+        let before = self.app.people().person(person).await?;
+        let permit = self.app.authority().permit(Operation::CutOff, &Target::of(&before), moment).await?;
         not_cut_off(&before)?;
         let (cut, noted) = self.allowed(&permit, Some(&before), new).await?;
         if leaves_nobody(before.identity.id, &self.last_resort().await?) {
@@ -73,8 +74,8 @@ impl App {
         review: Timestamp,
         moment: &Moment,
     ) -> Result<Decision, AppError> {
-        let before = self.person(person).await?;
-        self.permit(Operation::ReviewCutOff, &Target::of(&before), moment).await?;
+        let before = self.app.people().person(person).await?;
+        self.app.authority().permit(Operation::ReviewCutOff, &Target::of(&before), moment).await?;
         let review = bounded(review, REVIEW_MAX, moment)?;
         self.change_cut_off(person, moment, &|before| {
             let mut cut = cut_off_of(before)?.clone();
@@ -95,11 +96,11 @@ impl App {
         let mut cache = ClassCache::default();
         let mut kept = None;
         for _ in 0..ATTEMPTS_MAX {
-            let before = self.person(person).await?;
+            let before = self.app.people().person(person).await?;
             let Changed { cut, extra, what, again } = change(&before)?;
             let begins = cut.is_some() && !before.identity.is_cut_off();
             if let (Some(cut), true, None) = (&cut, begins && !again, &kept) {
-                kept = self.keep_cut_off(&before.identity, cut).await?;
+                kept = self.app.cut_off_journal().keep_cut_off(&before.identity, cut).await?;
             }
             let mut candidate = Candidate::again(before, what.clone());
             candidate.cause =
@@ -107,14 +108,14 @@ impl App {
             candidate.extra = extra;
             candidate.extra.extend(kept.clone());
             candidate.after.decisions.cut_off = cut;
-            let mut decisions = self.decide(vec![candidate], &mut cache, moment).await?;
+            let mut decisions = self.app.decide().decide(vec![candidate], &mut cache, moment).await?;
             let Some(decision) = decisions.pop() else { break };
-            let outcomes = self.store.commit(decision.unit.clone().into_iter().collect()).await?;
+            let outcomes = self.app.store.commit(decision.unit.clone().into_iter().collect()).await?;
             if outcomes.iter().all(Outcome::is_committed) {
                 let mut labels = crate::Labels::new();
                 let mut aftermath = crate::dependents::Aftermath::default();
                 aftermath.note(&decision);
-                self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
+                self.app.settle().tell_others(aftermath, &mut cache, moment, &mut labels).await?;
                 return Ok(decision);
             }
         }

@@ -1,8 +1,9 @@
 //! Who reads why somebody is cut off: whoever ordered it, the last resort, and whom policy names. Everybody else reads that it is so.
 
+use super::CutOffs;
 use crate::authority::Target;
 use crate::describe::instant_words;
-use crate::{App, AppError, Explanation, Moment, Operation};
+use crate::{AppError, Explanation, Moment, Operation};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ pub struct CutOffShown {
     pub why: Option<(CutOffClass, Arc<str>)>,
 }
 
-impl App {
+impl CutOffs<'_> {
     /// Whether who acts reads why: the issuer, those who lift it, and whom policy names; not whom it is about.
     async fn reads_why(
         &self,
@@ -33,13 +34,13 @@ impl App {
         about: Option<&StoredSubject>,
         moment: &Moment,
     ) -> Result<bool, AppError> {
-        if self.store.reads_only() {
+        if self.app.store.reads_only() {
             // Where the reading cannot be written down, it is withheld.
             return Ok(false);
         }
         let (about, class) = (about.into_iter().collect(), Some(cut.class));
         let target = Target { about, issuers: vec![cut.by], class, ..Target::all() };
-        self.may(Operation::ReadReason, &target, moment).await
+        self.app.authority().may(Operation::ReadReason, &target, moment).await
     }
 
     /// An order as who acts reads it.
@@ -73,7 +74,7 @@ impl App {
                 details["reason"] = json!(&*reason);
                 details["class"] = json!(class.as_str());
                 let read: BTreeSet<AttributeName> = AttributeName::new(READ).into_iter().collect();
-                self.note_reading(stored, &read, moment).await?;
+                self.app.reading().note_reading(stored, &read, moment).await?;
             }
             None => lines.push("  why is not for everybody to read".to_owned()),
         }
@@ -88,7 +89,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn without_reasons(&self, payload: &mut Value, moment: &Moment) -> Result<(), AppError> {
-        let reads = self.may(Operation::ReadReason, &Target::all(), moment).await?;
+        let reads = self.app.authority().may(Operation::ReadReason, &Target::all(), moment).await?;
         if !reads {
             blank(payload);
         }

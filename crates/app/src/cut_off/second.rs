@@ -1,10 +1,11 @@
 //! A cut-off that would leave nobody of the last resort waits for a second person. Nothing else is delayed by it.
 
+use super::CutOffs;
 use super::new::evidence_of;
 use super::person::{Changed, not_cut_off};
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, App, AppError, Decision, Moment, Operation, Refusal};
+use crate::{About, AppError, Decision, Moment, Operation, Refusal};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
@@ -14,12 +15,12 @@ use tenure_store::{Change, StoredSubject, Unit};
 /// How long a cut-off waits for its second person; then it is ordered anew.
 const WAITS_FOR: SignedDuration = SignedDuration::from_hours(72);
 
-impl App {
+impl CutOffs<'_> {
     /// Those of the last resort who are here.
     pub(crate) async fn last_resort(&self) -> Result<Vec<IdentityId>, AppError> {
-        let settings = &self.context.setup.settings;
+        let settings = &self.app.context.setup.settings;
         let group = format!("group:{}", settings.last_resort);
-        Ok(Directory::load(self).await?.people(settings, &group))
+        Ok(Directory::load(self.app).await?.people(settings, &group))
     }
 
     pub(super) async fn wait_for_second(
@@ -34,21 +35,21 @@ impl App {
             let text = format!("the cut-off of {} waits for a second person already", about.title);
             return Err(AppError::NotNow(Refusal::AlreadyInForce, Arc::from(text)));
         }
-        let (ms, random) = self.machine.id();
-        let key = self.key_of(id, about.person_key.as_deref());
+        let (ms, random) = self.app.machine.id();
+        let key = self.app.stored().key_of(id, about.person_key.as_deref());
         let entry = About { identity: key.as_ref().map(|k| (id, k)), ..About::default() };
         let payload = json!({ "v": 1, "cut_off": evidence_of(&cut), "waits_for": "a second person" });
-        let evidence = self.recorder(moment).evidence("cut-off.asked", entry, payload)?;
+        let evidence = self.app.recorder(moment).evidence("cut-off.asked", entry, payload)?;
         let order = CutOffOrder { id: CutOffOrderId::new(ms, random), target, cut, ended: None };
         let changes =
             vec![Change::PutCutOffOrder(order), Change::BusinessTime(moment.now), Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
 
     /// The order about somebody that waits for a second person.
     async fn waiting(&self, id: IdentityId, moment: &Moment) -> Result<Option<CutOffOrder>, AppError> {
-        let orders = self.store.cut_off_orders().await?;
+        let orders = self.app.store.cut_off_orders().await?;
         let fresh = |o: &CutOffOrder| o.cut.at.checked_add(WAITS_FOR).is_ok_and(|end| moment.now < end);
         Ok(orders.into_iter().find(|o| o.target == CutOffTarget::Person(id) && fresh(o)))
     }
@@ -59,13 +60,13 @@ impl App {
     /// # Errors
     /// When nobody acts, the actor may not, or nothing waits.
     pub async fn confirm_cut_off(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
-        let about = self.person(person).await?;
+        let about = self.app.people().person(person).await?;
         let Some(order) = self.waiting(about.identity.id, moment).await? else {
             let text = format!("no cut-off of {} waits for a second person", about.title);
             return Err(AppError::NotNow(Refusal::NotInForce, Arc::from(text)));
         };
         let target = Target { issuers: vec![order.cut.by], ..Target::of(&about) };
-        let permit = self.permit(Operation::ConfirmCutOff, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::ConfirmCutOff, &target, moment).await?;
         let actor = permit.actor()?;
         self.change_cut_off(person, moment, &|before| {
             not_cut_off(before)?;

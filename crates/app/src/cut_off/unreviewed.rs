@@ -1,16 +1,17 @@
 //! What any mapped identity may do at night: one cut-off that the escalation group has not reviewed yet, of nobody who must act.
 
+use super::CutOffs;
 use super::new::{NewCutOff, REVIEW_MAX, UNREVIEWED_MAX};
 use crate::directory::Directory;
-use crate::finding::finding_id;
-use crate::{App, AppError, Permit, Refusal, Role};
+use crate::known_findings::finding_id;
+use crate::{AppError, Permit, Refusal, Role};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::{Message, Secret};
 use tenure_model::{CutOff, Finding, FindingKind, Identity, IdentityId, MailAddress};
 use tenure_store::{Change, FindingRow, StoredSubject};
 
-impl App {
+impl CutOffs<'_> {
     /// The cut-off that a permit allows, with what its unit notes beside it.
     pub(super) async fn allowed(
         &self,
@@ -40,7 +41,7 @@ impl App {
         let what = about.map_or_else(|| "a key or an account".to_owned(), |a| a.title.to_string());
         let text = format!(
             "{} cut off {what} without a role in it: `group:{}` reviews it by {}",
-            issuer.title, self.context.setup.settings.last_resort, cut.review
+            issuer.title, self.app.context.setup.settings.last_resort, cut.review
         );
         let finding = Finding {
             kind: FindingKind::CutOffReview,
@@ -68,10 +69,11 @@ impl App {
             Change::PutFinding(row) => Some(&row.finding.text),
             _ => None,
         });
-        let (Some(text), Some(messages)) = (told, &self.messages) else { return Ok(()) };
-        let settings = &self.context.setup.settings;
-        let group = Directory::load(self).await?.people(settings, &format!("group:{}", settings.last_resort));
-        for member in self.readable(&group).await? {
+        let (Some(text), Some(messages)) = (told, &self.app.messages) else { return Ok(()) };
+        let settings = &self.app.context.setup.settings;
+        let group =
+            Directory::load(self.app).await?.people(settings, &format!("group:{}", settings.last_resort));
+        for member in self.app.stored().readable(&group).await? {
             let Some(to) = address_of(&member.identity) else { continue };
             let subject = Arc::from("A cut-off waits for the review of the escalation group");
             let body = Secret::new(&format!(
@@ -86,13 +88,13 @@ impl App {
 
     /// Whether an issuer has a cut-off in force that nobody of the escalation group has reviewed.
     async fn unreviewed_of(&self, issuer: IdentityId) -> Result<bool, AppError> {
-        let noted = self.store.note(&unreviewed(issuer)).await?.unwrap_or_default();
+        let noted = self.app.store.note(&unreviewed(issuer)).await?.unwrap_or_default();
         let Ok(id) = <[u8; 16]>::try_from(&*noted) else {
-            let orders = self.store.cut_off_orders().await?;
+            let orders = self.app.store.cut_off_orders().await?;
             return Ok(!noted.is_empty() && orders.iter().any(|o| o.cut.by == issuer));
         };
-        let id = self.who_is_now(IdentityId::from_bytes(id)).await?;
-        let subjects = self.store.subjects(&id.into_iter().collect::<Vec<_>>()).await?;
+        let id = self.app.authority().who_is_now(IdentityId::from_bytes(id)).await?;
+        let subjects = self.app.store.subjects(&id.into_iter().collect::<Vec<_>>()).await?;
         Ok(subjects.iter().any(|s| s.identity.is_cut_off()))
     }
 
@@ -104,8 +106,8 @@ impl App {
     /// Whether an identity is of those who cut off, or of the escalation group.
     async fn must_act(&self, about: Option<&StoredSubject>) -> Result<bool, AppError> {
         let Some(about) = about else { return Ok(false) };
-        let settings = &self.context.setup.settings;
-        let directory = Directory::load(self).await?;
+        let settings = &self.app.context.setup.settings;
+        let directory = Directory::load(self.app).await?;
         let escalation = format!("group:{}", settings.last_resort);
         let names = settings.cut_off_by.iter().map(|n| &**n).chain([&*escalation]);
         let all: BTreeSet<IdentityId> = names.flat_map(|name| directory.people(settings, name)).collect();

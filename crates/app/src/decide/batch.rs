@@ -1,12 +1,13 @@
 //! Decides a batch of changed identities: everything they need is read at once, each becomes one unit.
 
+use super::Decider;
 use super::identifiers::{Issued, issue};
 use super::unit::{Parts, title, unit};
 use crate::authored::Authored;
 use crate::decision::{Candidate, Cause, Decision};
 use crate::directory::Directory;
 use crate::references::{Resolved, given_keys, is_circular};
-use crate::{App, AppError, Moment};
+use crate::{AppError, Moment};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -98,7 +99,7 @@ struct Weighed {
     foreseen: bool,
 }
 
-impl App {
+impl Decider<'_> {
     /// Decides a batch. Nothing is written: the caller commits the units, and decides those again that moved.
     ///
     /// # Errors
@@ -121,7 +122,7 @@ impl App {
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
         let mut identities: Vec<&mut Identity> = candidates.iter_mut().map(|c| &mut c.after).collect();
-        let issued = issue(self, &mut identities, beside.taken, moment).await?;
+        let issued = issue(self.app, &mut identities, beside.taken, moment).await?;
         self.meet_orders(&mut candidates).await?;
         let mut known = self.known(&candidates, moment).await?;
         for (id, case) in beside.reopened {
@@ -134,24 +135,24 @@ impl App {
     async fn known(&self, candidates: &[Candidate], moment: &Moment) -> Result<Known, AppError> {
         let mut references = BTreeMap::new();
         for c in candidates {
-            references.insert(c.after.id, reference_texts(&self.context, &c.after, moment.now));
+            references.insert(c.after.id, reference_texts(&self.app.context, &c.after, moment.now));
         }
         let mut texts: Vec<ReferenceText> = references.values().flatten().cloned().collect();
         for c in candidates {
-            texts.extend(reference_texts_ahead(&self.context, &c.after, moment.now));
+            texts.extend(reference_texts_ahead(&self.app.context, &c.after, moment.now));
         }
-        let resolved = Resolved::load(self, &texts, moment).await?;
+        let resolved = Resolved::load(self.app, &texts, moment).await?;
         let old: Vec<IdentityId> =
             candidates.iter().filter(|c| c.before.is_some()).map(|c| c.after.id).collect();
-        let cases = self.store.open_cases(&old).await?.into_iter().map(|c| (c.identity, c)).collect();
+        let cases = self.app.store.open_cases(&old).await?.into_iter().map(|c| (c.identity, c)).collect();
         let mut asked: BTreeMap<_, Vec<ApprovalRequest>> = BTreeMap::new();
         // Also where no rule asks any more: what is still asked then asks for nothing.
-        for request in self.store.approvals_about(&old).await? {
+        for request in self.app.store.approvals_about(&old).await? {
             asked.entry(request.identity).or_default().push(request);
         }
         let mut findings: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         let mut circular = BTreeSet::new();
-        for row in self.store.findings_about(&old).await? {
+        for row in self.app.store.findings_about(&old).await? {
             circular.extend(row.identity.filter(|_| row.finding.kind == FindingKind::CircularReference));
             // That an end was late is found once; nobody is decided again for it.
             let by_settling = row.system.is_none() && row.finding.kind != FindingKind::LateEnd;
@@ -160,20 +161,21 @@ impl App {
         }
         let asks_for =
             |c: &Candidate| !c.after.decisions.standing.is_empty() || c.after.naming.renaming.is_some();
-        let policy = &self.context.setup.policy;
-        let needs_names =
-            !policy.approvals.is_empty() || !policy.exceptions.is_empty() || self.has_authors().await?;
+        let policy = &self.app.context.setup.policy;
+        let needs_names = !policy.approvals.is_empty()
+            || !policy.exceptions.is_empty()
+            || self.app.authored().has_authors().await?;
         let needs_names = needs_names || moment.actor.is_some();
         let directory = if !needs_names && !candidates.iter().any(asks_for) {
             Directory::default()
         } else {
-            Directory::load(self).await?
+            Directory::load(self.app).await?
         };
-        let kinds = self.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
-        let owned = self.owned_by_leavers(candidates, moment).await?;
-        let contained = self.contained().await?;
-        let owners = self.owners_named(candidates, &directory, moment).await?;
-        let authored = self.authored(&directory, moment).await?;
+        let kinds = self.app.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
+        let owned = self.app.owned().owned_by_leavers(candidates, moment).await?;
+        let contained = self.app.containment().contained().await?;
+        let owners = self.app.references().owners_named(candidates, &directory, moment).await?;
+        let authored = self.app.authored().authored(&directory, moment).await?;
         Ok(Known {
             references,
             resolved,
@@ -184,7 +186,7 @@ impl App {
             directory,
             kinds,
             owned,
-            unscanned: self.unscanned().await?,
+            unscanned: self.app.first_scan().unscanned().await?,
             contained,
             owners,
             authored,
@@ -193,7 +195,7 @@ impl App {
 
     /// Looks at what was answered ahead of each day as it will be then.
     fn confirm_each_ahead(&self, subject: &mut Subject, known: &Known, moment: &Moment) {
-        let context = &self.context;
+        let context = &self.app.context;
         for on in instants_ahead(&subject.identity) {
             let references = known.references_on(context, &subject.identity, on.max(moment.now));
             let then = Subject { references, ..subject.clone() };
@@ -211,7 +213,7 @@ impl App {
         moment: &Moment,
     ) -> Result<Decision, AppError> {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
-        let (before, id, context) = (before.as_ref(), after.id, &self.context);
+        let (before, id, context) = (before.as_ref(), after.id, &self.app.context);
         let learnt_since = before.filter(|_| !cause.reread).map(|b| &b.identity);
         follow(context, learnt_since, &mut after, moment.now);
         reapprove(context, before.map(|b| &b.identity), &mut after);
@@ -265,7 +267,7 @@ impl App {
             before.is_some_and(|b| is_there_on_other_days(context, &b.identity, &parts.subject.identity));
         let asked: Vec<ApprovalRequest> =
             known.asked_about(id).iter().map(|r| carried(&parts.subject, r)).collect();
-        let (unit, keys) = unit(self, parts, known, moment)?;
+        let (unit, keys) = unit(self.app, parts, known, moment)?;
         let concerns_others = turns || moved || shows(before, &named, &gated.settlement);
         Ok(Decision {
             id,
@@ -300,7 +302,7 @@ impl App {
         let owners = known.owners.clone();
         let mut subject = Subject { references, owners, accounts, grants, contained, ..Subject::new(after) };
         if let Some(before) = before {
-            keep_names(&self.context, &before.identity, &mut subject);
+            keep_names(&self.app.context, &before.identity, &mut subject);
         }
         subject
     }
@@ -318,12 +320,12 @@ impl App {
             phase_before: before.map_or(Phase::Expected, |b| b.phase),
             woken_at: before.and_then(|b| b.next),
             after: &subject.identity,
-            phase_after: phase(&self.context, &subject.identity, moment.now),
+            phase_after: phase(&self.app.context, &subject.identity, moment.now),
         };
-        let restores = restores(&self.context, before.map(|b| &b.identity), &subject.identity);
+        let restores = restores(&self.app.context, before.map(|b| &b.identity), &subject.identity);
         let by = moment.actor.as_ref().map(|a| a.id).filter(|_| !cause.is_answer && !restores);
-        let labels = changes(&self.context, &change, cause.label, moment.now);
-        (labels, provenance(&self.context, &change, by, moment.now))
+        let labels = changes(&self.app.context, &change, cause.label, moment.now);
+        (labels, provenance(&self.app.context, &change, by, moment.now))
     }
 
     /// What a settlement changes, by which name, and what of it waits.
@@ -338,7 +340,7 @@ impl App {
         known: &Known,
         moment: &Moment,
     ) -> Weighed {
-        let (context, id) = (&self.context, subject.identity.id);
+        let (context, id) = (&self.app.context, subject.identity.id);
         let change = LabelChange {
             before: before.map(|b| &b.identity),
             phase_before: before.map_or(Phase::Expected, |b| b.phase),

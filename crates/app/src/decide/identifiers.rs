@@ -106,7 +106,7 @@ impl Taken {
         for (name, value, whose) in app.store.identifiers(&names).await? {
             self.names.entry((name, value)).or_insert(Some(whose));
         }
-        self.names.extend(app.erased_names(&names).await?.into_iter().map(|name| (name, None)));
+        self.names.extend(app.tombstones().erased_names(&names).await?.into_iter().map(|name| (name, None)));
         let kinds: BTreeSet<&Arc<str>> = names.iter().map(|(name, _)| name).collect();
         for system in app.context.setup.systems.values() {
             let named = kinds.iter().filter(|k| system.is_named_by(k));

@@ -8,3 +8,8 @@ mod unit;
 
 pub(crate) use batch::Beside;
 pub(crate) use unit::rewritten;
+
+crate::app::part! {
+    /// Decisions about identities, as units.
+    Decider, decide
+}

@@ -1,14 +1,15 @@
 //! Cut-offs in advance: an order for a key or account cuts off the identity that appears with it.
 
-use crate::{App, AppError, Candidate};
+use super::Decider;
+use crate::{AppError, Candidate};
 use tenure_engine::cut_off::ordered;
 use tenure_model::CutOffOrder;
 use tenure_store::Change;
 
-impl App {
+impl Decider<'_> {
     /// Cuts off those of a batch whom an order means, unless this batch ends that order.
     pub(crate) async fn meet_orders(&self, candidates: &mut [Candidate]) -> Result<(), AppError> {
-        let orders = self.store.cut_off_orders().await?;
+        let orders = self.app.store.cut_off_orders().await?;
         if orders.is_empty() {
             return Ok(());
         }

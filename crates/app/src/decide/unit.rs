@@ -5,7 +5,7 @@ use super::identifiers::Issued;
 use super::owed;
 use crate::decision::Cause;
 use crate::describe::{FindingForm, Shown, StepForm};
-use crate::finding::finding_id;
+use crate::known_findings::finding_id;
 use crate::references::{given_keys, wants};
 use crate::text::fold;
 use crate::{About, App, AppError, Moment};
@@ -60,7 +60,7 @@ pub(crate) fn unit(
     expects.push(Expect::SetUp(app.context.setup.hash.clone()));
     expects.push(Expect::Version(id, version));
     let sealed = parts.before.and_then(|b| b.person_key.as_deref());
-    let (key, new_key) = app.key_or_new(id, sealed)?;
+    let (key, new_key) = app.stored().key_or_new(id, sealed)?;
     let case = case(app, &parts, moment);
     let evidence = evidence(app, &parts, case.as_ref(), &key, moment)?;
     let mut asked = Vec::new();
@@ -137,7 +137,7 @@ fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
             keys.insert(Keyed { kind: wants(&text.key), value: fold(&text.text) });
         }
     }
-    keys.extend(app.block_keys(identity));
+    keys.extend(app.correlate().block_keys(identity));
     keys.extend((!identity.decisions.delegations.is_empty()).then(crate::directory::delegates_key));
     keys.extend(crate::tombstones::mark_keys(identity));
     keys.into_iter().collect()

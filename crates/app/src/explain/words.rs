@@ -1,14 +1,15 @@
 //! Parts of an explanation in words: names, holds, the way through bundles, and what is held through something else.
 
+use super::Explain;
+use crate::Moment;
 use crate::describe::{hold_words, instant_words, reason_words};
-use crate::{App, Moment};
 use serde_json::{Value, json};
 use tenure_connect::steps_to;
 use tenure_model::{
     Account, BundleName, EntitlementName, Grant, Holding, Identity, Justification, Name as _, Observed,
 };
 
-impl App {
+impl Explain<'_> {
     /// A reason, and the bundles through which it gives something.
     pub(super) fn reason_and_way(
         &self,
@@ -21,7 +22,7 @@ impl App {
 
     /// The bundles through which a rule gives something: `through money ← desk ← kit`.
     fn way_words(&self, reason: &Justification, entitlement: &EntitlementName) -> Option<String> {
-        let policy = &self.context.setup.policy;
+        let policy = &self.app.context.setup.policy;
         let rule = policy.baselines.iter().find(|b| *b.name.as_str() == *reason.reference)?;
         let bundle = |name: &&BundleName| {
             policy

@@ -1,8 +1,9 @@
 //! What a source delivers: whether it is a report, whether it comes in order, and which sources are overdue.
 
-use crate::finding::{about_the_whole, whole_id};
+use super::FeedRuns;
+use crate::known_findings::{about_the_whole, whole_id};
 use crate::text::hex;
-use crate::{About, App, AppError, Moment};
+use crate::{About, AppError, Moment};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -80,10 +81,10 @@ fn note(source: &SourceName) -> Arc<str> {
     Arc::from(format!("report {source}"))
 }
 
-impl App {
+impl FeedRuns<'_> {
     /// The last report of a source that was taken.
     pub(crate) async fn reported(&self, source: &SourceName) -> Result<Option<Reported>, AppError> {
-        let Some(bytes) = self.store.note(&note(source)).await? else { return Ok(None) };
+        let Some(bytes) = self.app.store.note(&note(source)).await? else { return Ok(None) };
         let read = |value: &Value| {
             let instant = |key: &str| value.get(key)?.as_str()?.parse().ok();
             let print = value.get("print")?.as_str()?.to_owned();
@@ -110,7 +111,8 @@ impl App {
         }
         let first = read.last().and_then(|row| row.as_ref().ok());
         let fault = |fault: FeedFault| FeedError { file: source.path.clone(), fault };
-        let extracted = extraction(source, stamp.as_deref(), first, &self.context.zones).map_err(fault)?;
+        let extracted =
+            extraction(source, stamp.as_deref(), first, &self.app.context.zones).map_err(fault)?;
         in_order(extracted, last.and_then(|l| l.extracted), moment.now).map_err(fault)?;
         let arrival = Arrival { digest: inspected.digest, extracted, modified };
         Ok((arrival, Box::new(read.into_iter().chain(rows))))
@@ -125,7 +127,7 @@ impl App {
         rows: u64,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let runs = self.store.feed_runs(&source.name, RUNS_MAX).await?;
+        let runs = self.app.store.feed_runs(&source.name, RUNS_MAX).await?;
         let first = runs.into_iter().find(|r| r.digest == arrival.digest);
         let row = FeedRunRow {
             id: run,
@@ -151,7 +153,7 @@ impl App {
             Change::BusinessTime(moment.now),
             Change::Append(evidence),
         ];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
 
@@ -174,16 +176,16 @@ impl App {
             "missing": row.missing,
             "held": held.map(|id| id.to_string()),
         });
-        self.recorder(moment).evidence("feed.taken", About::default(), payload)
+        self.app.recorder(moment).evidence("feed.taken", About::default(), payload)
     }
 
     /// Notes from when on a source that has never reported is waited for.
     pub(crate) async fn await_reports(&self, moment: &Moment) -> Result<(), AppError> {
-        for source in self.context.setup.sources.values().filter(|s| s.every.is_some()) {
+        for source in self.app.context.setup.sources.values().filter(|s| s.every.is_some()) {
             if self.reported(&source.name).await?.is_none() {
                 let never = json!({ "v": 1, "at": moment.now.to_string(), "print": "" }).to_string();
                 let changes = vec![Change::PutNote(note(&source.name), Arc::from(never.as_bytes()))];
-                self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+                self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
             }
         }
         Ok(())

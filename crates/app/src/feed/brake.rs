@@ -1,9 +1,10 @@
 //! The brake of a source: how many may lose access by it in a day before a person says so.
 
+use super::FeedRuns;
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss};
 use super::pending::{Origin, Pending};
-use crate::brake::{WINDOW, source_scope, system_scope, trips};
-use crate::{About, App, AppError, Damage, Decision};
+use crate::limits::{WINDOW, source_scope, system_scope, trips};
+use crate::{About, AppError, Damage, Decision};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,18 +23,18 @@ fn added(source: &Source) -> Arc<str> {
     Arc::from(format!("additions of source {}", source.name))
 }
 
-impl App {
+impl FeedRuns<'_> {
     /// The change of a source that is held now.
     pub(crate) async fn held_by(&self, source: &Source) -> Result<Option<HeldChangeRow>, AppError> {
         let scope = source_scope(source);
-        Ok(self.store.held_changes().await?.into_iter().find(|h| h.scope == scope))
+        Ok(self.app.store.held_changes().await?.into_iter().find(|h| h.scope == scope))
     }
 }
 
 impl Ingest<'_> {
     /// Commits the losses, or holds them all as one change.
     pub(crate) async fn pass_brake(&mut self) -> Result<FeedResult, AppError> {
-        let before = self.app.held_by(self.source).await?;
+        let before = self.app.feed().held_by(self.source).await?;
         let deferred = std::mem::take(&mut self.deferred);
         let scope = source_scope(self.source);
         let since = tenure_model::range::moved_back(self.moment.now, WINDOW);
@@ -44,7 +45,7 @@ impl Ingest<'_> {
         let known = self.index.values().filter(|r| r.identity.is_some()).count();
         let population = u64::try_from(known).unwrap_or(u64::MAX);
         let name = &self.source.name;
-        let brake = self.app.brake_now(&scope, self.source.brake, self.moment).await?;
+        let brake = self.app.limits().brake_now(&scope, self.source.brake, self.moment).await?;
         if deferred.iter().any(|d| d.loses) && trips(brake, losing, population) {
             let reason = format!(
                 "{losing} of {population} people of source {name} would lose access or be renamed by what it reported within 24 hours; the \

@@ -3,7 +3,7 @@
 use super::ingest::Ingest;
 use super::pending::{Act, Pending};
 use crate::AppError;
-use crate::keys::{Candidates, KnownKeys, Verdict, view};
+use crate::correlate::{Candidates, KnownKeys, Verdict, view};
 use crate::quarantine::LINE;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -103,6 +103,7 @@ impl Ingest<'_> {
         let ids: Vec<IdentityId> = known.iter().map(|(_, id)| *id).collect();
         let views: BTreeMap<IdentityId, _> = self
             .app
+            .stored()
             .readable(&ids)
             .await?
             .into_iter()
@@ -115,7 +116,7 @@ impl Ingest<'_> {
             return Ok(BTreeMap::new());
         }
         let records: Vec<NormalRecord> = other_name.iter().map(|(record, _)| (*record).clone()).collect();
-        let candidates = self.app.candidates_for(self.source, &records, self.moment.now).await?;
+        let candidates = self.app.correlate().candidates_for(self.source, &records, self.moment.now).await?;
         let beside: Vec<&CandidateView> = other_name.iter().map(|(_, view)| *view).take(BESIDE_MAX).collect();
         let mut found = BTreeMap::new();
         for (record, view) in other_name {
@@ -156,7 +157,8 @@ impl Ingest<'_> {
         }
         let known_keys = self.known_keys.get_or_insert_default();
         let known = (self.flights.met(), &*known_keys);
-        let (verdicts, met) = self.app.correlate(self.source, &strangers, known, self.moment.now).await?;
+        let (verdicts, met) =
+            self.app.correlate().correlate(self.source, &strangers, known, self.moment.now).await?;
         for (record, verdict) in strangers.into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Linked(id) | Verdict::New(id) => {

@@ -1,5 +1,6 @@
 //! Rows without a key that the owner of their source dismissed: they do not come back with the same file.
 
+use super::FeedRuns;
 use crate::text::hex;
 use crate::{App, AppError};
 use serde_json::{Value, json};
@@ -51,13 +52,13 @@ impl Dismissed {
 /// Runs among which the last one is looked for that was not refused.
 const RUNS_MAX: u32 = 100;
 
-impl App {
+impl FeedRuns<'_> {
     /// The last run of a source that was not refused, and the digest of its file.
     pub(crate) async fn last_file(
         &self,
         source: &SourceName,
     ) -> Result<Option<(FeedRunId, [u8; 32])>, AppError> {
-        let runs = self.store.feed_runs(source, RUNS_MAX).await?;
+        let runs = self.app.store.feed_runs(source, RUNS_MAX).await?;
         Ok(runs.into_iter().find(|run| run.digest != [0; 32]).map(|run| (run.id, run.digest)))
     }
 }

@@ -2,8 +2,8 @@
 
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss, gains};
 use super::pending::Pending;
-use crate::brake::loses;
-use crate::keys::Candidates;
+use crate::correlate::Candidates;
+use crate::limits::loses;
 use crate::text::fold;
 use crate::{AppError, Decision};
 use std::collections::{BTreeSet, VecDeque};
@@ -127,7 +127,7 @@ impl Ingest<'_> {
             }
         }
         // Notes each of them as damage.
-        self.app.readable(&unreadable.iter().copied().collect::<Vec<_>>()).await?;
+        self.app.stored().readable(&unreadable.iter().copied().collect::<Vec<_>>()).await?;
         pending.retain(|p| !unreadable.contains(&p.id));
         let decisions = self.decisions(&pending, self.flights.names()).await?;
         Ok((pending, decisions))

@@ -1,5 +1,6 @@
 //! The whole way of one feed.
 
+use super::FeedRuns;
 use super::ahead::{Ahead, Row};
 use super::arrival::{Arrival, came_late, is_in_order};
 use super::dismissed::Dismissed;
@@ -7,9 +8,9 @@ use super::flight::Flights;
 use super::pending::{Origin, Pending};
 use super::report::FeedReport;
 use super::twice::Twice;
+use crate::correlate::KnownKeys;
 use crate::decide::Beside;
 use crate::dependents::Aftermath;
-use crate::keys::KnownKeys;
 use crate::{About, App, AppError, Decision, Moment, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
@@ -82,7 +83,7 @@ pub(crate) struct Ingest<'a> {
     pub(crate) report: FeedReport,
 }
 
-impl App {
+impl FeedRuns<'_> {
     /// Takes the feed of a source. `progress` hears how many rows of how many were looked at.
     ///
     /// # Errors
@@ -94,14 +95,14 @@ impl App {
         cache: &mut ClassCache,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<FeedReport, AppError> {
-        let Some(source) = self.context.setup.sources.get(name) else {
+        let Some(source) = self.app.context.setup.sources.get(name) else {
             let hint = Arc::from(": see sources/ in the configuration folder");
             return Err(AppError::Unknown { what: "source", name: Arc::from(name.to_string()), hint });
         };
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         let run = FeedRunId::new(ms, random);
         let reported = self.reported(name).await?;
-        let fetched = self.feeds.fetch(name, &source.path, &feed_shape(source)).and_then(|fetched| {
+        let fetched = self.app.feeds.fetch(name, &source.path, &feed_shape(source)).and_then(|fetched| {
             let inspected = fetched.inspected.clone();
             Ok((inspected, self.arrival(source, fetched, reported.as_ref(), moment)?))
         });
@@ -110,8 +111,8 @@ impl App {
             Err(refused) => return self.refuse(source, run, &refused, moment).await,
         };
         let is_report = reported.is_none_or(|last| !last.is(&arrival));
-        let same = arrival.taken_under(&self.context.setup.hash);
-        let last = self.store.note(&note(name)).await?;
+        let same = arrival.taken_under(&self.app.context.setup.hash);
+        let last = self.app.store.note(&note(name)).await?;
         if last.as_deref() == Some(same.as_bytes()) && source.snapshot {
             if is_report {
                 self.report_again(source, run, &arrival, inspected.rows, moment).await?;
@@ -121,24 +122,24 @@ impl App {
         }
         let remapped = !self.is_mapped_as_before(source).await?;
         let index: BTreeMap<RecordKey, RecordIndexRow> =
-            self.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
+            self.app.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
         let settled =
             |r: &&RecordIndexRow| !remapped && matches!(r.state, RecordState::Taken | RecordState::Asked);
         // The known records by what their rows said last: equal digests need no second look.
         let digests = index.values().filter(settled).map(|r| (r.digest, r.key.clone())).collect();
-        let before = self.quarantined_since(name).await?;
-        let mut ingest = Ingest::new(self, source, moment, (cache, run));
+        let before = self.app.quarantine().quarantined_since(name).await?;
+        let mut ingest = Ingest::new(self.app, source, moment, (cache, run));
         ingest.index = index;
         ingest.remapped = remapped;
         ingest.twice = Twice::of(&before);
         ingest.before = before;
         ingest.same_file =
             self.last_file(name).await?.filter(|(_, d)| *d == arrival.digest).map(|(id, _)| id);
-        ingest.dismissed = Dismissed::load(self, name).await?.of(&arrival.digest);
+        ingest.dismissed = Dismissed::load(self.app, name).await?.of(&arrival.digest);
         let delivered = Delivered { inspected, rows, arrival, is_report, same };
         ingest.all(delivered, digests, remapped, progress).await?;
         let Ingest { aftermath, mut report, .. } = ingest;
-        self.tell_others(aftermath, cache, moment, &mut report.labels).await?;
+        self.app.settle().tell_others(aftermath, cache, moment, &mut report.labels).await?;
         Ok(report)
     }
 
@@ -163,11 +164,11 @@ impl App {
             result: FeedResult::Refused(why.clone()),
         };
         let payload = json!({ "v": 1, "source": source.name.to_string(), "refused": &*why });
-        let evidence = self.recorder(moment).evidence("feed.refused", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("feed.refused", About::default(), payload)?;
         let mut changes =
             vec![Change::PutFeedRun(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
         changes.extend(came_late(source, refused, moment));
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(FeedReport { refused: Some(why), ..FeedReport::of(&source.name) })
     }
 }
@@ -371,7 +372,7 @@ impl Ingest<'_> {
             result,
         };
         let held = self.report.held.as_ref().map(|(id, _)| *id);
-        let evidence = self.app.taken(&row, held, self.moment)?;
+        let evidence = self.app.feed().taken(&row, held, self.moment)?;
         let mut changes = vec![
             Change::PutFeedRun(row),
             Change::PutNote(Arc::from(note(&self.source.name)), Arc::from(same.as_bytes())),
@@ -394,14 +395,14 @@ impl Ingest<'_> {
         taken: BTreeSet<(Arc<str>, Arc<str>)>,
     ) -> Result<Vec<Decision>, AppError> {
         let origin = Origin { source: self.source, run: self.run, remapped: self.remapped };
-        let mut candidates = self.app.candidates(pending, origin, self.moment).await?;
+        let mut candidates = self.app.feed().candidates(pending, origin, self.moment).await?;
         candidates.iter_mut().for_each(|c| c.cause.passes.clone_from(&self.passes));
         let beside = Beside { taken, ..Beside::default() };
-        self.app.decide_beside(candidates, beside, self.cache, self.moment).await
+        self.app.decide().decide_beside(candidates, beside, self.cache, self.moment).await
     }
 }
 
-impl App {
+impl FeedRuns<'_> {
     /// Loads identities and applies what a feed says of each.
     pub(crate) async fn candidates(
         &self,
@@ -411,8 +412,8 @@ impl App {
     ) -> Result<Vec<crate::Candidate>, AppError> {
         let ids: Vec<IdentityId> = pending.iter().map(|p| p.id).collect();
         let mut before: BTreeMap<IdentityId, _> =
-            self.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
-        Ok(pending.iter().map(|p| p.candidate(self, before.remove(&p.id), origin, moment)).collect())
+            self.app.store.subjects(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+        Ok(pending.iter().map(|p| p.candidate(self.app, before.remove(&p.id), origin, moment)).collect())
     }
 }
 

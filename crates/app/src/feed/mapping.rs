@@ -1,7 +1,8 @@
 //! By which mapping the records of a source were read last: another one reads every row anew, and says nothing new of the people.
 
+use super::FeedRuns;
+use crate::AppError;
 use crate::text::hex;
-use crate::{App, AppError};
 use sha2::Digest as _;
 use sha2::Sha256;
 use std::collections::BTreeSet;
@@ -23,18 +24,18 @@ pub(super) fn noted(source: &Source) -> Change {
     Change::PutNote(note(&source.name), digest(source))
 }
 
-impl App {
+impl FeedRuns<'_> {
     /// Whether the records of a source were read last by its present mapping.
     pub(crate) async fn is_mapped_as_before(&self, source: &Source) -> Result<bool, AppError> {
-        Ok(self.store.note(&note(&source.name)).await?.is_some_and(|before| before == digest(source)))
+        Ok(self.app.store.note(&note(&source.name)).await?.is_some_and(|before| before == digest(source)))
     }
 
     /// Sources whose records were read by another mapping, and not by the present one yet: what is known of their people may be
     /// called otherwise in the present rules.
     pub(crate) async fn mapped_otherwise(&self) -> Result<BTreeSet<SourceName>, AppError> {
         let mut found = BTreeSet::new();
-        for source in self.context.setup.sources.values() {
-            if self.store.note(&note(&source.name)).await?.is_some()
+        for source in self.app.context.setup.sources.values() {
+            if self.app.store.note(&note(&source.name)).await?.is_some()
                 && !self.is_mapped_as_before(source).await?
             {
                 found.insert(source.name.clone());
@@ -46,10 +47,10 @@ impl App {
     /// People of whom a brake holds what another mapping makes of their row: their release decides them under the present rules.
     pub(crate) async fn held_reread(&self) -> Result<BTreeSet<IdentityId>, AppError> {
         let mut found = BTreeSet::new();
-        for source in self.context.setup.sources.values() {
+        for source in self.app.context.setup.sources.values() {
             let Some(held) = self.held_by(source).await? else { continue };
             for (id, _) in held.people {
-                let records = self.store.records_of(id).await?;
+                let records = self.app.store.records_of(id).await?;
                 if records.iter().any(|r| r.state == RecordState::HeldReread) {
                     found.insert(id);
                 }

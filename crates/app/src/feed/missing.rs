@@ -4,8 +4,8 @@
 use super::ingest::{CHUNK_ROWS, Ingest};
 use super::pending::{Act, Pending};
 use crate::AppError;
-use crate::finding::{KEPT_MAX, about_the_whole};
-use crate::keys::{keys, view};
+use crate::correlate::{keys, view};
+use crate::known_findings::{KEPT_MAX, about_the_whole};
 use crate::quarantine::LINE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -70,7 +70,7 @@ impl Ingest<'_> {
         }
         for some in gone.chunks(IDS_AT_ONCE) {
             let ids: BTreeSet<IdentityId> = some.iter().filter_map(|r| r.identity).collect();
-            let subjects = self.app.readable(&ids.into_iter().collect::<Vec<_>>()).await?;
+            let subjects = self.app.stored().readable(&ids.into_iter().collect::<Vec<_>>()).await?;
             for row in some {
                 let Some(known) = subjects.iter().find(|s| Some(s.identity.id) == row.identity) else {
                     continue;

@@ -18,3 +18,8 @@ pub(crate) use ingest::{Ingest, read_again};
 pub(crate) use mapping::tells_of;
 pub(crate) use pending::{Act, Origin, Pending, released};
 pub use report::FeedReport;
+
+crate::app::part! {
+    /// Feeds, taken in.
+    FeedRuns, feed
+}

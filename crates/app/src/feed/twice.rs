@@ -101,7 +101,7 @@ impl Ingest<'_> {
                 .filter_map(|r| Some((r.key, r.identity?)))
                 .collect();
             let ids: BTreeSet<IdentityId> = taken.values().copied().collect();
-            let subjects = self.app.readable(&ids.into_iter().collect::<Vec<_>>()).await?;
+            let subjects = self.app.stored().readable(&ids.into_iter().collect::<Vec<_>>()).await?;
             for (key, id) in taken {
                 let subject = subjects.iter().find(|s| s.identity.id == id);
                 let engagement = subject.and_then(|s| s.identity.engagement_of(source, &key));

@@ -1,8 +1,9 @@
 //! An owner lets a finding stand for a time: with a reason, in their name, and never what must be dealt with.
 
+use super::Findings;
 use super::register::OpenFinding;
 use crate::authority::Target;
-use crate::{About, App, AppError, Moment, Operation, Permit, Refusal};
+use crate::{About, AppError, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ pub const ACKNOWLEDGED_MAX: SignedDuration = SignedDuration::from_hours(30 * 24)
 /// The longest reason, in characters.
 const REASON_MAX: usize = 1_000;
 
-impl App {
+impl Findings<'_> {
     /// Acknowledges a finding until an instant: it counts as open again from then on, or as soon as its cause is another one.
     ///
     /// # Errors
@@ -36,7 +37,7 @@ impl App {
         let also_about = self.people_of_held(&found).await?;
         let owner = Some(found.owner.clone());
         let target = Target { about: about.iter().collect(), also_about, owner, ..Target::all() };
-        let permit = self.permit(Operation::AcknowledgeFinding, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::AcknowledgeFinding, &target, moment).await?;
         if found.is_firm {
             let text = format!(
                 "{} {} is never acknowledged: deal with it; {}",
@@ -56,7 +57,7 @@ impl App {
             at: moment.now,
             until,
             reason,
-            revision: self.store.acknowledgement(id).await?.map_or(0, |a| a.revision),
+            revision: self.app.store.acknowledgement(id).await?.map_or(0, |a| a.revision),
         };
         let holder = about.iter().find(|s| Some(s.identity.id) == said.about);
         self.put_acknowledgement(said.clone(), &found, holder, &permit).await?;
@@ -74,15 +75,15 @@ impl App {
                 (tenure_model::Name::new(source), <RecordKey as tenure_model::Name>::new(key))
         {
             let source: SourceName = source;
-            let records = self.store.records(&source, std::slice::from_ref(&key)).await?;
+            let records = self.app.store.records(&source, std::slice::from_ref(&key)).await?;
             ids.extend(records.into_iter().filter_map(|r| r.identity));
-            let asked = self.store.correlations().await?.into_iter();
+            let asked = self.app.store.correlations().await?.into_iter();
             let same = asked.filter(|q| q.source == source && q.key == key);
             ids.extend(same.flat_map(|q| q.candidates).map(|(id, _)| id));
         }
         ids.sort();
         ids.dedup();
-        self.readable(&ids).await
+        self.app.stored().readable(&ids).await
     }
 
     /// Those about whom a held change is.
@@ -90,7 +91,8 @@ impl App {
         if found.finding.kind != FindingKind::OverdueHeldChange {
             return Ok(Vec::new());
         }
-        let held = self.store.held_changes().await?.into_iter().filter(|h| h.scope == found.finding.about);
+        let held =
+            self.app.store.held_changes().await?.into_iter().filter(|h| h.scope == found.finding.about);
         Ok(held.flat_map(|h| h.people).map(|(id, _)| id).collect())
     }
 
@@ -101,14 +103,14 @@ impl App {
         holder: Option<&StoredSubject>,
         permit: &Permit,
     ) -> Result<(), AppError> {
-        let key = holder.and_then(|h| self.key_of(h.identity.id, h.person_key.as_deref()));
+        let key = holder.and_then(|h| self.app.stored().key_of(h.identity.id, h.person_key.as_deref()));
         let identity = holder.map(|h| h.identity.id).zip(key.as_ref());
         let payload = json!({
             "v": 1, "finding": found.id.to_string(), "kind": found.finding.kind.as_str(), "about": &*found.finding.about,
             "found": &*found.finding.text, "until": said.until.to_string(), "reason": &*said.reason,
         });
         let about = About { identity, ..About::default() };
-        let evidence = self.recorder(permit.moment()).evidence("finding.acknowledged", about, payload)?;
+        let evidence = self.app.recorder(permit.moment()).evidence("finding.acknowledged", about, payload)?;
         let expects = vec![Expect::Acknowledgement(said.finding, said.revision)];
         said.revision += 1;
         let changes = vec![
@@ -116,7 +118,7 @@ impl App {
             Change::BusinessTime(permit.moment().now),
             Change::Append(evidence),
         ];
-        if self.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed) {
+        if self.app.store.commit(vec![Unit { expects, changes }]).await?.iter().all(Outcome::is_committed) {
             return Ok(());
         }
         Err(AppError::Contended(Arc::from(format!("finding {}", found.id))))

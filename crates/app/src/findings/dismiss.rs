@@ -1,17 +1,18 @@
 //! A row without a key of a source that states changes only never leaves quarantine by itself: its owner dismisses it, with a reason.
 
+use super::Findings;
 use super::acknowledge::stated;
 use super::register::OpenFinding;
 use crate::authority::Target;
 use crate::feed::Dismissed;
 use crate::quarantine::LINE;
-use crate::{About, App, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{FindingId, FindingKind, Name as _, SourceName};
 use tenure_store::{Change, Outcome, Unit};
 
-impl App {
+impl Findings<'_> {
     /// Dismisses a row without a key that a delta source delivered: it leaves quarantine, and comes back only with another file.
     ///
     /// # Errors
@@ -29,7 +30,7 @@ impl App {
             return Err(AppError::Unknown { what: "finding", name: Arc::from(id.to_string()), hint });
         };
         let target = Target { owner: Some(found.owner.clone()), ..Target::all() };
-        let permit = self.permit(Operation::AcknowledgeFinding, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::AcknowledgeFinding, &target, moment).await?;
         let Some((source, key)) = self.without_key(&found) else {
             let text = format!(
                 "{} {} is not dismissed: only a row without a key of a source that states changes is, because no later file repairs it; {}",
@@ -42,9 +43,9 @@ impl App {
         let reason = stated(reason)?;
         let mut changes = vec![Change::Repaired(source.clone(), key.clone())];
         // While the source delivers the same file, the row does not come back.
-        let rows = self.store.quarantine(Some(&source)).await?.into_iter().filter(|row| row.key == key);
-        let mut dismissed = Dismissed::load(self, &source).await?;
-        if let Some((_, file)) = self.last_file(&source).await? {
+        let rows = self.app.store.quarantine(Some(&source)).await?.into_iter().filter(|row| row.key == key);
+        let mut dismissed = Dismissed::load(self.app, &source).await?;
+        if let Some((_, file)) = self.app.feed().last_file(&source).await? {
             dismissed.add(&file, rows);
             changes.push(dismissed.noted(&source));
         }
@@ -52,10 +53,10 @@ impl App {
             "v": 1, "finding": found.id.to_string(), "about": &*found.finding.about, "found": &*found.finding.text, "reason": &*reason,
         });
         let evidence =
-            self.recorder(permit.moment()).evidence("finding.dismissed", About::default(), payload)?;
+            self.app.recorder(permit.moment()).evidence("finding.dismissed", About::default(), payload)?;
         changes.push(Change::BusinessTime(permit.moment().now));
         changes.push(Change::Append(evidence));
-        let outcomes = self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        let outcomes = self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         match outcomes.iter().all(Outcome::is_committed) {
             true => Ok(found),
             false => Err(AppError::Contended(Arc::from(format!("finding {}", found.id)))),
@@ -66,7 +67,7 @@ impl App {
     fn without_key(&self, found: &OpenFinding) -> Option<(SourceName, Arc<str>)> {
         let (source, key) = found.finding.about.split_once(':')?;
         let source = SourceName::new(source).ok()?;
-        let is_delta = self.context.setup.sources.get(&source).is_none_or(|s| !s.snapshot);
+        let is_delta = self.app.context.setup.sources.get(&source).is_none_or(|s| !s.snapshot);
         let is_row = found.finding.kind == FindingKind::Quarantined && key.starts_with(LINE);
         (is_delta && is_row).then(|| (source, Arc::from(key)))
     }

@@ -8,3 +8,8 @@ mod register;
 
 pub use acknowledge::ACKNOWLEDGED_MAX;
 pub use register::{OpenFinding, Register};
+
+crate::app::part! {
+    /// Findings about the organisation, with owner and deadline.
+    Findings, findings
+}

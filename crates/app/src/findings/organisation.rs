@@ -1,12 +1,13 @@
 //! What a pass looks for in everything that is stored: owners and approvers who are gone, and what was not done in time.
 
+use super::Findings;
 use crate::directory::Directory;
 use crate::directory::names;
-use crate::finding::KEPT_MAX;
-use crate::finding::LOOKED_FOR;
-use crate::finding::Looked;
+use crate::known_findings::KEPT_MAX;
+use crate::known_findings::LOOKED_FOR;
+use crate::known_findings::Looked;
 use crate::text::fold;
-use crate::{App, AppError, Moment};
+use crate::{AppError, Moment};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,19 +21,19 @@ const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// Open cut-offs that one pass looks at; a cut-off is for single identities, so there are few.
 const CUT_OFFS_MAX: u32 = 10_000;
 
-impl App {
+impl Findings<'_> {
     /// Everything that is found about the organisation now.
     pub(super) async fn look_at_organisation(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
         let mut found = self.vacancies().await?;
         found.extend(self.overdue_feeds(moment).await?);
         found.extend(self.recycled_names().await?);
-        found.extend(self.unknown_secrets().await?);
-        found.extend(self.never_reconciled().await?);
+        found.extend(self.app.custody().unknown_secrets().await?);
+        found.extend(self.app.first_scan().never_reconciled().await?);
         found.extend(self.overdue_held_changes(moment).await?);
         found.extend(self.unanswered_records(moment).await?);
         found.extend(self.overdue_cut_offs(moment).await?);
         found.extend(self.overdue_orders(moment).await?);
-        for damage in self.damaged().await? {
+        for damage in self.app.damage().damaged().await? {
             let text = format!("{}: `tenure ledger repaired` when it is dealt with", damage.what);
             found.push(Looked::new(FindingKind::Damage, damage.name(), text));
         }
@@ -41,8 +42,8 @@ impl App {
 
     /// Places of the configuration whose people are gone.
     async fn vacancies(&self) -> Result<Vec<Looked>, AppError> {
-        let setup = &self.context.setup;
-        let directory = Directory::load(self).await?;
+        let setup = &self.app.context.setup;
+        let directory = Directory::load(self.app).await?;
         let people = |name: &str| directory.all(&setup.settings, name);
         let all_reported = self.have_reported(|kind| kind == IdentityKind::Person).await?;
         let organisation = Organisation { setup, people: &people, all_reported };
@@ -55,8 +56,8 @@ impl App {
         &self,
         of: impl Fn(IdentityKind) -> bool + Send,
     ) -> Result<bool, AppError> {
-        for source in self.context.setup.sources.values().filter(|s| of(s.identity_kind)) {
-            if self.reported(&source.name).await?.is_none_or(|r| r.is_awaited()) {
+        for source in self.app.context.setup.sources.values().filter(|s| of(s.identity_kind)) {
+            if self.app.feed().reported(&source.name).await?.is_none_or(|r| r.is_awaited()) {
                 return Ok(false);
             }
         }
@@ -65,8 +66,8 @@ impl App {
 
     async fn overdue_feeds(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
         let mut found = Vec::new();
-        for source in self.context.setup.sources.values() {
-            let Some(last) = self.reported(&source.name).await? else { continue };
+        for source in self.app.context.setup.sources.values() {
+            let Some(last) = self.app.feed().reported(&source.name).await? else { continue };
             let finding = overdue_feed(source, last.at(), moment.now);
             found.extend(finding.map(|finding| Looked { finding, owner: None, deadline: None }));
         }
@@ -75,7 +76,7 @@ impl App {
 
     /// Held changes about which nobody decided in time: from then on the escalation group is asked as well.
     async fn overdue_held_changes(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
-        let held = self.store.held_changes().await?;
+        let held = self.app.store.held_changes().await?;
         let overdue = held.into_iter().filter(|h| h.deadline <= moment.now);
         Ok(overdue
             .map(|h| {
@@ -91,7 +92,7 @@ impl App {
     }
 
     async fn unanswered_records(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
-        let asked = self.store.correlations().await?;
+        let asked = self.app.store.correlations().await?;
         let late = asked.into_iter().map(|q| (moved(q.since, ANSWER_WITHIN), q));
         let late = late.filter(|(deadline, _)| *deadline <= moment.now);
         Ok(late
@@ -114,17 +115,17 @@ impl App {
             limit: CUT_OFFS_MAX,
             ..CaseFilter::default()
         };
-        let cases = self.store.cases(&filter).await?;
+        let cases = self.app.store.cases(&filter).await?;
         let ids: Vec<IdentityId> = cases.iter().map(|c| c.identity).collect();
         let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
-        for fact in self.store.facts(&ids).await? {
+        for fact in self.app.store.facts(&ids).await? {
             facts.entry(fact.identity).or_default().push(fact);
         }
-        let lifecycle = &self.context.setup.policy.lifecycle;
+        let lifecycle = &self.app.context.setup.policy.lifecycle;
         let mut found = Vec::new();
         for case in &cases {
             let facts = facts.get(&case.identity).map(Vec::as_slice).unwrap_or_default();
-            let Some(what) = overdue(&self.context, case, facts, moment.now) else { continue };
+            let Some(what) = overdue(&self.app.context, case, facts, moment.now) else { continue };
             let allowed = match what {
                 Overdue::Access => lifecycle.cut_off_deadline,
                 Overdue::Rest => lifecycle.deadline,
@@ -143,7 +144,7 @@ impl App {
     }
 
     async fn overdue_orders(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
-        let orders = self.store.cut_off_orders().await?;
+        let orders = self.app.store.cut_off_orders().await?;
         let late = orders.into_iter().filter(|o| o.cut.review <= moment.now);
         Ok(late
             .map(|o| {
@@ -159,7 +160,7 @@ impl App {
 
     /// Numbers in the configuration that several people have had: a finding for each, as they name nobody.
     pub(crate) async fn recycled_names(&self) -> Result<Vec<Looked>, AppError> {
-        let setup = &self.context.setup;
+        let setup = &self.app.context.setup;
         let kind = &setup.settings.actor_key;
         let mut names = names(setup);
         names.extend(setup.settings.actors.values().cloned());
@@ -167,7 +168,7 @@ impl App {
         names.retain(|n| !n.starts_with("group:"));
         let keys: Vec<Keyed> = names.iter().map(|n| Keyed { kind: kind.clone(), value: fold(n) }).collect();
         let mut bearers: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
-        for (key, id) in self.store.by_keys(&keys).await? {
+        for (key, id) in self.app.store.by_keys(&keys).await? {
             bearers.entry(key.value).or_default().insert(id);
         }
         let shared = |name: &&Arc<str>| bearers.get(&fold(name)).is_some_and(|ids| ids.len() > 1);
@@ -186,7 +187,7 @@ impl App {
         let seen = self.look_at_organisation(moment).await?;
         let found: BTreeMap<FindingId, FindingRow> =
             seen.into_iter().map(|looked| looked.row(moment.now)).map(|row| (row.id, row)).collect();
-        let before = self.store.findings_about_the_whole(KEPT_MAX).await?;
+        let before = self.app.store.findings_about_the_whole(KEPT_MAX).await?;
         let mut same = BTreeSet::new();
         let mut changes = Vec::new();
         for row in before.into_iter().filter(|row| LOOKED_FOR.contains(&row.finding.kind)) {
@@ -202,9 +203,9 @@ impl App {
         let new = found.into_values().take(room).filter(|row| !same.contains(&row.id));
         changes.extend(new.map(Change::PutFinding));
         while !changes.is_empty() {
-            let rest = changes.split_off(changes.len().min(crate::finding::CHUNK));
+            let rest = changes.split_off(changes.len().min(crate::known_findings::CHUNK));
             let changes = std::mem::replace(&mut changes, rest);
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(())
     }

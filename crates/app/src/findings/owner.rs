@@ -1,7 +1,8 @@
 //! Who deals with a finding and until when, where the finding does not say so itself.
 
+use super::Findings;
+use crate::AppError;
 use crate::directory::Directory;
-use crate::{App, AppError};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,21 +33,21 @@ pub(super) struct Owners<'a> {
     of_identity: BTreeMap<IdentityId, Arc<str>>,
 }
 
-impl App {
+impl Findings<'_> {
     /// What is needed to say who deals with these findings.
     pub(super) async fn finding_owners(&self, rows: &[FindingRow]) -> Result<Owners<'_>, AppError> {
-        let setup = &*self.context.setup;
+        let setup = &*self.app.context.setup;
         let ids: BTreeSet<IdentityId> = rows.iter().filter_map(|r| r.identity).collect();
         let ids: Vec<IdentityId> = ids.into_iter().collect();
         let mut of_identity = BTreeMap::new();
         for some in ids.chunks(CHUNK) {
-            for stored in self.readable(some).await? {
+            for stored in self.app.stored().readable(some).await? {
                 let engagements = stored.identity.engagements.iter().map(|e| &e.source);
                 let mut sources = engagements.filter_map(|s| setup.sources.get(s));
                 of_identity.extend(sources.next().map(|s| (stored.identity.id, s.owner.clone())));
             }
         }
-        Ok(Owners { setup, directory: Directory::load(self).await?, of_identity })
+        Ok(Owners { setup, directory: Directory::load(self.app).await?, of_identity })
     }
 }
 

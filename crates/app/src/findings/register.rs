@@ -1,8 +1,9 @@
 //! The register: every finding with its owner, its deadline and its acknowledgement, in one order.
 
+use super::Findings;
 use super::owner::{Owners, within};
-use crate::finding::{KEPT_MAX, LOOKED_FOR, Looked, whole_id};
-use crate::{App, AppError, InQuarantine, Moment};
+use crate::known_findings::{KEPT_MAX, LOOKED_FOR, Looked, whole_id};
+use crate::{AppError, InQuarantine, Moment};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -74,15 +75,15 @@ fn cause(finding: &Finding) -> [u8; 32] {
     Sha256::digest(format!("{}\n{about}\n{text}", kind.as_str())).into()
 }
 
-impl App {
+impl Findings<'_> {
     /// Every finding: those of settling and of scans as they are stored, those about the organisation as they are now, and what is
     /// in quarantine.
     pub(crate) async fn register(&self, moment: &Moment) -> Result<Register, AppError> {
-        let mut rows = self.store.findings(None, READ_MAX).await?;
+        let mut rows = self.app.store.findings(None, READ_MAX).await?;
         let read = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let left = match read < u64::from(READ_MAX) {
             true => 0,
-            false => self.store.finding_count().await?.saturating_sub(read),
+            false => self.app.store.finding_count().await?.saturating_sub(read),
         };
         let is_whole = |r: &FindingRow| r.identity.is_none() && r.system.is_none();
         let since: BTreeMap<FindingId, Timestamp> =
@@ -95,9 +96,9 @@ impl App {
         }));
         let owners = self.finding_owners(&rows).await?;
         let acknowledged: BTreeMap<FindingId, Acknowledgement> =
-            self.store.acknowledgements(moment.now).await?.into_iter().map(|a| (a.finding, a)).collect();
+            self.app.store.acknowledgements(moment.now).await?.into_iter().map(|a| (a.finding, a)).collect();
         let stored = rows.into_iter().map(|row| opened(row, &owners, moment));
-        let quarantine = of_quarantine(self.in_quarantine(moment).await?);
+        let quarantine = of_quarantine(self.app.quarantine().in_quarantine(moment).await?);
         let mut findings: Vec<OpenFinding> = stored.chain(quarantine).collect();
         for finding in &mut findings {
             let said = acknowledged.get(&finding.id).filter(|a| a.holds(&finding.cause(), moment.now));

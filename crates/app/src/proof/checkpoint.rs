@@ -1,9 +1,10 @@
 //! Signs the head of the ledger: once per batch of work, in the database and outside it. Signed is only what goes on after what
 //! was signed before, as a witness of C2SP would say.
 
+use super::Proofs;
 use super::ledger::authentic;
 use super::outside::root_at;
-use crate::{App, AppError, Vault};
+use crate::{AppError, Vault};
 use std::sync::Arc;
 use tenure_ledger::{Checkpoint, Frontier, Hash};
 use tenure_store::{Change, Store, Unit};
@@ -11,13 +12,13 @@ use tenure_store::{Change, Store, Unit};
 /// Entries that are read at once.
 const ENTRIES_AT_ONCE: u64 = 1024;
 
-impl App {
+impl Proofs<'_> {
     /// The signed head of the ledger, signed now when the ledger grew since the last time. The caller writes it outside.
     ///
     /// # Errors
     /// When the store or the key fails, or the ledger is not the one that was signed before with more entries behind it.
     pub async fn checkpoint(&self) -> Result<Arc<str>, AppError> {
-        sign_head(&*self.store, &self.vault).await
+        sign_head(&*self.app.store, &self.app.vault).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! Examines a database against its own evidence: each opening opens, entries hang together, and what is decided is what the last
 //! entry about it says.
 
+use super::Proofs;
+use crate::AppError;
 use crate::text::ERASURE;
-use crate::{App, AppError};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,14 +75,14 @@ impl Walk {
     }
 }
 
-impl App {
+impl Proofs<'_> {
     /// Opens every opening, follows the links of all entries, and compares every stored decision with the last entry about it.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn examine(&self) -> Result<Examined, AppError> {
         let mut found = Examined::default();
-        match self.store.integrity(self.machine.clock.now()).await {
+        match self.app.store.integrity(self.app.machine.clock.now()).await {
             Ok(lines) => {
                 lines.iter().for_each(|line| found.say(format!("the database file is damaged: {line}")))
             }
@@ -89,7 +90,7 @@ impl App {
         }
         let mut walk = Walk::default();
         loop {
-            let leaves = match self.store.leaves(found.entries, STEP).await {
+            let leaves = match self.app.store.leaves(found.entries, STEP).await {
                 Ok(leaves) => leaves,
                 Err(e) => {
                     found.say(format!("the entries from {} on cannot be read: {e}", found.entries));
@@ -126,7 +127,7 @@ impl App {
         let mut keys = Keys::new();
         for id in ids {
             // One by one: an identity that cannot be read is found by what follows, and hides no other.
-            let subject = self.store.subjects(&[id]).await.ok().and_then(|mut some| some.pop());
+            let subject = self.app.store.subjects(&[id]).await.ok().and_then(|mut some| some.pop());
             keys.extend(subject.and_then(|s| s.person_key).map(|key| (id, key)));
         }
         Ok(keys)
@@ -164,7 +165,7 @@ impl App {
     ) -> Result<(), AppError> {
         let mut after = None;
         loop {
-            let states = self.store.states(kind, after, STEP).await?;
+            let states = self.app.store.states(kind, after, STEP).await?;
             let Some((last, _)) = states.last() else { return Ok(()) };
             after = Some(last.id);
             for (subject, digest) in states {

@@ -1,8 +1,9 @@
 //! The folder to which a live database belongs: what is read by a relative path is read there, and from no other folder.
 
+use super::Proofs;
 use crate::authority::Target;
 use crate::vault::{FOLDER, folder_note};
-use crate::{About, App, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_store::{Change, Store, Unit};
@@ -15,26 +16,26 @@ pub async fn home(store: &dyn Store) -> Result<Option<String>, AppError> {
     Ok(store.note(FOLDER).await?.map(|path| String::from_utf8_lossy(&path).into_owned()))
 }
 
-impl App {
+impl Proofs<'_> {
     /// The database belongs to another folder from now on, because its own was moved there. Says to which it belonged.
     ///
     /// # Errors
     /// When the actor is no member of the escalation group, no reason is given, or the store fails.
     pub async fn move_folder(&self, to: &str, reason: &str, moment: &Moment) -> Result<String, AppError> {
-        self.permit(Operation::Reopen, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
             let text = "another folder needs a reason: --reason \"…\"";
             return Err(AppError::Forbidden(Refusal::ReasonMissing, Arc::from(text)));
         }
-        let from = home(&*self.store).await?.unwrap_or_default();
+        let from = home(&*self.app.store).await?.unwrap_or_default();
         if from == to {
             let text = format!("the database belongs to {to} already");
             return Err(AppError::NotNow(Refusal::FolderNotMoved, text.into()));
         }
         let payload = json!({ "v": 1, "reason": reason.trim(), "from": from, "to": to });
-        let evidence = self.recorder(moment).evidence("folder.moved", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("folder.moved", About::default(), payload)?;
         let changes = vec![folder_note(to), Change::BusinessTime(moment.now), Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(from)
     }
 }

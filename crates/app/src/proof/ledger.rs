@@ -1,6 +1,7 @@
 //! The ledger as files that anybody can verify, and the check that the database holds exactly that.
 
-use crate::{App, AppError, Refusal, Vault};
+use super::Proofs;
+use crate::{AppError, Refusal, Vault};
 use std::sync::Arc;
 use tenure_ledger::commitment::OpeningError;
 use tenure_ledger::note::SignedNote;
@@ -36,20 +37,20 @@ pub struct LedgerCheck {
 /// A receiver of published files: path and bytes.
 pub type Sink<'a> = dyn FnMut(&str, &[u8]) -> std::io::Result<()> + Send + 'a;
 
-impl App {
+impl Proofs<'_> {
     /// Publishes the ledger up to its last checkpoint as C2SP tlog-tiles files.
     ///
     /// # Errors
     /// When there is no checkpoint yet, the store fails or a file cannot be written.
     pub async fn publish_ledger(&self, sink: &mut Sink<'_>) -> Result<Checkpoint, AppError> {
-        let head = self.store.ledger_head().await?;
+        let head = self.app.store.ledger_head().await?;
         let Some(text) = head.checkpoint else {
             return Err(AppError::NotNow(
                 Refusal::NoCheckpoint,
                 Arc::from("the ledger has no checkpoint yet: `tenure run` signs one"),
             ));
         };
-        let checkpoint = Checkpoint::open(text.as_bytes(), &[self.vault.signer().verifier().clone()])?;
+        let checkpoint = Checkpoint::open(text.as_bytes(), &[self.app.vault.signer().verifier().clone()])?;
         let write = |sink: &mut Sink<'_>, path: &str, bytes: &[u8]| {
             sink(path, bytes).map_err(|e| AppError::Ledger(format!("{path} cannot be written: {e}")))
         };
@@ -57,7 +58,7 @@ impl App {
         let mut from = 0;
         while from < checkpoint.size {
             let limit = u32::try_from(checkpoint.size - from).unwrap_or(BUNDLE).min(BUNDLE);
-            let leaves = self.store.leaves(from, limit).await?;
+            let leaves = self.app.store.leaves(from, limit).await?;
             let entries: Vec<&[u8]> = leaves.iter().map(|l| &*l.entry).collect();
             for (path, bytes) in publisher.bundle(&entries).map_err(ledger)? {
                 write(sink, &path, &bytes)?;
@@ -80,9 +81,10 @@ impl App {
         outside: Option<Checkpoint>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<LedgerCheck, AppError> {
-        let head = self.store.ledger_head().await?;
+        let head = self.app.store.ledger_head().await?;
         let size = Frontier::from_bytes(&head.frontier)?.size();
-        let inside = head.checkpoint.as_deref().map(|text| self.vault.open_checkpoint(text)).transpose()?;
+        let inside =
+            head.checkpoint.as_deref().map(|text| self.app.vault.open_checkpoint(text)).transpose()?;
         let mut check = LedgerCheck {
             entries: size,
             signed: inside.as_ref().map_or(0, |c| c.size),
@@ -120,11 +122,11 @@ impl App {
     async fn signed(&self) -> Result<Vec<Checkpoint>, AppError> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
-            let some = self.store.checkpoints(after, CHECKPOINTS_AT_ONCE).await?;
+            let some = self.app.store.checkpoints(after, CHECKPOINTS_AT_ONCE).await?;
             let Some((last, _)) = some.last() else { return Ok(all) };
             after = Some(*last);
             for (size, text) in &some {
-                let open = self.vault.open_checkpoint(text).map_err(|e| {
+                let open = self.app.vault.open_checkpoint(text).map_err(|e| {
                     unproved(format!(
                         "the stored checkpoint of {size} entries was not signed by this database: {e}"
                     ))
@@ -149,13 +151,13 @@ impl App {
     ) -> Result<(), AppError> {
         let from = frontier.size();
         let limit = u32::try_from(until - from).unwrap_or(BUNDLE);
-        let leaves = self.store.leaves(from, limit).await?;
+        let leaves = self.app.store.leaves(from, limit).await?;
         let mut hashes = Vec::with_capacity(leaves.len());
         for leaf in &leaves {
             let entry = Entry::decode(&leaf.entry)
                 .map_err(|e| unproved(format!("entry {} cannot be read: {e}", leaf.index)))?;
             check.with_now += u64::from(entry.with_now);
-            authentic(&self.vault, leaf)?;
+            authentic(&self.app.vault, leaf)?;
             if Commitment::of(&Inner::from_bytes(leaf.inner), &leaf.links) != entry.commitment {
                 return Err(unproved(format!(
                     "the links of entry {} are not those that it commits to",
@@ -176,7 +178,7 @@ impl App {
             return Err(unproved(format!("entries {from} to {until} are not all there")));
         }
         for tile in frontier.append(&hashes)?.tiles {
-            let stored = self.store.tile(tile.id.level, tile.id.index).await?;
+            let stored = self.app.store.tile(tile.id.level, tile.id.index).await?;
             if stored.as_deref() != Some(&*tile.bytes) {
                 return Err(unproved(format!(
                     "the stored tile {} is not the one that follows from the entries",
@@ -193,12 +195,12 @@ impl App {
     /// # Errors
     /// When there is no such entry, or the keys do not open it.
     pub(crate) async fn opening(&self, index: u64) -> Result<(Entry, Option<Opening>), AppError> {
-        let Some(leaf) = self.store.leaves(index, 1).await?.pop() else {
+        let Some(leaf) = self.app.store.leaves(index, 1).await?.pop() else {
             let hint = Arc::from(": `tenure ledger verify` tells how many there are");
             return Err(AppError::Unknown { what: "entry", name: Arc::from(index.to_string()), hint });
         };
         let key = match leaf.identity {
-            Some(id) => self.readable(&[id]).await?.pop().and_then(|s| s.person_key),
+            Some(id) => self.app.stored().readable(&[id]).await?.pop().and_then(|s| s.person_key),
             None => None,
         };
         Ok((Entry::decode(&leaf.entry)?, self.open_leaf(&leaf, key.as_deref())?))
@@ -208,9 +210,11 @@ impl App {
     pub(crate) fn open_leaf(&self, leaf: &LeafRow, key: Option<&[u8]>) -> Result<Option<Opening>, AppError> {
         let (Some(sealed), inner) = (&leaf.opening, Inner::from_bytes(leaf.inner)) else { return Ok(None) };
         let opening = match (leaf.identity, key) {
-            (None, _) => self.vault.common().open_opening(sealed, &inner)?,
+            (None, _) => self.app.vault.common().open_opening(sealed, &inner)?,
             (Some(_), None) => return Ok(None),
-            (Some(id), key) => self.vault.person(id, key, &self.machine)?.0.open_opening(sealed, &inner)?,
+            (Some(id), key) => {
+                self.app.vault.person(id, key, &self.app.machine)?.0.open_opening(sealed, &inner)?
+            }
         };
         let opening = opening.linked(Links::decode(&leaf.links).map_err(OpeningError::from)?);
         match opening.opens(&Entry::decode(&leaf.entry)?.commitment) {

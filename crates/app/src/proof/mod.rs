@@ -14,3 +14,8 @@ pub use home::home;
 pub use ledger::{LedgerCheck, Sink};
 pub use outside::{Reopened, is_checkpoint, proved};
 pub use pack::{NewPack, PACKED_MAX, PackOf};
+
+crate::app::part! {
+    /// The ledger, its checkpoints and packs.
+    Proofs, proof
+}

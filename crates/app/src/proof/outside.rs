@@ -1,8 +1,9 @@
 //! The checkpoint outside the database: a database that is behind it was set back, and is not served until somebody says
 //! that its ledger goes on under a new origin.
 
+use super::Proofs;
 use crate::authority::Target;
-use crate::{About, App, AppError, Moment, Operation, Refusal, Vault};
+use crate::{About, AppError, Moment, Operation, Refusal, Vault};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_ledger::note::SignedNote;
@@ -116,7 +117,7 @@ async fn old_head(store: &dyn Store, vault: &Vault, outside: Option<&str>) -> Re
     Ok(OldHead { origin, size, root })
 }
 
-impl App {
+impl Proofs<'_> {
     /// Lets the ledger of a database that was set back go on under a new origin, whose first entry names the head outside.
     /// The key stays and signs for the new origin from the next start on.
     ///
@@ -128,14 +129,14 @@ impl App {
         reason: &str,
         moment: &Moment,
     ) -> Result<Reopened, AppError> {
-        self.permit(Operation::Reopen, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::Reopen, &Target::all(), moment).await?;
         if reason.trim().is_empty() {
             return Err(AppError::Forbidden(
                 Refusal::ReasonMissing,
                 Arc::from("a new origin needs a reason: --reason \"…\""),
             ));
         }
-        match proved(&*self.store, &self.vault, outside).await {
+        match proved(&*self.app.store, &self.app.vault, outside).await {
             Err(AppError::Unproved(_)) => {}
             Err(e) => return Err(e),
             Ok(_) => {
@@ -147,22 +148,22 @@ impl App {
                 ));
             }
         }
-        let old = old_head(&*self.store, &self.vault, outside).await?;
-        let here = self.vault.signer().verifier().name();
+        let old = old_head(&*self.app.store, &self.app.vault, outside).await?;
+        let here = self.app.vault.signer().verifier().name();
         let new = next_origin(&old.origin, here);
-        let kept = self.store.ledger_head().await?.size;
+        let kept = self.app.store.ledger_head().await?.size;
         let payload = json!({
             "v": 1, "reason": reason, "origin": new, "kept": kept,
             "old": { "origin": old.origin, "size": old.size, "root": old.root.to_string() },
         });
-        let recorder = self.recorder(moment);
+        let recorder = self.app.recorder(moment);
         let evidence =
             recorder.evidence_after(Some(old.clone()), "ledger.reopened", About::default(), payload)?;
-        let mut changes = self.vault.rename(&new, &self.machine)?;
-        changes.push(self.vault.superseded(outside.unwrap_or_default(), &self.machine)?);
+        let mut changes = self.app.vault.rename(&new, &self.app.machine)?;
+        changes.push(self.app.vault.superseded(outside.unwrap_or_default(), &self.app.machine)?);
         changes.push(Change::BusinessTime(moment.now));
         changes.push(Change::Append(evidence));
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(Reopened { old, kept, origin: new })
     }
 }

@@ -1,7 +1,8 @@
 //! A pack: the entries about one case, one identity or one period with their proofs, for an auditor who has the public key alone.
 
+use super::Proofs;
 use crate::authority::Target;
-use crate::{App, AppError, Moment, Operation, Refusal};
+use crate::{AppError, Moment, Operation, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_ledger::tiles::TileId;
@@ -72,25 +73,25 @@ impl HashReader for Cached {
     }
 }
 
-impl App {
+impl Proofs<'_> {
     /// Makes a pack of what the last checkpoint covers.
     ///
     /// # Errors
     /// When the actor may not export evidence, there is no checkpoint or no such entry, or there are too many.
     pub async fn pack(&self, of: PackOf, moment: &Moment) -> Result<NewPack, AppError> {
-        self.permit(Operation::Export, &Target::all(), moment).await?;
-        self.permit(Operation::ReadEntry, &Target::all(), moment).await?;
-        let reads_reasons = self.may(Operation::ReadReason, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::Export, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::ReadEntry, &Target::all(), moment).await?;
+        let reads_reasons = self.app.authority().may(Operation::ReadReason, &Target::all(), moment).await?;
         let no_checkpoint = || {
             AppError::NotNow(
                 Refusal::NoCheckpoint,
                 Arc::from("the ledger has no checkpoint yet: `tenure run` signs one"),
             )
         };
-        let checkpoint = self.store.ledger_head().await?.checkpoint.ok_or_else(no_checkpoint)?;
-        let size = self.vault.open_checkpoint(&checkpoint)?.size;
+        let checkpoint = self.app.store.ledger_head().await?.checkpoint.ok_or_else(no_checkpoint)?;
+        let size = self.app.vault.open_checkpoint(&checkpoint)?.size;
         let leaves = self.packed_leaves(of, size).await?;
-        let keys = [self.vault.signer().verifier().clone()];
+        let keys = [self.app.vault.signer().verifier().clone()];
         let (mut file, mut tiles, mut sealed) = (of.scope().head(), Cached::default(), 0);
         let person_keys = self.person_keys(&leaves).await?;
         for leaf in &leaves {
@@ -123,7 +124,7 @@ impl App {
     /// The sealed keys of whom entries are about, each read once.
     async fn person_keys(&self, leaves: &[LeafRow]) -> Result<BTreeMap<IdentityId, Arc<[u8]>>, AppError> {
         let ids: BTreeSet<IdentityId> = leaves.iter().filter_map(|leaf| leaf.identity).collect();
-        let subjects = self.readable(&ids.into_iter().collect::<Vec<_>>()).await?;
+        let subjects = self.app.stored().readable(&ids.into_iter().collect::<Vec<_>>()).await?;
         Ok(subjects.into_iter().filter_map(|s| Some((s.identity.id, s.person_key?))).collect())
     }
 
@@ -136,7 +137,7 @@ impl App {
         }
         let (mut next, end) = range;
         while next < end {
-            let leaves = self.store.leaves(next, PAGE).await?;
+            let leaves = self.app.store.leaves(next, PAGE).await?;
             let Some(last) = leaves.last() else { break };
             next = last.index + 1;
             for leaf in leaves.into_iter().filter(|l| l.index < end) {
@@ -156,7 +157,7 @@ impl App {
     async fn period_range(&self, of: PackOf, size: u64) -> Result<Option<(u64, u64)>, AppError> {
         let (mut range, mut next): (Option<(u64, u64)>, u64) = (None, 0);
         while next < size {
-            let leaves = self.store.leaves(next, PAGE).await?;
+            let leaves = self.app.store.leaves(next, PAGE).await?;
             let Some(last) = leaves.last() else { break };
             next = last.index + 1;
             for leaf in leaves.iter().filter(|l| l.index < size) {
@@ -186,10 +187,10 @@ impl App {
     async fn stored_tile(&self, id: TileId) -> Result<Vec<Hash>, AppError> {
         if id.level == 0 {
             let from = id.index.saturating_mul(u64::from(TILE_WIDTH));
-            let hashes = self.store.leaf_hashes(from, u32::from(TILE_WIDTH)).await?;
+            let hashes = self.app.store.leaf_hashes(from, u32::from(TILE_WIDTH)).await?;
             return Ok(hashes.into_iter().map(Hash).collect());
         }
-        let stored = self.store.tile(id.level, id.index).await?;
+        let stored = self.app.store.tile(id.level, id.index).await?;
         let hashes =
             stored.as_deref().map(|bytes| bytes.as_chunks::<32>().0.iter().map(|h| Hash(*h)).collect());
         hashes.ok_or_else(|| AppError::Ledger(format!("tile {id} of the ledger cannot be read")))

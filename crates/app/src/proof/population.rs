@@ -1,7 +1,8 @@
 //! The population of a period: every run of a feed with its proof, for somebody who has the public key and files.
 
+use super::Proofs;
 use crate::authority::Target;
-use crate::{App, AppError, Moment, Operation, Refusal};
+use crate::{AppError, Moment, Operation, Refusal};
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tenure_ledger::verify::{Files, Period, population_line};
 /// Entries that are read at once.
 const PAGE: u32 = 1_024;
 
-impl App {
+impl Proofs<'_> {
     /// The file that proves what sources reported in a period, from a published ledger: a line for each run.
     ///
     /// # Errors
@@ -23,7 +24,7 @@ impl App {
         before: Timestamp,
         moment: &Moment,
     ) -> Result<String, AppError> {
-        self.permit(Operation::Export, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::Export, &Target::all(), moment).await?;
         let now = moment.now;
         if from >= before || before > now {
             let text = format!(
@@ -32,15 +33,16 @@ impl App {
             return Err(AppError::NotNow(Refusal::PeriodNotOver, Arc::from(text)));
         }
         let period = Period { from, before };
-        let keys = [self.vault.signer().verifier().clone()];
-        let head = self.store.ledger_head().await?;
-        let signed = head.checkpoint.as_deref().map(|text| self.vault.open_checkpoint(text)).transpose()?;
+        let keys = [self.app.vault.signer().verifier().clone()];
+        let head = self.app.store.ledger_head().await?;
+        let signed =
+            head.checkpoint.as_deref().map(|text| self.app.vault.open_checkpoint(text)).transpose()?;
         let size = signed.map_or(0, |c| c.size);
         let mut file = period.head();
         file.push('\n');
         let mut next = 0;
         while next < size {
-            let leaves = self.store.leaves(next, PAGE).await?;
+            let leaves = self.app.store.leaves(next, PAGE).await?;
             let Some(last) = leaves.last() else { break };
             next = last.index + 1;
             for leaf in leaves.iter().filter(|l| l.index < size) {

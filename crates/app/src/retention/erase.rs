@@ -1,12 +1,13 @@
 //! Erasure: what is known of somebody who left goes for good; the ledger stays whole, and so do marks of their names and keys.
 
+use super::Retention;
 use crate::authority::Target;
 use crate::directory::Directory;
 use crate::text::ERASURE;
 use crate::text::TITLE;
 use crate::tombstones::ANY;
 use crate::tombstones::mark_keys;
-use crate::{About, Actor, App, AppError, Labels, Moment, Operation};
+use crate::{About, Actor, AppError, Labels, Moment, Operation};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ pub struct Erasable {
     pub held: bool,
 }
 
-impl App {
+impl Retention<'_> {
     /// Erases somebody who left: their key, records, names, accounts, grants, facts, requests and findings. Before the
     /// retention time the last resort does, with a reason.
     ///
@@ -55,26 +56,27 @@ impl App {
         moment: &Moment,
     ) -> Result<Erasure, AppError> {
         moment.clock_is_right("erasing")?;
-        let before = self.person(person).await?;
-        let permit = self.permit(Operation::Erase, &Target::of(&before), moment).await?;
+        let before = self.app.people().person(person).await?;
+        let permit = self.app.authority().permit(Operation::Erase, &Target::of(&before), moment).await?;
         let actor = permit.actor()?;
         let reason = reason.map(str::trim).filter(|r| !r.is_empty());
         let around = self.surroundings(&before, actor, reason.is_some()).await?;
-        if let Some(why) = kept(&self.context, &before.identity, before.phase, &around, moment.now) {
+        if let Some(why) = kept(&self.app.context, &before.identity, before.phase, &around, moment.now) {
             return Err(AppError::NotNow((&why).into(), Arc::from(format!("{} {why}", before.title))));
         }
-        let readers = self.store.readers_of(&[before.identity.id]).await?;
+        let readers = self.app.store.readers_of(&[before.identity.id]).await?;
         let (unit, erasure) = self.erasing(&before, reason, moment).await?;
-        let outcomes = self.store.commit(vec![unit]).await?;
+        let outcomes = self.app.store.commit(vec![unit]).await?;
         if !outcomes.iter().all(tenure_store::Outcome::is_committed) {
             return Err(AppError::Contended(before.title));
         }
-        self.erase_outside(&erasure.all)?;
+        self.app.cut_off_journal().erase_outside(&erasure.all)?;
         let what = json!({ "reference": "somebody that this identity refers to was erased" });
         let (mut cache, mut labels) = (ClassCache::default(), Labels::new());
-        let aftermath = self.settle_again(&readers, &what, true, &mut cache, moment, &mut labels).await?;
-        self.tell_others(aftermath, &mut cache, moment, &mut labels).await?;
-        self.store.scrub().await?;
+        let aftermath =
+            self.app.settle().settle_again(&readers, &what, true, &mut cache, moment, &mut labels).await?;
+        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut labels).await?;
+        self.app.store.scrub().await?;
         Ok(erasure)
     }
 
@@ -85,9 +87,9 @@ impl App {
     pub async fn erasable(&self, now: Timestamp) -> Result<Vec<Erasable>, AppError> {
         let since = |s: &StoredSubject| {
             let left = s.phase == Phase::Departed && s.identity.merged_into.is_none();
-            erasable_from(&self.context, &s.identity, now).filter(|from| left && *from <= now)
+            erasable_from(&self.app.context, &s.identity, now).filter(|from| left && *from <= now)
         };
-        let everybody = self.everybody().await?.into_iter();
+        let everybody = self.app.people().everybody().await?.into_iter();
         let mut all: Vec<Erasable> = everybody
             .filter_map(|subject| {
                 let (since, held) = (since(&subject)?, subject.identity.held(now).is_some());
@@ -105,16 +107,16 @@ impl App {
         says_why: bool,
     ) -> Result<Surroundings, AppError> {
         let id = of.identity.id;
-        let open = !self.store.open_cases(&[id]).await?.is_empty()
-            || !self.store.tasks(Some(id), ONE).await?.is_empty()
-            || !self.store.approvals(Some(id), ONE).await?.is_empty();
-        let whole = |source| self.context.setup.sources.get(source).is_some_and(|s| s.snapshot);
-        let records = self.store.records_of(id).await?;
+        let open = !self.app.store.open_cases(&[id]).await?.is_empty()
+            || !self.app.store.tasks(Some(id), ONE).await?.is_empty()
+            || !self.app.store.approvals(Some(id), ONE).await?.is_empty();
+        let whole = |source| self.app.context.setup.sources.get(source).is_some_and(|s| s.snapshot);
+        let records = self.app.store.records_of(id).await?;
         let reported = records.iter().find(|r| r.state != RecordState::Missing && whole(&r.source));
         Ok(Surroundings {
             open,
             reported: reported.map(|r| Arc::from(format!("{}:{}", r.source, r.key))),
-            by_last_resort: says_why && self.is_last_resort(&Directory::load(self).await?, actor.id),
+            by_last_resort: says_why && self.is_last_resort(&Directory::load(self.app).await?, actor.id),
         })
     }
 
@@ -126,20 +128,20 @@ impl App {
         moment: &Moment,
     ) -> Result<(Unit, Erasure), AppError> {
         let id = before.identity.id;
-        let everybody = self.everybody().await?.into_iter();
+        let everybody = self.app.people().everybody().await?.into_iter();
         let merged: Vec<StoredSubject> =
             everybody.filter(|s| s.identity.merged_into == Some(id) && !s.identity.is_erased()).collect();
         let all = merged.iter().chain([before]).map(|s| s.identity.id).collect();
         let mut erasure = Erasure { id, all, records: 0, names: 0 };
         let mut unit =
-            Unit { expects: vec![Expect::SetUp(self.context.setup.hash.clone())], changes: Vec::new() };
+            Unit { expects: vec![Expect::SetUp(self.app.context.setup.hash.clone())], changes: Vec::new() };
         for subject in merged.iter().chain([before]) {
             let of = &subject.identity;
-            let names = self.store.names_of(of.id).await?;
+            let names = self.app.store.names_of(of.id).await?;
             erasure.names += names.len();
-            erasure.records += self.store.records_of(of.id).await?.len();
-            let mark = |kind: &str, text: &str| self.vault.mark(kind, text);
-            let mut left = left_of(&self.context, of, &names, moment.now, &mark);
+            erasure.records += self.app.store.records_of(of.id).await?.len();
+            let mark = |kind: &str, text: &str| self.app.vault.mark(kind, text);
+            let mut left = left_of(&self.app.context, of, &names, moment.now, &mark);
             left.merged_into = of.merged_into;
             unit.expects.push(Expect::Version(of.id, of.version));
             unit.changes.extend([Change::Erase(of.id), left_row(left)]);
@@ -148,7 +150,7 @@ impl App {
             "v": 1, "identity": id.to_string(), "reason": reason, "records": erasure.records, "names": erasure.names,
             "merged": merged.iter().map(|s| s.identity.id.to_string()).collect::<Vec<_>>(),
         });
-        let evidence = self.recorder(moment).evidence(ERASURE, About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence(ERASURE, About::default(), payload)?;
         unit.changes.extend([
             Change::PutNote(Arc::from(ANY), Arc::from(&b"yes"[..])),
             Change::BusinessTime(moment.now),

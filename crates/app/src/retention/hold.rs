@@ -1,9 +1,10 @@
 //! Holds: a stop on deletion and erasure, set and lifted by those whom policy names, never about themselves.
 
+use super::Retention;
 use crate::authority::Target;
 use crate::dependents::Aftermath;
 use crate::directory::Directory;
-use crate::{App, AppError, Candidate, Decision, Labels, Moment, Operation, Refusal};
+use crate::{AppError, Candidate, Decision, Labels, Moment, Operation, Refusal};
 use jiff::Timestamp;
 use serde_json::json;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ const REASON_CHARS_MAX: usize = 1_000;
 /// Changes the holds of somebody; an error says why it cannot be.
 type Change<'c> = dyn Fn(&mut Vec<Hold>, &str, IdentityId) -> Result<(), AppError> + Sync + 'c;
 
-impl App {
+impl Retention<'_> {
     /// Holds what is known of somebody, and their accounts: neither is deleted until somebody lifts it or its time is over.
     /// Access ends as ever.
     ///
@@ -94,14 +95,14 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn held_people(&self, now: Timestamp) -> Result<Vec<StoredSubject>, AppError> {
-        let mut held = self.everybody().await?;
+        let mut held = self.app.people().everybody().await?;
         held.retain(|s| s.identity.held(now).is_some());
         Ok(held)
     }
 
     /// Whether somebody is of the last resort.
     pub(crate) fn is_last_resort(&self, directory: &Directory, id: IdentityId) -> bool {
-        let settings = &self.context.setup.settings;
+        let settings = &self.app.context.setup.settings;
         directory.people(settings, &format!("group:{}", settings.last_resort)).contains(&id)
     }
 
@@ -115,20 +116,20 @@ impl App {
     ) -> Result<Decision, AppError> {
         let mut cache = ClassCache::default();
         for _ in 0..ATTEMPTS_MAX {
-            let before = self.person(person).await?;
-            let permit = self.permit(operation, &Target::of(&before), moment).await?;
+            let before = self.app.people().person(person).await?;
+            let permit = self.app.authority().permit(operation, &Target::of(&before), moment).await?;
             let by = permit.actor()?.id;
             let title = before.title.clone();
             let mut candidate = Candidate::again(before, what.clone());
             candidate.cause.refresh = true;
             change(&mut candidate.after.decisions.holds, &title, by)?;
-            let mut decisions = self.decide(vec![candidate], &mut cache, moment).await?;
+            let mut decisions = self.app.decide().decide(vec![candidate], &mut cache, moment).await?;
             let Some(decision) = decisions.pop() else { break };
-            let outcomes = self.store.commit(decision.unit.clone().into_iter().collect()).await?;
+            let outcomes = self.app.store.commit(decision.unit.clone().into_iter().collect()).await?;
             if outcomes.iter().all(Outcome::is_committed) {
                 let mut aftermath = Aftermath::default();
                 aftermath.note(&decision);
-                self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
+                self.app.settle().tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
                 return Ok(decision);
             }
         }

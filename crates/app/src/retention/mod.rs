@@ -4,3 +4,8 @@ mod erase;
 mod hold;
 
 pub use erase::{Erasable, Erasure};
+
+crate::app::part! {
+    /// Holds and erasure.
+    Retention, retention
+}

@@ -1,12 +1,17 @@
 //! One pass: what time changed, the feeds, what time changed again, and the queue until idle.
 
 use crate::authority::Target;
-use crate::{App, AppError, FeedReport, InQuarantine, Labels, Moment, Operation, Register, WorkReport};
+use crate::{AppError, FeedReport, InQuarantine, Labels, Moment, Operation, Register, WorkReport};
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_model::{SourceName, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Unit};
+
+crate::app::part! {
+    /// Passes.
+    Passes, passes
+}
 
 /// The note that is not empty while a pass is under way: a pass that finds it so follows one that was broken off.
 const UNDER_WAY: &str = "pass under way";
@@ -54,7 +59,7 @@ pub trait Progress: Sync {
     fn queue(&self, done: u64, waiting: u64);
 }
 
-impl App {
+impl Passes<'_> {
     /// Runs one pass at a moment. `until` (machine time) bounds the queue.
     ///
     /// What a pass owes others (readers of a changed identity, cases to close) it does after the commit that made it due.
@@ -68,10 +73,10 @@ impl App {
         until: Option<Timestamp>,
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
-        self.permit(Operation::Run, &Target::all(), moment).await?;
+        self.app.authority().permit(Operation::Run, &Target::all(), moment).await?;
         // What a pass does is Tenure's own, whoever began it.
         let moment = &moment.automatic();
-        self.attended(moment, until, self.run_alone(moment, until, progress)).await
+        self.app.work().attended(moment, until, self.run_alone(moment, until, progress)).await
     }
 
     async fn run_alone(
@@ -81,26 +86,26 @@ impl App {
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
-        self.in_hand.take_access_alone();
+        self.app.in_hand.take_access_alone();
         // An account that is ordered to be cut off is asked for in each pass, until one finds it: beside the pass.
-        self.in_hand.seek(self.store.cut_off_orders().await?);
+        self.app.in_hand.seek(self.app.store.cut_off_orders().await?);
         let deciding = Deciding { feeds: true, broken_off, everybody: false };
         let mut report = self.decide_pass(deciding, moment, progress).await?;
-        self.end_acceptances(moment).await?;
-        self.give_tasks_again(moment).await?;
+        self.app.work().end_acceptances(moment).await?;
+        self.app.work().give_tasks_again(moment).await?;
         report.work = {
             let hear = |done, waiting| progress.queue(done, waiting);
-            self.work_alone(moment, until, &hear).await?
+            self.app.work().work_alone(moment, until, &hear).await?
         };
-        report.access_alone = self.in_hand.take_access_alone();
+        report.access_alone = self.app.in_hand.take_access_alone();
         if broken_off {
-            report.work.closed += self.close_everybodys_cases(moment).await?;
+            report.work.closed += self.app.cases().close_everybodys_cases(moment).await?;
         }
-        self.note_met(moment).await?;
-        self.look_for_findings(moment).await?;
-        report.unscanned = self.wait_for_scan().await?;
-        report.quarantine = self.in_quarantine(moment).await?;
-        report.findings = self.register(moment).await?;
+        self.app.damage().note_met(moment).await?;
+        self.app.findings().look_for_findings(moment).await?;
+        report.unscanned = self.app.first_scan().wait_for_scan().await?;
+        report.quarantine = self.app.quarantine().in_quarantine(moment).await?;
+        report.findings = self.app.findings().register(moment).await?;
         self.note_pass("").await?;
         Ok(report)
     }
@@ -115,37 +120,37 @@ impl App {
         let mut cache = ClassCache::default();
         let mut report = RunReport::default();
         // Under another configuration the feeds come first: what is known of people has the names of the mapping before.
-        let reconfigured = self.is_reconfigured().await?;
+        let reconfigured = self.app.limits().is_reconfigured().await?;
         if !reconfigured {
-            report.labels = self.settle_due(&mut cache, moment).await?;
+            report.labels = self.app.settle().settle_due(&mut cache, moment).await?;
         }
-        for name in self.context.setup.sources.keys().filter(|_| deciding.feeds) {
+        for name in self.app.context.setup.sources.keys().filter(|_| deciding.feeds) {
             let hear = |rows, of| progress.feed(name, rows, of);
-            let feed = self.take_feed(name, moment, &mut cache, &hear).await?;
+            let feed = self.app.feed().take_feed(name, moment, &mut cache, &hear).await?;
             add(&mut report.labels, &feed.labels);
             report.feeds.push(feed);
         }
-        self.note_rules_of_keys().await?;
+        self.app.reconfigured().note_rules_of_keys().await?;
         if reconfigured || deciding.everybody {
-            add(&mut report.labels, &self.settle_everybody(moment).await?);
+            add(&mut report.labels, &self.app.reconfigured().settle_everybody(moment).await?);
         }
-        self.await_reports(moment).await?;
+        self.app.feed().await_reports(moment).await?;
         if deciding.broken_off {
-            add(&mut report.labels, &self.settle_after_break(&mut cache, moment).await?);
+            add(&mut report.labels, &self.app.settle().settle_after_break(&mut cache, moment).await?);
         }
         report.clock_doubt = moment.clock_doubt;
         if moment.clock_doubt.is_none() {
-            report.approvals = self.expire_approvals(&mut cache, moment).await?;
+            report.approvals = self.app.approvals().expire_approvals(&mut cache, moment).await?;
         }
-        report.approvals += self.put_requests_again(&mut cache, moment).await?;
-        add(&mut report.labels, &self.settle_due(&mut cache, moment).await?);
-        self.shorten_later(&mut cache, moment).await?;
+        report.approvals += self.app.approvals().put_requests_again(&mut cache, moment).await?;
+        add(&mut report.labels, &self.app.settle().settle_due(&mut cache, moment).await?);
+        self.app.later().shorten_later(&mut cache, moment).await?;
         Ok(report)
     }
 
     /// Notes that a pass is under way; whether the last one never ended.
     async fn begin_pass(&self, moment: &Moment) -> Result<bool, AppError> {
-        let last = self.store.note(UNDER_WAY).await?;
+        let last = self.app.store.note(UNDER_WAY).await?;
         if last.is_some_and(|n| !n.is_empty()) {
             return Ok(true);
         }
@@ -155,7 +160,7 @@ impl App {
 
     async fn note_pass(&self, value: &str) -> Result<(), AppError> {
         let change = Change::PutNote(Arc::from(UNDER_WAY), Arc::from(value.as_bytes()));
-        self.store.commit(vec![Unit { expects: Vec::new(), changes: vec![change] }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes: vec![change] }]).await?;
         Ok(())
     }
 }

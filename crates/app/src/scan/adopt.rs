@@ -1,12 +1,13 @@
 //! Takes in what is there: accounts that rules know whose they are, with what they hold, and a date for review.
 
+use super::Adoptions;
 use super::estate::{Adoption, is_own_risk};
 use super::look::{Scope, Seen};
 use super::named::{Naming, Theirs};
 use super::unlinked::{Unlinked, Weighed, seen};
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, App, AppError, Candidate, Cause, Moment, Operation, Refusal};
+use crate::{About, AppError, Candidate, Cause, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,42 +20,47 @@ use tenure_model::{
 use tenure_policy::{ClassCache, Mode};
 use tenure_store::{Change, StoredSubject, Unit};
 
-impl App {
+impl Adoptions<'_> {
     /// What taking a system in would do, account by account; with `yes` it is done. Nobody loses anything by it: what is
     /// there is kept as it is, with a reason that is to be reviewed.
     ///
     /// # Errors
     /// When the system cannot be scanned or is in `enforce`, or, to do it, when the actor does not answer for the system.
     pub async fn adopt(&self, name: &SystemName, yes: bool, moment: &Moment) -> Result<Adoption, AppError> {
-        let scope = self.scope(name)?;
+        let scope = self.app.reconcile().scope(name)?;
         not_enforced(&scope)?;
-        let directory = Directory::load(self).await?;
+        let directory = Directory::load(self.app).await?;
         let operation = if yes { Operation::Adopt } else { Operation::ReadState };
         let target = Target::system(name);
-        let refused = match self.permit(operation, &target, moment).await {
+        let refused = match self.app.authority().permit(operation, &target, moment).await {
             Ok(_) => None,
-            Err(refused) if self.may(Operation::AdoptInstead, &target, moment).await? => Some(refused),
+            Err(refused) if self.app.authority().may(Operation::AdoptInstead, &target, moment).await? => {
+                Some(refused)
+            }
             Err(refused) => return Err(refused),
         };
         // Who answers for a system does not adopt their own risky rights alone.
         let adopter = self.adopter(&directory, false, moment).await?;
-        let seen = self.see(&scope).await?;
-        let unlinked = self.unlinked_in(&scope, &seen).await?;
-        let unlinked =
-            if yes { self.cut_off_unlinked(scope.system, unlinked, moment).await? } else { unlinked };
-        let weighed = self.weigh_accounts(&scope, unlinked, moment).await?;
+        let seen = self.app.reconcile().see(&scope).await?;
+        let unlinked = self.app.reconcile().unlinked_in(&scope, &seen).await?;
+        let unlinked = if yes {
+            self.app.cut_off_orders().cut_off_unlinked(scope.system, unlinked, moment).await?
+        } else {
+            unlinked
+        };
+        let weighed = self.app.reconcile().weigh_accounts(&scope, unlinked, moment).await?;
         // The escalation group adopts what who answers may not adopt for themselves, and nothing else.
         if let Some(refused) = refused {
-            let owners = directory.people(&self.context.setup.settings, &scope.system.owner);
+            let owners = directory.people(&self.app.context.setup.settings, &scope.system.owner);
             let own = |id: &IdentityId| {
                 let them = BTreeSet::from([*id]);
-                weighed.all.iter().any(|a| is_own_risk(&self.context, &scope, a, &them))
+                weighed.all.iter().any(|a| is_own_risk(&self.app.context, &scope, a, &them))
             };
             if owners.len() != 1 || !owners.iter().any(own) {
                 return Err(refused);
             }
         }
-        let mut adoption = Adoption::of(&self.context, &scope, &seen, &weighed, &adopter.counted);
+        let mut adoption = Adoption::of(&self.app.context, &scope, &seen, &weighed, &adopter.counted);
         if yes {
             adoption.adopted = self.take_in_all(&scope, &weighed, (&directory, &adopter), moment).await?;
             adoption.done = true;
@@ -73,7 +79,7 @@ impl App {
         moment: &Moment,
     ) -> Result<u64, AppError> {
         let mut theirs = Theirs::new();
-        let adopted = |a: &&Unlinked| !is_own_risk(&self.context, scope, a, &adopter.counted);
+        let adopted = |a: &&Unlinked| !is_own_risk(&self.app.context, scope, a, &adopter.counted);
         for account in weighed.all.iter().filter(adopted) {
             if let Whose::Linked { id, kind, .. } = &account.whose {
                 theirs.entry(*id).or_default().push((kind, &account.remote));
@@ -84,10 +90,10 @@ impl App {
         for some in people.chunks(CHUNK) {
             let mut candidates = Vec::new();
             let mut counts = Vec::new();
-            let subjects = self.readable(some).await?;
-            let naming = self.take_names(scope, &subjects, &theirs, moment).await?;
+            let subjects = self.app.stored().readable(some).await?;
+            let naming = self.app.reconcile().take_names(scope, &subjects, &theirs, moment).await?;
             // A namesake of theirs may be one of them, and has moved on.
-            for subject in self.readable(some).await? {
+            for subject in self.app.stored().readable(some).await? {
                 let accounts = theirs.remove(&subject.identity.id).unwrap_or_default();
                 counts.push(accounts.len());
                 candidates.push(self.adopted(
@@ -98,11 +104,11 @@ impl App {
                     moment,
                 ));
             }
-            let decisions = self.decide(candidates, &mut ClassCache::default(), moment).await?;
+            let decisions = self.app.decide().decide(candidates, &mut ClassCache::default(), moment).await?;
             let units: Vec<_> = decisions.into_iter().map(|d| d.unit.unwrap_or_default()).collect();
-            let outcomes = self.store.commit(units).await?;
-            self.tell_of_names(&naming, moment).await?;
-            self.close_cases(some, moment).await?;
+            let outcomes = self.app.store.commit(units).await?;
+            self.app.reconcile().tell_of_names(&naming, moment).await?;
+            self.app.cases().close_cases(some, moment).await?;
             adopted +=
                 outcomes.iter().zip(counts).filter(|(o, _)| o.is_committed()).map(|(_, n)| n).sum::<usize>();
         }
@@ -132,9 +138,9 @@ impl App {
             take_name(&mut candidate.after, identifier, name);
         }
         candidate.extra.extend(naming.changes(whose));
-        let settings = &self.context.setup.settings;
+        let settings = &self.app.context.setup.settings;
         let owner = |e: &EntitlementName| {
-            let named = self.context.entitlement(e).and_then(|e| e.owner.as_ref());
+            let named = self.app.context.entitlement(e).and_then(|e| e.owner.as_ref());
             directory.people(settings, named.unwrap_or(&scope.system.owner)).first().copied()
         };
         for (kind, remote) in accounts {
@@ -145,10 +151,10 @@ impl App {
                 native: &remote.native,
                 enabled: remote.enabled,
                 entitlements: &remote.entitlements,
-                through: &self.context.declared_of(scope.name, &remote.indirect),
+                through: &self.app.context.declared_of(scope.name, &remote.indirect),
             };
             let mut taken = take_in(
-                &self.context,
+                &self.app.context,
                 scope.system,
                 &candidate.after,
                 (kind, known),
@@ -159,7 +165,7 @@ impl App {
             let id = candidate.after.id;
             if let Some(by) = adopter.by {
                 let asks = adopter.is_single || adopter.counted.contains(&id);
-                note_adopter(&self.context, &mut taken.standing, by, asks);
+                note_adopter(&self.app.context, &mut taken.standing, by, asks);
             }
             candidate.after.decisions.standing.extend(taken.standing);
             candidate.extra.extend(taken.grants.iter().map(|g| Change::PutGrant(id, g.clone())));
@@ -186,7 +192,7 @@ impl App {
 
     /// The scan that follows an adoption: what is still nobody's, and what differs.
     async fn look_again(&self, scope: &Scope<'_>, seen: &Seen, moment: &Moment) -> Result<(), AppError> {
-        self.follow_up(scope, seen, &moment.automatic()).await.map(|_| ())
+        self.app.reconcile().follow_up(scope, seen, &moment.automatic()).await.map(|_| ())
     }
 
     async fn record_adoption(
@@ -200,9 +206,9 @@ impl App {
             "adopted": adoption.adopted, "asked": adoption.asked.len(), "orphans": adoption.orphans.len(),
             "departed": adoption.departed.len(),
         });
-        let evidence = self.recorder(moment).evidence("system.adopted", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("system.adopted", About::default(), payload)?;
         let changes = vec![Change::BusinessTime(moment.now), Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
 
@@ -213,7 +219,8 @@ impl App {
         name: &str,
     ) -> Result<Vec<Change>, AppError> {
         let about = format!("{}:{name}", scope.name);
-        let rows = self.findings_where(|r| {
+        let known = self.app.known_findings();
+        let rows = known.findings_where(|r| {
             r.system.as_ref() == Some(scope.name)
                 && *r.finding.about == *about
                 && matches!(r.finding.kind, FindingKind::Orphan | FindingKind::AmbiguousAccount)
@@ -233,7 +240,7 @@ pub(crate) struct Adopter {
     is_single: bool,
 }
 
-impl App {
+impl Adoptions<'_> {
     pub(crate) async fn adopter(
         &self,
         directory: &Directory,
@@ -242,7 +249,7 @@ impl App {
     ) -> Result<Adopter, AppError> {
         let by = moment.actor.as_ref().map(|a| a.id);
         let counted = match by {
-            Some(by) => self.counted_as(by, directory, moment).await?,
+            Some(by) => self.app.authored().counted_as(by, directory, moment).await?,
             None => BTreeSet::new(),
         };
         Ok(Adopter { by, counted, is_single })

@@ -1,7 +1,8 @@
 //! Work that waited for what a scan shows goes on once the scan shows it.
 
+use super::Reconciliation;
 use super::look::{Scope, Seen};
-use crate::{App, AppError};
+use crate::AppError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;
@@ -14,7 +15,7 @@ const TASKS_AT_ONCE: u32 = 2_048;
 /// Identities whose work is looked at together.
 const CHUNK: usize = 512;
 
-impl App {
+impl Reconciliation<'_> {
     /// After a scan: work that waits for a person and that the system no longer stands in the way of is tried once more. How
     /// much there was of it.
     pub(crate) async fn put_back(&self, scope: &Scope<'_>, seen: &Seen) -> Result<u64, AppError> {
@@ -25,7 +26,7 @@ impl App {
         };
         let (mut tasks, mut after) = (Vec::new(), None);
         loop {
-            let some = self.store.tasks_after(after, TASKS_AT_ONCE).await?;
+            let some = self.app.store.tasks_after(after, TASKS_AT_ONCE).await?;
             let Some(last) = some.last() else { break };
             after = Some(last.id);
             tasks.extend(some.into_iter().filter(waits));
@@ -34,11 +35,11 @@ impl App {
             tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
         let mut subjects: BTreeMap<IdentityId, StoredSubject> = BTreeMap::new();
         for some in ids.chunks(CHUNK) {
-            subjects.extend(self.readable(some).await?.into_iter().map(|s| (s.identity.id, s)));
+            subjects.extend(self.app.stored().readable(some).await?.into_iter().map(|s| (s.identity.id, s)));
         }
         let by_name: BTreeMap<&Arc<str>, &RemoteAccount> =
             seen.accounts.values().map(|a| (&a.name, a)).collect();
-        let asked = self.store.unlinked_asked(scope.name).await?;
+        let asked = self.app.store.unlinked_asked(scope.name).await?;
         let open = |task: &Task| {
             let about = |u: &&UnlinkedAccount| u.kind == task.account.kind;
             asked.iter().filter(about).flat_map(|u| &u.candidates).any(|(id, _)| *id == task.identity)
@@ -51,7 +52,7 @@ impl App {
             tasks.into_iter().filter(may_go).map(|task| self.ready_again(task)).collect();
         let count = u64::try_from(changes.len()).unwrap_or(u64::MAX);
         if count > 0 {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(count)
     }
@@ -64,7 +65,7 @@ impl App {
     ) -> Result<(), AppError> {
         let mut changes = Vec::new();
         for id in people {
-            let tasks = self.store.tasks(Some(*id), u32::MAX).await?.into_iter();
+            let tasks = self.app.store.tasks(Some(*id), u32::MAX).await?.into_iter();
             let waits = |t: &Task| {
                 t.account.system == *system
                     && t.kind != TaskKind::Manual
@@ -73,13 +74,13 @@ impl App {
             changes.extend(tasks.filter(waits).map(|task| self.ready_again(task)));
         }
         if !changes.is_empty() {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(())
     }
 
     pub(crate) fn ready_again(&self, task: Task) -> Change {
-        let state = TaskState::Ready { not_before: self.machine.clock.now() };
+        let state = TaskState::Ready { not_before: self.app.machine.clock.now() };
         Change::PutTask(Task { attempts: 0, contradictions: 0, state, ..task })
     }
 }

@@ -1,14 +1,15 @@
 //! What a system's owner says of an account that was made unusable there by hand (docs/adr/0094).
 
+use super::Adoptions;
 use crate::authority::Target;
-use crate::{About, App, AppError, Cause, Moment, Operation};
+use crate::{About, AppError, Cause, Moment, Operation};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{AccountKey, Kind, Name as _, SystemName};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Outcome, Unit};
 
-impl App {
+impl Adoptions<'_> {
     /// Says that somebody's account that was made unusable by hand is to be usable again, or stays as it is.
     ///
     /// # Errors
@@ -20,12 +21,12 @@ impl App {
         enable: bool,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let scope = self.scope(system)?;
-        let subject = self.person(person).await?;
+        let scope = self.app.reconcile().scope(system)?;
+        let subject = self.app.people().person(person).await?;
         let id = subject.identity.id;
         let target = Target { system: Some(&scope.system.name), ..Target::of(&subject) };
         let operation = if enable { Operation::EnableAgain } else { Operation::KeepDisabled };
-        let permit = self.permit(operation, &target, moment).await?;
+        let permit = self.app.authority().permit(operation, &target, moment).await?;
         let actor = permit.actor()?.id;
         let key = AccountKey { system: system.clone(), kind: Kind::default() };
         let known = &subject.identity.decisions.off_by_hand;
@@ -52,22 +53,22 @@ impl App {
         }
         let kind = if enable { "account.enabled-again" } else { "account.kept-disabled" };
         let sealed = candidate.before.as_ref().and_then(|b| b.person_key.clone());
-        let person_key = self.key_of(id, sealed.as_deref());
+        let person_key = self.app.stored().key_of(id, sealed.as_deref());
         let about = About {
             identity: person_key.as_ref().map(|k| (id, k)),
-            case: self.open_case(id).await?,
+            case: self.app.cases().open_case(id).await?,
             account: Some(&key),
             ..About::default()
         };
         let payload = json!({ "v": 1, "account": key.to_string(), "system": system.as_str() });
-        candidate.extra.push(Change::Append(self.recorder(moment).evidence(kind, about, payload)?));
+        candidate.extra.push(Change::Append(self.app.recorder(moment).evidence(kind, about, payload)?));
         let what = json!({ "by_hand": if enable { "enable" } else { "keep" }, "system": system.as_str() });
         candidate.cause = Cause { what, refresh: true, ..Cause::default() };
-        let decisions = self.decide(vec![candidate], &mut ClassCache::default(), moment).await?;
+        let decisions = self.app.decide().decide(vec![candidate], &mut ClassCache::default(), moment).await?;
         let units: Vec<Unit> = decisions.into_iter().filter_map(|d| d.unit).collect();
-        if !self.store.commit(units).await?.iter().all(Outcome::is_committed) {
+        if !self.app.store.commit(units).await?.iter().all(Outcome::is_committed) {
             return Err(AppError::Contended(title));
         }
-        self.close_cases(&[id], moment).await.map(drop)
+        self.app.cases().close_cases(&[id], moment).await.map(drop)
     }
 }

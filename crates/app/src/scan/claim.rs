@@ -1,10 +1,11 @@
 //! Whose an account is, as a person says who answers for its system.
 
+use super::Adoptions;
 use super::adopt::not_enforced;
 use super::look::Scope;
 use crate::authority::Target;
 use crate::directory::Directory;
-use crate::{About, App, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, Moment, Operation, Refusal};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tenure_model::{AccountState, Finding, FindingKind, IdentityId, Kind, SystemN
 use tenure_policy::ClassCache;
 use tenure_store::{Change, FindingRow, Unit, UnlinkedAccount};
 
-impl App {
+impl Adoptions<'_> {
     /// Says that an account of nobody is somebody's, and takes it in: a person's, or that of a service, an agent or several.
     ///
     /// # Errors
@@ -27,13 +28,13 @@ impl App {
         person: &str,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let scope = self.scope(system)?;
+        let scope = self.app.reconcile().scope(system)?;
         not_enforced(&scope)?;
-        let directory = Directory::load(self).await?;
+        let directory = Directory::load(self.app).await?;
         let row = self.account_of_nobody(&scope, account).await?;
-        let subject = self.person(person).await?;
+        let subject = self.app.people().person(person).await?;
         let target = Target { system: Some(system), ..Target::of(&subject) };
-        self.permit(Operation::LinkAccount, &target, moment).await?;
+        self.app.authority().permit(Operation::LinkAccount, &target, moment).await?;
         let has = subject.accounts.iter().find(|a| {
             a.key.system == *system
                 && a.key.kind == row.kind
@@ -63,20 +64,21 @@ impl App {
             read.map_err(|e| gone(e.to_string()))?.ok_or_else(|| gone("it is not there".to_owned()))?;
         let whose = subject.identity.id;
         let theirs = [(whose, vec![(&row.kind, &remote)])].into();
-        let naming = self.take_names(&scope, std::slice::from_ref(&subject), &theirs, moment).await?;
+        let naming =
+            self.app.reconcile().take_names(&scope, std::slice::from_ref(&subject), &theirs, moment).await?;
         // Naming others may have told this person.
-        let subject = self.readable(&[whose]).await?.pop().unwrap_or(subject);
+        let subject = self.app.stored().readable(&[whose]).await?.pop().unwrap_or(subject);
         let accounts = [(&row.kind, &remote)];
         let linker = self.adopter(&directory, true, moment).await?;
         let mut candidate = self.adopted(&scope, subject, &accounts, (&directory, &naming, &linker), moment);
         candidate.extra.extend(self.findings_about(&scope, &row.name).await?);
-        let decisions = self.decide(vec![candidate], &mut ClassCache::default(), moment).await?;
+        let decisions = self.app.decide().decide(vec![candidate], &mut ClassCache::default(), moment).await?;
         let units: Vec<Unit> = decisions.into_iter().filter_map(|d| d.unit).collect();
-        if !self.store.commit(units).await?.iter().all(tenure_store::Outcome::is_committed) {
+        if !self.app.store.commit(units).await?.iter().all(tenure_store::Outcome::is_committed) {
             return Err(AppError::Contended(Arc::from(format!("account {account}"))));
         }
-        self.tell_of_names(&naming, moment).await?;
-        self.close_cases(&[whose], moment).await?;
+        self.app.reconcile().tell_of_names(&naming, moment).await?;
+        self.app.cases().close_cases(&[whose], moment).await?;
         self.go_on(&scope, &row).await
     }
 
@@ -90,8 +92,9 @@ impl App {
         account: &str,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let scope = self.scope(system)?;
-        let permit = self.permit(Operation::Disclaim, &Target::system(system), moment).await?;
+        let scope = self.app.reconcile().scope(system)?;
+        let permit =
+            self.app.authority().permit(Operation::Disclaim, &Target::system(system), moment).await?;
         let actor = permit.actor()?.id;
         let row = self.account_of_nobody(&scope, account).await?;
         let said = UnlinkedAccount {
@@ -103,7 +106,8 @@ impl App {
         let text = format!("`{}` belongs to nobody, as {} said", row.name, scope.system.owner);
         let about: Arc<str> = Arc::from(format!("{system}:{}", row.name));
         let finding = Finding { kind: FindingKind::Orphan, about: about.clone(), text: text.into() };
-        let id = crate::finding::finding_id(&[system.as_str().as_bytes(), b"nobodys", about.as_bytes()]);
+        let id =
+            crate::known_findings::finding_id(&[system.as_str().as_bytes(), b"nobodys", about.as_bytes()]);
         let payload = json!({ "v": 1, "system": system.as_str(), "account": &*row.name });
         let mut changes = self.findings_about(&scope, &row.name).await?;
         changes.push(Change::PutUnlinked(said));
@@ -117,17 +121,17 @@ impl App {
             since: moment.now,
         }));
         changes.push(Change::BusinessTime(moment.now));
-        changes.push(Change::Append(self.recorder(moment).evidence(
+        changes.push(Change::Append(self.app.recorder(moment).evidence(
             "account.nobodys",
             About::default(),
             payload,
         )?));
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         self.go_on(&scope, &row).await
     }
 
     async fn account_of_nobody(&self, scope: &Scope<'_>, account: &str) -> Result<UnlinkedAccount, AppError> {
-        let all = self.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let all = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
         let found = all.into_iter().find(|u| *u.name == *account || *u.native == *account);
         found.ok_or_else(|| AppError::Unknown {
             what: "account of nobody",
@@ -139,7 +143,7 @@ impl App {
     /// Those who waited for the answer wait no more.
     async fn go_on(&self, scope: &Scope<'_>, row: &UnlinkedAccount) -> Result<(), AppError> {
         let people: BTreeSet<IdentityId> = row.candidates.iter().map(|(id, _)| *id).collect();
-        self.put_back_for(scope.name, &people).await?;
-        self.order_accounts(scope.system, &BTreeSet::new()).await.map(drop)
+        self.app.reconcile().put_back_for(scope.name, &people).await?;
+        self.app.first_scan().order_accounts(scope.system, &BTreeSet::new()).await.map(drop)
     }
 }

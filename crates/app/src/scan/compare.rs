@@ -1,13 +1,14 @@
 //! Everybody who has an account in a system, beside what a scan saw; and whether what it did not show is gone.
 
+use super::Reconciliation;
 use super::asking::{Asked, Asking};
 use super::look::{CHUNK, Scope, Seen};
 use super::observe::observe;
 use super::report::ScanReport;
-use crate::brake::trips;
 use crate::cases::is_due_nothing;
-use crate::finding::Difference;
-use crate::{App, AppError, Moment, Refusal};
+use crate::known_findings::Difference;
+use crate::limits::trips;
+use crate::{AppError, Moment, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{AccountRef, Gap, RemoteAccount};
@@ -36,7 +37,7 @@ struct Unseen {
 /// What a scan saw, by name.
 type ByName<'a> = BTreeMap<&'a Arc<str>, &'a RemoteAccount>;
 
-impl App {
+impl Reconciliation<'_> {
     /// Those who differ from what was seen, as they really are, and who holds other things through others than before. Says in the report whether the scan was complete.
     pub(super) async fn compare(
         &self,
@@ -50,11 +51,11 @@ impl App {
         let (mut unseen, mut after, mut whose) = (Unseen::default(), None, BTreeSet::new());
         let mut asking = Asking::default();
         loop {
-            let ids = self.store.account_holders(scope.name, after, CHUNK).await?;
+            let ids = self.app.store.account_holders(scope.name, after, CHUNK).await?;
             let Some(last) = ids.last() else { break };
             after = Some(*last);
             let (mut differences, mut units) = (Vec::new(), Vec::new());
-            for mut subject in self.readable(&ids).await? {
+            for mut subject in self.app.stored().readable(&ids).await? {
                 let id = subject.identity.id;
                 let before = differences.len();
                 let off_before = subject.identity.decisions.off_by_hand.clone();
@@ -71,10 +72,15 @@ impl App {
                         // What was deleted is not there.
                         None => {}
                         Some(account) => {
-                            units.extend(self.holds_through(&subject, &key, account, moment).inspect(|_| {
-                                whose.insert(id);
-                            }));
-                            let (context, some) = (&self.context, Some((account, seen)));
+                            units.extend(
+                                self.app
+                                    .containment()
+                                    .holds_through(&subject, &key, account, moment)
+                                    .inspect(|_| {
+                                        whose.insert(id);
+                                    }),
+                            );
+                            let (context, some) = (&self.app.context, Some((account, seen)));
                             let found = observe(context, scope.system, &mut subject, &key, some, moment.now);
                             differences.extend(found.into_iter().map(|found| (id, found)));
                         }
@@ -87,7 +93,7 @@ impl App {
                 }
             }
             // An account that moved meanwhile was read by whoever moved it.
-            self.store.commit(units).await?;
+            self.app.store.commit(units).await?;
             self.note_differences(scope, differences, report, moment).await?;
         }
         self.note_gaps(scope, (seen, &asking), report, moment).await?;
@@ -110,7 +116,7 @@ impl App {
         report: &mut ScanReport,
         moment: &Moment,
     ) -> Result<bool, AppError> {
-        let nobodys = self.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let nobodys = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
         let known = unseen.known.saturating_add(number(nobodys.len()));
         let hidden: Vec<AccountRef> = nobodys
             .into_iter()
@@ -149,8 +155,8 @@ impl App {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
-        let changes = vec![self.finding(scope.name, None, found.clone(), moment)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        let changes = vec![self.app.known_findings().finding(scope.name, None, found.clone(), moment)];
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         report.findings.push(found);
         Ok(())
     }
@@ -173,11 +179,11 @@ impl App {
                 why => format!("{of}{why}; nothing follows from what the scan does not show"),
             };
             let found = (FindingKind::PartialScan, Arc::from(scope.name.as_str()), Arc::from(text));
-            changes.push(self.finding(scope.name, None, found.clone(), moment));
+            changes.push(self.app.known_findings().finding(scope.name, None, found.clone(), moment));
             report.findings.push(found);
         }
         if !changes.is_empty() {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(())
     }
@@ -211,14 +217,14 @@ impl App {
             let ids: Vec<IdentityId> =
                 some.iter().map(|(id, ..)| *id).filter(|id| !drifted.contains_key(id)).collect();
             let mut fresh: BTreeMap<IdentityId, StoredSubject> =
-                self.readable(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+                self.app.stored().readable(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
             let mut differences = Vec::new();
             for (id, key, _) in some {
                 if let Some(subject) = fresh.remove(id) {
                     drifted.insert(*id, subject);
                 }
                 let Some(subject) = drifted.get_mut(id) else { continue };
-                let found = observe(&self.context, scope.system, subject, key, None, moment.now);
+                let found = observe(&self.app.context, scope.system, subject, key, None, moment.now);
                 differences.extend(found.into_iter().map(|found| (*id, found)));
             }
             self.note_differences(scope, differences, report, moment).await?;
@@ -234,11 +240,11 @@ impl App {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let finding = |(id, found): &(IdentityId, Difference)| {
-            self.finding(scope.name, Some(*id), found.clone(), moment)
+            self.app.known_findings().finding(scope.name, Some(*id), found.clone(), moment)
         };
         let changes: Vec<Change> = differences.iter().map(finding).collect();
         if !changes.is_empty() {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         report.findings.extend(differences.into_iter().map(|(_, found)| found));
         Ok(())

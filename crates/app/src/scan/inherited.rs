@@ -1,9 +1,10 @@
 //! Entitlements within entitlements, as a scan of their system saw them: kept, counted, and reported where nobody declared them.
 
+use super::Reconciliation;
 use super::look::{Scope, Seen};
 use super::report::ScanReport;
-use crate::finding::Difference;
-use crate::{About, App, AppError, Labels, Moment};
+use crate::known_findings::Difference;
+use crate::{About, AppError, Labels, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ const CHUNK: usize = 512;
 /// The outer one, and the inner one that its holders hold by it.
 type Pair = (EntitlementName, EntitlementName);
 
-impl App {
+impl Reconciliation<'_> {
     /// Keeps what the scan saw, with evidence of what is new and what is gone. Whether anything is.
     pub(crate) async fn note_containment(
         &self,
@@ -30,7 +31,7 @@ impl App {
         let named = |local: &Arc<str>| EntitlementName::of(scope.name, local).ok();
         let now: BTreeSet<Pair> =
             seen.contains.iter().filter_map(|(outer, inner)| Some((named(outer)?, named(inner)?))).collect();
-        let rows = self.store.containment(std::slice::from_ref(scope.name)).await?;
+        let rows = self.app.store.containment(std::slice::from_ref(scope.name)).await?;
         let before: BTreeMap<Pair, ContainmentRow> =
             rows.into_iter().map(|r| ((r.outer.clone(), r.inner.clone()), r)).collect();
         let new: Vec<&Pair> = now.iter().filter(|pair| !before.contains_key(*pair)).collect();
@@ -48,7 +49,7 @@ impl App {
             Change::PutContainment(row)
         }));
         for found in self.undeclared(scope, &now) {
-            changes.push(self.finding(scope.name, None, found.clone(), moment));
+            changes.push(self.app.known_findings().finding(scope.name, None, found.clone(), moment));
             report.findings.push(found);
         }
         let changed = !new.is_empty() || !gone.is_empty();
@@ -59,26 +60,26 @@ impl App {
             let payload = json!({
                 "v": 1, "system": scope.name.as_str(), "nested": words(&new), "no_longer": words(&gone),
             });
-            changes.push(Change::Append(self.recorder(moment).evidence(
+            changes.push(Change::Append(self.app.recorder(moment).evidence(
                 "system.nested",
                 About::default(),
                 payload,
             )?));
         }
         let units = changes.chunks(CHUNK).map(|some| Unit { expects: Vec::new(), changes: some.to_vec() });
-        self.store.commit(units.collect()).await?;
+        self.app.store.commit(units.collect()).await?;
         Ok(changed)
     }
 
     /// What is nested and brings something managed that no entitlement declares to contain it, and what contains itself.
     fn undeclared(&self, scope: &Scope<'_>, now: &BTreeSet<Pair>) -> Vec<Difference> {
-        let declared = Reach::declared(&self.context);
+        let declared = Reach::declared(&self.app.context);
         let gained = now.iter().filter(|(outer, inner)| {
-            outer != inner && self.context.is_managed(inner) && !declared.from(outer).contains(inner)
+            outer != inner && self.app.context.is_managed(inner) && !declared.from(outer).contains(inner)
         });
         let mut found: Vec<Difference> = gained
             .map(|(outer, inner)| {
-                let entitlement = self.context.entitlement(inner);
+                let entitlement = self.app.context.entitlement(inner);
                 let owner = entitlement.and_then(|e| e.owner.as_ref()).unwrap_or(&scope.system.owner);
                 let text = format!(
                     "who holds {outer} holds {inner} by it, and nothing declares that; {owner} answers for {inner}: take the one \
@@ -113,19 +114,24 @@ impl App {
         mut whose: BTreeSet<IdentityId>,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        if !self.kept_apart().contains(scope.name) {
+        if !self.app.containment().kept_apart().contains(scope.name) {
             return Ok(());
         }
         let mut cache = ClassCache::default();
         let what = json!({ "nested": scope.name.as_str() });
         let mut labels = Labels::new();
         if changed {
-            return self.settle_all(&what, false, &mut cache, moment, &mut labels).await;
+            return self.app.settle().settle_all(&what, false, &mut cache, moment, &mut labels).await;
         }
-        let kept = self.findings_where(|r| r.finding.kind == FindingKind::SeparationConflict).await?;
+        let kept = self
+            .app
+            .known_findings()
+            .findings_where(|r| r.finding.kind == FindingKind::SeparationConflict)
+            .await?;
         whose.extend(kept.into_iter().filter_map(|r| r.identity));
         let whose: Vec<IdentityId> = whose.into_iter().collect();
-        let aftermath = self.settle_again(&whose, &what, false, &mut cache, moment, &mut labels).await?;
-        self.tell_others(aftermath, &mut cache, moment, &mut labels).await
+        let aftermath =
+            self.app.settle().settle_again(&whose, &what, false, &mut cache, moment, &mut labels).await?;
+        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut labels).await
     }
 }

@@ -1,9 +1,10 @@
 //! The scan itself: page by page, to a proved end, and what follows from it.
 
+use super::Reconciliation;
 use super::report::ScanReport;
 use crate::authority::Target;
-use crate::finding::finding_id;
-use crate::{About, App, AppError, Moment, Operation, Refusal, Wired};
+use crate::known_findings::finding_id;
+use crate::{About, AppError, Moment, Operation, Refusal, Wired};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -53,14 +54,14 @@ pub(crate) struct Scope<'a> {
     pub(crate) wired: &'a Wired,
 }
 
-impl App {
+impl<'a> Reconciliation<'a> {
     /// Scans a system. Differences are findings; in `enforce` their repair is decided, and done by the queue under
     /// the system's brake. Nothing is taken in: that is `adopt`.
     ///
     /// # Errors
     /// When the system cannot be scanned or the store fails.
     pub async fn scan(&self, name: &SystemName, moment: &Moment) -> Result<ScanReport, AppError> {
-        self.permit(Operation::Reconcile, &Target::system(name), moment).await?;
+        self.app.authority().permit(Operation::Reconcile, &Target::system(name), moment).await?;
         let scope = self.scope(name)?;
         let seen = match self.see(&scope).await {
             Ok(seen) => seen,
@@ -84,7 +85,7 @@ impl App {
         report.accounts = u64::try_from(seen.accounts.len()).unwrap_or(u64::MAX);
         let (mut drifted, whose) = self.compare(scope, seen, &mut report, moment).await?;
         let unlinked = self.unlinked_in(scope, seen).await?;
-        let unlinked = self.cut_off_unlinked(scope.system, unlinked, moment).await?;
+        let unlinked = self.app.cut_off_orders().cut_off_unlinked(scope.system, unlinked, moment).await?;
         let weighed = self.weigh_accounts(scope, unlinked, moment).await?;
         self.note_unlinked(scope, &weighed, &mut report, moment).await?;
         let nested = self.note_containment(scope, seen, &mut report, moment).await?;
@@ -104,24 +105,27 @@ impl App {
         self.settle_nested(scope, nested, whose, moment).await?;
         report.again = self.put_back(scope, seen).await?;
         if report.complete {
-            let never = crate::finding::whole_id(FindingKind::NeverReconciled, scope.name.as_str());
+            let never = crate::known_findings::whole_id(FindingKind::NeverReconciled, scope.name.as_str());
             let changes = vec![crate::first_scan::noted(scope.name, moment.now), Change::EndFinding(never)];
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
             let found = weighed.all.iter().filter_map(|u| match &u.whose {
                 Whose::Linked { id, .. } => Some(*id),
                 _ => None,
             });
-            self.order_accounts(scope.system, &found.collect()).await?;
+            self.app.first_scan().order_accounts(scope.system, &found.collect()).await?;
         }
         self.record_scan(scope, &report, moment).await?;
         Ok(report)
     }
 
-    pub(crate) fn scope<'a>(&'a self, name: &'a SystemName) -> Result<Scope<'a>, AppError> {
+    pub(crate) fn scope<'b>(&self, name: &'b SystemName) -> Result<Scope<'b>, AppError>
+    where
+        'a: 'b,
+    {
         let hint = || Arc::from(": see systems/ in the configuration folder");
         let unknown = || AppError::Unknown { what: "system", name: Arc::from(name.as_str()), hint: hint() };
-        let system = self.context.setup.systems.get(name).ok_or_else(unknown)?;
-        let wired = self.systems.get(name).ok_or_else(unknown)?;
+        let system = self.app.context.setup.systems.get(name).ok_or_else(unknown)?;
+        let wired = self.app.systems.get(name).ok_or_else(unknown)?;
         if !wired.capabilities.scan {
             let text = format!("{name} cannot be scanned: its owner confirms by an export or an attestation");
             return Err(AppError::NotNow(Refusal::NotScannable, Arc::from(text)));
@@ -181,11 +185,11 @@ impl App {
         let about: Arc<str> = Arc::from(scope.name.as_str());
         let id = broken_id(scope.name);
         let found = (FindingKind::PartialScan, about, text.clone());
-        let mut change = self.finding(scope.name, None, found, moment);
+        let mut change = self.app.known_findings().finding(scope.name, None, found, moment);
         if let Change::PutFinding(row) = &mut change {
             row.id = id;
         }
-        self.store.commit(vec![Unit { expects: Vec::new(), changes: vec![change] }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes: vec![change] }]).await?;
         Ok(())
     }
 
@@ -199,7 +203,7 @@ impl App {
         let mut linked = BTreeSet::new();
         for some in natives.chunks(usize::try_from(CHUNK).unwrap_or(1)) {
             linked.extend(
-                self.store.account_owners(scope.name, some).await?.into_iter().map(|(native, ..)| native),
+                self.app.store.account_owners(scope.name, some).await?.into_iter().map(|(native, ..)| native),
             );
         }
         let nobodys =
@@ -212,13 +216,13 @@ impl App {
         let found: BTreeSet<_> = report
             .findings
             .iter()
-            .map(|(kind, about, text)| crate::finding::of_system(scope.name, *kind, about, text))
+            .map(|(kind, about, text)| crate::known_findings::of_system(scope.name, *kind, about, text))
             .collect();
         let is_old = |r: &FindingRow| r.system.as_ref() == Some(scope.name) && !found.contains(&r.id);
-        let old = self.findings_where(is_old).await?;
+        let old = self.app.known_findings().findings_where(is_old).await?;
         let changes: Vec<Change> = old.into_iter().map(|r| Change::EndFinding(r.id)).collect();
         if !changes.is_empty() {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(())
     }
@@ -234,10 +238,10 @@ impl App {
             "orphans": report.orphans, "findings": report.findings.len(), "repaired": report.repaired,
             "asked": report.asked, "again": report.again,
         });
-        let evidence = self.recorder(moment).evidence("system.scanned", About::default(), payload)?;
+        let evidence = self.app.recorder(moment).evidence("system.scanned", About::default(), payload)?;
         let ended = Change::EndFinding(broken_id(scope.name));
         let changes = vec![Change::BusinessTime(moment.now), ended, Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
 }

@@ -18,3 +18,13 @@ mod unlinked;
 pub use estate::{Adoption, AskedAccount, Link};
 pub use report::ScanReport;
 pub(crate) use unlinked::seen;
+
+crate::app::part! {
+    /// Reconciliation of systems.
+    Reconciliation, reconcile
+}
+
+crate::app::part! {
+    /// Accounts that were there already: adopted, linked, disclaimed.
+    Adoptions, adoption
+}

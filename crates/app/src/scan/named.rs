@@ -1,11 +1,12 @@
 //! An adopted account's name becomes its holder's identifier. A namesake who was given it before, and under whose names nothing was
 //! made, moves on to another one (docs/adr/0093).
 
+use super::Reconciliation;
 use super::look::Scope;
 use crate::decide::Beside;
 use crate::dependents::Aftermath;
 use crate::text::fold;
-use crate::{App, AppError, Candidate, Labels, Moment};
+use crate::{AppError, Candidate, Labels, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,7 +52,7 @@ impl Naming {
     }
 }
 
-impl App {
+impl Reconciliation<'_> {
     /// Finds out which names of adopted accounts become identifiers, and gives other names to namesakes who had them.
     pub(crate) async fn take_names(
         &self,
@@ -66,7 +67,7 @@ impl App {
             for (kind, remote) in theirs.get(&id).into_iter().flatten() {
                 let of = (&subject.identity, &*subject.accounts);
                 let named = (*kind, &*remote.name);
-                let Some((name, becomes)) = named_by(&self.context, scope.system, of, named) else {
+                let Some((name, becomes)) = named_by(&self.app.context, scope.system, of, named) else {
                     continue;
                 };
                 // Of two kinds that one identifier names, the default one has the word.
@@ -84,6 +85,7 @@ impl App {
         naming.looks = naming.names.iter().filter_map(look_of).collect();
         wanted.extend(naming.looks.keys().cloned());
         let issued: BTreeMap<(Arc<str>, Arc<str>), IdentityId> = self
+            .app
             .store
             .identifiers(&wanted)
             .await?
@@ -92,7 +94,7 @@ impl App {
             .collect();
         naming.looks.retain(|look, _| !issued.contains_key(look));
         let holders: BTreeSet<IdentityId> = issued.values().copied().collect();
-        let holders = self.readable(&holders.into_iter().collect::<Vec<_>>()).await?;
+        let holders = self.app.stored().readable(&holders.into_iter().collect::<Vec<_>>()).await?;
         let unused: BTreeMap<IdentityId, StoredSubject> =
             holders.into_iter().filter(|s| is_unused(&s.accounts)).map(|s| (s.identity.id, s)).collect();
         let mut moving: BTreeMap<IdentityId, Vec<Arc<str>>> = BTreeMap::new();
@@ -132,7 +134,7 @@ impl App {
         }
         let mut aftermath = Aftermath::default();
         aftermath.note_named(naming.names.keys().map(|(id, _)| *id));
-        self.tell_others(aftermath, &mut ClassCache::default(), moment, &mut Labels::new()).await
+        self.app.settle().tell_others(aftermath, &mut ClassCache::default(), moment, &mut Labels::new()).await
     }
 
     /// Gives other names to those who had one that is another identity's. Those who changed meanwhile keep theirs.
@@ -162,9 +164,9 @@ impl App {
         }
         let beside = Beside { taken: taken.iter().cloned().collect(), ..Beside::default() };
         let mut cache = ClassCache::default();
-        let mut decisions = self.decide_beside(candidates, beside, &mut cache, moment).await?;
+        let mut decisions = self.app.decide().decide_beside(candidates, beside, &mut cache, moment).await?;
         let units = decisions.iter_mut().map(|d| d.unit.take().unwrap_or_default()).collect();
-        let outcomes = self.store.commit(units).await?;
+        let outcomes = self.app.store.commit(units).await?;
         let (mut stayed, mut aftermath) = (BTreeSet::new(), Aftermath::default());
         for (decision, outcome) in decisions.iter().zip(outcomes) {
             match outcome.is_committed() {
@@ -172,7 +174,7 @@ impl App {
                 false => drop(stayed.insert(decision.id)),
             }
         }
-        self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
+        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await?;
         Ok(stayed)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::look::Seen;
 use crate::cases::is_due_nothing;
-use crate::finding::Difference;
+use crate::known_findings::Difference;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_connect::RemoteAccount;

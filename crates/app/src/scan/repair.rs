@@ -1,10 +1,11 @@
 //! Repairs drift: decides from what is really there. What takes access away passes the system's brake when it is claimed.
 
+use super::Reconciliation;
 use super::look::Scope;
 use super::report::ScanReport;
 use crate::decide::Beside;
 use crate::dependents::Aftermath;
-use crate::{App, AppError, Candidate, Cause, Labels, Moment};
+use crate::{AppError, Candidate, Cause, Labels, Moment};
 use serde_json::json;
 use std::collections::BTreeMap;
 use tenure_model::Name as _;
@@ -15,7 +16,7 @@ use tenure_model::{
 use tenure_policy::ClassCache;
 use tenure_store::{Change, StoredSubject};
 
-impl App {
+impl Reconciliation<'_> {
     /// Of closed cases, those of which a fact is not so any more, open again: by whom they are about. `drifted` are as they
     /// were seen.
     pub(crate) async fn regressed(
@@ -28,13 +29,13 @@ impl App {
         let subjects: BTreeMap<IdentityId, &StoredSubject> =
             drifted.iter().map(|s| (s.identity.id, s)).collect();
         let mut reopened: BTreeMap<IdentityId, Case> = BTreeMap::new();
-        for fact in self.store.facts(&ids).await? {
+        for fact in self.app.store.facts(&ids).await? {
             let Some(subject) = subjects.get(&fact.identity) else { continue };
             let accepted = matches!(fact.state, FactState::Accepted { .. });
             if fact.state.is_open() || accepted || !is_contradicted(&fact, scope.name, subject) {
                 continue;
             }
-            let Some(case) = self.store.case(fact.case).await? else { continue };
+            let Some(case) = self.app.store.case(fact.case).await? else { continue };
             let Ok(case) = case.on(CaseEvent::Regressed { at: moment.now }) else { continue };
             let newest = reopened.entry(fact.identity).or_insert_with(|| case.clone());
             if newest.clocks.decided_at < case.clocks.decided_at {
@@ -51,7 +52,7 @@ impl App {
         seen: &StoredSubject,
     ) -> Result<Vec<Change>, AppError> {
         let id = seen.identity.id;
-        let Some(stored) = self.readable(&[id]).await?.pop() else { return Ok(Vec::new()) };
+        let Some(stored) = self.app.stored().readable(&[id]).await?.pop() else { return Ok(Vec::new()) };
         let is = |of: &StoredSubject, key: &AccountKey| of.identity.decisions.off_by_hand.contains_key(key);
         let there = seen.accounts.iter().filter(|a| a.key.system == *scope.name);
         let switched = there.filter(|a| is(&stored, &a.key) != is(seen, &a.key));
@@ -82,15 +83,15 @@ impl App {
         let mut aftermath = Aftermath::default();
         let mut units = Vec::new();
         let beside = Beside { reopened, ..Beside::default() };
-        for decision in self.decide_beside(candidates, beside, &mut cache, moment).await? {
+        for decision in self.app.decide().decide_beside(candidates, beside, &mut cache, moment).await? {
             units.extend(decision.unit.clone());
             aftermath.note(&decision);
         }
         // A unit that moved was overtaken by a newer decision; the next scan looks again.
-        let outcomes = self.store.commit(units).await?;
+        let outcomes = self.app.store.commit(units).await?;
         report.repaired =
             u64::try_from(outcomes.iter().filter(|o| o.is_committed()).count()).unwrap_or(u64::MAX);
-        self.tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await
+        self.app.settle().tell_others(aftermath, &mut cache, moment, &mut Labels::new()).await
     }
 }
 

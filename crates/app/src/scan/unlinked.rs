@@ -1,8 +1,9 @@
 //! Accounts that nobody has: whose each may be, what it is else, and what of that people are told.
 
+use super::Reconciliation;
 use super::look::Scope;
 use super::report::ScanReport;
-use crate::{About, App, AppError, Moment};
+use crate::{About, AppError, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,7 +44,7 @@ pub(crate) fn seen(remote: &RemoteAccount) -> AccountSeen<'_> {
     AccountSeen { name: &remote.name, kind: &remote.kind, attributes: &remote.attributes }
 }
 
-impl App {
+impl Reconciliation<'_> {
     /// Says whose these accounts are, by the system's rules over everybody who is known.
     pub(crate) async fn weigh_accounts(
         &self,
@@ -51,17 +52,17 @@ impl App {
         unlinked: Vec<RemoteAccount>,
         moment: &Moment,
     ) -> Result<Weighed, AppError> {
-        let mut estate = Estate::new(&self.context, scope.system, moment.now);
+        let mut estate = Estate::new(&self.app.context, scope.system, moment.now);
         let mut after = None;
         while !unlinked.is_empty() {
-            let ids = self.store.identities(after, CHUNK).await?;
+            let ids = self.app.store.identities(after, CHUNK).await?;
             let Some(last) = ids.last() else { break };
             after = Some(*last);
-            for subject in self.readable(&ids).await? {
+            for subject in self.app.stored().readable(&ids).await? {
                 estate.add(&subject.identity, &subject.accounts);
             }
         }
-        let before = self.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let before = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
         let said: BTreeMap<Arc<str>, _> = before.into_iter().map(|u| (u.native, u.said)).collect();
         let accounts: Vec<AccountSeen<'_>> = unlinked.iter().map(seen).collect();
         let whose = estate.whose(&accounts);
@@ -85,7 +86,7 @@ impl App {
         let people: Vec<IdentityId> = people.into_iter().collect();
         let (mut titles, mut departed) = (BTreeMap::new(), BTreeSet::new());
         for some in people.chunks(usize::try_from(CHUNK).unwrap_or(1)) {
-            for subject in self.readable(some).await? {
+            for subject in self.app.stored().readable(some).await? {
                 if subject.phase == Phase::Departed {
                     departed.insert(subject.identity.id);
                 }
@@ -104,7 +105,7 @@ impl App {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let now: BTreeSet<&Arc<str>> = weighed.all.iter().map(|u| &u.remote.native).collect();
-        let before = self.store.unlinked(Some(scope.name), u32::MAX).await?;
+        let before = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
         // Only a complete scan shows that one is gone.
         let gone: Vec<&UnlinkedAccount> =
             before.iter().filter(|b| report.complete && !now.contains(&b.native)).collect();
@@ -114,7 +115,7 @@ impl App {
         if !said.is_empty() {
             // What somebody decided about it goes with it.
             let payload = json!({ "v": 1, "system": scope.name.as_str(), "gone": said });
-            let evidence = self.recorder(moment).evidence("account.gone", About::default(), payload)?;
+            let evidence = self.app.recorder(moment).evidence("account.gone", About::default(), payload)?;
             changes.push(Change::Append(evidence));
         }
         for account in &weighed.all {
@@ -126,10 +127,10 @@ impl App {
                 _ => report.orphans += 1,
             }
             report.findings.push((kind, about.clone(), text.clone()));
-            changes.push(self.finding(scope.name, None, (kind, about, text), moment));
+            changes.push(self.app.known_findings().finding(scope.name, None, (kind, about, text), moment));
             changes.push(Change::PutUnlinked(row(scope, account, moment)));
         }
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
 }

@@ -1,17 +1,18 @@
 //! Who approved what an identity holds: at or above the policy's risk they do not certify it.
 
-use crate::{App, AppError};
+use super::IndividualDecisions;
+use crate::AppError;
 use tenure_model::{BUNDLE, EntitlementName, IdentityId};
 use tenure_store::StoredSubject;
 
-impl App {
+impl IndividualDecisions<'_> {
     /// Those who said yes to a risky entitlement that is held now, and those in whose place they answered.
     pub(super) async fn approvers_of(
         &self,
         about: &StoredSubject,
         what: &EntitlementName,
     ) -> Result<Vec<IdentityId>, AppError> {
-        let bundle = self.context.setup.policy.bundles.get(what.local());
+        let bundle = self.app.context.setup.policy.bundles.get(what.local());
         let bundle = bundle.filter(|_| what.system_str() == BUNDLE);
         let is_part = |e: &EntitlementName| e == what || bundle.is_some_and(|b| b.entitlements.contains(e));
         let answers = about
@@ -20,10 +21,10 @@ impl App {
             .answers
             .values()
             .filter(|a| a.approved && is_part(&a.reason.entitlement));
-        let limit = self.context.setup.policy.request.review_risk;
+        let limit = self.app.context.setup.policy.request.review_risk;
         let mut approvers = Vec::new();
-        for answer in answers.filter(|a| self.context.risk_of(&a.reason.entitlement) >= limit) {
-            let request = self.store.approval(answer.approval).await?;
+        for answer in answers.filter(|a| self.app.context.risk_of(&a.reason.entitlement) >= limit) {
+            let request = self.app.store.approval(answer.approval).await?;
             let votes = request.into_iter().flat_map(|r| r.votes).filter(|v| v.approved);
             approvers.extend(votes.flat_map(|v| v.instead_of.into_iter().chain([v.by])));
         }

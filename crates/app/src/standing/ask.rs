@@ -1,7 +1,8 @@
 //! Access by request: asked for, extended, kept, given in an emergency, ended; and exceptions, signed by whoever answers for it.
 
+use super::IndividualDecisions;
 use crate::authority::Target;
-use crate::{App, AppError, Decision, Moment, Operation, Refusal};
+use crate::{AppError, Decision, Moment, Operation, Refusal};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use serde_json::json;
@@ -41,7 +42,7 @@ impl Asked<'_> {
     }
 }
 
-impl App {
+impl IndividualDecisions<'_> {
     /// Asks for access, for oneself or somebody else. It begins when those who answer for it say yes.
     ///
     /// # Errors
@@ -49,10 +50,10 @@ impl App {
     pub async fn request(&self, asked: Asked<'_>, moment: &Moment) -> Result<Decision, AppError> {
         let change = self.changing(asked.person, asked.told("request add")).await?;
         let target = Target::access(change.before(), asked.what);
-        let permit = self.permit(Operation::Request, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::Request, &target, moment).await?;
         let by = permit.actor()?.id;
         let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
-        let change = change.with(|identity| wish::request(&self.context, identity, &wish, moment.now))?;
+        let change = change.with(|identity| wish::request(&self.app.context, identity, &wish, moment.now))?;
         self.is_given(&change, JustificationKind::Request, asked.what, moment).await?;
         self.commit_change(change, &permit).await
     }
@@ -63,7 +64,11 @@ impl App {
     /// When nobody acts, no other names are due, or people are asked already.
     pub async fn ask_names_again(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
         let change = self.changing(person, json!({ "command": "request rename" })).await?;
-        let permit = self.permit(Operation::RequestRename, &Target::of(change.before()), moment).await?;
+        let permit = self
+            .app
+            .authority()
+            .permit(Operation::RequestRename, &Target::of(change.before()), moment)
+            .await?;
         self.commit_change(change.with(ask_again)?, &permit).await
     }
 
@@ -74,10 +79,10 @@ impl App {
     pub async fn extend(&self, asked: Asked<'_>, moment: &Moment) -> Result<Decision, AppError> {
         let change = self.changing(asked.person, asked.told("request extend")).await?;
         let target = Target::access(change.before(), asked.what);
-        let permit = self.permit(Operation::Extend, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::Extend, &target, moment).await?;
         let by = permit.actor()?.id;
         let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
-        let change = change.with(|identity| wish::extend(&self.context, identity, &wish, moment.now))?;
+        let change = change.with(|identity| wish::extend(&self.app.context, identity, &wish, moment.now))?;
         self.commit_change(change, &permit).await
     }
 
@@ -100,7 +105,7 @@ impl App {
         let told = json!({ "command": "request end", "entitlement": what.as_str() });
         let change = self.changing(person, told).await?;
         let target = requested(change.before(), what, JustificationKind::Request);
-        let permit = self.permit(Operation::EndAccess, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::EndAccess, &target, moment).await?;
         let change = change.with(|identity| wish::end(identity, &KINDS, what, moment.now))?;
         self.commit_change(change, &permit).await
     }
@@ -120,8 +125,9 @@ impl App {
         let change = self.changing(person, told).await?;
         let approvers = self.approvers_of(change.before(), what).await?;
         let target = Target { approvers, ..Target::access(change.before(), what) };
-        let permit = self.permit(Operation::Certify, &target, moment).await?;
-        let change = change.with(|identity| wish::keep(&self.context, identity, what, until, moment.now))?;
+        let permit = self.app.authority().permit(Operation::Certify, &target, moment).await?;
+        let change =
+            change.with(|identity| wish::keep(&self.app.context, identity, what, until, moment.now))?;
         self.commit_change(change, &permit).await
     }
 
@@ -137,11 +143,11 @@ impl App {
     ) -> Result<Decision, AppError> {
         let change = self.changing(asked.person, asked.told("request emergency")).await?;
         let target = Target::access(change.before(), asked.what);
-        let permit = self.permit(Operation::Emergency, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::Emergency, &target, moment).await?;
         let by = permit.actor()?.id;
         let wish = Wish { what: asked.what, by, reason: asked.reason, until: None };
         let change =
-            change.with(|identity| wish::emergency(&self.context, identity, &wish, lasts, moment.now))?;
+            change.with(|identity| wish::emergency(&self.app.context, identity, &wish, lasts, moment.now))?;
         self.is_given(&change, JustificationKind::Emergency, asked.what, moment).await?;
         self.commit_change(change, &permit).await
     }
@@ -159,7 +165,7 @@ impl App {
         let told = json!({ "command": "request seen", "entitlement": what.as_str() });
         let change = self.changing(person, told).await?;
         let target = requested(change.before(), what, JustificationKind::Emergency);
-        let permit = self.permit(Operation::ReviewEmergency, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::ReviewEmergency, &target, moment).await?;
         let change = change.with(|identity| wish::seen(identity, what, moment.now))?;
         self.commit_change(change, &permit).await
     }
@@ -178,11 +184,11 @@ impl App {
         told["instead"] = json!(signed.instead);
         let change = self.changing(asked.person, told).await?;
         let target = Target::access(change.before(), asked.what);
-        let permit = self.permit(Operation::Except, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::Except, &target, moment).await?;
         let by = permit.actor()?.id;
         let wish = Wish { what: asked.what, by, reason: asked.reason, until: asked.until };
         let owner = match signed.owner {
-            Some(owner) => self.person(owner).await?.identity.id,
+            Some(owner) => self.app.people().person(owner).await?.identity.id,
             None => by,
         };
         if permit.barred().contains(&owner) {
@@ -192,7 +198,7 @@ impl App {
             ));
         }
         let change = change.with(|identity| {
-            wish::except(&self.context, identity, &wish, signed.instead, owner, moment.now)
+            wish::except(&self.app.context, identity, &wish, signed.instead, owner, moment.now)
         })?;
         self.commit_change(change, &permit).await
     }

@@ -1,7 +1,8 @@
 //! A change of somebody's decisions on its way to one commit, and values that are set by hand.
 
+use super::IndividualDecisions;
 use crate::authority::Target;
-use crate::{App, AppError, Candidate, Decision, Moment, Operation, Permit, Refusal};
+use crate::{AppError, Candidate, Decision, Moment, Operation, Permit, Refusal};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -37,9 +38,9 @@ impl Changing {
     }
 }
 
-impl App {
+impl IndividualDecisions<'_> {
     pub(crate) async fn changing(&self, person: &str, told: Value) -> Result<Changing, AppError> {
-        let before = self.person(person).await?;
+        let before = self.app.people().person(person).await?;
         Ok(Changing { after: before.identity.clone(), before, told })
     }
 
@@ -53,17 +54,17 @@ impl App {
         candidate.cause.signed = signed;
         candidate.after = change.after;
         candidate.cause.refresh = true;
-        self.commit_together(vec![candidate], permit.moment()).await
+        self.app.settle().commit_together(vec![candidate], permit.moment()).await
     }
 
     /// Whether something is taken away without the change as well, or waits for a brake: who signs a change lets none of that through.
     async fn loses_otherwise(&self, change: &Changing, moment: &Moment) -> Result<bool, AppError> {
         let waits = |t: &Task| !t.cleared;
-        if self.store.tasks(Some(change.before.identity.id), TASKS_MAX).await?.iter().any(waits) {
+        if self.app.store.tasks(Some(change.before.identity.id), TASKS_MAX).await?.iter().any(waits) {
             return Ok(true);
         }
         let same = Candidate::again(change.before.clone(), change.told.clone());
-        let same = self.decide(vec![same], &mut ClassCache::default(), moment).await?;
+        let same = self.app.decide().decide(vec![same], &mut ClassCache::default(), moment).await?;
         Ok(same.iter().any(Decision::removes))
     }
 
@@ -75,9 +76,9 @@ impl App {
         what: &EntitlementName,
         moment: &Moment,
     ) -> Result<(), AppError> {
-        let now = self.subject(&change.before, moment).await?;
+        let now = self.app.references().subject(&change.before, moment).await?;
         let subject = Subject { identity: change.after.clone(), ..now };
-        let settlement = settle(&self.context, &subject, &mut ClassCache::default(), moment.now);
+        let settlement = settle(&self.app.context, &subject, &mut ClassCache::default(), moment.now);
         let in_force = settlement.grants.iter().flat_map(|g| &g.justifications);
         let mut reasons = in_force
             .map(|j| (j.kind, &j.reference))
@@ -113,10 +114,10 @@ impl App {
         });
         let change = self.changing(person, told).await?;
         let target = Target::of(change.before()).with_sources();
-        let permit = self.permit(Operation::Override, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::Override, &target, moment).await?;
         let by = (permit.actor()?.id, reason);
         let change = change.with(|identity| {
-            wish::set_by_hand(&self.context, identity, (attribute, value), by, until, moment.now)
+            wish::set_by_hand(&self.app.context, identity, (attribute, value), by, until, moment.now)
         })?;
         self.commit_change(change, &permit).await
     }
@@ -134,7 +135,7 @@ impl App {
         let told = json!({ "command": "override end", "attribute": attribute.as_str() });
         let change = self.changing(person, told).await?;
         let target = Target::of(change.before()).with_sources();
-        let permit = self.permit(Operation::EndOverride, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::EndOverride, &target, moment).await?;
         let change = change.with(|identity| wish::let_be(identity, attribute))?;
         self.commit_change(change, &permit).await
     }

@@ -7,3 +7,8 @@ mod shown;
 
 pub use ask::{Asked, Signed};
 pub use shown::StandingShown;
+
+crate::app::part! {
+    /// Requests, exceptions, emergencies and overrides of one identity.
+    IndividualDecisions, decisions
+}

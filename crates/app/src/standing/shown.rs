@@ -1,9 +1,10 @@
 //! What rests on decisions of people, for lists.
 
+use super::IndividualDecisions;
 use crate::authority::Target;
 use crate::describe::instant_words;
 use crate::directory::Directory;
-use crate::{App, AppError, Moment, Operation, Role, called};
+use crate::{AppError, Moment, Operation, Role, called};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,14 +37,14 @@ impl StandingShown {
     }
 }
 
-impl App {
+impl IndividualDecisions<'_> {
     /// What rests on decisions of people about somebody, values by hand included.
     ///
     /// # Errors
     /// When nobody is meant, or the store fails.
     pub async fn standing_of(&self, person: &str, moment: &Moment) -> Result<Vec<StandingShown>, AppError> {
-        let stored = self.person(person).await?;
-        self.permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
+        let stored = self.app.people().person(person).await?;
+        self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         self.standing_shown(&stored, moment).await
     }
 
@@ -53,24 +54,26 @@ impl App {
     /// # Errors
     /// When nobody acts, or the store fails.
     pub async fn requests(&self, moment: &Moment) -> Result<Vec<(Arc<str>, StandingShown)>, AppError> {
-        let permit = self.permit(Operation::ReadRequests, &Target::all(), moment).await?;
+        let permit = self.app.authority().permit(Operation::ReadRequests, &Target::all(), moment).await?;
         let actor = permit.actor()?.id;
-        let directory = Directory::load(self).await?;
+        let directory = Directory::load(self.app).await?;
         let sees_all = permit.role() == Role::Escalation;
-        let settings = &self.context.setup.settings;
+        let settings = &self.app.context.setup.settings;
         let owns = |what: &EntitlementName| {
-            self.owners_of(what)
+            self.app
+                .authority()
+                .owners_of(what)
                 .iter()
                 .chain(&self.system_owner(what))
                 .any(|owner| directory.people(settings, owner).contains(&actor))
         };
         let mut all = Vec::new();
-        for stored in self.everybody().await? {
+        for stored in self.app.people().everybody().await? {
             let requests = |s: &&Standing| s.kind == JustificationKind::Request;
             if !stored.identity.decisions.standing.iter().any(|s| requests(&s)) {
                 continue;
             }
-            let put = self.store.approvals(Some(stored.identity.id), REQUESTS_MAX).await?;
+            let put = self.app.store.approvals(Some(stored.identity.id), REQUESTS_MAX).await?;
             let is_asked = put.iter().any(|r| r.put_to().contains(&actor));
             let theirs = |s: &Standing| {
                 sees_all
@@ -90,7 +93,7 @@ impl App {
 
     /// The owner of the system of an entitlement, as the configuration names them.
     fn system_owner(&self, what: &EntitlementName) -> Option<Arc<str>> {
-        self.context.setup.systems.get(what.system_str()).map(|s| s.owner.clone())
+        self.app.context.setup.systems.get(what.system_str()).map(|s| s.owner.clone())
     }
 
     pub(crate) async fn standing_shown(
@@ -107,7 +110,7 @@ impl App {
             .chain(decisions.overrides.iter().map(|o| o.owner))
             .chain(decisions.delegations.iter().map(|d| d.to))
             .collect();
-        let known = if people.is_empty() { Vec::new() } else { self.readable(&people).await? };
+        let known = if people.is_empty() { Vec::new() } else { self.app.stored().readable(&people).await? };
         let names: BTreeMap<IdentityId, Arc<str>> =
             known.into_iter().map(|s| (s.identity.id, s.title)).collect();
         let name = |id: IdentityId| names.get(&id).map_or_else(|| id.to_string(), ToString::to_string);

@@ -1,8 +1,9 @@
 //! A residual risk that a system's owner signs: a fact that cannot be had now is accepted for a time, and is unknown again after it.
 
+use super::Worker;
 use crate::authority::Target;
 use crate::describe::by_hand;
-use crate::{About, App, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, Moment, Operation, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 /// The longest time for which a risk is signed at once.
 const ACCEPTED_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
 
-impl App {
+impl Worker<'_> {
     /// Signs the residual risk of one fact about somebody (`system: obligation`, as `case` shows it) until an instant. Its case
     /// closes with reservations once nothing else is open.
     ///
@@ -27,9 +28,9 @@ impl App {
         until: Timestamp,
         moment: &Moment,
     ) -> Result<Fact, AppError> {
-        let subject = self.person(person).await?;
+        let subject = self.app.people().person(person).await?;
         let id = subject.identity.id;
-        let facts = self.store.facts(&[id]).await?;
+        let facts = self.app.store.facts(&[id]).await?;
         let Some(found) = facts.iter().find(|f| f.state.is_open() && f.to_string() == fact.trim()) else {
             let hint = Arc::from(format!(": `tenure case '{person}'` shows what is open"));
             return Err(AppError::Unknown { what: "open fact", name: Arc::from(fact), hint });
@@ -38,7 +39,11 @@ impl App {
             let text = format!("{found} is of no system whose owner could accept the risk");
             return Err(AppError::refused(Refusal::NoOwner, text));
         };
-        let permit = self.permit(Operation::AcceptRisk, &Target::account(&subject, account), moment).await?;
+        let permit = self
+            .app
+            .authority()
+            .permit(Operation::AcceptRisk, &Target::account(&subject, account), moment)
+            .await?;
         let actor = permit.actor()?;
         if reason.trim().is_empty() {
             return Err(AppError::Forbidden(
@@ -66,22 +71,22 @@ impl App {
         });
         changes.push(self.about_fact("fact.accepted", found, &subject, payload, moment)?);
         changes.push(Change::BusinessTime(moment.now));
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        self.close_cases(&[id], moment).await?;
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.app.cases().close_cases(&[id], moment).await?;
         Ok(accepted)
     }
 
     /// Facts whose acceptance is over are unknown again, their cases open, and their work goes on; how many.
     pub(crate) async fn end_acceptances(&self, moment: &Moment) -> Result<u64, AppError> {
         let mut ended = 0;
-        for fact in self.store.accepted(u32::MAX).await? {
+        for fact in self.app.store.accepted(u32::MAX).await? {
             if !matches!(fact.state, FactState::Accepted { until, .. } if until <= moment.now) {
                 continue;
             }
-            let Some(subject) = self.readable(&[fact.identity]).await?.pop() else { continue };
+            let Some(subject) = self.app.stored().readable(&[fact.identity]).await?.pop() else { continue };
             let unit = self.unknown_again(&fact, &subject, moment).await?;
             // What moved meanwhile is over at the next pass.
-            let done = self.store.commit(vec![unit]).await?;
+            let done = self.app.store.commit(vec![unit]).await?;
             ended += u64::from(done.iter().all(Outcome::is_committed));
         }
         Ok(ended)
@@ -94,13 +99,13 @@ impl App {
         moment: &Moment,
     ) -> Result<Unit, AppError> {
         let (mut changes, mut expects) = (Vec::new(), Vec::new());
-        let case = match self.store.open_cases(&[fact.identity]).await?.pop() {
+        let case = match self.app.store.open_cases(&[fact.identity]).await?.pop() {
             Some(open) => {
                 expects.push(Expect::CaseIs(open.id, open.state));
                 Some(open.id)
             }
             None => {
-                let closed = self.store.case(fact.case).await?;
+                let closed = self.app.store.case(fact.case).await?;
                 expects.extend(closed.as_ref().map(|c| Expect::CaseIs(c.id, c.state)));
                 let reopened = closed.and_then(|c| c.on(CaseEvent::Regressed { at: moment.now }).ok());
                 let id = reopened.as_ref().map(|c| c.id);
@@ -120,15 +125,15 @@ impl App {
     /// The work on the account of a fact, once more from the first attempt on. It takes nothing away that was not counted.
     fn work_again(&self, fact: &Fact, subject: &StoredSubject) -> Option<Change> {
         let account = fact.account.as_ref()?;
-        let system = self.context.setup.systems.get(&account.system)?;
+        let system = self.app.context.setup.systems.get(&account.system)?;
         let known = subject.accounts.iter().find(|a| &a.key == account)?;
         let urgency = if subject.identity.is_cut_off() { Urgency::CutOff } else { Urgency::Removal };
-        let kind = self.way(system, urgency);
+        let kind = self.app.way(system, urgency);
         let state = match kind {
             TaskKind::Manual => TaskState::NeedsPerson { why: by_hand() },
-            _ => TaskState::Ready { not_before: self.machine.clock.now() },
+            _ => TaskState::Ready { not_before: self.app.machine.clock.now() },
         };
-        let (ms, random) = self.machine.id();
+        let (ms, random) = self.app.machine.id();
         Some(Change::PutTask(Task {
             id: TaskId::new(ms, random),
             identity: fact.identity,
@@ -153,7 +158,7 @@ impl App {
         payload: serde_json::Value,
         moment: &Moment,
     ) -> Result<Change, AppError> {
-        let key = self.key_of(fact.identity, subject.person_key.as_deref());
+        let key = self.app.stored().key_of(fact.identity, subject.person_key.as_deref());
         let about = About {
             identity: key.as_ref().map(|k| (fact.identity, k)),
             case: Some(fact.case),
@@ -161,6 +166,6 @@ impl App {
             entitlements: fact.obligation.entitlement().map_or(&[], std::slice::from_ref),
             ..About::default()
         };
-        Ok(Change::Append(self.recorder(moment).evidence(kind, about, payload)?))
+        Ok(Change::Append(self.app.recorder(moment).evidence(kind, about, payload)?))
     }
 }

@@ -1,9 +1,10 @@
 //! Systems that refuse Tenure's own access: that is found of the system and not of each task, and what waited for it goes on as soon
 //! as the system answers again.
 
+use super::Worker;
 use super::task::{Failure, Job};
-use crate::finding::Looked;
-use crate::{App, AppError};
+use crate::AppError;
+use crate::known_findings::Looked;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_connect::{ConnectError, ErrorKind, Status};
 use tenure_model::{FindingId, FindingKind, Name as _, SystemName, Task, TaskState};
@@ -59,10 +60,10 @@ pub(super) fn is_refusal(change: &Change) -> bool {
     matches!(change, Change::PutFinding(row) if row.finding.kind == FindingKind::RefusedAccess)
 }
 
-impl App {
+impl Worker<'_> {
     /// Asks the systems that refused Tenure's access for something small. What waits for one that answers again is tried at once.
     pub(super) async fn ask_refusing(&self) -> Result<Vec<Refusal>, AppError> {
-        let rows = self.store.findings_about_the_whole(FINDINGS_MAX).await?.into_iter();
+        let rows = self.app.store.findings_about_the_whole(FINDINGS_MAX).await?.into_iter();
         let found: BTreeMap<String, FindingId> = rows
             .filter(|r| r.finding.kind == FindingKind::RefusedAccess)
             .map(|r| (r.finding.about.to_string(), r.id))
@@ -71,10 +72,10 @@ impl App {
         if found.is_empty() {
             return Ok(refusals);
         }
-        for system in self.context.setup.systems.keys() {
+        for system in self.app.context.setup.systems.keys() {
             for of_writes in [false, true] {
                 let Some(finding) = found.get(&about(system, of_writes)).copied() else { continue };
-                let answers = match self.systems.get(system) {
+                let answers = match self.app.systems.get(system) {
                     Some(wired) if !of_writes => answered(wired.reader.test().await),
                     _ => false,
                 };
@@ -83,13 +84,13 @@ impl App {
         }
         let answering: BTreeSet<&SystemName> =
             refusals.iter().filter(|r| r.answers).map(|r| &r.system).collect();
-        let now = self.machine.clock.now();
+        let now = self.app.machine.clock.now();
         let failed = self.failed_tasks(&answering).await?.into_iter();
         let at_once =
             failed.map(|task| Change::PutTask(Task { state: TaskState::Ready { not_before: now }, ..task }));
         let changes: Vec<Change> = at_once.collect();
         if !changes.is_empty() {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(refusals)
     }
@@ -108,7 +109,7 @@ impl App {
         let over = over.filter(|r| if r.of_writes { !failed.contains(&r.system) } else { r.answers });
         let changes: Vec<Change> = over.map(|r| Change::EndFinding(r.finding)).collect();
         if !changes.is_empty() {
-            self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+            self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }
         Ok(())
     }
@@ -117,7 +118,7 @@ impl App {
     async fn failed_tasks(&self, systems: &BTreeSet<&SystemName>) -> Result<Vec<Task>, AppError> {
         let (mut found, mut after) = (Vec::new(), None);
         while !systems.is_empty() {
-            let some = self.store.tasks_after(after, TASKS_AT_ONCE).await?;
+            let some = self.app.store.tasks_after(after, TASKS_AT_ONCE).await?;
             let Some(last) = some.last() else { break };
             after = Some(last.id);
             let waits = |t: &Task| t.failed.is_some() && matches!(t.state, TaskState::Ready { .. });

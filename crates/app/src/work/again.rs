@@ -1,13 +1,14 @@
 //! Puts work that waits for a person back into the queue: because somebody says so, or because a scan shows that it can go now.
 
+use super::Worker;
 use crate::authority::Target;
-use crate::{About, App, AppError, Moment, Operation, Refusal};
+use crate::{About, AppError, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{TaskId, TaskKind, TaskState};
 use tenure_store::{Change, Unit};
 
-impl App {
+impl Worker<'_> {
     /// Tries work again that waits for a person or for its time, from the first attempt on. Nothing is decided by it: what was decided before
     /// is due still.
     ///
@@ -15,7 +16,7 @@ impl App {
     /// When there is no such task, it is held by a brake, its owner does it by hand, or the actor would do it for
     /// their own account.
     pub async fn try_again(&self, id: TaskId, moment: &Moment) -> Result<(), AppError> {
-        let task = self.store.task(id).await?;
+        let task = self.app.store.task(id).await?;
         let unknown = || AppError::Unknown {
             what: "task",
             name: Arc::from(id.to_string()),
@@ -36,24 +37,27 @@ impl App {
                 format!("task {id} is held by the brake of its system: `tenure release` lets it go"),
             );
         }
-        let subject = self.readable(&[task.identity]).await?.pop().ok_or_else(unknown)?;
+        let subject = self.app.stored().readable(&[task.identity]).await?.pop().ok_or_else(unknown)?;
         let target = Target::account(&subject, &task.account);
-        let permit = self.permit(Operation::TryAgain, &target, moment).await?;
+        let permit = self.app.authority().permit(Operation::TryAgain, &target, moment).await?;
         let moment = permit.moment();
-        let key = self.key_of(task.identity, subject.person_key.as_deref());
+        let key = self.app.stored().key_of(task.identity, subject.person_key.as_deref());
         let about = About {
             identity: key.as_ref().map(|k| (task.identity, k)),
-            case: self.open_case(task.identity).await?,
+            case: self.app.cases().open_case(task.identity).await?,
             task: Some(id),
             account: Some(&task.account),
             entitlements: &crate::evidence::in_motion(&subject.grants, &task.account),
             ..About::default()
         };
         let payload = json!({ "v": 1, "account": task.account.to_string(), "generation": task.generation });
-        let evidence = self.recorder(moment).evidence("task.again", about, payload)?;
-        let changes =
-            vec![self.ready_again(task), Change::BusinessTime(moment.now), Change::Append(evidence)];
-        self.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        let evidence = self.app.recorder(moment).evidence("task.again", about, payload)?;
+        let changes = vec![
+            self.app.reconcile().ready_again(task),
+            Change::BusinessTime(moment.now),
+            Change::Append(evidence),
+        ];
+        self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! Beside whatever this process does: cut-offs that other processes ordered meanwhile are looked for every second and before
 //! every task, and carried out ahead of everything.
 
+use super::Worker;
 use crate::in_hand::Urgent;
-use crate::{App, AppError, Moment};
+use crate::{AppError, Moment};
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use jiff::Timestamp;
 use std::pin::pin;
@@ -20,7 +21,7 @@ const CUT_OFF_WORK_MIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(5
 /// Cut-offs that are worked at once: one whose system hangs keeps no other back.
 const CUT_OFFS_AT_ONCE: usize = 64;
 
-impl App {
+impl Worker<'_> {
     /// Does `work`, and beside it carries out the cut-offs that come in. It returns when both have ended: what came in up to
     /// the end is carried out too. `until` is when `work` ends at the latest.
     pub async fn attended<T>(
@@ -29,7 +30,7 @@ impl App {
         until: Option<Timestamp>,
         work: impl Future<Output = T>,
     ) -> T {
-        if self.outside.is_none() || self.store.reads_only() {
+        if self.app.outside.is_none() || self.app.store.reads_only() {
             return work.await;
         }
         let ended = AtomicBool::new(false);
@@ -42,7 +43,7 @@ impl App {
                 out = &mut work, if done.is_none() => {
                     done = Some(out);
                     ended.store(true, Ordering::Release);
-                    self.in_hand.woken.notify_one();
+                    self.app.in_hand.woken.notify_one();
                 }
                 () = &mut watch => match done {
                     Some(out) => return out,
@@ -71,7 +72,7 @@ impl App {
                 tracing::warn!(%error, "cut-offs that were ordered meanwhile could not be carried out; tried again");
             }
             while under_way.len() < CUT_OFFS_AT_ONCE
-                && let Some(urgent) = self.in_hand.next_urgent()
+                && let Some(urgent) = self.app.in_hand.next_urgent()
             {
                 under_way.push(self.carry_out(urgent, moment, until));
             }
@@ -80,7 +81,7 @@ impl App {
             }
             tokio::select! {
                 Some(done) = under_way.next(), if !under_way.is_empty() => tell(done),
-                _ = tokio::time::timeout(LOOK_EVERY, self.in_hand.woken.notified()) => {}
+                _ = tokio::time::timeout(LOOK_EVERY, self.app.in_hand.woken.notified()) => {}
             }
         }
     }
@@ -92,14 +93,15 @@ impl App {
         moment: &Moment,
         until: Option<Timestamp>,
     ) -> Result<(), AppError> {
-        let now = self.machine.clock.now();
+        let now = self.app.machine.clock.now();
         let most = moved(now, CUT_OFF_WORK_MAX);
         let end = until.map_or(most, |until| until.max(moved(now, CUT_OFF_WORK_MIN)).min(most));
         let identity = match urgent {
             Urgent::Identity(identity) => identity,
             Urgent::Account(order) => {
                 let left = Duration::try_from(end.duration_since(now)).unwrap_or_default();
-                let met = tokio::time::timeout(left, self.meet_account(&order, moment)).await;
+                let met =
+                    tokio::time::timeout(left, self.app.cut_off_orders().meet_account(&order, moment)).await;
                 match met.unwrap_or(Ok(None))? {
                     Some(identity) => identity,
                     None => return Ok(()),
@@ -111,20 +113,20 @@ impl App {
 
     /// Decides what was ordered since the last look, if anything was.
     pub(super) async fn take_orders(&self, moment: &Moment) -> Result<(), AppError> {
-        let Some(outside) = &self.outside else { return Ok(()) };
-        if outside.size() == self.in_hand.seen() {
+        let Some(outside) = &self.app.outside else { return Ok(()) };
+        if outside.size() == self.app.in_hand.seen() {
             return Ok(());
         }
-        let _alone = self.in_hand.looking().await;
+        let _alone = self.app.in_hand.looking().await;
         let size = outside.size();
-        if size == self.in_hand.seen() {
+        if size == self.app.in_hand.seen() {
             return Ok(());
         }
         let moment = Moment { actor: None, ..moment.clone() };
-        let ordered = Box::pin(self.order_again(&moment)).await?;
-        self.in_hand.set_seen(size);
+        let ordered = Box::pin(self.app.cut_off_journal().order_again(&moment)).await?;
+        self.app.in_hand.set_seen(size);
         if !ordered.people.is_empty() {
-            self.in_hand.overtake(ordered.people);
+            self.app.in_hand.overtake(ordered.people);
         }
         Ok(())
     }
@@ -138,7 +140,7 @@ impl App {
         identity: IdentityId,
         moment: &Moment,
     ) -> Result<super::WorkReport, AppError> {
-        self.work_until(identity, moved(self.machine.clock.now(), CUT_OFF_WORK_MAX), moment).await
+        self.work_until(identity, moved(self.app.machine.clock.now(), CUT_OFF_WORK_MAX), moment).await
     }
 
     async fn work_until(
@@ -151,7 +153,7 @@ impl App {
         let report = super::queue::Shared::default();
         let of = tenure_store::TasksOf::Identity(identity);
         self.drain_of(&of, moment, Some(end), &|_, _| (), &report).await?;
-        let counts = self.store.task_counts().await?;
+        let counts = self.app.store.task_counts().await?;
         Ok(report.read(&counts))
     }
 }

@@ -1,8 +1,9 @@
 //! Work that is due and has lost its task is given another one, with evidence: what is decided and was not seen is never
 //! forgotten.
 
+use super::Worker;
 use crate::describe::by_hand;
-use crate::{About, App, AppError, Moment};
+use crate::{About, AppError, Moment};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tenure_model::{
@@ -16,26 +17,28 @@ const CHUNK: u32 = 512;
 /// Open tasks of one identity that are looked at: three sorts of work for each of its accounts.
 const TASKS_MAX: u32 = 10_000;
 
-impl App {
+impl Worker<'_> {
     /// Gives tasks to accounts that are not seen as decided and that nothing works on, because the task was lost. How many.
     pub(crate) async fn give_tasks_again(&self, moment: &Moment) -> Result<u64, AppError> {
         let (mut given, mut after) = (0, None);
         loop {
-            let ids = self.store.without_task(after, CHUNK).await?;
+            let ids = self.app.store.without_task(after, CHUNK).await?;
             let Some(last) = ids.last() else { return Ok(given) };
             after = Some(*last);
-            let facts = self.store.facts(&ids).await?;
+            let facts = self.app.store.facts(&ids).await?;
             let mut units = Vec::new();
-            for subject in self.readable(&ids).await? {
+            for subject in self.app.stored().readable(&ids).await? {
                 let id = subject.identity.id;
-                let tasks = self.store.tasks(Some(id), TASKS_MAX).await?;
+                let tasks = self.app.store.tasks(Some(id), TASKS_MAX).await?;
                 let worked: BTreeSet<_> = tasks.iter().map(|t| &t.account).collect();
                 let lost = |a: &&Account| {
                     let of = facts.iter().filter(|f| f.identity == id && f.is_of(&a.key));
                     !worked.contains(&a.key) && is_owed(a, of)
                 };
                 for account in subject.accounts.iter().filter(lost) {
-                    let Some(system) = self.context.setup.systems.get(&account.key.system) else { continue };
+                    let Some(system) = self.app.context.setup.systems.get(&account.key.system) else {
+                        continue;
+                    };
                     // What is to be made where rules tell whose an account is, is given out after a scan.
                     if !(system.tells_holders() && crate::first_scan::is_to_be_made(account)) {
                         units.push(self.given_again(&subject, account, system, moment)?);
@@ -44,7 +47,7 @@ impl App {
             }
             given += u64::try_from(units.len()).unwrap_or(u64::MAX);
             if !units.is_empty() {
-                self.store.commit(units).await?;
+                self.app.store.commit(units).await?;
             }
         }
     }
@@ -65,8 +68,8 @@ impl App {
             Mode::AddOnly => !ends,
             Mode::Observe => false,
         };
-        let kind = self.work_kind(&system.name, !acts && urgency != Urgency::CutOff);
-        let (ms, random) = self.machine.id();
+        let kind = self.app.work_kind(&system.name, !acts && urgency != Urgency::CutOff);
+        let (ms, random) = self.app.machine.id();
         let task = Task {
             id: TaskId::new(ms, random),
             identity: id,
@@ -85,10 +88,10 @@ impl App {
                 || subject.phase == Phase::Departed,
             state: match kind {
                 TaskKind::Manual => TaskState::NeedsPerson { why: by_hand() },
-                _ => TaskState::Ready { not_before: self.machine.clock.now() },
+                _ => TaskState::Ready { not_before: self.app.machine.clock.now() },
             },
         };
-        let key = self.key_of(id, subject.person_key.as_deref());
+        let key = self.app.stored().key_of(id, subject.person_key.as_deref());
         let about = About {
             identity: key.as_ref().map(|k| (id, k)),
             task: Some(task.id),
@@ -100,7 +103,7 @@ impl App {
             "v": 1, "account": account.key.to_string(), "generation": account.generation,
             "why": "it is decided and was not seen, and no task was open about it",
         });
-        let evidence = self.recorder(moment).evidence("task.given-again", about, payload)?;
+        let evidence = self.app.recorder(moment).evidence("task.given-again", about, payload)?;
         let expects = vec![Expect::Version(id, subject.identity.version)];
         Ok(Unit { expects, changes: vec![Change::PutTask(task), Change::Append(evidence)] })
     }

@@ -1,7 +1,8 @@
 //! Systems that nobody can write by program: the owner does the work, somebody else vouches for it, or an export shows it.
 
+use super::Worker;
 use crate::authority::Target;
-use crate::{About, App, AppError, Moment, Operation, Permit, Refusal};
+use crate::{About, AppError, Moment, Operation, Permit, Refusal};
 use serde_json::json;
 use std::sync::Arc;
 use tenure_model::{
@@ -10,7 +11,7 @@ use tenure_model::{
 };
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
-impl App {
+impl Worker<'_> {
     /// Somebody says that they did the work of a manual task. What they say is a claim; an export that can be read, or
     /// somebody else's attestation, makes it more.
     ///
@@ -23,7 +24,8 @@ impl App {
             true => Operation::HandOver,
             false => Operation::DoManual,
         };
-        let permit = self.permit(operation, &Target::account(&subject, &task.account), moment).await?;
+        let permit =
+            self.app.authority().permit(operation, &Target::account(&subject, &task.account), moment).await?;
         let actor = permit.actor()?;
         let observation = Observation {
             at: moment.now,
@@ -42,6 +44,7 @@ impl App {
         unit.changes.push(Change::PutNote(performed(&task), noted(&performers)));
         let resets = open(&task, &facts).any(|f| matches!(f.obligation, Obligation::CredentialsReset(_)));
         let readable = self
+            .app
             .systems
             .get(&task.account.system)
             .is_some_and(|w| w.capabilities.read && (w.capabilities.passwords || !resets))
@@ -50,8 +53,8 @@ impl App {
         if readable {
             next.kind = TaskKind::Confirm;
             next.attempts = 0;
-            next.state = TaskState::Ready { not_before: self.machine.clock.now() };
-            let (ms, random) = self.machine.id();
+            next.state = TaskState::Ready { not_before: self.app.machine.clock.now() };
+            let (ms, random) = self.app.machine.id();
             next.id = TaskId::new(ms, random);
             unit.changes.push(Change::EndTask(Task { state: TaskState::Done, ..task.clone() }));
             unit.changes.push(Change::PutTask(next.clone()));
@@ -103,7 +106,7 @@ impl App {
         }
         unit.changes.push(Change::EndTask(Task { state: TaskState::Done, ..task.clone() }));
         self.commit_manual(unit, "manual.attested", &task, &subject, &permit).await?;
-        self.close_cases(&[id], moment).await?;
+        self.app.cases().close_cases(&[id], moment).await?;
         Ok(())
     }
 
@@ -116,11 +119,12 @@ impl App {
     ) -> Result<Permit, AppError> {
         let target = Target::account(subject, &task.account);
         if open(task, facts).any(|f| is_first_password(task, f)) {
-            return self.permit(Operation::HandOver, &target, moment).await;
+            return self.app.authority().permit(Operation::HandOver, &target, moment).await;
         }
         let performers = self.performers(task).await?;
         let is_done = !performers.is_empty();
-        let permit = self.permit(Operation::Attest, &Target { performers, ..target }, moment).await?;
+        let permit =
+            self.app.authority().permit(Operation::Attest, &Target { performers, ..target }, moment).await?;
         if is_done {
             return Ok(permit);
         }
@@ -130,13 +134,13 @@ impl App {
 
     /// Everyone who said so far that they did this work.
     async fn performers(&self, task: &Task) -> Result<Vec<IdentityId>, AppError> {
-        let noted = self.store.note(&performed(task)).await?.unwrap_or_default();
+        let noted = self.app.store.note(&performed(task)).await?.unwrap_or_default();
         let ids = noted.chunks_exact(16).filter_map(|id| <[u8; 16]>::try_from(id).ok());
         Ok(ids.map(IdentityId::from_bytes).collect())
     }
 
     async fn manual(&self, id: TaskId) -> Result<(Task, StoredSubject, Vec<Fact>), AppError> {
-        let task = self.store.task(id).await?.filter(|t| t.kind == TaskKind::Manual);
+        let task = self.app.store.task(id).await?.filter(|t| t.kind == TaskKind::Manual);
         let unknown = || AppError::Unknown {
             what: "manual task",
             name: Arc::from(id.to_string()),
@@ -144,8 +148,8 @@ impl App {
         };
         let task = task.ok_or_else(unknown)?;
         let ids: [IdentityId; 1] = [task.identity];
-        let subject = self.store.subjects(&ids).await?.pop().ok_or_else(unknown)?;
-        Ok((task, subject, self.store.facts(&ids).await?))
+        let subject = self.app.store.subjects(&ids).await?.pop().ok_or_else(unknown)?;
+        Ok((task, subject, self.app.store.facts(&ids).await?))
     }
 
     async fn commit_manual(
@@ -157,19 +161,19 @@ impl App {
         permit: &Permit,
     ) -> Result<(), AppError> {
         let moment = permit.moment();
-        let key = self.key_of(task.identity, subject.person_key.as_deref());
+        let key = self.app.stored().key_of(task.identity, subject.person_key.as_deref());
         let about = About {
             identity: key.as_ref().map(|k| (task.identity, k)),
-            case: self.open_case(task.identity).await?,
+            case: self.app.cases().open_case(task.identity).await?,
             task: Some(task.id),
             account: Some(&task.account),
             entitlements: &crate::evidence::in_motion(&subject.grants, &task.account),
             ..About::default()
         };
         let payload = json!({ "v": 1, "account": task.account.to_string(), "generation": task.generation });
-        unit.changes.push(Change::Append(self.recorder(moment).evidence(kind, about, payload)?));
+        unit.changes.push(Change::Append(self.app.recorder(moment).evidence(kind, about, payload)?));
         unit.changes.push(Change::BusinessTime(moment.now));
-        if self.store.commit(vec![unit]).await?.iter().all(tenure_store::Outcome::is_committed) {
+        if self.app.store.commit(vec![unit]).await?.iter().all(tenure_store::Outcome::is_committed) {
             return Ok(());
         }
         Err(AppError::Contended(Arc::from(format!("task {}", task.id))))

@@ -20,3 +20,8 @@ mod unread;
 mod written;
 
 pub use queue::WorkReport;
+
+crate::app::part! {
+    /// Tasks: claimed, done, read back.
+    Worker, work
+}

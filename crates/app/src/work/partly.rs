@@ -19,7 +19,7 @@ impl Job<'_> {
         let about: Arc<str> = Arc::from(format!("{} in {}", self.subject.title, self.task.account));
         let text = Arc::from("the account is gone, and nobody decided that");
         let found = (FindingKind::MissingAccount, about, text);
-        self.app.finding(&self.system.name, Some(self.task.identity), found, self.moment)
+        self.app.known_findings().finding(&self.system.name, Some(self.task.identity), found, self.moment)
     }
 
     /// What the other connection shows to be done, of work that failed as a whole. Nothing where the system may not answer now, or

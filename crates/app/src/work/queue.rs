@@ -1,8 +1,9 @@
 //! Works the queue: claims, runs many tasks at once, commits what they found in groups, until idle or out of time.
 
+use super::Worker;
 use super::access::is_refusal;
 use super::task::{Job, LEASE};
-use crate::{App, AppError, Moment};
+use crate::{AppError, Moment};
 use futures::stream::StreamExt;
 use futures::stream::{self, FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
@@ -109,7 +110,7 @@ impl Drop for UnderWay<'_> {
 /// Hears how many tasks are done and how many wait.
 type Hear<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
-impl App {
+impl Worker<'_> {
     /// Works tasks until none is ready or `until` (machine time) is reached. `progress` hears how many are done and how
     /// many wait. Cut-offs that come in meanwhile go ahead.
     ///
@@ -137,15 +138,15 @@ impl App {
         for _ in 0..ROUNDS_MAX {
             self.drain(moment, until, progress, &report).await?;
             // What was done may settle what somebody owes, or be what other work waited for.
-            let looked = self.look_at_owed(moment).await?;
+            let looked = self.app.custody().look_at_owed(moment).await?;
             report.add(|r| r.closed += looked.closed);
             if !looked.ordered {
                 break;
             }
         }
         self.end_refusals(refusals, &report.refusals()).await?;
-        self.end_idle_holds(moment).await?;
-        Ok(report.read(&self.store.task_counts().await?))
+        self.app.brakes().end_idle_holds(moment).await?;
+        Ok(report.read(&self.app.store.task_counts().await?))
     }
 
     /// Each system has a queue of its own, so that one that hangs delays no other.
@@ -156,12 +157,12 @@ impl App {
         progress: Hear<'_>,
         report: &Shared,
     ) -> Result<(), AppError> {
-        let names = self.context.setup.systems.keys().cloned();
+        let names = self.app.context.setup.systems.keys().cloned();
         let queues: Vec<TasksOf> = names.map(TasksOf::System).collect();
         let drains = queues.iter().map(|of| self.drain_of(of, moment, until, progress, report));
         futures::future::try_join_all(drains).await?;
         // What the configuration no longer has is put before a person.
-        let known = self.context.setup.systems.keys().cloned().collect();
+        let known = self.app.context.setup.systems.keys().cloned().collect();
         self.drain_of(&TasksOf::Elsewhere(known), moment, until, progress, report).await
     }
 
@@ -178,14 +179,14 @@ impl App {
         let under_way = AtomicU32::new(0);
         let mut batches = FuturesUnordered::new();
         loop {
-            let now = self.machine.clock.now();
+            let now = self.app.machine.clock.now();
             let over = until.is_some_and(|u| now >= u);
             let room = if over { 0 } else { CLAIM.saturating_sub(under_way.load(Ordering::Relaxed)) };
             let tasks = match room {
                 0 => Vec::new(),
                 room => {
                     let lease = tenure_model::range::moved(now, LEASE);
-                    self.store.claim_of(of, &self.machine.name, now, lease, room).await?
+                    self.app.store.claim_of(of, &self.app.machine.name, now, lease, room).await?
                 }
             };
             if !tasks.is_empty() {
@@ -195,7 +196,7 @@ impl App {
                 if over {
                     break;
                 }
-                let next = self.store.next_ready(of).await?;
+                let next = self.app.store.next_ready(of).await?;
                 let soon = next.map(|n| n.duration_since(now)).filter(|wait| *wait <= PATIENCE);
                 let Some(wait) = soon else { break };
                 tokio::time::sleep(Duration::try_from(wait).unwrap_or(Duration::from_millis(10))).await;
@@ -203,7 +204,7 @@ impl App {
             }
             if let Ok(Some(done)) = tokio::time::timeout(stalled, batches.next()).await {
                 done?;
-                progress(report.done(), self.store.task_counts().await?.ready);
+                progress(report.done(), self.app.store.task_counts().await?.ready);
             }
         }
         Ok(())
@@ -219,7 +220,7 @@ impl App {
         batch: UnderWay<'_>,
     ) -> Result<(), AppError> {
         let Some(until) = until else { return self.run_tasks(tasks, moment, report, batch).await };
-        let left = until.duration_since(self.machine.clock.now());
+        let left = until.duration_since(self.app.machine.clock.now());
         let left = Duration::try_from(left).unwrap_or_default();
         let claimed = tasks.clone();
         match tokio::time::timeout(left, self.run_tasks(tasks, moment, report, batch)).await {
@@ -233,12 +234,12 @@ impl App {
         if tasks.is_empty() {
             return Ok(());
         }
-        let not_before = self.machine.clock.now();
+        let not_before = self.app.machine.clock.now();
         let units = tasks.into_iter().map(|task| Unit {
-            expects: vec![Expect::TaskLease(task.id, self.machine.name.clone())],
+            expects: vec![Expect::TaskLease(task.id, self.app.machine.name.clone())],
             changes: vec![Change::EndTask(Task { state: TaskState::Ready { not_before }, ..task })],
         });
-        self.store.commit(units.collect()).await?;
+        self.app.store.commit(units.collect()).await?;
         Ok(())
     }
 
@@ -250,18 +251,18 @@ impl App {
         mut batch: UnderWay<'_>,
     ) -> Result<(), AppError> {
         let mut held = 0;
-        let tasks = self.pass_brakes(tasks, moment, &mut held).await?;
+        let tasks = self.app.brakes().pass_brakes(tasks, moment, &mut held).await?;
         report.add(|r| r.held += held);
         let ids: Vec<IdentityId> =
             tasks.iter().map(|t| t.identity).collect::<BTreeSet<_>>().into_iter().collect();
         let subjects: BTreeMap<IdentityId, StoredSubject> =
-            self.readable(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
+            self.app.stored().readable(&ids).await?.into_iter().map(|s| (s.identity.id, s)).collect();
         let mut facts: BTreeMap<IdentityId, Vec<Fact>> = BTreeMap::new();
-        for fact in self.store.facts(&ids).await? {
+        for fact in self.app.store.facts(&ids).await? {
             facts.entry(fact.identity).or_default().push(fact);
         }
         let cases: BTreeMap<IdentityId, CaseId> =
-            self.store.open_cases(&ids).await?.into_iter().map(|c| (c.identity, c.id)).collect();
+            self.app.store.open_cases(&ids).await?.into_iter().map(|c| (c.identity, c.id)).collect();
         let work = Work { subjects: &subjects, facts: &facts, cases: &cases };
         let attempts = u64::try_from(tasks.len()).unwrap_or(u64::MAX);
         report.add(|r| r.attempts += attempts);
@@ -286,21 +287,21 @@ impl App {
             report.refused(&units);
             let done = units.iter().map(|u| u.changes.iter().any(is_done)).collect::<Vec<_>>();
             // A unit that moved was overtaken by a newer decision, which wrote its own task.
-            let committed = self.store.commit(units).await?;
+            let committed = self.app.store.commit(units).await?;
             let finished = committed.iter().zip(done).filter(|(o, d)| o.is_committed() && *d).count();
             report.add(|r| r.done += u64::try_from(finished).unwrap_or(u64::MAX));
         }
-        let closed = self.close_cases(&ids, moment).await?;
+        let closed = self.app.cases().close_cases(&ids, moment).await?;
         report.add(|r| r.closed += closed);
         Ok(())
     }
 
     /// A sign of life: a slow system must not make another worker believe that this one died.
     async fn keep_leases(&self, tasks: &[TaskId]) -> Result<(), AppError> {
-        let now = self.machine.clock.now();
+        let now = self.app.machine.clock.now();
         let until = tenure_model::range::moved(now, LEASE);
         // A lease that is lost shows when its unit is committed: the unit expects it.
-        self.store.heartbeat(&self.machine.name, tasks, until).await?;
+        self.app.store.heartbeat(&self.app.machine.name, tasks, until).await?;
         Ok(())
     }
 
@@ -309,16 +310,16 @@ impl App {
             .subjects
             .get(&task.identity)
             .and_then(|s| Some((s, s.accounts.iter().find(|a| a.key == task.account)?)));
-        let system = self.context.setup.systems.get(&task.account.system);
-        let wired = self.systems.get(&task.account.system);
+        let system = self.app.context.setup.systems.get(&task.account.system);
+        let wired = self.app.systems.get(&task.account.system);
         let (Some((subject, account)), Some(system), Some(wired)) = (account, system, wired) else {
             return Ok(self.without_system(task));
         };
         self.take_orders(moment).await?;
-        let _alone = self.in_hand.work_on(task.identity, &task.account).await;
+        let _alone = self.app.in_hand.work_on(task.identity, &task.account).await;
         let facts = work.facts.get(&task.identity).map(Vec::as_slice).unwrap_or_default();
         let case = work.cases.get(&task.identity).copied();
-        let job = Job { app: self, moment, task, subject, facts, case, account, system, wired };
+        let job = Job { app: self.app, moment, task, subject, facts, case, account, system, wired };
         if job.is_overtaken() {
             // A unit without a change: the newer decision wrote its own task.
             return Ok(Unit::default());

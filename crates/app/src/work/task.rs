@@ -166,7 +166,7 @@ impl Job<'_> {
     pub(crate) fn evidence(&self, kind: &'static str, payload: Value) -> Result<Change, AppError> {
         let id = self.task.identity;
         let sealed = self.subject.person_key.as_deref();
-        let key = self.app.key_of(id, sealed);
+        let key = self.app.stored().key_of(id, sealed);
         let name = account_name(self.system, &self.subject.identity, self.account);
         let about = About {
             identity: key.as_ref().map(|k| (id, k)),

@@ -141,7 +141,7 @@ impl Application {
         let setup = (*self.app.context.setup).clone();
         let (app, copied, _, _folder) = self.on_a_copy(setup).await?;
         let moment = self.moment(None).await.map_err(|e| e.to_string())?;
-        let changes = app.foresee(true, true, &moment).await.map_err(|e| e.to_string())?.changes;
+        let changes = app.plans().foresee(true, true, &moment).await.map_err(|e| e.to_string())?.changes;
         let asked = waiting(&*self.store).await.map_err(|e| e.to_string())?;
         let ids: Vec<IdentityId> = changes.keys().copied().collect();
         let subjects = self.store.subjects(&ids).await.map_err(|e| e.to_string())?;

@@ -17,7 +17,7 @@ fn row(number: u32, last_day: &str) -> [String; 5] {
 }
 
 async fn run(world: &World) -> RunReport {
-    world.app.run(&world.moment(None).await, None, &Silent).await.unwrap()
+    world.app.passes().run(&world.moment(None).await, None, &Silent).await.unwrap()
 }
 
 /// Four people, one of whom has left and is deleted after 30 days; then a fifth, about whom a rule asks.
@@ -60,16 +60,21 @@ async fn after_a_jump_ends_act_and_what_cannot_be_undone_waits_for_a_person() {
     assert!(asked.iter().any(|r| matches!(r.state, ApprovalState::Pending { .. })), "{asked:#?}");
     let everybody = world.everybody().await;
     let gone = everybody["R3"].identity.id.to_string();
-    let refused = world.app.erase(&gone, Some("a wish"), &world.moment(Some("W1")).await).await.unwrap_err();
+    let refused = world
+        .app
+        .retention()
+        .erase(&gone, Some("a wish"), &world.moment(Some("W1")).await)
+        .await
+        .unwrap_err();
     assert!(matches!(refused, AppError::NotNow(Refusal::ClockUnsure, _)), "{refused}");
     let cut = NewCutOff::of("a theft");
-    world.app.cut_off("W4", &cut, &world.moment(Some("W1")).await).await.unwrap();
+    world.app.cut_off().cut_off("W4", &cut, &world.moment(Some("W1")).await).await.unwrap();
     run(&world).await;
     assert_eq!((world.has("name3"), world.usable()), (true, 2), "a cut-off acts");
 
-    let refused = world.app.confirm_clock(&world.moment(None).await).await.unwrap_err();
+    let refused = world.app.clock().confirm_clock(&world.moment(None).await).await.unwrap_err();
     assert!(matches!(refused, AppError::Forbidden(Refusal::NoActor, _)), "{refused}");
-    let sure = world.app.confirm_clock(&world.moment(Some("W1")).await).await.unwrap();
+    let sure = world.app.clock().confirm_clock(&world.moment(Some("W1")).await).await.unwrap();
     assert_eq!(sure.clock_doubt, None);
     let report = run(&world).await;
     assert_eq!(
@@ -93,16 +98,16 @@ async fn a_wrong_clock_is_set_back_with_evidence() {
         "time does not go back by itself"
     );
     let moment = world.moment(Some("W1")).await;
-    let refused = world.app.reopen_clock(None, " ", &moment).await.unwrap_err();
+    let refused = world.app.clock().reopen_clock(None, " ", &moment).await.unwrap_err();
     assert!(matches!(refused, AppError::Forbidden(Refusal::ReasonMissing, _)), "{refused}");
-    let back = world.app.reopen_clock(None, "the battery died", &moment).await.unwrap();
+    let back = world.app.clock().reopen_clock(None, "the battery died", &moment).await.unwrap();
     assert_eq!(second(back.now), "2026-03-05T08:00:00Z");
-    world.app.settle_everybody(&back).await.unwrap();
+    world.app.reconfigured().settle_everybody(&back).await.unwrap();
     let moment = world.moment(Some("W1")).await;
     assert_eq!((second(moment.now), moment.clock_doubt), (second(back.now), None));
     run(&world).await;
     assert_eq!((world.has("name3"), world.usable()), (true, 3));
-    let refused = world.app.reopen_clock(None, "again", &moment).await.unwrap_err();
+    let refused = world.app.clock().reopen_clock(None, "again", &moment).await.unwrap_err();
     assert!(matches!(refused, AppError::NotNow(Refusal::ClockNotAhead, _)), "{refused}");
 }
 
@@ -110,10 +115,10 @@ async fn a_wrong_clock_is_set_back_with_evidence() {
 async fn a_live_database_takes_neither_a_stated_time_nor_a_stated_person() {
     let world = begun().await;
     let day: Timestamp = "2026-03-06T08:00:00Z".parse().unwrap();
-    let refused = world.app.moment(Some(day)).await.unwrap_err();
+    let refused = world.app.clock().moment(Some(day)).await.unwrap_err();
     assert!(matches!(refused, AppError::Forbidden(Refusal::NowNotAllowed, _)), "{refused}");
-    let refused = world.app.stand_in("W2", None).await.unwrap_err();
+    let refused = world.app.people().stand_in("W2", None).await.unwrap_err();
     assert!(matches!(refused, AppError::Forbidden(Refusal::ActingAsNotAllowed, _)), "{refused}");
     // A plan decides nothing, so it may ask about any later day.
-    assert_eq!(world.app.moment_of_plan(Some(day)).await.unwrap().now, day);
+    assert_eq!(world.app.clock().moment_of_plan(Some(day)).await.unwrap().now, day);
 }

@@ -36,7 +36,7 @@ async fn two_hundred_of_one_name_are_given_names_by_four_workers_at_once() {
     assert!(everybody.values().all(|s| s.accounts.len() == 1), "nobody is lost");
     world.work().await;
     assert_eq!(world.usable(), PEOPLE);
-    assert!(world.app.verify_ledger(None, &|_, _| ()).await.is_ok());
+    assert!(world.app.proof().verify_ledger(None, &|_, _| ()).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -47,16 +47,17 @@ async fn concurrent_changes_of_one_person_end_as_if_one_came_after_the_other() {
     world.take(&all).await;
     for n in 100..110 {
         let person = format!("W{n}");
-        let before = world.app.person(&person).await.unwrap().identity.version;
+        let before = world.app.people().person(&person).await.unwrap().identity.version;
         let (one, two) = (world.moment(Some("W1")).await, world.moment(Some("W2")).await);
         let (app, order) = (&world.app, NewCutOff::of("a key was found"));
+        let (retention, cut_offs) = (app.retention(), app.cut_off());
         let (legal, hr, cut) = tokio::join!(
-            app.set_hold(&person, HoldClass::Legal, "a dispute", None, &one),
-            app.set_hold(&person, HoldClass::Hr, "a pension", None, &two),
-            app.cut_off(&person, &order, &two),
+            retention.set_hold(&person, HoldClass::Legal, "a dispute", None, &one),
+            retention.set_hold(&person, HoldClass::Hr, "a pension", None, &two),
+            cut_offs.cut_off(&person, &order, &two),
         );
         assert!(legal.is_ok() && hr.is_ok() && cut.is_ok());
-        let after = app.person(&person).await.unwrap();
+        let after = app.people().person(&person).await.unwrap();
         assert_eq!(after.identity.version, before + 3, "each change is a version of its own");
         assert!(after.identity.is_cut_off(), "nothing of one is lost by another");
         assert_eq!(after.identity.decisions.holds.len(), 2);

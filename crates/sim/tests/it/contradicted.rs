@@ -32,7 +32,7 @@ async fn a_system_that_keeps_something_else_is_told_to_a_person() {
 
     // A person has it tried again: the system has come to its senses, and nothing is left to do.
     world.take(&[one(), [["R2".into(), "W2".into(), "Name2".into(), String::new()]]].concat()).await;
-    world.app.try_again(stuck.id, &world.moment(Some("W2")).await).await.unwrap();
+    world.app.work().try_again(stuck.id, &world.moment(Some("W2")).await).await.unwrap();
     let work = tokio::time::timeout(PASS_MAX, world.work()).await.unwrap();
     assert_eq!((work.needs_person, work.waiting), (0, 0), "{work:?}");
 }

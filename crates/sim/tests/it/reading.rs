@@ -12,7 +12,7 @@ readers  = "group:security"
 
 async fn lines(world: &World, about: &str, who: Option<&str>) -> String {
     let moment = world.moment(who).await;
-    world.app.explain(about, None, &moment).await.unwrap().lines.join("\n")
+    world.app.explain().explain(about, None, &moment).await.unwrap().lines.join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -35,11 +35,18 @@ async fn a_policy_edit_that_takes_too_much_is_held_with_its_list_and_released_in
 
     // Only its owner or the last resort may release it, and not the one who made the set-up active.
     let some: BTreeSet<_> = change.people[..3].iter().map(|(id, _)| *id).collect();
-    let nobody = world.app.release(change.id, Some(&some), &world.moment(None).await).await.unwrap_err();
+    let nobody =
+        world.app.brakes().release(change.id, Some(&some), &world.moment(None).await).await.unwrap_err();
     assert!(nobody.to_string().contains("needs a person"), "{nobody}");
-    let other = world.app.release(change.id, Some(&some), &world.moment(Some("W9")).await).await.unwrap_err();
+    let other = world
+        .app
+        .brakes()
+        .release(change.id, Some(&some), &world.moment(Some("W9")).await)
+        .await
+        .unwrap_err();
     assert!(other.to_string().contains("may not release"), "{other}");
-    let released = world.app.release(change.id, Some(&some), &world.moment(Some("W1")).await).await.unwrap();
+    let released =
+        world.app.brakes().release(change.id, Some(&some), &world.moment(Some("W1")).await).await.unwrap();
     assert_eq!(released.people.len(), 3);
     let work = world.work().await;
     assert_eq!((work.held, world.usable()), (0, PEOPLE - 3));
@@ -106,6 +113,7 @@ async fn a_cut_off_passes_a_brake_that_holds_everybody_else() {
     world.work().await;
     world
         .app
+        .cut_off()
         .cut_off("W7", &tenure_app::NewCutOff::of("taken over"), &world.moment(Some("W1")).await)
         .await
         .unwrap();

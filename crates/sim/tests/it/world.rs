@@ -109,7 +109,7 @@ fn compiled(files: &[(String, String)]) -> SetUp {
 /// The moment by the clock; a replay is told of it.
 async fn stated(app: &App) -> Moment {
     let now = (app.born() == Born::Replay).then(|| app.machine.clock.now());
-    app.moment(now).await.unwrap()
+    app.clock().moment(now).await.unwrap()
 }
 
 /// All of it.
@@ -177,7 +177,7 @@ impl World {
     pub(crate) async fn moment(&self, who: Option<&str>) -> Moment {
         let mut moment = stated(&self.app).await;
         if let Some(who) = who {
-            let subject = self.app.person(who).await.unwrap();
+            let subject = self.app.people().person(who).await.unwrap();
             moment.actor =
                 Some(Actor { id: subject.identity.id, title: subject.title, stood_in: false, login: None });
         }
@@ -186,12 +186,12 @@ impl World {
 
     /// Works the queue until it is idle.
     pub(crate) async fn work(&self) -> WorkReport {
-        self.app.work(&self.moment(None).await, None, &|_, _| ()).await.unwrap()
+        self.app.work().work(&self.moment(None).await, None, &|_, _| ()).await.unwrap()
     }
 
     /// Settles everybody whose time has come.
     pub(crate) async fn settle_due(&self) {
-        self.app.settle_due(&mut ClassCache::default(), &self.moment(None).await).await.unwrap();
+        self.app.settle().settle_due(&mut ClassCache::default(), &self.moment(None).await).await.unwrap();
     }
 
     /// Whether the system has an account of this name, asked past Tenure.
@@ -219,7 +219,7 @@ impl World {
         let (store, vault, machine) = (&*self.store, &self.vault, &self.app.machine);
         activate(store, vault, machine, &setup, BTreeMap::new(), "test", &moment).await.unwrap();
         self.app.context = Arc::new(Context::new(Arc::new(setup), Zones::bundled("test")));
-        self.app.settle_everybody(&moment).await.unwrap();
+        self.app.reconfigured().settle_everybody(&moment).await.unwrap();
     }
 
     /// Takes a feed of these rows: id, worker number, family name, the manager's worker number.
@@ -248,7 +248,7 @@ impl World {
         async move {
             let source = app.context.setup.sources.keys().next().cloned().unwrap();
             let moment = stated(&app).await;
-            app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
+            app.feed().take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
         }
     }
 
@@ -262,7 +262,7 @@ impl World {
         self.feed.report("hr", &text);
         let source = self.app.context.setup.sources.keys().next().cloned().unwrap();
         let moment = stated(&self.app).await;
-        self.app.take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
+        self.app.feed().take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
     }
 
     /// Everybody, by the first record key.

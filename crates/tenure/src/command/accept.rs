@@ -15,7 +15,7 @@ pub(crate) async fn accept(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let reason = args.reason.as_deref().unwrap_or_default();
-    let accepted = app.accept(person, fact, reason, until, &moment).await?;
+    let accepted = app.work().accept(person, fact, reason, until, &moment).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&json!({ "fact": accepted.to_string(), "until": until.to_string() }));

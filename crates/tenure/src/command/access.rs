@@ -16,21 +16,27 @@ use tenure_model::{AttributeName, EntitlementName, Name as _, Step};
 pub(crate) async fn request(cli: &Cli, args: &Request) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
-    let what = |about: &About| app.entitlement_named(&about.entitlement);
+    let what = |about: &About| app.decisions().entitlement_named(&about.entitlement);
     let decision = match &args.command {
-        RequestCommand::Add(wanted) => app.request(asked(&what(&wanted.about)?, wanted), &moment).await?,
-        RequestCommand::Extend(wanted) => app.extend(asked(&what(&wanted.about)?, wanted), &moment).await?,
-        RequestCommand::End(about) => app.end_standing(&what(about)?, &about.person, &moment).await?,
+        RequestCommand::Add(wanted) => {
+            app.decisions().request(asked(&what(&wanted.about)?, wanted), &moment).await?
+        }
+        RequestCommand::Extend(wanted) => {
+            app.decisions().extend(asked(&what(&wanted.about)?, wanted), &moment).await?
+        }
+        RequestCommand::End(about) => {
+            app.decisions().end_standing(&what(about)?, &about.person, &moment).await?
+        }
         RequestCommand::Keep { about, until } => {
-            app.keep(&what(about)?, &about.person, *until, &moment).await?
+            app.decisions().keep(&what(about)?, &about.person, *until, &moment).await?
         }
         RequestCommand::Emergency { about, lasts, reason } => {
             let what = what(about)?;
             let asked = Asked { what: &what, person: &about.person, until: None, reason };
-            app.emergency(asked, *lasts, &moment).await?
+            app.decisions().emergency(asked, *lasts, &moment).await?
         }
-        RequestCommand::Rename { person } => app.ask_names_again(person, &moment).await?,
-        RequestCommand::Seen(about) => app.seen(&what(about)?, &about.person, &moment).await?,
+        RequestCommand::Rename { person } => app.decisions().ask_names_again(person, &moment).await?,
+        RequestCommand::Seen(about) => app.decisions().seen(&what(about)?, &about.person, &moment).await?,
         RequestCommand::List { all: true, .. } => return list_all(cli, &app, &moment).await,
         RequestCommand::List { person, .. } => return list(cli, &app, person.as_deref(), &moment).await,
     };
@@ -42,11 +48,15 @@ pub(crate) async fn exception(cli: &Cli, args: &Exception) -> Result<Exit, Failu
     let moment = moment(cli, &app).await?;
     let decision = match &args.command {
         ExceptionCommand::Add { wanted, instead, owner } => {
-            let what = app.entitlement_named(&wanted.about.entitlement)?;
-            app.except(asked(&what, wanted), Signed { instead, owner: owner.as_deref() }, &moment).await?
+            let what = app.decisions().entitlement_named(&wanted.about.entitlement)?;
+            app.decisions()
+                .except(asked(&what, wanted), Signed { instead, owner: owner.as_deref() }, &moment)
+                .await?
         }
         ExceptionCommand::End(about) => {
-            app.end_standing(&app.entitlement_named(&about.entitlement)?, &about.person, &moment).await?
+            app.decisions()
+                .end_standing(&app.decisions().entitlement_named(&about.entitlement)?, &about.person, &moment)
+                .await?
         }
     };
     done(cli, &app, &decision, &moment).await
@@ -57,10 +67,12 @@ pub(crate) async fn set_by_hand(cli: &Cli, args: &Override) -> Result<Exit, Fail
     let moment = moment(cli, &app).await?;
     let decision = match &args.command {
         OverrideCommand::Set { value: (name, value), person, until, reason } => {
-            app.set_by_hand(person, &attribute(name)?, value, (Some(*until), reason), &moment).await?
+            app.decisions()
+                .set_by_hand(person, &attribute(name)?, value, (Some(*until), reason), &moment)
+                .await?
         }
         OverrideCommand::End { attribute: name, person } => {
-            app.let_be(person, &attribute(name)?, &moment).await?
+            app.decisions().let_be(person, &attribute(name)?, &moment).await?
         }
     };
     done(cli, &app, &decision, &moment).await
@@ -71,9 +83,9 @@ pub(crate) async fn delegate(cli: &Cli, args: &Delegate) -> Result<Exit, Failure
     let moment = moment(cli, &app).await?;
     let to = args.to.as_deref().unwrap_or_default();
     let decision = match &args.accept {
-        Some(from) => app.accept_delegation(from, &moment).await?,
-        None if args.end => app.answer_oneself(to, &moment).await?,
-        None => app.delegate(to, (args.until, &args.reason), &moment).await?,
+        Some(from) => app.delegations().accept_delegation(from, &moment).await?,
+        None if args.end => app.delegations().answer_oneself(to, &moment).await?,
+        None => app.delegations().delegate(to, (args.until, &args.reason), &moment).await?,
     };
     done(cli, &app, &decision, &moment).await
 }
@@ -92,14 +104,14 @@ fn attribute(name: &str) -> Result<AttributeName, AppError> {
 
 /// Does the work and shows what follows.
 async fn done(cli: &Cli, app: &App, decision: &Decision, moment: &Moment) -> Result<Exit, Failure> {
-    let work = app.work(moment, None, &|_, _| ()).await?;
+    let work = app.work().work(moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
     let step = |s: &Step| match gate_words(&s.gate) {
         open if open.is_empty() => step_words(s),
         gate => format!("{} ({gate})", step_words(s)),
     };
     let steps: Vec<String> = decision.plan.steps.iter().map(step).collect();
-    let standing = app.standing_of(&decision.id.to_string(), moment).await?;
+    let standing = app.decisions().standing_of(&decision.id.to_string(), moment).await?;
     let waits = decision.plan.steps.iter().any(|s| !gate_words(&s.gate).is_empty());
     if cli.json {
         out::json(&json!({
@@ -139,7 +151,7 @@ async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &Moment) -> Re
             "name a person by --for; [actors] in tenure.toml says which person a login is",
         ));
     };
-    let standing = app.standing_of(&person, moment).await?;
+    let standing = app.decisions().standing_of(&person, moment).await?;
     if cli.json {
         out::json(&standing.into_iter().map(|s| s.json).collect());
     } else if standing.is_empty() {
@@ -151,7 +163,7 @@ async fn list(cli: &Cli, app: &App, person: Option<&str>, moment: &Moment) -> Re
 }
 
 async fn list_all(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
-    let requests = app.requests(moment).await?;
+    let requests = app.decisions().requests(moment).await?;
     if cli.json {
         let named = |(whose, shown): (Arc<str>, tenure_app::StandingShown)| {
             let mut json = shown.json;

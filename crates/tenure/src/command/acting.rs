@@ -8,7 +8,7 @@ use tenure_app::{Actor, App, Moment, Operation};
 
 /// The moment of this command, with its actor where one is known.
 pub(crate) async fn moment(cli: &Cli, app: &App) -> Result<Moment, Failure> {
-    let mut moment = app.moment(cli.now).await?;
+    let mut moment = app.clock().moment(cli.now).await?;
     moment.actor = actor(cli, app).await?;
     Ok(moment)
 }
@@ -24,7 +24,7 @@ pub(crate) async fn permitted(cli: &Cli, operation: Operation) -> Result<(), Fai
         Err(failure) if failure.code == stored::NONE_ACTIVE => return Ok(()),
         app => app?,
     };
-    let mut moment = app.moment_of_plan(cli.now).await?;
+    let mut moment = app.clock().moment_of_plan(cli.now).await?;
     moment.actor = actor(cli, &app).await?;
     app.permit_for(operation, &moment).await?;
     Ok(())
@@ -33,7 +33,7 @@ pub(crate) async fn permitted(cli: &Cli, operation: Operation) -> Result<(), Fai
 /// Who acts, where the configuration maps the login to a person who is known.
 pub(crate) async fn actor(cli: &Cli, app: &App) -> Result<Option<Actor>, Failure> {
     Ok(match &cli.acting {
-        Some(person) => Some(app.stand_in(person, Some(login())).await?),
-        None => app.actor_of(&login()).await?,
+        Some(person) => Some(app.people().stand_in(person, Some(login())).await?),
+        None => app.people().actor_of(&login()).await?,
     })
 }

@@ -14,13 +14,13 @@ const LINE_BYTES_MAX: u64 = 2048;
 pub(crate) async fn activate(cli: &Cli, args: &Activate) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     if let Some(person) = &args.again {
-        app.renew_links(person, &moment(cli, &app).await?).await?;
+        app.activation().renew_links(person, &moment(cli, &app).await?).await?;
         super::publish(cli, &app).await?;
         out::line("new links are on their way; the old ones open nothing any more");
         return Ok(Exit::Done);
     }
     let (code, password) = read()?;
-    let done = app.redeem(&code, &password, &app.moment(cli.now).await?).await?;
+    let done = app.activation().redeem(&code, &password, &app.clock().moment(cli.now).await?).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         let account = done.account.to_string();

@@ -19,21 +19,21 @@ pub(crate) async fn adopt(cli: &Cli, args: &Adopt) -> Result<Exit, Failure> {
         .map_err(|e| Failure::new("A001", format!("`{}`: {e}", args.system), "see systems/"))?;
     let said = match (&*args.same, &args.orphan) {
         ([account, person], _) => {
-            app.claim(&system, account, person, &moment).await?;
+            app.adoption().claim(&system, account, person, &moment).await?;
             Some(format!("`{account}` is taken in: {person} keeps what it holds until it is reviewed"))
         }
         (_, Some(account)) => {
-            app.disclaim(&system, account, &moment).await?;
+            app.adoption().disclaim(&system, account, &moment).await?;
             Some(format!("`{account}` stays as it is and belongs to nobody"))
         }
         _ => None,
     };
     let adoption = match said {
         Some(_) => None,
-        None => Some(app.adopt(&system, args.yes, &moment).await?),
+        None => Some(app.adoption().adopt(&system, args.yes, &moment).await?),
     };
     let work = if said.is_some() || args.yes {
-        app.work(&moment, None, &|_, _| ()).await?
+        app.work().work(&moment, None, &|_, _| ()).await?
     } else {
         Default::default()
     };

@@ -53,7 +53,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
             }
             let over = (&previous, &loaded.setup);
             let waiting = Waiting::new(over, stored, &by, &widening, permit.moment().now);
-            let waiting = app.propose_configuration(waiting, &permit).await?;
+            let waiting = app.configuration().propose_configuration(waiting, &permit).await?;
             super::publish(cli, &app).await?;
             Ok(show_waiting(cli, &app, &waiting))
         }
@@ -69,7 +69,7 @@ async fn nothing_new(cli: &Cli, base: Base, setup: SetUp) -> Result<Exit, Failur
     let hash = setup.hash.to_string();
     let app = wire::unconnected(base, setup);
     let moment = super::acting::moment(cli, &app).await?;
-    let withdrawn = app.withdraw_configuration(&moment).await?;
+    let withdrawn = app.configuration().withdraw_configuration(&moment).await?;
     if withdrawn {
         super::publish(cli, &app).await?;
     }
@@ -87,7 +87,7 @@ async fn nothing_new(cli: &Cli, base: Base, setup: SetUp) -> Result<Exit, Failur
 async fn confirm(cli: &Cli, args: &Apply, hash: &str) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = super::acting::moment(cli, &app).await?;
-    let confirmed = app.confirm_configuration(hash, &moment).await?;
+    let confirmed = app.configuration().confirm_configuration(hash, &moment).await?;
     if !cli.json {
         out::line("what is confirmed widens control:");
         out::list(confirmed.waiting.widens.iter().map(|w| format!("  {w}")), LISTED);
@@ -112,14 +112,14 @@ async fn make_active(
     let damaged = base.damaged.clone();
     let app = wire::whole(base, setup)?;
     let moment = acted(cli, &app, previous).await?;
-    app.found_damaged(damaged, &moment).await?;
+    app.stored().found_damaged(damaged, &moment).await?;
     let setup = (previous, &*app.context.setup);
     let exception = if let Made::Exception(_, until) = &made { Some(*until) } else { None };
     tenure_app::activate_over(&*store, &vault, &machine, setup, files, (by, made), &moment).await?;
     wire::cut_off_again(cli, &app).await?;
     let labels = if args.settle {
         let spinner = out::spinner("settling everybody");
-        let labels = app.attended(&moment, None, app.settle_everybody(&moment)).await?;
+        let labels = app.work().attended(&moment, None, app.reconfigured().settle_everybody(&moment)).await?;
         spinner.finish_and_clear();
         Some(labels)
     } else {
@@ -144,14 +144,14 @@ async fn make_active(
 
 /// The moment, with the person whom the configuration that was active until now maps the login to.
 async fn acted(cli: &Cli, app: &App, previous: Option<&SetUp>) -> Result<Moment, Failure> {
-    let mut moment = app.moment(cli.now).await?;
+    let mut moment = app.clock().moment(cli.now).await?;
     let login = login::login();
     let settings = previous.map_or(&app.context.setup.settings, |p| &p.settings);
     moment.actor = match (&cli.acting, settings.actor(&login.uid_key(), login.name.as_deref())) {
         // Before the first feed no person is known.
         (Some(_), _) if previous.is_none() => super::acting::actor(cli, app).await.ok().flatten(),
         (Some(_), _) => super::acting::actor(cli, app).await?,
-        (None, Some(key)) => app.person(key).await.ok().map(|subject| tenure_app::Actor {
+        (None, Some(key)) => app.people().person(key).await.ok().map(|subject| tenure_app::Actor {
             id: subject.identity.id,
             title: subject.title,
             stood_in: false,

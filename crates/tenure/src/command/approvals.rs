@@ -33,7 +33,7 @@ pub(crate) async fn approvals(cli: &Cli, args: &Approvals) -> Result<Exit, Failu
             ));
         }
     };
-    let delegators = if args.mine { app.asked_to_stand_in(&moment).await? } else { Vec::new() };
+    let delegators = if args.mine { app.delegations().asked_to_stand_in(&moment).await? } else { Vec::new() };
     let query = app.query(&moment).await?;
     let mut requests = query.approvals(None, LISTED_MAX).await?;
     requests.retain(|r| mine.is_none_or(|me| r.put_to().contains(&me)));
@@ -65,8 +65,9 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
             "`tenure approvals` lists them",
         ));
     };
-    let request = app.vote(id, approved, args.comment.as_deref().unwrap_or_default(), &moment).await?;
-    let work = app.work(&moment, None, &|_, _| ()).await?;
+    let request =
+        app.votes().vote(id, approved, args.comment.as_deref().unwrap_or_default(), &moment).await?;
+    let work = app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
     let names = names(&app.query(&moment).await?, std::slice::from_ref(&request)).await?;
     let name = |id: &IdentityId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);

@@ -33,7 +33,7 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     let app = wire::stored(cli).await?;
     let mut filter = CaseFilter { open: !args.all, limit: args.limit, ..CaseFilter::default() };
     if let Some(person) = &args.person {
-        filter.identity = Some(app.person(person).await?.identity.id);
+        filter.identity = Some(app.people().person(person).await?.identity.id);
         filter.open = false;
     }
     if let Some(label) = &args.label {

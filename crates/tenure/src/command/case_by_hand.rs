@@ -22,13 +22,13 @@ pub(super) async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Re
     let query = app.query(&moment).await?;
     let before = query.task(id).await?;
     if args.again.is_some() {
-        app.try_again(id, &moment).await?;
+        app.work().try_again(id, &moment).await?;
     } else if args.attest.is_some() {
-        app.attest(id, args.seen.as_deref().unwrap_or_default(), &moment).await?;
+        app.work().attest(id, args.seen.as_deref().unwrap_or_default(), &moment).await?;
     } else {
-        app.manual_done(id, &moment).await?;
+        app.work().manual_done(id, &moment).await?;
     }
-    app.work(&moment, None, &|_, _| ()).await?;
+    app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
     let left = match &before {
         Some(task) => left(&query, task).await?,

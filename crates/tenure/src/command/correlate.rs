@@ -28,22 +28,22 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
                 ));
             };
             let whose = match &args.same {
-                Some(person) => Some(app.person(person).await?.identity.id),
+                Some(person) => Some(app.people().person(person).await?.identity.id),
                 None if args.new => None,
                 None => {
                     return Err(Failure::new("A002", "a question needs an answer", "--same PERSON or --new"));
                 }
             };
-            app.resolve(id, whose, &moment).await?
+            app.correlation().resolve(id, whose, &moment).await?
         }
-        (None, [from, into], _) => app.merge(from, into, &moment).await?,
+        (None, [from, into], _) => app.correlation().merge(from, into, &moment).await?,
         (None, _, [person, record]) => {
             let (source, key) = record_name(record)?;
-            app.split(person, &source, &key, &moment).await?
+            app.correlation().split(person, &source, &key, &moment).await?
         }
         (None, ..) => return list(cli, &app.query(&moment).await?).await,
     };
-    let work = app.work(&moment, None, &|_, _| ()).await?;
+    let work = app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&json!({ "identity": decision.id.to_string(), "person": &*decision.title }));
@@ -55,15 +55,15 @@ pub(crate) async fn correlate(cli: &Cli, args: &Correlate) -> Result<Exit, Failu
 
 /// Lists what a kind of key answers, or answers it.
 async fn by(cli: &Cli, app: &App, kind: &str, answer: Option<&Moment>) -> Result<Exit, Failure> {
-    let named = app.named_by(kind).await?;
+    let named = app.correlation().named_by(kind).await?;
     let line = |(q, p): &(CorrelationRow, StoredSubject)| format!("{}:{} is {}", q.source, q.key, p.title);
     let lines: Vec<String> = named.iter().map(line).collect();
     let answered = match answer {
-        Some(moment) => app.resolve_by(kind, moment).await?,
+        Some(moment) => app.correlation().resolve_by(kind, moment).await?,
         None => 0,
     };
     if let Some(moment) = answer {
-        app.work(moment, None, &|_, _| ()).await?;
+        app.work().work(moment, None, &|_, _| ()).await?;
         super::publish(cli, app).await?;
     }
     if cli.json {

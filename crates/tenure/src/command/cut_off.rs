@@ -46,13 +46,13 @@ pub(super) async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Fa
         (_, Some(account), _) if args.lift => lift_order(app, account, &moment).await?,
         (_, Some(account), _) => {
             let (system, name) = account_name(account)?;
-            app.cut_off_account(&system, name, &ordered(args)?, &moment).await?
+            app.cut_off_orders().cut_off_account(&system, name, &ordered(args)?, &moment).await?
         }
         (.., Some((kind, value))) if args.lift => {
             lift_order(app, &format!("{kind}={value}"), &moment).await?
         }
         (.., Some((kind, value))) => {
-            app.cut_off_key(&kind, &value, &ordered(args)?, &moment).await?;
+            app.cut_off_orders().cut_off_key(&kind, &value, &ordered(args)?, &moment).await?;
             CutOffDone::Waits
         }
         (None, None, None) => return list(cli, app, &moment).await,
@@ -78,7 +78,8 @@ async fn worked(
     decision: &Decision,
     moment: &Moment,
 ) -> Result<(), Failure> {
-    let work = app.attended(moment, None, app.work_for(decision.id, moment));
+    let worker = app.work();
+    let work = worker.attended(moment, None, worker.work_for(decision.id, moment));
     let mut work = std::pin::pin!(work);
     let quiet = tokio::time::timeout(TOLD_AFTER, &mut work).await;
     if quiet.is_err() && !cli.json {
@@ -97,26 +98,26 @@ async fn of_person(app: &App, args: &CutOff, person: &str, moment: &Moment) -> R
     let exact = confirmed(app, person).await?;
     let person = exact.as_str();
     let decision = if args.lift {
-        match app.lift(person, moment).await? {
+        match app.cut_off().lift(person, moment).await? {
             LiftDone::Done(decision) => *decision,
             LiftDone::Waits => return Ok(CutOffDone::Waits),
         }
     } else if args.confirm {
-        app.confirm_cut_off(person, moment).await?
+        app.cut_off().confirm_cut_off(person, moment).await?
     } else if let (None, Some(review)) = (&args.reason, args.review) {
-        app.review_cut_off(person, review, moment).await?
+        app.cut_off().review_cut_off(person, review, moment).await?
     } else {
-        return Ok(app.cut_off(person, &ordered(args)?, moment).await?);
+        return Ok(app.cut_off().cut_off(person, &ordered(args)?, moment).await?);
     };
     Ok(CutOffDone::Done(Box::new(decision)))
 }
 
 /// The id of the identity that is meant. An exact key is its own confirmation; a name, or a part of one, asks on a terminal.
 pub(super) async fn confirmed(app: &App, text: &str) -> Result<String, Failure> {
-    if let Some(subject) = app.exactly(text).await? {
+    if let Some(subject) = app.people().exactly(text).await? {
         return Ok(subject.identity.id.to_string());
     }
-    let subject = app.person(text).await?;
+    let subject = app.people().person(text).await?;
     let meant = called(&subject.title, &subject.identity);
     let usage = || Failure {
         exit: Exit::Usage,
@@ -134,7 +135,7 @@ pub(super) async fn confirmed(app: &App, text: &str) -> Result<String, Failure> 
 }
 
 async fn lift_order(app: &App, target: &str, moment: &Moment) -> Result<CutOffDone, Failure> {
-    app.lift_order(target, moment).await?;
+    app.cut_off_orders().lift_order(target, moment).await?;
     Ok(CutOffDone::Waits)
 }
 
@@ -194,7 +195,7 @@ async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
         }
     }
     for order in &orders {
-        let cut = app.shown_order(order, moment).await?;
+        let cut = app.cut_off().shown_order(order, moment).await?;
         let (about, waits) = match &order.target {
             CutOffTarget::Person(id) => {
                 let known = query.subjects(&[*id]).await?.pop();

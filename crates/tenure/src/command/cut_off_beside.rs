@@ -37,7 +37,7 @@ pub(super) async fn cut_off(cli: &Cli, args: &CutOff, failure: Failure) -> Resul
     let query = app.query(&moment).await?;
     let asked = asked(&app, args).await?;
     let new = if args.confirm { NewCutOff::default() } else { cut_off::ordered(args)? };
-    let ordered = match app.order_beside(&asked, &new, &moment).await {
+    let ordered = match app.cut_off_journal().order_beside(&asked, &new, &moment).await {
         Ok(ordered) => ordered,
         // It cannot be kept outside: it is carried out here as soon as the other process is done with the database.
         Err(error @ AppError::Outside(_)) if failure.code == wire::IN_USE => {
@@ -174,12 +174,12 @@ async fn take_over(cli: &Cli, own: &App, ordered: &OrderedBeside) -> Result<Exit
     let query = own.query(&moment.automatic()).await?;
     let work = async {
         match ordered.about {
-            Some(id) => own.work_for(id, &moment).await.map(drop),
+            Some(id) => own.work().work_for(id, &moment).await.map(drop),
             // What it names is looked for beside.
             None => Ok(()),
         }
     };
-    own.attended(&moment, None, work).await?;
+    own.work().attended(&moment, None, work).await?;
     super::publish(cli, own).await?;
     if let Outcome::Refused(why) = outcome(own, &query, ordered).await? {
         return Err(refused(&why));
@@ -199,16 +199,16 @@ fn accepted(cli: &Cli, args: &CutOff) -> Exit {
 }
 
 async fn outcome(app: &App, query: &Query<'_>, ordered: &OrderedBeside) -> Result<Outcome, Failure> {
-    if let Some(why) = app.refused_beside(&ordered.line).await? {
+    if let Some(why) = app.cut_off_journal().refused_beside(&ordered.line).await? {
         return Ok(Outcome::Refused(why));
     }
     let Some(id) = ordered.about else {
-        let taken = app.is_taken(&ordered.line).await?;
+        let taken = app.cut_off_journal().is_taken(&ordered.line).await?;
         return Ok(if taken { Outcome::NOTED } else { Outcome::Waits });
     };
     if !is_cut_off(query, id).await? {
         // One that waits for a second person is taken, and not in force.
-        let taken = app.is_taken(&ordered.line).await?;
+        let taken = app.cut_off_journal().is_taken(&ordered.line).await?;
         return Ok(if taken { Outcome::NOTED } else { Outcome::Waits });
     }
     let tasks = query.tasks(id, TASKS_MAX).await?;

@@ -113,7 +113,7 @@ async fn open(folder: &Path, first: Option<&Day>) -> Result<App, Failure> {
     let (store, vault, machine) = (base.store.clone(), base.vault.clone(), base.machine.clone());
     let app = wire::whole(base, loaded.setup)?;
     let now = first.and_then(|d| d.runs.first()).map(|r| r.now);
-    let moment = app.moment(now).await?;
+    let moment = app.clock().moment(now).await?;
     tenure_app::activate(&*store, &vault, &machine, &app.context.setup, stored, "demo", &moment).await?;
     Ok(app)
 }
@@ -133,8 +133,8 @@ async fn show_day(app: &App, folder: &Path, day: &Day) -> Result<(), Failure> {
         for action in &run.actions {
             act(app, run, action, &mut labels).await?;
         }
-        let moment = app.moment(Some(run.now)).await?;
-        let report = app.run(&moment, None, &Quiet).await?;
+        let moment = app.clock().moment(Some(run.now)).await?;
+        let report = app.passes().run(&moment, None, &Quiet).await?;
         tell(&report, &labels, paint);
     }
     Ok(())
@@ -182,26 +182,26 @@ fn tell_feed(feed: &FeedReport, paint: out::Paint) {
 /// What a person of the story does.
 async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Result<(), Failure> {
     let as_person = async |who: &str| -> Result<Moment, Failure> {
-        let mut moment = app.moment(Some(run.now)).await?;
-        moment.actor = Some(app.stand_in(who, None).await?);
+        let mut moment = app.clock().moment(Some(run.now)).await?;
+        moment.actor = Some(app.people().stand_in(who, None).await?);
         Ok(moment)
     };
     match action {
         Action::Approve { by, about, rule } => {
             let moment = as_person(by).await?;
-            let about = app.person(about).await?.identity.id;
+            let about = app.people().person(about).await?.identity.id;
             for request in app.query(&moment).await?.approvals(Some(about), 100).await? {
                 if request.rule.as_str() == *rule {
-                    app.vote(request.id, true, "known and needed", &moment).await?;
+                    app.votes().vote(request.id, true, "known and needed", &moment).await?;
                 }
             }
         }
         Action::SamePerson { by, record, person } => {
             let moment = as_person(by).await?;
-            let whose = app.person(person).await?.identity.id;
+            let whose = app.people().person(person).await?.identity.id;
             for question in app.query(&moment).await?.correlations().await? {
                 if format!("{}:{}", question.source, question.key) == *record {
-                    let decision = app.resolve(question.id, Some(whose), &moment).await?;
+                    let decision = app.correlation().resolve(question.id, Some(whose), &moment).await?;
                     decision.label.into_iter().for_each(|l| *labels.entry(l).or_default() += 1);
                 }
             }
@@ -210,13 +210,13 @@ async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Resu
             let moment = as_person(by).await?;
             for held in app.query(&moment).await?.held_changes().await? {
                 if *held.scope == format!("source {source}") {
-                    let report = app.release(held.id, None, &moment).await?;
+                    let report = app.brakes().release(held.id, None, &moment).await?;
                     report.labels.iter().for_each(|(l, n)| *labels.entry(*l).or_default() += n);
                 }
             }
         }
         Action::CutOff { by, person, reason } => {
-            let done = app.cut_off(person, &NewCutOff::of(reason), &as_person(by).await?).await?;
+            let done = app.cut_off().cut_off(person, &NewCutOff::of(reason), &as_person(by).await?).await?;
             let label = if let CutOffDone::Done(decision) = done { decision.label } else { None };
             label.into_iter().for_each(|l| *labels.entry(l).or_default() += 1);
         }
@@ -225,10 +225,10 @@ async fn act(app: &App, run: &Run, action: &Action, labels: &mut Labels) -> Resu
 }
 
 async fn closing(app: &App, folder: &Path, kept: bool, took: f64) -> Result<(), Failure> {
-    let query = app.query(&app.moment(None).await?).await?;
+    let query = app.query(&app.clock().moment(None).await?).await?;
     let facts = query.fact_counts().await?;
     let facts: Vec<String> = facts.iter().map(|(state, n)| format!("{n} {state}")).collect();
-    let ledger = app.verify_ledger(None, &|_, _| ()).await?;
+    let ledger = app.proof().verify_ledger(None, &|_, _| ()).await?;
     out::line("");
     out::line(&format!(
         "ten days in {took:.1} s: {}; removals: {}; the ledger verifies: {}",

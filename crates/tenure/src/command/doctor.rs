@@ -61,7 +61,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     checks.extend(findings(&query).await?);
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
     let ledger = match app.proved(outside.as_deref()).await {
-        Ok(outside) => app.verify_ledger(outside, &|_, _| ()).await,
+        Ok(outside) => app.proof().verify_ledger(outside, &|_, _| ()).await,
         Err(e) => Err(e),
     };
     checks.push((
@@ -102,7 +102,7 @@ async fn systems(app: &App) -> Vec<Check> {
 
 /// The database beside its own evidence: one check, or one line for each difference.
 async fn examined(app: &App) -> Result<Vec<Check>, Failure> {
-    let found = app.examine().await?;
+    let found = app.proof().examine().await?;
     let what = "evidence";
     if found.wrong.is_empty() {
         let text = format!(
@@ -146,7 +146,7 @@ fn made(app: &App) -> &'static str {
 
 /// A configuration that waits for a second person, and one that a person alone confirmed.
 async fn configuration(app: &App) -> Result<Vec<Check>, Failure> {
-    let waiting = app.waiting_configuration().await?.map(|w| {
+    let waiting = app.configuration().waiting_configuration().await?.map(|w| {
         let hash = w.hash.get(..12).unwrap_or(&w.hash).to_owned();
         let text = format!(
             "{hash} waits since {} for a second person: `tenure apply --confirm {hash}`; it widens {}",
@@ -155,7 +155,7 @@ async fn configuration(app: &App) -> Result<Vec<Check>, Failure> {
         );
         ("configuration".to_owned(), Err(text))
     });
-    let alone = app.configuration_exception().await?.map(|(hash, until)| {
+    let alone = app.configuration().configuration_exception().await?.map(|(hash, until)| {
         let hash = hash.get(..12).unwrap_or(&hash).to_owned();
         let text = format!(
             "{hash} was confirmed by one person alone, as an exception until {}",
@@ -170,7 +170,7 @@ async fn configuration(app: &App) -> Result<Vec<Check>, Failure> {
 async fn clock(app: &App, query: &Query<'_>) -> Result<Check, Failure> {
     let (last, machine) = (query.business_time().await?, app.machine.clock.now());
     let ahead = last.filter(|last| app.born() == Born::Live && *last > machine);
-    let says = match (app.moment(None).await?.clock_doubt, ahead) {
+    let says = match (app.clock().moment(None).await?.clock_doubt, ahead) {
         (Some(from), _) => Err(format!("jumped from {from}: `tenure run --clock-ok` when it is right")),
         (None, Some(last)) => {
             Err(format!("is behind business time, {last}: mend it, or `tenure ledger reopen --clock`"))

@@ -12,7 +12,7 @@ pub(crate) async fn erase(cli: &Cli, args: &Erase) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
     let Some(person) = &args.person else { return list(cli, &app, &moment).await };
-    let erasure = app.erase(person, args.reason.as_deref(), &moment).await?;
+    let erasure = app.retention().erase(person, args.reason.as_deref(), &moment).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(
@@ -36,7 +36,7 @@ pub(crate) async fn erase(cli: &Cli, args: &Erase) -> Result<Exit, Failure> {
 }
 
 async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
-    let all = app.erasable(moment.now).await?;
+    let all = app.retention().erasable(moment.now).await?;
     if cli.json {
         let all = all.iter().map(|e| {
             json!({ "id": e.subject.identity.id.to_string(), "since": e.since.to_string(), "held": e.held })

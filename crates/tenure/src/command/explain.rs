@@ -16,7 +16,7 @@ pub(crate) async fn explain(cli: &Cli, args: &Explain) -> Result<Exit, Failure> 
             "for example git:developer",
         )
     })?;
-    let explanation = app.explain(&args.person, entitlement.as_ref(), &moment).await?;
+    let explanation = app.explain().explain(&args.person, entitlement.as_ref(), &moment).await?;
     if cli.json {
         out::json(&explanation.json);
     } else {

@@ -20,7 +20,7 @@ pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure
         Some(FindingsCommand::Dismiss { id, reason }) => {
             let app = wire::app(cli).await?;
             let moment = moment(cli, &app).await?;
-            let found = app.dismiss(finding_id(id)?, reason, &moment).await?;
+            let found = app.findings().dismiss(finding_id(id)?, reason, &moment).await?;
             super::publish(cli, &app).await?;
             if cli.json {
                 out::json(&as_json(&found, &BTreeMap::new()));
@@ -33,7 +33,7 @@ pub(crate) async fn findings(cli: &Cli, args: &Findings) -> Result<Exit, Failure
             let app = wire::app(cli).await?;
             let moment = moment(cli, &app).await?;
             let id = finding_id(id)?;
-            let found = app.acknowledge(id, reason, *until, &moment).await?;
+            let found = app.findings().acknowledge(id, reason, *until, &moment).await?;
             super::publish(cli, &app).await?;
             let names = BTreeMap::new();
             if cli.json {
@@ -75,7 +75,7 @@ async fn list(cli: &Cli, mine: bool, about: Option<&str>) -> Result<Exit, Failur
         keep_mine(&query, me, &mut all).await?;
     }
     if let Some(person) = about {
-        let id = app.person(person).await?.identity.id;
+        let id = app.people().person(person).await?.identity.id;
         all.findings.retain(|f| f.identity == Some(id));
     }
     let names = names(&query, &all).await?;

@@ -15,14 +15,14 @@ pub(crate) async fn hold(cli: &Cli, args: &Hold) -> Result<Exit, Failure> {
         HoldCommand::List => return list(cli, &app, &moment).await,
         HoldCommand::Set { person, class, reason, until } => (
             format!("a {} hold is on", class.as_str()),
-            app.set_hold(person, *class, reason, *until, &moment).await?,
+            app.retention().set_hold(person, *class, reason, *until, &moment).await?,
         ),
         HoldCommand::Lift { person, class } => (
             format!("the {} hold is lifted from", class.as_str()),
-            app.lift_hold(person, *class, &moment).await?,
+            app.retention().lift_hold(person, *class, &moment).await?,
         ),
     };
-    app.work(&moment, None, &|_, _| ()).await?;
+    app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
     show(cli, &what, &decision);
     Ok(Exit::Done)
@@ -39,7 +39,7 @@ fn show(cli: &Cli, what: &str, decision: &Decision) {
 }
 
 async fn list(cli: &Cli, app: &App, moment: &Moment) -> Result<Exit, Failure> {
-    let held = app.held_people(moment.now).await?;
+    let held = app.retention().held_people(moment.now).await?;
     let holds: Vec<_> = held
         .iter()
         .flat_map(|s| s.identity.decisions.holds.iter().filter(|h| h.is_on(moment.now)).map(move |h| (s, h)))

@@ -26,21 +26,21 @@ async fn add(cli: &Cli, kind: &str, name: &str, stated: &Stated) -> Result<Exit,
     let new = NewCustody { kind, name: Arc::from(name), stated: change_of(stated) };
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
-    let decision = app.add_custody(&new, &moment).await?;
+    let decision = app.custody().add_custody(&new, &moment).await?;
     done(cli, &app, &moment, &decision).await
 }
 
 async fn change(cli: &Cli, name: &str, stated: &Stated) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
-    let decision = app.change_custody(name, &change_of(stated), &moment).await?;
+    let decision = app.custody().change_custody(name, &change_of(stated), &moment).await?;
     done(cli, &app, &moment, &decision).await
 }
 
 async fn end(cli: &Cli, name: &str, on: Option<Date>) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let moment = moment(cli, &app).await?;
-    let decision = app.end_custody(name, on, &moment).await?;
+    let decision = app.custody().end_custody(name, on, &moment).await?;
     done(cli, &app, &moment, &decision).await
 }
 
@@ -62,9 +62,9 @@ async fn done(
     moment: &tenure_app::Moment,
     decision: &Decision,
 ) -> Result<Exit, Failure> {
-    let work = app.work(moment, None, &|_, _| ()).await?;
+    let work = app.work().work(moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
-    let custody = app.custody(&decision.id.to_string(), moment).await?;
+    let custody = app.custody().custody(&decision.id.to_string(), moment).await?;
     let step = |s: &Step| match gate_words(&s.gate) {
         open if open.is_empty() => step_words(s),
         gate => format!("{} ({gate})", step_words(s)),
@@ -97,7 +97,7 @@ async fn done(
 async fn show(cli: &Cli, name: &str) -> Result<Exit, Failure> {
     let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
-    let custody = app.custody(name, &moment).await?;
+    let custody = app.custody().custody(name, &moment).await?;
     if cli.json {
         out::json(&as_json(&custody));
     } else {
@@ -111,7 +111,7 @@ async fn list(cli: &Cli, all: bool) -> Result<Exit, Failure> {
     let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
     let spinner = out::spinner("looking through all identities");
-    let mut custodies = app.custodies(&moment).await?;
+    let mut custodies = app.custody().custodies(&moment).await?;
     spinner.finish_and_clear();
     custodies.retain(|c| all || c.phase != Phase::Departed);
     if cli.json {

@@ -39,6 +39,7 @@ async fn verify(cli: &Cli) -> Result<Exit, Failure> {
     let outside = app.proved(outside.as_deref()).await?;
     let bar = out::bar("verifying the ledger");
     let check = app
+        .proof()
         .verify_ledger(outside, &|done, all| {
             bar.set_length(all);
             bar.set_position(done);
@@ -90,7 +91,7 @@ async fn show(cli: &Cli, index: u64) -> Result<Exit, Failure> {
     let payload = opening.as_ref().map(|o| String::from_utf8_lossy(o.payload()).into_owned());
     let mut payload = payload.map(|p| serde_json::from_str(&p).unwrap_or(serde_json::Value::String(p)));
     if let Some(payload) = &mut payload {
-        app.without_reasons(payload, &moment).await?;
+        app.cut_off().without_reasons(payload, &moment).await?;
     }
     let bytes = entry.encode().map_err(|e| Failure::internal(e.to_string()))?;
     let open: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -223,10 +224,10 @@ fn goes_on_after(folder: &Folder, done: &Confirmed, old: &Path, key: &str) -> Re
 async fn reopen_clock(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let app = wire::to_write(cli).await?;
     // What runs ahead is the time of the database: the command itself is of no later instant.
-    let mut moment = app.moment(None).await?;
+    let mut moment = app.clock().moment(None).await?;
     moment.actor = super::acting::actor(cli, &app).await?;
-    let back = app.reopen_clock(cli.now, reason, &moment).await?;
-    let labels = app.settle_everybody(&back).await?;
+    let back = app.clock().reopen_clock(cli.now, reason, &moment).await?;
+    let labels = app.reconfigured().settle_everybody(&back).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&json!({
@@ -248,7 +249,7 @@ async fn moved(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let moment = moment(cli, &app).await?;
     let settings = crate::folder::settings(&cli.folder)?;
     let to = crate::home::bond(&cli.folder, &cli.folder.join(&*settings.database));
-    let from = app.move_folder(&to, reason, &moment).await?;
+    let from = app.proof().move_folder(&to, reason, &moment).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&json!({ "from": from, "to": to }));
@@ -262,7 +263,7 @@ async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let app = wire::ledger(cli).await?;
     let moment = super::acting::moment(cli, &app).await?;
     let outside = wire::outside(&cli.folder, &app.context.setup.settings)?;
-    let reopened = app.reopen_ledger(outside.as_deref(), reason, &moment).await?;
+    let reopened = app.proof().reopen_ledger(outside.as_deref(), reason, &moment).await?;
     let old_key = app.public_key_of(&reopened.old.origin)?;
     drop(app);
     // Opened again, the key signs for the new origin.
@@ -297,7 +298,7 @@ async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
 async fn repaired(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let app = wire::app_for_cut_off(cli).await?;
     let moment = super::acting::moment(cli, &app).await?;
-    let pieces = app.deal_with_damage(reason, &moment).await?;
+    let pieces = app.damage().deal_with_damage(reason, &moment).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&json!({ "dealt_with": pieces.iter().map(|d| &*d.what).collect::<Vec<_>>() }));

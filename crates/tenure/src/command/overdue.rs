@@ -14,7 +14,7 @@ pub(crate) async fn overdue(cli: &Cli, args: &Case) -> Result<Exit, Failure> {
     let app = wire::stored(cli).await?;
     let moment = moment(cli, &app).await?;
     let query = app.query(&moment).await?;
-    let all = app.overdue(moment.now).await?;
+    let all = app.work().overdue(moment.now).await?;
     let late = &all[..all.len().min(usize::try_from(args.limit).unwrap_or(usize::MAX))];
     let ids: Vec<IdentityId> = late.iter().map(|(case, _)| case.identity).collect();
     let subjects = query.subjects(&ids).await?;

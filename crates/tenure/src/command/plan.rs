@@ -40,9 +40,9 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
     app.feeds = Arc::new(feeds);
     app.outside = None;
     let spinner = out::spinner("deciding for everybody, on a copy");
-    let moment = app.moment_of_plan(cli.now).await?;
+    let moment = app.clock().moment_of_plan(cli.now).await?;
     let before = Before::read(&app, &moment).await?;
-    let foreseen = app.foresee(false, !args.no_feeds, &moment).await?;
+    let foreseen = app.plans().foresee(false, !args.no_feeds, &moment).await?;
     spinner.finish_and_clear();
     report(cli, args, &foreseen, &before);
     // A plan without a feed that is to be taken is no answer.
@@ -150,7 +150,7 @@ async fn on_copy(
     let app = wire::over(base, proposed);
     let active = store.active_set_up().await?;
     if active.as_ref().is_none_or(|a| a.hash != app.context.setup.hash) {
-        let moment = app.moment_of_plan(cli.now).await?;
+        let moment = app.clock().moment_of_plan(cli.now).await?;
         // Where the active one allows less, its brakes hold for a day still.
         // As if the planner applied it: what they would gain by it is asked about.
         let setup = &app.context.setup;

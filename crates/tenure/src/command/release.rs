@@ -42,12 +42,12 @@ pub(crate) async fn release(cli: &Cli, args: &Release) -> Result<Exit, Failure> 
     }
     let mut only = BTreeSet::new();
     for person in &args.only {
-        only.insert(app.person(person).await?.identity.id);
+        only.insert(app.people().person(person).await?.identity.id);
     }
-    let report = app.release(id, (!only.is_empty()).then_some(&only), &moment).await?;
-    let work = app.work(&moment, None, &|_, _| ()).await?;
+    let report = app.brakes().release(id, (!only.is_empty()).then_some(&only), &moment).await?;
+    let work = app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
-    let still = app.held_about(&report.people).await?;
+    let still = app.brakes().held_about(&report.people).await?;
     if cli.json {
         let still: Vec<_> = still.iter().map(as_json).collect();
         out::json(&json!({ "released": report.people.len(), "tasks": work.done, "still_held": still }));

@@ -50,7 +50,7 @@ async fn open(app: &App, moment: &Moment) -> Result<Open, Failure> {
         approvals: query.approvals(None, COUNTED_MAX).await?.len(),
         questions: u64::try_from(query.correlations().await?.len()).unwrap_or(u64::MAX),
         held: query.held_changes().await?.len(),
-        configuration: app.waiting_configuration().await?.map(|w| w.hash),
+        configuration: app.configuration().waiting_configuration().await?.map(|w| w.hash),
     })
 }
 
@@ -58,11 +58,11 @@ pub(crate) async fn run(cli: &Cli, args: &Run) -> Result<Exit, Failure> {
     let app = wire::app(cli).await?;
     let mut moment = super::acting::moment(cli, &app).await?;
     if args.clock_ok {
-        moment = app.confirm_clock(&moment).await?;
+        moment = app.clock().confirm_clock(&moment).await?;
     }
     let until = args.patience.and_then(|p| app.machine.clock.now().checked_add(p).ok());
     let bar = Bar(out::bar("settling what is due"));
-    let report = app.run(&moment, until, &bar).await?;
+    let report = app.passes().run(&moment, until, &bar).await?;
     bar.0.finish_and_clear();
     // What the pass did is told also where its head cannot be written outside.
     let published = super::publish(cli, &app).await;

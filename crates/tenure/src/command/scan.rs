@@ -31,7 +31,7 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
     for system in &systems {
         let bar = out::bar("scanning");
         bar.enable_steady_tick(std::time::Duration::from_millis(200));
-        let scanned = app.attended(&moment, None, app.scan(system, &moment)).await;
+        let scanned = app.work().attended(&moment, None, app.reconcile().scan(system, &moment)).await;
         bar.finish_and_clear();
         match scanned {
             Ok(report) => reports.push(report),
@@ -44,7 +44,7 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
             Err(e) => return Err(e.into()),
         }
     }
-    let work = app.work(&moment, None, &|_, _| ()).await?;
+    let work = app.work().work(&moment, None, &|_, _| ()).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&reports.iter().map(as_json).collect());
@@ -75,8 +75,8 @@ async fn say(
     (system, person, enable): (&SystemName, &str, bool),
     moment: &Moment,
 ) -> Result<Exit, Failure> {
-    app.say_off_by_hand(system, person, enable, moment).await?;
-    let work = app.work(moment, None, &|_, _| ()).await?;
+    app.adoption().say_off_by_hand(system, person, enable, moment).await?;
+    let work = app.work().work(moment, None, &|_, _| ()).await?;
     super::publish(cli, app).await?;
     let said = match enable {
         true => format!("the account of {person} in {system} is to be usable again"),

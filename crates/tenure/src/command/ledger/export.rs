@@ -52,6 +52,7 @@ pub(super) async fn publish_to(cli: &Cli, folder: &Path) -> Result<Published, Fa
     let spinner = out::spinner("exporting the ledger");
     let mut files = 0_u64;
     let checkpoint = app
+        .proof()
         .publish_ledger(&mut |path, bytes| {
             files += 1;
             new.write(path, bytes)

@@ -24,7 +24,7 @@ pub(super) async fn write(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     let moment = crate::command::acting::moment(cli, &app).await?;
     crate::own::refuse_own(&cli.folder, &app.context.setup, &args.folder)?;
     let of = what(args, &app, moment.now).await?;
-    let made = app.pack(of, &moment).await?;
+    let made = app.proof().pack(of, &moment).await?;
     let key = app.public_key();
     let keys = [super::parse_key(&key)?];
     // What is handed over is checked as its receiver will.
@@ -70,7 +70,7 @@ pub(super) async fn write(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
 
 async fn what(args: &Args, app: &App, now: Timestamp) -> Result<PackOf, Failure> {
     if let Some(person) = &args.person {
-        return Ok(PackOf::Identity(app.person(person).await?.identity.id));
+        return Ok(PackOf::Identity(app.people().person(person).await?.identity.id));
     }
     if let Some(case) = &args.case {
         let id = CaseId::parse(case).ok_or_else(|| {

@@ -23,7 +23,7 @@ pub(super) async fn write(
     let app = wire::ledger_read(cli).await?;
     let moment = crate::command::acting::moment(cli, &app).await?;
     let population =
-        app.population(&Folder(files.to_owned()), from, to.unwrap_or(moment.now), &moment).await?;
+        app.proof().population(&Folder(files.to_owned()), from, to.unwrap_or(moment.now), &moment).await?;
     let path = files.join(FILE);
     published.folder.write(FILE, population.as_bytes()).map_err(|e| {
         Failure::invalid(

@@ -1,12 +1,17 @@
 //! Findings about the organisation as a whole: they stand as long as each pass sees them.
 
-use crate::{App, AppError, Moment};
+use crate::{AppError, Moment};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use tenure_model::Name as _;
 use tenure_model::{Finding, FindingId, FindingKind, IdentityId, SystemName};
 use tenure_store::{Change, FindingRow};
+
+crate::app::part! {
+    /// Findings that stand.
+    KnownFindings, known_findings
+}
 
 /// Findings that are read together.
 const PAGE: u32 = 2_048;
@@ -71,7 +76,7 @@ pub(crate) fn about_the_whole(kind: FindingKind, about: &str, text: String, mome
     Change::PutFinding(Looked::new(kind, about, text).row(moment.now))
 }
 
-impl App {
+impl KnownFindings<'_> {
     /// The stored findings that are wanted, read page by page.
     pub(crate) async fn findings_where(
         &self,
@@ -79,7 +84,7 @@ impl App {
     ) -> Result<Vec<FindingRow>, AppError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let some = self.store.findings_after(after, PAGE).await?;
+            let some = self.app.store.findings_after(after, PAGE).await?;
             let Some(last) = some.last() else { return Ok(found) };
             after = Some(last.id);
             found.extend(some.into_iter().filter(&wanted));

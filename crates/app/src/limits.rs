@@ -1,13 +1,18 @@
 //! What brakes count and compare: scopes, windows and limits; for a day after a change of configuration the stricter of the old and the
 //! new brake holds.
 
-use crate::{App, AppError, Decision, Moment};
+use crate::{AppError, Decision, Moment};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tenure_model::SystemName;
 use tenure_policy::{Brake, SetUp, Source};
 use tenure_store::{Change, HeldChangeRow, Store};
+
+crate::app::part! {
+    /// What brakes count, and how much is too much.
+    Limits, limits
+}
 
 /// The note with brakes of earlier configurations that hold still.
 const EARLIER: &str = "earlier brakes";
@@ -66,7 +71,7 @@ pub(crate) fn source_scope(source: &Source) -> Arc<str> {
     Arc::from(format!("source {}", source.name))
 }
 
-impl App {
+impl Limits<'_> {
     /// The brake that holds now: the declared one, or a stricter one of a configuration that was active within the last day.
     pub(crate) async fn brake_now(
         &self,
@@ -75,7 +80,7 @@ impl App {
         moment: &Moment,
     ) -> Result<Brake, AppError> {
         let mut brake = declared;
-        for kept in earlier(&*self.store).await? {
+        for kept in earlier(&*self.app.store).await? {
             if kept["scope"].as_str() == Some(scope) && until(&kept).is_some_and(|u| u > moment.now) {
                 let percent = kept["percent"].as_u64().and_then(|p| u8::try_from(p).ok());
                 let count = kept["count"].as_u64().and_then(|c| u32::try_from(c).ok());
@@ -89,17 +94,17 @@ impl App {
 
     /// What is held of what a configuration takes away later.
     pub(crate) async fn held_later(&self) -> Result<Option<HeldChangeRow>, AppError> {
-        Ok(self.store.held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE))
+        Ok(self.app.store.held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE))
     }
 
     /// Whether some were settled last under another configuration.
     pub(crate) async fn is_reconfigured(&self) -> Result<bool, AppError> {
-        let settled = self.store.note(SETTLED).await?;
+        let settled = self.app.store.note(SETTLED).await?;
         Ok(settled.is_none_or(|under| *under != *self.configuration()))
     }
 
     pub(crate) fn configuration(&self) -> Arc<[u8]> {
-        Arc::from(self.context.setup.hash.to_string().into_bytes())
+        Arc::from(self.app.context.setup.hash.to_string().into_bytes())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Finds out whose new records are: candidates from the store and from the same feed, the verdict from the engine.
 
-use crate::{App, AppError};
+use crate::AppError;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +11,11 @@ use tenure_engine::normalise::KeyForms;
 use tenure_model::{Identity, IdentityId, Name as _, NormalRecord, Phase, RecordKey};
 use tenure_policy::Source;
 use tenure_store::Keyed;
+
+crate::app::part! {
+    /// Whose a record is.
+    Correlator, correlate
+}
 
 /// Kind of the keys by which candidates are found.
 const BLOCK: &str = "block";
@@ -43,7 +48,7 @@ pub(crate) struct Candidates {
     views: BTreeMap<IdentityId, CandidateView>,
 }
 
-impl App {
+impl Correlator<'_> {
     /// Whose each of these records is, and who is new. A record may meet somebody whom an earlier one of them brought,
     /// or who is on the way to the store.
     pub(crate) async fn correlate(
@@ -53,14 +58,14 @@ impl App {
         (on_the_way, known_keys): (Vec<&Candidates>, &KnownKeys),
         now: Timestamp,
     ) -> Result<(Vec<Verdict>, Candidates), AppError> {
-        let matcher = Matcher::of(&self.context, source);
+        let matcher = Matcher::of(&self.app.context, source);
         let stored = self.candidates_for(source, records, now).await?;
-        let tombstones = self.tombstones(records).await?;
+        let tombstones = self.app.tombstones().tombstones(records).await?;
         let mut met = Candidates::default();
         let mut verdicts = Vec::with_capacity(records.len());
         for (record, erased) in records.iter().zip(tombstones) {
             let known = [&stored, &met].into_iter().chain(on_the_way.iter().copied());
-            let mut views = alike(known, &self.context.blocking.query_keys(&record.keys));
+            let mut views = alike(known, &self.app.context.blocking.query_keys(&record.keys));
             // Who came back after erasure is found by what is known now, like everybody.
             let known: BTreeSet<IdentityId> = views.iter().map(|v| v.id).collect();
             views.extend(erased.into_iter().filter(|e| !known.contains(&e.id)));
@@ -78,7 +83,7 @@ impl App {
                 }
                 Likely::New => {
                     let id = self.rising_id(verdicts.len());
-                    met.add(id, &record.keys, self.context.blocking.index_keys(&record.keys));
+                    met.add(id, &record.keys, self.app.context.blocking.index_keys(&record.keys));
                     Verdict::New(id)
                 }
             });
@@ -89,7 +94,7 @@ impl App {
     /// An id that rises with the place of its record in the feed: whoever is named in the order of ids is named in that of the
     /// feed, so that a rehearsal with the same feed gives the same names.
     fn rising_id(&self, place: usize) -> IdentityId {
-        let (ms, mut random) = self.machine.id();
+        let (ms, mut random) = self.app.machine.id();
         let [.., high, low] = (place % PLACES).to_be_bytes();
         (random[0], random[1]) = (high, low);
         IdentityId::new(ms, random)
@@ -103,12 +108,12 @@ impl App {
         now: Timestamp,
     ) -> Result<Candidates, AppError> {
         let wanted: BTreeSet<Arc<str>> =
-            records.iter().flat_map(|r| self.context.blocking.query_keys(&r.keys)).collect();
+            records.iter().flat_map(|r| self.app.context.blocking.query_keys(&r.keys)).collect();
         let keys: Vec<Keyed> =
             wanted.into_iter().map(|value| Keyed { kind: Arc::from(BLOCK), value }).collect();
         let mut by_key: BTreeMap<Arc<str>, BTreeSet<IdentityId>> = BTreeMap::new();
         for some in keys.chunks(KEYS_AT_ONCE) {
-            for (key, id) in self.store.by_keys(some).await? {
+            for (key, id) in self.app.store.by_keys(some).await? {
                 by_key.entry(key.value).or_default().insert(id);
             }
         }
@@ -118,11 +123,11 @@ impl App {
             by_key.iter().flat_map(|(key, ids)| ids.iter().take(enough(key))).copied().collect();
         let mut views = BTreeMap::new();
         for some in ids.into_iter().collect::<Vec<_>>().chunks(KEYS_AT_ONCE) {
-            for subject in self.readable(some).await? {
+            for subject in self.app.stored().readable(some).await? {
                 if subject.identity.kind == source.identity_kind {
                     let view = view(&subject.identity, subject.phase);
                     let of = (&subject.identity, &subject.grants[..]);
-                    views.insert(subject.identity.id, view.met_by(&self.context, &source.name, of, now));
+                    views.insert(subject.identity.id, view.met_by(&self.app.context, &source.name, of, now));
                 }
             }
         }
@@ -132,7 +137,7 @@ impl App {
     /// The keys by which an identity is found as a candidate.
     pub(crate) fn block_keys(&self, identity: &Identity) -> Vec<Keyed> {
         let all: BTreeSet<Arc<str>> =
-            keys(identity).flat_map(|k| self.context.blocking.index_keys(k)).collect();
+            keys(identity).flat_map(|k| self.app.context.blocking.index_keys(k)).collect();
         all.into_iter().map(|value| Keyed { kind: Arc::from(BLOCK), value }).collect()
     }
 }
