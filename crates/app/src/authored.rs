@@ -1,5 +1,6 @@
 //! Who wrote the parts of the active configuration by which people get access: what an author gains by them is asked about.
 
+use crate::decision::Configured;
 use crate::directory::Directory;
 use crate::text::fold;
 use crate::{AppError, Moment, Operation, Permit, Refusal};
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{OWNER, stands};
 use tenure_model::{
-    Authors, ConfigPart, IdentityId, IdentityKind, Name as _, Provenance, ReferenceState, SourceName, Subject,
+    Authors, ConfigPart, IdentityId, IdentityKind, Name as _, Provenance, ReferenceState, Subject,
 };
 use tenure_policy::{GlobalSettings, SetUp, given_anew, giving};
 use tenure_store::{Change, Keyed, Store};
@@ -23,18 +24,6 @@ crate::app::part! {
 const AUTHORED: &str = "authors of access";
 
 type Parts = BTreeMap<ConfigPart, BTreeSet<IdentityId>>;
-
-/// Whether another configuration is why an identity is decided again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Configured {
-    /// It is not.
-    #[default]
-    Before,
-    /// It is.
-    Anew,
-    /// It is, and the rows of a source are read by another mapping.
-    Mapped(SourceName),
-}
 
 /// The parts with an author, and who counts as each author.
 #[derive(Debug, Default)]

@@ -4,6 +4,8 @@ use crate::AppError;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_connect::RemoteAccount;
+use tenure_engine::AccountSeen;
 use tenure_engine::correlate::{
     AskReason, Blocking, COMPARED_MAX, CandidateView, Keys, Matcher, Verdict as Likely,
 };
@@ -181,4 +183,9 @@ pub(crate) fn view(identity: &Identity, phase: Phase) -> CandidateView {
     let mut view = CandidateView::new(identity.id, keys(identity), phase == Phase::Departed);
     view.tombstone = identity.merged_into.is_some();
     view
+}
+
+/// What matching sees of an account.
+pub(crate) fn account_seen(remote: &RemoteAccount) -> AccountSeen<'_> {
+    AccountSeen { name: &remote.name, kind: &remote.kind, attributes: &remote.attributes }
 }

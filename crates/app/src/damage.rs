@@ -1,63 +1,74 @@
-//! Pieces that cannot be read (a line outside, the checkpoint, a person's key, the stored configuration): each is reported and
-//! kept apart. Cut-offs and removals go on; nothing is created, enabled or granted until a member of the escalation group has
-//! dealt with it.
+//! A piece that cannot be read: what it is, and whether what gives access waits for it.
 
-use crate::authority::Target;
-use crate::stored::{Damage, unreadable};
-use crate::{About, AppError, Moment, Operation, Refusal};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
+use tenure_store::Unreadable;
 
-crate::app::part! {
-    /// What cannot be read, reported until it is dealt with.
-    DamageReports, damage
+/// A piece that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Damage {
+    /// What it is and what is wrong, in words.
+    pub what: Arc<str>,
+    /// What tells this damage from another one of the same piece.
+    pub(crate) mark: Arc<str>,
+    /// Whether a member of the escalation group has dealt with it.
+    #[serde(default)]
+    pub(crate) dealt_with: bool,
+    /// Whether only what it is about is kept back: it hides nobody's cut-off.
+    #[serde(default)]
+    apart: bool,
+    /// The stored configuration that it is about: with another one it is over.
+    #[serde(default)]
+    pub(crate) configuration: Option<Arc<str>>,
 }
 
-impl DamageReports<'_> {
-    /// What is damaged and was not dealt with.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn damaged(&self) -> Result<Vec<Damage>, AppError> {
-        Ok(self.app.stored().all_damaged().await?.into_iter().filter(|d| !d.dealt_with).collect())
+impl Damage {
+    /// What cannot be read, and its bytes as they are.
+    #[must_use]
+    pub fn new(what: &impl ToString, bytes: impl AsRef<[u8]>) -> Self {
+        let mark: Vec<String> =
+            Sha256::digest(bytes.as_ref()).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            what: Arc::from(what.to_string()),
+            mark: Arc::from(mark.concat()),
+            dealt_with: false,
+            apart: false,
+            configuration: None,
+        }
+    }
+}
+
+impl Damage {
+    /// What tells it from other damage, in short.
+    pub(crate) fn name(&self) -> Arc<str> {
+        Arc::from(self.mark.get(..16).unwrap_or(&self.mark))
     }
 
-    /// Notes what was met damaged on the way.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn note_met(&self, moment: &Moment) -> Result<(), AppError> {
-        let mut met = self.app.in_hand.take_met();
-        met.extend(self.app.store.left_out().iter().map(unreadable));
-        if met.is_empty() { Ok(()) } else { self.app.stored().found_damaged(met, moment).await }
+    /// The same where it can hide nobody's cut-off: it is reported, and all others are given what is due.
+    #[must_use]
+    pub(crate) fn apart(self) -> Self {
+        Self { apart: true, ..self }
     }
 
-    /// A member of the escalation group says that everything damaged was dealt with: put back, taken out, or accepted as lost.
-    /// From then on access is given again. Says what it was.
-    ///
-    /// # Errors
-    /// When the actor is none of them, no reason is given, or nothing is damaged.
-    pub async fn deal_with_damage(&self, reason: &str, moment: &Moment) -> Result<Vec<Damage>, AppError> {
-        let permit = self.app.authority().permit(Operation::DealWithDamage, &Target::all(), moment).await?;
-        let moment = permit.moment();
-        if reason.trim().is_empty() {
-            return Err(AppError::refused(
-                Refusal::ReasonMissing,
-                Arc::from("it needs a reason: --reason \"…\""),
-            ));
-        }
-        let open = self.damaged().await?;
-        if open.is_empty() {
-            return Err(AppError::precondition(Refusal::NothingDamaged, "nothing is damaged"));
-        }
-        let mut all = self.app.stored().all_damaged().await?;
-        all.iter_mut().for_each(|d| d.dealt_with = true);
-        let what: Vec<&str> = open.iter().map(|d| &*d.what).collect();
-        let payload = json!({ "v": 1, "dealt_with": what, "reason": reason });
-        let evidence = self.app.recorder(moment).evidence("damage.dealt-with", About::default(), payload)?;
-        self.app.stored().commit_damaged(&all, evidence, moment).await?;
-        self.app.in_hand.withhold(None);
-        self.app.in_hand.accept(all.iter().map(|d| d.mark.clone()));
-        Ok(open)
+    /// A stored configuration, named by its hash, that is not what was made active.
+    #[must_use]
+    pub fn of_configuration(hash: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let what = format!("the stored configuration {hash} is not what was made active");
+        Self { configuration: Some(Arc::from(hash)), ..Self::new(&what, bytes) }
     }
+
+    /// Whether it withholds what gives access.
+    #[must_use]
+    pub fn withholds(&self) -> bool {
+        !self.dealt_with && !self.apart
+    }
+}
+
+/// A stored row that cannot be read is left out, and hides no other. An order to cut off is one that nothing meets meanwhile.
+pub(crate) fn unreadable(row: &Unreadable) -> Damage {
+    let Unreadable { table, key, why } = row;
+    let what = format!("of the stored {}, {key} cannot be read: {why}", table.replace('_', " "));
+    let damage = Damage::new(&what, &what);
+    if *table == "cut_off_order" { damage } else { damage.apart() }
 }

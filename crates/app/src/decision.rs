@@ -1,13 +1,26 @@
 //! What is decided about one identity: why and from what, and what comes of it.
 
-use crate::Configured;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::LaterLoss;
-use tenure_model::{CaseLabel, Identity, IdentityId, Plan, Renamed, Settlement, Step, StepKind, SystemName};
+use tenure_model::{
+    CaseLabel, Identity, IdentityId, Plan, Renamed, Settlement, SourceName, Step, StepKind, SystemName,
+};
 use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
+
+/// Whether another configuration is why an identity is decided again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Configured {
+    /// It is not.
+    #[default]
+    Before,
+    /// It is.
+    Anew,
+    /// It is, and the rows of a source are read by another mapping.
+    Mapped(SourceName),
+}
 
 /// Why an identity is decided again.
 #[derive(Debug, Clone, Default)]

@@ -72,7 +72,11 @@ impl Explain<'_> {
             let after_first = explanation.lines.len().min(1);
             explanation.lines.splice(after_first..after_first, bad.iter().map(line));
             explanation.json["quarantined"] = bad.iter().map(crate::InQuarantine::words).collect();
-            self.app.cut_off().explain_cut_off(&stored, &mut explanation, moment).await?;
+            if let Some((lines, details)) = self.app.cut_off().told(&stored, moment).await? {
+                let after_first = explanation.lines.len().min(1);
+                explanation.lines.splice(after_first..after_first, lines);
+                explanation.json["cut_off_details"] = details;
+            }
         }
         let mut through = held_through(&stored.accounts);
         through.retain(|t| entitlement.is_none_or(|e| t.entitlement == e));

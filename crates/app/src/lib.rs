@@ -3,10 +3,12 @@
 // Base: what every floor rests on.
 mod app;
 mod born;
+mod damage;
 mod decision;
 pub mod describe;
 mod error;
 mod evidence;
+mod first_entry;
 mod in_hand;
 mod login;
 mod machine;
@@ -16,6 +18,7 @@ mod vault;
 
 // Who: the people that operations name, and what they may.
 mod authority;
+mod containment;
 mod directory;
 mod people;
 mod reading;
@@ -24,7 +27,6 @@ mod references;
 // Kernel: from a changed identity to what is committed.
 mod authored;
 mod cases;
-mod containment;
 mod correlate;
 mod decide;
 mod dependents;
@@ -44,7 +46,7 @@ mod configuration;
 mod correlation;
 mod custody;
 mod cut_off;
-mod damage;
+mod damage_reports;
 mod delegation;
 mod feed;
 mod findings;
@@ -68,7 +70,7 @@ mod run;
 
 pub use activation::Redeemed;
 pub use app::{App, Parts, Wired, Witness, attribute_specs};
-pub use authored::{Configured, Made};
+pub use authored::Made;
 pub use authority::{Bar, Kind, Operation, Permit, Role, Rule, Stake, Via, matrix, permitted, rule};
 pub use born::Born;
 pub use brakes::Released;
@@ -79,7 +81,8 @@ pub use cut_off::{
     CutOffAsked, CutOffDone, CutOffShown, LiftDone, NewCutOff, OrderedBeside, REVIEW_AFTER, REVIEW_MAX,
     Taken, UNREVIEWED_MAX,
 };
-pub use decision::{Candidate, Cause, Decision};
+pub use damage::Damage;
+pub use decision::{Candidate, Cause, Configured, Decision};
 pub use error::{AppError, Refusal};
 pub use evidence::{About, Recorder};
 pub use explain::Explanation;
@@ -101,6 +104,5 @@ pub use run::{Progress, RunReport};
 pub use scan::{Adoption, AskedAccount, Link, ScanReport};
 pub use settle::Labels;
 pub use standing::{Asked, Signed, StandingShown};
-pub use stored::Damage;
 pub use vault::{SealedKey, Vault};
 pub use work::WorkReport;

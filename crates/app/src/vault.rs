@@ -1,7 +1,6 @@
 //! The keys: one that seals the others, one per person for openings, one that signs checkpoints.
 
-use crate::{About, AppError, Born, Machine, Moment, Recorder};
-use serde_json::json;
+use crate::{AppError, Born, Machine};
 use std::sync::Arc;
 use tenure_ledger::commitment::NO_IDENTITY;
 use tenure_ledger::note::SignedNote;
@@ -33,9 +32,9 @@ pub type SealedKey = Arc<[u8]>;
 /// The keys, open.
 pub struct Vault {
     kek: KeyEncryptionKey,
-    signer: Signer,
+    pub(crate) signer: Signer,
     common: PersonKey,
-    born: Born,
+    pub(crate) born: Born,
 }
 
 impl std::fmt::Debug for Vault {
@@ -105,31 +104,6 @@ impl Vault {
             born: Born::of(store).await?,
             kek,
         })
-    }
-
-    /// Begins the ledger: its first entry says what the database is made for, and to which folder it belongs, where it belongs to
-    /// one. One that has begun stays what it is.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn begin(
-        &mut self,
-        store: &dyn Store,
-        machine: &Machine,
-        born: Born,
-        folder: Option<&str>,
-    ) -> Result<(), AppError> {
-        if store.ledger_head().await?.size > 0 {
-            return Ok(());
-        }
-        let moment = Moment { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
-        let recorder = Recorder { vault: self, machine, setup: None, moment: &moment };
-        let payload = json!({ "v": 1, "origin": self.signer.verifier().name(), "folder": folder });
-        let evidence = recorder.evidence(born.entry_kind(), About::default(), payload)?;
-        let changes = folder.map(folder_note).into_iter().chain([Change::Append(evidence)]).collect();
-        store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
-        self.born = born;
-        Ok(())
     }
 
     /// What the database was made for.

@@ -66,7 +66,7 @@ async fn opened_over(cli: &Cli, base: Base, understood: Understood) -> Result<Ap
 
 /// Says what is damaged, in every command that decides, until it was dealt with.
 async fn tell_damaged(app: &App) -> Result<(), Failure> {
-    for damage in app.damage().damaged().await? {
+    for damage in app.damage_reports().damaged().await? {
         exit::tell(&Failure::new(
             "L006",
             &*damage.what,

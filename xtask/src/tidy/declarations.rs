@@ -49,9 +49,13 @@ fn attribute_end(code: &[u8], start: usize) -> usize {
     code.len()
 }
 
-/// The end of a `mod x;` or `use x;` that begins here, or `None` when something else does.
+/// The end of a `mod x;`, a `use x;` or a `part!` that begins here, or `None` when something else does.
 fn declaration_end(code: &[u8], start: usize) -> Option<usize> {
     let text = std::str::from_utf8(code.get(start..)?).ok()?;
+    // The type of a module of the application, and the call that reaches it.
+    if text.starts_with("crate::app::part! {") {
+        return Some(start + text.find('}')? + 1);
+    }
     let end = text.find(';')?;
     let item = text.get(..end)?;
     let visible = item.strip_prefix("pub").map_or(item, |rest| {

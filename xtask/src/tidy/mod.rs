@@ -3,6 +3,7 @@
 mod adr;
 mod declarations;
 mod finding;
+mod floors;
 mod lexer;
 mod links;
 mod project;

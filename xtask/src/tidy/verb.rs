@@ -5,7 +5,7 @@ use std::fs;
 use super::finding::Finding;
 use super::lexer::Source;
 use super::project::{Project, is_rust};
-use super::{adr, declarations, links, promises, rings, rust_text, sizes, text, words};
+use super::{adr, declarations, floors, links, promises, rings, rust_text, sizes, text, words};
 use crate::paths;
 use crate::problem::{Done, Problem};
 use crate::run::{cargo, output};
@@ -27,7 +27,7 @@ pub(crate) fn tidy(arguments: &[String]) -> Done {
     metadata.args(["metadata", "--no-deps", "--format-version", "1"]);
     let mut findings = rings::check(&output(&mut metadata)?, &root)?;
 
-    let mut measured = Vec::new();
+    let (mut measured, mut sources) = (Vec::new(), Vec::new());
     for file in &project.files {
         findings.extend(text::check(file));
         if is_rust(&file.path) {
@@ -36,6 +36,7 @@ pub(crate) fn tidy(arguments: &[String]) -> Done {
             findings.extend(declarations::check(&source));
             findings.extend(words::check(&source));
             measured.extend(sizes::measure(&source));
+            sources.push(source);
         }
         if file.path.ends_with(".md") {
             findings.extend(links::check(file, &root));
@@ -43,6 +44,7 @@ pub(crate) fn tidy(arguments: &[String]) -> Done {
     }
     let names: Vec<&str> = project.files.iter().map(|file| file.path.as_str()).collect();
     findings.extend(adr::check(&names));
+    findings.extend(floors::check(&sources));
     findings.extend(promises::check(&project.files));
 
     let ratchet = root.join(RATCHET);

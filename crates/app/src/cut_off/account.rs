@@ -5,7 +5,7 @@ use super::CutOffOrders;
 use super::new::{NewCutOff, evidence_of};
 use super::person::CutOffDone;
 use crate::authority::Target;
-use crate::scan::seen;
+use crate::correlate::account_seen;
 use crate::{AppError, Candidate, Cause, Decision, Moment, Operation, Refusal};
 use serde_json::json;
 use std::sync::Arc;
@@ -135,7 +135,7 @@ impl CutOffOrders<'_> {
     fn taken_off(&self, system: &System, remote: &RemoteAccount, cut: CutOff, moment: &Moment) -> Candidate {
         let (ms, random) = self.app.machine.id();
         let found = Found {
-            seen: seen(remote),
+            seen: account_seen(remote),
             native: &remote.native,
             enabled: remote.enabled,
             entitlements: &remote.entitlements,

@@ -3,7 +3,7 @@
 use super::CutOffs;
 use crate::authority::Target;
 use crate::describe::instant_words;
-use crate::{AppError, Explanation, Moment, Operation};
+use crate::{AppError, Moment, Operation};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -52,14 +52,13 @@ impl CutOffs<'_> {
         Ok(shown(&order.cut, reads))
     }
 
-    /// Adds the cut-off to an explanation; that somebody read its reason is evidence.
-    pub(crate) async fn explain_cut_off(
+    /// The cut-off of an identity in lines and as JSON, for an explanation; that its reason was read is evidence.
+    pub(crate) async fn told(
         &self,
         stored: &StoredSubject,
-        explanation: &mut Explanation,
         moment: &Moment,
-    ) -> Result<(), AppError> {
-        let Some(cut) = &stored.identity.decisions.cut_off else { return Ok(()) };
+    ) -> Result<Option<(Vec<String>, Value)>, AppError> {
+        let Some(cut) = &stored.identity.decisions.cut_off else { return Ok(None) };
         let reads = self.reads_why(cut, Some(stored), moment).await?;
         let CutOffShown { since, review, why } = shown(cut, reads);
         let mut lines = vec![format!(
@@ -78,10 +77,7 @@ impl CutOffs<'_> {
             }
             None => lines.push("  why is not for everybody to read".to_owned()),
         }
-        let place = explanation.lines.len().min(1);
-        explanation.lines.splice(place..place, lines);
-        explanation.json["cut_off_details"] = details;
-        Ok(())
+        Ok(Some((lines, details)))
     }
 
     /// Takes the reasons of cut-offs out of evidence that is shown to somebody who may not read them.

@@ -33,7 +33,7 @@ impl Findings<'_> {
         found.extend(self.unanswered_records(moment).await?);
         found.extend(self.overdue_cut_offs(moment).await?);
         found.extend(self.overdue_orders(moment).await?);
-        for damage in self.app.damage().damaged().await? {
+        for damage in self.app.damage_reports().damaged().await? {
             let text = format!("{}: `tenure ledger repaired` when it is dealt with", damage.what);
             found.push(Looked::new(FindingKind::Damage, damage.name(), text));
         }

@@ -4,7 +4,7 @@ use super::Adoptions;
 use super::estate::{Adoption, is_own_risk};
 use super::look::{Scope, Seen};
 use super::named::{Naming, Theirs};
-use super::unlinked::{Unlinked, Weighed, seen};
+use super::unlinked::{Unlinked, Weighed};
 use crate::authority::Target;
 use crate::directory::Directory;
 use crate::{About, AppError, Candidate, Cause, Moment, Operation, Refusal};
@@ -147,7 +147,7 @@ impl Adoptions<'_> {
             let key = AccountKey { system: scope.name.clone(), kind: (*kind).clone() };
             let known = candidate.before.iter().flat_map(|b| &b.accounts).find(|a| a.key == key);
             let found = Found {
-                seen: seen(remote),
+                seen: crate::correlate::account_seen(remote),
                 native: &remote.native,
                 enabled: remote.enabled,
                 entitlements: &remote.entitlements,

@@ -17,7 +17,6 @@ mod unlinked;
 
 pub use estate::{Adoption, AskedAccount, Link};
 pub use report::ScanReport;
-pub(crate) use unlinked::seen;
 
 crate::app::part! {
     /// Reconciliation of systems.

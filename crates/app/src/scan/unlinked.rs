@@ -3,6 +3,7 @@
 use super::Reconciliation;
 use super::look::Scope;
 use super::report::ScanReport;
+use crate::correlate::account_seen;
 use crate::{About, AppError, Moment};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,11 +40,6 @@ impl Weighed {
     }
 }
 
-/// What matching sees of an account.
-pub(crate) fn seen(remote: &RemoteAccount) -> AccountSeen<'_> {
-    AccountSeen { name: &remote.name, kind: &remote.kind, attributes: &remote.attributes }
-}
-
 impl Reconciliation<'_> {
     /// Says whose these accounts are, by the system's rules over everybody who is known.
     pub(crate) async fn weigh_accounts(
@@ -64,7 +60,7 @@ impl Reconciliation<'_> {
         }
         let before = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
         let said: BTreeMap<Arc<str>, _> = before.into_iter().map(|u| (u.native, u.said)).collect();
-        let accounts: Vec<AccountSeen<'_>> = unlinked.iter().map(seen).collect();
+        let accounts: Vec<AccountSeen<'_>> = unlinked.iter().map(account_seen).collect();
         let whose = estate.whose(&accounts);
         let orphans: Vec<Orphan> = accounts.iter().map(|a| classify(scope.system, a)).collect();
         let mut all = Vec::with_capacity(unlinked.len());

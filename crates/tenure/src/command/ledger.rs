@@ -298,7 +298,7 @@ async fn reopen(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
 async fn repaired(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let app = wire::app_for_cut_off(cli).await?;
     let moment = super::acting::moment(cli, &app).await?;
-    let pieces = app.damage().deal_with_damage(reason, &moment).await?;
+    let pieces = app.damage_reports().deal_with_damage(reason, &moment).await?;
     super::publish(cli, &app).await?;
     if cli.json {
         out::json(&json!({ "dealt_with": pieces.iter().map(|d| &*d.what).collect::<Vec<_>>() }));

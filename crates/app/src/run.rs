@@ -101,7 +101,7 @@ impl Passes<'_> {
         if broken_off {
             report.work.closed += self.app.cases().close_everybodys_cases(moment).await?;
         }
-        self.app.damage().note_met(moment).await?;
+        self.app.damage_reports().note_met(moment).await?;
         self.app.findings().look_for_findings(moment).await?;
         report.unscanned = self.app.first_scan().wait_for_scan().await?;
         report.quarantine = self.app.quarantine().in_quarantine(moment).await?;

@@ -1,0 +1,63 @@
+//! Pieces that cannot be read (a line outside, the checkpoint, a person's key, the stored configuration): each is reported and
+//! kept apart. Cut-offs and removals go on; nothing is created, enabled or granted until a member of the escalation group has
+//! dealt with it.
+
+use crate::authority::Target;
+use crate::damage::{Damage, unreadable};
+use crate::{About, AppError, Moment, Operation, Refusal};
+use serde_json::json;
+use std::sync::Arc;
+
+crate::app::part! {
+    /// What cannot be read, reported until it is dealt with.
+    DamageReports, damage_reports
+}
+
+impl DamageReports<'_> {
+    /// What is damaged and was not dealt with.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn damaged(&self) -> Result<Vec<Damage>, AppError> {
+        Ok(self.app.stored().all_damaged().await?.into_iter().filter(|d| !d.dealt_with).collect())
+    }
+
+    /// Notes what was met damaged on the way.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn note_met(&self, moment: &Moment) -> Result<(), AppError> {
+        let mut met = self.app.in_hand.take_met();
+        met.extend(self.app.store.left_out().iter().map(unreadable));
+        if met.is_empty() { Ok(()) } else { self.app.stored().found_damaged(met, moment).await }
+    }
+
+    /// A member of the escalation group says that everything damaged was dealt with: put back, taken out, or accepted as lost.
+    /// From then on access is given again. Says what it was.
+    ///
+    /// # Errors
+    /// When the actor is none of them, no reason is given, or nothing is damaged.
+    pub async fn deal_with_damage(&self, reason: &str, moment: &Moment) -> Result<Vec<Damage>, AppError> {
+        let permit = self.app.authority().permit(Operation::DealWithDamage, &Target::all(), moment).await?;
+        let moment = permit.moment();
+        if reason.trim().is_empty() {
+            return Err(AppError::refused(
+                Refusal::ReasonMissing,
+                Arc::from("it needs a reason: --reason \"…\""),
+            ));
+        }
+        let open = self.damaged().await?;
+        if open.is_empty() {
+            return Err(AppError::precondition(Refusal::NothingDamaged, "nothing is damaged"));
+        }
+        let mut all = self.app.stored().all_damaged().await?;
+        all.iter_mut().for_each(|d| d.dealt_with = true);
+        let what: Vec<&str> = open.iter().map(|d| &*d.what).collect();
+        let payload = json!({ "v": 1, "dealt_with": what, "reason": reason });
+        let evidence = self.app.recorder(moment).evidence("damage.dealt-with", About::default(), payload)?;
+        self.app.stored().commit_damaged(&all, evidence, moment).await?;
+        self.app.in_hand.withhold(None);
+        self.app.in_hand.accept(all.iter().map(|d| d.mark.clone()));
+        Ok(open)
+    }
+}

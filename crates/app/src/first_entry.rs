@@ -1,0 +1,33 @@
+//! The first entry of a ledger: what its database is made for, and to which folder it belongs.
+
+use crate::vault::folder_note;
+use crate::{About, AppError, Born, Machine, Moment, Recorder, Vault};
+use serde_json::json;
+use tenure_store::{Change, Store, Unit};
+
+impl Vault {
+    /// Begins the ledger: its first entry says what the database is made for, and to which folder it belongs, where it belongs to
+    /// one. One that has begun stays what it is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin(
+        &mut self,
+        store: &dyn Store,
+        machine: &Machine,
+        born: Born,
+        folder: Option<&str>,
+    ) -> Result<(), AppError> {
+        if store.ledger_head().await?.size > 0 {
+            return Ok(());
+        }
+        let moment = Moment { now: machine.clock.now(), with_now: false, actor: None, clock_doubt: None };
+        let recorder = Recorder { vault: self, machine, setup: None, moment: &moment };
+        let payload = json!({ "v": 1, "origin": self.signer.verifier().name(), "folder": folder });
+        let evidence = recorder.evidence(born.entry_kind(), About::default(), payload)?;
+        let changes = folder.map(folder_note).into_iter().chain([Change::Append(evidence)]).collect();
+        store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
+        self.born = born;
+        Ok(())
+    }
+}
