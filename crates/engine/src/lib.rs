@@ -79,7 +79,7 @@ pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use label::{Change, changes, effective_at, label, precedes};
 pub use letters::look;
 pub use local::withheld;
-pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed};
+pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed, without_approver};
 pub use owners::owner_names;
 pub use provenance::provenance;
 pub use reasons::{note_reasons, reapprove, restores};

@@ -5,13 +5,15 @@ use crate::approvals::Directory;
 use crate::{App, AppError, Moment};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
-use tenure_engine::{Organisation, Overdue, overdue, overdue_feed};
+use tenure_engine::{Organisation, Overdue, overdue, overdue_feed, without_approver};
 use tenure_model::range::moved;
 use tenure_model::{CaseLabel, Fact, FindingKind, IdentityId, IdentityKind};
 use tenure_store::CaseFilter;
 
 /// How long the owner of a source has to say whose a record is.
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Open questions that are read together.
+const QUESTIONS: u32 = 1_000;
 /// Open cut-offs that one pass looks at; a cut-off is for single identities, so there are few.
 const CUT_OFFS_MAX: u32 = 10_000;
 
@@ -24,6 +26,7 @@ impl App {
         found.extend(self.unknown_secrets().await?);
         found.extend(self.never_reconciled().await?);
         found.extend(self.overdue_held_changes(moment).await?);
+        found.extend(self.questions_without_approver().await?);
         found.extend(self.unanswered_records(moment).await?);
         found.extend(self.overdue_cut_offs(moment).await?);
         found.extend(self.overdue_orders(moment).await?);
@@ -83,6 +86,18 @@ impl App {
                 looked.owned_by(&h.owner).due(h.deadline)
             })
             .collect())
+    }
+
+    /// Open questions that no one may answer as they are put now.
+    async fn questions_without_approver(&self) -> Result<Vec<Looked>, AppError> {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let some = self.store.approvals_after(after, QUESTIONS).await?;
+            let Some(last) = some.last() else { return Ok(found) };
+            after = Some(last.id);
+            let finding = some.iter().filter_map(|r| without_approver(&self.context.setup, r));
+            found.extend(finding.map(|finding| Looked { finding, owner: None, deadline: None }));
+        }
     }
 
     async fn unanswered_records(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {

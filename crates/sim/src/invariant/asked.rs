@@ -3,7 +3,7 @@
 use super::checker::Notes;
 use super::property::Property;
 use super::snapshot::Snapshot;
-use tenure_model::{ApprovalRequest, IdentityId, Phase};
+use tenure_model::{ApprovalRequest, FindingKind, IdentityId, Phase};
 
 pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
     for request in &after.asked {
@@ -16,12 +16,25 @@ pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
         {
             notes.add(Property::QuestionIsPut, format!("{about} is put to no person"));
         }
+        if after.passed && people.is_empty() && !is_found(after, request) {
+            notes
+                .add(Property::QuestionIsPut, format!("{about} is put to no person, and no finding says so"));
+        }
         for id in &people {
             if let Some(why) = may_not(after, request, *id) {
                 notes.add(Property::AskedMayAnswer, format!("{about} is put to {}, {why}", after.name(*id)));
             }
         }
     }
+}
+
+/// Whether a finding shows that a question has no approver, where the stage keeps findings.
+fn is_found(after: &Snapshot<'_>, request: &ApprovalRequest) -> bool {
+    let about = request.identity.to_string();
+    after.outside.as_ref().is_none_or(|outside| {
+        let mut found = outside.findings.iter().map(|row| &row.finding);
+        found.any(|f| f.kind == FindingKind::NoApprover && f.about.contains(&about))
+    })
 }
 
 /// The escalation group, by the names that the configuration gives.
@@ -48,8 +61,8 @@ fn may_not(after: &Snapshot<'_>, request: &ApprovalRequest, id: IdentityId) -> O
     if id == request.identity {
         return Some("whom it is about".to_owned());
     }
-    if Some(id) == request.requester {
-        return Some("who asked for it".to_owned());
+    if request.requesters().any(|r| r == id) {
+        return Some("who asked for it or caused it".to_owned());
     }
     if member.identity.merged_into.is_some() {
         return Some("who is merged into another identity".to_owned());
@@ -58,7 +71,7 @@ fn may_not(after: &Snapshot<'_>, request: &ApprovalRequest, id: IdentityId) -> O
     if !after.passed {
         return None;
     }
-    if is_barred(request.identity) || request.requester.is_some_and(is_barred) {
+    if is_barred(request.identity) || request.requesters().any(is_barred) {
         return Some("a delegate of the holder or the requester".to_owned());
     }
     if member.identity.is_cut_off() {
