@@ -261,8 +261,8 @@ impl App {
         let later = losses_later(context, &parts.subject, &gated.settlement);
         let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
-        let moved =
-            before.is_some_and(|b| is_there_on_other_days(context, &b.identity, &parts.subject.identity));
+        let after = &parts.subject.identity;
+        let moved = before.is_some_and(|b| is_there_on_other_days(context, &b.identity, after, moment.now));
         let asked: Vec<ApprovalRequest> =
             known.asked_about(id).iter().map(|r| carried(&parts.subject, r)).collect();
         let (unit, keys) = unit(self, parts, known, moment)?;

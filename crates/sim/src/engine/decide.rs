@@ -166,8 +166,9 @@ impl World {
         if let Some(label) = label.filter(|_| !idle) {
             *self.labels.entry(label).or_default() += 1;
         }
-        let moved = before
-            .is_some_and(|b| is_there_on_other_days(&self.context, &b.subject.identity, &subject.identity));
+        let (context, now) = (&self.context, self.now);
+        let other = |b: &Known| is_there_on_other_days(context, &b.subject.identity, &subject.identity, now);
+        let moved = before.is_some_and(other);
         let turns = |references: &[Reference]| {
             references.iter().any(|r| matches!(r.state, ReferenceState::Circular { .. }))
         };
