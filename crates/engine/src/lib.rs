@@ -36,6 +36,7 @@ mod references;
 mod rehired;
 mod released;
 mod relocation;
+mod remembered;
 mod rename;
 mod renamed;
 mod reset;

@@ -4,6 +4,7 @@ use crate::Context;
 use crate::grants::{Collected, Seat, account_of, soonest, unmanaged};
 use crate::learnt::{counts_from, learn};
 use crate::rehired::forget_first;
+use crate::remembered::undeclared;
 use crate::settle::seats;
 use crate::sourceless::follow_sources;
 use crate::takeover::take_over;
@@ -60,6 +61,7 @@ pub(crate) fn standing(
             from: decision.from,
             until,
         };
+        out.undeclared.extend(undeclared(context, decision).map(|e| (e.clone(), justification.clone())));
         if ceiling.is_none() {
             // Its engagement is not running: a resignation that is taken back brings it back.
             let all = contents(context, decision, &mut Collected::default());
