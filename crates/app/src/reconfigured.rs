@@ -4,7 +4,7 @@
 use crate::again::Because;
 use crate::decide::by_hand;
 use crate::feed::tells_of;
-use crate::work::is_owed_reset;
+use crate::work::{is_owed_reset, without_system};
 use crate::{App, AppError, Configured, Labels, Moment};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -101,6 +101,8 @@ impl App {
     /// A task as who does it under this configuration has it, where that is another one.
     async fn handed_over(&self, task: Task) -> Result<Option<Task>, AppError> {
         let Some(system) = self.context.setup.systems.get(&task.account.system) else { return Ok(None) };
+        let away = without_system(&task.account.system);
+        let waited = matches!(&task.state, TaskState::NeedsPerson { why } if *why == away);
         let mut kind = self.way(system, task.urgency);
         // A new password or secret stays with the owner where the program has no way to make one.
         if (task.kind, kind) == (TaskKind::Manual, TaskKind::Converge) && self.is_for_hands(&task).await? {
@@ -111,10 +113,17 @@ impl App {
                 TaskState::Ready { not_before: self.machine.clock.now() }
             }
             (TaskKind::Converge, TaskKind::Manual) => TaskState::NeedsPerson { why: by_hand() },
+            // The system is back: what was due there is due still.
+            (TaskKind::Converge | TaskKind::Confirm, TaskKind::Converge) if waited => {
+                TaskState::Ready { not_before: self.machine.clock.now() }
+            }
             _ => return Ok(None),
         };
         let (ms, random) = self.machine.id();
-        let cleared = kind == TaskKind::Manual || task.urgency != Urgency::Removal;
+        let cleared = match waited {
+            true => task.cleared,
+            false => kind == TaskKind::Manual || task.urgency != Urgency::Removal,
+        };
         let (id, attempts) = (TaskId::new(ms, random), 0);
         Ok(Some(Task { id, kind, state, attempts, cleared, ..task }))
     }

@@ -19,7 +19,7 @@ mod task;
 mod unread;
 mod written;
 
-pub(crate) use brake::scope as brake_scope;
+pub(crate) use brake::{scope as brake_scope, without_system};
 pub use in_hand::InHand;
 pub use queue::WorkReport;
 pub(crate) use task::{account_ref, is_owed_reset};

@@ -1,6 +1,7 @@
 //! Works the queue: claims, runs many tasks at once, commits what they found in groups, until idle or out of time.
 
 use super::access::is_refusal;
+use super::brake::without_system;
 use super::task::{Job, LEASE};
 use crate::{App, AppError, Moment};
 use futures::stream::{self, FuturesUnordered, StreamExt};
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tenure_model::{Account, CaseId, Fact, FindingId, IdentityId, Name, Task, TaskId, TaskKind, TaskState};
+use tenure_model::{Account, CaseId, Fact, FindingId, IdentityId, Task, TaskId, TaskKind, TaskState};
 use tenure_store::{Change, Expect, StoredSubject, TaskCounts, TasksOf, Unit};
 
 /// Tasks claimed at once.
@@ -329,8 +330,7 @@ impl App {
 
     /// A task of a system that the set-up no longer has.
     fn without_system(&self, task: Task) -> Unit {
-        let why = format!("the set-up has no system `{}` any more", task.account.system.as_str());
-        let state = TaskState::NeedsPerson { why: why.into() };
+        let state = TaskState::NeedsPerson { why: without_system(&task.account.system) };
         Unit { expects: Vec::new(), changes: vec![Change::EndTask(Task { state, ..task })] }
     }
 }
