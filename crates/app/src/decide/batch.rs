@@ -120,6 +120,12 @@ impl App {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
+        // What others it refers to is read off what is known by now: a source may be back.
+        for Candidate { before, after, cause, .. } in &mut candidates {
+            let learnt_since = before.as_ref().filter(|_| !cause.reread).map(|b| &b.identity);
+            follow(&self.context, learnt_since, after, moment.now);
+            reapprove(&self.context, before.as_ref().map(|b| &b.identity), after);
+        }
         let mut identities: Vec<&mut Identity> = candidates.iter_mut().map(|c| &mut c.after).collect();
         let issued = issue(self, &mut identities, beside.taken, moment).await?;
         self.meet_orders(&mut candidates).await?;
@@ -212,9 +218,6 @@ impl App {
     ) -> Result<Decision, AppError> {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.context);
-        let learnt_since = before.filter(|_| !cause.reread).map(|b| &b.identity);
-        follow(context, learnt_since, &mut after, moment.now);
-        reapprove(context, before.map(|b| &b.identity), &mut after);
         if cause.counted {
             mark_counted(context, &mut after, moment.now);
         }
