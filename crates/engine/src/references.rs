@@ -38,6 +38,9 @@ pub(crate) fn references(
             findings.extend(finding(reference, deputy.map(|d| &*d.text)));
         }
     }
+    // Who answered ahead of a day is read, too: they may not be there on it.
+    let ahead = subject.identity.decisions.answers.values().filter_map(|a| a.ahead.as_ref());
+    reads.extend(ahead.flat_map(|a| a.seats.iter().map(|(_, by)| *by)));
     reads.sort();
     reads.dedup();
     reads

@@ -204,7 +204,7 @@ impl App {
             let references = known.references_on(context, &subject.identity, on.max(moment.now));
             let then = Subject { references, ..subject.clone() };
             let confirm = |asking: Asking<'_>| confirm_ahead(&mut subject.identity, &asking, on);
-            known.directory.asking(context, &then, moment.now, confirm);
+            known.directory.asking(context, &then, (moment.now, Some(on)), confirm);
         }
     }
 

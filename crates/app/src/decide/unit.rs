@@ -315,7 +315,7 @@ fn approvals(
             ..parts.subject.clone()
         });
         let subject = ahead.as_ref().unwrap_or(&parts.subject);
-        let request = known.directory.asking(&app.context, subject, moment.now, ask);
+        let request = known.directory.asking(&app.context, subject, (moment.now, question.on), ask);
         let (expect, put) = crate::approvals::rewritten(request);
         expects.push(expect);
         changes.push(put);

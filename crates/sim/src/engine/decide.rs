@@ -100,7 +100,7 @@ impl World {
         for on in instants_ahead(&subject.identity) {
             let references = self.references_at(&subject.identity, on.max(now));
             let then = Subject { references, ..subject.clone() };
-            self.asking(&then, |asking| confirm_ahead(&mut subject.identity, &asking, on));
+            self.asking(&then, Some(on), |asking| confirm_ahead(&mut subject.identity, &asking, on));
         }
         let change = Change {
             before: before.map(|b| &b.subject.identity),

@@ -10,8 +10,10 @@ pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
         let about = format!("`{}` about {}", request.rule, after.name(request.identity));
         let people = request.put_to();
         // Who has come back since the last pass is asked by the next one.
+        // Ahead of a day those are asked who are there on it as well.
         if after.passed
             && people.is_empty()
+            && request.on.is_none_or(|on| on <= after.now)
             && escalation(after).any(|id| may_not(after, request, id).is_none())
         {
             notes.add(Property::QuestionIsPut, format!("{about} is put to no person"));
