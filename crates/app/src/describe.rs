@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use tenure_model::{
     AccountKey, ApprovalRequest, EngagementId, Finding, Gate, Hold, Justification, Name, Plan, Renamed,
-    Settlement, Step, StepKind,
+    Settlement, Step, StepKind, SystemName,
 };
 
 /// An instant as people read it: UTC, whole seconds. `2026-06-04T15:30:00Z`.
@@ -184,4 +184,9 @@ pub fn findings_json(settlement: &Settlement) -> Value {
 /// Why a manual task waits.
 pub(crate) fn by_hand() -> Arc<str> {
     Arc::from("the system's owner does this by hand")
+}
+
+/// Why a task of a system that the configuration no longer has waits.
+pub(crate) fn without_system(system: &SystemName) -> Arc<str> {
+    Arc::from(format!("the set-up has no system `{}` any more", system.as_str()))
 }

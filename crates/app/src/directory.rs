@@ -6,9 +6,8 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{Asking, Availability, Context};
-use tenure_model::{Approver, Delegation, IdentityId, Phase, Subject};
-use tenure_policy::GlobalSettings;
-use tenure_policy::SetUp;
+use tenure_model::{Approver, Delegation, Identity, IdentityId, Phase, Subject};
+use tenure_policy::{GlobalSettings, SetUp};
 use tenure_store::{Keyed, StoredSubject};
 
 /// The kind of the key that everybody has in whose place somebody answers.
@@ -22,6 +21,8 @@ pub(crate) struct Directory {
     known: BTreeMap<Arc<str>, IdentityId>,
     /// Whether each of them can answer.
     available: BTreeMap<IdentityId, Availability>,
+    /// Each of them as they are known: on another day they may not be there.
+    identities: BTreeMap<IdentityId, Identity>,
     delegates: BTreeMap<IdentityId, Vec<Delegation>>,
 }
 
@@ -60,15 +61,24 @@ fn is_here(subject: &StoredSubject) -> bool {
 }
 
 impl Directory {
-    /// Asks the engine whom a question about a subject is put to.
+    /// Asks the engine whom a question about a subject is put to; with `on`, among those who are there now and at that instant.
     pub(crate) fn asking<T>(
         &self,
         context: &Context,
         subject: &Subject,
-        now: Timestamp,
+        (now, on): (Timestamp, Option<Timestamp>),
         ask: impl FnOnce(Asking<'_>) -> T,
     ) -> T {
-        let people = |name: &str| self.all(&context.setup.settings, name);
+        // Who has left by now and is not settled yet is not there any more.
+        let at = on.map_or(now, |on| on.max(now));
+        let people = |name: &str| {
+            let mut all = self.all(&context.setup.settings, name);
+            for (id, is) in &mut all {
+                let then = self.available_on(context, *id, at);
+                *is = then.map_or(*is, |then| then.min(*is));
+            }
+            all
+        };
         let delegates = |id| self.asked_delegates(id, now);
         let accepted = |id| self.delegates(id, now);
         ask(Asking { context, subject, people: &people, delegates: &delegates, accepted: &accepted, now })
@@ -85,6 +95,12 @@ impl Directory {
             }
             None => one(name).into_iter().map(is).collect(),
         }
+    }
+
+    /// Whether one of them can answer at an instant.
+    fn available_on(&self, context: &Context, id: IdentityId, on: Timestamp) -> Option<Availability> {
+        let identity = self.identities.get(&id)?;
+        Some(Availability::of(tenure_engine::phase(context, identity, on), identity.is_cut_off()))
     }
 
     /// Looks up everybody whom the set-up names.
@@ -107,10 +123,11 @@ impl Directory {
         let subjects = app.stored().readable(&people).await?;
         let available = subjects.iter().map(|s| (s.identity.id, availability(s))).collect();
         let here: BTreeSet<IdentityId> =
-            subjects.into_iter().filter(is_here).map(|s| s.identity.id).collect();
+            subjects.iter().filter(|s| is_here(s)).map(|s| s.identity.id).collect();
+        let identities = subjects.into_iter().map(|s| (s.identity.id, s.identity)).collect();
         let known = found.clone();
         found.retain(|_, id| here.contains(id));
-        Ok(Self { named: found, known, available, delegates: delegations(app).await? })
+        Ok(Self { named: found, known, available, identities, delegates: delegations(app).await? })
     }
 
     /// Those who accepted to answer in a person's place: they are barred from what is about that person.

@@ -2,7 +2,7 @@
 //! speaks of them, and open work goes to whom this configuration gives it (docs/adr/0092).
 
 use crate::cases::is_owed_reset;
-use crate::describe::by_hand;
+use crate::describe::{by_hand, without_system};
 use crate::feed::tells_of;
 use crate::limits::SETTLED;
 use crate::settle::Because;
@@ -99,6 +99,8 @@ impl Reconfigured<'_> {
     /// A task as who does it under this configuration has it, where that is another one.
     async fn handed_over(&self, task: Task) -> Result<Option<Task>, AppError> {
         let Some(system) = self.app.context.setup.systems.get(&task.account.system) else { return Ok(None) };
+        let away = without_system(&task.account.system);
+        let waited = matches!(&task.state, TaskState::NeedsPerson { why } if *why == away);
         let mut kind = self.app.way(system, task.urgency);
         // A new password or secret stays with the owner where the program has no way to make one.
         if (task.kind, kind) == (TaskKind::Manual, TaskKind::Converge) && self.is_for_hands(&task).await? {
@@ -109,10 +111,17 @@ impl Reconfigured<'_> {
                 TaskState::Ready { not_before: self.app.machine.clock.now() }
             }
             (TaskKind::Converge, TaskKind::Manual) => TaskState::NeedsPerson { why: by_hand() },
+            // The system is back: what was due there is due still.
+            (TaskKind::Converge | TaskKind::Confirm, TaskKind::Converge) if waited => {
+                TaskState::Ready { not_before: self.app.machine.clock.now() }
+            }
             _ => return Ok(None),
         };
         let (ms, random) = self.app.machine.id();
-        let cleared = kind == TaskKind::Manual || task.urgency != Urgency::Removal;
+        let cleared = match waited {
+            true => task.cleared,
+            false => kind == TaskKind::Manual || task.urgency != Urgency::Removal,
+        };
         let (id, attempts) = (TaskId::new(ms, random), 0);
         Ok(Some(Task { id, kind, state, attempts, cleared, ..task }))
     }

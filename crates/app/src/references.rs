@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Availability, Context, ReferenceText, bearing, circle, kept_names, meant, owner_names, reference_texts,
-    worse,
+    Availability, Context, ReferenceText, bearing, circle, is_gone_between, kept_names, meant, owner_names,
+    phase_meant, reference_texts, worse,
 };
 use tenure_model::{
     Identity, IdentityId, OwnerName, Owners, Phase, Reference, ReferenceState, Subject, SystemName,
@@ -44,6 +44,8 @@ pub(crate) struct Resolved {
     people: BTreeMap<IdentityId, StoredSubject>,
     /// The names that their accounts keep beside their identifiers.
     kept: BTreeMap<IdentityId, Arc<BTreeMap<SystemName, Arc<str>>>>,
+    /// Those of them who are between two engagements for long.
+    between: BTreeSet<IdentityId>,
     /// What these refer to themselves.
     further: BTreeMap<IdentityId, Vec<ReferenceText>>,
 }
@@ -92,7 +94,14 @@ impl Resolved {
         let subjects = app.stored().readable(&new).await?;
         let kept = |s: &StoredSubject| Arc::new(kept_names(&app.context, &s.identity, &s.accounts));
         self.kept.extend(subjects.iter().map(|s| (s.identity.id, kept(s))));
-        self.people.extend(subjects.into_iter().map(|s| (s.identity.id, s)));
+        let between = subjects.iter().filter(|s| is_gone_between(&app.context, &s.identity, moment.now));
+        self.between.extend(between.map(|s| s.identity.id));
+        // Who has left by now and is not settled yet has left.
+        let settled = |s: StoredSubject| {
+            let phase = worse(s.phase, tenure_engine::phase(&app.context, &s.identity, moment.now));
+            (s.identity.id, StoredSubject { phase, ..s })
+        };
+        self.people.extend(subjects.into_iter().map(settled));
         // Numbers are given to others once their holders have left: who bears one now is meant.
         for (key, ids) in found.iter_mut().filter(|(_, ids)| ids.len() > 1) {
             let theirs = ids.iter().filter_map(|id| self.people.get(id));
@@ -154,7 +163,7 @@ impl Resolved {
         match self.people.get(other) {
             Some(person) => ReferenceState::Resolved {
                 id: *other,
-                phase: person.phase,
+                phase: phase_meant(&text.attribute, person.phase, self.between.contains(other)),
                 cut_off: person.identity.is_cut_off(),
                 identifiers: Arc::new(person.identity.identifiers.clone()),
                 accounts: self.kept.get(other).cloned().unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! Dated changes are asked about before their day: what the same settlement asks then, asked of the people of that day.
 
 use crate::asking::Asking;
-use crate::gap::note_gap;
+use crate::gap::{is_gone_between, note_gap};
 use crate::label::{Change, changes};
 use crate::provenance::provenance;
 use crate::reasons::note_reasons;
@@ -174,9 +174,18 @@ pub fn confirm_ahead(identity: &mut Identity, asking: &Asking<'_>, on: Timestamp
     });
 }
 
-/// Whether questions that are asked ahead about others may be for other people: the days changed on which an identity is there.
+/// Whether others may hear of it: the days changed on which an identity is there, so that questions asked ahead may be for other people, or
+/// a gap between its engagements became long or short.
 #[must_use]
-pub fn is_there_on_other_days(context: &Context, before: &Identity, after: &Identity) -> bool {
+pub fn is_there_on_other_days(
+    context: &Context,
+    before: &Identity,
+    after: &Identity,
+    now: Timestamp,
+) -> bool {
+    if is_gone_between(context, before, now) != is_gone_between(context, after, now) {
+        return true;
+    }
     let policy = &context.setup.policy;
     if policy.approvals.is_empty() || policy.ask_ahead.is_zero() {
         return false;

@@ -2,7 +2,7 @@
 
 use crate::Context;
 use crate::grants::{Collected, Seat};
-use crate::references::{DEPUTY, OWNER, stands};
+use crate::references::{OWNER, answers};
 use crate::values::value_on;
 use crate::window::window;
 use jiff::{SignedDuration, Timestamp};
@@ -36,10 +36,9 @@ pub fn note_silence(context: &Context, subject: &mut Subject, now: Timestamp) {
     subject.identity.decisions.unanswered = silent.then(|| since.unwrap_or(now));
 }
 
-/// Whether somebody answers: the owner, else the deputy, who is here.
+/// Whether the owner answers, else the deputy.
 fn is_answered(subject: &Subject) -> bool {
-    let mut references = subject.references.iter();
-    references.any(|r| [OWNER, DEPUTY].contains(&r.attribute.as_str()) && stands(&r.state))
+    subject.references.iter().any(answers)
 }
 
 /// Whom `subject` means as its owner.

@@ -33,6 +33,14 @@ pub(crate) fn gap(context: &Context, identity: &Identity, now: Timestamp) -> Opt
     Some(Gap { from, is_long: is_long(context, from, until, next) })
 }
 
+/// Whether an identity is between two engagements for longer than `short_gap`: as far as others rest on it, it has left meanwhile.
+#[must_use]
+pub fn is_gone_between(context: &Context, identity: &Identity, now: Timestamp) -> bool {
+    let phase = crate::phase(context, identity, now);
+    matches!(phase, Phase::Expected | Phase::Preparing)
+        && gap(context, identity, now).is_some_and(|g| g.is_long && g.from <= now)
+}
+
 /// The engagement with which an unbroken run of engagements began.
 fn first_of_run<'w>(had: &'w [Window], running: &'w Window) -> &'w Window {
     let mut first = running;

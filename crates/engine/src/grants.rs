@@ -46,6 +46,8 @@ pub(crate) struct Collected {
     pub(crate) due: Due,
     /// Reasons that are there and that a phase or a cut-off suspends.
     pub(crate) suspended: Vec<((AccountKey, EntitlementName), Justification)>,
+    /// Reasons for what no system declares with an owner, so that nothing is given.
+    pub(crate) undeclared: Vec<(EntitlementName, Justification)>,
     /// What comes back by itself after what suspends it, until when, and the phase of its engagement.
     pub(crate) returning: Vec<((AccountKey, EntitlementName), Option<Timestamp>, Phase)>,
     pub(crate) foreseen: Vec<AccountKey>,
@@ -98,10 +100,6 @@ pub(crate) fn baseline(
     }
     for (rule, entitlement) in &answer.grants {
         let Some(rule) = usize::try_from(*rule).ok().and_then(|i| policy.baselines.get(i)) else { continue };
-        if !context.is_managed(entitlement) {
-            out.findings.push(unmanaged(rule.name.as_str(), entitlement));
-            continue;
-        }
         let account = account_of(context, entitlement);
         let justification = Justification {
             kind: JustificationKind::Baseline,
@@ -110,6 +108,11 @@ pub(crate) fn baseline(
             from: seat.window.start,
             until: if rule.during.contains(&Phase::Departed) { None } else { seat.window.end },
         };
+        if !context.is_managed(entitlement) {
+            out.findings.push(unmanaged(rule.name.as_str(), entitlement));
+            out.undeclared.push((entitlement.clone(), justification));
+            continue;
+        }
         if rule.during.contains(&seat.window.phase) {
             out.add((account, entitlement.clone()), justification);
             continue;

@@ -51,7 +51,28 @@ fn learnt(
     let ended = seat.end.filter(|_| then.end.is_none_or(|end| end > now));
     let all = [(Happened::Move, moved), (Happened::Absence, away), (Happened::End, ended)];
     let late = all.into_iter().filter_map(|(what, from)| Some((what, from.filter(|from| *from <= now)?)));
-    late.map(|(what, from)| Learnt { what, from, known: now }).collect()
+    let begun = begun(context, before, after, id, now).map(|from| (Happened::Beginning, from));
+    late.chain(begun).map(|(what, from)| Learnt { what, from, known: now }).collect()
+}
+
+/// The beginnings until now of other engagements that were not known before.
+fn begun(
+    context: &Context,
+    before: &Identity,
+    after: &Identity,
+    beside: EngagementId,
+    now: Timestamp,
+) -> impl Iterator<Item = Timestamp> {
+    let is_new = |e: &&Engagement| e.id != beside && before.engagements.iter().all(|known| known.id != e.id);
+    let starts = after.engagements.iter().filter(is_new);
+    let starts = starts.filter_map(|e| window(context, after, e, now, &mut Vec::new()).start);
+    starts.filter(|start| *start <= now).collect::<Vec<_>>().into_iter()
+}
+
+/// Whether it became known after an instant that an engagement beside that of a decision began at `start`.
+pub(crate) fn began_unknown(decision: &Standing, start: Timestamp, since: Timestamp) -> bool {
+    let is = |l: &Learnt| l.what == Happened::Beginning && l.from == start && l.known > since;
+    decision.learnt.iter().any(is)
 }
 
 /// The first day until today on which an attribute that moves people has another value than was known before.

@@ -36,6 +36,7 @@ mod references;
 mod rehired;
 mod released;
 mod relocation;
+mod remembered;
 mod rename;
 mod renamed;
 mod reset;
@@ -73,19 +74,19 @@ pub use estate::{
     give_up, is_unused, kept_names, named_by, nobodys, note_adopter, take_in, take_name,
 };
 pub use foreseen::{LaterLoss, foreseen, late_end, losses_later};
-pub use gap::is_back;
+pub use gap::{is_back, is_gone_between};
 pub use gate::{Gated, Question, gate};
 pub use identifier::{NUMBERED_MAX, Wanted, wanted};
 pub use label::{Change, changes, effective_at, label, precedes};
 pub use letters::look;
 pub use local::withheld;
-pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed};
+pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed, without_approver};
 pub use owners::owner_names;
 pub use provenance::provenance;
 pub use reasons::{note_reasons, reapprove, restores};
 pub use references::{
-    Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,
-    stands,
+    Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, phase_meant, reference_texts,
+    reference_texts_ahead, stands,
 };
 pub use released::{mark_released, pass_released};
 pub use rename::{ask_again, give, keep_names, nameless, reconsider, to_rename};

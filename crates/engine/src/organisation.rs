@@ -2,10 +2,11 @@
 //! sources.
 
 use crate::Availability;
+use crate::asking::is_without_approver;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_model::{Approver, Finding, FindingKind, IdentityId, Name as _};
+use tenure_model::{ApprovalRequest, Approver, Finding, FindingKind, IdentityId, Name as _};
 use tenure_policy::{SetUp, Source};
 
 /// Members of the escalation group who must be available: one decides what the other may not.
@@ -222,6 +223,24 @@ fn settings(setup: &SetUp, put: &mut Put<'_>) {
     for local in &setup.policy.local {
         local.withheld.iter().for_each(|w| set("readers of a withheld attribute", &w.readers));
     }
+}
+
+/// A question that waits and that no one may answer: the escalation group needs another member. The identity stands there by its id.
+#[must_use]
+pub fn without_approver(setup: &SetUp, request: &ApprovalRequest) -> Option<Finding> {
+    if !is_without_approver(request) {
+        return None;
+    }
+    let grants = request.grants.iter().map(ToString::to_string);
+    let what: Vec<String> = grants.chain(request.renames.iter().map(ToString::to_string)).collect();
+    let about = format!("question {} about {} for {}", request.rule, request.identity, what.join(", "));
+    let group = &setup.settings.last_resort;
+    let text = format!(
+        "no approver is left: each available member of the escalation group is the holder, a requester or a delegate of one of \
+         them; nothing is given meanwhile, and the question has no deadline before an approver is available. help: add a member to \
+         `{group}` in [groups] of tenure.toml; the next pass asks them"
+    );
+    Some(Finding { kind: FindingKind::NoApprover, about: about.into(), text: text.into() })
 }
 
 /// A source that has not reported for longer than it declares, since its last report.

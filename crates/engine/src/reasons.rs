@@ -3,14 +3,14 @@
 use crate::Context;
 use crate::binding::{binding, digest};
 use crate::grants::{Collected, Seat};
+use crate::remembered::remember;
 use crate::takeover::predecessor;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::{
     AccountKey, Answer, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion, EngagementId,
     EntitlementName, Finding, FindingKind, Identity, IdentityId, IdentityKind, Justification,
-    JustificationKind, Name as _, Phase, Provenance, Reason, RuleName, Settlement, Standing, Subject,
-    Suspended, Waiting,
+    JustificationKind, Name as _, Provenance, Reason, RuleName, Settlement, Standing, Subject, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
@@ -54,12 +54,7 @@ pub(crate) fn judge(judging: &Judging<'_>, out: &mut Collected) {
             }
         }
     }
-    for ((account, entitlement), justification) in std::mem::take(&mut out.suspended) {
-        let reason = Reason::of(&account, &entitlement, &justification);
-        if let Some(waiting) = judging.suspended(&reason, justification.engagement) {
-            out.reasons.insert(reason, waiting);
-        }
-    }
+    remember(judging, out);
     judging.find_unanswered(out);
 }
 
@@ -73,13 +68,13 @@ pub(crate) fn end(reasons: &[Justification]) -> Option<Timestamp> {
 }
 
 /// Whether a sort of justification may wait for a yes. An emergency never does; what was there, or is kept, is held already.
-fn may_wait(kind: JustificationKind) -> bool {
+pub(crate) fn may_wait(kind: JustificationKind) -> bool {
     use JustificationKind::{Baseline, Exception, Request};
     matches!(kind, Baseline | Request | Exception)
 }
 
 impl Judging<'_> {
-    fn identity(&self) -> &Identity {
+    pub(crate) fn identity(&self) -> &Identity {
         &self.subject.identity
     }
 
@@ -145,42 +140,6 @@ impl Judging<'_> {
         }
         out.questions.extend(asked);
         Some(due)
-    }
-
-    /// What is remembered of a reason that something suspends.
-    fn suspended(&self, reason: &Reason, engagement: Option<EngagementId>) -> Option<Waiting> {
-        if !may_wait(reason.kind) {
-            return None;
-        }
-        let asks =
-            !self.context.setup.policy.approvals.is_empty() || reason.kind == JustificationKind::Request;
-        if !asks {
-            return None;
-        }
-        let known = self.identity().decisions.reasons.get(reason);
-        let suspended =
-            self.in_force(reason).map(|until| Suspended { until }).or(known.and_then(|k| k.suspended));
-        if known.is_none() && suspended.is_none() {
-            let phase =
-                self.seats.iter().find(|s| Some(s.engagement.id) == engagement).map(|s| s.window.phase);
-            let moves = [CaseLabel::Mover, CaseLabel::Conversion];
-            // Of those who have left only what they would come back to as others is remembered.
-            if phase == Some(Phase::Departed) && !moves.iter().any(|m| self.subject.changes.contains(m)) {
-                return None;
-            }
-        }
-        let mut changes = known.map(|k| k.changes.clone()).unwrap_or_default();
-        changes.extend(&self.subject.changes);
-        if known.is_some() {
-            // What was there before a move is not there because of it.
-            let before = |c: &CaseLabel| known.is_some_and(|k| k.changes.contains(c));
-            changes.retain(|c| before(c) || !matches!(c, CaseLabel::Mover | CaseLabel::Correction));
-        } else if suspended.is_some() {
-            changes.clear();
-        }
-        // What suspends it does not bring it about.
-        let provenance = known.map(|k| k.provenance.clone()).unwrap_or_default();
-        Some(Waiting { changes, suspended, provenance })
     }
 
     /// A finding for each question that the escalation group left unanswered, while the no that followed stands.
@@ -284,7 +243,7 @@ impl Judging<'_> {
 
     /// Until when a reason is in force by what was decided before, by its own name or by that of the rule in whose place it is; the
     /// outer `None`: it is not.
-    fn in_force(&self, reason: &Reason) -> Option<Option<Timestamp>> {
+    pub(crate) fn in_force(&self, reason: &Reason) -> Option<Option<Timestamp>> {
         let same = |g: &&tenure_model::Grant| {
             g.account == reason.account && g.entitlement == reason.entitlement && g.holding.is_decided()
         };

@@ -24,7 +24,7 @@ pub(crate) fn references(
     mut reads: Vec<IdentityId>,
     findings: &mut Vec<Finding>,
 ) -> Vec<IdentityId> {
-    let deputy = subject.references.iter().find(|r| r.attribute.as_str() == DEPUTY && stands(&r.state));
+    let deputy = subject.references.iter().find(|r| r.attribute.as_str() == DEPUTY && answers(r));
     for reference in &subject.references {
         match &reference.state {
             ReferenceState::Resolved { id, .. } => reads.push(*id),
@@ -38,6 +38,9 @@ pub(crate) fn references(
             findings.extend(finding(reference, deputy.map(|d| &*d.text)));
         }
     }
+    // Who answered ahead of a day is read, too: they may not be there on it.
+    let ahead = subject.identity.decisions.answers.values().filter_map(|a| a.ahead.as_ref());
+    reads.extend(ahead.flat_map(|a| a.seats.iter().map(|(_, by)| *by)));
     reads.sort();
     reads.dedup();
     reads
@@ -49,10 +52,14 @@ fn finding(reference: &Reference, deputy: Option<&str>) -> Option<Finding> {
         Some(deputy) => format!("; the deputy `{deputy}` answers meanwhile and is asked to take over"),
         None => String::new(),
     };
+    let left = match is_custodian(name) {
+        true => "has left or is between two engagements",
+        false => "has left",
+    };
     let (kind, what) = match &reference.state {
         ReferenceState::Resolved { phase: Phase::Departed, .. } => (
             FindingKind::DepartedReference,
-            format!("{name} `{text}` has left: name another one in the source{meanwhile}"),
+            format!("{name} `{text}` {left}: name another one in the source{meanwhile}"),
         ),
         ReferenceState::Resolved { cut_off: true, .. } => (
             FindingKind::DepartedReference,
@@ -209,6 +216,29 @@ pub fn circle(
         }
     }
     None
+}
+
+/// The phase of whom an attribute means, as far as the reference rests on it: between two engagements further apart than `short_gap` an
+/// owner or a deputy has left ([`crate::is_gone_between`]).
+#[must_use]
+pub fn phase_meant(attribute: &AttributeName, phase: Phase, gone_between: bool) -> Phase {
+    match is_custodian(attribute) && gone_between {
+        true => Phase::Departed,
+        false => phase,
+    }
+}
+
+fn is_custodian(attribute: &AttributeName) -> bool {
+    [OWNER, DEPUTY].contains(&attribute.as_str())
+}
+
+/// Whether whom a reference names answers for a non-human identity: an owner also while absent, a deputy only while active.
+pub(crate) fn answers(reference: &Reference) -> bool {
+    match (reference.attribute.as_str(), &reference.state) {
+        (OWNER, state) => stands(state),
+        (DEPUTY, ReferenceState::Resolved { phase, cut_off: false, .. }) => *phase == Phase::Active,
+        _ => false,
+    }
 }
 
 /// Whether a reference stands: somebody who is not gone and not cut off.

@@ -2,8 +2,9 @@
 
 use crate::Context;
 use crate::grants::{Collected, Seat, account_of, soonest, unmanaged};
-use crate::learnt::{counts_from, learn};
+use crate::learnt::{began_unknown, counts_from, learn};
 use crate::rehired::forget_first;
+use crate::remembered::undeclared;
 use crate::settle::seats;
 use crate::sourceless::follow_sources;
 use crate::takeover::take_over;
@@ -60,6 +61,7 @@ pub(crate) fn standing(
             from: decision.from,
             until,
         };
+        out.undeclared.extend(undeclared(context, decision).map(|e| (e.clone(), justification.clone())));
         if ceiling.is_none() {
             // Its engagement is not running: a resignation that is taken back brings it back.
             let all = contents(context, decision, &mut Collected::default());
@@ -166,11 +168,11 @@ fn follower<'s, 'a>(seats: &'s [Seat<'a>], decision: &Standing) -> Option<(Times
     }
     let since = since(decision)?;
     let end = seats.iter().find(|s| Some(s.engagement.id) == decision.engagement)?.window.end?;
-    // What began before the request follows all the same where the end became known after it.
-    let known_late = counts_from(decision, Happened::End, end) > since.max(end);
+    // What began before the request follows all the same where that became known after it.
+    let began = |start: Timestamp| start > since || began_unknown(decision, start, since);
     let follows = |s: &&Seat<'_>| {
         Some(s.engagement.id) != decision.engagement
-            && s.window.start.is_some_and(|start| (start > since || known_late) && start <= end)
+            && s.window.start.is_some_and(|start| start <= end && began(start))
             && s.window.end.is_none_or(|e| e > end)
     };
     let next = seats.iter().filter(follows).min_by_key(|s| (s.window.start, s.engagement.id))?;

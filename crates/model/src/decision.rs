@@ -2,7 +2,7 @@
 
 use crate::{
     AccountKey, ApprovalId, AttributeName, CaseLabel, CutOff, EngagementId, EngagementType, EntitlementName,
-    Hold, IdentityId, Justification, JustificationKind, Renamed, RuleName, SystemName, Value,
+    Hold, IdentityId, Justification, JustificationKind, Learnt, Renamed, RuleName, SystemName, Value,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,49 +43,6 @@ pub struct Standing {
     pub learnt: Vec<Learnt>,
     /// The end, before its own, that a brake counted when its cause was committed: no brake counts it again.
     pub counted: Option<Timestamp>,
-}
-
-/// A move, an absence or an end that became known after it had taken effect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Learnt {
-    /// What happened.
-    pub what: Happened,
-    /// When it took effect: the first instant of a move or an absence, the first one after an end.
-    pub from: Timestamp,
-    /// When it became known.
-    pub known: Timestamp,
-}
-
-/// What can happen to the engagement that a decision belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Happened {
-    /// An attribute that moves people has another value.
-    Move,
-    /// An absence began.
-    Absence,
-    /// The engagement ended.
-    End,
-}
-
-impl Happened {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Move, Self::Absence, Self::End];
-
-    /// As stored.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Move => "move",
-            Self::Absence => "absence",
-            Self::End => "end",
-        }
-    }
-
-    /// Reads the stored word.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|w| w.as_str() == text)
-    }
 }
 
 impl Standing {

@@ -13,6 +13,7 @@ mod feed;
 mod hold;
 mod identity;
 mod ids;
+mod learnt;
 mod names;
 mod naming;
 mod plan;
@@ -36,8 +37,7 @@ pub use containment::Containment;
 pub use cut_off::{CutOff, CutOffClass, CutOffOrder, CutOffTarget};
 pub use decision::{
     Ahead, Answer, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE, Decisions,
-    Delegation, Happened, Learnt, Link, OffByHand, Override, Provenance, Reason, Standing, Suspended, Vote,
-    Waiting,
+    Delegation, Link, OffByHand, Override, Provenance, Reason, Standing, Suspended, Vote, Waiting,
 };
 pub use engagement::{Absence, Engagement, EngagementState, Phase};
 pub use fact::{Fact, FactState, Obligation, Observation};
@@ -50,6 +50,7 @@ pub use ids::{
     ApprovalId, CaseId, CorrelationId, CutOffOrderId, EngagementId, FeedRunId, FindingId, HeldChangeId,
     IdentityId, TaskId,
 };
+pub use learnt::{Happened, Learnt};
 pub use names::{
     AttributeName, BundleName, EngagementType, EntitlementName, Kind, Name, NameError, RecordKey, RuleName,
     SetupHash, SourceName, SystemName,

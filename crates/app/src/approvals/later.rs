@@ -96,8 +96,8 @@ impl Approvals<'_> {
         let stored = self.app.stored().readable(&[request.identity]).await?.pop();
         let (Some(stored), Some(request)) = (stored, self.pending(&request).await?) else { return Ok(false) };
         let subject = self.app.references().subject_on(&stored, request.on, moment).await?;
-        let other =
-            directory.asking(&self.app.context, &subject, moment.now, |asking| asking.put_again(&request));
+        let at = (moment.now, request.on);
+        let other = directory.asking(&self.app.context, &subject, at, |asking| asking.put_again(&request));
         // The rule may have changed: what was said may be enough by now.
         if let Some(approved) = outcome(other.as_ref().unwrap_or(&request)) {
             self.end_by_votes(other.unwrap_or(request), approved, cache, moment).await?;
@@ -136,8 +136,8 @@ impl Approvals<'_> {
         }
         let directory = Directory::load(self.app).await?;
         let subject = self.app.references().subject_on(about, request.on, moment).await?;
-        let put =
-            directory.asking(&self.app.context, &subject, moment.now, |asking| asking.put_again(&request));
+        let at = (moment.now, request.on);
+        let put = directory.asking(&self.app.context, &subject, at, |asking| asking.put_again(&request));
         Ok(put.unwrap_or(request))
     }
 
@@ -178,9 +178,10 @@ impl Approvals<'_> {
             return Ok(());
         };
         let subject = self.app.references().subject_on(&before, request.on, moment).await?;
+        let at = (moment.now, request.on);
         let person_key = before.person_key.as_deref();
         // Whose seat was filled late has their time from then on.
-        let put = directory.asking(&self.app.context, &subject, moment.now, |asking| {
+        let put = directory.asking(&self.app.context, &subject, at, |asking| {
             asking.put_again(&request).filter(|put| !asking.is_over(put))
         });
         if let Some(put) = put {
@@ -189,8 +190,7 @@ impl Approvals<'_> {
                 None => self.note_request("approval.asked", put, person_key, moment).await,
             };
         }
-        let next =
-            directory.asking(&self.app.context, &subject, moment.now, |asking| asking.escalated(&request));
+        let next = directory.asking(&self.app.context, &subject, at, |asking| asking.escalated(&request));
         if let Some(next) = next {
             return self.note_request("approval.escalated", next, person_key, moment).await;
         }

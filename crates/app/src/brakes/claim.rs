@@ -2,6 +2,7 @@
 //! are claimed.
 
 use super::Brakes;
+use crate::describe::without_system;
 use crate::limits::system_scope;
 use crate::limits::{WINDOW, trips};
 use crate::{About, AppError, Moment};
@@ -195,9 +196,11 @@ impl Brakes<'_> {
     /// ahead. A hold without anybody ends.
     pub(crate) async fn end_idle_holds(&self, moment: &Moment) -> Result<(), AppError> {
         for mut held in self.app.store.held_changes().await? {
-            let Some(system) =
-                self.app.context.setup.systems.values().find(|s| system_scope(&s.name) == held.scope)
-            else {
+            let Some(name) = held.scope.strip_prefix("system ").and_then(|n| SystemName::new(n).ok()) else {
+                continue;
+            };
+            let Some(system) = self.app.context.setup.systems.get(&name) else {
+                self.end_hold_without_system(&name, held, moment).await?;
                 continue;
             };
             let tasks = self.app.store.braked(&system.name, u32::MAX).await?;
@@ -221,6 +224,31 @@ impl Brakes<'_> {
             let changes = vec![put, Change::Append(evidence)];
             self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         }
+        Ok(())
+    }
+}
+
+impl Brakes<'_> {
+    /// Ends what the brake of a system holds that the configuration no longer has. Its tasks are put before a person, as all of that
+    /// system are, and count again when the system is back.
+    async fn end_hold_without_system(
+        &self,
+        system: &SystemName,
+        mut held: HeldChangeRow,
+        moment: &Moment,
+    ) -> Result<(), AppError> {
+        held.ended = Some((moment.now, Arc::from("the configuration has no such system any more")));
+        let payload = json!({ "v": 1, "held": held.id.to_string(), "left": 0 });
+        let evidence = self.app.recorder(moment).evidence("brake.ended", About::default(), payload)?;
+        let (expect, put) = held.rewritten();
+        let mut changes = vec![put, Change::Append(evidence)];
+        let tasks = self.app.store.braked(system, u32::MAX).await?.into_iter();
+        let tasks = tasks.filter(|t| matches!(t.state, TaskState::Held { .. }));
+        changes.extend(tasks.map(|task| {
+            let state = TaskState::NeedsPerson { why: without_system(system) };
+            Change::PutTask(Task { state, ..task })
+        }));
+        self.app.store.commit(vec![Unit { expects: vec![expect], changes }]).await?;
         Ok(())
     }
 }

@@ -121,6 +121,12 @@ impl Decider<'_> {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
+        // What others it refers to is read off what is known by now: a source may be back.
+        for Candidate { before, after, cause, .. } in &mut candidates {
+            let learnt_since = before.as_ref().filter(|_| !cause.reread).map(|b| &b.identity);
+            follow(&self.app.context, learnt_since, after, moment.now);
+            reapprove(&self.app.context, before.as_ref().map(|b| &b.identity), after);
+        }
         let mut identities: Vec<&mut Identity> = candidates.iter_mut().map(|c| &mut c.after).collect();
         let issued = issue(self.app, &mut identities, beside.taken, moment).await?;
         self.meet_orders(&mut candidates).await?;
@@ -200,7 +206,7 @@ impl Decider<'_> {
             let references = known.references_on(context, &subject.identity, on.max(moment.now));
             let then = Subject { references, ..subject.clone() };
             let confirm = |asking: Asking<'_>| confirm_ahead(&mut subject.identity, &asking, on);
-            known.directory.asking(context, &then, moment.now, confirm);
+            known.directory.asking(context, &then, (moment.now, Some(on)), confirm);
         }
     }
 
@@ -214,9 +220,6 @@ impl Decider<'_> {
     ) -> Result<Decision, AppError> {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.app.context);
-        let learnt_since = before.filter(|_| !cause.reread).map(|b| &b.identity);
-        follow(context, learnt_since, &mut after, moment.now);
-        reapprove(context, before.map(|b| &b.identity), &mut after);
         if cause.counted {
             mark_counted(context, &mut after, moment.now);
         }
@@ -263,8 +266,8 @@ impl Decider<'_> {
         let later = losses_later(context, &parts.subject, &gated.settlement);
         let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
-        let moved =
-            before.is_some_and(|b| is_there_on_other_days(context, &b.identity, &parts.subject.identity));
+        let after = &parts.subject.identity;
+        let moved = before.is_some_and(|b| is_there_on_other_days(context, &b.identity, after, moment.now));
         let asked: Vec<ApprovalRequest> =
             known.asked_about(id).iter().map(|r| carried(&parts.subject, r)).collect();
         let (unit, keys) = unit(self.app, parts, known, moment)?;

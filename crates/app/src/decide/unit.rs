@@ -311,7 +311,7 @@ fn approvals(
             ..parts.subject.clone()
         });
         let subject = ahead.as_ref().unwrap_or(&parts.subject);
-        let request = known.directory.asking(&app.context, subject, moment.now, ask);
+        let request = known.directory.asking(&app.context, subject, (moment.now, question.on), ask);
         let (expect, put) = rewritten(request);
         expects.push(expect);
         changes.push(put);

@@ -11,13 +11,15 @@ use crate::{AppError, Moment};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_engine::{Organisation, Overdue, overdue, overdue_feed};
+use tenure_engine::{Organisation, Overdue, overdue, overdue_feed, without_approver};
 use tenure_model::range::moved;
 use tenure_model::{CaseLabel, Fact, FindingId, FindingKind, IdentityId, IdentityKind};
 use tenure_store::{CaseFilter, Change, FindingRow, Keyed, Unit};
 
 /// How long the owner of a source has to say whose a record is.
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Open questions that are read together.
+const QUESTIONS: u32 = 1_000;
 /// Open cut-offs that one pass looks at; a cut-off is for single identities, so there are few.
 const CUT_OFFS_MAX: u32 = 10_000;
 
@@ -30,6 +32,7 @@ impl Findings<'_> {
         found.extend(self.app.custody().unknown_secrets().await?);
         found.extend(self.app.first_scan().never_reconciled().await?);
         found.extend(self.overdue_held_changes(moment).await?);
+        found.extend(self.questions_without_approver().await?);
         found.extend(self.unanswered_records(moment).await?);
         found.extend(self.overdue_cut_offs(moment).await?);
         found.extend(self.overdue_orders(moment).await?);
@@ -89,6 +92,18 @@ impl Findings<'_> {
                 looked.owned_by(&h.owner).due(h.deadline)
             })
             .collect())
+    }
+
+    /// Open questions that no one may answer as they are put now.
+    async fn questions_without_approver(&self) -> Result<Vec<Looked>, AppError> {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let some = self.app.store.approvals_after(after, QUESTIONS).await?;
+            let Some(last) = some.last() else { return Ok(found) };
+            after = Some(last.id);
+            let finding = some.iter().filter_map(|r| without_approver(&self.app.context.setup, r));
+            found.extend(finding.map(|finding| Looked { finding, owner: None, deadline: None }));
+        }
     }
 
     async fn unanswered_records(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {

@@ -3,6 +3,7 @@
 use super::Worker;
 use super::access::is_refusal;
 use super::task::{Job, LEASE};
+use crate::describe::without_system;
 use crate::{AppError, Moment};
 use futures::stream::StreamExt;
 use futures::stream::{self, FuturesUnordered};
@@ -11,7 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tenure_model::Name as _;
 use tenure_model::{Account, CaseId, Fact, FindingId, IdentityId, Task, TaskId, TaskKind, TaskState};
 use tenure_store::{Change, Expect, StoredSubject, TaskCounts, TasksOf, Unit};
 
@@ -332,8 +332,7 @@ impl Worker<'_> {
 
     /// A task of a system that the set-up no longer has.
     fn without_system(&self, task: Task) -> Unit {
-        let why = format!("the set-up has no system `{}` any more", task.account.system.as_str());
-        let state = TaskState::NeedsPerson { why: why.into() };
+        let state = TaskState::NeedsPerson { why: without_system(&task.account.system) };
         Unit { expects: Vec::new(), changes: vec![Change::EndTask(Task { state, ..task })] }
     }
 }

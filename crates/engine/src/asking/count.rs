@@ -54,6 +54,14 @@ pub fn outcome(request: &ApprovalRequest) -> Option<bool> {
     enough.then_some(true)
 }
 
+/// Whether a yes that is still needed can come from no one: each person who could fill that seat is barred, absent or departed.
+pub(crate) fn is_without_approver(request: &ApprovalRequest) -> bool {
+    match request.all {
+        true => request.put_to().is_empty() || unfilled(request).iter().any(|s| !s.is_filled()),
+        false => request.put_to().is_empty(),
+    }
+}
+
 /// What one yes is needed for: a seat, or those of which the same person is missing.
 struct Slot<'r> {
     seats: Vec<&'r ApproverSeat>,

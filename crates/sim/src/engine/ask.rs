@@ -4,7 +4,7 @@ use super::world::World;
 use jiff::Timestamp;
 use std::sync::Arc;
 use tenure_engine::{
-    Asking, Availability, Question, has_answered, outcome, remember, seats_for, stands_in_for,
+    Asking, Availability, Question, has_answered, outcome, phase, remember, seats_for, stands_in_for,
 };
 use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Phase, Subject, Vote};
 
@@ -16,7 +16,7 @@ impl World {
         if let Some(on) = question.on {
             subject.references = self.references_at(&subject.identity, on);
         }
-        self.asking(&subject, |asking| asking.request(question, id))
+        self.asking(&subject, question.on, |asking| asking.request(question, id))
     }
 
     /// Whether a grant of an identity is asked about by a rule, or was answered with no.
@@ -31,8 +31,19 @@ impl World {
             || answers.values().any(|a| !a.approved && counts(&a.rule) && a.reason.entitlement == *what)
     }
 
-    pub(super) fn asking<T>(&self, subject: &Subject, ask: impl FnOnce(Asking<'_>) -> T) -> T {
-        let is = |id| (id, self.availability(id));
+    /// Asks the engine; with `on`, among those who are there now and at that instant.
+    pub(super) fn asking<T>(
+        &self,
+        subject: &Subject,
+        on: Option<Timestamp>,
+        ask: impl FnOnce(Asking<'_>) -> T,
+    ) -> T {
+        let at = on.map_or(self.now, |on| on.max(self.now));
+        let is = |id: IdentityId| {
+            let identity = &self.known[&id].subject.identity;
+            let then = Availability::of(phase(&self.context, identity, at), identity.is_cut_off());
+            (id, then.min(self.availability(id)))
+        };
         let people = |name: &str| self.named(name).into_iter().map(is).collect();
         let delegates = |id| self.delegates(id, false);
         let accepted = |id| self.delegates(id, true);
@@ -105,7 +116,7 @@ impl World {
             let Some(place) = self.asked.iter().position(|r| r.id == id) else { continue };
             let request = self.asked.remove(place);
             let subject = self.subject_on(request.identity, request.on);
-            let now = self.asking(&subject, |asking| asking.put_again(&request));
+            let now = self.asking(&subject, request.on, |asking| asking.put_again(&request));
             let mut request = now.unwrap_or(request);
             let refused = if request.put_to().contains(&by) {
                 has_answered(&request, by).then(|| "you answered this request already".to_owned())
@@ -164,13 +175,14 @@ impl World {
             let Some(place) = self.asked.iter().position(|r| r.id == id) else { continue };
             let mut request = self.asked.remove(place);
             let subject = self.subject_on(request.identity, request.on);
-            let put =
-                self.asking(&subject, |asking| asking.put_again(&request).filter(|put| !asking.is_over(put)));
+            let put = self.asking(&subject, request.on, |asking| {
+                asking.put_again(&request).filter(|put| !asking.is_over(put))
+            });
             if let Some(put) = put {
                 self.keep_or_answer(place, put);
                 continue;
             }
-            match self.asking(&subject, |asking| asking.escalated(&request)) {
+            match self.asking(&subject, request.on, |asking| asking.escalated(&request)) {
                 Some(next) => self.asked.insert(place, next),
                 None => {
                     request.state = ApprovalState::Expired { at: self.now };
@@ -187,7 +199,8 @@ impl World {
             let Some(place) = self.asked.iter().position(|r| r.id == id) else { continue };
             let request = self.asked.remove(place);
             let subject = self.subject_on(request.identity, request.on);
-            let put = self.asking(&subject, |asking| asking.put_again(&request)).unwrap_or(request);
+            let put =
+                self.asking(&subject, request.on, |asking| asking.put_again(&request)).unwrap_or(request);
             self.keep_or_answer(place, put);
         }
     }

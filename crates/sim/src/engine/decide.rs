@@ -100,7 +100,7 @@ impl World {
         for on in instants_ahead(&subject.identity) {
             let references = self.references_at(&subject.identity, on.max(now));
             let then = Subject { references, ..subject.clone() };
-            self.asking(&then, |asking| confirm_ahead(&mut subject.identity, &asking, on));
+            self.asking(&then, Some(on), |asking| confirm_ahead(&mut subject.identity, &asking, on));
         }
         let change = Change {
             before: before.map(|b| &b.subject.identity),
@@ -166,8 +166,9 @@ impl World {
         if let Some(label) = label.filter(|_| !idle) {
             *self.labels.entry(label).or_default() += 1;
         }
-        let moved = before
-            .is_some_and(|b| is_there_on_other_days(&self.context, &b.subject.identity, &subject.identity));
+        let (context, now) = (&self.context, self.now);
+        let other = |b: &Known| is_there_on_other_days(context, &b.subject.identity, &subject.identity, now);
+        let moved = before.is_some_and(other);
         let turns = |references: &[Reference]| {
             references.iter().any(|r| matches!(r.state, ReferenceState::Circular { .. }))
         };

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::correlate::CandidateView;
 use tenure_engine::{
-    Context, ReferenceText, bearing, circle, kept_names, meant, owner_names, phase, reference_texts, worse,
+    Context, ReferenceText, bearing, circle, is_gone_between, kept_names, meant, owner_names, phase,
+    phase_meant, reference_texts, worse,
 };
 use tenure_model::{
     Identity, IdentityId, Name as _, OwnerName, Owners, Phase, Reference, ReferenceState, Subject,
@@ -134,7 +135,11 @@ impl World {
                     let known = &self.known[&id];
                     ReferenceState::Resolved {
                         id,
-                        phase: known.phase,
+                        phase: phase_meant(
+                            &text.attribute,
+                            worse(known.phase, phase(&self.context, &known.subject.identity, self.now)),
+                            is_gone_between(&self.context, &known.subject.identity, self.now),
+                        ),
                         cut_off: known.subject.identity.is_cut_off(),
                         identifiers: Arc::new(known.subject.identity.identifiers.clone()),
                         accounts: Arc::new(kept_names(

@@ -3,7 +3,7 @@
 use super::world::World;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use tenure_engine::{Organisation, overdue_feed};
+use tenure_engine::{Organisation, overdue_feed, without_approver};
 use tenure_model::{Finding, FindingKind, IdentityKind, Name as _, SourceName};
 
 /// How long the owner of a source has to say whose a record is, as the application has it.
@@ -37,6 +37,7 @@ impl World {
         let organisation = Organisation { setup: &self.context.setup, people: &people, all_reported };
         let mut found = organisation.vacancies();
         found.extend(sources.filter_map(|s| overdue_feed(s, self.last_report(&s.name)?.0, now)));
+        found.extend(self.asked.iter().filter_map(|r| without_approver(&self.context.setup, r)));
         for (name, feed) in &self.feeds {
             found.extend(feed.mistyped.iter().map(|f| finding(f.kind, f.about.to_string())));
             if !feed.held.is_empty() && feed.held_until.is_some_and(|(_, until)| until <= now) {

@@ -5,7 +5,7 @@ use crate::see::{
     accounts, asked_for, attributes, finding_words, former, grants, in_order, names, order_words, proposed,
 };
 use serde_json::{Map, Value, json};
-use tenure_model::IdentityId;
+use tenure_model::{Finding, IdentityId};
 
 impl World {
     /// All that the engine alone can see.
@@ -25,9 +25,16 @@ impl World {
             "cut_off_orders": self.orders.iter().map(|o| order_words(&o.target, &|id| self.name(*id))).collect::<Vec<_>>(),
             "approvals": self.approvals(),
             "quarantine": bad.map(|(s, k, v)| format!("{s} {k}: {v}")).collect::<Vec<_>>(),
-            "findings": self.found.iter().map(finding_words).collect::<Vec<_>>(),
+            "findings": self.found.iter().map(|f| self.named_finding(f)).collect::<Vec<_>>(),
             "refused": self.refused.iter().map(ToString::to_string).collect::<Vec<_>>(),
         })
+    }
+
+    /// A finding with the name of the identity that a question in it is about.
+    fn named_finding(&self, finding: &Finding) -> String {
+        let words = finding_words(finding);
+        let named = self.asked.iter().map(|r| r.identity).find(|id| words.contains(&id.to_string()));
+        named.map_or(words.clone(), |id| words.replace(&id.to_string(), &self.name(id)))
     }
 
     fn approvals(&self) -> Vec<String> {

@@ -3,18 +3,24 @@
 use super::checker::Notes;
 use super::property::Property;
 use super::snapshot::Snapshot;
-use tenure_model::{ApprovalRequest, IdentityId, Phase};
+use tenure_model::{ApprovalRequest, FindingKind, IdentityId, Phase};
 
 pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
     for request in &after.asked {
         let about = format!("`{}` about {}", request.rule, after.name(request.identity));
         let people = request.put_to();
         // Who has come back since the last pass is asked by the next one.
+        // Ahead of a day those are asked who are there on it as well.
         if after.passed
             && people.is_empty()
+            && request.on.is_none_or(|on| on <= after.now)
             && escalation(after).any(|id| may_not(after, request, id).is_none())
         {
             notes.add(Property::QuestionIsPut, format!("{about} is put to no person"));
+        }
+        if after.passed && people.is_empty() && !is_found(after, request) {
+            notes
+                .add(Property::QuestionIsPut, format!("{about} is put to no person, and no finding says so"));
         }
         for id in &people {
             if let Some(why) = may_not(after, request, *id) {
@@ -22,6 +28,15 @@ pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
             }
         }
     }
+}
+
+/// Whether a finding shows that a question has no approver, where the stage keeps findings.
+fn is_found(after: &Snapshot<'_>, request: &ApprovalRequest) -> bool {
+    let about = request.identity.to_string();
+    after.outside.as_ref().is_none_or(|outside| {
+        let mut found = outside.findings.iter().map(|row| &row.finding);
+        found.any(|f| f.kind == FindingKind::NoApprover && f.about.contains(&about))
+    })
 }
 
 /// The escalation group, by the names that the configuration gives.
@@ -48,8 +63,8 @@ fn may_not(after: &Snapshot<'_>, request: &ApprovalRequest, id: IdentityId) -> O
     if id == request.identity {
         return Some("whom it is about".to_owned());
     }
-    if Some(id) == request.requester {
-        return Some("who asked for it".to_owned());
+    if request.requesters().any(|r| r == id) {
+        return Some("who asked for it or caused it".to_owned());
     }
     if member.identity.merged_into.is_some() {
         return Some("who is merged into another identity".to_owned());
@@ -58,7 +73,7 @@ fn may_not(after: &Snapshot<'_>, request: &ApprovalRequest, id: IdentityId) -> O
     if !after.passed {
         return None;
     }
-    if is_barred(request.identity) || request.requester.is_some_and(is_barred) {
+    if is_barred(request.identity) || request.requesters().any(is_barred) {
         return Some("a delegate of the holder or the requester".to_owned());
     }
     if member.identity.is_cut_off() {

@@ -53,7 +53,7 @@ properties! {
     SeparationBlocks = "separation-blocks",
     /// Promise 4: no person is asked who may not answer.
     AskedMayAnswer = "asked-may-answer",
-    /// Promise 4: each open question is put to a person.
+    /// Promises 4 and 19: each open question is put to a person, or a finding says that no person may answer it.
     QuestionIsPut = "question-is-put",
     /// Promise 5: what is due by now has been settled.
     NothingOverdue = "nothing-overdue",
