@@ -11,6 +11,7 @@ mod checker;
 mod decided;
 mod evidence;
 mod given;
+mod kept;
 mod known;
 mod losses;
 mod memory;
