@@ -6,7 +6,7 @@ use super::kept::Kept;
 use super::memory::Memory;
 use super::property::{Property, Violation};
 use super::snapshot::Snapshot;
-use super::{ahead, answers, asked, braked, decided, losses, moves, names, work, yes};
+use super::{ahead, answers, asked, braked, decided, losses, moves, names, question, work, yes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AccountKey, EntitlementName, IdentityId};
@@ -66,6 +66,7 @@ impl Checker {
         ahead::check(after, &mut notes);
         yes::check(after, &mut notes);
         asked::check(after, &mut notes);
+        question::check(after, &mut notes);
         names::check(after, &mut self.issued, &mut notes);
         work::check(after, &mut notes);
         self.past.follow(after, &mut notes);

@@ -18,6 +18,7 @@ mod memory;
 mod moves;
 mod names;
 mod property;
+mod question;
 mod snapshot;
 mod work;
 mod yes;
