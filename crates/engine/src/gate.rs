@@ -105,8 +105,14 @@ pub fn gate(
         open().map(|q| (q.binding, q.provenance.clone())).collect();
     let mut together = Together::new();
     for question in open().filter(|q| !is_pending(asked, &q.binding)) {
-        let key =
-            (&question.rule, question.engagement, question.requester, &question.provenance, question.on);
+        let key = (
+            &question.rule,
+            question.engagement,
+            question.requester,
+            &question.provenance,
+            question.on,
+            question.by_time,
+        );
         together.entry(key).or_default().push(question);
     }
     let mut questions: Vec<Question> =
@@ -122,11 +128,11 @@ pub fn gate(
     Gated { settlement, plan, questions, waiting }
 }
 
-/// What is asked together. Who lets it come up now causes it, too: a lifted cut-off asks again.
+/// What is asked together. Who lets it come up now causes it, too: a lifted cut-off asks again. What time brings is let come up by no person.
 fn question(all: &[&DueQuestion], change: &Provenance) -> Option<Question> {
     let first = all.first()?;
     let mut provenance = first.provenance.clone();
-    provenance.by.extend(&change.by);
+    provenance.by.extend(change.by.iter().filter(|_| !first.by_time));
     let grants: BTreeSet<EntitlementName> = all.iter().map(|q| q.about.reason.entitlement.clone()).collect();
     Some(Question {
         rule: first.rule.clone(),

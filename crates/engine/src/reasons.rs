@@ -321,6 +321,7 @@ impl Judging<'_> {
         let question = |rule: RuleName, change: CaseLabel, inputs: [u8; 32]| DueQuestion {
             binding: binding(self.identity().id, &rule, (reason, until, &inputs)),
             refused: false,
+            by_time: false,
             about: AskedReason { reason: reason.clone(), until, inputs },
             due: due.clone(),
             on: None,
@@ -477,8 +478,9 @@ pub(crate) fn prepared(out: &Collected) -> BTreeSet<AccountKey> {
     waits.filter(|r| r.kind != JustificationKind::Request).map(|r| r.account.clone()).collect()
 }
 
-/// Whom a question is about and which, by rule, engagement, requesters and instant: those are put to people together.
+/// Whom a question is about and which, by rule, engagement, requesters, instant and whether time brings it: those are put to people
+/// together.
 pub(crate) type Together<'q> = BTreeMap<
-    (&'q RuleName, Option<EngagementId>, Option<IdentityId>, &'q Provenance, Option<Timestamp>),
+    (&'q RuleName, Option<EngagementId>, Option<IdentityId>, &'q Provenance, Option<Timestamp>, bool),
     Vec<&'q DueQuestion>,
 >;

@@ -11,11 +11,11 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, carried,
-    carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, forgo_ahead, gate,
-    instants_ahead, is_there_on_other_days, keep_names, label, late_end, look_ahead, losses_later,
-    mark_counted, mark_released, note_ended, note_reasons, note_return, note_silence, pass_released, phase,
-    provenance, reapprove, reference_texts, reference_texts_ahead, restores, settle,
+    Asking, Change as LabelChange, Context, Decided, Earlier, Gated, ReferenceText, add_resets, carried,
+    carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, gate, instants_ahead,
+    is_there_on_other_days, keep_names, label, late_end, look_forward, losses_later, mark_counted,
+    mark_released, note_ended, note_reasons, note_return, note_silence, pass_released, phase, provenance,
+    reapprove, reference_texts, reference_texts_ahead, restores, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -213,6 +213,7 @@ impl App {
         let Candidate { before, mut after, extra, expects, cause } = candidate;
         let (before, id, context) = (before.as_ref(), after.id, &self.context);
         let learnt_since = before.filter(|_| !cause.reread).map(|b| &b.identity);
+        let changed = before.is_some_and(|b| b.identity != after);
         follow(context, learnt_since, &mut after, moment.now);
         reapprove(context, before.map(|b| &b.identity), &mut after);
         if cause.counted {
@@ -230,10 +231,9 @@ impl App {
         note_reasons(&mut subject.identity, &settlement);
         let earlier = before.map(|b| (&b.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
-        look_ahead(context, &subject, &mut settlement, cache, moment.now);
-        if let Some(before) = before {
-            forgo_ahead(context, &before.identity, &subject, &mut settlement, cache, moment.now);
-        }
+        let earlier =
+            before.map(|b| Earlier { identity: &b.identity, phase: b.phase, next: b.next, changed });
+        look_forward(context, earlier, &mut subject, &mut settlement, cache, moment.now);
         settlement.findings.extend(issued.findings.iter().cloned());
         let Weighed { found, gated, decided, effective_at, foreseen } =
             self.weigh(&mut subject, settlement, before, &cause, renewed, known, moment);
