@@ -1,6 +1,6 @@
 //! Resolves references (manager, sponsor, owner, deputy) for a batch of identities with two reads.
 
-use crate::approvals::Directory;
+use crate::approvals::{Directory, phase_now};
 use crate::{App, AppError, Candidate, Moment};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +89,8 @@ impl Resolved {
         let subjects = app.readable(&new).await?;
         let kept = |s: &StoredSubject| Arc::new(kept_names(&app.context, &s.identity, &s.accounts));
         self.kept.extend(subjects.iter().map(|s| (s.identity.id, kept(s))));
-        self.people.extend(subjects.into_iter().map(|s| (s.identity.id, s)));
+        let now = |s: StoredSubject| StoredSubject { phase: phase_now(app, &s, moment.now), ..s };
+        self.people.extend(subjects.into_iter().map(now).map(|s| (s.identity.id, s)));
         // Numbers are given to others once their holders have left: who bears one now is meant.
         for (key, ids) in found.iter_mut().filter(|(_, ids)| ids.len() > 1) {
             let theirs = ids.iter().filter_map(|id| self.people.get(id));

@@ -3,5 +3,5 @@
 mod directory;
 mod later;
 
-pub(crate) use directory::{Directory, delegates_key};
+pub(crate) use directory::{Directory, delegates_key, phase_now};
 pub(crate) use later::rewritten;

@@ -167,7 +167,7 @@ impl App {
         let directory = if !needs_names && !candidates.iter().any(asks_for) {
             Directory::default()
         } else {
-            Directory::load(self).await?
+            Directory::load_at(self, Some(moment.now)).await?
         };
         let kinds = self.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
         let owned = self.owned_by_leavers(candidates, moment).await?;

@@ -134,7 +134,7 @@ impl World {
                     let known = &self.known[&id];
                     ReferenceState::Resolved {
                         id,
-                        phase: known.phase,
+                        phase: self.phase_now(id),
                         cut_off: known.subject.identity.is_cut_off(),
                         identifiers: Arc::new(known.subject.identity.identifiers.clone()),
                         accounts: Arc::new(kept_names(
