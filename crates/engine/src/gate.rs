@@ -2,7 +2,6 @@
 
 use crate::Context;
 use crate::diff::{diff, sorted, step};
-use crate::reasons::Together;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +10,13 @@ use tenure_model::{
     EngagementId, EntitlementName, Gate, Identity, IdentityId, Justification, Name as _, Plan, Provenance,
     Renamed, RuleName, Settlement, Step, StepKind, Subject,
 };
+
+/// Whom a question is about and which, by rule, engagement, requesters, instant and whether time brings it: those are put to people
+/// together.
+type Together<'q> = BTreeMap<
+    (&'q RuleName, Option<EngagementId>, Option<IdentityId>, &'q Provenance, Option<Timestamp>, bool),
+    Vec<&'q DueQuestion>,
+>;
 
 /// Something that people must be asked before grants are given.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,12 +5,11 @@ use crate::binding::{binding, digest};
 use crate::grants::{Collected, Seat};
 use crate::takeover::predecessor;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use tenure_model::{
     AccountKey, Answer, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion, EngagementId,
-    EntitlementName, Finding, FindingKind, Identity, IdentityId, IdentityKind, Justification,
-    JustificationKind, Name as _, Phase, Provenance, Reason, RuleName, Settlement, Standing, Subject,
-    Suspended, Waiting,
+    EntitlementName, Finding, FindingKind, Identity, IdentityKind, Justification, JustificationKind,
+    Name as _, Phase, Provenance, Reason, RuleName, Settlement, Standing, Subject, Suspended, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
@@ -477,10 +476,3 @@ pub(crate) fn prepared(out: &Collected) -> BTreeSet<AccountKey> {
     let waits = out.questions.iter().filter(|q| !q.refused).map(|q| &q.about.reason);
     waits.filter(|r| r.kind != JustificationKind::Request).map(|r| r.account.clone()).collect()
 }
-
-/// Whom a question is about and which, by rule, engagement, requesters, instant and whether time brings it: those are put to people
-/// together.
-pub(crate) type Together<'q> = BTreeMap<
-    (&'q RuleName, Option<EngagementId>, Option<IdentityId>, &'q Provenance, Option<Timestamp>, bool),
-    Vec<&'q DueQuestion>,
->;
