@@ -32,16 +32,20 @@ pub(crate) fn delegates_key() -> Keyed {
 }
 
 /// The delegations of those who are here to others who are.
-async fn delegations(app: &App) -> Result<BTreeMap<IdentityId, Vec<Delegation>>, AppError> {
+async fn delegations(
+    app: &App,
+    now: Option<Timestamp>,
+) -> Result<BTreeMap<IdentityId, Vec<Delegation>>, AppError> {
     let ids: Vec<IdentityId> =
         app.store.by_keys(&[delegates_key()]).await?.into_iter().map(|(_, id)| id).collect();
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let from: Vec<StoredSubject> = app.stored().readable(&ids).await?.into_iter().filter(is_here).collect();
+    let here = |s: &StoredSubject| availability(app, s, now) != Availability::Gone;
+    let from: Vec<StoredSubject> = app.stored().readable(&ids).await?.into_iter().filter(here).collect();
     let to: Vec<IdentityId> =
         from.iter().flat_map(|s| &s.identity.decisions.delegations).map(|d| d.to).collect();
-    let answers = |s: &StoredSubject| availability(s) == Availability::Here;
+    let answers = |s: &StoredSubject| availability(app, s, now) == Availability::Here;
     let here: BTreeSet<IdentityId> =
         app.stored().readable(&to).await?.into_iter().filter(answers).map(|s| s.identity.id).collect();
     let of = |s: StoredSubject| {
@@ -52,12 +56,16 @@ async fn delegations(app: &App) -> Result<BTreeMap<IdentityId, Vec<Delegation>>,
     Ok(from.into_iter().map(of).collect())
 }
 
-fn availability(subject: &StoredSubject) -> Availability {
-    Availability::of(subject.phase, subject.identity.is_cut_off())
+fn availability(app: &App, subject: &StoredSubject, now: Option<Timestamp>) -> Availability {
+    let phase = now.map_or(subject.phase, |now| phase_now(app, subject, now));
+    Availability::of(phase, subject.identity.is_cut_off())
 }
 
-fn is_here(subject: &StoredSubject) -> bool {
-    subject.phase != Phase::Departed && !subject.identity.is_cut_off()
+/// The phase of an identity now, also where time has changed it and it is not settled yet: those who are settled in one pass see each other
+/// as they are after it, in whichever order.
+pub(crate) fn phase_now(app: &App, subject: &StoredSubject, now: Timestamp) -> Phase {
+    let is_due = subject.next.is_some_and(|next| next <= now) && subject.phase != Phase::Erased;
+    if is_due { tenure_engine::phase(&app.context, &subject.identity, now) } else { subject.phase }
 }
 
 impl Directory {
@@ -103,8 +111,13 @@ impl Directory {
         Some(Availability::of(tenure_engine::phase(context, identity, on), identity.is_cut_off()))
     }
 
-    /// Looks up everybody whom the set-up names.
+    /// Looks up everybody whom the set-up names, as they were settled last.
     pub(crate) async fn load(app: &App) -> Result<Self, AppError> {
+        Self::load_at(app, None).await
+    }
+
+    /// The same as they are at an instant, settled or not.
+    pub(crate) async fn load_at(app: &App, now: Option<Timestamp>) -> Result<Self, AppError> {
         let setup = &app.context.setup;
         let names = names(setup);
         let keys: Vec<Keyed> =
@@ -121,13 +134,13 @@ impl Directory {
             .flat_map(|(k, ids)| ids.into_iter().map(move |id| (k.clone(), id)))
             .collect();
         let subjects = app.stored().readable(&people).await?;
-        let available = subjects.iter().map(|s| (s.identity.id, availability(s))).collect();
-        let here: BTreeSet<IdentityId> =
-            subjects.iter().filter(|s| is_here(s)).map(|s| s.identity.id).collect();
+        let available: BTreeMap<IdentityId, Availability> =
+            subjects.iter().map(|s| (s.identity.id, availability(app, s, now))).collect();
+        let is_here = |id: &IdentityId| available.get(id).is_some_and(|is| *is != Availability::Gone);
         let identities = subjects.into_iter().map(|s| (s.identity.id, s.identity)).collect();
         let known = found.clone();
-        found.retain(|_, id| here.contains(id));
-        Ok(Self { named: found, known, available, identities, delegates: delegations(app).await? })
+        found.retain(|_, id| is_here(id));
+        Ok(Self { named: found, known, available, identities, delegates: delegations(app, now).await? })
     }
 
     /// Those who accepted to answer in a person's place: they are barred from what is about that person.

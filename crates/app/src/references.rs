@@ -1,6 +1,6 @@
 //! Resolves references (manager, sponsor, owner, deputy) for a batch of identities with two reads.
 
-use crate::directory::Directory;
+use crate::directory::{Directory, phase_now};
 use crate::text::fold;
 use crate::{App, AppError, Candidate, Moment};
 use jiff::Timestamp;
@@ -96,12 +96,8 @@ impl Resolved {
         self.kept.extend(subjects.iter().map(|s| (s.identity.id, kept(s))));
         let between = subjects.iter().filter(|s| is_gone_between(&app.context, &s.identity, moment.now));
         self.between.extend(between.map(|s| s.identity.id));
-        // Who has left by now and is not settled yet has left.
-        let settled = |s: StoredSubject| {
-            let phase = worse(s.phase, tenure_engine::phase(&app.context, &s.identity, moment.now));
-            (s.identity.id, StoredSubject { phase, ..s })
-        };
-        self.people.extend(subjects.into_iter().map(settled));
+        let now = |s: StoredSubject| StoredSubject { phase: phase_now(app, &s, moment.now), ..s };
+        self.people.extend(subjects.into_iter().map(now).map(|s| (s.identity.id, s)));
         // Numbers are given to others once their holders have left: who bears one now is meant.
         for (key, ids) in found.iter_mut().filter(|(_, ids)| ids.len() > 1) {
             let theirs = ids.iter().filter_map(|id| self.people.get(id));

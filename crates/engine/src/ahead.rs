@@ -17,7 +17,7 @@ const LOOK_AHEAD_MAX: u32 = 8;
 
 /// Adds to a settlement what is asked ahead of its next instants, and lets it be settled again when there is more to be asked. The
 /// identity must have taken in what the settlement remembers.
-pub fn look_ahead(
+pub(crate) fn look_ahead(
     context: &Context,
     subject: &Subject,
     settlement: &mut Settlement,

@@ -21,7 +21,7 @@ type Dated<'i> = (&'i SourceName, &'i RecordKey, &'i AttributeName, Date, Option
 
 /// Adds to a settlement what the identity holds and is to lose on a day to come, or earlier than `before` had it. The identity must
 /// have taken in what the settlement remembers.
-pub fn forgo_ahead(
+pub(crate) fn forgo_ahead(
     context: &Context,
     before: &Identity,
     subject: &Subject,

@@ -2,7 +2,6 @@
 
 use crate::Context;
 use crate::diff::{diff, sorted, step};
-use crate::reasons::Together;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +10,13 @@ use tenure_model::{
     EngagementId, EntitlementName, Gate, Identity, IdentityId, Justification, Name as _, Plan, Provenance,
     Renamed, RuleName, Settlement, Step, StepKind, Subject,
 };
+
+/// Whom a question is about and which, by rule, engagement, requesters, instant and whether time brings it: those are put to people
+/// together.
+type Together<'q> = BTreeMap<
+    (&'q RuleName, Option<EngagementId>, Option<IdentityId>, &'q Provenance, Option<Timestamp>, bool),
+    Vec<&'q DueQuestion>,
+>;
 
 /// Something that people must be asked before grants are given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,8 +111,14 @@ pub fn gate(
         open().map(|q| (q.binding, q.provenance.clone())).collect();
     let mut together = Together::new();
     for question in open().filter(|q| !is_pending(asked, &q.binding)) {
-        let key =
-            (&question.rule, question.engagement, question.requester, &question.provenance, question.on);
+        let key = (
+            &question.rule,
+            question.engagement,
+            question.requester,
+            &question.provenance,
+            question.on,
+            question.by_time,
+        );
         together.entry(key).or_default().push(question);
     }
     let mut questions: Vec<Question> =
@@ -122,11 +134,11 @@ pub fn gate(
     Gated { settlement, plan, questions, waiting }
 }
 
-/// What is asked together. Who lets it come up now causes it, too: a lifted cut-off asks again.
+/// What is asked together. Who lets it come up now causes it, too: a lifted cut-off asks again. What time brings is let come up by no person.
 fn question(all: &[&DueQuestion], change: &Provenance) -> Option<Question> {
     let first = all.first()?;
     let mut provenance = first.provenance.clone();
-    provenance.by.extend(&change.by);
+    provenance.by.extend(change.by.iter().filter(|_| !first.by_time));
     let grants: BTreeSet<EntitlementName> = all.iter().map(|q| q.about.reason.entitlement.clone()).collect();
     Some(Question {
         rule: first.rule.clone(),

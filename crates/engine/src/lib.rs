@@ -5,6 +5,7 @@ mod ahead;
 mod apply;
 mod asking;
 mod binding;
+mod by_time;
 mod class;
 mod containment;
 mod context;
@@ -55,16 +56,16 @@ mod window;
 pub mod wish;
 mod zones;
 
-pub use ahead::{confirm_ahead, follow_ahead, instants_ahead, is_there_on_other_days, look_ahead};
+pub use ahead::{confirm_ahead, follow_ahead, instants_ahead, is_there_on_other_days};
 pub use apply::{apply_missing, apply_readable, apply_record, apply_reread, engagement_id};
 pub use asking::{
     Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled, worse,
 };
+pub use by_time::{Earlier, look_forward};
 pub use class::{decode_class, encode_class};
 pub use containment::{Reach, circles};
 pub use context::Context;
 pub use custody::{note_silence, owner_of};
-pub use dated::forgo_ahead;
 pub use deadline::{Overdue, overdue};
 pub use decide::{ACCOUNT_ITSELF, Decided, Work, decide};
 pub use diff::diff;

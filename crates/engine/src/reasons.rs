@@ -6,11 +6,11 @@ use crate::grants::{Collected, Seat};
 use crate::remembered::remember;
 use crate::takeover::predecessor;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use tenure_model::{
-    AccountKey, Answer, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion, EngagementId,
-    EntitlementName, Finding, FindingKind, Identity, IdentityId, IdentityKind, Justification,
-    JustificationKind, Name as _, Provenance, Reason, RuleName, Settlement, Standing, Subject, Waiting,
+    AccountKey, Answer, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion,
+    EntitlementName, Finding, FindingKind, Identity, IdentityKind, Justification, JustificationKind,
+    Name as _, Provenance, Reason, RuleName, Settlement, Standing, Subject, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
@@ -280,6 +280,7 @@ impl Judging<'_> {
         let question = |rule: RuleName, change: CaseLabel, inputs: [u8; 32]| DueQuestion {
             binding: binding(self.identity().id, &rule, (reason, until, &inputs)),
             refused: false,
+            by_time: false,
             about: AskedReason { reason: reason.clone(), until, inputs },
             due: due.clone(),
             on: None,
@@ -435,9 +436,3 @@ pub(crate) fn prepared(out: &Collected) -> BTreeSet<AccountKey> {
     let waits = out.questions.iter().filter(|q| !q.refused).map(|q| &q.about.reason);
     waits.filter(|r| r.kind != JustificationKind::Request).map(|r| r.account.clone()).collect()
 }
-
-/// Whom a question is about and which, by rule, engagement, requesters and instant: those are put to people together.
-pub(crate) type Together<'q> = BTreeMap<
-    (&'q RuleName, Option<EngagementId>, Option<IdentityId>, &'q Provenance, Option<Timestamp>),
-    Vec<&'q DueQuestion>,
->;

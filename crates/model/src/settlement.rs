@@ -65,6 +65,8 @@ pub struct DueQuestion {
     pub requester: Option<IdentityId>,
     /// What brought it about.
     pub provenance: Provenance,
+    /// Time brings it: the person who acts on the identity at the same moment does not cause it.
+    pub by_time: bool,
     /// It was refused, and stays so while nothing that the rule reads changes.
     pub refused: bool,
 }

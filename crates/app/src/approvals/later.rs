@@ -37,7 +37,7 @@ impl Approvals<'_> {
             if due.is_empty() {
                 return Ok(moved);
             }
-            let directory = Directory::load(self.app).await?;
+            let directory = Directory::load_at(self.app, Some(moment.now)).await?;
             for request in due {
                 // What is due still after it was looked at is looked at again by the next pass.
                 stays.insert(request.id);
@@ -75,7 +75,7 @@ impl Approvals<'_> {
             let pending = self.app.store.approvals_after(after, PENDING_AT_ONCE).await?;
             let Some(last) = pending.last() else { return Ok(moved) };
             after = Some(last.id);
-            let directory = Directory::load(self.app).await?;
+            let directory = Directory::load_at(self.app, Some(moment.now)).await?;
             for request in pending {
                 match self.put_one_again(request, &directory, cache, moment).await {
                     // What others change meanwhile is looked at again by the next pass.
@@ -134,7 +134,7 @@ impl Approvals<'_> {
         if !matches!(request.state, ApprovalState::Pending { .. }) {
             return Ok(request);
         }
-        let directory = Directory::load(self.app).await?;
+        let directory = Directory::load_at(self.app, Some(moment.now)).await?;
         let subject = self.app.references().subject_on(about, request.on, moment).await?;
         let at = (moment.now, request.on);
         let put = directory.asking(&self.app.context, &subject, at, |asking| asking.put_again(&request));

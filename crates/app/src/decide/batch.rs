@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_engine::{
-    Asking, Change as LabelChange, Context, Decided, Gated, ReferenceText, add_resets, carried,
-    carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, forgo_ahead, gate,
-    instants_ahead, is_there_on_other_days, keep_names, label, late_end, look_ahead, losses_later,
-    mark_counted, mark_released, note_ended, note_reasons, note_return, note_silence, pass_released, phase,
-    provenance, reapprove, reference_texts, reference_texts_ahead, restores, settle,
+    Asking, Change as LabelChange, Context, Decided, Earlier, Gated, ReferenceText, add_resets, carried,
+    carry_renamed, changes, confirm_ahead, decide, follow, follow_ahead, foreseen, gate, instants_ahead,
+    is_there_on_other_days, keep_names, label, late_end, look_forward, losses_later, mark_counted,
+    mark_released, note_ended, note_reasons, note_return, note_silence, pass_released, phase, provenance,
+    reapprove, reference_texts, reference_texts_ahead, restores, settle,
 };
 use tenure_model::{
     ApprovalRequest, Case, CaseLabel, Containment, FindingId, FindingKind, Identity, IdentityId, Obligation,
@@ -122,7 +122,9 @@ impl Decider<'_> {
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
         // What others it refers to is read off what is known by now: a source may be back.
+        let mut changed = Vec::with_capacity(candidates.len());
         for Candidate { before, after, cause, .. } in &mut candidates {
+            changed.push(before.as_ref().is_some_and(|b| b.identity != *after));
             let learnt_since = before.as_ref().filter(|_| !cause.reread).map(|b| &b.identity);
             follow(&self.app.context, learnt_since, after, moment.now);
             reapprove(&self.app.context, before.as_ref().map(|b| &b.identity), after);
@@ -134,8 +136,12 @@ impl Decider<'_> {
         for (id, case) in beside.reopened {
             known.cases.entry(id).or_insert(case);
         }
-        let decided = candidates.into_iter().zip(issued);
-        decided.map(|(candidate, issued)| self.decide_one(candidate, issued, &known, cache, moment)).collect()
+        let decided = candidates.into_iter().zip(issued).zip(changed);
+        decided
+            .map(|((candidate, issued), changed)| {
+                self.decide_one((candidate, changed), issued, &known, cache, moment)
+            })
+            .collect()
     }
 
     async fn known(&self, candidates: &[Candidate], moment: &Moment) -> Result<Known, AppError> {
@@ -175,7 +181,7 @@ impl Decider<'_> {
         let directory = if !needs_names && !candidates.iter().any(asks_for) {
             Directory::default()
         } else {
-            Directory::load(self.app).await?
+            Directory::load_at(self.app, Some(moment.now)).await?
         };
         let kinds = self.app.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
         let owned = self.app.owned().owned_by_leavers(candidates, moment).await?;
@@ -212,7 +218,7 @@ impl Decider<'_> {
 
     fn decide_one(
         &self,
-        candidate: Candidate,
+        (candidate, changed): (Candidate, bool),
         issued: Issued,
         known: &Known,
         cache: &mut ClassCache,
@@ -235,10 +241,9 @@ impl Decider<'_> {
         note_reasons(&mut subject.identity, &settlement);
         let earlier = before.map(|b| (&b.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
-        look_ahead(context, &subject, &mut settlement, cache, moment.now);
-        if let Some(before) = before {
-            forgo_ahead(context, &before.identity, &subject, &mut settlement, cache, moment.now);
-        }
+        let earlier =
+            before.map(|b| Earlier { identity: &b.identity, phase: b.phase, next: b.next, changed });
+        look_forward(context, earlier, &mut subject, &mut settlement, cache, moment.now);
         settlement.findings.extend(issued.findings.iter().cloned());
         let Weighed { found, gated, decided, effective_at, foreseen } =
             self.weigh(&mut subject, settlement, before, &cause, renewed, known, moment);

@@ -137,14 +137,14 @@ impl Asking<'_> {
         let stages = self.declared(&about).unwrap_or_default();
         let seats: Vec<ApproverSeat> = stages.iter().flat_map(|stage| self.seats(stage, &about)).collect();
         let gone = self.gone(&stages, &about);
+        let away = self.away(&stages, &about);
         let group = self.escalation_group(&about);
         ahead.seats.iter().all(|(name, by)| {
             let mut same = seats.iter().filter(|s| s.name == *name).peekable();
             let nobody = same.peek().is_none() || same.clone().all(|s| !s.is_filled());
             let holds = |s: &&ApproverSeat| s.holders.contains(by) || s.delegates.contains(by);
-            let is_away =
-                || !is_come && !gone.contains(by) && (nobody || same.clone().any(|s| s.missing == Some(*by)));
-            same.clone().any(|s| holds(&s)) || is_away() || (nobody && group.contains(by))
+            let is_away = !is_come && !gone.contains(by) && (nobody || away.contains(&(name.clone(), *by)));
+            same.clone().any(|s| holds(&s)) || is_away || (nobody && group.contains(by))
         })
     }
 

@@ -96,6 +96,18 @@ impl Asking<'_> {
         people.filter(|(_, is)| *is == Availability::Gone).map(|(id, _)| id).collect()
     }
 
+    /// Those whom stages name and who are only away, each with the name of the seat: also one of several, in whose place another can answer.
+    pub(super) fn away(
+        &self,
+        stages: &[Stage],
+        request: &ApprovalRequest,
+    ) -> BTreeSet<(Arc<str>, IdentityId)> {
+        let named = stages.iter().flat_map(|stage| &stage.by).flat_map(|by| self.meant(by, request));
+        let each =
+            named.flat_map(|seat| seat.people.into_iter().map(move |(id, is)| (seat.name.clone(), id, is)));
+        each.filter(|(_, _, is)| *is == Availability::Away).map(|(name, id, _)| (name, id)).collect()
+    }
+
     /// The members of the escalation group who can answer.
     pub(super) fn escalation_group(&self, request: &ApprovalRequest) -> Vec<IdentityId> {
         let barred = self.barred(request);

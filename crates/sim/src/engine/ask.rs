@@ -80,13 +80,18 @@ impl World {
     }
 
     pub(super) fn availability(&self, id: IdentityId) -> Availability {
+        Availability::of(self.phase_now(id), self.known[&id].subject.identity.is_cut_off())
+    }
+
+    /// The phase of an identity now, also where time has changed it and it is not settled yet.
+    pub(super) fn phase_now(&self, id: IdentityId) -> Phase {
         let known = &self.known[&id];
-        Availability::of(known.phase, known.subject.identity.is_cut_off())
+        let is_due = known.next.is_some_and(|next| next <= self.now) && known.phase != Phase::Erased;
+        if is_due { phase(&self.context, &known.subject.identity, self.now) } else { known.phase }
     }
 
     pub(super) fn is_here(&self, id: IdentityId) -> bool {
-        let known = &self.known[&id];
-        known.phase != Phase::Departed && !known.subject.identity.is_cut_off()
+        self.availability(id) != Availability::Gone
     }
 
     /// One person answers the requests about another (of one rule). A yes acts at once.

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_engine::cut_off::ordered;
 use tenure_engine::{
-    Change, Decided, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, carried, carry_renamed, changes,
-    confirm_ahead, decide, follow, follow_ahead, forgo_ahead, gate, give, instants_ahead,
-    is_there_on_other_days, keep_names, label, late_end, look, look_ahead, losses_later, nameless,
-    note_ended, note_reasons, note_return, note_silence, phase, precedes, provenance, reapprove, reconsider,
-    restores, settle, to_rename, wanted,
+    Change, Decided, Earlier, Gated, LaterLoss, NUMBERED_MAX, Wanted, add_resets, carried, carry_renamed,
+    changes, confirm_ahead, decide, follow, follow_ahead, gate, give, instants_ahead, is_there_on_other_days,
+    keep_names, label, late_end, look, look_forward, losses_later, nameless, note_ended, note_reasons,
+    note_return, note_silence, phase, precedes, provenance, reapprove, reconsider, restores, settle,
+    to_rename, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -74,6 +74,7 @@ impl World {
     ) -> Decision {
         // Rows that another mapping reads tell of nothing that happened.
         let known = self.known.get(&after.id).filter(|_| given != Some(CaseLabel::Policy));
+        let changed = self.known.get(&after.id).is_some_and(|k| k.subject.identity != after);
         follow(&self.context, known.map(|k| &k.subject.identity), &mut after, self.now);
         reapprove(&self.context, self.known.get(&after.id).map(|b| &b.subject.identity), &mut after);
         let (issued, nameless) = self.issue(&mut after);
@@ -117,11 +118,9 @@ impl World {
         note_reasons(&mut subject.identity, &settlement);
         let earlier = before.map(|b| (&b.subject.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, now);
-        look_ahead(context, &subject, &mut settlement, &mut self.cache, now);
-        if let Some(before) = before {
-            let known = &before.subject.identity;
-            forgo_ahead(context, known, &subject, &mut settlement, &mut self.cache, now);
-        }
+        let earlier =
+            before.map(|b| Earlier { identity: &b.subject.identity, phase: b.phase, next: b.next, changed });
+        look_forward(context, earlier, &mut subject, &mut settlement, &mut self.cache, now);
         settlement.findings.extend(nameless);
         let change = Change {
             before: before.map(|b| &b.subject.identity),

@@ -137,7 +137,7 @@ impl World {
                         id,
                         phase: phase_meant(
                             &text.attribute,
-                            worse(known.phase, phase(&self.context, &known.subject.identity, self.now)),
+                            self.phase_now(id),
                             is_gone_between(&self.context, &known.subject.identity, self.now),
                         ),
                         cut_off: known.subject.identity.is_cut_off(),

@@ -29,6 +29,7 @@ impl World {
             context: &self.context,
             members: self.known.keys().map(|id| (*id, member(id))).collect(),
             asked: self.asked.iter().filter(|r| pending(&r.state)).cloned().collect(),
+            kept_back: self.kept_back.clone(),
             again,
             misplanned: Vec::new(),
             outside: None,

@@ -12,6 +12,9 @@ use tenure_store::{CaseFilter, Store, StoredSubject};
 /// More than any scenario has.
 const MANY: u32 = 10_000;
 
+/// The scope of what is held of a configuration.
+const CONFIGURATION: &str = "configuration";
+
 /// Systems in which something happened past Tenure that no complete reconciliation has seen yet.
 #[derive(Default)]
 pub(crate) struct Touched {
@@ -55,6 +58,7 @@ impl Application {
             context: &self.app.context,
             members,
             asked,
+            kept_back: kept_back(&outside),
             again,
             misplanned: self.misplanned.clone(),
             outside: Some(outside),
@@ -165,6 +169,12 @@ impl Application {
             .extend(foreseen.difference(&stored).map(|w| format!("{w} is foreseen, and not stored")));
         Ok(again)
     }
+}
+
+/// Whom an open held change of the configuration lists.
+fn kept_back(outside: &Outside) -> BTreeSet<IdentityId> {
+    let open = outside.held.iter().filter(|h| h.ended.is_none() && *h.scope == *CONFIGURATION);
+    open.flat_map(|h| h.people.iter().map(|(id, _)| *id)).collect()
 }
 
 /// Questions that wait.

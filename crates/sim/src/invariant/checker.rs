@@ -2,10 +2,11 @@
 
 use super::before::Before;
 use super::evidence::Past;
+use super::kept::Kept;
 use super::memory::Memory;
 use super::property::{Property, Violation};
 use super::snapshot::Snapshot;
-use super::{ahead, answers, asked, braked, decided, losses, moves, names, work, yes};
+use super::{ahead, answers, asked, braked, decided, losses, moves, names, question, work, yes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AccountKey, EntitlementName, IdentityId};
@@ -29,6 +30,8 @@ pub(crate) struct Checker {
     pub(super) given: BTreeSet<Held>,
     /// Which reasons were in force after it.
     memory: Memory,
+    /// Which of them rules give, or a held change keeps.
+    kept: Kept,
     past: Past,
     before: Option<Before>,
     /// To whom each name was issued: kind and folded name.
@@ -49,7 +52,8 @@ impl Checker {
         };
         // What comes back from a suspension is not new.
         let new: BTreeSet<&Held> = given.difference(&self.given).filter(|held| !rested(held)).collect();
-        decided::check(after, &new, &mut notes);
+        self.kept.follow(after);
+        decided::check(after, &new, &self.kept, &mut notes);
         let fresh = self.memory.follow(after);
         answers::check(after, &fresh, &mut notes);
         if let Some(before) = self.before.as_ref().filter(|b| b.is_same_configuration(after)) {
@@ -62,6 +66,7 @@ impl Checker {
         ahead::check(after, &mut notes);
         yes::check(after, &mut notes);
         asked::check(after, &mut notes);
+        question::check(after, &mut notes);
         names::check(after, &mut self.issued, &mut notes);
         work::check(after, &mut notes);
         self.past.follow(after, &mut notes);

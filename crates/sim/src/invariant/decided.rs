@@ -1,22 +1,21 @@
 //! Decided state: each grant has a reason that is in force, belongs to something that there is, and ends with it.
 
 use super::checker::{Held, Notes};
+use super::kept::Kept;
 use super::property::Property;
 use super::snapshot::{Member, Snapshot};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
-use tenure_model::{
-    AccountState, EngagementState, Grant, Justification, JustificationKind, Name as _, Phase,
-};
+use tenure_model::{AccountState, EngagementState, Grant, Justification, JustificationKind, Phase};
 
 /// Rules may end access later than the last day (`end_access`, a grace); nothing does so by more than this.
 const END_LEEWAY: SignedDuration = SignedDuration::from_hours(72);
 
-pub(super) fn check(after: &Snapshot<'_>, new: &BTreeSet<&Held>, notes: &mut Notes) {
+pub(super) fn check(after: &Snapshot<'_>, new: &BTreeSet<&Held>, kept: &Kept, notes: &mut Notes) {
     for member in after.living() {
         cut_off(member, notes);
         for grant in member.decided().filter(|g| after.is_enforced(&g.account.system)) {
-            reasons(after, member, grant, notes);
+            reasons(after, member, grant, kept, notes);
         }
         if after.passed && member.next.is_some_and(|next| next <= after.now) {
             notes.add(
@@ -41,7 +40,7 @@ fn cut_off(member: &Member, notes: &mut Notes) {
     }
 }
 
-fn reasons(after: &Snapshot<'_>, member: &Member, grant: &Grant, notes: &mut Notes) {
+fn reasons(after: &Snapshot<'_>, member: &Member, grant: &Grant, kept: &Kept, notes: &mut Notes) {
     let what = format!("{} {}", member.name, grant.entitlement);
     let lasts = |j: &&Justification| {
         j.from.is_none_or(|from| from <= after.now) && j.until.is_none_or(|until| after.now < until)
@@ -51,34 +50,31 @@ fn reasons(after: &Snapshot<'_>, member: &Member, grant: &Grant, notes: &mut Not
     }
     for reason in grant.justifications.iter().filter(lasts) {
         let words = format!("{what} because {} {}", reason.kind.as_str(), reason.reference);
-        if !exists(after, member, reason) {
+        if !exists(member, grant, reason, kept) {
             notes.add(Property::ReasonExists, words.clone());
         }
-        if after.passed && has_ended(after, member, reason) {
+        if after.passed && has_ended(after, member, reason) && !kept.outlives(member, grant, reason) {
             notes.add(Property::ReasonEndsWithEngagement, words);
         }
     }
 }
 
 /// Whether there is what a justification refers to.
-fn exists(after: &Snapshot<'_>, member: &Member, reason: &Justification) -> bool {
-    let policy = &after.setup().policy;
-    let is = |name: &str| *name == *reason.reference;
+fn exists(member: &Member, grant: &Grant, reason: &Justification, kept: &Kept) -> bool {
     let individual = || {
         let mut all = member.identity.decisions.standing.iter();
         all.any(|s| s.kind == reason.kind && s.reference == reason.reference)
     };
     match reason.kind {
-        JustificationKind::Baseline => policy.baselines.iter().any(|b| is(b.name.as_str())),
-        JustificationKind::Handover => policy.handovers.iter().any(|h| is(h.name.as_str())),
-        JustificationKind::Exception => individual() || policy.exceptions.iter().any(|e| is(e.name.as_str())),
+        JustificationKind::Baseline | JustificationKind::Handover => kept.knows(member, grant, reason),
+        JustificationKind::Exception => individual() || kept.knows(member, grant, reason),
         JustificationKind::Request | JustificationKind::Emergency | JustificationKind::Adopted => {
             individual()
         }
     }
 }
 
-/// Whether the engagement of a justification is long over, and no rule gives it to those who have left.
+/// Whether the engagement of a justification is long over.
 fn has_ended(after: &Snapshot<'_>, member: &Member, reason: &Justification) -> bool {
     // What was requested goes on for a time, or for good, with the engagement that follows at once: policy says how long.
     if reason.kind == JustificationKind::Request && member.phase != Phase::Departed {
@@ -86,12 +82,6 @@ fn has_ended(after: &Snapshot<'_>, member: &Member, reason: &Justification) -> b
     }
     let Some(id) = reason.engagement else { return false };
     let Some(engagement) = member.identity.engagements.iter().find(|e| e.id == id) else { return true };
-    let rules = &after.setup().policy.baselines;
-    let rule = rules.iter().find(|b| *b.name.as_str() == *reason.reference);
-    if reason.kind == JustificationKind::Baseline && rule.is_some_and(|r| r.during.contains(&Phase::Departed))
-    {
-        return false;
-    }
     let end: Option<Timestamp> = match engagement.state {
         EngagementState::Withdrawn { at } => Some(at),
         EngagementState::Missing { ends, .. } | EngagementState::Sourceless { ends, .. } => ends,

@@ -55,6 +55,10 @@ properties! {
     AskedMayAnswer = "asked-may-answer",
     /// Promises 4 and 19: each open question is put to a person, or a finding says that no person may answer it.
     QuestionIsPut = "question-is-put",
+    /// Hard case "approval re-asked?": a question is about what is due and what its rule asks about.
+    QuestionIsDue = "question-is-due",
+    /// Hard case "asked in time": a changed rule reaches the open question: whom it asks, and for how long.
+    QuestionIsAsRuled = "question-is-as-ruled",
     /// Promise 5: what is due by now has been settled.
     NothingOverdue = "nothing-overdue",
     /// Promise 20: after a run, deciding again decides nothing new.

@@ -3,7 +3,7 @@
 use super::mechanism::Mechanism;
 use crate::book::Scenario;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// One thing that happens.
@@ -17,6 +17,29 @@ pub(super) struct Beat {
     pub(super) act: bool,
     /// Whether a pass runs.
     pub(super) run: bool,
+    /// What becomes of a file of the configuration.
+    pub(super) edit: Option<Edit>,
+}
+
+/// What becomes of a file of the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edit {
+    /// It is written.
+    Writes(&'static str),
+    /// It is taken away: it must be there.
+    TakesAway(&'static str),
+}
+
+impl Beat {
+    /// Something after which a pass runs.
+    pub(super) fn pass(hour: i64, body: String) -> Self {
+        Self { hour, body, act: false, run: true, edit: None }
+    }
+
+    /// Something that a person does.
+    pub(super) fn act(hour: i64, body: String) -> Self {
+        Self { hour, body, act: true, run: false, edit: None }
+    }
 }
 
 /// What happens in a small organisation.
@@ -34,6 +57,22 @@ pub(super) struct Draft {
 const BEGIN: &str = "2026-03-02T08:00:00Z";
 
 impl Draft {
+    /// The same without one beat, and without those that take away a file that is not there then.
+    pub(super) fn without(&self, place: usize) -> Self {
+        let mut less = self.clone();
+        less.beats.remove(place);
+        let mut files: BTreeSet<&str> = less.files.keys().copied().collect();
+        less.beats.retain(|beat| match beat.edit {
+            Some(Edit::Writes(file)) => {
+                files.insert(file);
+                true
+            }
+            Some(Edit::TakesAway(file)) => files.remove(file),
+            None => true,
+        });
+        less
+    }
+
     /// The text of the scenario file.
     pub(super) fn text(&self) -> String {
         let names: Vec<String> = self.mechanisms.iter().map(|m| format!("{:?}", m.as_str())).collect();

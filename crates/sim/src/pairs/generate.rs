@@ -79,23 +79,18 @@ impl Maker {
     /// The beginning, what was made in order of time with a pass after each, and passes long afterwards.
     fn finish(mut self, seed: u64, mechanisms: Vec<Mechanism>) -> Draft {
         self.beats.sort_by_key(|b| b.hour);
-        let begin = Beat {
-            hour: 0,
-            body: format!("feed.hr = \"\"\"\n{}\"\"\"\n", self.people()),
-            act: false,
-            run: true,
-        };
+        let begin = Beat::pass(0, format!("feed.hr = \"\"\"\n{}\"\"\"\n", self.people()));
         let mut beats = vec![begin];
         for beat in self.beats {
             let (act, hour) = (beat.act, beat.hour);
             beats.push(beat);
             if act {
-                beats.push(Beat { hour, body: String::new(), act: false, run: true });
+                beats.push(Beat::pass(hour, String::new()));
             }
         }
         let last = beats.iter().map(|b| b.hour).max().unwrap_or(0);
         for days in [1, 3, 7, 14, 40, 100] {
-            beats.push(Beat { hour: last + days * 24, body: String::new(), act: false, run: true });
+            beats.push(Beat::pass(last + days * 24, String::new()));
         }
         if self.is_away && !self.policy.contains("[absence]") {
             self.policy.push_str("\n[absence]\nafter   = \"0 days\"\nsuspend = [\"directory\"]\n");
@@ -142,7 +137,7 @@ impl Maker {
         let (from, until) =
             (Self::date(hour, 0), Self::date(hour, 2 + i64::try_from(self.dice.below(12)).unwrap()));
         let body = format!("rows.hr.{who} = {{ away_from = \"{from}\", away_until = \"{until}\" }}\n");
-        self.beats.push(Beat { hour, body, act: false, run: true });
+        self.beats.push(Beat::pass(hour, body));
     }
 
     /// Some hour of the first days.
@@ -163,13 +158,13 @@ impl Maker {
 
     /// Something that a person does.
     pub(super) fn act(&mut self, hour: i64, act: &str) {
-        self.beats.push(Beat { hour, body: format!("do = [{{ {act} }}]\n"), act: true, run: false });
+        self.beats.push(Beat::act(hour, format!("do = [{{ {act} }}]\n")));
     }
 
     /// Cells of the row of the person on whom the mechanisms meet.
     pub(super) fn rows(&mut self, hour: i64, cells: &str) {
         let body = format!("rows.hr.W8 = {{ {cells} }}\n");
-        self.beats.push(Beat { hour, body, act: false, run: true });
+        self.beats.push(Beat::pass(hour, body));
     }
 
     /// A yes or a no of those who may be asked, or none.

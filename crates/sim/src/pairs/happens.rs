@@ -1,7 +1,7 @@
 //! What each mechanism makes happen to the person on whom they meet.
 
 use super::draft::Beat;
-use super::generate::{HEAD, Maker};
+use super::generate::Maker;
 use super::mechanism::Mechanism;
 use std::fmt::Write as _;
 
@@ -72,7 +72,7 @@ impl Maker {
             let hour = self.later(hour, 3);
             self.act(hour, &format!("by = \"W1\", seen = \"{what}\", person = \"W8\""));
         }
-        self.beats.push(Beat { hour: hour + 7, body: String::new(), act: false, run: true });
+        self.beats.push(Beat::pass(hour + 7, String::new()));
     }
 
     fn exception(&mut self) {
@@ -126,7 +126,7 @@ impl Maker {
         );
         let hour = self.hour();
         let body = "system = [{ system = \"notes\", add = \"bo\", enabled = true, hold = [\"reader\"] }]\nadopt = [\"notes\"]\n";
-        self.beats.push(Beat { hour, body: body.to_owned(), act: false, run: true });
+        self.beats.push(Beat::pass(hour, body.to_owned()));
         if self.dice.chance(50) {
             let hour = self.later(hour, 30);
             let verb = self.dice.one_of(&["keep", "end"]);
@@ -151,7 +151,7 @@ impl Maker {
         if self.dice.chance(40) {
             let who = self.dice.one_of(&["W16", "W2"]);
             let body = format!("rows.hr.{who} = {{ away_from = \"{from}\", away_until = \"{until}\" }}\n");
-            self.beats.push(Beat { hour, body, act: false, run: true });
+            self.beats.push(Beat::pass(hour, body));
         }
         if until.is_empty() {
             let hour = self.later(hour, 40);
@@ -193,7 +193,7 @@ impl Maker {
         } else if self.dice.chance(60) {
             body.push_str("rows.hr.W20 = \"gone\"\nrows.hr.W21 = \"gone\"\n");
         }
-        self.beats.push(Beat { hour, body, act: false, run: true });
+        self.beats.push(Beat::pass(hour, body));
         let next = self.later(hour, 5);
         if self.dice.chance(50) {
             let only = if self.dice.chance(50) { ", only = [\"W8\"]" } else { "" };
@@ -213,7 +213,7 @@ impl Maker {
             let early = hour - 90 + 26 * i64::try_from(place).unwrap();
             let (from, until) = (Self::date(early, 0), Self::date(hour, 5 + i64::try_from(place).unwrap()));
             let body = format!("rows.hr.{who} = {{ away_from = \"{from}\", away_until = \"{until}\" }}\n");
-            self.beats.push(Beat { hour: early, body, act: false, run: true });
+            self.beats.push(Beat::pass(early, body));
         }
     }
 
@@ -260,7 +260,7 @@ impl Maker {
         if from != "W8" && self.dice.chance(60) {
             let (gone, back) = (Self::date(hour, 0), Self::date(hour, 19));
             let body = format!("rows.hr.{from} = {{ away_from = \"{gone}\", away_until = \"{back}\" }}\n");
-            self.beats.push(Beat { hour, body, act: false, run: true });
+            self.beats.push(Beat::pass(hour, body));
             let hour = self.later(hour, 10);
             let until = Self::date(hour, 40);
             self.act(
@@ -296,24 +296,6 @@ impl Maker {
     fn rename(&mut self) {
         let hour = self.hour();
         self.rows(hour, "family_name = \"Bakke\", given_name = \"Bob\"");
-        self.answer(hour);
-    }
-
-    fn policy_change(&mut self) {
-        let hour = self.hour();
-        let more = self.dice.one_of(&[
-            "\n[[approval]]\nname   = \"sellers need security\"\nwhen   = 'department == \"Sales\"'\nby     = [\"group:security\"]\nwithin = \"4 days\"\n",
-            "\n[[baseline]]\nname  = \"sellers release\"\nwhen  = 'department == \"Sales\"'\ngrant = [\"ledger-app:release-payments\"]\n",
-            "\n[[baseline]]\nname  = \"everybody sells\"\nwhen  = 'department != \"\"'\ngrant = [\"directory:sales\"]\n",
-        ]);
-        let changed = format!("{HEAD}{more}");
-        let body = format!("set_up.\"policy/changed.toml\" = '''\n{changed}'''\n");
-        self.beats.push(Beat { hour, body, act: false, run: true });
-        if self.dice.chance(50) {
-            let hour = self.later(hour, 20);
-            let body = "set_up.\"policy/changed.toml\" = \"\"\n".to_owned();
-            self.beats.push(Beat { hour, body, act: false, run: true });
-        }
         self.answer(hour);
     }
 

@@ -7,6 +7,7 @@ mod draft;
 mod generate;
 mod happens;
 mod mechanism;
+mod policies;
 mod run;
 mod table;
 

@@ -71,9 +71,11 @@ fn smaller(mut draft: Draft, broken: &Broken, folder: &Path, stage: Stage) -> Dr
     let mut runs = 0;
     let mut place = draft.beats.len();
     while place > 1 && runs < RUNS_MAX {
-        place -= 1;
-        let mut less = draft.clone();
-        less.beats.remove(place);
+        place = draft.beats.len().min(place) - 1;
+        if place == 0 {
+            break;
+        }
+        let less = draft.without(place);
         runs += 1;
         if self::broken(&less, folder, stage).is_some_and(|b| b.is_like(broken)) {
             draft = less;

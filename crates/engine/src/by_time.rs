@@ -1,0 +1,100 @@
+//! What time alone brings is not caused by the person who acts on the identity first: an operation causes what would not be so without
+//! it (docs/adr/0099).
+
+use crate::ahead::look_ahead;
+use crate::dated::forgo_ahead;
+use crate::label::{Change, changes};
+use crate::provenance::provenance;
+use crate::reasons::note_reasons;
+use crate::settle::{phase, settle};
+use crate::{Context, follow};
+use jiff::Timestamp;
+use tenure_model::{DueQuestion, Identity, Phase, Settlement, Subject};
+use tenure_policy::ClassCache;
+
+/// An identity as it was decided last.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'a> {
+    /// Its facts and decisions.
+    pub identity: &'a Identity,
+    /// Its phase.
+    pub phase: Phase,
+    /// When its answer was to change by itself.
+    pub next: Option<Timestamp>,
+    /// Whether an operation, a record or an answer changes the identity itself now.
+    pub changed: bool,
+}
+
+/// Adds to a settlement what is asked and what is lost ahead of its next instants, and takes the actor off the questions that time
+/// alone would bring. The identity must have taken in what the settlement remembers.
+pub fn look_forward(
+    context: &Context,
+    earlier: Option<Earlier<'_>>,
+    subject: &mut Subject,
+    settlement: &mut Settlement,
+    cache: &mut ClassCache,
+    now: Timestamp,
+) {
+    look_ahead(context, subject, settlement, cache, now);
+    let Some(earlier) = earlier else { return };
+    if let Some(alone) = by_time(context, &earlier, subject, settlement, cache, now) {
+        absolve(subject, settlement, &alone);
+    }
+    forgo_ahead(context, earlier.identity, subject, settlement, cache, now);
+}
+
+/// What the identity would be asked about had no person acted on it; `None` where none did, or where the operation changes by itself what
+/// rules read of a change: who does so while a reason waits is a cause of it.
+fn by_time(
+    context: &Context,
+    earlier: &Earlier<'_>,
+    subject: &Subject,
+    settlement: &Settlement,
+    cache: &mut ClassCache,
+    now: Timestamp,
+) -> Option<Settlement> {
+    let is_asked = !settlement.questions.is_empty() || !settlement.ahead.is_empty();
+    if !earlier.changed || subject.provenance.by.is_empty() || !is_asked {
+        return None;
+    }
+    let mut identity = earlier.identity.clone();
+    follow(context, Some(earlier.identity), &mut identity, now);
+    let change = Change {
+        before: Some(earlier.identity),
+        phase_before: earlier.phase,
+        woken_at: earlier.next,
+        after: &identity,
+        phase_after: phase(context, &identity, now),
+    };
+    let (labels, brought) = (changes(context, &change, None, now), provenance(context, &change, None, now));
+    let names = subject.provenance.references.difference(&brought.references).next().is_some();
+    if names || subject.changes.difference(&labels).next().is_some() {
+        return None;
+    }
+    let mut alone = Subject { provenance: brought, changes: labels, ..subject.clone() };
+    alone.identity = identity;
+    let mut then = settle(context, &alone, cache, now);
+    note_reasons(&mut alone.identity, &then);
+    look_ahead(context, &alone, &mut then, cache, now);
+    Some(then)
+}
+
+/// Gives what would be asked without the operation the causes that it would have then.
+fn absolve(subject: &mut Subject, settlement: &mut Settlement, alone: &Settlement) {
+    let by_time = |question: &DueQuestion| {
+        let mut all = alone.questions.iter().chain(&alone.ahead);
+        all.find(|other| other.binding == question.binding).map(|other| other.provenance.clone())
+    };
+    let Settlement { questions, ahead, reasons, .. } = settlement;
+    let noted = &mut subject.identity.decisions.reasons;
+    for question in questions.iter_mut().chain(ahead) {
+        let Some(provenance) = by_time(question) else { continue };
+        for remembered in [&mut *reasons, &mut *noted].into_iter().filter(|_| question.on.is_none()) {
+            if let Some(waiting) = remembered.get_mut(&question.about.reason) {
+                waiting.provenance.clone_from(&provenance);
+            }
+        }
+        question.provenance = provenance;
+        question.by_time = true;
+    }
+}
