@@ -283,7 +283,8 @@ impl Query<'_> {
             }
         }
         let mut all = self.subjects(&ids).await?;
-        all.retain(|s| s.identity.is_cut_off());
+        // What was merged into another identity is no more: that one is cut off in its place.
+        all.retain(|s| s.identity.is_cut_off() && s.identity.merged_into.is_none());
         Ok(all)
     }
 

@@ -2,8 +2,8 @@
 
 /// Lines that are only ever added, except where something is erased.
 pub trait Outside: Send + Sync {
-    /// Adds a line, durably before it returns. Whoever implements this tells what went wrong: what the line says is done
-    /// all the same. Says whether it was kept.
+    /// Adds a line, durably before it returns. Who implements this tells what went wrong, and not that what the line says is done:
+    /// that is tried after it. Says whether it was kept.
     fn append(&self, line: &str) -> bool;
 
     /// How many bytes there are: what is cheap to ask for, to see that something came in.

@@ -170,7 +170,8 @@ pub(crate) fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted
         }
         // A candidate that cannot be computed for this person is none; the next one is tried.
         let Ok(text) = expression.text(inputs) else { continue };
-        if text.is_empty() {
+        // One made of blank values is no name: `.` or `.@office.example` would be the first such person's.
+        if !names_someone(&text) {
             continue;
         }
         let Some(text) = issuable(&text, identifier.letters) else {
@@ -196,9 +197,24 @@ pub(crate) fn candidates(identifier: &Identifier, inputs: &Inputs<'_>) -> Wanted
     }
 }
 
+/// Whether a name has a letter or a digit; an address, before its `@`.
+fn names_someone(text: &str) -> bool {
+    text.split('@').next().unwrap_or_default().replace(COUNTER, "").chars().any(char::is_alphanumeric)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_punctuation_is_none() {
+        for none in ["", ".", "-", " . ", ".@office.example", "@x", "{n}", ".{n}@x"] {
+            assert!(!names_someone(none), "{none}");
+        }
+        for name in ["a", "李.", "7@x", "o'@x", "a{n}"] {
+            assert!(names_someone(name), "{name}");
+        }
+    }
 
     fn wanted(candidates: &[&str], last: &str) -> Wanted {
         Wanted {

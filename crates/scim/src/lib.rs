@@ -3,6 +3,7 @@
 mod error;
 mod filter;
 mod json;
+pub mod lenient;
 mod message;
 mod normal;
 mod patch;

@@ -160,9 +160,9 @@ impl tenure_connect::Outside for CutOffs {
         let Err(e) = self.add(line) else { return true };
         exit::tell(&Failure::new(
             "L002",
-            format!("the cut-off is not kept in {}: {e}", self.0.display()),
-            "it is done all the same; a database that is set back behind it would not know of it: make the folder writable, \
-             and make a new backup",
+            format!("the line about the cut-off is not kept in {}: {e}", self.0.display()),
+            "what follows says whether it is in force in the database; a database that is set back would not know of it: make the \
+             folder writable, and make a new backup",
         ));
         false
     }

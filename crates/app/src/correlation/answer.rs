@@ -9,7 +9,9 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::Name as _;
-use tenure_model::{CorrelationId, FeedRunId, FindingKind, Identity, IdentityId, RecordKey, SourceName};
+use tenure_model::{
+    CaseLabel, CorrelationId, FeedRunId, FindingKind, Identity, IdentityId, RecordKey, SourceName,
+};
 use tenure_store::{Change, CorrelationRow, Expect, StoredSubject};
 
 impl Correlations<'_> {
@@ -161,7 +163,9 @@ impl Correlations<'_> {
         }
         new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);
         new.decisions.holds.clone_from(&old.after.decisions.holds);
-        let cause = Cause { label: None, what, refresh: true, ..Cause::default() };
+        // Who is cut off stays so, and is listed with those who are.
+        let label = new.is_cut_off().then_some(CaseLabel::CutOff);
+        let cause = Cause { label, what, refresh: true, ..Cause::default() };
         let mut parted =
             Candidate { before: None, after: new, extra: Vec::new(), expects: Vec::new(), cause };
         self.move_records(&old.before, parted.after.id, Some((source, key)), &mut parted.extra).await?;

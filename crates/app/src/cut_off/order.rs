@@ -40,6 +40,10 @@ impl CutOffOrders<'_> {
             let hint = Arc::from(format!(": keys and names are {}", all.join(", ")));
             return Err(AppError::Unknown { what: "kind of key", name: Arc::from(kind), hint });
         }
+        if value.trim().is_empty() {
+            let hint = Arc::from(": give the whole key or name, as a source will state it");
+            return Err(AppError::Unknown { what: "key", name: Arc::from(value), hint });
+        }
         let mut theirs = self.holder(kind, value).await?;
         if let Some(holder) = theirs.pop() {
             let text = format!("{kind} {value} is {holder}: cut them off by name");

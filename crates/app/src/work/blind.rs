@@ -23,19 +23,21 @@ impl Job<'_> {
         }
     }
 
-    /// An account that must not be usable is disabled by its id although it cannot be read, and what else ends is ended: nothing that
-    /// cannot be shown keeps it open. What was done is looked at once it can be read.
+    /// An account that must not be usable is disabled by its id although it cannot be read, and what ends of any account is ended:
+    /// nothing that cannot be shown keeps it open. What was done is claimed, and looked at once it can be read.
     async fn end_unread(&self, account: &AccountRef, written: &mut Written) -> Result<(), Failure> {
-        if self.account.target.state == AccountState::Enabled || account.native.is_none() {
+        if account.native.is_none() {
             return Ok(());
         }
         self.goes_on()?;
-        let disabled = self.wired.writer.disable(account).await;
-        // What does not answer now is tried again later; what refuses this may still allow the rest.
-        let is_silent = disabled.as_ref().is_err_and(|e| e.status != Status::Permanent);
-        written.disabled(disabled);
-        if is_silent {
-            return Ok(());
+        if self.account.target.state != AccountState::Enabled {
+            let disabled = self.wired.writer.disable(account).await;
+            // What does not answer now is tried again later; what refuses this may still allow the rest.
+            let is_silent = disabled.as_ref().is_err_and(|e| e.status != Status::Permanent);
+            written.disabled(disabled);
+            if is_silent {
+                return Ok(());
+            }
         }
         for grant in self.grants().filter(|g| g.holding == Holding::Ending) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
@@ -43,7 +45,11 @@ impl Job<'_> {
             if result.is_ok() {
                 written.revoked.insert(local.clone());
             }
+            let is_silent = result.as_ref().is_err_and(|e| e.status != Status::Permanent);
             written.note(format!("revoked {local}"), result);
+            if is_silent {
+                return Ok(());
+            }
         }
         self.close_sessions(account, written).await;
         Ok(())

@@ -118,7 +118,14 @@ impl Scan {
                 continue;
             }
             let held = self.memberships.of(&self.line, setup.groups.as_ref(), &entry).await?;
-            let found = setup.account(&self.line, entry, Some(&base.kind))?;
+            let found = match setup.account(&self.line, entry, Some(&base.kind)) {
+                Ok(found) => found,
+                // It hides no other one; that it is there is seen.
+                Err(e) => {
+                    page.gaps.insert(Gap { entitlement: None, why: e.message });
+                    continue;
+                }
+            };
             page.accounts.push(setup.show(&self.line, found, held, &mut self.names).await?);
         }
         self.page += 1;

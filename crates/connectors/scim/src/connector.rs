@@ -4,13 +4,14 @@ use crate::groups::Member;
 use crate::http::{Call, Http};
 use crate::service::Service;
 use crate::settings::Config;
-use crate::users::User;
+use crate::users::{Sight, User, gone};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tenure_connect::{
     AccountRef, Capabilities, Change, ConnectError, Connector, Created, Credential, EntitlementRef,
-    ErrorKind, Health, Holds, NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Unread, Written,
+    ErrorKind, Health, Holds, NewAccount, Page, RemoteAccount, RemoteEntitlement, Session, Status, Unread,
+    Written,
 };
 use tenure_model::{AttributeName, Kind};
 
@@ -39,7 +40,15 @@ impl Scim {
         account: &AccountRef,
         on: bool,
     ) -> Result<Written, ConnectError> {
-        let user = self.0.existing(operation, account).await?;
+        let user = match self.0.sight(operation, account).await? {
+            Sight::User(user) => *user,
+            Sight::Gone => return Err(gone(operation, account)),
+            // What may not be used is switched off by its id although it cannot be read; a whole resource cannot be written so.
+            Sight::Unread(id, why) if !on && !self.0.config.profile.put && !is_throttled(&why) => {
+                User::unread(id, account.name.clone())
+            }
+            Sight::Unread(_, why) => return Err(why),
+        };
         let changed = self.0.switch(operation, &user, on).await?;
         Ok(Written { native: user.id, changed })
     }
@@ -56,6 +65,11 @@ impl Scim {
         let changed = self.0.set_member(operation, member(&user), entitlement, wanted).await?;
         Ok(Written { native: user.id, changed })
     }
+}
+
+/// Whether a service asks for fewer calls: then a write comes too early, too.
+fn is_throttled(e: &ConnectError) -> bool {
+    matches!(e.status, Status::Throttled(_))
 }
 
 fn member(user: &User) -> Member<'_> {
@@ -187,11 +201,17 @@ impl Connector for Scim {
         self.needs_groups("revoke")?;
         // Nobody is in no group: what is gone is not held. A user that is gone may still be listed as a member by a service
         // that does not clean up, so its id is looked for, too.
-        if let Some(user) = self.0.user("revoke", account).await? {
-            let changed = self.0.set_member("revoke", member(&user), entitlement, false).await?;
-            return Ok(Written { native: user.id, changed });
-        }
-        let Some(id) = account.native.clone() else {
+        let id = match self.0.sight("revoke", account).await? {
+            Sight::User(user) => {
+                let changed = self.0.set_member("revoke", member(&user), entitlement, false).await?;
+                return Ok(Written { native: user.id, changed });
+            }
+            Sight::Unread(_, why) if is_throttled(&why) => return Err(why),
+            // It is taken away by the id that is known, although the user cannot be read.
+            Sight::Unread(id, _) => Some(id),
+            Sight::Gone => account.native.clone(),
+        };
+        let Some(id) = id else {
             return Ok(Written { native: account.name.clone(), changed: false });
         };
         let changed = self.0.set_member("revoke", Member::only(&id), entitlement, false).await?;

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_connect::{ConnectError, ErrorKind, RemoteEntitlement, Unread, longer};
-use tenure_scim::eq;
+use tenure_scim::{eq, field, lenient};
 
 /// Groups with their members on a page: members make pages large.
 pub(crate) const GROUPS_PER_PAGE: u32 = 20;
@@ -34,7 +34,9 @@ impl Group {
         let missing =
             |what| ConnectError::new(ErrorKind::Protocol, operation, format!("a group without `{what}`"));
         let id = id_of(resource, "id").ok_or_else(|| missing("id"))?;
-        let name = id_of(resource, "displayName").ok_or_else(|| missing("displayName"))?;
+        // What is left of a damaged name is no other group's name, and tells which group it is.
+        let damaged = || field(resource, "displayName").and_then(lenient::left).map(Arc::from);
+        let name = id_of(resource, "displayName").or_else(damaged).ok_or_else(|| missing("displayName"))?;
         Ok(Self { id, name })
     }
 }
@@ -88,13 +90,26 @@ impl Service {
         let filter = eq("displayName", name);
         let query = [("filter", filter.as_str()), ("attributes", "displayName")];
         let list = self.list(operation, "Groups", &query).await?;
-        // One that is listed twice is one.
-        let groups: BTreeSet<Group> =
-            list.resources.iter().map(|r| Group::of(operation, r)).collect::<Result<_, _>>()?;
+        // One that is listed twice is one; one that cannot be read spoils none that can.
+        let (mut groups, mut unread) = (BTreeSet::new(), None);
+        for resource in &list.resources {
+            match Group::of(operation, resource) {
+                Ok(group) => {
+                    groups.insert(group);
+                }
+                Err(e) => unread = Some(e),
+            }
+        }
         let error = |kind, what: String| Err(ConnectError::new(kind, operation, what));
         let exact: Vec<&Group> = groups.iter().filter(|g| &*g.name == name).collect();
         match (exact.as_slice(), groups.first()) {
-            ([one], _) => Ok((*one).clone()),
+            ([one], _) => {
+                self.note_group(one);
+                Ok((*one).clone())
+            }
+            ([], _) if unread.is_some() => {
+                unread.map_or_else(|| error(ErrorKind::Protocol, String::new()), Err)
+            }
             ([], None) => error(ErrorKind::UnknownEntitlement, format!("there is no group `{name}`")),
             ([], Some(other)) => {
                 let what = format!(
@@ -152,7 +167,13 @@ impl Service {
         let found = self.all(operation, "Groups", bounds, &query).await.map_err(hinted)?;
         direct.unread.others = found.doubt.map(Arc::from);
         for resource in &found.resources {
-            let group = Group::of(operation, resource)?;
+            let group = match Group::of(operation, resource) {
+                Ok(group) => group,
+                Err(e) => {
+                    direct.unread.others = Some(e.message);
+                    continue;
+                }
+            };
             let reply = self.by_id(operation, "Groups", &group.id, &[]).await?;
             let body = reply.and_then(|r| r.body).filter(|body| is(body, &group));
             let members = body.map(|body| Members::of(&body)).unwrap_or_default();
@@ -253,12 +274,13 @@ impl Service {
             let what = "the service ignores the filter members.value and lists every group: set membership = \"list\"";
             return Err(ConnectError::new(ErrorKind::Configuration, operation, what));
         }
-        let Some((group, member)) =
-            list.resources.iter().find_map(|r| Some((r, Members::of(r).ids.into_iter().next()?)))
+        let Some((group, member)) = list
+            .resources
+            .iter()
+            .find_map(|r| Some((Group::of(operation, r).ok()?, Members::of(r).ids.into_iter().next()?)))
         else {
             return Ok(());
         };
-        let group = Group::of(operation, group)?;
         let found = self.groups_with(operation, Member::only(&member)).await?;
         if found.groups.iter().any(|g| g.id == group.id) {
             return Ok(());

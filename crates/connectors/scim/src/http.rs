@@ -10,8 +10,8 @@ use reqwest::{Certificate, Client, Method, Response, Url, redirect};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
-use tenure_connect::{ConnectError, Secret};
-use tenure_scim::{ScimError, urn};
+use tenure_connect::{ConnectError, ErrorKind, Secret};
+use tenure_scim::{ScimError, lenient, urn};
 
 /// Longest time to get a connection.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
@@ -105,6 +105,10 @@ impl Http {
     /// Sends one request and takes its answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Reply, ConnectError> {
         let about = call.about;
+        if call.body.is_some_and(lenient::is_damaged) {
+            let what = "what the service shows cannot be read in part, so nothing is written back as a whole";
+            return Err(ConnectError::new(ErrorKind::Protocol, about.operation, what));
+        }
         let response = self.request(&call).await.map_err(|f| classify(about, f))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -117,7 +121,7 @@ impl Http {
         }
         let body = match body {
             Ok(bytes) if bytes.is_empty() => None,
-            Ok(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(bytes) => match lenient::read(&bytes) {
                 Ok(body) => Some(body),
                 // The write was accepted; what came with it is not needed.
                 // A page to log in answers everything with 200, writes too.

@@ -14,6 +14,8 @@ use tokio::time::Instant;
 
 /// Ids that are remembered as seen.
 const KNOWN_MAX: usize = 1_000_000;
+/// Groups that are remembered by name.
+const GROUPS_KNOWN_MAX: usize = 100_000;
 /// Members of one group that are looked up.
 pub(crate) const OF_GROUP_MAX: usize = 20;
 /// Members that are looked up for one answer over all groups.
@@ -34,6 +36,19 @@ impl Service {
                 known.insert(id.clone());
             }
         }
+    }
+
+    /// Remembers a group that was found by its name.
+    pub(crate) fn note_group(&self, group: &Group) {
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        if found.len() < GROUPS_KNOWN_MAX {
+            found.insert(group.name.clone(), group.clone());
+        }
+    }
+
+    /// The group that was last found by that name.
+    pub(crate) fn group_found(&self, name: &str) -> Option<Group> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
     /// Those of the values that were not seen as ids yet.

@@ -98,10 +98,15 @@ impl Service {
         let group = match self.group(operation, name).await {
             // Nobody holds what is not there.
             Err(e) if !wanted && e.kind == ErrorKind::UnknownEntitlement => return Ok(false),
+            // What cannot be read now is taken away all the same.
+            Err(e) if !wanted => self.group_found(name).ok_or(e)?,
             other => other?,
         };
         let member = who.id;
-        let is = self.among(operation, &group, who).await?;
+        let is = match self.among(operation, &group, who).await {
+            Err(e) if !wanted => Among::Unreadable(e.message),
+            other => other?,
+        };
         match (&is, wanted) {
             (Among::Yes, true) | (Among::No, false) => return Ok(false),
             _ => {}

@@ -1,6 +1,7 @@
 //! What every operation needs of the service: lists page by page, one resource, what the service can do.
 
 use crate::attribute::id_of;
+use crate::groups::Group;
 use crate::http::{Call, Http};
 use crate::reply::Reply;
 use crate::settings::Config;
@@ -67,6 +68,8 @@ pub(crate) struct Service {
     pub(crate) heeded: Mutex<Option<tokio::time::Instant>>,
     /// Ids that were seen.
     pub(crate) known: Mutex<BTreeSet<Arc<str>>>,
+    /// Groups that were found, by name: what is taken away goes by them where groups cannot be read now.
+    pub(crate) found: Mutex<BTreeMap<Arc<str>, Group>>,
 }
 
 /// A page of a list: what is on it and where the next one begins.
@@ -96,6 +99,7 @@ impl Service {
             next_scan,
             known: Mutex::default(),
             heeded: Mutex::default(),
+            found: Mutex::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use crate::attribute::id_of;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tenure_scim::field;
+use tenure_scim::{field, lenient};
 
 /// The members of one group, as one answer shows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +32,12 @@ impl Members {
     /// Reads the `members` of a group. One member that is written as an object instead of a list of one is read.
     pub(crate) fn of(group: &Json) -> Self {
         let mut members = Self::default();
-        match field(group, "members") {
+        let shown = field(group, "members");
+        if let Some(why) = shown.and_then(lenient::why) {
+            members.give_up(&format!("`members` {why}"));
+            return members;
+        }
+        match shown {
             None | Some(Json::Null) => members.silent = true,
             Some(Json::Array(items)) => items.iter().for_each(|item| members.take(item)),
             Some(one @ Json::Object(_)) => members.take(one),
@@ -51,11 +56,17 @@ impl Members {
             let silent = field(item, "value").is_none_or(Json::is_null);
             silent.then(|| field(item, "$ref").and_then(Json::as_str).and_then(referred)).flatten()
         });
-        match id {
-            Some(id) => {
+        match (id, lenient::unreadable(item)) {
+            (Some(id), None) => {
                 self.ids.insert(id);
             }
-            None => self.give_up(&format!("a member is {} without a readable `value`", sort_of(item))),
+            (id, Some(why)) => {
+                self.ids.extend(id);
+                self.give_up(&format!("a member cannot be read: {why}"));
+            }
+            (None, None) => {
+                self.give_up(&format!("a member is {} without a readable `value`", sort_of(item)))
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use tenure_connect::{
     AccountRef, ConnectError, Created, ErrorKind, NewAccount, RemoteAccount, Status, Unread,
 };
 use tenure_model::{AttributeName, Kind, Value};
-use tenure_scim::{eq, field, truth, urn};
+use tenure_scim::{eq, field, lenient, truth, urn};
 
 /// How long a service may take to make a user, by its own two dates.
 const CREATION_MAX: SignedDuration = SignedDuration::from_mins(10);
@@ -33,7 +33,7 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// Reads a resource. One without id or name is no user.
+    /// Reads a resource. One without id or name is no user, and of one with anything unreadable in it nothing is believed.
     pub(crate) fn of(
         operation: &'static str,
         resource: Json,
@@ -41,11 +41,23 @@ impl User {
     ) -> Result<Self, ConnectError> {
         let missing =
             |what| ConnectError::new(ErrorKind::Protocol, operation, format!("a user without `{what}`"));
+        if let Some(why) = lenient::unreadable(&resource) {
+            let called = |name| id_of(&resource, name).map(|text| format!("`{text}`"));
+            let who = called("userName").or_else(|| called("id"));
+            let what =
+                format!("the user {} cannot be read: {why}", who.as_deref().unwrap_or("of unknown id"));
+            return Err(ConnectError::new(ErrorKind::Protocol, operation, what));
+        }
         let id = id_of(&resource, "id").ok_or_else(|| missing("id"))?;
         let name = id_of(&resource, "userName").ok_or_else(|| missing("userName"))?;
         let version = version_of(&resource, etag);
         Ok(Self { id, name, version, resource })
     }
+    /// A user of which only the id is known.
+    pub(crate) fn unread(id: Arc<str>, name: Arc<str>) -> Self {
+        Self { id, name, version: None, resource: json!({}) }
+    }
+
     /// Whether the service says that it is on. Silence is neither, and so is what is neither true nor false.
     pub(crate) fn active(&self) -> Option<bool> {
         match field(&self.resource, "active")? {
@@ -67,6 +79,15 @@ impl User {
     }
 }
 
+/// What a look for a user showed.
+pub(crate) enum Sight {
+    User(Box<User>),
+    /// The service says that it is not there.
+    Gone,
+    /// Its id is known, and what the service says of it cannot be read; and why.
+    Unread(Arc<str>, ConnectError),
+}
+
 impl Service {
     /// The user of an account reference: by id where it is known, else by name.
     pub(crate) async fn user(
@@ -74,19 +95,42 @@ impl Service {
         operation: &'static str,
         account: &AccountRef,
     ) -> Result<Option<User>, ConnectError> {
-        let Some(id) = &account.native else { return self.user_named(operation, &account.name).await };
-        let Some(reply) = self.by_id(operation, "Users", id, &[]).await? else {
-            return self.is_not_listed(operation, id, &account.name).await.map(|()| None);
+        match self.sight(operation, account).await? {
+            Sight::User(user) => Ok(Some(*user)),
+            Sight::Gone => Ok(None),
+            Sight::Unread(_, why) => Err(why),
+        }
+    }
+
+    /// The same, with a user that cannot be read told from an answer about another one.
+    pub(crate) async fn sight(
+        &self,
+        operation: &'static str,
+        account: &AccountRef,
+    ) -> Result<Sight, ConnectError> {
+        let Some(id) = &account.native else {
+            let found = self.user_named(operation, &account.name).await?;
+            return Ok(found.map_or(Sight::Gone, |user| Sight::User(Box::new(user))));
         };
-        let body = reply
-            .body
-            .ok_or_else(|| ConnectError::new(ErrorKind::Protocol, operation, "a user without a body"))?;
-        let user = User::of(operation, body, reply.etag.as_ref())?;
-        if user.id != *id {
-            let what = format!("asked for the user `{id}`, the service answered with `{}`", user.id);
+        let unread = |why| Ok(Sight::Unread(id.clone(), why));
+        let reply = match self.by_id(operation, "Users", id, &[]).await {
+            Ok(Some(reply)) => reply,
+            Ok(None) => {
+                return self.is_not_listed(operation, id, &account.name).await.map(|()| Sight::Gone);
+            }
+            Err(e) => return unread(e),
+        };
+        let Some(body) = reply.body else {
+            return unread(ConnectError::new(ErrorKind::Protocol, operation, "a user without a body"));
+        };
+        if let Some(other) = id_of(&body, "id").filter(|other| other != id) {
+            let what = format!("asked for the user `{id}`, the service answered with `{other}`");
             return Err(ConnectError::new(ErrorKind::Protocol, operation, what));
         }
-        Ok(Some(user))
+        match User::of(operation, body, reply.etag.as_ref()) {
+            Ok(user) => Ok(Sight::User(Box::new(user))),
+            Err(e) => unread(e),
+        }
     }
 
     /// A user that is not there by its id is in no list either.
@@ -162,10 +206,7 @@ impl Service {
         operation: &'static str,
         account: &AccountRef,
     ) -> Result<User, ConnectError> {
-        let gone = || {
-            ConnectError::new(ErrorKind::NotFound, operation, format!("there is no user `{}`", account.name))
-        };
-        self.user(operation, account).await?.ok_or_else(gone)
+        self.user(operation, account).await?.ok_or_else(|| gone(operation, account))
     }
 
     /// A user as the contract shows it, without entitlements.
@@ -312,6 +353,11 @@ impl Service {
             Err(e) => Err(e),
         }
     }
+}
+
+/// A user that must be there is not.
+pub(crate) fn gone(operation: &'static str, account: &AccountRef) -> ConnectError {
+    ConnectError::new(ErrorKind::NotFound, operation, format!("there is no user `{}`", account.name))
 }
 
 /// Whether a user was made some time before it was last changed: then it was not made just now.

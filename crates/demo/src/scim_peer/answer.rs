@@ -32,6 +32,11 @@ impl Answer {
 }
 
 pub(crate) fn respond(result: Result<Answer, ScimError>) -> Response<Body> {
+    rewritten(result, &[])
+}
+
+/// The same, with texts of the body in the place of others.
+pub(crate) fn rewritten(result: Result<Answer, ScimError>, texts: &[(String, String)]) -> Response<Body> {
     let answer = result.unwrap_or_else(|e| Answer {
         status: e.status,
         body: Some(e.to_json()),
@@ -39,7 +44,9 @@ pub(crate) fn respond(result: Result<Answer, ScimError>) -> Response<Body> {
         location: None,
         at: None,
     });
-    let mut response = Response::new(answer.body.map_or_else(Body::empty, |b| Body::from(b.to_string())));
+    let written =
+        |body: Value| texts.iter().fold(body.to_string(), |body, (old, new)| body.replace(old, new));
+    let mut response = Response::new(answer.body.map_or_else(Body::empty, |b| Body::from(written(b))));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     put(&mut response, header::CONTENT_TYPE, urn::MEDIA_TYPE);
     if let Some(etag) = &answer.etag {

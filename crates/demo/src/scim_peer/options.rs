@@ -181,4 +181,8 @@ pub struct Quirks {
     pub ignores_start: bool,
     /// There is always a next cursor; behind the end the last page comes again.
     pub endless_cursor: bool,
+    /// In the text of each answer, the first of each two is written as the second.
+    pub rewrites: Vec<(String, String)>,
+    /// Reads of what begins so (`/Users`) are answered with this status; writes work.
+    pub refuses_reads: Option<(String, u16)>,
 }

@@ -1,6 +1,6 @@
 //! From request to answer: login, path, method, quirks.
 
-use super::answer::{Answer, canned, respond, throttled};
+use super::answer::{Answer, canned, respond, rewritten, throttled};
 use super::discovery;
 use super::options::Quirks;
 use super::query::{self, Query};
@@ -46,7 +46,7 @@ pub(crate) async fn serve(State(shared): State<Arc<Shared>>, request: Request) -
         Ok(UrlQuery(pairs)) => pairs,
         Err(_) => return respond(Err(ScimError::status(400, "the query of the URL cannot be read"))),
     };
-    respond(answer(&shared, &parts, &pairs, &body))
+    rewritten(answer(&shared, &parts, &pairs, &body), &quirks.rewrites)
 }
 
 fn answer(
@@ -73,6 +73,11 @@ fn answer(
         let body = serde_json::from_slice(body).unwrap_or(Value::Null);
         let (method, if_match) = (parts.method.to_string(), conditions.if_match.clone());
         inner.record(Recorded { method, path: full.to_owned(), body, if_match });
+    }
+    if let Some((_, status)) = inner.quirks.refuses_reads.as_ref().filter(|(of, _)| below.starts_with(of))
+        && parts.method == Method::GET
+    {
+        return Err(ScimError::status(*status, "nothing can be read here now"));
     }
     let call = Call { shared, method: &parts.method, pairs, body, conditions };
     let decoded: Vec<String> = below.split('/').filter(|s| !s.is_empty()).map(decode).collect();

@@ -80,6 +80,11 @@ const CODES: &[Code] = &[
         "A key stands twice, a list holds objects, or a number is inexact.",
     ),
     ("R05", "field too long", "The field has more bytes than the reader allows."),
+    (
+        "R06",
+        "rows joined",
+        "A field in quotes goes over lines that each look like a row: rows of others may be inside, so none counts as missing.",
+    ),
     ("R10", "no key", "The cell from which the record's key is taken is blank."),
     ("R11", "unusable key", "The key has control characters or more than 256 bytes."),
     (

@@ -54,7 +54,7 @@ fn start(input: &Input, shape: &FeedShape, inspected: &Inspected) -> Result<Feed
     Ok(Feed {
         input: input.clone(),
         rows,
-        check: Check { file: input.name.clone(), limits: shape.limits },
+        check: Check::new(input.name.clone(), shape),
         format: shape.format,
         digest: inspected.digest,
         columns: inspected.columns.clone(),

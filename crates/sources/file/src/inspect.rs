@@ -27,7 +27,7 @@ fn run(input: &Input, shape: &FeedShape) -> Result<Inspected, FeedFault> {
         return Err(FeedFault::TooLarge { bytes: bytes.len, limit: shape.limits.file_bytes });
     }
     let (mut rows, encoding) = Rows::new(bytes, shape)?;
-    let check = Check { file: input.name.clone(), limits: shape.limits };
+    let check = Check::new(input.name.clone(), shape);
     let mut tally = Tally::default();
     let columns = match shape.format {
         FeedFormat::Separated { delimiter, .. } => {

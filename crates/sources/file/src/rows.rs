@@ -77,9 +77,15 @@ pub(crate) struct Line {
 pub(crate) struct Check {
     pub(crate) file: Arc<str>,
     pub(crate) limits: FeedLimits,
+    format: FeedFormat,
 }
 
 impl Check {
+    /// What rows of a file are checked against.
+    pub(crate) fn new(file: Arc<str>, shape: &FeedShape) -> Self {
+        Self { file, limits: shape.limits, format: shape.format }
+    }
+
     /// A row of separated values becomes a record.
     pub(crate) fn separated(&self, row: &Row, columns: &Arc<Columns>) -> Result<RawRecord, Box<RowError>> {
         self.separated_row(row, columns)?;
@@ -138,7 +144,7 @@ impl Check {
     pub(crate) fn separated_row(&self, row: &Row, columns: &Columns) -> Result<(), Box<RowError>> {
         let (found, expected) = (row.ends.len(), columns.len());
         if found == expected {
-            return Ok(());
+            return self.one_row(row);
         }
         let fields = (0..found).map(|i| String::from_utf8_lossy(row.field(i)).into()).collect();
         Err(Box::new(RowError {
@@ -149,6 +155,42 @@ impl Check {
             help: "quote fields that hold the delimiter, and check the row against the header".to_owned(),
             urgent: true,
             fields,
+        }))
+    }
+
+    /// A stray pair of quotes makes one row of two: a row of several lines is refused where more than one of its lines has as many
+    /// delimiters as a row has. Any record may be in it.
+    fn one_row(&self, row: &Row) -> Result<(), Box<RowError>> {
+        let FeedFormat::Separated { delimiter, .. } = self.format else { return Ok(()) };
+        if row.ends.len() < JOINED_COLUMNS_MIN || !row.text.iter().any(|b| matches!(b, b'\n' | b'\r')) {
+            return Ok(());
+        }
+        let mut lines = vec![0_usize];
+        for field in 0..row.ends.len() {
+            // Between two fields stands one as well.
+            let between = std::iter::once(&delimiter).filter(|_| field > 0);
+            for byte in between.chain(row.field(field)) {
+                match (*byte, lines.last_mut()) {
+                    (b'\n' | b'\r', _) => lines.push(0),
+                    (byte, Some(count)) if byte == delimiter => *count += 1,
+                    _ => {}
+                }
+            }
+        }
+        let whole = lines.iter().filter(|count| **count + 1 >= row.ends.len()).count();
+        if whole < 2 {
+            return Ok(());
+        }
+        Err(Box::new(RowError {
+            code: JOINED,
+            at: self.at(row.line),
+            value: None,
+            reason: format!(
+                "a field in quotes goes over {whole} lines that each look like a row: a quote is misplaced, and rows may be inside"
+            ),
+            help: "close the quote where the field ends, or take it out".to_owned(),
+            urgent: true,
+            fields: Vec::new(),
         }))
     }
 
@@ -214,5 +256,9 @@ impl Check {
     }
 }
 
+/// The code of a row that holds others.
+const JOINED: &str = "R06";
+/// Columns from which lines within a field are taken for rows: in a narrower table, text has as many commas.
+const JOINED_COLUMNS_MIN: usize = 5;
 const NOT_TEXT: &str = "holds bytes that are not text in the encoding of the file";
 const ENCODE: &str = "deliver the row in the encoding that the source declares";

@@ -30,7 +30,14 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
     match done {
         // Another process has the database, it fails, or it is not the one that was signed outside: the order is kept outside.
         Err(failure) if super::cut_off_beside::is_for(&failure, args) => {
-            super::cut_off_beside::cut_off(cli, args, failure).await
+            let code = failure.code;
+            let beside = super::cut_off_beside::cut_off(cli, args, failure).await;
+            match beside {
+                Err(failure) if failure.code == code || failure.code == wire::FAILED => {
+                    Err(super::cut_off_failed::told(cli, args, failure).await)
+                }
+                other => other,
+            }
         }
         done => done,
     }

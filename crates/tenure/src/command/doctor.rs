@@ -15,7 +15,7 @@ const CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(20);
 const LISTED: usize = 20;
 
 /// What was asked, and what it says or what is wrong with it.
-type Check = (String, Result<String, String>);
+pub(super) type Check = (String, Result<String, String>);
 
 pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
     let app = wire::examined(cli).await?;
@@ -69,6 +69,7 @@ pub(crate) async fn doctor(cli: &Cli) -> Result<Exit, Failure> {
         ledger.map(|l| format!("{} verified", out::count(l.entries, "entry"))).map_err(|e| e.to_string()),
     ));
     checks.extend(cut_offs(cli, &app));
+    checks.extend(super::room::checks(cli, &app.context.setup.settings));
     checks.extend(examined(&app).await?);
     Ok(show(cli, &checks))
 }

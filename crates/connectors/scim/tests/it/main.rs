@@ -8,6 +8,8 @@ mod common;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod damaged;
+#[cfg(test)]
 mod dialects;
 #[cfg(test)]
 mod failures;

@@ -272,3 +272,34 @@ fn a_spreadsheet_may_name_its_delimiter_above_the_header() {
     let other = read(&Input::bytes("hr", &b"sep=;\nid;name\n1;Anna\n"[..]), &shape(COMMA, &["id"]));
     assert_eq!(other.err().unwrap().fault.code(), "F16");
 }
+
+#[test]
+fn a_stray_pair_of_quotes_makes_no_row_of_two() {
+    let shape = shape(COMMA, &["id"]);
+    let head = "id,given,family,unit,first,last\n";
+    let joined = format!(
+        "{head}1,Ada,Aas,\"Sales,2026-01-01,\n2,Bo,Borg,Sales\",2026-01-01,2026-03-02\n3,Cy,Dahl,IT,,\n"
+    );
+    let read = read(&Input::bytes("x", joined.into_bytes()), &shape).unwrap();
+    assert_eq!(read.rows.len(), 1, "the row behind is read");
+    let [error] = &read.errors[..] else { panic!("{:?}", read.errors) };
+    assert_eq!((error.code, error.at.line, error.urgent), ("R06", 2, true));
+    // Over three rows, and from the first field on.
+    for text in [
+        "1,Ada,Aas,\"Sales,,\n2,Bo,Borg,Sales,,\n3,Cy,Dahl,IT\",,\n4,Di,Eik,IT,,\n",
+        "\"1,Ada,Aas,Sales,,\n2\",Bo,Borg,Sales,,\n4,Di,Eik,IT,,\n",
+        "1,Ada,Aas,\"Sales,,\r\n2,Bo,Borg,Sales\",,\r\n4,Di,Eik,IT,,\r\n",
+    ] {
+        let read = crate::read(&Input::bytes("x", format!("{head}{text}").into_bytes()), &shape).unwrap();
+        assert_eq!((read.rows.len(), read.errors.len()), (1, 1), "{text}");
+    }
+    // Text of several lines is a field, also the first one and one with commas.
+    for text in [
+        "1,Ada,Aas,\"Main St 5\n0150 Oslo, Norway\",,\n",
+        "\"1\n\",Ada,Aas,Sales,,\n",
+        "1,Ada,Aas,IT,,\"a, b, c\nd, e, f\"\n",
+    ] {
+        let read = crate::read(&Input::bytes("x", format!("{head}{text}").into_bytes()), &shape).unwrap();
+        assert_eq!((read.rows.len(), read.errors.len()), (1, 0), "{text}");
+    }
+}

@@ -1,6 +1,7 @@
 //! `cutoff`, also where the folder is broken: what is active counts, and nothing stands in the way.
 
-use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
+use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, Ran, TUESDAY, WEDNESDAY};
+use std::process::Command;
 
 #[test]
 fn it_works_with_a_broken_file_in_the_folder() {
@@ -101,4 +102,43 @@ fn what_is_late_is_shown_however_many_cases_are_newer() {
     cut.says("and 1 more that are overdue for less long");
     let (shown, _) = acme.json(&[&late[..], &["1"]].concat());
     assert_eq!((shown["overdue"].as_array().map(Vec::len), shown["all"].as_u64()), (Some(1), Some(2)));
+}
+
+/// The program where no file may grow any more: as on a full disk, whatever user runs it.
+fn on_a_full_disk(acme: &Acme, arguments: &[&str]) -> Ran {
+    let program = acme.command(arguments);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"]);
+    shell.arg(program.get_program()).args(program.get_args()).env_remove("NO_COLOR");
+    Ran::new(shell.output().unwrap(), &acme.path(""))
+}
+
+#[test]
+fn on_a_full_disk_it_says_that_it_is_not_done() {
+    let acme = Acme::begun();
+    let order = ["cutoff", "1002", "--reason", "a key was found", "--now", TUESDAY];
+    on_a_full_disk(&acme, &order)
+        .fails(1, "")
+        .says("1002 is NOT cut off, and the order is kept nowhere")
+        .says("give the same command again")
+        .says_no("all the same")
+        .says_no("where it can be");
+    acme.tenure(&["explain", "1002", "--now", TUESDAY]).ends(0).says_no("cut off");
+    on_a_full_disk(&acme, &["doctor", "--now", TUESDAY])
+        .ends(4)
+        .says("cannot be written")
+        .says("checkpoints");
+    acme.tenure(&["doctor", "--now", TUESDAY]).says_no("cannot be written");
+    acme.tenure(&order).ends(4).says("cut off:");
+}
+
+#[test]
+fn an_order_for_a_blank_name_is_refused() {
+    let acme = Acme::begun();
+    for blank in ["", " "] {
+        acme.tenure(&["cutoff", "--key", &format!("worker_number={blank}"), "--reason", "x"])
+            .says_no("noted");
+        acme.tenure(&["cutoff", "--name", blank, "--reason", "x", "--now", TUESDAY]).says_no("noted");
+    }
+    acme.tenure(&["cutoff", "--now", TUESDAY]).says("no identity is cut off, and no order waits");
 }

@@ -25,6 +25,7 @@ mod readme;
 mod refused;
 mod requests;
 mod service;
+mod service_damaged;
 mod set_back;
 mod set_up;
 mod tampering;
