@@ -86,9 +86,10 @@ pub(crate) async fn from_anywhere(folder: &Path, settings: &GlobalSettings) -> R
     proved(base, folder, settings).await
 }
 
-/// A copy of a database, which nothing outside is about.
+/// A copy of a database, which nothing outside is about. The copy lies where it was made: that the database itself belongs to the
+/// folder was looked at when it was opened to be copied.
 pub(crate) async fn copied(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
-    unproved(folder, settings, Access::Write).await
+    opened_anywhere(folder, settings, Access::Write).await
 }
 
 /// The checkpoint that was last written outside the database.

@@ -17,6 +17,7 @@ mod feeds;
 mod findings;
 mod first_password;
 mod ledger;
+mod live;
 mod names;
 mod own_folder;
 mod packs;
