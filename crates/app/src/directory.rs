@@ -68,6 +68,11 @@ pub(crate) fn phase_now(app: &App, subject: &StoredSubject, now: Timestamp) -> P
     if is_due { tenure_engine::phase(&app.context, &subject.identity, now) } else { subject.phase }
 }
 
+/// Whether a person is here: has not left, and is not cut off.
+pub(crate) fn is_here(subject: &StoredSubject) -> bool {
+    subject.phase != Phase::Departed && !subject.identity.is_cut_off()
+}
+
 impl Directory {
     /// Asks the engine whom a question about a subject is put to; with `on`, among those who are there now and at that instant.
     pub(crate) fn asking<T>(

@@ -1,5 +1,6 @@
 //! Configurations: how one becomes active, what waits for a second person, and which brake holds meanwhile.
 
+mod able;
 mod activate;
 mod waiting;
 

@@ -75,6 +75,8 @@ refusals! {
     TimeGoesBack = "time-goes-back",
     /// A configuration that widens control needs a second person, who neither wrote it nor gains by it.
     SecondPersonNeeded = "second-person-needed",
+    /// With the configuration fewer than two members of the escalation group could act.
+    LastWhoCanAct = "last-who-can-act",
     /// Another configuration became active since this one was proposed.
     ConfigurationOvertaken = "configuration-overtaken",
     /// `--now` is for replays only.

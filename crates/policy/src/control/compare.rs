@@ -1,6 +1,6 @@
 //! Which control keys a changed configuration widens, and who gains by it.
 
-use super::flat::{Flat, Folder, canonical, reference, texts};
+use super::flat::{Flat, Folder, canonical, is_plain, moves, reference, texts};
 use super::table::{Direction, FileKind};
 use crate::load::{Toml, duration};
 use std::collections::BTreeSet;
@@ -63,13 +63,11 @@ fn widens(flat: &Flat, before: Option<&Toml>, after: Option<&Toml>, (old, new): 
     match flat.direction {
         Direction::Any | Direction::Connection => true,
         Direction::Kept => before.is_some(),
-        Direction::Removed => after.is_none(),
         Direction::Given => after.is_some() && after.map(canonical).as_deref() != Some("false"),
-        Direction::Members => !set(after).is_subset(&set(before)),
         Direction::Group => {
-            let group = flat.path.rsplit('.').next().map(str::to_owned);
-            let escalation = [&old.escalation, &new.escalation].contains(&&group);
-            !set(after).is_subset(&set(before)) || (escalation && !set(before).is_subset(&set(after)))
+            let group = flat.path.strip_prefix("groups.").unwrap_or_default();
+            let acts = old.acting.contains(group) || new.acting.contains(group);
+            !set(after).is_subset(&set(before)) || (acts && !set(before).is_subset(&set(after)))
         }
         Direction::Protected => !set(before).is_subset(&set(after)),
         Direction::Higher(usual) => number(after, usual) > number(before, usual),
@@ -83,11 +81,16 @@ fn widens(flat: &Flat, before: Option<&Toml>, after: Option<&Toml>, (old, new): 
         Direction::Need => after.map(canonical).as_deref() == Some("any"),
         Direction::Mode => mode(after) < mode(before) || (mode(after), mode(before)) == (Some(1), Some(1)),
         // An attribute that is new means nobody yet.
-        Direction::Reference => before.is_some() && before.and_then(reference) != after.and_then(reference),
-        Direction::ReferenceSource => {
+        Direction::Attribute => before.is_some_and(|before| {
+            let was = (reference(before), moves(before));
+            let is = after.map_or((None, false), |after| (reference(after), moves(after)));
+            was.0 != is.0 || (was.1 && !is.1)
+        }),
+        Direction::Mapped => {
             let attribute = flat.path.rsplit('.').next().unwrap_or_default();
-            let refers = old.references.contains(attribute) || new.references.contains(attribute);
-            refers && (before.is_some() || old.references.contains(attribute))
+            let counts = old.counting.contains(attribute) || new.counting.contains(attribute);
+            let stays = before.is_some() && after.is_some_and(|after| !is_plain(after));
+            stays || (counts && (before.is_some() || old.counting.contains(attribute)))
         }
     }
 }

@@ -38,11 +38,15 @@ pub(super) struct Folder {
     pub(super) keys: BTreeMap<String, Flat>,
     /// Sources, systems, `tenure.toml`, `policy`.
     pub(super) parts: BTreeSet<Arc<str>>,
-    /// Attributes that refer to people.
-    pub(super) references: BTreeSet<String>,
-    /// The escalation group.
-    pub(super) escalation: Option<String>,
+    /// Attributes on which more rests than the access that rules give by them: they refer to people, their change is a move, or a
+    /// rule that asks or keeps back reads them. Other words of such rules are among them.
+    pub(super) counting: BTreeSet<String>,
+    /// Groups by whose members cut-offs, lifts and passes are ordered.
+    pub(super) acting: BTreeSet<String>,
 }
+
+/// The groups that order cut-offs where `cut_off_by` is not written.
+const AT_NIGHT: [&str; 2] = ["security", "on-call"];
 
 impl Folder {
     pub(super) fn read(files: &[(String, String)]) -> Self {
@@ -55,6 +59,9 @@ impl Folder {
             let part: Arc<str> = Arc::from(part);
             folder.parts.insert(part.clone());
             folder.table(&part, kind, &root, "");
+        }
+        if !folder.keys.values().any(|flat| flat.path == "governance.cut_off_by") {
+            folder.acting.extend(AT_NIGHT.map(str::to_owned));
         }
         folder
     }
@@ -103,12 +110,23 @@ impl Folder {
     }
 
     fn note(&mut self, kind: FileKind, path: &str, entry: &Entry) {
-        match (kind, path.split_once('.')) {
-            (FileKind::Settings, Some(("governance", "last_resort"))) => {
-                self.escalation = Some(canonical(&entry.value.value));
+        let value = &entry.value.value;
+        match (kind, path) {
+            (FileKind::Settings, "governance.last_resort") => {
+                self.acting.insert(canonical(value));
             }
-            (FileKind::Policy, Some(("attributes", name))) if reference(&entry.value.value).is_some() => {
-                self.references.insert(name.to_owned());
+            (FileKind::Settings, "governance.cut_off_by" | "governance.lift_by" | "governance.operators")
+            | (FileKind::System, "owner") => {
+                let groups = texts(value);
+                self.acting.extend(groups.iter().filter_map(|g| Some(g.strip_prefix("group:")?.to_owned())));
+            }
+            (FileKind::Policy, "approval.when" | "approval[].when" | "local.when" | "local[].when") => {
+                self.counting.extend(texts(value).iter().flat_map(|text| words(text)));
+            }
+            (FileKind::Policy, path) => {
+                let attribute = path.strip_prefix("attributes.");
+                let counts = reference(value).is_some() || moves(value);
+                self.counting.extend(attribute.filter(|_| counts).map(str::to_owned));
             }
             _ => {}
         }
@@ -124,6 +142,28 @@ fn is_leaf(kind: FileKind, path: &str) -> bool {
             | (FileKind::System, "activation")
     );
     !named
+}
+
+/// The words of a condition.
+fn words(condition: &str) -> impl Iterator<Item = String> {
+    let words = condition.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|w| !w.is_empty()).map(str::to_owned)
+}
+
+/// Whether a mapping takes each value as its column states it, a blank included, from the day on which it is stated.
+pub(super) fn is_plain(mapping: &Toml) -> bool {
+    let Toml::Table(table) = mapping else { return matches!(mapping, Toml::Text(_)) };
+    table.entries.iter().all(|e| match &*e.key {
+        "column" | "separator" => true,
+        "blank" => canonical(&e.value.value) == "value",
+        _ => false,
+    })
+}
+
+/// Whether a change of an attribute is a move.
+pub(super) fn moves(attribute: &Toml) -> bool {
+    let Toml::Table(table) = attribute else { return false };
+    table.entries.iter().any(|e| &*e.key == "moves" && canonical(&e.value.value) == "true")
 }
 
 /// The kind of key by which an attribute refers to people.

@@ -30,13 +30,9 @@ pub enum Direction {
     Any,
     /// To change it or take it away; to add it narrows.
     Kept,
-    /// To take it away: an end is learnt no more. A change shows in what it ends, which brakes look at.
-    Removed,
     /// To add or change it; to take it away narrows.
     Given,
-    /// To add a member to the list.
-    Members,
-    /// The same for a group; of the escalation group also to take one away.
+    /// To add a member to a group; of a group by whose members cut-offs, lifts and passes are ordered also to take one away.
     Group,
     /// To take a text out of the list.
     Protected,
@@ -53,16 +49,17 @@ pub enum Direction {
     Connection,
     /// Away from `enforce`: less is kept as it was decided.
     Mode,
-    /// The kind of key by which an attribute refers to people.
-    Reference,
-    /// Where the value of an attribute comes from, when it refers to people.
-    ReferenceSource,
+    /// The kind of key by which an attribute refers to people, and that its change is a move no more.
+    Attribute,
+    /// Where the value of an attribute comes from. Every difference, when it refers to people, is a move, or is read by a rule that
+    /// asks or keeps back; of the others what may let a value stay as it is: an expression, a constant, a blank that keeps, a day of
+    /// its own.
+    Mapped,
 }
 
 use Class::{Control, Data};
 use Direction::{
-    Any, Connection, Given, Group, Higher, Kept, Lower, Members, Mode, Need, Protected, Reference,
-    ReferenceSource, Removed, Rules,
+    Any, Attribute, Connection, Given, Group, Higher, Kept, Lower, Mapped, Mode, Need, Protected, Rules,
 };
 use FileKind::{Policy, Settings, Source, System};
 
@@ -82,48 +79,48 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (Settings, "outbox.from", Control(Any)),
     (Settings, "keys.key_encryption_key", Control(Any)),
     (Settings, "people.key", Control(Any)),
-    (Settings, "actors", Control(Given)),
+    (Settings, "actors", Control(Any)),
     (Settings, "groups", Control(Group)),
     (Settings, "governance.last_resort", Control(Any)),
     (Settings, "governance.cut_off_readers", Control(Given)),
-    (Settings, "governance.cut_off_by", Control(Members)),
+    (Settings, "governance.cut_off_by", Control(Any)),
     (Settings, "governance.lift_by", Control(Any)),
-    (Settings, "governance.operators", Control(Kept)),
+    (Settings, "governance.operators", Control(Any)),
     (Settings, "governance.auditors", Control(Given)),
     (Settings, "governance.reapprove_after", Control(Any)),
     (Settings, "governance.allow_as", Data),
     (Source, "edition", Data),
-    (Source, "format", Data),
+    (Source, "format", Control(Any)),
     (Source, "path", Control(Any)),
-    (Source, "encoding", Data),
-    (Source, "delimiter", Data),
-    (Source, "quote", Data),
-    (Source, "dates", Control(Kept)),
-    (Source, "extracted", Control(Kept)),
+    (Source, "encoding", Control(Any)),
+    (Source, "delimiter", Control(Any)),
+    (Source, "quote", Control(Any)),
+    (Source, "dates", Control(Any)),
+    (Source, "extracted", Control(Any)),
     (Source, "mode", Control(Any)),
     (Source, "every", Control(Higher(NEVER))),
     (Source, "owner", Control(Any)),
     (Source, "identity", Control(Any)),
     (Source, "key", Control(Any)),
-    (Source, "keys", Control(Kept)),
+    (Source, "keys", Control(Any)),
     (Source, "rank", Control(Any)),
-    (Source, "engagement_types", Control(Members)),
-    (Source, "engagement.type", Data),
-    (Source, "engagement.start", Data),
-    (Source, "engagement.last_day", Control(Removed)),
-    (Source, "engagement.end", Control(Removed)),
-    (Source, "engagement.absence_from", Data),
-    (Source, "engagement.absence_until", Data),
-    (Source, "engagement.withdrawn", Control(Removed)),
-    (Source, "engagement.gone", Control(Removed)),
+    (Source, "engagement_types", Control(Any)),
+    (Source, "engagement.type", Control(Any)),
+    (Source, "engagement.start", Control(Any)),
+    (Source, "engagement.last_day", Control(Kept)),
+    (Source, "engagement.end", Control(Kept)),
+    (Source, "engagement.absence_from", Control(Any)),
+    (Source, "engagement.absence_until", Control(Any)),
+    (Source, "engagement.withdrawn", Control(Kept)),
+    (Source, "engagement.gone", Control(Kept)),
     (Source, "zone.default", Control(Any)),
     (Source, "zone.earliest", Control(Any)),
-    (Source, "zone.location", Data),
-    (Source, "zone.column", Data),
-    (Source, "zone.table", Data),
-    (Source, "zone.entity", Data),
-    (Source, "zone.entity_table", Data),
-    (Source, "map.*", Control(ReferenceSource)),
+    (Source, "zone.location", Control(Any)),
+    (Source, "zone.column", Control(Any)),
+    (Source, "zone.table", Control(Any)),
+    (Source, "zone.entity", Control(Any)),
+    (Source, "zone.entity_table", Control(Any)),
+    (Source, "map.*", Control(Mapped)),
     (Source, "missing", Control(Any)),
     (Source, "brake.percent", Control(Higher(10))),
     (Source, "brake.count", Control(Higher(5))),
@@ -147,8 +144,8 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (System, "on_manual_disable", Control(Any)),
     (System, "brake.percent", Control(Higher(10))),
     (System, "brake.count", Control(Higher(5))),
-    (System, "entitlement[].name", Data),
-    (System, "entitlement[].owner", Control(Kept)),
+    (System, "entitlement[].name", Control(Given)),
+    (System, "entitlement[].owner", Control(Any)),
     (System, "entitlement[].risk", Control(Lower(0))),
     (System, "entitlement[].max", Control(Kept)),
     (System, "entitlement[].kind", Control(Kept)),
@@ -156,7 +153,7 @@ pub const KEYS: &[(FileKind, &str, Class)] = &[
     (System, "entitlement[].opens", Control(Kept)),
     (Policy, "edition", Data),
     (Policy, "owner", Control(Kept)),
-    (Policy, "attributes.*", Control(Reference)),
+    (Policy, "attributes.*", Control(Attribute)),
     (Policy, "lifecycle.prepare", Data),
     (Policy, "lifecycle.activate", Control(Any)),
     (Policy, "lifecycle.end_access", Control(Any)),

@@ -79,6 +79,21 @@ fn each_widening_is_found_with_those_who_gain() {
         ("systems/git.toml", "\"end_only\"", "\"add_only\"", "mode", "add_only"),
         ("systems/git.toml", "risk = 20", "risk = 10", "entitlement[developer].risk", ""),
         ("systems/git.toml", "\nowner = \"1001\"\nrisk", "\nrisk", "entitlement[developer].owner", ""),
+        // Who declares a group of a system that exists says who gives it away, and what is asked.
+        (
+            "systems/git.toml",
+            "risk = 20\n",
+            "risk = 20\n[[entitlement]]\nname = \"domain-admins\"\nowner = \"1004\"\n",
+            "entitlement[domain-admins].owner",
+            "1004",
+        ),
+        (
+            "systems/git.toml",
+            "risk = 20\n",
+            "risk = 20\n[[entitlement]]\nname = \"{x}\"\n",
+            "entitlement[{x}].name",
+            "",
+        ),
         (
             "policy/all.toml",
             "by = [\"manager\"]",
@@ -173,15 +188,18 @@ fn what_narrows_and_what_is_data_acts_at_once() {
     let active = small();
     for (path, from, to) in [
         ("tenure.toml", "sales = [\"1003\"]", "sales = []"),
-        ("tenure.toml", "ola = \"1002\"\n", ""),
         ("sources/hr.toml", "percent = 5", "percent = 3"),
         ("sources/hr.toml", "department = \"dep\"", "department = \"unit\""),
+        ("sources/hr.toml", "department = \"dep\"", "department = { column = \"unit\", blank = \"value\" }"),
+        ("sources/hr.toml", "department = \"dep\"\n", ""),
+        ("sources/hr.toml", "department = \"dep\"", "department = \"dep\"\ntitle = { constant = \"x\" }"),
+        ("sources/hr.toml", "[engagement]", "[engagement]\ngone = 'row.left == \"yes\"'"),
         (
             "sources/hr.toml",
             "[[correlate]]",
             "[[correlate]]\nfuzzy = { name = 100 }\nask_from = 80\n[[correlate]]",
         ),
-        ("sources/hr.toml", "[brake]", "[keys]\nbirth_date = \"born\"\n[brake]"),
+        ("policy/all.toml", "department = \"text\"", "department = { type = \"text\", moves = true }"),
         (
             "policy/all.toml",
             "department = \"text\"",
@@ -193,11 +211,6 @@ fn what_narrows_and_what_is_data_acts_at_once() {
         ("sources/hr.toml", "\"1 day\"", "\"12 hours\""),
         ("policy/all.toml", "\"30 days\"", "\"60 days\""),
         ("policy/all.toml", "[request]", "short_gap = \"1 day\"\n[request]"),
-        (
-            "systems/git.toml",
-            "risk = 20\n",
-            "risk = 20\n[[entitlement]]\nname = \"reader\"\nowner = \"1001\"\nrisk = 5\n",
-        ),
         ("policy/all.toml", "review_risk = 40", "review_risk = 20"),
         ("policy/all.toml", "\"4 hours\"", "\"1 hour\""),
         ("policy/all.toml", "grant = [\"git:developer\"]", "grant = [\"git:reader\"]"),
@@ -239,4 +252,136 @@ fn the_same_files_widen_nothing() {
     turned.reverse();
     assert!(widening(&files, &turned).keys.is_empty());
     assert!(!widening(&files, &[]).keys.is_empty());
+}
+
+/// The small configuration with two rows of its own: a department that moves, and one that a rule reads.
+fn read_by_rules() -> Vec<(String, String)> {
+    let moves = edited(
+        &small(),
+        "policy/all.toml",
+        "department = \"text\"",
+        "department = { type = \"text\", moves = true }\nclearance = \"text\"\nphone = \"text\"",
+    );
+    let asks = edited(
+        &moves,
+        "policy/all.toml",
+        "name = \"a\"\nwhen = 'true'",
+        "name = \"a\"\nwhen = 'clearance != \"high\"'",
+    );
+    edited(&asks, "sources/hr.toml", "department = \"dep\"", "department = \"dep\"\nphone = \"phone\"")
+}
+
+#[test]
+fn what_keeps_others_from_acting_waits() {
+    let active = edited(
+        &small(),
+        "tenure.toml",
+        "sales =",
+        "lab = [\"1003\", \"1005\"]\non-call = [\"1003\", \"1005\"]\nsales =",
+    );
+    let active = edited(&active, "systems/git.toml", "owner = \"1002\"", "owner = \"group:lab\"");
+    for (from, to, key) in [
+        // A login, whoever's it is.
+        ("ola = \"1002\"\n", "", "actors.ola"),
+        // A member of the escalation group, of one that may cut off at night, of one that owns a system.
+        ("[\"1001\", \"1002\"]", "[\"1001\"]", "groups.security"),
+        ("on-call = [\"1003\", \"1005\"]", "on-call = [\"1003\"]", "groups.on-call"),
+        ("lab = [\"1003\", \"1005\"]", "lab = [\"1003\"]", "groups.lab"),
+        // Those who may cut off, and those who run passes.
+        ("[ledger]", "cut_off_by = [\"1004\"]\n[ledger]", "governance.cut_off_by"),
+        ("[ledger]", "operators = \"1004\"\n[ledger]", "governance.operators"),
+        ("[ledger]", "lift_by = \"1004\"\n[ledger]", "governance.lift_by"),
+    ] {
+        let found = widening(&active, &edited(&active, "tenure.toml", from, to));
+        assert!(found.keys.iter().any(|k| k.key.contains(key)), "{from} -> {to}: {found:#?}");
+    }
+    let fewer = |governance: &str| {
+        let named = edited(&active, "tenure.toml", "[ledger]", &format!("{governance}\n[ledger]"));
+        widening(&named, &edited(&named, "tenure.toml", "sales = [\"1003\"]", "sales = []"))
+    };
+    for named in [
+        "cut_off_by = [\"group:sales\"]",
+        "operators = \"group:sales\"",
+        "lift_by = { hr = \"group:sales\" }",
+    ] {
+        assert!(!fewer(named).keys.is_empty(), "{named}");
+    }
+    // A group by which none of them acts loses a member at once; also one at night, where others are named.
+    assert!(fewer("auditors = \"group:sales\"").keys.is_empty());
+    let named = edited(&active, "tenure.toml", "[ledger]", "cut_off_by = [\"group:security\"]\n[ledger]");
+    let found = widening(
+        &named,
+        &edited(&named, "tenure.toml", "on-call = [\"1003\", \"1005\"]", "on-call = [\"1003\"]"),
+    );
+    assert!(found.keys.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn how_ends_are_learnt_waits() {
+    let active = edited(
+        &small(),
+        "sources/hr.toml",
+        "[engagement]\n",
+        "[engagement]\ntype = \"type\"\nstart = \"start\"\nwithdrawn = 'row.status == \"void\"'\ngone = 'row.status == \"left\"'\n\
+         absence_from = \"from\"\nabsence_until = \"until\"\n",
+    );
+    let pinned = "last_day = { cel = 'row.number == \"1005\" ? \"\" : row.last' }";
+    for (from, to, key) in [
+        ("last_day = \"last\"", pinned, "engagement.last_day"),
+        ("last_day = \"last\"", "last_day = \"born\"", "engagement.last_day"),
+        ("last_day = \"last\"\n", "", "engagement.last_day"),
+        ("end = \"contract_end\"", "end = { constant = \"2066-01-01\" }", "engagement.end"),
+        ("type = \"type\"", "type = { constant = \"employee\" }", "engagement.type"),
+        ("start = \"start\"", "start = \"born\"", "engagement.start"),
+        ("start = \"start\"\n", "", "engagement.start"),
+        ("'row.status == \"void\"'", "'false'", "engagement.withdrawn"),
+        ("'row.status == \"left\"'", "'false'", "engagement.gone"),
+        ("absence_from = \"from\"", "absence_from = \"born\"", "engagement.absence_from"),
+        ("absence_until = \"until\"", "absence_until = \"born\"", "engagement.absence_until"),
+        ("default = \"Europe/Oslo\"", "default = \"Europe/Oslo\"\ncolumn = \"zone\"", "zone.column"),
+        ("mode = ", "dates = \"mm/dd/yyyy\"\nmode = ", "dates"),
+        ("mode = ", "delimiter = \";\"\nmode = ", "delimiter"),
+        ("mode = ", "encoding = \"utf-16\"\nmode = ", "encoding"),
+        ("mode = ", "extracted = \"born\"\nmode = ", "extracted"),
+        ("[\"employee\"]", "[\"guest\"]", "engagement_types"),
+        ("[brake]", "[keys]\nworker_number = { constant = \"1001\" }\n[brake]", "keys.worker_number"),
+    ] {
+        let found = widening(&active, &edited(&active, "sources/hr.toml", from, to));
+        assert!(found.keys.iter().any(|k| k.key.contains(key)), "{from} -> {to}: {found:#?}");
+    }
+}
+
+#[test]
+fn what_lets_a_value_stay_or_a_rule_not_ask_waits() {
+    let active = read_by_rules();
+    for (path, from, to, waits) in [
+        // Whether a request is reviewed after a move.
+        ("policy/all.toml", "moves = true", "moves = false", true),
+        ("policy/all.toml", "{ type = \"text\", moves = true }", "\"text\"", true),
+        ("sources/hr.toml", "department = \"dep\"", "department = \"unit\"", true),
+        ("sources/hr.toml", "department = \"dep\"\n", "", true),
+        // Whether a rule asks.
+        ("sources/hr.toml", "phone = \"phone\"", "phone = \"phone\"\nclearance = \"level\"", true),
+        // Whether a value stays as it is.
+        ("sources/hr.toml", "phone = \"phone\"", "phone = { column = \"phone\", blank = \"keep\" }", true),
+        ("sources/hr.toml", "phone = \"phone\"", "phone = { constant = \"1\" }", true),
+        (
+            "sources/hr.toml",
+            "phone = \"phone\"",
+            "phone = { cel = 'row.phone == \"\" ? \"1\" : row.phone' }",
+            true,
+        ),
+        (
+            "sources/hr.toml",
+            "phone = \"phone\"",
+            "phone = { column = \"phone\", effective = \"born\" }",
+            true,
+        ),
+        ("sources/hr.toml", "phone = \"phone\"", "phone = { column = \"tel\" }", false),
+        ("policy/all.toml", "phone = \"text\"", "phone = { type = \"text\", moves = true }", false),
+        ("policy/all.toml", "phone = \"text\"", "phone = \"int\"", false),
+    ] {
+        let found = widening(&active, &edited(&active, path, from, to));
+        assert_eq!(!found.keys.is_empty(), waits, "{from} -> {to}: {found:#?}");
+    }
 }

@@ -45,6 +45,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     let judge = previous.clone().unwrap_or_else(|| loaded.setup.clone());
     let app = wire::unconnected(base.clone(), judge);
     let permit = app.permit_for(Operation::Apply, &super::acting::moment(cli, &app).await?).await?;
+    app.configuration().keeps_able(&loaded.setup.settings).await?;
     match previous {
         Some(previous) if !widening.keys.is_empty() => {
             // What could never connect is not put to a second person.
@@ -93,6 +94,7 @@ async fn confirm(cli: &Cli, args: &Apply, hash: &str) -> Result<Exit, Failure> {
         out::list(confirmed.waiting.widens.iter().map(|w| format!("  {w}")), LISTED);
     }
     let proposed = folder::compile(&confirmed.waiting.files)?;
+    app.configuration().keeps_able(&proposed.settings).await?;
     let previous = app.context.setup.clone();
     drop(app);
     let base = wire::base(&cli.folder, &folder::settings(&cli.folder)?).await?;

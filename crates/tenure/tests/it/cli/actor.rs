@@ -237,3 +237,16 @@ fn the_first_configuration_says_who_makes_it_active() {
     acme.edit("tenure.toml", "[actors]\n", "[actors]\n\"uid:one\" = \"1002\"\n");
     acme.tenure(&["check"]).ends(3).says("`uid:one` is no login");
 }
+
+#[test]
+fn no_one_takes_a_login_away_alone_and_the_last_two_who_can_act_stay_able_to() {
+    let Some(acme) = served() else { return };
+    acme.edit("tenure.toml", "\"uid:61001\" = \"1001\"", "\"uid:61003\" = \"1001\"");
+    through_sudo(&acme, OLA, &["apply"]).ends(4).says("waits for a second person").says("actors.uid:61001");
+    // Without any login of Astrid, Ola would be alone: that is put to no second person.
+    let text = std::fs::read_to_string(acme.path("tenure.toml")).unwrap();
+    let left: Vec<&str> = text.lines().filter(|line| !line.contains("= \"1001\"")).collect();
+    acme.write("tenure.toml", &left.join("\n"));
+    through_sudo(&acme, OLA, &["apply"]).fails(1, "A002").says("members of the escalation group `security`");
+    through_sudo(&acme, ASTRID, &["cutoff", "1003", "--reason", "a theft"]).ends(4);
+}

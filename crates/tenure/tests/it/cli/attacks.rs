@@ -207,7 +207,11 @@ fn a_mapping_by_which_its_author_gains_is_asked_about() {
         "department  = \"department\"",
         "department  = { cel = 'row.number == \"1004\" ? \"Engineering\" : row.department' }",
     );
-    as_on_tuesday(&acme, "1004", &["apply"]).ends(0);
+    // An expression may keep a value as it is: it waits for a second person, who looks at what it widens.
+    as_on_tuesday(&acme, "1004", &["apply"]).ends(4).says("source hr: map.department");
+    let (waits, _) = acme.json(&["apply", "--as", "1004", "--now", TUESDAY]);
+    let hash = waits["set_up"].as_str().unwrap();
+    as_on_tuesday(&acme, "1002", &["apply", "--confirm", hash]).ends(0);
     acme.tenure(&["run", "--now", TUESDAY]);
     acme.tenure(&["run", "--now", WEDNESDAY]);
     let asked = questions(&acme, "Eve", WEDNESDAY);
