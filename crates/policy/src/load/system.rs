@@ -12,7 +12,9 @@ use crate::{Activation, Entitlement, How, Mode, OnManualDisable, Outbound, Stren
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tenure_model::text::is_unprintable;
 use tenure_model::{AttributeName, EntitlementName, Kind, Name, SystemName};
+use unicode_normalization::UnicodeNormalization as _;
 
 const MODES: [(&str, Mode); 4] = [
     ("observe", Mode::Observe),
@@ -40,15 +42,31 @@ const LIMITS: [(&str, u32, u32); 4] = [
 pub(super) fn catalogue(context: &mut Context<'_>, sheet: &Sheet, name: &SystemName) {
     let root = Fields::new(&sheet.root, context.sink);
     let mut places = Places::new();
+    let mut alike: BTreeMap<String, (Arc<str>, Place)> = BTreeMap::new();
     let mut found = Vec::new();
     for table in root.tables("entitlement") {
         let fields = Fields::new(table, context.sink);
         if let Some(entitlement) = entitlement(context, &fields, name, &mut places) {
+            let local: Arc<str> = Arc::from(entitlement.name.local());
+            let first = alike.entry(compared(&local)).or_insert_with(|| (local.clone(), table.place.clone()));
+            if first.0 != local {
+                let title = format!("the entitlement `{local}` is `{}` in another writing", first.0);
+                let place = table.place.error(code::DUPLICATE, title).also(&first.1, "declared here");
+                fields.put(place.help("systems compare names without case, width and blanks around and between words: they are one"));
+            }
             found.push((entitlement, table.place.clone()));
         }
         fields.finish();
     }
     context.catalogue.insert(name.clone(), found);
+}
+
+/// A name as systems compare names (RFC 4518): without case, width, blanks around and between words, and what is not seen.
+fn compared(name: &str) -> String {
+    let text: String = name.nfkc().flat_map(char::to_lowercase).collect();
+    let words =
+        text.split_whitespace().map(|w| w.chars().filter(|c| !is_unprintable(*c)).collect::<String>());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn entitlement(

@@ -24,6 +24,22 @@ fn a_watch_says_of_whom() {
 }
 
 #[test]
+fn one_entitlement_has_one_writing() {
+    for other in ["Admin", " admin", "ａｄｍｉｎ", "ad\u{200b}min", "ADMIN "] {
+        let two = format!(
+            "[[entitlement]]\nname = \"admin\"\n\n[[entitlement]]\nname = \"{other}\"\n\n[[entitlement]]"
+        );
+        let found = rendered(&broken("systems/erp.toml", "[[entitlement]]", &two));
+        assert!(
+            found.contains("is `admin` in another writing") || found.contains("cannot be a name"),
+            "{other}: {found}"
+        );
+    }
+    let two = "[[entitlement]]\nname = \"admin\"\n\n[[entitlement]]\nname = \"admins\"\n\n[[entitlement]]";
+    assert!(!rendered(&broken("systems/erp.toml", "[[entitlement]]", two)).contains("another writing"));
+}
+
+#[test]
 fn bad_settings() {
     insta::assert_snapshot!(table(SETTINGS));
 }
