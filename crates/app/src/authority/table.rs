@@ -43,7 +43,7 @@ pub const fn rule(operation: Operation) -> Rule {
         O::Export => of(&[R::Tenure, R::Auditor, R::Operator, R::Escalation], &[]),
         O::ConfirmClock => of(&[R::Operator, R::Escalation], &[]),
         O::Reopen | O::SetClockBack | O::DealWithDamage => of(&[R::Escalation], &[]),
-        O::AcknowledgeFinding => of(&[R::RuleOwner, R::Escalation], &[S::Holder]),
+        O::AcknowledgeFinding => of(&[R::RuleOwner, R::Escalation], &[S::Holder, S::Requester]),
         O::Request | O::RequestRename | O::Extend => of(&[R::Mapped], &[]),
         O::EndAccess => of(
             &[R::Holder, R::Requester, R::EntitlementOwner, R::SystemOwner, R::Manager, R::Escalation],

@@ -1,13 +1,14 @@
 //! An owner lets a finding stand for a time: with a reason, in their name, and never what must be dealt with.
 
 use super::Findings;
+use super::owner::gave;
 use super::register::OpenFinding;
 use crate::authority::Target;
 use crate::{About, AppError, Moment, Operation, Permit, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
-use tenure_model::{Acknowledgement, FindingId, FindingKind, IdentityId, RecordKey, SourceName};
+use tenure_model::{Acknowledgement, FindingId, FindingKind, IdentityId, Name as _, RecordKey, SourceName};
 use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
 /// The longest time for which a finding is acknowledged.
@@ -36,7 +37,16 @@ impl Findings<'_> {
         let about = self.people_of(&found).await?;
         let also_about = self.people_of_held(&found).await?;
         let owner = Some(found.owner.clone());
-        let target = Target { about: about.iter().collect(), also_about, owner, ..Target::all() };
+        let requesters = match found.finding.kind {
+            FindingKind::Review => about.iter().flat_map(|s| gave(&s.identity)).collect(),
+            _ => Vec::new(),
+        };
+        let requesters = requesters
+            .into_iter()
+            .filter(|(what, _)| what.as_str() == &*found.finding.about)
+            .map(|(_, by)| by)
+            .collect();
+        let target = Target { about: about.iter().collect(), also_about, owner, requesters, ..Target::all() };
         let permit = self.app.authority().permit(Operation::AcknowledgeFinding, &target, moment).await?;
         if found.is_firm {
             let text = format!(

@@ -6,7 +6,7 @@ use crate::directory::Directory;
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tenure_model::{EntitlementName, FindingKind, IdentityId, Name as _};
+use tenure_model::{EntitlementName, FindingKind, Identity, IdentityId, JustificationKind, Name as _};
 use tenure_policy::SetUp;
 use tenure_store::FindingRow;
 
@@ -31,6 +31,15 @@ pub(super) struct Owners<'a> {
     directory: Directory,
     /// The owner of the first source of each identity.
     of_identity: BTreeMap<IdentityId, Arc<str>>,
+    /// Who gave what to each identity in an emergency that has no review yet.
+    gave: BTreeMap<(IdentityId, Arc<str>), BTreeSet<IdentityId>>,
+}
+
+/// Who gave an identity what, in an emergency that has no review yet.
+pub(super) fn gave(identity: &Identity) -> impl Iterator<Item = (&EntitlementName, IdentityId)> {
+    let all = identity.decisions.standing.iter();
+    all.filter(|s| s.kind == JustificationKind::Emergency && s.reviewed.is_none())
+        .filter_map(|s| Some((&s.entitlement, s.requester?)))
 }
 
 impl Findings<'_> {
@@ -39,15 +48,18 @@ impl Findings<'_> {
         let setup = &*self.app.context.setup;
         let ids: BTreeSet<IdentityId> = rows.iter().filter_map(|r| r.identity).collect();
         let ids: Vec<IdentityId> = ids.into_iter().collect();
-        let mut of_identity = BTreeMap::new();
+        let (mut of_identity, mut given) = (BTreeMap::new(), BTreeMap::<_, BTreeSet<_>>::new());
         for some in ids.chunks(CHUNK) {
             for stored in self.app.stored().readable(some).await? {
                 let engagements = stored.identity.engagements.iter().map(|e| &e.source);
                 let mut sources = engagements.filter_map(|s| setup.sources.get(s));
                 of_identity.extend(sources.next().map(|s| (stored.identity.id, s.owner.clone())));
+                for (what, by) in gave(&stored.identity) {
+                    given.entry((stored.identity.id, Arc::from(what.as_str()))).or_default().insert(by);
+                }
             }
         }
-        Ok(Owners { setup, directory: Directory::load(self.app).await?, of_identity })
+        Ok(Owners { setup, directory: Directory::load(self.app).await?, of_identity, gave: given })
     }
 }
 
@@ -84,7 +96,8 @@ impl Owners<'_> {
             K::SeparationConflict => {
                 policy.separations.iter().find(|s| s.name.as_str() == about).map(|s| s.owner.clone())
             }
-            K::Review | K::UnknownSecret | K::Unanswered => self.owner_of_access(about),
+            K::Review => self.reviewer(row),
+            K::UnknownSecret | K::Unanswered => self.owner_of_access(about),
             _ => self.by_place(row),
         }
     }
@@ -96,6 +109,22 @@ impl Owners<'_> {
         }
         let named = row.finding.about.split_once(':').and_then(|(source, _)| self.setup.sources.get(source));
         named.map(|s| s.owner.clone()).or_else(|| self.of_identity.get(&row.identity?).cloned())
+    }
+
+    /// The first of those who answer for the access that has a person who may review it: neither the holder, nor who gave it in an
+    /// emergency.
+    fn reviewer(&self, row: &FindingRow) -> Option<Arc<str>> {
+        let about = &row.finding.about;
+        let first = self.owner_of_access(about)?;
+        let gave = row.identity.and_then(|id| self.gave.get(&(id, about.clone())));
+        let system = EntitlementName::new(about).ok().and_then(|n| self.setup.systems.get(n.system_str()));
+        let may = |owner: &Arc<str>| {
+            let people = self.directory.people(&self.setup.settings, owner);
+            let barred =
+                |id: &IdentityId| Some(*id) == row.identity || gave.is_some_and(|by| by.contains(id));
+            people.is_empty() || people.iter().any(|id| !barred(id))
+        };
+        [Some(first), system.map(|s| s.owner.clone())].into_iter().flatten().find(may)
     }
 
     fn owner_of_access(&self, about: &str) -> Option<Arc<str>> {

@@ -129,3 +129,21 @@ fn a_finding_about_an_identity_is_not_for_that_identity() {
     let mine = acme.tenure(&["findings", "--about", "1001", "--now", TUESDAY]);
     mine.ends(0).says("0 open, 1 acknowledged");
 }
+
+#[test]
+fn who_gave_access_in_an_emergency_is_not_asked_to_review_it_and_does_not_acknowledge_it() {
+    let acme = Acme::begun();
+    let at = |now: &'static str| ["--now", now];
+    let emergency =
+        ["request", "emergency", "directory:engineering", "--for", "1002", "--lasts", "4h", "--reason", "x"];
+    acme.tenure(&[&emergency[..], &at(TUESDAY)].concat()).ends(4);
+    // Astrid (1001) owns the entitlement and gave it, Ola (1002) owns the system and has it: the escalation group is asked.
+    let found = of_kind(&acme, "review", TUESDAY);
+    assert_eq!((found.len(), &found[0]["owner"]), (1, &Value::from("group:security")), "{found:#?}");
+    let finding = id(&found[0]);
+    let say = ["findings", "acknowledge", &finding, "--reason", "fine", "--until", "2026-01-20"];
+    for (by, why) in [("1001", "they are its requester"), ("1002", "it is about their own")] {
+        acme.tenure_as(by, &[&say[..], &at(TUESDAY)].concat()).fails(1, "A002").says(why);
+    }
+    assert_eq!(of_kind(&acme, "review", TUESDAY).len(), 1);
+}
