@@ -1,5 +1,6 @@
 //! Makes a configuration the active one, with evidence of who did it and what it says.
 
+use super::notes::{NOTED, digests};
 use super::waiting::WAITING;
 use crate::authored::Made;
 use crate::limits::loosened;
@@ -42,30 +43,30 @@ pub async fn activate_over(
     made.is_permitted(store).await?;
     let recorder = Recorder { vault, machine, setup: Some(&setup.hash), moment };
     let until = match &made {
-        Made::Exception(_, until) => Some(until.to_string()),
+        Made::Exception(_, until) => Some(*until),
         _ => None,
     };
+    let mut notes = vec![crate::authored::noted(store, (previous, setup), (by, &made)).await?];
+    if let Some(previous) = previous {
+        notes.extend(loosened(store, previous, setup, moment).await?);
+    }
+    // What waited was compared with another active configuration.
+    notes.push(Change::PutNote(Arc::from(WAITING), Arc::from([])));
+    notes.extend(until.map(|until| super::waiting::exception_note(setup, by, until)));
     let payload = json!({
         "v": 1,
         "set_up": setup.hash.to_string(),
         "by": by,
         "made": made.as_str(),
-        "exception_until": until,
+        "exception_until": until.map(|until| until.to_string()),
         "sources": setup.sources.iter().map(|(n, s)| (n.to_string(), s.every.map(|e| e.as_secs()))).collect::<BTreeMap<_, _>>(),
         "files": files.keys().map(|k| k.to_string()).collect::<Vec<_>>(),
+        NOTED: digests(&notes),
     });
     let evidence = recorder.evidence(made.entry_kind(), About::default(), payload)?;
     let row = SetUpRow { hash: setup.hash.clone(), files, at: moment.now, by: Arc::from(by) };
     let mut changes = vec![Change::Activate(row), Change::BusinessTime(moment.now), Change::Append(evidence)];
-    changes.push(crate::authored::noted(store, (previous, setup), (by, &made)).await?);
-    if let Some(previous) = previous {
-        changes.extend(loosened(store, previous, setup, moment).await?);
-    }
-    // What waited was compared with another active configuration.
-    changes.push(Change::PutNote(Arc::from(WAITING), Arc::from([])));
-    if let Made::Exception(_, until) = made {
-        changes.push(super::waiting::exception_note(setup, by, until));
-    }
+    changes.extend(notes);
     store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
     Ok(())
 }

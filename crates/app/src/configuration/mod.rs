@@ -2,9 +2,11 @@
 
 mod able;
 mod activate;
+mod notes;
 mod waiting;
 
 pub use activate::{activate, activate_over};
+pub(crate) use notes::{KINDS, Noted};
 pub use waiting::{Confirmed, Waiting};
 
 crate::app::part! {

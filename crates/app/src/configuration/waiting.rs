@@ -1,6 +1,7 @@
 //! A configuration that widens control waits for a second person: entitled by the active one, neither author nor gainer.
 
 use super::Configurations;
+use super::notes::{NOTED, digests};
 use crate::authority::Target;
 use crate::directory::Directory;
 use crate::text::fold;
@@ -172,15 +173,13 @@ impl Configurations<'_> {
         &self,
         kind: &'static str,
         note: String,
-        payload: Value,
+        mut payload: Value,
         moment: &Moment,
     ) -> Result<(), AppError> {
+        let note = Change::PutNote(Arc::from(WAITING), Arc::from(note.into_bytes()));
+        payload[NOTED] = digests([&note]);
         let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;
-        let changes = vec![
-            Change::PutNote(Arc::from(WAITING), Arc::from(note.into_bytes())),
-            Change::BusinessTime(moment.now),
-            Change::Append(evidence),
-        ];
+        let changes = vec![note, Change::BusinessTime(moment.now), Change::Append(evidence)];
         self.app.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         Ok(())
     }

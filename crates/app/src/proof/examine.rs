@@ -3,6 +3,7 @@
 
 use super::Proofs;
 use crate::AppError;
+use crate::configuration::{KINDS, Noted};
 use crate::text::ERASURE;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -50,6 +51,8 @@ struct Walk {
     lost: Vec<(u64, Option<IdentityId>)>,
     /// Who was erased, and the entry that says so last.
     erased: BTreeMap<String, u64>,
+    /// What is noted about configurations.
+    noted: Noted,
 }
 
 impl Walk {
@@ -112,6 +115,10 @@ impl Proofs<'_> {
                 found.say(format!("what is decided of each {} cannot be compared: {e}", kind.as_str()));
             }
         }
+        match self.app.configuration().changed_notes(&walk.noted).await {
+            Ok(changed) => changed.into_iter().for_each(|what| found.say(what)),
+            Err(e) => found.say(format!("what is noted about configurations cannot be compared: {e}")),
+        }
         for (subject, index) in walk.chain.rest() {
             found.say(format!(
                 "{subject}: what entry {index} says is decided about it is not in the database"
@@ -147,6 +154,9 @@ impl Proofs<'_> {
                 found.opened += 1;
                 if entry.kind.as_str() == ERASURE {
                     walk.note_erased(index, &opening);
+                }
+                if entry.kind.as_str().starts_with(KINDS) {
+                    walk.noted.take(index, opening.payload());
                 }
             }
             Ok(None) if leaf.opening.is_none() => walk.lost.push((index, leaf.identity)),

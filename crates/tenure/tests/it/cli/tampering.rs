@@ -348,3 +348,31 @@ fn a_cut_off_that_was_taken_out_of_the_database_is_ordered_again() {
     // It was washed clean by that decision, and the evidence still says so.
     assert!(examined(&acme).iter().any(|w| w.contains("was changed behind Tenure, before entry ")));
 }
+
+#[test]
+fn notes_about_configurations_that_were_changed_are_found() {
+    let acme = Acme::begun();
+    acme.edit("policy/access.toml", "[[baseline]]", "[[baseline]]\nname = \"b\"\nwhen = 'family_name == \"Berg\"'\ngrant = [\"directory:engineering\"]\n\n[[baseline]]");
+    acme.applied(MONDAY);
+    acme.edit(
+        "tenure.toml",
+        "security = [\"1001\", \"1002\"]",
+        "security = [\"1001\", \"1002\"]\nmore = [\"1001\"]",
+    );
+    acme.tenure(&["apply", "--now", MONDAY]).ends(4);
+    acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed behind Tenure");
+    for note in ["authors of access", "earlier brakes", "waiting configuration"] {
+        let database = Connection::open(acme.path("state/tenure.db")).unwrap();
+        let read = "SELECT value FROM note WHERE name = ?1";
+        let kept: Vec<u8> = database.query_row(read, [note], |row| row.get(0)).unwrap();
+        let put = |value: &[u8]| {
+            database.execute("UPDATE note SET value = ?2 WHERE name = ?1", (note, value)).unwrap()
+        };
+        assert_eq!(put(b"{\"v\":1,\"parts\":{}}"), 1);
+        acme.tenure(&["doctor", "--now", MONDAY])
+            .ends(4)
+            .says(&format!("{note}: what is stored is not what entry"));
+        put(&kept);
+        acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed behind Tenure");
+    }
+}

@@ -1,0 +1,58 @@
+//! What is noted about configurations (who wrote what, which brakes hold still, what waits) stands as a digest in the entry that
+//! noted it, so that a note that was changed behind Tenure is found.
+
+use super::Configurations;
+use crate::AppError;
+use crate::text::hex;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use tenure_store::Change;
+
+/// The name, in the payload of an entry, of the digests of what it noted.
+pub(crate) const NOTED: &str = "noted";
+/// What the kinds of entries about configurations begin with.
+pub(crate) const KINDS: &str = "setup.";
+
+/// The digest of each note that these changes write.
+pub(super) fn digests<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Value {
+    let note = |change: &Change| match change {
+        Change::PutNote(name, bytes) => Some((name.to_string(), Value::from(digest(bytes)))),
+        _ => None,
+    };
+    changes.into_iter().filter_map(note).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The last digest of each note, and the entry that has it.
+#[derive(Debug, Default)]
+pub(crate) struct Noted(BTreeMap<String, (u64, String)>);
+
+impl Noted {
+    /// Takes what an entry says.
+    pub(crate) fn take(&mut self, index: u64, payload: &[u8]) {
+        let said: Value = serde_json::from_slice(payload).unwrap_or_default();
+        for (name, digest) in said[NOTED].as_object().into_iter().flatten() {
+            self.0.insert(name.clone(), (index, digest.as_str().unwrap_or_default().to_owned()));
+        }
+    }
+}
+
+impl Configurations<'_> {
+    /// What is noted otherwise than the last entry about it says.
+    pub(crate) async fn changed_notes(&self, noted: &Noted) -> Result<Vec<String>, AppError> {
+        let mut changed = Vec::new();
+        for (name, (index, said)) in &noted.0 {
+            let stored = self.app.store.note(name).await?.unwrap_or_default();
+            if digest(&stored) != *said {
+                changed.push(format!(
+                    "{name}: what is stored is not what entry {index} says was noted: it was changed behind Tenure"
+                ));
+            }
+        }
+        Ok(changed)
+    }
+}
