@@ -79,6 +79,14 @@ fn each_widening_is_found_with_those_who_gain() {
         ("systems/git.toml", "\"end_only\"", "\"add_only\"", "mode", "add_only"),
         ("systems/git.toml", "risk = 20", "risk = 10", "entitlement[developer].risk", ""),
         ("systems/git.toml", "\nowner = \"1001\"\nrisk", "\nrisk", "entitlement[developer].owner", ""),
+        // Who owns a bundle answers for what is in it, also where it has another owner: a new one waits. What grows is asked about again.
+        (
+            "policy/all.toml",
+            "[[baseline]]",
+            "[[bundle]]\nname = \"e\"\nversion = 1\nowner = \"1004\"\nentitlements = [\"git:developer\"]\n[[baseline]]",
+            "bundle[e].owner",
+            "1004",
+        ),
         // Who declares a group of a system that exists says who gives it away, and what is asked.
         (
             "systems/git.toml",
