@@ -110,13 +110,17 @@ pub(super) fn exception_note(setup: &SetUp, by: &str, until: Timestamp) -> Chang
 }
 
 impl Configurations<'_> {
-    /// The configuration that waits for a second person.
+    /// The configuration that waits for a second person. Who wrote it and who gains by it is sealed with it: a note that was changed
+    /// behind Tenure is none.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn waiting_configuration(&self) -> Result<Option<Waiting>, AppError> {
         let note = self.app.store.note(WAITING).await?;
-        Ok(note.filter(|n| !n.is_empty()).and_then(|n| Waiting::decode(&n)))
+        Ok(note.filter(|n| !n.is_empty()).and_then(|note| {
+            let sealed = std::str::from_utf8(&note).ok()?;
+            Waiting::decode(&self.app.vault.open_outside(WAITING, sealed).ok()?)
+        }))
     }
 
     /// The configuration that one person alone confirmed: its hash, and until when it is excepted.
@@ -176,6 +180,10 @@ impl Configurations<'_> {
         mut payload: Value,
         moment: &Moment,
     ) -> Result<(), AppError> {
+        let note = match note.is_empty() {
+            true => note,
+            false => self.app.vault.seal_outside(WAITING, note.into_bytes(), &self.app.machine)?,
+        };
         let note = Change::PutNote(Arc::from(WAITING), Arc::from(note.into_bytes()));
         payload[NOTED] = digests([&note]);
         let evidence = self.app.recorder(moment).evidence(kind, About::default(), payload)?;

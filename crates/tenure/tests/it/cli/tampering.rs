@@ -359,7 +359,7 @@ fn notes_about_configurations_that_were_changed_are_found() {
         "security = [\"1001\", \"1002\"]",
         "security = [\"1001\", \"1002\"]\nmore = [\"1001\"]",
     );
-    acme.tenure(&["apply", "--now", MONDAY]).ends(4);
+    let (waits, _) = acme.json(&["apply", "--now", MONDAY]);
     acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed behind Tenure");
     for note in ["authors of access", "earlier brakes", "waiting configuration"] {
         let database = Connection::open(acme.path("state/tenure.db")).unwrap();
@@ -372,6 +372,11 @@ fn notes_about_configurations_that_were_changed_are_found() {
         acme.tenure(&["doctor", "--now", MONDAY])
             .ends(4)
             .says(&format!("{note}: what is stored is not what entry"));
+        // Another author than the one who is sealed with it lets no one confirm.
+        if note.starts_with("waiting") {
+            let hash = waits["set_up"].as_str().unwrap();
+            acme.tenure_as("1002", &["apply", "--confirm", hash, "--now", MONDAY]).fails(1, "A001");
+        }
         put(&kept);
         acme.tenure(&["doctor", "--now", MONDAY]).says_no("was changed behind Tenure");
     }
