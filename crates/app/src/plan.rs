@@ -5,7 +5,7 @@ use crate::run::Deciding;
 use crate::{App, AppError, Decision, FeedReport, Moment, Operation, Progress};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tenure_model::{CaseLabel, IdentityId, Renamed, SourceName, Step};
+use tenure_model::{AccountKey, CaseLabel, IdentityId, Renamed, SourceName, Step, TaskKind};
 
 crate::app::part! {
     /// What a pass would do.
@@ -41,6 +41,8 @@ pub struct Foreseen {
     pub feeds: Vec<FeedReport>,
     /// What brakes would hold more than they hold now: of which system, or of the configuration, and why.
     pub held: Vec<(Arc<str>, Arc<str>)>,
+    /// Open work that another one does from now on, with no new decision: whose, and what.
+    pub work: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// Notes the decisions that it hears.
@@ -104,6 +106,12 @@ impl Notes {
     }
 }
 
+/// Tasks that are looked at together.
+const TASKS_AT_ONCE: u32 = 2_048;
+
+/// Whether people do the open work on an account, by identity and account.
+type Performers = BTreeMap<(IdentityId, AccountKey), bool>;
+
 /// Nobody wants to hear how far it is.
 struct Unheard;
 
@@ -123,8 +131,50 @@ impl Plans<'_> {
         let notes = Notes::default();
         let app = notes.hearing(self.app);
         let deciding = Deciding { feeds, broken_off: false, everybody };
+        let before = self.who_works().await?;
         let pass = app.passes().decide_pass(deciding, moment, &Unheard).await?;
         let held = app.brakes().brakes_ahead(moment).await?;
-        Ok(Foreseen { changes: notes.take(), feeds: pass.feeds, held })
+        let work = self.handed_over_since(&before).await?;
+        Ok(Foreseen { changes: notes.take(), feeds: pass.feeds, held, work })
+    }
+
+    /// Whether people do the open work on each account, or the system does.
+    async fn who_works(&self) -> Result<Performers, AppError> {
+        let (mut all, mut after) = (Performers::new(), None);
+        loop {
+            let tasks = self.app.store.tasks_after(after, TASKS_AT_ONCE).await?;
+            let Some(last) = tasks.last() else { return Ok(all) };
+            after = Some(last.id);
+            all.extend(tasks.into_iter().filter_map(|t| match t.kind {
+                TaskKind::Manual => Some(((t.identity, t.account), true)),
+                TaskKind::Converge => Some(((t.identity, t.account), false)),
+                _ => None,
+            }));
+        }
+    }
+
+    /// Open work that another one does than before.
+    async fn handed_over_since(&self, before: &Performers) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
+        let mut work = Vec::new();
+        for (key, by_people) in self.who_works().await? {
+            if before.get(&key).is_none_or(|before| *before == by_people) {
+                continue;
+            }
+            let (id, account) = key;
+            let who = if by_people {
+                "its owner, and no more by the system"
+            } else {
+                "the system, and no more by its owner"
+            };
+            let title = self
+                .app
+                .stored()
+                .readable(&[id])
+                .await?
+                .pop()
+                .map_or_else(|| Arc::from(id.to_string()), |s| s.title);
+            work.push((title, Arc::from(format!("the open work in {account} is done by {who}"))));
+        }
+        Ok(work)
     }
 }

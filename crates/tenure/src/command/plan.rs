@@ -50,7 +50,8 @@ pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
         return Ok(Exit::Invalid);
     }
     let holds = foreseen.feeds.iter().any(|f| f.held.is_some()) || !foreseen.held.is_empty();
-    Ok(if foreseen.changes.is_empty() && !holds { Exit::Done } else { Exit::Differs })
+    let changes = !foreseen.changes.is_empty() || !foreseen.work.is_empty();
+    Ok(if changes || holds { Exit::Differs } else { Exit::Done })
 }
 
 /// What is pending, held and waiting before the next pass: it is no new decision.
@@ -166,7 +167,7 @@ async fn on_copy(
 }
 
 fn report(cli: &Cli, args: &Plan, foreseen: &Foreseen, before: &Before) {
-    let Foreseen { changes, feeds, held: brakes } = foreseen;
+    let Foreseen { changes, feeds, held: brakes, work } = foreseen;
     let (mut labels, mut systems, mut rules) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for change in changes.values() {
         *labels.entry(change.label.map_or(UNNAMED, CaseLabel::as_str)).or_insert(0_u64) += 1;
@@ -193,6 +194,7 @@ fn report(cli: &Cli, args: &Plan, foreseen: &Foreseen, before: &Before) {
         out::json(&json!({
             "labels": labels, "systems": systems, "rules": rules, "people": people,
             "held": held(feeds, brakes), "waiting": before.json(),
+            "work": work.iter().map(|(whose, what)| json!({ "person": &**whose, "what": &**what })).collect::<Vec<_>>(),
             "refused": feeds.iter().filter_map(|f| f.refused.as_deref()).collect::<Vec<_>>(),
             "quarantined": feeds.iter().map(|f| f.quarantined.len()).sum::<usize>(),
             "asked": feeds.iter().map(|f| f.asked).sum::<u64>(),
@@ -203,11 +205,7 @@ fn report(cli: &Cli, args: &Plan, foreseen: &Foreseen, before: &Before) {
         counts.iter().map(|(what, n)| format!("{n} {what}")).collect::<Vec<_>>().join(", ")
     };
     let labels = labels.iter().map(|(l, n)| ((*l).to_owned(), *n)).collect();
-    let mut totals = vec![if changes.is_empty() {
-        "nobody would change".to_owned()
-    } else {
-        format!("{} would change: {}", out::count(changes.len(), "person"), counts(&labels))
-    }];
+    let mut totals = vec![headline(changes, work, &counts(&labels))];
     for (heading, what) in [("steps by system", &systems), ("reasons by rule", &rules)] {
         if !what.is_empty() {
             totals.push(format!("{heading}: {}", counts(what)));
@@ -218,6 +216,21 @@ fn report(cli: &Cli, args: &Plan, foreseen: &Foreseen, before: &Before) {
     brakes.iter().for_each(|(system, why)| brake(system, why));
     before.words().iter().for_each(|w| out::line(w));
     list(args, changes);
+    out::list(
+        work.iter().map(|(whose, what)| format!("{whose}: {what}")),
+        if args.all { work.len() } else { LISTED },
+    );
+}
+
+/// How many would change, and how.
+fn headline(changes: &Changes, work: &[(Arc<str>, Arc<str>)], labels: &str) -> String {
+    if !changes.is_empty() {
+        return format!("{} would change: {labels}", out::count(changes.len(), "person"));
+    }
+    if work.is_empty() {
+        return "nobody would change".to_owned();
+    }
+    format!("nothing new is decided; {} would be done by another one", out::count(work.len(), "open task"))
 }
 
 /// Who would change, by name, step by step.

@@ -301,3 +301,20 @@ async fn what_is_written_read_back_and_repaired_is_tenures_whoever_asked_for_it(
     );
     service.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_says_that_the_open_work_of_an_owner_is_done_by_the_system() {
+    let (acme, service) = organisation("observe").await;
+    acme.tenure(&["run", "--now", MONDAY]).ends(4);
+    acme.tenure(&["scan", "--now", MONDAY]);
+    acme.tenure(&["plan", "--now", MONDAY]).ends(0).says("nobody would change");
+    acme.edit("systems/directory.toml", "\"observe\"", "\"enforce\"");
+    let says = "the open work in directory is done by the system, and no more by its owner";
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(6).says(says).says("Astrid Berg");
+    acme.applied(TUESDAY);
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(6).says(says);
+    acme.tenure(&["run", "--now", TUESDAY]);
+    assert_eq!(service.state().active_count(), 10);
+    acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says_no(says);
+    service.stop().await;
+}
