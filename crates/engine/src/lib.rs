@@ -55,7 +55,7 @@ pub mod wish;
 mod zones;
 
 pub use ahead::{confirm_ahead, follow_ahead, instants_ahead, is_there_on_other_days, look_ahead};
-pub use apply::{apply_missing, apply_readable, apply_record, apply_reread, engagement_id};
+pub use apply::{apply_missing, apply_present, apply_readable, apply_record, apply_reread, engagement_id};
 pub use asking::{
     Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled, worse,
 };
