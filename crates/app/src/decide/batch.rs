@@ -260,7 +260,7 @@ impl Decider<'_> {
         };
         let turns = is_circular(&parts.subject.references) != known.circular.contains(&id);
         let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
-        let later = losses_later(context, &parts.subject, &gated.settlement);
+        let later = losses_later(context, before.map(|b| &b.identity), &parts.subject, &gated.settlement);
         let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
         let moved =

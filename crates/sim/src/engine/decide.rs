@@ -143,7 +143,7 @@ impl World {
         let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
         note_ended(&mut subject, &decided);
         let is_new = before.is_none();
-        let later = losses_later(context, &subject, &gated.settlement);
+        let later = losses_later(context, before.map(|b| &b.subject.identity), &subject, &gated.settlement);
         Decision { subject, gated, decided, label, issued, is_new, later }
     }
 
