@@ -1,6 +1,6 @@
 //! Puts questions to people: the first stage that anybody can answer, and the escalation group where nobody else can.
 
-use super::count::{outcome, unfilled};
+use super::count::{left_over, outcome, unfilled};
 use super::seats::Availability;
 use crate::Context;
 use crate::gate::Question;
@@ -135,12 +135,19 @@ impl Asking<'_> {
             state: ApprovalState::Approved { at: answer.at },
         };
         let stages = self.declared(&about).unwrap_or_default();
-        let seats: Vec<ApproverSeat> = stages.iter().flat_map(|stage| self.seats(stage, &about)).collect();
+        let seats: Vec<ApproverSeat> = stages
+            .iter()
+            .flat_map(|stage| {
+                let mut seats = self.seats(stage, &about);
+                leave_over(stage, &mut seats);
+                seats
+            })
+            .collect();
         let gone = self.gone(&stages, &about);
         let group = self.escalation_group(&about);
         ahead.seats.iter().all(|(name, by)| {
             let mut same = seats.iter().filter(|s| s.name == *name).peekable();
-            let nobody = same.peek().is_none() || same.clone().all(|s| !s.is_filled());
+            let nobody = same.peek().is_none() || same.clone().all(|s| s.escalated || !s.is_filled());
             let holds = |s: &&ApproverSeat| s.holders.contains(by) || s.delegates.contains(by);
             let is_away =
                 || !is_come && !gone.contains(by) && (nobody || same.clone().any(|s| s.missing == Some(*by)));
@@ -177,7 +184,9 @@ impl Asking<'_> {
         };
         let any_filled = seats.iter().any(ApproverSeat::is_filled);
         let group = self.escalation_group(request);
-        for seat in seats.iter_mut().filter(|s| !s.is_filled() && (stage.all || !any_filled)) {
+        leave_over(&stage, &mut seats);
+        let is_left = |s: &&mut ApproverSeat| s.escalated || !s.is_filled() && (stage.all || !any_filled);
+        for seat in seats.iter_mut().filter(is_left) {
             seat.escalated = true;
             seat.delegates.clone_from(&group);
         }
@@ -252,3 +261,16 @@ fn nameless() -> ApproverSeat {
 fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
+/// Where each seat is needed, marks those for the escalation group that stay empty because the only person for them fills another one.
+fn leave_over(stage: &Stage, seats: &mut [ApproverSeat]) {
+    if !stage.all {
+        return;
+    }
+    for place in left_over(seats) {
+        if let Some(seat) = seats.get_mut(place) {
+            seat.escalated = true;
+            seat.delegates.clear();
+        }
+    }
+}
+
