@@ -8,8 +8,8 @@ use crate::reasons::is_built_in;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::{
-    Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE,
-    IdentityId, JustificationKind, Provenance, RuleName, Subject,
+    Ahead, Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE,
+    IdentityId, JustificationKind, Name as _, Provenance, RuleName, Subject,
 };
 use tenure_policy::{Approval, Stage};
 
@@ -104,8 +104,9 @@ impl Asking<'_> {
             && outcome(request).is_none()
     }
 
-    /// Whether each seat that an answer filled would be filled by the same person at the instant ahead of which it was given. Until that
-    /// instant has come, who is only away holds a seat still.
+    /// Whether an answer would be given in the same way at the instant ahead of which it was given: the rule asks for the seats that it
+    /// filled and no others, and the same people fill them. Who is away today, and whose days ahead are not known, holds a seat still
+    /// until that instant has come.
     pub(crate) fn stands(&self, answer: &Answer, is_come: bool) -> bool {
         let Some(ahead) = &answer.ahead else { return true };
         let about = ApprovalRequest {
@@ -145,14 +146,29 @@ impl Asking<'_> {
             .collect();
         let gone = self.gone(&stages, &about);
         let group = self.escalation_group(&about);
+        if !stages.is_empty() && !stages.iter().any(|stage| self.is_enough(stage, &about, ahead)) {
+            return false;
+        }
+        // Whom a reference means is looked up as of that instant.
+        let is_of_that_day = |name: &str| {
+            let mut by = stages.iter().flat_map(|stage| &stage.by);
+            by.any(|by| matches!(by, Approver::Reference(attribute) if attribute.as_str() == name))
+        };
         ahead.seats.iter().all(|(name, by)| {
             let mut same = seats.iter().filter(|s| s.name == *name).peekable();
             let nobody = same.peek().is_none() || same.clone().all(|s| s.escalated || !s.is_filled());
             let holds = |s: &&ApproverSeat| s.holders.contains(by) || s.delegates.contains(by);
-            let is_away =
-                || !is_come && !gone.contains(by) && (nobody || same.clone().any(|s| s.missing == Some(*by)));
+            let may_be_away = || !is_come && !is_of_that_day(name) && !gone.contains(by);
+            let is_away = || may_be_away() && (nobody || same.clone().any(|s| s.missing == Some(*by)));
             same.clone().any(|s| holds(&s)) || is_away() || (nobody && group.contains(by))
         })
+    }
+
+    /// Whether the seats that an answer filled are those that a stage needs.
+    fn is_enough(&self, stage: &Stage, about: &ApprovalRequest, ahead: &Ahead) -> bool {
+        let filled = |seat: ApproverSeat| ahead.seats.iter().any(|(name, _)| *name == seat.name);
+        let mut seats = self.seats(stage, about).into_iter();
+        if stage.all { seats.all(filled) } else { seats.any(filled) }
     }
 
     /// Puts a request to the first stage from its floor on that anybody can answer; without one, the seats of the last stage go to
@@ -247,6 +263,19 @@ impl Asking<'_> {
     }
 }
 
+/// Where each seat is needed, marks those for the escalation group that stay empty because the only person for them fills another one.
+fn leave_over(stage: &Stage, seats: &mut [ApproverSeat]) {
+    if !stage.all {
+        return;
+    }
+    for place in left_over(seats) {
+        if let Some(seat) = seats.get_mut(place) {
+            seat.escalated = true;
+            seat.delegates.clear();
+        }
+    }
+}
+
 fn nameless() -> ApproverSeat {
     ApproverSeat {
         name: Arc::from(ESCALATION),
@@ -261,16 +290,3 @@ fn nameless() -> ApproverSeat {
 fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
-/// Where each seat is needed, marks those for the escalation group that stay empty because the only person for them fills another one.
-fn leave_over(stage: &Stage, seats: &mut [ApproverSeat]) {
-    if !stage.all {
-        return;
-    }
-    for place in left_over(seats) {
-        if let Some(seat) = seats.get_mut(place) {
-            seat.escalated = true;
-            seat.delegates.clear();
-        }
-    }
-}
-
