@@ -4,9 +4,9 @@ use crate::asking::Asking;
 use crate::gap::note_gap;
 use crate::label::{Change, changes};
 use crate::provenance::provenance;
-use crate::reasons::note_reasons;
 use crate::settle::{phase, settle};
 use crate::standing::runs;
+use crate::used_up::note_reasons;
 use crate::{Context, follow};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,7 +111,7 @@ pub(crate) fn on(
 
 /// Takes a settlement as done.
 pub(crate) fn take(subject: &mut Subject, settlement: &Settlement) {
-    note_reasons(&mut subject.identity, settlement);
+    note_reasons(&mut subject.identity, &[], settlement);
     subject.grants = settlement
         .grants
         .iter()

@@ -47,6 +47,7 @@ mod standing;
 mod stated;
 mod suspended;
 mod takeover;
+mod used_up;
 mod values;
 mod watch;
 mod whatif;
@@ -82,7 +83,7 @@ pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed};
 pub use owners::owner_names;
 pub use provenance::provenance;
-pub use reasons::{note_reasons, reapprove, restores};
+pub use reasons::{reapprove, restores};
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, reference_texts, reference_texts_ahead,
     stands,
@@ -95,6 +96,7 @@ pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, 
 pub use settle::{classes, phase, primary_engagement, settle};
 pub use standing::{follow, mark_counted};
 pub use stated::{MACHINE, newly_stated, stated_again};
+pub use used_up::{note_reasons, use_up};
 pub use values::{Won, value_on, values_on};
 pub use whatif::{ChangedClass, compare_classes, same_classes};
 pub use wish::DecisionRefusal;

@@ -143,11 +143,16 @@ impl World {
         }
     }
 
-    /// Releases what is held, whole or for some people. What a system's brake holds is done here already.
+    /// Releases what is held, whole or for some people.
     pub(super) fn release(&mut self, scope: &str, only: &[String]) -> Result<(), String> {
         if scope == "configuration" {
             let only = only.iter().map(|p| self.person(p)).collect::<Result<_, _>>()?;
             self.release_later(&only);
+            return Ok(());
+        }
+        if let Some(system) = scope.strip_prefix("system ") {
+            let only = only.iter().map(|p| self.person(p)).collect::<Result<_, _>>()?;
+            self.release_in(system, &only);
             return Ok(());
         }
         let Some(source) = scope.strip_prefix("source ") else { return Ok(()) };
