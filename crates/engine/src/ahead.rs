@@ -4,19 +4,25 @@ use crate::asking::Asking;
 use crate::gap::{is_gone_between, note_gap};
 use crate::label::{Change, changes};
 use crate::provenance::provenance;
-use crate::reasons::note_reasons;
 use crate::settle::{phase, settle};
+use crate::standing::runs;
+use crate::used_up::note_reasons;
 use crate::{Context, follow};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_model::{Answer, Engagement, Grant, Holding, Identity, Provenance, Reason, Settlement, Subject};
+use std::sync::Arc;
+use tenure_model::{
+    Answer, DueQuestion, Engagement, Grant, Holding, Identity, JustificationKind, Provenance, Reason,
+    Settlement, Subject,
+};
 use tenure_policy::ClassCache;
 
 /// Most instants ahead that are looked at; the identity is settled again at each, and looks further then.
 const LOOK_AHEAD_MAX: u32 = 8;
 
-/// Adds to a settlement what is asked ahead of its next instants, and lets it be settled again when there is more to be asked. The
-/// identity must have taken in what the settlement remembers.
+/// Adds to a settlement what is asked ahead of its next instants, and lets it be settled again when there is more to be asked. What a
+/// person asked for before its engagement begins is asked about at once, however far ahead. The identity must have taken in what the
+/// settlement remembers.
 pub(crate) fn look_ahead(
     context: &Context,
     subject: &Subject,
@@ -26,9 +32,14 @@ pub(crate) fn look_ahead(
 ) {
     let policy = &context.setup.policy;
     let lead = policy.ask_ahead;
-    if policy.approvals.is_empty() || lead.is_zero() || settlement.cut_off {
+    let requested = requested_ahead(context, &subject.identity, now);
+    // Whether it is for later, or for no one, to look at what else will be asked.
+    let mut is_enough = policy.approvals.is_empty() || lead.is_zero();
+    if settlement.cut_off || (is_enough && requested.is_empty()) {
         return;
     }
+    let is_requested =
+        |q: &DueQuestion| requested.contains(&(q.about.reason.reference.clone(), q.about.reason.from));
     let mut known: BTreeSet<[u8; 32]> = settlement.questions.iter().map(|q| q.binding).collect();
     let mut before = subject.clone();
     take(&mut before, settlement);
@@ -38,16 +49,18 @@ pub(crate) fn look_ahead(
         let Some(at) = edge else { return };
         let ask_at = at.checked_sub(lead).unwrap_or(now);
         // Who is settled again before that looks again then.
-        if ask_at > now && settlement.next.is_some_and(|next| next <= ask_at) {
+        is_enough |= ask_at > now && settlement.next.is_some_and(|next| next <= ask_at);
+        if is_enough && requested.is_empty() {
             return;
         }
         let then = on(context, &before, phase_before, at);
         let later = settle(context, &then, cache, at);
         let asked = later.questions.iter().filter(|q| !q.refused && !known.contains(&q.binding));
-        let asked: Vec<_> = asked.cloned().collect();
-        if ask_at > now && !asked.is_empty() {
+        let (asked, later_on): (Vec<_>, Vec<_>) =
+            asked.cloned().partition(|q| is_requested(q) || (ask_at <= now && !is_enough));
+        if !is_enough && !later_on.is_empty() {
             settlement.next = Some(settlement.next.map_or(ask_at, |next| next.min(ask_at)));
-            return;
+            is_enough = true;
         }
         known.extend(asked.iter().map(|q| q.binding));
         settlement.ahead.extend(asked.into_iter().map(|mut question| {
@@ -60,6 +73,17 @@ pub(crate) fn look_ahead(
         note_gap(Some(phase_before), later.phase, &mut before.identity, at);
         phase_before = later.phase;
     }
+}
+
+/// The requests of an identity whose engagement has not begun, by what they are called and when they were made.
+fn requested_ahead(
+    context: &Context,
+    identity: &Identity,
+    now: Timestamp,
+) -> BTreeSet<(Arc<str>, Option<Timestamp>)> {
+    let requests = identity.decisions.standing.iter().filter(|s| s.kind == JustificationKind::Request);
+    let ahead = requests.filter(|s| !runs(context, identity, s, now));
+    ahead.map(|s| (s.reference.clone(), s.from)).collect()
 }
 
 /// The subject as it will be at an instant, with the labels of the change that time brings.
@@ -87,7 +111,7 @@ pub(crate) fn on(
 
 /// Takes a settlement as done.
 pub(crate) fn take(subject: &mut Subject, settlement: &Settlement) {
-    note_reasons(&mut subject.identity, settlement);
+    note_reasons(&mut subject.identity, &[], settlement);
     subject.grants = settlement
         .grants
         .iter()

@@ -98,6 +98,16 @@ pub fn apply_missing(
     }
 }
 
+/// Applies "the row is there": whatever else is to be made of it (it is quarantined, held by a brake, or asked about), a record that
+/// is there is not missing. An end that was reached meanwhile stays: only a record that is taken begins access again.
+pub fn apply_present(identity: &mut Identity, source: &SourceName, key: &RecordKey, now: Timestamp) {
+    for turn in identity.engagements.iter_mut().filter(|e| &e.source == source && &e.key == key) {
+        if matches!(turn.state, EngagementState::Missing { ends, .. } if ends.is_none_or(|e| e > now)) {
+            turn.state = EngagementState::Stated;
+        }
+    }
+}
+
 /// The id of an engagement: it follows from source, key and how often this key began anew.
 #[must_use]
 pub fn engagement_id(source: &SourceName, key: &RecordKey, turn: usize) -> EngagementId {
@@ -166,11 +176,7 @@ fn apply_engagement(
         None => identity.engagements.push(engagement),
     }
     // The record is there again: what is still running under its key is not missing either.
-    for turn in identity.engagements.iter_mut().filter(|e| is_of(e, record)) {
-        if matches!(turn.state, EngagementState::Missing { ends, .. } if ends.is_none_or(|e| e > now)) {
-            turn.state = EngagementState::Stated;
-        }
-    }
+    apply_present(identity, &record.source, &record.key, now);
 }
 
 fn is_of(engagement: &Engagement, record: &NormalRecord) -> bool {

@@ -5,8 +5,8 @@ use crate::ahead::look_ahead;
 use crate::dated::forgo_ahead;
 use crate::label::{Change, changes};
 use crate::provenance::provenance;
-use crate::reasons::note_reasons;
 use crate::settle::{phase, settle};
+use crate::used_up::note_reasons;
 use crate::{Context, follow};
 use jiff::Timestamp;
 use tenure_model::{DueQuestion, Identity, Phase, Settlement, Subject};
@@ -74,7 +74,7 @@ fn by_time(
     let mut alone = Subject { provenance: brought, changes: labels, ..subject.clone() };
     alone.identity = identity;
     let mut then = settle(context, &alone, cache, now);
-    note_reasons(&mut alone.identity, &then);
+    note_reasons(&mut alone.identity, &subject.grants, &then);
     look_ahead(context, &alone, &mut then, cache, now);
     Some(then)
 }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::when::{add_days, end_of_day};
 use tenure_model::{
-    AccountState, Finding, FindingKind, IdentityKind, Name, Phase, ReferenceState, Subject, Value,
+    AccountState, Finding, FindingKind, Identity, IdentityKind, Name, Phase, ReferenceState, Subject, Value,
 };
 
 /// What its custody lets an identity do.
@@ -78,9 +78,7 @@ fn silence(
     now: Timestamp,
     out: &mut Collected,
 ) -> Custody {
-    let since = subject.identity.decisions.unanswered.unwrap_or(now);
-    let grace = SignedDuration::from_hours(24 * i64::from(context.setup.policy.custody.silence_days));
-    let until = tenure_model::range::moved(since, grace);
+    let until = silent_until(context, subject.identity.decisions.unanswered.unwrap_or(now));
     let runs = subject.accounts.iter().any(|a| a.target.state == AccountState::Enabled);
     let (custody, text) = if runs && now < until {
         out.edges.push(until);
@@ -93,6 +91,23 @@ fn silence(
     let about = primary.engagement.key_text();
     out.findings.push(Finding { kind: FindingKind::NoOwner, about, text: Arc::from(text) });
     custody
+}
+
+/// How long one that runs goes on of which it was noted at `since` that nobody answers for it.
+fn silent_until(context: &Context, since: Timestamp) -> Timestamp {
+    let grace = SignedDuration::from_hours(24 * i64::from(context.setup.policy.custody.silence_days));
+    tenure_model::range::moved(since, grace)
+}
+
+/// Until when an identity goes on for which, from this settlement on, nobody answers any more: none where that was so `before`.
+pub(crate) fn falls_silent(
+    context: &Context,
+    before: Option<&Identity>,
+    identity: &Identity,
+) -> Option<Timestamp> {
+    let was_silent = before.is_some_and(|b| b.decisions.unanswered.is_some());
+    let since = identity.decisions.unanswered.filter(|_| !was_silent)?;
+    Some(silent_until(context, since))
 }
 
 /// What follows when nothing has used it for as long as policy says: notice, then the end.

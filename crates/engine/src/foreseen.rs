@@ -1,6 +1,7 @@
 //! What was known before a change took effect, and what became known long after.
 
 use crate::Context;
+use crate::custody::falls_silent;
 use crate::label::{Change, effective_at};
 use crate::reasons::end;
 use crate::standing::ended_unreviewed;
@@ -8,7 +9,7 @@ use crate::suspended::counts;
 use jiff::{SignedDuration, Timestamp};
 use tenure_model::{
     Account, AccountState, CaseLabel, DueGrant, Engagement, EngagementState, Finding, FindingKind, Grant,
-    JustificationKind, Phase, Settlement, Standing, Subject, SystemName,
+    Identity, JustificationKind, Phase, Settlement, Standing, Subject, SystemName,
 };
 
 /// An end that becomes known later than this is a finding: a daily feed tells of each within a day.
@@ -57,13 +58,22 @@ pub struct LaterLoss {
 
 /// What an identity was to keep, or to get back, for longer until this settlement: by an end that is stated anew or brought forward, a
 /// handover, a request that a change cuts short, a record that is missing, a value from a later day on; and what is suspended and will not
-/// come back. What is lost at once is in the plan; what had this end before, and what was never held, is no new loss.
+/// come back; and what a non-human identity loses for which nobody answers from now on. What is lost at once is in the plan; what had this end before, and what was never held, is no new loss.
 #[must_use]
-pub fn losses_later(context: &Context, subject: &Subject, settlement: &Settlement) -> Vec<LaterLoss> {
+pub fn losses_later(
+    context: &Context,
+    before: Option<&Identity>,
+    subject: &Subject,
+    settlement: &Settlement,
+) -> Vec<LaterLoss> {
     let held = later(context, subject, settlement);
     let held = held.map(|(system, at)| LaterLoss { system: system.clone(), at: Some(at) });
     let suspended = settlement.forgone.iter();
-    held.chain(suspended.map(|f| LaterLoss { system: f.account.system.clone(), at: f.at })).collect()
+    let suspended = suspended.map(|f| LaterLoss { system: f.account.system.clone(), at: f.at });
+    let silent = falls_silent(context, before, &subject.identity);
+    let usable = subject.accounts.iter().filter(|a| a.target.state == AccountState::Enabled);
+    let silenced = usable.filter_map(|a| Some(LaterLoss { system: a.key.system.clone(), at: Some(silent?) }));
+    held.chain(suspended).chain(silenced).collect()
 }
 
 pub(crate) fn later<'s>(

@@ -49,6 +49,7 @@ mod standing;
 mod stated;
 mod suspended;
 mod takeover;
+mod used_up;
 mod values;
 mod watch;
 mod whatif;
@@ -57,7 +58,7 @@ pub mod wish;
 mod zones;
 
 pub use ahead::{confirm_ahead, follow_ahead, instants_ahead, is_there_on_other_days};
-pub use apply::{apply_missing, apply_readable, apply_record, apply_reread, engagement_id};
+pub use apply::{apply_missing, apply_present, apply_readable, apply_record, apply_reread, engagement_id};
 pub use asking::{
     Asking, Availability, has_answered, outcome, remember, seats_for, stands_in_for, unfilled, worse,
 };
@@ -84,7 +85,7 @@ pub use local::withheld;
 pub use organisation::{ESCALATION_MIN, Organisation, overdue_feed, without_approver};
 pub use owners::owner_names;
 pub use provenance::provenance;
-pub use reasons::{note_reasons, reapprove, restores};
+pub use reasons::{reapprove, restores};
 pub use references::{
     Bearing, DEPUTY, OWNER, ReferenceText, bearing, circle, meant, phase_meant, reference_texts,
     reference_texts_ahead, stands,
@@ -97,6 +98,7 @@ pub use retention::{Kept, Surroundings, erasable_from, kept, key_kind, left_of, 
 pub use settle::{classes, phase, primary_engagement, settle};
 pub use standing::{follow, mark_counted};
 pub use stated::{MACHINE, newly_stated, stated_again};
+pub use used_up::{note_reasons, use_up};
 pub use values::{Won, value_on, values_on};
 pub use whatif::{ChangedClass, compare_classes, same_classes};
 pub use wish::DecisionRefusal;

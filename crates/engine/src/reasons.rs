@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use tenure_model::{
     AccountKey, Answer, AskedReason, Authors, BundleName, CaseLabel, ConfigPart, DueQuestion,
     EntitlementName, Finding, FindingKind, Identity, IdentityKind, Justification, JustificationKind,
-    Name as _, Provenance, Reason, RuleName, Settlement, Standing, Subject, Waiting,
+    Name as _, Provenance, Reason, RuleName, Standing, Subject, Waiting,
 };
 use tenure_policy::{Approval, Builtin, GrantInput};
 
@@ -385,23 +385,6 @@ impl Judging<'_> {
         let words = words.flat_map(|b| [b.as_str().to_owned(), inputs.word(*b).to_string()]);
         Some((*change, digest(values.chain(words))))
     }
-}
-
-/// Takes into an identity what a settlement says is to be remembered of its reasons and of what is suspended. An answer ends with the reason that it is about;
-/// the refusal of a request stays, to be explained.
-pub fn note_reasons(identity: &mut Identity, settlement: &Settlement) {
-    let in_force: BTreeSet<Reason> = settlement
-        .grants
-        .iter()
-        .flat_map(|g| g.justifications.iter().map(|j| Reason::of(&g.account, &g.entitlement, j)))
-        .collect();
-    let is_there = |r: &Reason| in_force.contains(r) || settlement.reasons.contains_key(r);
-    let is_told = |kind, approved: bool| kind == JustificationKind::Request && !approved;
-    // What was answered ahead of its day is about a reason that is not there yet: looking ahead says whether it still will be.
-    let stays = |a: &Answer| is_there(&a.reason) || is_told(a.reason.kind, a.approved) || a.ahead.is_some();
-    identity.decisions.answers.retain(|_, a| stays(a));
-    identity.decisions.reasons.clone_from(&settlement.reasons);
-    identity.decisions.suspended.clone_from(&settlement.suspended);
 }
 
 /// Whether a cut-off ends and what it suspended comes back unasked: who lifts it gives nothing by it.

@@ -1,22 +1,24 @@
-//! A baseline rule under another name gives what it gave: what was decided and asked about the old reason counts for the new one, as
+//! A baseline rule or an exception under another name gives what it gave: what was decided and asked about the old reason counts for the new one, as
 //! nothing grew.
 
 use crate::Context;
 use crate::binding::binding;
-use crate::grants::{Collected, baseline};
+use crate::grants::{Collected, baseline, exceptions};
 use crate::reasons::{built_in, is_built_in};
 use crate::settle::seats;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
-use tenure_model::{ApprovalRequest, AskedReason, Identity, JustificationKind, Reason, RuleName, Subject};
+use tenure_model::{
+    ApprovalRequest, AskedReason, Identity, JustificationKind, Name as _, Reason, RuleName, Subject,
+};
 use tenure_policy::ClassCache;
 
-/// Finds the reasons that take the place of those whose rule the configuration has no more: of the same engagement, for the same
+/// Finds the reasons that take the place of those whose rule or exception the configuration has no more: of the same engagement, for the same
 /// entitlement, and not known before. They take over what was answered and what is remembered.
 pub fn carry_renamed(context: &Context, subject: &mut Subject, cache: &mut ClassCache, now: Timestamp) {
     subject.carried.clear();
-    let known: BTreeSet<Reason> = baselines(subject).collect();
-    let gone: BTreeSet<&Reason> = known.iter().filter(|r| !context.has_baseline(&r.reference)).collect();
+    let known: BTreeSet<Reason> = configured(subject).collect();
+    let gone: BTreeSet<&Reason> = known.iter().filter(|r| !is_there(context, subject, r)).collect();
     if gone.is_empty() {
         return;
     }
@@ -51,22 +53,36 @@ fn rule(asks: &RuleName, old: &Reason, new: &Reason) -> RuleName {
     own.unwrap_or_else(|| asks.clone())
 }
 
-/// Every reason of a rule that is in force, remembered or answered.
-fn baselines(subject: &Subject) -> impl Iterator<Item = Reason> {
+/// Whether the configuration has the rule or the exception of a reason. What a person signed stands in the decisions.
+fn is_there(context: &Context, subject: &Subject, reason: &Reason) -> bool {
+    if reason.kind == JustificationKind::Baseline {
+        return context.has_baseline(&reason.reference);
+    }
+    let signed = subject.identity.decisions.standing.iter();
+    let mut signed = signed.filter(|s| s.kind == reason.kind);
+    let mut declared = context.setup.policy.exceptions.iter();
+    declared.any(|e| *e.name.as_str() == *reason.reference) || signed.any(|s| s.reference == reason.reference)
+}
+
+/// Every reason of a rule or an exception that is in force, remembered or answered.
+fn configured(subject: &Subject) -> impl Iterator<Item = Reason> {
     let held = subject.grants.iter().filter(|g| g.holding.is_decided());
     let in_force =
         held.flat_map(|g| g.justifications.iter().map(|j| Reason::of(&g.account, &g.entitlement, j)));
     let decisions = &subject.identity.decisions;
     let told = decisions.reasons.keys().chain(decisions.answers.values().map(|a| &a.reason)).cloned();
-    in_force.chain(told).filter(|r| r.kind == JustificationKind::Baseline)
+    let kinds = [JustificationKind::Baseline, JustificationKind::Exception];
+    in_force.chain(told).filter(move |r| kinds.contains(&r.kind))
 }
 
-/// The reasons that rules give now, suspended ones too.
+/// The reasons that rules and exceptions give now, suspended ones too.
 fn given(context: &Context, identity: &Identity, cache: &mut ClassCache, now: Timestamp) -> BTreeSet<Reason> {
     let mut out = Collected::default();
-    for seat in &seats(context, identity, now, &mut Vec::new()) {
+    let seats = seats(context, identity, now, &mut Vec::new());
+    for seat in &seats {
         baseline(context, identity, seat, cache, &mut out);
     }
+    exceptions(context, identity, &seats, now, &mut out);
     let due = out.due.iter().flat_map(|(key, all)| all.iter().map(move |j| (key, j)));
     let all = due.chain(out.suspended.iter().map(|(key, j)| (key, j)));
     all.map(|((account, entitlement), j)| Reason::of(account, entitlement, j)).collect()

@@ -205,10 +205,11 @@ fn ending(context: &Context, identity: &Identity, seats: &[Seat<'_>], decision: 
         .window
         .away
         .iter()
-        .map(|(from, until)| (counts_from(decision, Happened::Absence, *from), *until));
-    let away = away.filter(|(at, _)| *at > since).find_map(|(at, until)| {
-        // Who is back before it would end keeps it.
-        ends(rule.on_absence, "an absence began", at).filter(|e| until.is_none_or(|back| back > e.until))
+        .map(|(from, until)| (*from, counts_from(decision, Happened::Absence, *from), *until));
+    let away = away.filter(|(_, at, _)| *at > since).find_map(|(from, at, until)| {
+        let ends = |at| ends(rule.on_absence, "an absence began", at);
+        // Who is back before it would have ended keeps it, whenever the absence became known.
+        ends(from).filter(|e| until.is_none_or(|back| back > e.until)).and_then(|_| ends(at))
     });
     let converted = decision.converted.filter(|at| *at > since);
     let converted =

@@ -5,6 +5,8 @@
 pub enum Stake {
     /// The access or the identity is theirs.
     Holder,
+    /// They own the non-human identity whose access it is.
+    Custodian,
     /// They asked for it or cause the gain.
     Requester,
     /// They did the work.
@@ -23,6 +25,7 @@ impl Stake {
     /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::Holder,
+        Self::Custodian,
         Self::Requester,
         Self::Performer,
         Self::Approver,
@@ -36,6 +39,7 @@ impl Stake {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Holder => "holder",
+            Self::Custodian => "owner of the identity",
             Self::Requester => "requester",
             Self::Performer => "performer",
             Self::Approver => "approver",

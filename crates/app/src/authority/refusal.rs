@@ -49,8 +49,8 @@ fn code(operation: Operation, bar: Bar) -> Refusal {
         (Stake::Author, _) => Refusal::AuthorMayNotRelease,
         (Stake::Requester, _) => Refusal::OwnRequest,
         (Stake::Issuer | Stake::Report, _) => Refusal::OwnCutOff,
-        (Stake::Holder, _) if is_about_cut_off(operation) => Refusal::OwnCutOff,
-        (Stake::Holder, _) => Refusal::OwnRecord,
+        (Stake::Holder | Stake::Custodian, _) if is_about_cut_off(operation) => Refusal::OwnCutOff,
+        (Stake::Holder | Stake::Custodian, _) => Refusal::OwnRecord,
     }
 }
 
@@ -63,6 +63,7 @@ fn barred(operation: Operation, bar: Bar, actor: &Actor) -> String {
     let (name, doing) = (&actor.title, words(operation));
     let whose = match bar.stake {
         Stake::Holder => "the identity that it is about",
+        Stake::Custodian => "the owner of the identity that it is about",
         Stake::Requester => "its requester",
         Stake::Performer => "a performer of the work",
         Stake::Approver => "an approver of this access",

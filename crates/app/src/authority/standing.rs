@@ -305,6 +305,7 @@ impl Asked<'_> {
                 || target.about.iter().map(|s| s.identity.id).chain(target.also_about.iter().copied());
             let ids: Vec<IdentityId> = match stake {
                 Stake::Holder => holders().collect(),
+                Stake::Custodian => self.owners_of_services(),
                 Stake::Requester => target.requesters.clone(),
                 Stake::Performer => target.performers.clone(),
                 Stake::Approver => target.approvers.clone(),
@@ -322,6 +323,15 @@ impl Asked<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// Who owns the identities that it is about, as far as they are no persons: what these get, their owners get.
+    fn owners_of_services(&self) -> Vec<IdentityId> {
+        let mut services = self.target.about.iter().filter(|s| s.identity.kind != IdentityKind::Person);
+        if services.next().is_none() {
+            return Vec::new();
+        }
+        named(&self.references, |attribute| attribute == OWNER)
     }
 
     /// Whether an engagement of the actor names one of these as manager or sponsor.

@@ -23,6 +23,11 @@ const fn protecting(roles: &'static [Role], bars: &'static [Stake]) -> Rule {
     Rule { roles, bars, protects: true }
 }
 
+/// Those who give access, or keep it, by their own word.
+const GIVERS: &[Role] = &[Role::EntitlementOwner, Role::SystemOwner, Role::Manager, Role::Escalation];
+/// Those who sign for what policy does not give.
+const SIGNERS: &[Role] = &[Role::EntitlementOwner, Role::SystemOwner, Role::Escalation];
+
 /// The rule of an operation. The compiler demands one for each.
 #[must_use]
 pub const fn rule(operation: Operation) -> Rule {
@@ -49,15 +54,11 @@ pub const fn rule(operation: Operation) -> Rule {
             &[R::Holder, R::Requester, R::EntitlementOwner, R::SystemOwner, R::Manager, R::Escalation],
             &[],
         ),
-        O::Certify => {
-            of(&[R::EntitlementOwner, R::SystemOwner, R::Manager, R::Escalation], &[S::Holder, S::Approver])
-        }
-        O::Emergency => of(&[R::EntitlementOwner, R::SystemOwner, R::Manager, R::Escalation], &[S::Holder]),
-        O::ReviewEmergency => {
-            of(&[R::EntitlementOwner, R::SystemOwner, R::Escalation], &[S::Holder, S::Requester])
-        }
-        O::Except => of(&[R::EntitlementOwner, R::SystemOwner, R::Escalation], &[S::Holder]),
-        O::Answer => of(&[R::Approver], &[S::Holder, S::Requester]),
+        O::Certify => of(GIVERS, &[S::Holder, S::Custodian, S::Approver]),
+        O::Emergency => of(GIVERS, &[S::Holder, S::Custodian]),
+        O::ReviewEmergency => of(SIGNERS, &[S::Holder, S::Custodian, S::Requester]),
+        O::Except => of(SIGNERS, &[S::Holder, S::Custodian]),
+        O::Answer => of(&[R::Approver], &[S::Holder, S::Custodian, S::Requester]),
         O::Override | O::EndOverride => of(&[R::SourceOwner, R::Escalation], &[S::Holder]),
         O::Delegate | O::EndDelegation => of(&[R::Holder], &[]),
         O::AcceptDelegation => of(&[R::Approver], &[]),
@@ -93,8 +94,8 @@ pub const fn rule(operation: Operation) -> Rule {
         O::OrderCutOff => of(&[R::CutOffBy, R::SystemOwner, R::Escalation, R::Mapped], &[]),
         O::ConfirmCutOff => of(&[R::Named], &[S::Holder, S::Issuer]),
         O::ReviewCutOff => of(&[R::CutOffBy, R::LiftBy, R::Escalation], &[S::Holder]),
-        O::Lift => of(&[R::LiftBy], &[S::Holder, S::Issuer, S::Report]),
-        O::LiftTogether => of(&[R::Mapped], &[S::Holder, S::Issuer, S::Report]),
+        O::Lift => of(&[R::LiftBy], &[S::Holder, S::Custodian, S::Issuer, S::Report]),
+        O::LiftTogether => of(&[R::Mapped], &[S::Holder, S::Custodian, S::Issuer, S::Report]),
         O::LiftOrder => of(&[R::LiftBy], &[S::Issuer, S::Report]),
     }
 }

@@ -1,6 +1,7 @@
 //! Decides a batch of changed identities: everything they need is read at once, each becomes one unit.
 
 use super::Decider;
+use super::braked::Braked;
 use super::identifiers::{Issued, issue};
 use super::unit::{Parts, title, unit};
 use crate::authored::Authored;
@@ -46,6 +47,8 @@ pub(crate) struct Known {
     contained: Arc<Containment>,
     /// The owners of exceptions.
     owners: Owners,
+    /// Accounts with work that a brake has not let through.
+    pub(crate) braked: Braked,
     /// Who wrote the parts of the configuration that give access.
     authored: Authored,
 }
@@ -185,7 +188,6 @@ impl Decider<'_> {
         };
         let kinds = self.app.context.setup.attributes.values().filter_map(|d| d.reference.clone()).collect();
         let owned = self.app.owned().owned_by_leavers(candidates, moment).await?;
-        let contained = self.app.containment().contained().await?;
         let owners = self.app.references().owners_named(candidates, &directory, moment).await?;
         let authored = self.app.authored().authored(&directory, moment).await?;
         Ok(Known {
@@ -199,8 +201,9 @@ impl Decider<'_> {
             kinds,
             owned,
             unscanned: self.app.first_scan().unscanned().await?,
-            contained,
+            contained: self.app.containment().contained().await?,
             owners,
+            braked: Braked::load(self.app, candidates).await?,
             authored,
         })
     }
@@ -238,7 +241,7 @@ impl Decider<'_> {
         (subject.changes, subject.provenance) = self.changes(&subject, before, &cause, moment);
         note_authors(&mut subject, &cause, known);
         let mut settlement = settle(context, &subject, cache, moment.now);
-        note_reasons(&mut subject.identity, &settlement);
+        note_reasons(&mut subject.identity, &subject.grants, &settlement);
         let earlier = before.map(|b| (&b.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, moment.now);
         let earlier =
@@ -268,7 +271,7 @@ impl Decider<'_> {
         };
         let turns = is_circular(&parts.subject.references) != known.circular.contains(&id);
         let refers_anew = before.is_some_and(|b| reference_texts(context, &b.identity, moment.now) != texts);
-        let later = losses_later(context, &parts.subject, &gated.settlement);
+        let later = losses_later(context, before.map(|b| &b.identity), &parts.subject, &gated.settlement);
         let timed = before.and_then(|b| b.next).is_some_and(|next| next <= moment.now);
         let named = parts.subject.identity.identifiers.clone();
         let after = &parts.subject.identity;
@@ -301,10 +304,11 @@ impl Decider<'_> {
     fn to_decide(
         &self,
         before: Option<&StoredSubject>,
-        after: Identity,
+        mut after: Identity,
         texts: &[ReferenceText],
         known: &Known,
     ) -> Subject {
+        known.braked.use_up(before, &mut after);
         let (accounts, grants) = before.map(|b| (b.accounts.clone(), b.grants.clone())).unwrap_or_default();
         let (references, contained) = (known.resolved.of(after.id, texts), known.contained.clone());
         let owners = known.owners.clone();

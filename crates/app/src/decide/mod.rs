@@ -1,6 +1,7 @@
 //! From changed identities to units: identifiers, references, settle, diff, gate, case, tasks and evidence, in batches.
 
 mod batch;
+mod braked;
 mod identifiers;
 mod orders;
 mod owed;

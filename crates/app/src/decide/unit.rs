@@ -97,7 +97,7 @@ fn quiet(parts: &mut Parts<'_>, (id, version): (IdentityId, u64)) -> Option<Unit
 /// Whether committing would decide nothing.
 fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
     let Some(before) = parts.before else { return false };
-    before.identity == parts.subject.identity
+    is_same(parts, known, before)
         && before.phase == parts.gated.settlement.phase
         && before.next == parts.gated.settlement.next
         && parts.decided.is_empty()
@@ -106,6 +106,16 @@ fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
         && !parts.cause.refresh
         && outdated(parts).next().is_none()
         && known.found_about(before.identity.id) == ids_of(parts)
+}
+
+/// Whether an identity is as it was, but for answers that are used up: they go with the next decision.
+fn is_same(parts: &Parts<'_>, known: &Known, before: &StoredSubject) -> bool {
+    if before.identity == parts.subject.identity {
+        return true;
+    }
+    let mut was = before.identity.clone();
+    known.braked.use_up(Some(before), &mut was);
+    was == parts.subject.identity
 }
 
 /// Whether a change only notes that a record of an identity was read.

@@ -205,6 +205,8 @@ impl Ingest<'_> {
         let evidence = self.app.recorder(self.moment).evidence("brake.held", About::default(), payload)?;
         let origin = Origin { source: self.source, run: self.run, remapped: self.remapped };
         let mut changes: Vec<Change> = deferred.iter().flat_map(|d| d.pending.held(origin)).collect();
+        let there: Vec<Pending> =
+            deferred.iter().filter_map(|d| d.pending.present(|key| self.was_missing(key))).collect();
         let id = held.id;
         let (expect, put) = held.rewritten();
         changes.extend([put, Change::BusinessTime(self.moment.now), Change::Append(evidence)]);
@@ -212,6 +214,8 @@ impl Ingest<'_> {
         if !self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
             return Err(AppError::Contended(Arc::from(format!("what source {} holds", self.source.name))));
         }
+        // A row that is held is there: its person is not ended as missing meanwhile.
+        self.decide(there).await?;
         self.report.held = Some((id, reason));
         Ok(FeedResult::Held(id))
     }

@@ -49,6 +49,7 @@ impl Ingest<'_> {
                         Some(other) => (SWAPPED, vec![(id.min(other), 100), (id.max(other), 100)]),
                         None => (RECYCLED, vec![(id, 100)]),
                     };
+                    acts.entry(id).or_default().extend(self.present(&record.key));
                     units.push(self.ask(*record, Arc::from(why), others, Some(id)));
                 }
                 (Normalised::Taken(record), Some(id)) => {
@@ -59,8 +60,15 @@ impl Ingest<'_> {
                 }
                 (Normalised::Taken(record), None) => strangers.push(*record),
                 // Nobody knows whose end or absence it would be.
-                (Normalised::Partial { ref applies, .. }, _)
-                    if self.open_questions.contains_key(&applies.key) => {}
+                (Normalised::Partial { ref applies, .. }, known)
+                    if self.open_questions.contains_key(&applies.key) =>
+                {
+                    let there = known.zip(self.present(&applies.key));
+                    there.into_iter().for_each(|(id, there)| acts.entry(id).or_default().push(there));
+                }
+                (Normalised::Bad { key: Some(key), .. }, Some(id)) => {
+                    acts.entry(id).or_default().extend(self.present(&key));
+                }
                 (Normalised::Gone { key, digest }, Some(id)) => {
                     units.extend(self.is_moot(&key));
                     acts.entry(id).or_default().push(Act::Missing(key, digest));
@@ -75,8 +83,19 @@ impl Ingest<'_> {
         if !units.is_empty() {
             self.app.store.commit(units).await?;
         }
-        let pending = acts.into_iter().map(|(id, acts)| Pending { id, acts }).collect();
+        let acts = acts.into_iter().filter(|(_, acts)| !acts.is_empty());
+        let pending = acts.map(|(id, acts)| Pending { id, acts }).collect();
         self.send(pending, met).await
+    }
+
+    /// Whether the record was not in the feed of before.
+    pub(crate) fn was_missing(&self, key: &RecordKey) -> bool {
+        self.index.get(key).is_some_and(|r| r.state == RecordState::Missing)
+    }
+
+    /// That a record is there again whose row is kept back.
+    fn present(&self, key: &RecordKey) -> Option<Act> {
+        self.was_missing(key).then(|| Act::Present(key.clone()))
     }
 
     /// Whether a record is what another mapping makes of the row that was taken before.

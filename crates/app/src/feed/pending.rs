@@ -4,7 +4,7 @@ use crate::{App, Candidate, Cause, Configured, Moment};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tenure_engine::normalise::Readable;
-use tenure_engine::{apply_missing, apply_readable, apply_record, apply_reread};
+use tenure_engine::{apply_missing, apply_present, apply_readable, apply_record, apply_reread};
 use tenure_model::Name as _;
 use tenure_model::{
     CaseLabel, FeedRunId, Identity, IdentityId, NormalRecord, RecordKey, RecordState, SourceName,
@@ -23,6 +23,8 @@ pub(crate) enum Act {
     Readable(Box<Readable>, [u8; 32]),
     /// The record is no longer there.
     Missing(RecordKey, [u8; 32]),
+    /// Its row is there, and nothing else of it is taken now: what is noted of the record says why.
+    Present(RecordKey),
 }
 
 impl Act {
@@ -30,20 +32,16 @@ impl Act {
         match self {
             Self::Record(r) | Self::Reread(r) => &r.key,
             Self::Readable(r, _) => &r.key,
-            Self::Missing(key, _) => key,
+            Self::Missing(key, _) | Self::Present(key) => key,
         }
     }
-    fn digest(&self) -> [u8; 32] {
+    /// What its record is once it is applied; none where that is noted by whoever keeps the row back.
+    fn noted(&self) -> Option<(RecordState, [u8; 32])> {
         match self {
-            Self::Record(r) | Self::Reread(r) => r.digest,
-            Self::Readable(_, digest) | Self::Missing(_, digest) => *digest,
-        }
-    }
-    fn state(&self) -> RecordState {
-        match self {
-            Self::Record(_) | Self::Reread(_) => RecordState::Taken,
-            Self::Readable(..) => RecordState::Quarantined,
-            Self::Missing(..) => RecordState::Missing,
+            Self::Record(r) | Self::Reread(r) => Some((RecordState::Taken, r.digest)),
+            Self::Readable(_, digest) => Some((RecordState::Quarantined, *digest)),
+            Self::Missing(_, digest) => Some((RecordState::Missing, *digest)),
+            Self::Present(_) => None,
         }
     }
     fn word(&self) -> &'static str {
@@ -52,6 +50,7 @@ impl Act {
             Self::Reread(_) => "record read by another mapping",
             Self::Readable(..) => "quarantined record",
             Self::Missing(..) => "missing record",
+            Self::Present(_) => "record that is there",
         }
     }
 }
@@ -88,12 +87,13 @@ impl Pending {
         let mut extra = Vec::new();
         for act in &self.acts {
             self.apply(app, &mut after, act, origin, moment);
+            let Some((state, digest)) = act.noted() else { continue };
             extra.push(Change::PutRecord(Box::new(RecordRow {
                 source: origin.source.name.clone(),
                 key: act.key().clone(),
                 identity: Some(self.id),
-                state: act.state(),
-                digest: act.digest(),
+                state,
+                digest,
                 taken: None,
                 waiting: None,
                 run: origin.run,
@@ -127,6 +127,7 @@ impl Pending {
                 };
                 apply_missing(after, source, key, moment.now, ends);
             }
+            Act::Present(key) => apply_present(after, source, key, moment.now),
         }
     }
 
@@ -141,34 +142,42 @@ impl Pending {
                 Act::Readable(Box::new(Readable::of(record)), <[u8; 32]>::default())
             }
             Act::Readable(part, _) => Act::Readable(part.clone(), <[u8; 32]>::default()),
-            Act::Missing(..) => act.clone(),
+            Act::Missing(..) | Act::Present(_) => act.clone(),
         };
         Self { id: self.id, acts: self.acts.iter().map(part).collect() }
+    }
+
+    /// That those of its rows are there which a brake holds, as far as they were missing before.
+    pub(crate) fn present(&self, was_missing: impl Fn(&RecordKey) -> bool) -> Option<Self> {
+        let there = self.acts.iter().filter(|act| !matches!(act, Act::Missing(..))).map(Act::key);
+        let acts: Vec<Act> = there.filter(|key| was_missing(key)).cloned().map(Act::Present).collect();
+        (!acts.is_empty()).then_some(Self { id: self.id, acts })
     }
 
     /// The records with the change that a brake holds.
     pub(crate) fn held(&self, origin: Origin<'_>) -> Vec<Change> {
         self.acts
             .iter()
-            .map(|act| {
-                Change::PutRecord(Box::new(RecordRow {
+            .filter_map(|act| {
+                let (_, digest) = act.noted()?;
+                Some(Change::PutRecord(Box::new(RecordRow {
                     source: origin.source.name.clone(),
                     key: act.key().clone(),
                     identity: Some(self.id),
                     state: match act {
                         Act::Readable(..) => RecordState::HeldInPart,
                         Act::Reread(_) => RecordState::HeldReread,
-                        Act::Record(_) | Act::Missing(..) => RecordState::Held,
+                        Act::Record(_) | Act::Missing(..) | Act::Present(_) => RecordState::Held,
                     },
-                    digest: act.digest(),
+                    digest,
                     taken: None,
                     waiting: match act {
                         Act::Record(record) | Act::Reread(record) => Some((**record).clone()),
                         Act::Readable(readable, digest) => Some(of_part(origin, readable, *digest)),
-                        Act::Missing(..) => None,
+                        Act::Missing(..) | Act::Present(_) => None,
                     },
                     run: origin.run,
-                }))
+                })))
             })
             .collect()
     }

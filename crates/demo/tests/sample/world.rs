@@ -244,7 +244,7 @@ impl World {
         let mut subject = subject;
         subject.changes = changes(&self.context, &change, None, now);
         let settlement = settle(&self.context, &subject, &mut self.cache, now);
-        note_reasons(&mut subject.identity, &settlement);
+        note_reasons(&mut subject.identity, &subject.grants, &settlement);
         let found = label(&self.context, &change, now);
         if let Some(label) = found {
             let newest = after.engagements.last().unwrap();

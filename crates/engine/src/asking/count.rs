@@ -69,6 +69,26 @@ struct Slot<'r> {
     yes: BTreeMap<IdentityId, bool>,
 }
 
+/// The seats that stay empty although somebody could fill each: who fills one in the place of another fills no other one. Those that have
+/// somebody in their own right keep them first.
+pub(super) fn left_over(seats: &[ApproverSeat]) -> Vec<usize> {
+    let mut order: Vec<usize> =
+        (0..seats.len()).filter(|i| seats.get(*i).is_some_and(|s| s.is_filled())).collect();
+    order.sort_by_key(|i| seats.get(*i).is_none_or(|s| s.holders.is_empty()));
+    let able = |seat: &ApproverSeat| {
+        let delegates = seat.delegates.iter().map(|id| (*id, false));
+        delegates.chain(seat.holders.iter().map(|id| (*id, true))).collect()
+    };
+    let slots: Vec<Slot<'_>> = order
+        .iter()
+        .filter_map(|i| seats.get(*i))
+        .map(|seat| Slot { seats: vec![seat], yes: able(seat) })
+        .collect();
+    let (mut best, mut ways) = (None, WAYS_MAX);
+    fill(&slots, 0, &mut BTreeMap::new(), &mut Vec::new(), &mut best, &mut ways);
+    best.unwrap_or_default().into_iter().filter_map(|i| order.get(i).copied()).collect()
+}
+
 fn slots(request: &ApprovalRequest) -> Vec<Slot<'_>> {
     let mut missing: BTreeMap<IdentityId, Vec<&ApproverSeat>> = BTreeMap::new();
     let mut groups: Vec<Vec<&ApproverSeat>> = Vec::new();

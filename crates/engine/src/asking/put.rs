@@ -1,6 +1,6 @@
 //! Puts questions to people: the first stage that anybody can answer, and the escalation group where nobody else can.
 
-use super::count::{outcome, unfilled};
+use super::count::{left_over, outcome, unfilled};
 use super::seats::Availability;
 use crate::Context;
 use crate::gate::Question;
@@ -8,8 +8,8 @@ use crate::reasons::is_built_in;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tenure_model::{
-    Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE,
-    IdentityId, JustificationKind, Provenance, RuleName, Subject,
+    Ahead, Answer, ApprovalId, ApprovalRequest, ApprovalState, Approver, ApproverSeat, AskedReason, BUNDLE,
+    IdentityId, JustificationKind, Name as _, Provenance, RuleName, Subject,
 };
 use tenure_policy::{Approval, Stage};
 
@@ -104,8 +104,9 @@ impl Asking<'_> {
             && outcome(request).is_none()
     }
 
-    /// Whether each seat that an answer filled would be filled by the same person at the instant ahead of which it was given. Until that
-    /// instant has come, who is only away holds a seat still.
+    /// Whether an answer would be given in the same way at the instant ahead of which it was given: the rule asks for the seats that it
+    /// filled and no others, and the same people fill them. Who is away today, and whose days ahead are not known, holds a seat still
+    /// until that instant has come.
     pub(crate) fn stands(&self, answer: &Answer, is_come: bool) -> bool {
         let Some(ahead) = &answer.ahead else { return true };
         let about = ApprovalRequest {
@@ -135,17 +136,43 @@ impl Asking<'_> {
             state: ApprovalState::Approved { at: answer.at },
         };
         let stages = self.declared(&about).unwrap_or_default();
-        let seats: Vec<ApproverSeat> = stages.iter().flat_map(|stage| self.seats(stage, &about)).collect();
+        let seats: Vec<ApproverSeat> = stages
+            .iter()
+            .flat_map(|stage| {
+                let mut seats = self.seats(stage, &about);
+                leave_over(stage, &mut seats);
+                seats
+            })
+            .collect();
         let gone = self.gone(&stages, &about);
         let away = self.away(&stages, &about);
         let group = self.escalation_group(&about);
+        if !stages.is_empty() && !stages.iter().any(|stage| self.is_enough(stage, &about, ahead)) {
+            return false;
+        }
+        // Whom a reference means is looked up as of that instant.
+        let is_of_that_day = |name: &str| {
+            let mut by = stages.iter().flat_map(|stage| &stage.by);
+            by.any(|by| matches!(by, Approver::Reference(attribute) if attribute.as_str() == name))
+        };
         ahead.seats.iter().all(|(name, by)| {
             let mut same = seats.iter().filter(|s| s.name == *name).peekable();
-            let nobody = same.peek().is_none() || same.clone().all(|s| !s.is_filled());
+            let nobody = same.peek().is_none() || same.clone().all(|s| s.escalated || !s.is_filled());
             let holds = |s: &&ApproverSeat| s.holders.contains(by) || s.delegates.contains(by);
-            let is_away = !is_come && !gone.contains(by) && (nobody || away.contains(&(name.clone(), *by)));
-            same.clone().any(|s| holds(&s)) || is_away || (nobody && group.contains(by))
+            let may_be_away = || !is_come && !is_of_that_day(name) && !gone.contains(by);
+            let is_away = || {
+                let holds_still = nobody || away.contains(&(name.clone(), *by));
+                may_be_away() && (holds_still || same.clone().any(|s| s.missing == Some(*by)))
+            };
+            same.clone().any(|s| holds(&s)) || is_away() || (nobody && group.contains(by))
         })
+    }
+
+    /// Whether the seats that an answer filled are those that a stage needs.
+    fn is_enough(&self, stage: &Stage, about: &ApprovalRequest, ahead: &Ahead) -> bool {
+        let filled = |seat: ApproverSeat| ahead.seats.iter().any(|(name, _)| *name == seat.name);
+        let mut seats = self.seats(stage, about).into_iter();
+        if stage.all { seats.all(filled) } else { seats.any(filled) }
     }
 
     /// Puts a request to the first stage from its floor on that anybody can answer; without one, the seats of the last stage go to
@@ -177,7 +204,9 @@ impl Asking<'_> {
         };
         let any_filled = seats.iter().any(ApproverSeat::is_filled);
         let group = self.escalation_group(request);
-        for seat in seats.iter_mut().filter(|s| !s.is_filled() && (stage.all || !any_filled)) {
+        leave_over(&stage, &mut seats);
+        let is_left = |s: &&mut ApproverSeat| s.escalated || !s.is_filled() && (stage.all || !any_filled);
+        for seat in seats.iter_mut().filter(is_left) {
             seat.escalated = true;
             seat.delegates.clone_from(&group);
         }
@@ -235,6 +264,19 @@ impl Asking<'_> {
         };
         let stage = |by| Stage { by: vec![by], all: true, within: REQUEST_WITHIN };
         Some(vec![stage(owner), stage(Approver::SystemOwner)])
+    }
+}
+
+/// Where each seat is needed, marks those for the escalation group that stay empty because the only person for them fills another one.
+fn leave_over(stage: &Stage, seats: &mut [ApproverSeat]) {
+    if !stage.all {
+        return;
+    }
+    for place in left_over(seats) {
+        if let Some(seat) = seats.get_mut(place) {
+            seat.escalated = true;
+            seat.delegates.clear();
+        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! The seats of a question: who may fill each, who is missing, and who answers in their place.
 
 use super::Asking;
+use crate::custody::owner_of;
 use crate::references::stands;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tenure_model::{
-    ApprovalRequest, Approver, ApproverSeat, EntitlementName, IdentityId, Name as _, Phase, Reference,
-    ReferenceState,
+    ApprovalRequest, Approver, ApproverSeat, EntitlementName, IdentityId, IdentityKind, Name as _, Phase,
+    Reference, ReferenceState,
 };
 use tenure_policy::{Stage, System};
 
@@ -207,9 +208,13 @@ impl Asking<'_> {
         people
     }
 
-    /// Those who may not answer: whom it is about, who asked, and who accepted to answer in the place of one of them.
+    /// Those who may not answer: whom it is about, who owns it where it is no person, who asked, and who accepted to answer in the place of
+    /// one of them.
     pub(super) fn barred(&self, request: &ApprovalRequest) -> BTreeSet<IdentityId> {
-        let own: Vec<IdentityId> = [request.identity].into_iter().chain(request.requesters()).collect();
+        let is_person = self.subject.identity.kind == IdentityKind::Person;
+        let owner = owner_of(self.subject).filter(|_| !is_person);
+        let own: Vec<IdentityId> =
+            [request.identity].into_iter().chain(owner).chain(request.requesters()).collect();
         own.iter().copied().chain(own.iter().flat_map(|id| (self.accepted)(*id))).collect()
     }
 }

@@ -11,7 +11,7 @@ use tenure_engine::{
     changes, confirm_ahead, decide, follow, follow_ahead, gate, give, instants_ahead, is_there_on_other_days,
     keep_names, label, late_end, look, look_forward, losses_later, nameless, note_ended, note_reasons,
     note_return, note_silence, phase, precedes, provenance, reapprove, reconsider, restores, settle,
-    to_rename, wanted,
+    to_rename, use_up, wanted,
 };
 use tenure_model::{
     ApprovalRequest, CaseLabel, Finding, Gate, Grant, Holding, Identity, IdentityId, Phase, Reference,
@@ -76,7 +76,7 @@ impl World {
         let known = self.known.get(&after.id).filter(|_| given != Some(CaseLabel::Policy));
         let changed = self.known.get(&after.id).is_some_and(|k| k.subject.identity != after);
         follow(&self.context, known.map(|k| &k.subject.identity), &mut after, self.now);
-        reapprove(&self.context, self.known.get(&after.id).map(|b| &b.subject.identity), &mut after);
+        self.end_answers(&mut after);
         let (issued, nameless) = self.issue(&mut after);
 
         if !after.is_cut_off() {
@@ -115,7 +115,7 @@ impl World {
         subject.provenance = provenance(context, &change, actor, now);
         self.add_authors(&mut subject, actor);
         let mut settlement = settle(context, &subject, &mut self.cache, now);
-        note_reasons(&mut subject.identity, &settlement);
+        note_reasons(&mut subject.identity, &subject.grants, &settlement);
         let earlier = before.map(|b| (&b.subject.identity, b.phase));
         let renewed = note_return(context, earlier, settlement.phase, &mut subject, now);
         let earlier =
@@ -142,7 +142,7 @@ impl World {
         let decided = decide(context, &subject, &gated.settlement, &gated.plan, renewed, now);
         note_ended(&mut subject, &decided);
         let is_new = before.is_none();
-        let later = losses_later(context, &subject, &gated.settlement);
+        let later = losses_later(context, before.map(|b| &b.subject.identity), &subject, &gated.settlement);
         Decision { subject, gated, decided, label, issued, is_new, later }
     }
 
@@ -155,8 +155,10 @@ impl World {
         let differs = before.is_none_or(|b| {
             b.phase != settlement.phase || b.subject.identity.is_cut_off() != settlement.cut_off
         });
+        let mut same = before.map(|b| b.subject.identity.clone());
+        same.iter_mut().for_each(|was| self.use_up(id, was));
         let idle = before.is_some_and(|b| {
-            b.subject.identity == subject.identity
+            (b.subject.identity == subject.identity || same.as_ref() == Some(&subject.identity))
                 && b.phase == settlement.phase
                 && b.next == settlement.next
                 && decided.is_empty()
@@ -202,6 +204,20 @@ impl World {
         }
         let Settlement { phase, next, findings, reads, .. } = settlement;
         self.known.insert(id, Known { subject, phase, next, findings, reads, open });
+    }
+
+    /// Ends the answers that a cut-off, or what was taken away since, uses up.
+    fn end_answers(&self, after: &mut Identity) {
+        reapprove(&self.context, self.known.get(&after.id).map(|b| &b.subject.identity), after);
+        self.use_up(after.id, after);
+    }
+
+    /// Drops the answers about what was taken away since an identity was decided; what a brake holds is ending still.
+    fn use_up(&self, id: IdentityId, after: &mut Identity) {
+        let Some(before) = self.known.get(&id).map(|k| &k.subject) else { return };
+        let ending = before.grants.iter().filter(|g| g.holding == Holding::Ending);
+        let braked = ending.map(|g| g.account.clone()).collect();
+        use_up(&before.identity, &before.grants, &braked, after);
     }
 
     /// What an open change is called after a further one.

@@ -2,34 +2,18 @@
 
 use super::decide::Decision;
 use super::release::Loss;
+pub(super) use super::said::Said;
 use super::world::World;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_app::Configured;
 use tenure_engine::correlate::WaitingRow;
-use tenure_engine::normalise::{
-    Doubled, Normalised, Normaliser, Readable, Seen, extraction, feed_shape, in_order,
-};
-use tenure_engine::{apply_missing, apply_readable, apply_record, apply_reread};
-use tenure_model::{
-    CaseLabel, Finding, Identity, IdentityId, NormalRecord, RecordKey, RecordState, SourceName,
-};
+use tenure_engine::normalise::{Doubled, Normalised, Normaliser, Seen, extraction, feed_shape, in_order};
+use tenure_engine::{apply_missing, apply_present, apply_readable, apply_record, apply_reread};
+use tenure_model::{CaseLabel, Finding, Identity, IdentityId, RecordKey, RecordState, SourceName};
 use tenure_policy::{MissingRule, Source};
 use tenure_source_file::{Input, Refused, inspect, open};
-
-/// One thing that a feed says of somebody.
-#[derive(Clone)]
-pub(super) enum Said {
-    /// A whole record.
-    Record(Box<NormalRecord>),
-    /// What another mapping makes of the row that was taken before.
-    Reread(Box<NormalRecord>),
-    /// The readable part of a quarantined one.
-    Readable(Box<Readable>, [u8; 32]),
-    /// It is no longer there.
-    Missing(RecordKey, [u8; 32]),
-}
 
 /// A record as it was last seen.
 pub(super) struct Record {
@@ -114,51 +98,6 @@ impl Rows {
                 other => Some(other),
             })
             .collect();
-    }
-}
-
-impl Said {
-    pub(super) fn key(&self) -> &RecordKey {
-        match self {
-            Self::Record(r) | Self::Reread(r) => &r.key,
-            Self::Readable(r, _) => &r.key,
-            Self::Missing(key, _) => key,
-        }
-    }
-    /// That the record is there no more.
-    pub(super) fn missing(&self) -> Self {
-        let digest = match self {
-            Self::Record(r) | Self::Reread(r) => r.digest,
-            Self::Readable(_, digest) | Self::Missing(_, digest) => *digest,
-        };
-        Self::Missing(self.key().clone(), digest)
-    }
-    /// What of it ends or suspends something, where the rest is held.
-    pub(super) fn ends(&self) -> Self {
-        match self {
-            Self::Record(r) | Self::Reread(r) => {
-                Self::Readable(Box::new(Readable::of(r)), <[u8; 32]>::default())
-            }
-            Self::Readable(..) | Self::Missing(..) => self.clone(),
-        }
-    }
-    /// What its record is once it is applied to somebody.
-    fn record(&self, identity: IdentityId) -> Record {
-        let (state, digest) = match self {
-            Self::Record(r) | Self::Reread(r) => (RecordState::Taken, r.digest),
-            Self::Readable(_, digest) => (RecordState::Quarantined, *digest),
-            Self::Missing(_, digest) => (RecordState::Missing, *digest),
-        };
-        Record { identity: Some(identity), state, digest, waits: None }
-    }
-    /// The same, held by the brake.
-    pub(super) fn held(&self, identity: IdentityId) -> Record {
-        let record = self.record(identity);
-        let state = match self {
-            Self::Reread(_) => RecordState::HeldReread,
-            _ => RecordState::Held,
-        };
-        Record { state, waits: Some(self.clone()), ..record }
     }
 }
 
@@ -294,6 +233,7 @@ impl World {
                 }
                 (Normalised::Taken(record), Some(id)) if other.contains_key(&record.key) => {
                     let maybe = other[&record.key].clone();
+                    acts.entry(id).or_default().push(Said::Present(record.key.clone()));
                     self.ask_whose(*record, maybe, Some(id));
                 }
                 (Normalised::Taken(record), Some(id)) => {
@@ -301,7 +241,14 @@ impl World {
                     acts.entry(id).or_default().push(Said::Record(record));
                 }
                 (Normalised::Taken(record), None) => strangers.push(*record),
-                (Normalised::Partial { ref applies, .. }, _) if feed.questions.contains_key(&applies.key) => {
+                (Normalised::Partial { ref applies, .. }, known)
+                    if feed.questions.contains_key(&applies.key) =>
+                {
+                    let there = || Said::Present(applies.key.clone());
+                    known.into_iter().for_each(|id| acts.entry(id).or_default().push(there()));
+                }
+                (Normalised::Bad { key: Some(key), .. }, Some(id)) => {
+                    acts.entry(id).or_default().push(Said::Present(key));
                 }
                 (Normalised::Gone { key, digest }, Some(id)) => {
                     self.is_moot(&source.name, &key);
@@ -401,6 +348,7 @@ impl World {
                     };
                     apply_missing(&mut after, &source.name, key, self.now, ends);
                 }
+                Said::Present(key) => apply_present(&mut after, &source.name, key, self.now),
             }
         }
         after
@@ -408,7 +356,9 @@ impl World {
 
     pub(super) fn note_records(&mut self, source: &Source, id: IdentityId, said: &[Said]) {
         let feed = self.feeds.get_mut(&source.name).unwrap();
-        feed.records.extend(said.iter().map(|s| (s.key().clone(), s.record(id))));
+        // What is only there was noted where its row was kept back.
+        let noted = said.iter().filter(|s| !matches!(s, Said::Present(_)));
+        feed.records.extend(noted.map(|s| (s.key().clone(), s.record(id))));
     }
 }
 

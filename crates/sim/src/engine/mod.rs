@@ -17,6 +17,7 @@ mod nobodys;
 mod organisation;
 mod quarantine;
 mod release;
+mod said;
 mod same;
 mod see;
 mod snapshot;

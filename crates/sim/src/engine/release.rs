@@ -62,12 +62,26 @@ impl World {
             feed.held_until = Some((since, feed.first_loss.map_or(own, |at| at.min(own))));
             let records = deferred.iter().flat_map(|(id, said)| said.iter().map(|s| (s.key(), s.held(*id))));
             feed.records.extend(records.map(|(key, record)| (key.clone(), record)));
+            self.are_present(source, &deferred);
             return;
         }
         // A later feed made it small enough.
         feed.held.clear();
         feed.held_until = None;
         self.lose(source, deferred);
+    }
+
+    /// A row that is held is there: its person is not ended as missing meanwhile.
+    fn are_present(&mut self, source: &Source, held: &[(IdentityId, Vec<Said>)]) {
+        for (who, said) in held {
+            let there = said.iter().filter(|s| !matches!(s, Said::Missing(..)));
+            let there: Vec<Said> = there.map(|s| Said::Present(s.key().clone())).collect();
+            let known = self.known.get(who).map(|k| &k.subject.identity);
+            if known.is_some_and(|known| self.after(source, *who, &there) != *known) {
+                let decision = self.weigh_said(source, *who, &there);
+                self.commit(decision);
+            }
+        }
     }
 
     /// Takes as done what the brake on additions does not count: what others lose, and the end that stands in a row by which somebody
@@ -129,11 +143,16 @@ impl World {
         }
     }
 
-    /// Releases what is held, whole or for some people. What a system's brake holds is done here already.
+    /// Releases what is held, whole or for some people.
     pub(super) fn release(&mut self, scope: &str, only: &[String]) -> Result<(), String> {
         if scope == "configuration" {
             let only = only.iter().map(|p| self.person(p)).collect::<Result<_, _>>()?;
             self.release_later(&only);
+            return Ok(());
+        }
+        if let Some(system) = scope.strip_prefix("system ") {
+            let only = only.iter().map(|p| self.person(p)).collect::<Result<_, _>>()?;
+            self.release_in(system, &only);
             return Ok(());
         }
         let Some(source) = scope.strip_prefix("source ") else { return Ok(()) };

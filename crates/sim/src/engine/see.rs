@@ -5,7 +5,7 @@ use crate::see::{
     accounts, asked_for, attributes, finding_words, former, grants, in_order, names, order_words, proposed,
 };
 use serde_json::{Map, Value, json};
-use tenure_model::{Finding, IdentityId};
+use tenure_model::{Finding, Grant, Holding, IdentityId};
 
 impl World {
     /// All that the engine alone can see.
@@ -48,13 +48,19 @@ impl World {
     }
 }
 
+/// What is decided, without what is only held by a brake.
+fn ended(grants: &[Grant]) -> Vec<Grant> {
+    grants.iter().filter(|g| g.holding != Holding::Ending).cloned().collect()
+}
+
 fn person(known: &Known) -> Value {
     let subject = &known.subject;
     json!({
         "phase": known.phase.as_str(),
         "cut_off": subject.identity.is_cut_off(),
         "accounts": accounts(subject.accounts.iter().map(|a| (a.key.to_string(), a.target.state))),
-        "grants": grants(&subject.grants),
+        // What a brake of a system holds has ended for those who compare.
+        "grants": grants(&ended(&subject.grants)),
         "attributes": attributes(&subject.accounts),
         "names": names(&subject.identity),
         "former": former(&subject.identity),

@@ -236,10 +236,12 @@ impl World {
         self.configured = Configured::Anew;
         let held = self.held_later(&all);
         let all: Vec<IdentityId> = all.into_iter().filter(|id| !held.contains(id)).collect();
+        let (decided, usable) = (self.decided(), self.usable());
         self.settle_again(&all);
         self.configured = Configured::Before;
         self.kept_back = held;
         self.tell_others();
+        self.hold_in_systems(&decided, &usable);
     }
 
     /// What time changed, the feeds, what waits for people, and what time changed by then.
