@@ -229,7 +229,7 @@ impl Brakes<'_> {
 }
 
 impl Brakes<'_> {
-    /// Ends what the brake of a system holds that the configuration no longer has. Its tasks become manual, like all tasks of that
+    /// Ends what the brake of a system holds that the configuration no longer has. Its tasks need a person, like all tasks of that
     /// system, and count again when the system is back.
     async fn end_hold_without_system(
         &self,
