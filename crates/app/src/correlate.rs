@@ -51,8 +51,7 @@ pub(crate) struct Candidates {
 }
 
 impl Correlator<'_> {
-    /// Correlates each of these records. A record may match a new identity from an earlier one of them, or one that is not yet
-    /// committed.
+    /// Correlates each of these records. A record may match a new identity from an earlier one of them, or one that is not yet committed.
     pub(crate) async fn correlate(
         &self,
         source: &Source,

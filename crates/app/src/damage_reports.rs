@@ -1,6 +1,6 @@
-//! Unreadable data (a line outside, the checkpoint, a person's key, the stored configuration): each piece is reported and
-//! set apart. Cut-offs and removals continue; nothing is created, enabled or granted until a member of the escalation group has
-//! dealt with it.
+//! Unreadable data (a line outside, the checkpoint, a person's key, the stored configuration):
+//! each piece is reported and set apart. Cut-offs and removals continue; nothing is created,
+//! enabled or granted until a member of the escalation group has dealt with it.
 
 use crate::authority::Target;
 use crate::damage::{Damage, unreadable};

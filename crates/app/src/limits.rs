@@ -125,7 +125,7 @@ pub(crate) fn released_by(moment: &Moment) -> Arc<str> {
 /// The scope that holds the losses by a configuration.
 pub(crate) const SCOPE: &str = "configuration";
 
-/// What an identity would lose, in words, without a name: it stands beside the id, also where no key of theirs seals it.
+/// What an identity would lose, in words, without a name: the text is stored next to the id, also where no person's key seals it.
 pub(crate) fn loses(decision: &Decision) -> Arc<str> {
     let steps: Vec<String> =
         decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();

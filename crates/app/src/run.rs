@@ -23,8 +23,7 @@ pub struct RunReport {
     pub feeds: Vec<FeedReport>,
     /// Changes by label, from feeds and time together.
     pub labels: Labels,
-    /// Identities that gained or lost access without a change that has a label: by policy, by time, or by a change of another
-    /// identity.
+    /// Identities that gained or lost access without a change that has a label: by policy, by time, or by a change of another identity.
     pub access_alone: u64,
     /// The queue.
     pub work: WorkReport,

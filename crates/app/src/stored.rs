@@ -26,8 +26,7 @@ impl Stored<'_> {
         Ok(note.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }
 
-    /// Notes damage, with evidence of what is new, and blocks the giving of access until it was dealt
-    /// with.
+    /// Notes damage, with evidence of what is new, and blocks the giving of access until it was dealt with.
     ///
     /// # Errors
     /// When the store fails.
@@ -86,8 +85,7 @@ impl Stored<'_> {
         }
     }
 
-    /// The key of an identity that is decided, and its sealed form where it must be stored: because there was none, or because
-    /// it does not open.
+    /// The key of an identity that is decided, and its sealed form where it must be stored: because there was none, or because it does not open.
     pub(crate) fn key_or_new(
         &self,
         id: IdentityId,

@@ -17,8 +17,7 @@ use tenure_store::{Change, Outcome, StoredSubject, Unit};
 const PENDING_AT_ONCE: u32 = 1_000;
 
 impl Approvals<'_> {
-    /// Moves requests whose time is over to their next stage, and denies those that have none. Returns how many
-    /// moved.
+    /// Moves requests whose time is over to their next stage, and denies those that have none. Returns how many moved.
     ///
     /// # Errors
     /// When the store fails.
@@ -60,8 +59,7 @@ impl Approvals<'_> {
         Ok(found.filter(|r| matches!(r.state, ApprovalState::Pending { .. })))
     }
 
-    /// Puts pending requests to those who may answer them now: approvers become known, move and leave. Returns how many got
-    /// other approvers.
+    /// Puts pending requests to those who may answer them now: approvers become known, move and leave. Returns how many got other approvers.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,4 +1,4 @@
-//! What an actor can be to the target of an operation. A rule names roles; a role is read off the configuration and the records.
+//! What an actor can be to the target of an operation. A rule names roles; a role is read from the configuration and the records.
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident, $word:literal;)+) => {

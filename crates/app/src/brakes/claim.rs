@@ -1,5 +1,4 @@
-//! The brake of a system: how many identities may lose access or be renamed there in a day, whatever the cause, counted when tasks
-//! are claimed.
+//! The brake of a system: how many identities may lose access or be renamed there in a day, whatever the cause, counted when tasks are claimed.
 
 use super::Brakes;
 use crate::describe::without_system;
@@ -192,7 +191,7 @@ impl Brakes<'_> {
         Ok(count)
     }
 
-    /// Removes identities from a held change of whom nothing is held any more: newer decisions reverted it, or were executed.
+    /// Removes identities from a held change whose tasks are not held any more: newer decisions reverted them or passed the brake.
     /// An empty hold ends.
     pub(crate) async fn end_idle_holds(&self, moment: &Moment) -> Result<(), AppError> {
         for mut held in self.app.store.held_changes().await? {

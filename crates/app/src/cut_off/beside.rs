@@ -43,9 +43,9 @@ fn refusal(line: &str) -> Arc<str> {
 }
 
 impl CutOffJournal<'_> {
-    /// Orders a cut-off while another process has the database. It is accepted when this returns: a sealed and synced line outside
-    /// states it, whatever happens to either process. The issuer's permission is checked here, and again by the process that carries
-    /// it out.
+    /// Orders a cut-off while another process has the database. It is accepted when this
+    /// returns: a sealed and synced line outside states it, whatever happens to either process.
+    /// The issuer's permission is checked here, and again by the process that carries it out.
     ///
     /// # Errors
     /// When the actor is not permitted, the subject does not exist or is cut off already, or the line cannot be written.

@@ -1,4 +1,4 @@
-//! The emergency right of any mapped identity: one cut-off that the escalation group has not reviewed yet, of no person who must act.
+//! One cut-off that any mapped identity may order before a review by the escalation group; never of an identity that must act on cut-offs.
 
 use super::CutOffs;
 use super::new::{NewCutOff, REVIEW_MAX, UNREVIEWED_MAX};

@@ -24,9 +24,9 @@ pub(crate) struct Issued {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Issues each identity the names it lacks and proposes renames, in the order of identities. It never uses a name of `taken`: concurrent units give
-/// those to
-/// others. A name may be made of another one, so this works in rounds; each looks up the candidates of all identities at once.
+/// Issues each identity the names it lacks and proposes renames, in the order of identities. It never uses a name of `taken`:
+/// concurrent units give those to others. A name may be made of another one, so this works in rounds; each looks up the
+/// candidates of all identities at once.
 pub(crate) async fn issue(
     app: &App,
     identities: &mut [&mut Identity],

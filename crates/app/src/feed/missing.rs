@@ -1,5 +1,4 @@
-//! Records that a whole feed no longer has: missing ones, those that may be a row with a mistyped key, and repaired
-//! rows.
+//! Records that a whole feed no longer has: missing ones, those that may be a row with a mistyped key, and repaired rows.
 
 use super::ingest::{CHUNK_ROWS, Ingest};
 use super::pending::{Act, Pending};

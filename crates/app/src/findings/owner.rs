@@ -111,8 +111,7 @@ impl Owners<'_> {
         named.map(|s| s.owner.clone()).or_else(|| self.of_identity.get(&row.identity?).cloned())
     }
 
-    /// The first owner of the access with a person who may review it: neither the holder, nor the person who gave it in an
-    /// emergency.
+    /// The first owner of the access with a person who may review it: neither the holder, nor the person who gave it in an emergency.
     fn reviewer(&self, row: &FindingRow) -> Option<Arc<str>> {
         let about = &row.finding.about;
         let first = self.owner_of_access(about)?;

@@ -76,8 +76,7 @@ fn cause(finding: &Finding) -> [u8; 32] {
 }
 
 impl Findings<'_> {
-    /// All findings: those of settling and of scans as stored, those about the organisation as of now, and the
-    /// quarantine.
+    /// All findings: those of settling and of scans as stored, those about the organisation as of now, and the quarantine.
     pub(crate) async fn register(&self, moment: &Moment) -> Result<Register, AppError> {
         let mut rows = self.app.store.findings(None, READ_MAX).await?;
         let read = u64::try_from(rows.len()).unwrap_or(u64::MAX);

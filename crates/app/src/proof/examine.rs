@@ -1,5 +1,5 @@
-//! Examines a database against its own evidence: each opening opens, the links of entries are correct, and stored decisions match the last
-//! entry about them.
+//! Examines a database against its own evidence: each opening opens, the links of entries
+//! are correct, and stored decisions match the last entry about them.
 
 use super::Proofs;
 use crate::AppError;

@@ -81,7 +81,7 @@ pub(crate) async fn root_at(store: &dyn Store, size: u64) -> Result<Option<Hash>
     }
 }
 
-/// Nothing is written outside before the first entry. After a new origin without an outside checkpoint, nothing is there only until
+/// Accepts that there is no outside checkpoint before the first entry, and after a new origin that began without one: then only until
 /// its first checkpoint is signed.
 async fn missing(store: &dyn Store, vault: &Vault) -> Result<(), AppError> {
     let head = store.ledger_head().await?;

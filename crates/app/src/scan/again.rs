@@ -16,8 +16,7 @@ const TASKS_AT_ONCE: u32 = 2_048;
 const CHUNK: usize = 512;
 
 impl Reconciliation<'_> {
-    /// After a scan: tries work again that needs a person and that the system no longer prevents. Returns the
-    /// number of tasks.
+    /// After a scan: tries work again that needs a person and that the system no longer prevents. Returns the number of tasks.
     pub(crate) async fn put_back(&self, scope: &Scope<'_>, seen: &Seen) -> Result<u64, AppError> {
         let waits = |t: &Task| {
             t.account.system == *scope.name

@@ -38,8 +38,8 @@ struct Unseen {
 type ByName<'a> = BTreeMap<&'a Arc<str>, &'a RemoteAccount>;
 
 impl Reconciliation<'_> {
-    /// Identities that differ from the scan, after a check of the real state, and those who inherit other entitlements or by other paths
-    /// than before. Notes in the report whether the scan was complete.
+    /// Identities that differ from the scan, in their real state, and those whose inherited entitlements or their paths changed.
+    /// Notes in the report whether the scan was complete.
     pub(super) async fn compare(
         &self,
         scope: &Scope<'_>,

@@ -105,7 +105,7 @@ impl Reconciliation<'_> {
         found
     }
 
-    /// Settles the identities that nesting affects: all of them where nesting changed and a separation rule covers the system;
+    /// Settles the identities that nesting affects, where a separation rule covers the system: all of them if the nesting changed,
     /// otherwise those with changed inherited entitlements or with a separation conflict.
     pub(crate) async fn settle_nested(
         &self,

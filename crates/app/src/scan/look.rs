@@ -24,7 +24,7 @@ const IDLE_PAGES_MAX: u32 = 16;
 /// Identities that are read together.
 pub(super) const CHUNK: u32 = 512;
 
-/// A scan's result: all accounts by native id, and whether that is all of them.
+/// A scan's result: all accounts by external id, and whether that is all of them.
 pub(crate) struct Seen {
     pub(crate) accounts: BTreeMap<Arc<str>, RemoteAccount>,
     /// Nested entitlements, by local name: outer, inner.
@@ -93,8 +93,8 @@ impl<'a> Reconciliation<'a> {
             self.end_findings(scope, &report).await?;
         }
         let reopened = self.regressed(scope, &drifted, moment).await?;
-        // The mode limits a repair, as it limits every decision. In `observe`, a repair is made only for a cut-off and where a confirmed
-        // end was reverted.
+        // The mode limits a repair, as it limits every decision. In `observe`, a repair
+        // is made only for a cut-off and where a confirmed end was reverted.
         drifted.retain(|s| {
             let id = &s.identity.id;
             scope.system.mode != Mode::Observe || s.identity.is_cut_off() || reopened.contains_key(id)

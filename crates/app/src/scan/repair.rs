@@ -17,8 +17,7 @@ use tenure_policy::ClassCache;
 use tenure_store::{Change, StoredSubject};
 
 impl Reconciliation<'_> {
-    /// Reopens closed cases with a fact that is no longer true, by identity. `drifted` are the identities as they
-    /// were seen.
+    /// Reopens closed cases with a fact that is no longer true, by identity. `drifted` are the identities as they were seen.
     pub(crate) async fn regressed(
         &self,
         scope: &Scope<'_>,

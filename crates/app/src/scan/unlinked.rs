@@ -1,4 +1,4 @@
-//! Accounts that are linked to no identity: whose each may be, its class otherwise, and what is reported about it.
+//! Accounts that are linked to no identity: their candidates, otherwise their class, and the findings about them.
 
 use super::Reconciliation;
 use super::look::Scope;

@@ -9,8 +9,8 @@ use tenure_model::{TaskId, TaskKind, TaskState};
 use tenure_store::{Change, Unit};
 
 impl Worker<'_> {
-    /// Tries work again that needs a person or is scheduled for retry, from the first attempt. It decides nothing: what was decided before
-    /// is still due.
+    /// Tries work again that needs a person or is scheduled for retry, from the first
+    /// attempt. It decides nothing: what was decided before is still due.
     ///
     /// # Errors
     /// When there is no such task, a brake holds it, its owner does it by hand, or it is for

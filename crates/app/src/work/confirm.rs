@@ -164,8 +164,8 @@ impl Job<'_> {
         }
     }
 
-    /// Whether another attempt may help: not where another grant gives the entitlement that should be gone, nor where the system's answer
-    /// cannot be read.
+    /// Whether another attempt may help: not where another grant gives the entitlement
+    /// that should be gone, nor where the system's answer cannot be read.
     fn passes(&self, wrong: &[String], looked: &Looked) -> Status {
         let Looked { remote, asked, .. } = looked;
         let remote = remote.as_ref();

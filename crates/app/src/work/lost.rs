@@ -1,5 +1,4 @@
-//! Due work that has lost its task gets another one, with evidence: a decision that was not seen executed is never
-//! forgotten.
+//! Due work that has lost its task gets another one, with evidence: a decision that was not seen executed is never forgotten.
 
 use super::Worker;
 use crate::describe::by_hand;
