@@ -10,7 +10,7 @@ use tenure_policy::{Mode, Outbound, System};
 use tenure_store::Store;
 
 /// Declares the use cases of one module over the application, and how they are reached: `app.cut_off()`. Each module has its own type,
-/// so that a call upwards from a lower layer names the module that it calls (`cargo xtask tidy` refuses it).
+/// so that a call upwards from a lower floor names the module that it calls (`cargo xtask tidy` refuses it).
 macro_rules! part {
     ($(#[$doc:meta])* $name:ident, $reach:ident) => {
         $(#[$doc])*

@@ -1,6 +1,6 @@
 //! Use cases and workers: what happens when a feed arrives, a person decides, or a task is due.
 
-// Base: used by every layer.
+// Base: used by every floor.
 mod app;
 mod born;
 mod damage;
