@@ -31,7 +31,7 @@ pub struct Cause {
     pub what: Value,
     /// Commit even when nothing differs (a reference resolved, a key was added).
     pub refresh: bool,
-    /// A person who may not know the secret of its accounts knows it.
+    /// A person knows the secret of its accounts who must not know it.
     pub exposed: bool,
     /// It follows from an answer to a question: the answering person does not count as its cause.
     pub is_answer: bool,

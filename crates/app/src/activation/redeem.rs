@@ -26,7 +26,7 @@ impl Activations<'_> {
     /// Redeems a link: the person who has its code sets the password of the account.
     ///
     /// # Errors
-    /// When the code is invalid or used, the account is not usable, or the system refuses the password.
+    /// When the code is invalid, used or expired, the account is not usable, or the system refuses the password.
     pub async fn redeem(
         &self,
         code: &Secret,

@@ -1,4 +1,4 @@
-//! Who may read the reason of a cut-off: its issuer, the escalation group, and those whom policy names. All others read only that it exists.
+//! Who may read the reason of a cut-off: its issuer, the escalation group, and those whom policy names. Others read only that it exists.
 
 use super::CutOffs;
 use crate::authority::Target;
@@ -27,7 +27,7 @@ pub struct CutOffShown {
 }
 
 impl CutOffs<'_> {
-    /// Whether the actor may read the reason: the issuer, those who may lift it, and those whom policy names; not the cut-off identity.
+    /// Whether the actor may read the reason: the issuer, the escalation group, `cut_off_readers` and `lift_by`; not the cut-off identity.
     async fn reads_why(
         &self,
         cut: &CutOff,

@@ -55,7 +55,7 @@ impl Job<'_> {
     }
 }
 
-/// Whether a change is such a finding.
+/// Whether a change is the finding of such a refusal.
 pub(super) fn is_refusal(change: &Change) -> bool {
     matches!(change, Change::PutFinding(row) if row.finding.kind == FindingKind::RefusedAccess)
 }

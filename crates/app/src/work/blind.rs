@@ -23,8 +23,8 @@ impl Job<'_> {
         }
     }
 
-    /// An account that must not be usable is disabled by its id although it cannot be read, and its sessions and credentials are ended:
-    /// an unreadable account must not stay open. These writes are claimed, and confirmed once it can be read.
+    /// An account that must not be usable is disabled by its id although it cannot be read. Ending entitlements and
+    /// sessions of any account are ended too: a failed read keeps no access open. The writes are claimed, and confirmed by a later read.
     async fn end_unread(&self, account: &AccountRef, written: &mut Written) -> Result<(), Failure> {
         if account.native.is_none() {
             return Ok(());
