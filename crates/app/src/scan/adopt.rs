@@ -190,7 +190,7 @@ impl Adoptions<'_> {
         candidate
     }
 
-    /// The scan that follows an adoption: the remaining orphans, and the differences.
+    /// The scan that follows an adoption: accounts that remain unlinked, and differences.
     async fn look_again(&self, scope: &Scope<'_>, seen: &Seen, moment: &Moment) -> Result<(), AppError> {
         self.app.reconcile().follow_up(scope, seen, &moment.automatic()).await.map(|_| ())
     }

@@ -92,7 +92,7 @@ impl Reconciliation<'_> {
         Ok((titles, departed))
     }
 
-    /// Stores the orphans in a list, asks about accounts where the rules leave a doubt, and reports both.
+    /// Stores unlinked accounts in a list, asks about those where the rules leave a doubt, and reports both.
     pub(crate) async fn note_unlinked(
         &self,
         scope: &Scope<'_>,
