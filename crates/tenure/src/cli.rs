@@ -55,7 +55,7 @@ pub(crate) struct Cli {
 const AFTER: &str = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 wrong input · 4 done, something is open · \
 5 a brake holds a change · 6 something would change. Each error code has a page in docs/errors/.";
 
-/// Reads an instant. Without a zone it would be somebody else's.
+/// Reads an instant. The zone is required, so that the instant has one meaning only.
 fn instant(text: &str) -> Result<Timestamp, String> {
     text.parse::<tenure_model::Instant>().map(tenure_model::Instant::get)
 }
@@ -77,15 +77,15 @@ pub(crate) enum Command {
     Check(Check),
     /// Show who would gain and lose what, and why, before anything happens
     Plan(Plan),
-    /// Make this folder's set-up the active one
+    /// Make this folder's configuration the active one
     Apply(Apply),
     /// One pass: feeds, everything that is due, and the queue until idle
     Run(Run),
-    /// Tell why somebody has, had, or cannot have access
+    /// Explain why an identity has, had, or cannot get access
     Explain(Explain),
-    /// Look at a whole system: orphans, drift, missing accounts; repair it in `enforce`
+    /// Reconcile a system: orphans, drift, missing accounts; repair it in `enforce`
     Scan(Scan),
-    /// Show whose the accounts of a system are, and take them in as they are
+    /// Show which identity each account of a system belongs to, and adopt the accounts as they are
     Adopt(Adopt),
     /// List and answer questions "same person?"; merge and split
     Correlate(Correlate),
@@ -99,17 +99,17 @@ pub(crate) enum Command {
     Deny(Vote),
     /// Access that people ask for: ask, extend, keep, end, give in an emergency
     Request(Request),
-    /// Access outside policy, signed by whoever answers for it, for a time
+    /// Access outside policy, signed by a responsible owner, for a limited time
     Exception(Exception),
-    /// Let somebody answer in your place what you are asked, until a day
+    /// Name a delegate who answers requests in your place, until a day
     Delegate(Delegate),
     /// Values by hand, over what sources say, for a time
     Override(Override),
-    /// End everything of somebody at once, sticky, ahead of all queues
+    /// Cut off an identity: end all its access at once, sticky, ahead of all queues
     Cutoff(CutOff),
-    /// Stop the deletion of somebody's accounts and of what is known of them
+    /// Stop the deletion of an identity's accounts and data
     Hold(Hold),
-    /// Erase what is known of somebody who left; the ledger stays whole, and their names are never issued again
+    /// Erase the data of an identity that left; the ledger stays complete, and its names are never issued again
     Erase(Erase),
     /// Set a first password: the code of a link and the password come from standard input
     Activate(Activate),
@@ -127,7 +127,7 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Print shell completions
     Completions(Completions),
-    /// Write the documents that this program knows better than anybody
+    /// Write the documents that are generated from this program
     #[command(hide = true)]
     Docs(Docs),
 }
@@ -146,7 +146,7 @@ pub(crate) struct Init {
 /// `tenure apply`
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
-    /// Take effect for everybody at once (otherwise the next run does)
+    /// Settle all identities at once (otherwise the next run does)
     #[arg(long)]
     pub(crate) settle: bool,
     /// Confirm, as the second person, the configuration that waits; the folder is not read
@@ -170,7 +170,7 @@ pub(crate) struct Run {
 pub(crate) struct Release {
     /// The held change; without it, all are listed
     pub(crate) id: Option<String>,
-    /// Show whom it is about and what each would lose
+    /// Show which identities it affects and what each would lose
     #[arg(long)]
     pub(crate) list: bool,
     /// Release only for these people; the rest stays held
@@ -216,10 +216,10 @@ pub(crate) struct Case {
     /// Say that the work of a manual task is done
     #[arg(long, value_name = "TASK")]
     pub(crate) done: Option<String>,
-    /// Vouch for manual work that somebody else did
+    /// Attest manual work that another person did
     #[arg(long, value_name = "TASK", conflicts_with = "done")]
     pub(crate) attest: Option<String>,
-    /// Try work again that waits for a person
+    /// Try again a task that was assigned to a person
     #[arg(long, value_name = "TASK", conflicts_with_all = ["done", "attest"])]
     pub(crate) again: Option<String>,
     /// Sign, as the owner of its system, the residual risk of an open fact of this person, for a time
@@ -251,7 +251,7 @@ pub(crate) enum LedgerCommand {
     Verify,
     /// Print the public key that verifies it
     Key,
-    /// Write it as files that anybody can verify offline (C2SP tlog-tiles)
+    /// Write it as files that can be verified offline without Tenure (C2SP tlog-tiles)
     Export {
         /// Where to
         #[arg(id = "to", value_name = "FOLDER")]
@@ -367,16 +367,16 @@ pub(crate) struct Completions {
 /// `tenure plan`
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// Another folder's set-up instead of this one's
+    /// Another folder's configuration instead of this one's
     #[arg(long, value_name = "FOLDER")]
     pub(crate) policy: Option<PathBuf>,
     /// Another file instead of a source's own feed; may be given for several sources
     #[arg(long, value_name = "SOURCE=FILE", value_parser = pair, conflicts_with = "no_feeds")]
     pub(crate) feed: Vec<(String, String)>,
-    /// Leave the feeds out: only what the set-up and the date change
+    /// Leave the feeds out: only what the configuration and the date change
     #[arg(long)]
     pub(crate) no_feeds: bool,
-    /// List everybody, not only the first twenty
+    /// List all identities, not only the first twenty
     #[arg(long)]
     pub(crate) all: bool,
 }
@@ -408,13 +408,13 @@ pub(crate) struct Scan {
 pub(crate) struct Adopt {
     /// The system, which is not yet in `enforce`
     pub(crate) system: String,
-    /// Take in what is shown, not only show it
+    /// Adopt what is shown, not only show it
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Say that an account is this person's, or that of a service or an agent, and take it in
+    /// Link an account to this identity, a person, a service or an agent
     #[arg(long, num_args = 2, value_names = ["ACCOUNT", "PERSON"], conflicts_with = "yes")]
     pub(crate) same: Vec<String>,
-    /// Say that an account is nobody's
+    /// Record that an account belongs to no identity
     #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["yes", "same"])]
     pub(crate) orphan: Option<String>,
     /// List everything, not only the first twenty of each sort

@@ -16,13 +16,13 @@ pub(crate) struct Request {
 /// The commands about access by request.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RequestCommand {
-    /// Ask for access: it begins when those who answer for it say yes
+    /// Request access: it begins when the approvers agree
     Add(Wanted),
     /// Ask for a later end: the old one stays until there is a yes
     Extend(Wanted),
-    /// End access that rests on a decision of somebody: nobody has to agree
+    /// End access that rests on an individual decision; no approval is needed
     End(About),
-    /// Say that it is still needed after the work changed, or that adopted access goes on
+    /// Confirm that access is still needed after a move, or that adopted access goes on
     Keep {
         /// What, and whose
         #[command(flatten)]
@@ -31,7 +31,7 @@ pub(crate) enum RequestCommand {
         #[arg(long, value_name = "DATE")]
         until: Option<Date>,
     },
-    /// Give access at once, for a short time; its owner looks at it afterwards
+    /// Give access at once, for a short time; its owner reviews it afterwards
     Emergency {
         /// What, and whose
         #[command(flatten)]
@@ -43,20 +43,20 @@ pub(crate) enum RequestCommand {
         #[arg(long)]
         reason: String,
     },
-    /// Say that you looked at what was done in an emergency
+    /// Record the review of an emergency grant
     Seen(About),
-    /// Ask again whether somebody gets the other names that were refused
+    /// Ask the approvers again about a rename that was refused
     Rename {
         /// Whose
         #[arg(long = "for", value_name = "PERSON")]
         person: String,
     },
-    /// List what rests on decisions of people about somebody
+    /// List the individual decisions for an identity
     List {
         /// Whose; without it, yours
         #[arg(long = "for", value_name = "PERSON")]
         person: Option<String>,
-        /// All that was asked for, of everybody, as far as you may see it: what you asked for, answer for or are asked about
+        /// All that was requested for any identity, as far as you may see it: what you requested, answer for or are asked about
         #[arg(long, conflicts_with = "person")]
         all: bool,
     },

@@ -66,7 +66,7 @@ pub(crate) struct Stated {
     /// What it is for (needed at the start)
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
-    /// Its last day, where its owner is; needed at the start, at most a year ahead, unless the policy's custody table says otherwise
+    /// Its last day, in its owner's time zone; needed at the start, at most a year ahead, unless the policy's custody table says otherwise
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<jiff::civil::Date>,
     /// A further attribute that rules read; several texts with commas between them
