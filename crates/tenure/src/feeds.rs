@@ -13,7 +13,7 @@ use tenure_source_file::{Input, Refused, inspect, open};
 #[derive(Debug)]
 pub(crate) struct FileFeeds {
     pub(crate) folder: PathBuf,
-    /// Files that stand in for the feeds of some sources.
+    /// Files that replace the feeds of some sources.
     pub(crate) instead: BTreeMap<SourceName, PathBuf>,
     /// Files that are never read as feeds, under whatever name: what is wrong with a feed is told with its first line.
     pub(crate) withheld: Vec<PathBuf>,

@@ -34,7 +34,7 @@ pub(crate) fn bond(folder: &Path, database: &Path) -> String {
     }
 }
 
-/// What stands in front of where a database lies in its folder.
+/// Prefix of the place of a database that lies within its folder.
 const WITHIN: &str = "./";
 
 /// The folder that a database remembers.

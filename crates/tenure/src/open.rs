@@ -11,7 +11,7 @@ use tenure_policy::GlobalSettings;
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
 
-/// An open database with its keys, before any set-up is active.
+/// An open database with its keys, before any configuration is active.
 #[derive(Clone)]
 pub(crate) struct Base {
     pub(crate) folder: PathBuf,

@@ -19,7 +19,7 @@ const NO_LINK_NO_WAIT: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cas
 
 /// The name of the file of cut-offs.
 const CUT_OFFS: &str = "cut-offs";
-/// Whoever runs Tenure reads and writes the lines, and nobody else.
+/// Only the user that runs Tenure reads and writes the lines.
 const OWN_FILE: u32 = 0o600;
 
 /// Writes the signed head of the ledger: whole, and kept also when the power fails.
@@ -89,8 +89,8 @@ impl CutOffs {
         Self(folder.join(CUT_OFFS))
     }
 
-    /// Two processes never write the file at once: a cut-off beside a running pass adds a line too. Nobody keeps the lock for
-    /// longer than a line takes.
+    /// Two processes never write the file at once: a cut-off beside a running pass adds a line too. The lock is held only while
+    /// one line is written.
     fn lock(&self) -> std::io::Result<File> {
         let mut options = OpenOptions::new();
         let path = self.0.with_extension("lock");

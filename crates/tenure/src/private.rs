@@ -1,4 +1,4 @@
-//! What Tenure keeps is readable by the user that it runs as, and by no other user of the machine.
+//! What Tenure keeps is readable by the user that it runs as, and by no other user of the host.
 
 use nix::unistd::{Uid, User};
 use rustix::fs::Mode;
@@ -40,8 +40,8 @@ pub(crate) fn close_database(database: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The user to whom a database belongs, where that is another one than this process runs as: what this process wrote beside it
-/// would lock that user out.
+/// The user to whom a database belongs, if that user is not the one who runs this process: what this process wrote beside the
+/// database would lock that user out.
 pub(crate) fn belongs_to_another(database: &Path) -> Option<String> {
     let owner = Uid::from_raw(fs::metadata(database).ok()?.uid());
     (owner != Uid::effective()).then(|| match User::from_uid(owner) {

@@ -1,4 +1,4 @@
-//! Resolves references to secrets: the set-up names them, it never holds them.
+//! Resolves references to secrets: the configuration names secrets, it never holds them.
 
 use crate::exit::Failure;
 use crate::login::login;

@@ -1,4 +1,4 @@
-//! Wires the application: store, keys, active set-up, connectors with their layers.
+//! Wires the application: store, keys, active configuration, connectors with their layers.
 
 use crate::cli::Cli;
 use crate::exit::{self, Failure};
@@ -198,8 +198,8 @@ async fn active(cli: &Cli, base: Base, understood: Understood) -> Result<(Base, 
     Ok((base, setup))
 }
 
-/// The application over a given set-up. A system that cannot be connected stands in nobody else's way: what is wrong with it
-/// is said, and each call to it fails.
+/// The application over a given configuration. A system that cannot be connected does not block the others: its error
+/// is reported, and each call to it fails.
 pub(crate) fn over(base: Base, setup: SetUp) -> App {
     let mut systems = BTreeMap::new();
     for (name, connected) in connect(&setup, &base) {
@@ -330,7 +330,7 @@ fn able() -> Capabilities {
     }
 }
 
-/// What is wrong with the connections of a set-up, without connecting.
+/// What is wrong with the connections of a configuration, without connecting.
 pub(crate) fn unconnectable(setup: &SetUp, folder: &Path) -> Vec<Failure> {
     let registry = registry();
     let place = Place { folder, key: &setup.settings.key_encryption_key };
@@ -342,7 +342,7 @@ pub(crate) fn unconnectable(setup: &SetUp, folder: &Path) -> Vec<Failure> {
     setup.systems.values().filter_map(|system| check(system).err()).collect()
 }
 
-/// Connects to each system of a set-up and asks for something small: its name, and what answered or why not.
+/// Connects to each system of a configuration and asks for something small: its name, and what answered or why not.
 pub(crate) async fn tried(setup: &SetUp, folder: &Path) -> Vec<(SystemName, Result<Arc<str>, String>)> {
     let registry = registry();
     let place = Place { folder, key: &setup.settings.key_encryption_key };

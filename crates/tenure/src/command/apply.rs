@@ -144,7 +144,7 @@ async fn make_active(
     Ok(Exit::Done)
 }
 
-/// The moment, with the person whom the configuration that was active until now maps the login to.
+/// The moment; the actor is the person to whom the configuration that was active until now maps the login.
 async fn acted(cli: &Cli, app: &App, previous: Option<&SetUp>) -> Result<Moment, Failure> {
     let mut moment = app.clock().moment(cli.now).await?;
     let login = login::login();

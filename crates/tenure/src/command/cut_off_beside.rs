@@ -105,7 +105,7 @@ enum Outcome {
 }
 
 impl Outcome {
-    /// It is in force, and nothing is known of whom it is about.
+    /// It is in force, and nothing is known of the identity that it names.
     const NOTED: Self = Self::InForce { open: 0, works: false };
 }
 

@@ -190,7 +190,7 @@ fn place(found: &OpenFinding) -> String {
     }
 }
 
-/// The folder's set-up beside the active one.
+/// Compares the folder's configuration with the active one.
 fn set_up(cli: &Cli, app: &App) -> Result<Vec<Check>, Failure> {
     let mut checks = Vec::new();
     let files = folder::read(&cli.folder)?;

@@ -1,4 +1,4 @@
-//! `tenure plan`: the whole population through the same code with this folder's set-up and feeds, on a copy.
+//! `tenure plan`: the whole population through the same code with this folder's configuration and feeds, on a copy.
 
 use crate::cli::{Cli, Plan};
 use crate::exit::{Exit, Failure};
@@ -137,7 +137,7 @@ fn instead(args: &Plan, setup: &SetUp) -> Result<BTreeMap<SourceName, PathBuf>, 
     Ok(files)
 }
 
-/// The application over a copy of the database and a proposed set-up; what it commits is noted and then thrown away.
+/// The application over a copy of the database and a proposed configuration; what it commits is noted and then thrown away.
 async fn on_copy(
     cli: &Cli,
     settings: &tenure_policy::GlobalSettings,
@@ -262,7 +262,7 @@ fn list(args: &Plan, changes: &Changes) {
     }
 }
 
-/// What stands in the way of a feed, as `run` would say it.
+/// What blocks a feed, in the words of `run`.
 fn feed(feed: &FeedReport) {
     let name = feed.source.as_ref().map(ToString::to_string).unwrap_or_default();
     let paint = out::Paint::stdout();

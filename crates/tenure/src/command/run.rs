@@ -32,7 +32,7 @@ impl Progress for Bar {
     }
 }
 
-/// What waits for somebody, whichever pass it comes from.
+/// What waits for a person's answer, whichever pass it comes from.
 struct Open {
     approvals: usize,
     questions: u64,

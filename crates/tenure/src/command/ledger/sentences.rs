@@ -109,7 +109,7 @@ impl Removal {
     }
 }
 
-/// Whom the entries name.
+/// The identities that the entries name.
 pub(super) fn whom(entries: &[Packed]) -> Option<String> {
     let mut names = entries.iter().filter_map(payload).filter_map(|p| p["name"].as_str().map(str::to_owned));
     let name = names.next_back()?;
