@@ -194,7 +194,7 @@ impl Application {
         if requests.is_empty() {
             return Err(not_there("question about", person));
         }
-        // Of several questions everybody answers their own.
+        // Of several questions the approver answers their own.
         let by = moment.actor.as_ref().map(|a| a.id);
         let own = |r: &ApprovalRequest| by.is_some_and(|by| r.put_to().contains(&by));
         if requests.iter().any(own) {

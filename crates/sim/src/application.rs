@@ -25,7 +25,7 @@ use tenure_policy::SetUp;
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
 
-/// How long the queue is worked in one pass at most (machine time): what is down is waited for by its back-off.
+/// How long the queue is worked in one pass at most (machine time): a system that is down is waited for by its back-off.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
 
 /// The database in the scenario's folder.
@@ -69,7 +69,7 @@ pub struct Application {
 }
 
 impl Application {
-    /// Makes the set-up the active one at an instant.
+    /// Makes the configuration the active one at an instant.
     pub(crate) async fn begin(mut files: Files, mut place: Place, at: Timestamp) -> Result<Self, String> {
         place.wire(&mut files);
         let setup = compiled(&files)?;
@@ -131,7 +131,7 @@ impl Application {
         })
     }
 
-    /// Now, as somebody.
+    /// Now, with this person as actor.
     pub(crate) async fn moment(&self, who: Option<&str>) -> Result<Moment, AppError> {
         let mut moment = self.app.clock().moment(Some(self.at)).await?;
         if let Some(who) = who {
@@ -233,7 +233,7 @@ impl Application {
         Ok(())
     }
 
-    /// Makes a changed configuration the active one, or keeps it for a second person. Everybody is settled by the
+    /// Makes a changed configuration the active one, or keeps it for a second person. All identities are settled by the
     /// pass of this step, else at once. One that cannot be loaded changes nothing.
     async fn set_up(&mut self, step: &Step) -> Result<(), String> {
         let (changed, by) = (&step.set_up, step.set_up_by.as_deref());
@@ -270,7 +270,7 @@ impl Application {
         self.app.permit_for(tenure_app::Operation::Apply, &self.moment(by).await?).await
     }
 
-    /// Confirms the set-up that waits as a person, and makes it the active one.
+    /// Confirms, as a person, the configuration that waits, and makes it the active one.
     async fn confirm(&mut self, by: &str, runs: bool) -> Result<(), String> {
         let moment = self.moment(Some(by)).await.map_err(|e| e.to_string())?;
         let waiting = self.app.configuration().waiting_configuration().await.map_err(|e| e.to_string())?;
@@ -323,7 +323,7 @@ pub(crate) fn as_expected(
     }
 }
 
-/// A bundle whose content changes has a new version, or the set-up is not made active.
+/// A bundle whose content changes has a new version, or the configuration is not made active.
 pub(crate) fn versions_rise(proposed: &SetUp, active: &Context) -> Result<(), String> {
     match proposed.policy.unversioned(&active.setup.policy).first() {
         Some((bundle, old, new)) => Err(format!(

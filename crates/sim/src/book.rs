@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// One way of living through a scenario. Every scenario is lived through in all of them.
+/// One way to execute a scenario. Every scenario is executed in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// The pure engine: no store, no queue, no system.
@@ -73,7 +73,7 @@ pub struct Scenario {
     pub not_in: BTreeMap<String, String>,
     /// The organisation: a folder in `scenarios/base`.
     pub base: String,
-    /// Files of the set-up that differ from the base's from the beginning: path and whole text; an empty text takes the
+    /// Files of the configuration that differ from the base's from the beginning: path and whole text; an empty text takes the
     /// file away.
     #[serde(default)]
     pub set_up: BTreeMap<String, String>,
@@ -97,10 +97,10 @@ pub struct Step {
     /// Rows that change in what sources reported last, by source and key: cells by column, or `"gone"`.
     #[serde(default)]
     pub rows: BTreeMap<String, BTreeMap<String, Row>>,
-    /// Files of the set-up that change now; the set-up becomes the active one and everybody is settled.
+    /// Files of the configuration that change now; it becomes the active one and all identities are settled.
     #[serde(default)]
     pub set_up: BTreeMap<String, String>,
-    /// Who makes it active: the name by which their machine knows them (`[actors]` of the set-up).
+    /// Who makes it active: their login (`[actors]` of the configuration).
     pub set_up_by: Option<String>,
     /// It must be refused, with this code (or a part of the text, see `codes.toml`); what was active stays so.
     pub set_up_refused: Option<String>,
@@ -217,7 +217,7 @@ pub struct Event {
     /// With `edit` or `add`: these sorts of credential work besides (fake systems).
     #[serde(default)]
     pub credentials: Vec<String>,
-    /// With `edit` or `add`: a token works besides that nobody can take back and that dies then (fake systems).
+    /// With `edit` or `add`: an additional token works that cannot be revoked and that expires then (fake systems).
     #[serde(default, deserialize_with = "instant")]
     pub token_until: Option<Timestamp>,
     /// With `edit` or `add`: attributes.
@@ -232,15 +232,15 @@ pub struct Event {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Act {
-    /// Who, by worker number; without it, nobody whom Tenure knows.
+    /// The actor, by worker number; without it, an actor who is no known person.
     pub by: Option<String>,
     /// Cuts this person off; with `reason`.
     pub cut_off: Option<String>,
-    /// Cuts off this account (`system:name`) that belongs to nobody.
+    /// Cuts off this orphan account (`system:name`).
     pub cut_off_account: Option<String>,
-    /// Cuts off whoever comes with this key or name (`worker_number=W99`, `name=Eva Eng`).
+    /// Cuts off any identity that appears with this key or name (`worker_number=W99`, `name=Eva Eng`).
     pub cut_off_key: Option<String>,
-    /// With a cut-off: when somebody looks at it again.
+    /// With a cut-off: when it is reviewed.
     #[serde(default, deserialize_with = "instant")]
     pub review: Option<Timestamp>,
     /// Says until `review` how long this person stays cut off.
@@ -280,17 +280,17 @@ pub struct Act {
     pub only: Vec<String>,
     /// Says that this record (`source:key`) is the person of `person`.
     pub same: Option<String>,
-    /// Says of all records in question that they are whom this kind of key of theirs names.
+    /// Answers all open correlation questions with the identity that this kind of key of each record names.
     pub same_by: Option<String>,
-    /// Whom `same` means.
+    /// The person that `same` names.
     pub person: Option<String>,
-    /// Says that this record is somebody new.
+    /// Answers that this record belongs to a new identity.
     pub new: Option<String>,
     /// Merges this person …
     pub merge: Option<String>,
     /// … into this one.
     pub into: Option<String>,
-    /// Parts this record (`source:key`) from `person`.
+    /// Splits this record (`source:key`) off from `person`.
     pub split: Option<String>,
     /// Says that the manual work about this person is done.
     pub done: Option<String>,
@@ -310,7 +310,7 @@ pub struct Act {
     pub enable: Option<String>,
     /// It stays unusable.
     pub keep_disabled: Option<String>,
-    /// Says that this account (`system:name`) is nobody's.
+    /// Says that this account (`system:name`) belongs to no identity.
     pub disclaim: Option<String>,
     /// Has the work about this person tried again that waits for a person.
     pub again: Option<String>,
@@ -325,13 +325,13 @@ pub struct Act {
     pub password: Option<String>,
     /// Has a new link sent for this person.
     pub renew: Option<String>,
-    /// Ends this identity that is no person, now; with `person`, what that person has of this by somebody's decision.
+    /// Ends this non-human identity, now; with `person`, ends what that person has of this by an individual decision.
     pub end: Option<String>,
     /// With `custody`: `service`, `agent` or `shared`.
     pub kind: Option<String>,
-    /// With `custody` or `exception`: who answers for it.
+    /// With `custody` or `exception`: the owner.
     pub owner: Option<String>,
-    /// With `custody`: who answers when the owner is gone.
+    /// With `custody`: the deputy, who answers when the owner is gone.
     pub deputy: Option<String>,
     /// With `custody`: what it is for.
     pub purpose: Option<String>,

@@ -142,7 +142,7 @@ fn spans(literals: &[&str], part: &str) -> bool {
     })
 }
 
-/// What stands in the places of `{name}` in a text.
+/// What replaces `{name}` in a text.
 fn captured<'t>(pattern: &'t str, text: &'t str) -> Option<BTreeMap<&'t str, &'t str>> {
     let Some((before, rest)) = pattern.split_once('{') else {
         return (pattern == text).then(BTreeMap::new);

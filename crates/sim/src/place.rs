@@ -73,7 +73,7 @@ impl Place {
         .unwrap();
     }
 
-    /// Connections to every system of a set-up.
+    /// Connections to every system of a configuration.
     pub(crate) fn connect(&mut self, setup: &SetUp) -> BTreeMap<SystemName, Wired> {
         setup.systems.iter().map(|(name, system)| (name.clone(), self.wired(system))).collect()
     }
@@ -196,7 +196,7 @@ impl Place {
         if ldif.is_empty() { Ok(()) } else { slapd.apply_ldif(&ldif).map_err(|e| e.to_string()) }
     }
 
-    /// Whether an account of a system lets in whoever knows this password, tried past Tenure.
+    /// Whether an account of a system accepts this password, tried without Tenure.
     pub(crate) fn lets_in(&self, system: &SystemName, name: &str, password: &str) -> bool {
         match (&self.directory, self.fakes.get(system).and_then(|target| target.account(name))) {
             (Some(slapd), _) if system.as_str() == DIRECTORY => {
@@ -279,7 +279,7 @@ fn container(dn: &[String], people: &str) -> Option<(String, String)> {
     Some((by_hand::CONTAINER.to_owned(), place.to_owned()))
 }
 
-/// A value of an entry; somebody who is pointed at by name.
+/// A value of an entry; a person that it refers to is shown by name.
 fn shown(value: &str) -> String {
     value
         .strip_prefix("uid=")

@@ -109,7 +109,7 @@ pub async fn live_twice(scenario: &Scenario, folder: &Path, place: Place) -> Res
     wrong.done().map(|()| changes)
 }
 
-/// Everybody, with some of what is seen of them.
+/// All identities, with some of what is seen of them.
 pub(crate) fn picked(seen: &Value, keys: &[&str]) -> Value {
     let people = seen["people"].as_object().into_iter().flatten();
     let pick = |of: &Value| keys.iter().map(|k| ((*k).to_owned(), of[*k].clone())).collect::<Map<_, _>>();

@@ -14,10 +14,10 @@ use tenure_store::{CaseFilter, FindingRow, StoredSubject, UnlinkedAccount};
 /// More than any scenario has.
 const MANY: u32 = 10_000;
 
-/// Which accounts let in whoever knows a password (`name password`).
+/// Which accounts accept a password (`name password`).
 pub(crate) const LETS_IN: &str = "lets_in";
 
-/// Everybody's name in a scenario: the worker number, else the key of the first record, else the title.
+/// Each identity's name in a scenario: the worker number, else the key of the first record, else the title.
 type Names = BTreeMap<IdentityId, String>;
 
 /// What a scenario calls an identity.
@@ -281,7 +281,7 @@ fn task_words(task: &Task) -> String {
     format!("{} {} {state}", task.account, task.kind.as_str())
 }
 
-/// An account of nobody, with what it is where somebody has said.
+/// An unlinked account, with its class where a person has stated one.
 fn unlinked_words(account: &UnlinkedAccount) -> String {
     let class = match account.class {
         OrphanClass::Unknown => String::new(),

@@ -12,7 +12,7 @@ use tenure_model::{
     ReferenceState,
 };
 
-/// When somebody looks at a cut-off again, as the application has it.
+/// When a cut-off is reviewed, as the application has it.
 const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// The same for an issuer who has no role in it.
 const UNREVIEWED_MAX: SignedDuration = SignedDuration::from_hours(24);
@@ -143,7 +143,7 @@ impl World {
         Ok(())
     }
 
-    /// The cut-off that somebody orders.
+    /// The cut-off that an actor orders.
     fn cut(&self, act: &Act, by: IdentityId, whom: Option<IdentityId>) -> CutOff {
         let reason = Arc::from(act.reason.as_deref().unwrap_or("scenario"));
         let after = if self.cuts_off(by, whom) { REVIEW_AFTER } else { UNREVIEWED_MAX };
@@ -168,7 +168,7 @@ impl World {
         self.orders.push(CutOffOrder { id, target, cut, ended: None });
     }
 
-    /// Those of the last resort who are here.
+    /// The members of the escalation group who are here.
     fn last_resort(&self) -> Vec<IdentityId> {
         let settings = &self.context.setup.settings;
         let named = settings.groups[&settings.last_resort].iter().filter_map(|p| self.person(p).ok());

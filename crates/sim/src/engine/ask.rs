@@ -31,7 +31,7 @@ impl World {
             || answers.values().any(|a| !a.approved && counts(&a.rule) && a.reason.entitlement == *what)
     }
 
-    /// Asks the engine; with `on`, among those who are there now and at that instant.
+    /// Asks the engine; with `on`, among the people who are here now and at that instant.
     pub(super) fn asking<T>(
         &self,
         subject: &Subject,
@@ -57,7 +57,7 @@ impl World {
         })
     }
 
-    /// Those who are asked to answer in a person's place, both being here; perhaps only who accepted.
+    /// The delegates of a person, where both are here; with `accepted`, only those who accepted.
     pub(super) fn delegates(&self, id: IdentityId, accepted: bool) -> Vec<IdentityId> {
         let Some(known) = self.known.get(&id).filter(|_| self.is_here(id)) else { return Vec::new() };
         let lasting = known.subject.identity.decisions.delegations.iter().filter(|d| self.now < d.until);
@@ -65,10 +65,10 @@ impl World {
         lasting.map(|d| d.to).filter(|to| self.availability(*to) == Availability::Here).collect()
     }
 
-    /// Those whom a name of the set-up means: one person, or everybody of `group:name`.
+    /// The people whom a name of the configuration means: one person, or all members of `group:name`.
     pub(super) fn named(&self, name: &str) -> Vec<IdentityId> {
         let settings = &self.context.setup.settings;
-        // A number that several people have had names nobody: it was written for one of them.
+        // A number that several people have had names none of them: it was written for one of them.
         let one = |n: &str| match *self.index.find(&settings.actor_key, n) {
             [id] => Some(id),
             _ => None,
@@ -110,7 +110,7 @@ impl World {
         if requests.is_empty() {
             return Err(format!("nobody is asked about {person}"));
         }
-        // Of several questions everybody answers their own.
+        // Of several questions the approver answers their own.
         let own = |r: &&ApprovalRequest| r.put_to().contains(&by);
         if requests.iter().any(own) {
             requests.retain(own);
@@ -197,7 +197,7 @@ impl World {
         }
     }
 
-    /// Puts pending requests to whoever may answer them now, and counts again what was said: the rule may be another one.
+    /// Puts pending requests to the present approvers, and counts the answers again: the rule may have changed.
     pub(super) fn put_requests_again(&mut self) {
         let ids: Vec<ApprovalId> = self.asked.iter().map(|r| r.id).collect();
         for id in ids {

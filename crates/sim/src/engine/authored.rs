@@ -14,7 +14,7 @@ impl World {
         key.and_then(|key| self.person(key).ok()).into_iter().collect()
     }
 
-    /// What a configuration gives anew is its authors'; of the rest those of before stay.
+    /// Parts that a configuration newly gives belong to its authors; the other parts keep their authors.
     pub(super) fn note_authors(&mut self, setup: &SetUp, by: &BTreeSet<IdentityId>) {
         let there = giving(setup);
         let anew = given_anew(&self.context.setup, setup);

@@ -66,7 +66,7 @@ impl World {
         self.tell_others();
     }
 
-    /// Somebody who answers, by the key that the attribute refers to, and where they are.
+    /// An owner or deputy, by the key that the attribute refers to, and their time zone.
     fn answerer(&self, attribute: &str, person: &str) -> Result<(Value, Zone), String> {
         let kind = self.context.setup.attributes.get(attribute).and_then(|d| d.reference.as_ref());
         let kind = kind.ok_or_else(|| format!("`{attribute}` refers to nobody"))?;

@@ -32,11 +32,11 @@ pub(super) struct Decision {
 }
 
 impl Decision {
-    /// Whether somebody loses access by it, gates aside.
+    /// Whether the identity loses access by it, gates aside.
     pub(super) fn removes(&self) -> bool {
         self.gated.plan.removes()
     }
-    /// Whether somebody is given access, and no person is asked about it.
+    /// Whether the identity gains access without an approval.
     pub(super) fn gains(&self) -> bool {
         let given = |s: &Step| {
             matches!(s.kind, StepKind::Grant(_) | StepKind::Enable)
@@ -58,7 +58,7 @@ impl Decision {
     pub(super) fn loses(&self) -> bool {
         self.removes() || !self.later.is_empty() || self.renames()
     }
-    /// Whether people are asked to call somebody otherwise.
+    /// Whether approvers are asked about a rename.
     pub(super) fn renames(&self) -> bool {
         self.gated.questions.iter().any(|q| !q.renames.is_empty())
     }

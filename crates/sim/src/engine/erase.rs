@@ -1,4 +1,4 @@
-//! Erasure in the engine alone: what keeps somebody, what is left, and how it is known again.
+//! Erasure in the engine alone: what keeps an identity, what is left, and how it is recognised again.
 
 use super::world::World;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ fn mark(kind: &str, text: &str) -> [u8; 32] {
 }
 
 impl World {
-    /// Erases somebody. Every write has succeeded here, so that only a question keeps a change open.
+    /// Erases an identity. Every write has succeeded here, so that only a question keeps a change open.
     pub(super) fn erase(&mut self, person: &str, says_why: bool) -> Result<(), String> {
         let id = self.person(person)?;
         let known = &self.known[&id];

@@ -154,7 +154,7 @@ impl World {
         }
     }
 
-    /// Who is meant by a reference; several where nobody bears the key more than others.
+    /// The identities that a reference means; several where none is the clear bearer of the key.
     fn bearers(&self, text: &ReferenceText) -> Vec<IdentityId> {
         let found = self.index.find(&text.key, &text.text);
         let is = |value: &str| fold(value) == fold(&text.text);
@@ -166,7 +166,7 @@ impl World {
         meant(&all).map_or(found, |id| vec![id])
     }
 
-    /// Whether somebody refers to nobody yet by one of these keys.
+    /// Whether the subject has an unresolved reference by one of these keys.
     pub(super) fn waits_for(&self, subject: &Subject, keys: &BTreeSet<Key>) -> bool {
         let open = |r: &&Reference| !matches!(r.state, ReferenceState::Resolved { .. });
         subject.references.iter().filter(open).any(|r| {
@@ -209,7 +209,7 @@ impl World {
     pub(super) fn name(&self, id: IdentityId) -> String {
         let Some(known) = self.known.get(&id) else { return id.to_string() };
         let identity = &known.subject.identity;
-        // An account of nobody has no record, and bears its own name.
+        // An unlinked account has no record; it is called by its own name.
         let title = identity.supplements.first().map_or_else(|| id.to_string(), |s| s.key.to_string());
         called(identity, &title)
     }

@@ -171,7 +171,7 @@ impl Application {
     }
 }
 
-/// Whom an open held change of the configuration lists.
+/// The identities that an open held change of the configuration lists.
 fn kept_back(outside: &Outside) -> BTreeSet<IdentityId> {
     let open = outside.held.iter().filter(|h| h.ended.is_none() && *h.scope == *CONFIGURATION);
     open.flat_map(|h| h.people.iter().map(|(id, _)| *id)).collect()

@@ -28,7 +28,7 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) members: BTreeMap<IdentityId, Member>,
     /// Questions that wait.
     pub(crate) asked: Vec<ApprovalRequest>,
-    /// Whom an open held change of the configuration lists.
+    /// The identities that an open held change of the configuration lists.
     pub(crate) kept_back: BTreeSet<IdentityId>,
     /// What deciding every identity once more would do.
     pub(crate) again: Again,

@@ -53,7 +53,7 @@ fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &Acco
                     && (f.identity.is_none()
                         && name.as_ref().is_some_and(|n| f.finding.about.contains(n.as_str()))))
         };
-        // An account that nobody is asked to make before its system was reconciled once.
+        // An account that no task creates before its system was reconciled once.
         let of_system = |f: &tenure_store::FindingRow| {
             f.finding.kind == FindingKind::NeverReconciled && *f.finding.about == *key.system.as_str()
         };
@@ -76,7 +76,7 @@ fn differences(
     notes: &mut Notes,
 ) {
     let Some(system) = after.setup().systems.get(&account.key.system) else { return };
-    // What nobody can read is attested: nothing is ever seen of it.
+    // What cannot be read is attested: nothing is ever seen of it.
     let mut differs = observed(member, account, &*system.connector == MANUAL);
     differs.extend(really(after, outside, member, account));
     if !differs.is_empty() && !is_known(after, outside, member, &account.key) {

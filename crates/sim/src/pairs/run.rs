@@ -20,7 +20,7 @@ const RUNS_MAX: u32 = 300;
 pub struct Failure {
     /// The seed.
     pub seed: u64,
-    /// What was not so, and of whom.
+    /// What was not so, and for which identity.
     pub what: String,
     /// The smallest scenario that shows the same, as the text of a file.
     pub scenario: String,

@@ -1,4 +1,4 @@
-//! An application with a small set-up, a store in a temporary folder and a feed in memory.
+//! An application with a small configuration, a store in a temporary folder and a feed in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -173,7 +173,7 @@ impl World {
         self.clock.set(instant.parse().unwrap());
     }
 
-    /// Now, as somebody.
+    /// Now, with this person as actor.
     pub(crate) async fn moment(&self, who: Option<&str>) -> Moment {
         let mut moment = stated(&self.app).await;
         if let Some(who) = who {
@@ -189,7 +189,7 @@ impl World {
         self.app.work().work(&self.moment(None).await, None, &|_, _| ()).await.unwrap()
     }
 
-    /// Settles everybody whose time has come.
+    /// Settles all identities that are due.
     pub(crate) async fn settle_due(&self) {
         self.app.settle().settle_due(&mut ClassCache::default(), &self.moment(None).await).await.unwrap();
     }
@@ -209,7 +209,7 @@ impl World {
         self.target.fault_next(calls, operation, fault);
     }
 
-    /// Edits a file of the set-up, makes it the active one and settles everybody.
+    /// Edits a file of the configuration, makes it the active one and settles all identities.
     pub(crate) async fn change(&mut self, path: &str, from: &str, to: &str) {
         let (_, text) = self.files.iter_mut().find(|(p, _)| p == path).unwrap();
         assert!(text.contains(from), "{path} does not say {from}");
@@ -265,7 +265,7 @@ impl World {
         self.app.feed().take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
     }
 
-    /// Everybody, by the first record key.
+    /// All identities, by the first record key.
     pub(crate) async fn everybody(&self) -> BTreeMap<String, StoredSubject> {
         let ids = self.store.identities(None, 10_000).await.unwrap();
         let all = self.store.subjects(&ids).await.unwrap();
