@@ -46,7 +46,7 @@ pub struct Run {
 /// What a person does. People are named by worker number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Says yes to what a rule asks about somebody.
+    /// Approves what a rule asks about a person.
     Approve {
         /// Who approves.
         by: String,
@@ -55,7 +55,7 @@ pub enum Action {
         /// The rule that asks.
         rule: &'static str,
     },
-    /// Says that a record which asks is about somebody who is known.
+    /// Answers that a record in question belongs to a known person.
     SamePerson {
         /// Who says so.
         by: String,
@@ -71,11 +71,11 @@ pub enum Action {
         /// The source.
         source: &'static str,
     },
-    /// Ends everything of somebody at once.
+    /// Cuts a person off: ends all their access at once.
     CutOff {
         /// Who cuts off.
         by: String,
-        /// Whom.
+        /// The person.
         person: String,
         /// Why.
         reason: &'static str,
@@ -85,7 +85,7 @@ pub enum Action {
 /// What the script knows that must come of a run, worked out while it was written and without Tenure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {
-    /// Whose change is called what, by record (`source:key`). Somebody who is known days before the first day is a joiner
+    /// The identities by label of their change, as records (`source:key`). A person who is known days before the first day is a joiner
     /// three times: when they become known, when their accounts are prepared, and when they begin. It is one case each time.
     pub cases: BTreeMap<CaseLabel, BTreeSet<String>>,
     /// Rows that cannot be taken, where the run is the first to see the feeds.

@@ -1,4 +1,4 @@
-//! The ten days, lived by the engine.
+//! The ten days, executed by the engine.
 
 use crate::configuration::loaded;
 use crate::world::World;
@@ -35,7 +35,7 @@ fn every_run_comes_out_as_the_script_says() {
     }
 }
 
-/// Who does the action that satisfies `fits`, or whom it is about.
+/// The actor of the action that satisfies `fits`, or the person it is about.
 pub(crate) fn actor(days: &[Day], fits: impl Fn(&Action) -> Option<String>) -> String {
     days.iter().flat_map(|d| &d.runs).flat_map(|r| &r.actions).find_map(fits).unwrap()
 }

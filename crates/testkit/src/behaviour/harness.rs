@@ -18,8 +18,8 @@ pub trait Harness: Send + Sync {
     /// seen to work.
     fn reader(&self) -> Arc<dyn Connector>;
 
-    /// Local names of at least two entitlements that exist and that the suite may give and take. Nobody but the
-    /// suite's accounts should hold the first one: its last holder is taken away too.
+    /// Local names of at least two entitlements that exist and that the suite may give and take. Only the suite's
+    /// accounts should hold the first one: its last holder is taken away too.
     fn entitlements(&self) -> Vec<Arc<str>>;
 
     /// Part of the names of all accounts that the suite makes.

@@ -24,7 +24,7 @@ pub(crate) struct Connection {
     pub(crate) attributes: Vec<AttributeSpec>,
 }
 
-/// An account is asked for by its native id where that is known, else by its name.
+/// An account is asked for by its external id where that is known, else by its name.
 fn find(accounts: &Accounts, account: &AccountRef) -> Option<Arc<str>> {
     match &account.native {
         Some(native) => accounts.contains_key(native).then(|| native.clone()),
@@ -123,7 +123,7 @@ impl Connection {
         }
     }
 
-    /// Splits attributes into plain ones and references, which become native ids.
+    /// Splits attributes into plain ones and references, which become external ids.
     fn resolve(
         &self,
         state: &State,
