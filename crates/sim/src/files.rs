@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Path within the set-up and text, as the policy loader takes them.
+/// Path within the configuration and text, as the policy loader takes them.
 pub(crate) type Files = BTreeMap<String, String>;
 
 /// All `*.toml` of a base folder.
