@@ -32,7 +32,7 @@ pub(crate) struct CutOff {
     /// Lift it: neither its issuer nor its holder may
     #[arg(long, requires = "whom", conflicts_with_all = ["reason", "review", "confirm"])]
     pub(crate) lift: bool,
-    /// Confirm, as the second person, a cut-off of one of the last two members of the escalation group
+    /// Confirm, as the second person, a cut-off of the last present member of the escalation group
     #[arg(long, requires = "person", conflicts_with_all = ["reason", "review"])]
     pub(crate) confirm: bool,
 }
