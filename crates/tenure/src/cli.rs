@@ -79,31 +79,31 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Make this folder's configuration the active one
     Apply(Apply),
-    /// One pass: feeds, everything that is due, and the queue until idle
+    /// One pass: feeds, everything that is due, and the queue of tasks until it is idle
     Run(Run),
     /// Explain why an identity has, had, or cannot get access
     Explain(Explain),
-    /// Reconcile a system: orphans, drift, missing accounts; repair it in `enforce`
+    /// Reconcile a system with what is decided: orphans, drift, missing accounts; repair it in `enforce`
     Scan(Scan),
     /// Show which identity each account of a system belongs to, and adopt the accounts as they are
     Adopt(Adopt),
-    /// List and answer questions "same person?"; merge and split
+    /// List and answer correlation questions (which identity does a record belong to?); merge and split
     Correlate(Correlate),
-    /// List what brakes hold, and release it
+    /// List what brakes hold (brake: a limit on mass change), and release it
     Release(Release),
-    /// List what people are asked to approve
+    /// List the requests for approval
     Approvals(Approvals),
-    /// Say yes to a request
+    /// Approve a request
     Approve(Vote),
-    /// Say no to a request
+    /// Deny a request
     Deny(Vote),
-    /// Access that people ask for: ask, extend, keep, end, give in an emergency
+    /// Access by request: ask, extend, keep, end, give in an emergency
     Request(Request),
     /// Access outside policy, signed by a responsible owner, for a limited time
     Exception(Exception),
     /// Name a delegate who answers requests in your place, until a day
     Delegate(Delegate),
-    /// Values by hand, over what sources say, for a time
+    /// Values set by hand over what sources say, for a limited time
     Override(Override),
     /// Cut off an identity: end all its access at once, sticky, ahead of all queues
     Cutoff(CutOff),
@@ -113,13 +113,13 @@ pub(crate) enum Command {
     Erase(Erase),
     /// Set a first password: the code of a link and the password come from standard input
     Activate(Activate),
-    /// Services, agents and shared accounts: who answers for each, what for, until when
+    /// Services, agents and shared accounts: owner, purpose and expiry of each
     Identity(Identity),
     /// Show cases with their clocks, facts and open work
     Case(Case),
     /// Verify, export and prove the ledger
     Ledger(Ledger),
-    /// What is found and not dealt with: list it, or let it stand for a time
+    /// List open findings, or acknowledge one for a limited time
     Findings(Findings),
     /// Check that everything Tenure needs is in order
     Doctor,
@@ -160,7 +160,7 @@ pub(crate) struct Run {
     /// Stop working the queue after this long, for example 30s or 5m
     #[arg(long = "for", value_name = "TIME", value_parser = span)]
     pub(crate) patience: Option<jiff::SignedDuration>,
-    /// Say that the clock is right although it jumped by more than 7 days: deletions and lapses go on
+    /// Confirm that the clock is right although it jumped by more than 7 days: deletions and lapses go on
     #[arg(long)]
     pub(crate) clock_ok: bool,
 }
@@ -181,7 +181,7 @@ pub(crate) struct Release {
 /// `tenure approvals`
 #[derive(Debug, Args)]
 pub(crate) struct Approvals {
-    /// Only what is put to me
+    /// Only requests that you may answer
     #[arg(long)]
     pub(crate) mine: bool,
 }
@@ -204,7 +204,7 @@ pub(crate) struct Case {
     /// Closed ones too
     #[arg(long)]
     pub(crate) all: bool,
-    /// Only open ones that are past their deadline, with what of them is
+    /// Only open cases past their deadline, and whether access or only a remainder of it is still open
     #[arg(long, conflicts_with_all = ["all", "person", "label"])]
     pub(crate) overdue: bool,
     /// Only with this label (joiner, mover, leaver, …)
@@ -213,7 +213,7 @@ pub(crate) struct Case {
     /// At most this many, newest first; with --overdue those that are late for longest first
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: u32,
-    /// Say that the work of a manual task is done
+    /// Record that the work of a manual task is done
     #[arg(long, value_name = "TASK")]
     pub(crate) done: Option<String>,
     /// Attest manual work that another person did
@@ -289,21 +289,21 @@ pub(crate) enum LedgerCommand {
     },
     /// Verify exported files, a proof, or that a log only grew since an older checkpoint
     Check(LedgerCheck),
-    /// Say, as a member of the escalation group, that what is damaged was put back, taken out or accepted as lost
+    /// Record, as a member of the escalation group, that damage was repaired, removed or accepted as lost
     Repaired {
         /// What was done about it
         #[arg(long)]
         reason: String,
     },
-    /// Let the ledger of a database that was set back go on under a new origin that names what is lost
+    /// Continue the ledger of a restored database under a new origin that names what is lost
     Reopen {
-        /// Why it was set back
+        /// Why the database was restored
         #[arg(long)]
         reason: String,
-        /// Set business time back to the clock instead: the clock was wrong, and time ran ahead
+        /// Set business time back to the clock instead: the clock was wrong, and business time ran ahead
         #[arg(long)]
         clock: bool,
-        /// Say instead that the database belongs to this folder from now on: its own folder was moved here
+        /// Record instead that the database belongs to this folder from now on: its own folder was moved here
         #[arg(long, conflicts_with = "clock")]
         moved: bool,
     },
@@ -349,7 +349,7 @@ pub(crate) struct LedgerCheck {
     /// An older checkpoint
     #[arg(long, value_name = "FILE", requires = "files")]
     pub(crate) old: Option<PathBuf>,
-    /// The public key of the older checkpoint, where it is of an origin that this one goes on after
+    /// The public key of the older checkpoint, if it belongs to an earlier origin
     #[arg(long, value_name = "KEY", requires = "old")]
     pub(crate) old_key: Option<String>,
     /// A proof file
@@ -395,10 +395,10 @@ pub(crate) struct Explain {
 pub(crate) struct Scan {
     /// The system; without it, every one that can be scanned
     pub(crate) system: Option<String>,
-    /// Say that a person's account that was made unusable there by hand is to be usable again
+    /// Enable again a person's account that was disabled there by hand
     #[arg(long, value_name = "PERSON", requires = "system")]
     pub(crate) enable: Option<String>,
-    /// Say that it stays unusable
+    /// Keep a person's account disabled that was disabled there by hand
     #[arg(long, value_name = "PERSON", requires = "system", conflicts_with = "enable")]
     pub(crate) keep_disabled: Option<String>,
 }

@@ -17,7 +17,7 @@ const COLOURS: [Colour; 5] = [
 ];
 const PLAIN: char = '\u{fdd7}';
 
-/// The one way of text to people: what steers a terminal is escaped, wherever the text comes from; our own colours are not.
+/// The only path of text to people: what controls a terminal is escaped, wherever the text comes from; our own colours are not.
 fn safe(text: &str, paint: Paint) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// Bits that let the group or other users in.
+/// Permission bits of the group and of other users.
 const OTHERS: u32 = 0o077;
 /// A file that only its owner reads and writes.
 const OWN_FILE: u32 = 0o600;
@@ -50,7 +50,7 @@ pub(crate) fn belongs_to_another(database: &Path) -> Option<String> {
     })
 }
 
-/// The rights of a file that let other users in, if there are any.
+/// The permissions of a file that allow other users, if there are any.
 pub(crate) fn open_to_others(path: &Path) -> Option<u32> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
     (mode & OTHERS != 0).then_some(mode)

@@ -18,7 +18,7 @@ use tenure_policy::{SetUp, System};
 
 pub(crate) use crate::open::{Base, base, copied, outside, replay};
 
-/// The connector of systems that no program writes.
+/// The connector of systems without an interface.
 const BY_HAND: &str = "manual";
 
 /// The connectors there are: one line each.
@@ -40,7 +40,7 @@ pub(crate) async fn app(cli: &Cli) -> Result<App, Failure> {
 pub(crate) async fn app_for_cut_off(cli: &Cli) -> Result<App, Failure> {
     let settings = folder::settings(&cli.folder)?;
     let base = match base(&cli.folder, &settings).await {
-        // A folder that was moved keeps no cut-off back.
+        // A folder that was moved delays no cut-off.
         Err(failure) if failure.code == home::ELSEWHERE => {
             let base = from_anywhere(&cli.folder, &settings).await?;
             exit::tell(&failure);
@@ -103,8 +103,8 @@ pub(crate) async fn stored(cli: &Cli) -> Result<App, Failure> {
     Ok(with(base, setup, BTreeMap::new()))
 }
 
-/// The same where reading is evidence: it is written down where no other process has the database; else what only some people
-/// read is withheld.
+/// The same where reading is evidence: it is recorded where no other process has the database; else values with restricted readers
+/// are withheld.
 pub(crate) async fn read_with_evidence(cli: &Cli) -> Result<App, Failure> {
     let folder = &*cli.folder;
     let settings = folder::settings(folder)?;
@@ -268,7 +268,7 @@ fn connect(setup: &SetUp, base: &Base) -> Vec<(SystemName, Result<Wired, Failure
     systems.map(|s| (s.name.clone(), connect_one(s, &registry, place, &jitter))).collect()
 }
 
-/// Where the secrets of connections are, and the one that is none of theirs.
+/// Where the secrets of connections are, and the key that is not one of them.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     folder: &'a Path,
@@ -281,7 +281,7 @@ impl Place<'_> {
         secrets::resolve(self.folder, reference)
     }
 
-    /// The same where a secret that is not to be had here counts as there.
+    /// The same, where a secret that is not available here counts as available.
     fn secret_or_none(self, reference: &str) -> Result<String, Failure> {
         secrets::no_key(self.folder, reference, self.key)?;
         Ok(secrets::resolve(self.folder, reference).unwrap_or_else(|_| "not to be had here".to_owned()))
@@ -305,7 +305,7 @@ fn connect_one(
     Ok(Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities })
 }
 
-/// A system that cannot be connected. Its work stays what it would be: tasks that wait, unless people do it anyway.
+/// A system that cannot be connected. Its work stays as it is: tasks that wait, unless people do it by hand.
 fn waiting(setup: &SetUp, name: &SystemName, failure: &Failure) -> Wired {
     let by_hand = setup.systems.get(name).is_some_and(|s| &*s.connector == BY_HAND);
     let capabilities = if by_hand { Capabilities::default() } else { able() };
@@ -313,7 +313,7 @@ fn waiting(setup: &SetUp, name: &SystemName, failure: &Failure) -> Wired {
     Wired { writer: unusable.clone(), reader: unusable, capabilities }
 }
 
-/// What a system that programs reach can do.
+/// The capabilities of a system with an interface.
 fn able() -> Capabilities {
     Capabilities {
         read: true,

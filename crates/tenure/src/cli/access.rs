@@ -1,4 +1,4 @@
-//! Arguments of `tenure request`, `tenure exception` and `tenure override`: what people decide about access and values.
+//! Arguments of `tenure request`, `tenure exception` and `tenure override`: individual decisions about access and values.
 
 use super::{pair, span};
 use clap::{Args, Subcommand};
@@ -18,7 +18,7 @@ pub(crate) struct Request {
 pub(crate) enum RequestCommand {
     /// Request access: it begins when the approvers agree
     Add(Wanted),
-    /// Ask for a later end: the old one stays until there is a yes
+    /// Request a later end: the old one stays until it is approved
     Extend(Wanted),
     /// End access that rests on an individual decision; no approval is needed
     End(About),
@@ -102,10 +102,10 @@ pub(crate) enum ExceptionCommand {
         /// What is wanted
         #[command(flatten)]
         wanted: Wanted,
-        /// What is done instead of what policy wants
+        /// The compensating control
         #[arg(long, value_name = "TEXT")]
         instead: String,
-        /// Who answers for it; without it, you
+        /// The owner of the exception; without it, you
         #[arg(long, value_name = "PERSON")]
         owner: Option<String>,
     },
@@ -139,7 +139,7 @@ pub(crate) enum OverrideCommand {
         #[arg(long)]
         reason: String,
     },
-    /// Take it back: what sources say counts again
+    /// End it: the value that sources say counts again
     End {
         /// Which attribute
         attribute: String,
@@ -152,10 +152,10 @@ pub(crate) enum OverrideCommand {
 /// `tenure delegate`
 #[derive(Debug, Args)]
 pub(crate) struct Delegate {
-    /// Who answers in your place: they are asked at once, and barred from what is about you once they accept
+    /// The delegate: they are asked at once, and barred from what is about you once they accept
     #[arg(long, value_name = "PERSON", required_unless_present = "accept")]
     pub(crate) to: Option<String>,
-    /// Accept to answer in the place of this person, who asked you to
+    /// Accept to be the delegate of this person, who asked you
     #[arg(long, value_name = "PERSON", conflicts_with_all = ["to", "until", "end"])]
     pub(crate) accept: Option<String>,
     /// The last day, 92 days from now at most
@@ -164,7 +164,7 @@ pub(crate) struct Delegate {
     /// Why
     #[arg(long, default_value = "")]
     pub(crate) reason: String,
-    /// Take it back
+    /// End it
     #[arg(long, conflicts_with = "until")]
     pub(crate) end: bool,
 }

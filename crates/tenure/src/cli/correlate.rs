@@ -7,7 +7,7 @@ use clap::Args;
 pub(crate) struct Correlate {
     /// The question to answer; without it, all are listed
     pub(crate) id: Option<String>,
-    /// It is this person
+    /// The record belongs to this person
     #[arg(long, value_name = "PERSON", conflicts_with = "new")]
     pub(crate) same: Option<String>,
     /// The record belongs to a new identity
@@ -19,7 +19,7 @@ pub(crate) struct Correlate {
     /// With --by: answer them all; your own stays open
     #[arg(long, requires = "by")]
     pub(crate) all: bool,
-    /// Join two identities: the first becomes part of the second
+    /// Merge two identities: the first becomes part of the second
     #[arg(long, num_args = 2, value_names = ["FROM", "INTO"], conflicts_with_all = ["id", "same", "new"])]
     pub(crate) merge: Vec<String>,
     /// Split a record off into a new identity

@@ -85,7 +85,7 @@ fn cut_offs(cli: &Cli, app: &App) -> Option<Check> {
     })
 }
 
-/// Each connection is tried at the same time as all others: one that hangs delays the answer by its own time only.
+/// Each connection is tried at the same time as all others: one that hangs delays the answer by its own time-out only.
 async fn systems(app: &App) -> Vec<Check> {
     let tried = app.systems.iter().flat_map(|(name, wired)| {
         [("writer", &wired.writer), ("reader", &wired.reader)].map(|(which, connection)| async move {

@@ -1,4 +1,4 @@
-//! `tenure identity`: services, agents and shared accounts, stated by command, and who answers for each.
+//! `tenure identity`: services, agents and shared accounts, stated by command, and their owners.
 
 use super::acting::moment;
 use crate::cli::{Cli, Identity, IdentityCommand, Stated};

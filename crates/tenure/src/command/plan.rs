@@ -17,7 +17,7 @@ use tenure_store::TaskCounts;
 /// People that are listed unless all are asked for.
 const LISTED: usize = 20;
 
-/// How changes are counted that are none of a person's own: the policy or the date changed.
+/// How changes are counted that have no cause in the person's own records: the policy or the date changed.
 const UNNAMED: &str = "by policy or date";
 
 pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
@@ -152,8 +152,8 @@ async fn on_copy(
     let active = store.active_set_up().await?;
     if active.as_ref().is_none_or(|a| a.hash != app.context.setup.hash) {
         let moment = app.clock().moment_of_plan(cli.now).await?;
-        // Where the active one allows less, its brakes hold for a day still.
-        // As if the planner applied it: what they would gain by it is asked about.
+        // Where the active configuration allows less, its brakes still hold for a day.
+        // As if the person who plans applied it: what they would gain by it is asked about.
         let setup = &app.context.setup;
         let by = super::apply::author(cli, vault.born(), active.as_ref(), setup).unwrap_or_default();
         let bootstrap = active.is_none() || store.identity_count().await? == 0;
@@ -233,7 +233,7 @@ fn headline(changes: &Changes, work: &[(Arc<str>, Arc<str>)], labels: &str) -> S
     format!("nothing new is decided; {} would be done by another one", out::count(work.len(), "open task"))
 }
 
-/// Who would change, by name, step by step.
+/// Which identities would change, by name, step by step.
 fn list(args: &Plan, changes: &Changes) {
     let listed = if args.all { changes.len() } else { LISTED };
     let mut by_name: Vec<&Changed> = changes.values().collect();

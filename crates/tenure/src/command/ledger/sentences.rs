@@ -72,7 +72,7 @@ struct Removal {
 impl Removal {
     fn claimed(&mut self, said: &Value, at: &str, index: u64) {
         let did: Vec<&str> = said["did"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        // What is given again is no removal any more.
+        // Access that is given again is no removal any more.
         if did.iter().any(|d| d.starts_with("enabled") || d.starts_with("granted")) {
             *self = Self::default();
         }
