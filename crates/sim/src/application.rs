@@ -43,15 +43,15 @@ impl Progress for Silent {
 /// All of it.
 pub struct Application {
     pub(crate) app: App,
-    /// The store below the application: what a scenario looks at is not asked through a permit.
+    /// The store below the application: the scenario reads it directly, without a permit.
     pub(crate) store: Arc<dyn Store>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) place: Place,
     pub(crate) labels: Labels,
     pub(crate) refused: Vec<String>,
-    /// What those were called who were erased.
+    /// The names of erased identities.
     pub(crate) erased: BTreeMap<IdentityId, Vec<Arc<str>>>,
-    /// Every message that left.
+    /// Every message that was sent.
     pub(crate) sent: Sent,
     /// What was decided in the present step.
     pub(crate) notes: Notes,
@@ -59,7 +59,7 @@ pub struct Application {
     pub(crate) foreseen: Option<Foresight>,
     /// What a plan says that brakes hold after the pass of the present step.
     pub(crate) forecast: Option<Forecast>,
-    /// How what they hold differs from that.
+    /// How what the brakes hold differs from that.
     pub(crate) misplanned: Vec<String>,
     pub(crate) files: Files,
     pub(crate) feeds: InMemory,
@@ -142,7 +142,7 @@ impl Application {
         Ok(moment)
     }
 
-    /// Lives through one step.
+    /// Executes one step.
     pub(crate) async fn step(&mut self, step: &Step) -> Result<(), String> {
         if let Some(at) = step.at {
             self.at = at;
@@ -184,7 +184,7 @@ impl Application {
         for event in &step.system {
             self.place.happen(event)?;
         }
-        // How long a system says that its writes take to be seen may have changed.
+        // The time after which a system says that its writes are visible may have changed.
         self.app.systems.values_mut().for_each(|wired| wired.capabilities = wired.writer.capabilities());
         for act in &step.acts {
             self.remember_erased(act).await.map_err(|e| e.to_string())?;
@@ -309,7 +309,7 @@ impl Application {
     }
 }
 
-/// What was done went through, or was refused as it should be.
+/// Checks that an act succeeded, or was refused as it should be.
 pub(crate) fn as_expected(
     what: &str,
     done: Result<(), Failure>,

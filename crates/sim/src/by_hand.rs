@@ -1,4 +1,4 @@
-//! An administrator's hand in a real directory: events as LDIF (RFC 2849).
+//! Changes by an administrator in a real directory: events as LDIF (RFC 2849).
 
 use crate::book::Event;
 use std::fmt::Write as _;

@@ -1,12 +1,12 @@
-//! What a scenario may call a refusal, a finding, a fact or a label, and the code that it stands for: texts may be reworded, and
-//! scenarios go on to match.
+//! What a scenario may call a refusal, a finding, a fact or a label, and the code that it means: texts may be reworded, and
+//! scenarios still match.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use tenure_app::AppError;
 
-/// A part of an old text says something only with so many characters of it that are no placeholder.
+/// A part of an old text is specific enough only with so many characters of it that are no placeholder.
 const LITERAL_MIN: usize = 4;
 
 /// Something that was refused or failed.
@@ -14,7 +14,7 @@ const LITERAL_MIN: usize = 4;
 pub(crate) struct Failure {
     /// The stable code, where there is one.
     pub(crate) code: Option<&'static str>,
-    /// For people.
+    /// The text for people.
     pub(crate) text: String,
 }
 

@@ -34,7 +34,7 @@ fn is_elsewhere(act: &Act) -> bool {
 }
 
 impl World {
-    /// Does what a person does. What must be refused is refused by the application, and work on systems is done there:
+    /// Executes an act of a person. What must be refused is refused by the application, and work on systems is done there:
     /// neither happens here.
     pub(super) fn act(&mut self, act: &Act) -> Result<(), String> {
         if is_elsewhere(act) {
@@ -50,7 +50,7 @@ impl World {
             self.cut_off_act(act, actor)
         } else if let Some(person) = &act.lift {
             let identity = self.known[&self.person(person)?].subject.identity.clone();
-            // The first of two who lift together is only noted.
+            // The first of two people who lift together is only noted.
             if !self.last_resort().contains(&actor) && self.first_words.insert(identity.id) {
                 return Ok(());
             }
@@ -151,7 +151,7 @@ impl World {
         CutOff { at: self.now, by, reason, class: cut_off_class(act), review }
     }
 
-    /// Whether an actor has a role in a cut-off; any other one has it reviewed within a day.
+    /// Whether an actor has a role in a cut-off; one by an actor without a role is reviewed within a day.
     fn cuts_off(&self, by: IdentityId, whom: Option<IdentityId>) -> bool {
         let setup = &self.context.setup;
         let owners = setup.systems.values().map(|s| &s.owner);

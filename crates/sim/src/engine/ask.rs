@@ -25,7 +25,7 @@ impl World {
         let waits = |r: &ApprovalRequest| r.identity == id && named(&r.rule) && r.grants.contains(what);
         let answers = &self.known[&id].subject.identity.decisions.answers;
         let rules = &self.context.setup.policy.approvals;
-        // A no stands whatever the rule is called by now.
+        // A no stays valid whatever the rule is called now.
         let counts = |name: &tenure_model::RuleName| named(name) || rules.iter().all(|r| r.name != *name);
         self.asked.iter().any(waits)
             || answers.values().any(|a| !a.approved && counts(&a.rule) && a.reason.entitlement == *what)
@@ -94,7 +94,7 @@ impl World {
         self.availability(id) != Availability::Gone
     }
 
-    /// One person answers the requests about another (of one rule). A yes acts at once.
+    /// One person answers the requests about another (of one rule). A yes takes effect at once.
     pub(super) fn vote(
         &mut self,
         person: &str,
@@ -152,7 +152,7 @@ impl World {
         Ok(())
     }
 
-    /// Who answers what was asked of them as a delegate accepts the delegation by it.
+    /// A person who answers a question put to them only as a delegate accepts the delegation by it.
     fn accept_by_answering(&mut self, request: &ApprovalRequest, by: IdentityId) -> Result<(), String> {
         for from in stands_in_for(request, by) {
             let delegations = &self.known[&from].subject.identity.decisions.delegations;
@@ -172,7 +172,7 @@ impl World {
         self.tell_others();
     }
 
-    /// Takes requests whose time is over to their next stage; those that have none end: that is a no.
+    /// Takes requests whose time is over to their next stage; those without a next stage end: that is a no.
     pub(super) fn expire_approvals(&mut self) {
         let over = |r: &ApprovalRequest| matches!(r.state, ApprovalState::Pending { deadline } if deadline <= self.now);
         let due: Vec<ApprovalId> = self.asked.iter().filter(|r| over(r)).map(|r| r.id).collect();

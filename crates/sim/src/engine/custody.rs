@@ -1,4 +1,4 @@
-//! Identities that are no person, stated by command, as the engine alone knows them.
+//! Non-human identities, stated by command, as the engine alone knows them.
 
 use super::world::World;
 use crate::book::Act;
@@ -12,7 +12,7 @@ use tenure_model::{
 use tenure_policy::COMMAND_SOURCE;
 
 impl World {
-    /// States a new one, or something of one that is there.
+    /// States a new one, or changes an existing one.
     pub(super) fn state_custody(&mut self, name: &str, act: &Act, actor: IdentityId) -> Result<(), String> {
         let (before, mut record) = match &act.kind {
             Some(kind) => {

@@ -24,7 +24,7 @@ pub(super) struct Record {
     pub(super) waits: Option<Said>,
 }
 
-/// A source: what it reports, and what became of it.
+/// A source: what it reports, and the results of its runs.
 #[derive(Default)]
 pub(super) struct Feed {
     /// The whole file, as it reports it now.
@@ -46,11 +46,11 @@ pub(super) struct Feed {
     pub(super) asked_since: BTreeMap<RecordKey, Timestamp>,
     /// Rows that could not be understood: key or line, and the value.
     pub(super) quarantine: BTreeMap<(Arc<str>, usize), String>,
-    /// Whose losses the brake holds.
+    /// Identities whose losses the brake holds.
     pub(super) held: Vec<IdentityId>,
     /// Since when it is held, and the deadline to decide about it.
     pub(super) held_until: Option<(Timestamp, Timestamp)>,
-    /// When the first of those whose change is looked at loses something.
+    /// When the first loss of the identities in question is due.
     pub(super) first_loss: Option<Timestamp>,
     pub(super) losses: Vec<Loss>,
     /// The file in which each row in quarantine was last.
@@ -356,7 +356,7 @@ impl World {
 
     pub(super) fn note_records(&mut self, source: &Source, id: IdentityId, said: &[Said]) {
         let feed = self.feeds.get_mut(&source.name).unwrap();
-        // What is only there was noted where its row was kept back.
+        // A row that is only present was noted where the row was kept back.
         let noted = said.iter().filter(|s| !matches!(s, Said::Present(_)));
         feed.records.extend(noted.map(|s| (s.key().clone(), s.record(id))));
     }

@@ -160,7 +160,7 @@ impl World {
         }
     }
 
-    /// What is held through others, with the way.
+    /// What is inherited, with the path.
     fn through(
         &self,
         system: &SystemName,
@@ -182,7 +182,7 @@ impl World {
         self.context.declared_of(system, &found)
     }
 
-    /// Accounts as they would be seen: what is decided is made, where a program writes.
+    /// Accounts as they would be seen: what is decided exists, where a program writes.
     fn as_made(&self, accounts: &[Account]) -> Vec<Account> {
         let is_made = |a: &Account| {
             let written =
@@ -196,7 +196,7 @@ impl World {
         accounts.iter().map(seen).collect()
     }
 
-    /// The names of adopted accounts that become their holder's identifiers; who had one, and used it nowhere, moves on.
+    /// The names of adopted accounts that become their holder's identifiers; an earlier holder who used a name nowhere gets another one.
     fn take_names(&mut self, system: &System, id: IdentityId, accounts: &[(Kind, Arc<str>)]) -> Vec<Key> {
         let mut taken = Vec::new();
         for (kind, account) in accounts {
@@ -238,7 +238,7 @@ impl World {
     ) {
         let asks = is_single || by.is_some_and(|by| by == id || self.delegates(by, true).contains(&id));
         let names = self.take_names(system, id, accounts);
-        // Accounts of others may point at theirs by the name.
+        // Accounts of others may refer to this one by name.
         self.changed.insert(id);
         let mut after = self.known[&id].subject.identity.clone();
         for (identifier, name) in names {

@@ -1,4 +1,4 @@
-//! Who is found by which key: references, candidates for records, and what people type.
+//! Which identity is found by which key: references, candidates for records, and what people type.
 
 use super::world::{Key, Known, World};
 use crate::see::called;
@@ -31,7 +31,7 @@ fn strong(identity: &Identity) -> impl Iterator<Item = Key> {
     given(identity).flatten().map(|(kind, value)| (kind.clone(), fold(value)))
 }
 
-/// Who is found by which key.
+/// Which identity is found by which key.
 #[derive(Default)]
 pub(super) struct Index(BTreeMap<Key, BTreeSet<IdentityId>>);
 
@@ -44,7 +44,7 @@ impl Index {
         index
     }
 
-    /// Notes the keys of an identity in the place of those that it had; the keys that are new.
+    /// Stores the keys of an identity instead of its earlier ones; returns the new keys.
     pub(super) fn put(
         &mut self,
         context: &Context,

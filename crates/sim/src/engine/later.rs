@@ -44,7 +44,7 @@ impl World {
         self.configured = Configured::Before;
     }
 
-    /// Lets go ahead what is held of a configuration, of all or of some people.
+    /// Releases what is held of a configuration, for all or for some people.
     pub(super) fn release_later(&mut self, only: &BTreeSet<IdentityId>) {
         self.configured = Configured::Anew;
         let chosen = |id: &IdentityId| only.is_empty() || only.contains(id);
@@ -99,7 +99,7 @@ impl World {
         }
     }
 
-    /// Lets through what the brake of a system holds, of all or of some people.
+    /// Releases what the brake of a system holds, for all or for some people.
     pub(super) fn release_in(&mut self, system: &str, only: &BTreeSet<IdentityId>) {
         let chosen = self.known.iter_mut().filter(|(id, _)| only.is_empty() || only.contains(*id));
         for grant in chosen.flat_map(|(_, known)| &mut known.subject.grants) {

@@ -1,4 +1,4 @@
-//! Whose new records are, as the engine alone finds it out.
+//! Correlates new records, as the engine alone does it.
 
 use super::feed::{Acts, Record, Said};
 use super::world::World;
@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    /// Nothing is asked about this record any more.
+    /// The question about this record is closed.
     pub(super) fn is_moot(&mut self, source: &SourceName, key: &RecordKey) {
         self.feeds.get_mut(source).unwrap().questions.remove(key);
     }

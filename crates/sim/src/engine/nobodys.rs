@@ -37,7 +37,7 @@ impl World {
         self.tell_others();
     }
 
-    /// The account becomes that of an identity of its own, and is decided off.
+    /// The account becomes that of a new identity, and is decided disabled.
     fn take_off(&mut self, system: &System, name: &str, cut: CutOff) {
         let id = IdentityId::new(0, self.id());
         let kind = Kind::default();

@@ -1,4 +1,4 @@
-//! The brake of a source: how many may lose access by it in a day, and what a person lets go ahead.
+//! The brake of a source: how many may lose access by it in a day, and what a person releases.
 
 use super::feed::Said;
 use super::world::World;
@@ -19,7 +19,7 @@ pub(super) struct Loss {
 }
 
 impl World {
-    /// Takes the losses as done, or holds them all as one change.
+    /// Commits the losses, or holds them all as one change.
     pub(super) fn pass_brake(
         &mut self,
         source: &Source,

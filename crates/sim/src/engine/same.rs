@@ -63,7 +63,7 @@ impl World {
         answers.into_iter().try_for_each(|(record, id)| self.resolve(&record, Some(id), actor))
     }
 
-    /// Joins two identities: engagements, decisions and a cut-off go over.
+    /// Merges two identities: engagements, decisions and a cut-off go over.
     pub(super) fn merge(&mut self, from: &str, into: &str, actor: IdentityId) -> Result<(), String> {
         let (from, into) = (self.person(from)?, self.person(into)?);
         let mut gone = self.known[&from].subject.identity.clone();

@@ -31,7 +31,7 @@ pub(super) struct Known {
     pub(super) findings: Vec<Finding>,
     /// The identities that the answer read.
     pub(super) reads: Vec<IdentityId>,
-    /// What the change is called that is not over yet.
+    /// The label of the change that is still open.
     pub(super) open: Option<CaseLabel>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct World {
     pub(super) feeds: BTreeMap<SourceName, Feed>,
     /// Orders to cut off that are in force.
     pub(super) orders: Vec<CutOffOrder>,
-    /// Whose cut-off one of two, who lift together, has said should be lifted.
+    /// Identities whose cut-off one of two people, who lift together, wants to lift.
     pub(super) first_words: BTreeSet<IdentityId>,
     /// Requests for approval that wait.
     pub(super) asked: Vec<ApprovalRequest>,
@@ -129,7 +129,7 @@ impl World {
         bytes
     }
 
-    /// Lives through one step. Of what happens to systems only the accounts that are made by hand happen here.
+    /// Executes one step. Of what happens to systems only the accounts that are made by hand exist here.
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
         // As the application cuts each instant: it is stored to the microsecond.
         let at = step.at.unwrap_or(self.now);

@@ -15,7 +15,7 @@ const MANY: u32 = 10_000;
 /// The scope of what is held of a configuration.
 const CONFIGURATION: &str = "configuration";
 
-/// Systems in which something happened past Tenure that no complete reconciliation has seen yet.
+/// Systems that were changed outside Tenure since the last complete reconciliation.
 #[derive(Default)]
 pub(crate) struct Touched {
     by_hand: BTreeSet<SystemName>,

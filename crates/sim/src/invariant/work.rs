@@ -11,7 +11,7 @@ use tenure_model::{
     Name as _, Obligation, Observed, Phase, SystemName, TaskState,
 };
 
-/// The connector of systems that people write.
+/// The connector of systems that people change by hand.
 const MANUAL: &str = "manual";
 /// The entitlement that stands for the account itself.
 const ACCOUNT: &str = "account";
@@ -36,7 +36,7 @@ pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
     facts(after, outside, notes);
 }
 
-/// Whether work on an account, a hold, a finding or a question whose an account is covers a difference.
+/// Whether work on an account, a hold, a finding or a correlation question about an account covers a difference.
 fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &AccountKey) -> bool {
     let id = member.identity.id;
     let worked =
@@ -113,7 +113,7 @@ fn observed(member: &Member, account: &Account, by_hand: bool) -> Vec<String> {
     differs
 }
 
-/// How the system differs from what is decided, where nothing happened in it that no reconciliation has seen.
+/// How the system differs from what is decided, where it was not changed since the last reconciliation.
 fn really(after: &Snapshot<'_>, outside: &Outside, member: &Member, account: &Account) -> Vec<String> {
     let mut differs = Vec::new();
     let key = &account.key;

@@ -256,7 +256,7 @@ impl Maker {
         let to = self.dice.one_of(&["W20", "W16", "W8"]);
         let until = Self::date(hour, 20);
         self.act(hour, &format!("by = \"{from}\", delegate = \"{to}\", until = \"{until}\""));
-        // Who delegates goes away, now and then, and the questions that are open meanwhile are the delegate's.
+        // The delegator goes away, now and then, and the questions that are open meanwhile are the delegate's.
         if from != "W8" && self.dice.chance(60) {
             let (gone, back) = (Self::date(hour, 0), Self::date(hour, 19));
             let body = format!("rows.hr.{from} = {{ away_from = \"{gone}\", away_until = \"{back}\" }}\n");
