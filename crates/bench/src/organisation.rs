@@ -172,7 +172,7 @@ fn access(rules: u32, changed: bool) -> String {
     text
 }
 
-/// What a role gives: one thing in git, in the ERP or through the VPN.
+/// What a role gives: one entitlement in git, in the ERP or through the VPN.
 fn of_role(role: u32) -> String {
     let system =
         ["git", "erp", "vpn"].get(usize::try_from(role % 3).unwrap_or_default()).copied().unwrap_or("git");

@@ -119,13 +119,13 @@ impl Application {
         Ok(left.map(|l| format!("a plan after the pass shows as new: {l}")).collect())
     }
 
-    /// Hears of every decision from now on.
+    /// Receives every decision from now on.
     pub(crate) fn listen(&mut self) {
         self.notes = Notes::default();
         self.app = self.notes.hearing(&self.app);
     }
 
-    /// How what happened differs from what was foreseen, person for person; and what was foreseen, in lines.
+    /// How what happened differs from what was foreseen, for each person; and what was foreseen, in lines.
     pub(crate) fn compared(&mut self, foreseen: &Foresight, seen: &Value) -> (Vec<String>, Vec<String>) {
         self.app.witness = None;
         let happened = lines(&self.notes.take());

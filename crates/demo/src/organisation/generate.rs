@@ -34,7 +34,7 @@ impl Organisation {
     }
 }
 
-/// Draws people and hands out numbers; also for those who come later.
+/// Draws people and assigns numbers; also for those who come later.
 pub(crate) struct Builder {
     pub(super) random: Random,
     pub(crate) organisation: Organisation,
@@ -61,7 +61,7 @@ impl Builder {
         }
     }
 
-    /// A builder that goes on where the generation of this organisation stopped.
+    /// A builder that continues where the generation of this organisation stopped.
     pub(crate) fn after(organisation: Organisation, seed: u64) -> Self {
         let mut builder = Self::new(seed);
         let staff = organisation.staff.iter().map(|s| &s.person);
@@ -234,7 +234,7 @@ impl Builder {
         self.births.push((initials, member.person.born));
     }
 
-    /// Two people of one name, in different teams, of different ages: common enough, and never one person.
+    /// Two people with one name, in different teams, of different ages: common enough, and never one person.
     fn namesakes(&mut self) {
         let (first, second) = (self.organisation.staff.len() / 5, self.organisation.staff.len() / 2);
         let Some(named) = self.organisation.staff.get(first).map(|s| s.person.clone()) else { return };

@@ -1,4 +1,4 @@
-//! A hand inside the peer: what tests and the demo look at and set without going through HTTP.
+//! Direct access to the peer: what tests and the demo read and set without HTTP.
 
 use super::options::{PeerOptions, Quirks};
 use super::store::{Store, Type, name_of};

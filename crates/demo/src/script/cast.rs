@@ -11,13 +11,13 @@ pub(crate) struct Cast {
     pub(crate) bengaluru: String,
     pub(crate) tokyo: String,
     pub(crate) new_york: String,
-    /// Leaves too, and answers for two AI agents.
+    /// Leaves too, and owns two AI agents.
     pub(crate) agents_owner: String,
     /// Stops working weeks before the contract ends, in France.
     pub(crate) paris: String,
     /// Vanishes from the procurement system.
     pub(crate) unlisted: String,
-    /// Resigns and stays.
+    /// Resigns and withdraws the resignation.
     pub(crate) waverer: String,
     /// Is away for a week.
     pub(crate) away: String,

@@ -7,7 +7,7 @@ use tenure_demo::{Action, Day, Expected, Organisation, script};
 use tenure_engine::Context;
 use tenure_model::Zones;
 
-/// Lives the days and hands each run's outcome to `look`.
+/// Executes the days and hands each run's outcome to `look`.
 pub(crate) fn live(seed: u64, mut look: impl FnMut(&Day, usize, &Expected, &World)) -> World {
     let setup = loaded(&Organisation::generate(seed)).setup;
     let mut world = World::new(Context::new(Arc::new(setup), Zones::bundled("test")));

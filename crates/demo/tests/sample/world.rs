@@ -39,7 +39,7 @@ pub(crate) struct World {
     held: BTreeMap<SourceName, Vec<RecordId>>,
     asked: Vec<ApprovalRequest>,
     names: BTreeSet<Arc<str>>,
-    /// Who is found by which blocking key.
+    /// Which identity is found by which blocking key.
     blocks: BTreeMap<Arc<str>, BTreeSet<IdentityId>>,
 }
 
@@ -59,7 +59,7 @@ impl World {
         }
     }
 
-    /// Does one run and says what came of it, in the words of the script.
+    /// Executes one run and reports its results, in the words of the script.
     pub(crate) fn run(&mut self, run: &Run, feeds: Option<&[(String, String)]>) -> Expected {
         let mut came = Expected::default();
         for action in &run.actions {
@@ -196,7 +196,7 @@ impl World {
                     .cloned(),
             );
         }
-        // Who has left loses nothing by it.
+        // A leaver loses nothing by it.
         let left = |id: &RecordId| self.known[&self.records[id].1.unwrap()].phase == Phase::Departed;
         let (harmless, gone): (Vec<RecordId>, Vec<RecordId>) = gone.into_iter().partition(left);
         self.end(source, harmless, now, came);

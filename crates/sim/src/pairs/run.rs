@@ -15,7 +15,7 @@ use std::path::Path;
 /// Most runs that are spent on making one failure smaller.
 const RUNS_MAX: u32 = 300;
 
-/// A seed whose organisation showed what must never be so.
+/// A seed whose organisation broke a property.
 #[derive(Debug)]
 pub struct Failure {
     /// The seed.
@@ -26,12 +26,12 @@ pub struct Failure {
     pub scenario: String,
 }
 
-/// How a run ended that did not end well.
+/// How a failed run ended.
 #[derive(Debug, Clone, PartialEq)]
 enum Broken {
     /// This must never be so; in which beat.
     Invariant(usize, Violation),
-    /// It could not go on.
+    /// It could not continue.
     Stopped(String),
 }
 
@@ -116,7 +116,7 @@ fn lived(scenario: &Scenario, beats: &[Beat], folder: &Path) -> Result<(), Broke
     for (number, (step, beat)) in scenario.steps.iter().zip(beats).enumerate() {
         match world.step(step) {
             Ok(()) => {}
-            // What a person wants may be refused: that is an answer.
+            // An act may be refused: that is an answer, not a fault.
             Err(_) if beat.act => {}
             Err(why) => return Err(Broken::Stopped(format!("step {}: {why}", number + 1))),
         }

@@ -94,7 +94,7 @@ impl Estate {
         }
     }
 
-    /// People without an account, each with one that may be theirs.
+    /// People without an account, each with one account that may be theirs.
     fn in_doubt(&mut self) {
         for n in 0..AMBIGUOUS {
             let (given, family) = (word("Qa", n), word("Ga", n));
@@ -237,7 +237,7 @@ fn scenario() -> Scenario {
         estate.expected(&unusable)
     )
     .unwrap();
-    // `end_only`: who has left is ended, who has none is given one unless it is open whose another is.
+    // `end_only`: leavers lose their access; people without an account get one unless a question is open about another account.
     for n in 0..DEPARTED {
         let name = word("Ra", n).to_lowercase();
         estate.ends(&name);

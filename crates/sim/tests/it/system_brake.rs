@@ -52,7 +52,7 @@ async fn a_policy_edit_that_takes_too_much_is_held_with_its_list_and_released_in
     assert_eq!((work.held, world.usable()), (0, PEOPLE - 3));
     assert_eq!(held(&world).await[0].people.len(), PEOPLE - 3);
 
-    // What is taken back needs no release.
+    // What is withdrawn needs no release.
     world.change("policy/all.toml", r#"identity.kind == "shared""#, r#"identity.kind == "person""#).await;
     world.work().await;
     assert_eq!(world.usable(), PEOPLE);
@@ -94,7 +94,7 @@ async fn ends_that_were_known_before_do_not_count() {
     world.settle_due().await;
     let work = world.work().await;
     assert_eq!((work.held, world.usable()), (0, PEOPLE - 20));
-    // The same ends, learnt when they are over, are a loss like any other.
+    // The same ends, learnt when they are over, are a loss as well.
     let mut late = ends.clone();
     for row in &mut late[20..] {
         row[4] = "2026-03-10".to_owned();

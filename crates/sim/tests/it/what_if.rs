@@ -1,4 +1,4 @@
-//! Random edits of the policies of organisations of the book: what a plan says of each is what then happens, person for person,
+//! Random edits of the policies of organisations of the book: what a plan says of each is what then happens, for each person,
 //! and what the engine alone makes of it.
 
 use jiff::{SignedDuration, Timestamp};

@@ -106,7 +106,7 @@ fn compiled(files: &[(String, String)]) -> SetUp {
     }
 }
 
-/// The moment by the clock; a replay is told of it.
+/// The moment by the clock; in a replay it is stated.
 async fn stated(app: &App) -> Moment {
     let now = (app.born() == Born::Replay).then(|| app.machine.clock.now());
     app.clock().moment(now).await.unwrap()
@@ -194,17 +194,17 @@ impl World {
         self.app.settle().settle_due(&mut ClassCache::default(), &self.moment(None).await).await.unwrap();
     }
 
-    /// Whether the system has an account of this name, asked past Tenure.
+    /// Whether the system has an account of this name, asked without Tenure.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.target.account(name).is_some()
     }
 
-    /// How many accounts can be used in the system, asked past Tenure.
+    /// How many accounts can be used in the system, asked without Tenure.
     pub(crate) fn usable(&self) -> usize {
         self.target.names().iter().filter(|name| self.target.account(name).is_some_and(|a| a.enabled)).count()
     }
 
-    /// The next so many calls of an operation go wrong.
+    /// The given number of next calls of an operation fail.
     pub(crate) fn fault_next(&self, calls: u64, operation: Operation, fault: Fault) {
         self.target.fault_next(calls, operation, fault);
     }

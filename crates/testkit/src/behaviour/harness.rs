@@ -1,4 +1,4 @@
-//! What the suite asks of a connector's test: two connections, what exists, and a hand inside the system.
+//! What the suite asks of a connector's test: two connections, what exists, and changes by hand inside the system.
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ pub trait Harness: Send + Sync {
         false
     }
 
-    /// Sets an attribute as an administrator would, past the connector. `false`: this test cannot.
+    /// Sets an attribute as an administrator would, without the connector. `false`: this test cannot.
     async fn edit_by_hand(&self, _name: &str, _attribute: &AttributeName, _value: &str) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! What a test asks a directory through OpenLDAP's own client tools, so that none of our code judges itself.
+//! What a test asks a directory through OpenLDAP's own client tools, so that our code is checked by other programs.
 
 use std::process::Command;
 use std::time::Duration;

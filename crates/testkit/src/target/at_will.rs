@@ -64,7 +64,7 @@ impl AtWill {
         self.lock().cut = Some(cut);
     }
 
-    /// It is itself again.
+    /// It behaves correctly again.
     pub fn mend(&self) {
         let mut will = self.lock();
         *will = Will { clock: std::mem::take(&mut will.clock), ..Will::default() };
