@@ -236,7 +236,7 @@ pub struct Act {
     pub by: Option<String>,
     /// Cuts this person off; with `reason`.
     pub cut_off: Option<String>,
-    /// Cuts off this orphan account (`system:name`).
+    /// Cuts off this account (`system:name`), which is linked to no identity.
     pub cut_off_account: Option<String>,
     /// Cuts off any identity that appears with this key or name (`worker_number=W99`, `name=Eva Eng`).
     pub cut_off_key: Option<String>,

@@ -59,10 +59,10 @@ fn apt(packages: &[&str]) -> Result<(), String> {
 }
 
 /// The folder of programs of an environment of its own, made once, and again when the list of what belongs into it
-/// changes.
+/// changes, or it lies elsewhere: its programs name the folder in which they were made.
 fn python_environment() -> Result<PathBuf, String> {
-    let wanted = include_str!("../../scim2.requirements.txt");
     let folder = paths::target().join("peers").join("venv");
+    let wanted = format!("# {}\n{}", folder.display(), include_str!("../../scim2.requirements.txt"));
     let made_for = folder.join("made-for.txt");
     if fs::read_to_string(&made_for).is_ok_and(|made| made == wanted) {
         return Ok(folder.join("bin"));

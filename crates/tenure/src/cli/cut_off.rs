@@ -11,7 +11,7 @@ use tenure_model::CutOffClass;
 pub(crate) struct CutOff {
     /// Worker number, user name, e-mail address, id or part of the name; without it, orders are listed
     pub(crate) person: Option<String>,
-    /// An orphan account
+    /// An account that is linked to no identity
     #[arg(long, value_name = "SYSTEM:NAME")]
     pub(crate) account: Option<String>,
     /// Cut off any identity that appears with this key or issued name, in advance
