@@ -2,7 +2,7 @@
 
 use clap::{Parser, ValueEnum};
 
-/// Measures Tenure beside the machine's own limit. Slow figures never fail a run: they are printed.
+/// Measures Tenure beside the host's own limit. Slow figures never fail a run: they are printed.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask bench")]
 pub(crate) struct Args {

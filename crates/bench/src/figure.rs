@@ -1,4 +1,4 @@
-//! A measured figure with its unit, its goal, and what the machine could do at best.
+//! A measured figure with its unit, its goal, and what the host could do at best.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub(crate) struct Figure {
     pub(crate) unit: String,
     /// The goal, where there is one.
     pub(crate) goal: Option<Goal>,
-    /// What the machine did in the same run, without us; same unit unless `note` says otherwise.
+    /// What the host did in the same run, without us; same unit unless `note` says otherwise.
     pub(crate) limit: Option<f64>,
     /// What was counted, or how the limit was measured.
     pub(crate) note: String,
@@ -55,7 +55,7 @@ impl Figure {
         self.note = note.into();
         self
     }
-    /// Ours over the machine's.
+    /// Ours over the host's.
     pub(crate) fn ratio(&self) -> Option<f64> {
         self.limit.filter(|l| *l != 0.0).map(|l| self.value / l)
     }

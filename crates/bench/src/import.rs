@@ -9,7 +9,7 @@ use std::time::Duration;
 use tenure_app::FeedReport;
 use tenure_policy::ClassCache;
 
-/// Baseline rules of the set-up.
+/// Baseline rules of the configuration.
 const RULES: u32 = 200;
 
 /// What the import did.
@@ -99,7 +99,7 @@ async fn import(folder: &Path, likeness: bool) -> Result<Done, Fail> {
     Ok(Done { took, processor, report, tasks, peak: peak_mib()?, synced })
 }
 
-/// Bytes that this process caused to be written to disk (Linux: `/proc/self/io`), 0 where nobody counts.
+/// Bytes that this process caused to be written to disk (Linux: `/proc/self/io`), 0 where the kernel does not count them.
 fn written_bytes() -> u64 {
     let io = std::fs::read_to_string("/proc/self/io").unwrap_or_default();
     io.lines().find_map(|l| l.strip_prefix("write_bytes: ")?.parse().ok()).unwrap_or(0)

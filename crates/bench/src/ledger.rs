@@ -1,4 +1,4 @@
-//! How fast evidence is made, appended and verified, beside how fast the machine hashes.
+//! How fast evidence is made, appended and verified, beside how fast the host hashes.
 
 use crate::figure::Figure;
 use crate::machine::{float, start};

@@ -1,4 +1,4 @@
-//! The machine that measures: its clocks, its randomness, what it is, and how much memory was used.
+//! The host that measures: its clocks, its randomness, what it is, and how much memory was used.
 
 use crate::Fail;
 use jiff::Timestamp;
@@ -50,7 +50,7 @@ pub(crate) fn peak_mib() -> Result<f64, Fail> {
 }
 
 /// Processor time that this process has used, in seconds (Linux: hundredths, `/proc/self/stat`). Unlike time on the
-/// clock, it hardly depends on what else the machine does.
+/// clock, it hardly depends on what else the host does.
 pub(crate) fn processor_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The second field is the program's name in brackets, which may contain anything.

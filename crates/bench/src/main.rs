@@ -1,4 +1,4 @@
-//! Benchmarks beside the machine's own limit: what Tenure does in a second, and what the machine could do at best.
+//! Benchmarks beside the host's own limit: what Tenure does in a second, and what the host could do at best.
 
 mod args;
 mod binary;
@@ -25,7 +25,7 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What stops a benchmark; nobody decides by its kind.
+/// What stops a benchmark; no code decides by its kind.
 type Fail = Box<dyn Error + Send + Sync>;
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! The set-up that is measured: 50 attributes, as many rules as asked for, four systems; and its feed.
+//! The configuration that is measured: 50 attributes, as many rules as asked for, four systems; and its feed.
 
 use crate::people::{DEPARTMENTS, LEVELS, PLAIN_ATTRIBUTES, Person, ROLES, SITES, pick, scatter};
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ pub(crate) const FEED: &str = "feeds/hr.csv";
 /// Systems in which rules give something.
 pub(crate) const SYSTEMS: [&str; 4] = ["directory", "git", "erp", "vpn"];
 
-/// Files of a set-up: path and text.
+/// Files of a configuration: path and text.
 pub(crate) type Files = Vec<(String, String)>;
 
-/// A set-up with `rules` baseline rules. `likeness` adds a rule that compares names and birth dates; `changed` is a
+/// A configuration with `rules` baseline rules. `likeness` adds a rule that compares names and birth dates; `changed` is a
 /// proposal: one rule gives something else, another one applies to fewer people.
 pub(crate) fn files(rules: u32, likeness: bool, changed: bool) -> Files {
     let mut files = vec![
@@ -136,7 +136,7 @@ name       = "mail"
 candidates = ['id.user_name + "@example.test"']
 "#;
 
-/// One rule for everybody, one per department and site, roles in some system, and combinations up to the number asked.
+/// One rule for all, one per department and site, roles in some system, and combinations up to the number asked.
 fn access(rules: u32, changed: bool) -> String {
     let mut text = "edition = 1\n\nowner = \"group:security\"\n".to_owned();
     let mut rule = |name: String, when: String, grant: String| {
@@ -172,7 +172,7 @@ fn access(rules: u32, changed: bool) -> String {
     text
 }
 
-/// What a role gives: one thing in git, in the ERP or through the VPN.
+/// What a role gives: one entitlement in git, in the ERP or through the VPN.
 fn of_role(role: u32) -> String {
     let system =
         ["git", "erp", "vpn"].get(usize::try_from(role % 3).unwrap_or_default()).copied().unwrap_or("git");
@@ -202,7 +202,7 @@ fn system(name: &str) -> String {
     text
 }
 
-/// Writes the feed: the ten attributes that rules and names read, and forty that nobody reads.
+/// Writes the feed: the ten attributes that rules and names read, and forty that nothing reads.
 pub(crate) fn write_feed(folder: &Path, people: u32) -> std::io::Result<u64> {
     let path = folder.join(FEED);
     std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
@@ -242,7 +242,7 @@ fn row(p: &Person, line: &mut String) {
         p.manager().unwrap_or_default(),
     );
     for n in 1..=PLAIN_ATTRIBUTES {
-        // A few words that many share, as most attributes of people are, and a few that nobody shares.
+        // A few values that many people share, as most attributes of people are, and a few unique ones.
         let _written = match n % 8 {
             0 => {
                 write!(line, ",{:012x}", scatter(u64::from(p.number) << 8 | u64::from(n)) & 0xffff_ffff_ffff)

@@ -84,7 +84,7 @@ impl Person {
         format!("P{number:07}")
     }
 
-    /// Whom the person reports to: ten people each, up to number 1.
+    /// The manager of the person: ten reports each, up to number 1.
     pub(crate) fn manager(&self) -> Option<String> {
         (self.number > 1).then(|| Self::badge((self.number / 10).max(1)))
     }

@@ -1,4 +1,4 @@
-//! The machine's limit for an import: plain SQLite inserting the same rows into the same tables, and nothing else.
+//! The host's limit for an import: plain SQLite inserting the same rows into the same tables, and nothing else.
 
 use crate::Fail;
 use crate::machine::{processor_seconds, start};
@@ -55,7 +55,7 @@ pub(crate) fn insert_again(from: &Path, to: &Path, people: u64) -> Result<Plain,
     let source = Connection::open(from)?;
     let target = Connection::open(to)?;
     target.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0))?;
-    // As the store sets them. Classes come in another order than whoever is of them, so nothing is checked here.
+    // As the store sets them. A class may be inserted after the identities of that class, so foreign keys are not checked here.
     for (pragma, value) in
         [("synchronous", 2), ("cache_size", -131_072), ("wal_autocheckpoint", 16_384), ("foreign_keys", 0)]
     {

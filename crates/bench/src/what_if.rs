@@ -18,7 +18,7 @@ use tenure_store::Store;
 use tenure_store::codec::Stored;
 use tenure_store_sqlite::{Options, SqliteStore};
 
-/// Baseline rules of the set-up.
+/// Baseline rules of the configuration.
 const RULES: u32 = 500;
 /// People of one class that are named.
 const NAMED_MAX: u32 = 10_000;

@@ -1,4 +1,4 @@
-//! The application over a new database and a set-up, as the program wires it, with systems that nobody calls.
+//! The application over a new database and a configuration, as the program wires it, with systems that are never called.
 
 use crate::feeds::FileFeeds;
 use crate::organisation::Files;
@@ -17,7 +17,7 @@ use tenure_testkit::target::Target;
 /// Name of the database below the folder.
 pub(crate) const DATABASE: &str = "tenure.db";
 
-/// A set-up from its files; what is wrong with it stops the benchmark.
+/// A configuration from its files; what is wrong with it stops the benchmark.
 pub(crate) fn compiled(files: &Files) -> Result<SetUp, Fail> {
     let loaded = tenure_policy::load(files)
         .map_err(|found| found.iter().map(|d| d.render(files, false)).collect::<Vec<_>>().join("\n"))?;
@@ -31,7 +31,7 @@ pub(crate) struct Measured {
     pub(crate) vault: Arc<Vault>,
 }
 
-/// An empty store below `folder` with the set-up active in it, and the application over both.
+/// An empty store below `folder` with the configuration active in it, and the application over both.
 pub(crate) async fn app(folder: &Path, files: &Files) -> Result<Measured, Fail> {
     let store: Arc<dyn Store> = SqliteStore::open(&folder.join(DATABASE), &Options::default())?;
     let machine = machine::machine();

@@ -1,4 +1,4 @@
-//! What people decide about access and values in a scenario, done through the application's own commands.
+//! Individual decisions about access and values in a scenario, made through the application's own commands.
 
 use crate::application::Application;
 use crate::book::Act;
@@ -7,7 +7,7 @@ use tenure_app::{AppError, Asked, Moment, Signed};
 use tenure_model::{AttributeName, Name as _};
 
 impl Application {
-    /// Does it; whether it is one of these.
+    /// Executes it; returns whether it is one of these.
     pub(crate) async fn decide_access(&self, act: &Act, moment: &Moment) -> Result<bool, AppError> {
         let app = &self.app;
         let person = act.person.as_deref().unwrap_or_default();

@@ -17,7 +17,7 @@ use tenure_model::{
 };
 
 impl Application {
-    /// Does what a person does; a text says what went wrong.
+    /// Executes an act of a person; a text says what went wrong.
     pub(crate) async fn act(&self, act: &Act) -> Result<(), String> {
         let done = match act.acknowledge.as_ref().or(act.dismiss.as_ref()) {
             Some(finding) => self.acknowledge(finding, act).await,
@@ -42,7 +42,7 @@ impl Application {
         }
     }
 
-    /// Lets a finding stand or dismisses it, named as it is expected; that of a cut-off names its identity by the id.
+    /// Acknowledges or dismisses a finding, named as it is expected; that of a cut-off names its identity by the id.
     async fn acknowledge(&self, finding: &str, act: &Act) -> Result<(), AppError> {
         let moment = self.moment(act.by.as_deref()).await?;
         let wanted = match finding.strip_prefix("overdue-cut-off: cut-off of ") {
@@ -132,7 +132,7 @@ impl Application {
         Ok(())
     }
 
-    /// The open question whose a record is.
+    /// The open correlation question about a record.
     async fn question(&self, record: &str) -> Result<CorrelationId, AppError> {
         let questions = self.store.correlations().await?;
         let found = questions.iter().find(|q| format!("{}:{}", q.source, q.key) == *record);
@@ -170,7 +170,7 @@ impl Application {
         Ok(())
     }
 
-    /// Says whose a record in question is.
+    /// Answers which identity a record in question belongs to.
     async fn say_whose(&self, record: &str, act: &Act, moment: &tenure_app::Moment) -> Result<(), AppError> {
         let whose = match &act.person {
             Some(person) => Some(self.app.people().person(person).await?.identity.id),
@@ -194,7 +194,7 @@ impl Application {
         if requests.is_empty() {
             return Err(not_there("question about", person));
         }
-        // Of several questions everybody answers their own.
+        // Of several questions the approver answers their own.
         let by = moment.actor.as_ref().map(|a| a.id);
         let own = |r: &ApprovalRequest| by.is_some_and(|by| r.put_to().contains(&by));
         if requests.iter().any(own) {

@@ -25,7 +25,7 @@ use tenure_policy::SetUp;
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
 
-/// How long the queue is worked in one pass at most (machine time): what is down is waited for by its back-off.
+/// How long the queue is worked in one pass at most (machine time): a system that is down is waited for by its back-off.
 const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_secs(20);
 
 /// The database in the scenario's folder.
@@ -43,15 +43,15 @@ impl Progress for Silent {
 /// All of it.
 pub struct Application {
     pub(crate) app: App,
-    /// The store below the application: what a scenario looks at is not asked through a permit.
+    /// The store below the application: the scenario reads it directly, without a permit.
     pub(crate) store: Arc<dyn Store>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) place: Place,
     pub(crate) labels: Labels,
     pub(crate) refused: Vec<String>,
-    /// What those were called who were erased.
+    /// The names of erased identities.
     pub(crate) erased: BTreeMap<IdentityId, Vec<Arc<str>>>,
-    /// Every message that left.
+    /// Every message that was sent.
     pub(crate) sent: Sent,
     /// What was decided in the present step.
     pub(crate) notes: Notes,
@@ -59,7 +59,7 @@ pub struct Application {
     pub(crate) foreseen: Option<Foresight>,
     /// What a plan says that brakes hold after the pass of the present step.
     pub(crate) forecast: Option<Forecast>,
-    /// How what they hold differs from that.
+    /// How what the brakes hold differs from that.
     pub(crate) misplanned: Vec<String>,
     pub(crate) files: Files,
     pub(crate) feeds: InMemory,
@@ -69,7 +69,7 @@ pub struct Application {
 }
 
 impl Application {
-    /// Makes the set-up the active one at an instant.
+    /// Makes the configuration the active one at an instant.
     pub(crate) async fn begin(mut files: Files, mut place: Place, at: Timestamp) -> Result<Self, String> {
         place.wire(&mut files);
         let setup = compiled(&files)?;
@@ -131,7 +131,7 @@ impl Application {
         })
     }
 
-    /// Now, as somebody.
+    /// Now, with this person as actor.
     pub(crate) async fn moment(&self, who: Option<&str>) -> Result<Moment, AppError> {
         let mut moment = self.app.clock().moment(Some(self.at)).await?;
         if let Some(who) = who {
@@ -142,7 +142,7 @@ impl Application {
         Ok(moment)
     }
 
-    /// Lives through one step.
+    /// Executes one step.
     pub(crate) async fn step(&mut self, step: &Step) -> Result<(), String> {
         if let Some(at) = step.at {
             self.at = at;
@@ -184,7 +184,7 @@ impl Application {
         for event in &step.system {
             self.place.happen(event)?;
         }
-        // How long a system says that its writes take to be seen may have changed.
+        // The time after which a system says that its writes are visible may have changed.
         self.app.systems.values_mut().for_each(|wired| wired.capabilities = wired.writer.capabilities());
         for act in &step.acts {
             self.remember_erased(act).await.map_err(|e| e.to_string())?;
@@ -233,7 +233,7 @@ impl Application {
         Ok(())
     }
 
-    /// Makes a changed configuration the active one, or keeps it for a second person. Everybody is settled by the
+    /// Makes a changed configuration the active one, or keeps it for a second person. All identities are settled by the
     /// pass of this step, else at once. One that cannot be loaded changes nothing.
     async fn set_up(&mut self, step: &Step) -> Result<(), String> {
         let (changed, by) = (&step.set_up, step.set_up_by.as_deref());
@@ -270,7 +270,7 @@ impl Application {
         self.app.permit_for(tenure_app::Operation::Apply, &self.moment(by).await?).await
     }
 
-    /// Confirms the set-up that waits as a person, and makes it the active one.
+    /// Confirms, as a person, the configuration that waits, and makes it the active one.
     async fn confirm(&mut self, by: &str, runs: bool) -> Result<(), String> {
         let moment = self.moment(Some(by)).await.map_err(|e| e.to_string())?;
         let waiting = self.app.configuration().waiting_configuration().await.map_err(|e| e.to_string())?;
@@ -309,7 +309,7 @@ impl Application {
     }
 }
 
-/// What was done went through, or was refused as it should be.
+/// Checks that an act succeeded, or was refused as it should be.
 pub(crate) fn as_expected(
     what: &str,
     done: Result<(), Failure>,
@@ -323,7 +323,7 @@ pub(crate) fn as_expected(
     }
 }
 
-/// A bundle whose content changes has a new version, or the set-up is not made active.
+/// A bundle whose content changes has a new version, or the configuration is not made active.
 pub(crate) fn versions_rise(proposed: &SetUp, active: &Context) -> Result<(), String> {
     match proposed.policy.unversioned(&active.setup.policy).first() {
         Some((bundle, old, new)) => Err(format!(

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// One way of living through a scenario. Every scenario is lived through in all of them.
+/// One way to execute a scenario. Every scenario is executed in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// The pure engine: no store, no queue, no system.
@@ -57,7 +57,7 @@ pub struct Scenario {
     pub name: String,
     /// One line.
     pub title: String,
-    /// One paragraph for people: what happens, and what is right.
+    /// One paragraph for readers: what happens, and what is right.
     pub text: String,
     /// Rows of the table of hard cases that it shows.
     #[serde(default)]
@@ -73,7 +73,7 @@ pub struct Scenario {
     pub not_in: BTreeMap<String, String>,
     /// The organisation: a folder in `scenarios/base`.
     pub base: String,
-    /// Files of the set-up that differ from the base's from the beginning: path and whole text; an empty text takes the
+    /// Files of the configuration that differ from the base's from the beginning: path and whole text; an empty text takes the
     /// file away.
     #[serde(default)]
     pub set_up: BTreeMap<String, String>,
@@ -86,10 +86,10 @@ pub struct Scenario {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// When: both clocks go there first. Without it, the last step's instant.
+    /// When: both clocks are set to it first. Without it, the last step's instant.
     #[serde(default, deserialize_with = "instant")]
     pub at: Option<Timestamp>,
-    /// What happens, for people.
+    /// What happens, for readers.
     pub say: String,
     /// What sources report from now on, whole files.
     #[serde(default)]
@@ -97,10 +97,10 @@ pub struct Step {
     /// Rows that change in what sources reported last, by source and key: cells by column, or `"gone"`.
     #[serde(default)]
     pub rows: BTreeMap<String, BTreeMap<String, Row>>,
-    /// Files of the set-up that change now; the set-up becomes the active one and everybody is settled.
+    /// Files of the configuration that change now; it becomes the active one and all identities are settled.
     #[serde(default)]
     pub set_up: BTreeMap<String, String>,
-    /// Who makes it active: the name by which their machine knows them (`[actors]` of the set-up).
+    /// Who makes it active: their login (`[actors]` of the configuration).
     pub set_up_by: Option<String>,
     /// It must be refused, with this code (or a part of the text, see `codes.toml`); what was active stays so.
     pub set_up_refused: Option<String>,
@@ -110,7 +110,7 @@ pub struct Step {
     pub set_up_confirmed_by: Option<String>,
     /// … which must be refused, with a text that contains this.
     pub set_up_confirm_refused: Option<String>,
-    /// What happens to systems, past Tenure.
+    /// What happens to systems, outside Tenure.
     #[serde(default)]
     pub system: Vec<Event>,
     /// What people do in Tenure, before the pass.
@@ -122,27 +122,27 @@ pub struct Step {
     /// Systems that are scanned after the pass; then the queue is worked again.
     #[serde(default)]
     pub scan: Vec<String>,
-    /// Systems that are scanned in the same way, and what is there is adopted.
+    /// Systems that are scanned in the same way, and whose accounts are adopted.
     #[serde(default)]
     pub adopt: Vec<String>,
-    /// Who adopts, by worker number; without it, who answers for the system.
+    /// Who adopts, by worker number; without it, the owner of the system.
     pub adopt_by: Option<String>,
     /// The scans must be refused, with this code (or a part of the text, see `codes.toml`).
     pub scan_refused: Option<String>,
-    /// Whether the step is planned first, on a copy: what then happens must be what the plan said, person for person.
+    /// Whether the step is planned first, on a copy: what then happens must be what the plan said, for each person.
     /// `expect.plan` says what it said.
     #[serde(default)]
     pub plan: bool,
     /// The period whose population is exported and checked with the public key alone: begin and end; `expect.population` says
     /// what it shows.
     pub population: Option<(String, String)>,
-    /// What must be so afterwards. What is not named is not looked at; lists are exact.
+    /// What must be so afterwards. What is not named is not compared; lists are exact.
     #[serde(default)]
     pub expect: toml::Table,
 }
 
 impl Step {
-    /// Whether no person does anything in it: only feeds, systems and time change something.
+    /// Whether no person acts in it: only feeds, systems and time change something.
     pub(crate) fn is_quiet(&self) -> bool {
         self.acts.is_empty() && self.set_up.is_empty() && self.scan.is_empty() && self.adopt.is_empty()
     }
@@ -169,18 +169,18 @@ fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::E
 pub struct Event {
     /// Which system.
     pub system: String,
-    /// It cannot be reached (or can again).
+    /// It cannot be reached (or can be reached again).
     pub down: Option<bool>,
-    /// Its answers to this operation are lies: it says yes and does nothing.
+    /// Its answers to this operation are false: it reports success and does nothing.
     pub lie: Option<String>,
     /// It refuses this operation. A directory does so by its access rules.
     pub fail: Option<String>,
-    /// It behaves again.
+    /// It behaves correctly again.
     #[serde(default)]
     pub mend: bool,
     /// It shows a write only after this many seconds.
     pub lag_seconds: Option<u64>,
-    /// It breaks a scan off after this many accounts: that is its limit.
+    /// It stops a scan after this many accounts: that is its limit.
     pub limit_scan: Option<usize>,
     /// Its scans show this many accounts, and count all of them.
     pub truncate_scan: Option<usize>,
@@ -192,9 +192,9 @@ pub struct Event {
     pub remove: Option<String>,
     /// An administrator edits an account by hand.
     pub edit: Option<String>,
-    /// An administrator makes a new password of an account by hand.
+    /// An administrator sets a new password of an account by hand.
     pub rotate: Option<String>,
-    /// An administrator makes this entitlement part of the one of `into`: who holds it holds that one too.
+    /// An administrator nests this entitlement in the one of `into`: who holds this one inherits that one too.
     pub nest: Option<String>,
     /// Where `nest` goes.
     pub into: Option<String>,
@@ -202,14 +202,14 @@ pub struct Event {
     pub out_of: Option<String>,
     /// An administrator makes a container for accounts (`ou=sales`), in which `set` puts one by `container`. A fake system has all.
     pub container: Option<String>,
-    /// With `edit`: the name that it is given.
+    /// With `edit`: its new name.
     pub call: Option<String>,
     /// With `edit` or `add`: whether it can be used.
     pub enabled: Option<bool>,
     /// With `edit` or `add`: what it holds besides.
     #[serde(default)]
     pub hold: Vec<String>,
-    /// With `edit`: what it holds no more.
+    /// With `edit`: what it no longer holds.
     #[serde(default)]
     pub drop: Vec<String>,
     /// With `edit` or `add`: so many sessions are open now (fake systems).
@@ -217,7 +217,7 @@ pub struct Event {
     /// With `edit` or `add`: these sorts of credential work besides (fake systems).
     #[serde(default)]
     pub credentials: Vec<String>,
-    /// With `edit` or `add`: a token works besides that nobody can take back and that dies then (fake systems).
+    /// With `edit` or `add`: an additional token works that cannot be revoked and that expires then (fake systems).
     #[serde(default, deserialize_with = "instant")]
     pub token_until: Option<Timestamp>,
     /// With `edit` or `add`: attributes.
@@ -232,24 +232,24 @@ pub struct Event {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Act {
-    /// Who, by worker number; without it, nobody whom Tenure knows.
+    /// The actor, by worker number; without it, an actor who is no known person.
     pub by: Option<String>,
     /// Cuts this person off; with `reason`.
     pub cut_off: Option<String>,
-    /// Cuts off this account (`system:name`) that belongs to nobody.
+    /// Cuts off this account (`system:name`), which is linked to no identity.
     pub cut_off_account: Option<String>,
-    /// Cuts off whoever comes with this key or name (`worker_number=W99`, `name=Eva Eng`).
+    /// Cuts off any identity that appears with this key or name (`worker_number=W99`, `name=Eva Eng`).
     pub cut_off_key: Option<String>,
-    /// With a cut-off: when somebody looks at it again.
+    /// With a cut-off: when it is reviewed.
     #[serde(default, deserialize_with = "instant")]
     pub review: Option<Timestamp>,
-    /// Says until `review` how long this person stays cut off.
+    /// Sets the new review date `review` of this person's cut-off.
     pub keep_cut_off: Option<String>,
-    /// Says yes, as the second person, to the cut-off of this one.
+    /// Confirms, as the second person, the cut-off of this person.
     pub confirm: Option<String>,
     /// Lifts an order to cut off, as it is listed.
     pub lift_order: Option<String>,
-    /// Reads what Tenure tells about this person …
+    /// Reads what Tenure shows about this person …
     pub reads: Option<String>,
     /// … which says all of this …
     #[serde(default)]
@@ -267,9 +267,9 @@ pub struct Act {
     pub erase: Option<String>,
     /// Which sort of hold (`legal`, `hr`), or of reason for a cut-off (`death`, `security`, …).
     pub class: Option<String>,
-    /// Says yes to the pending requests about this person (of `rule`, where given).
+    /// Approves the pending requests about this person (of `rule`, where given).
     pub approve: Option<String>,
-    /// Says no to them.
+    /// Denies them.
     pub deny: Option<String>,
     /// Which rule's requests.
     pub rule: Option<String>,
@@ -278,23 +278,23 @@ pub struct Act {
     /// Only for these people.
     #[serde(default)]
     pub only: Vec<String>,
-    /// Says that this record (`source:key`) is the person of `person`.
+    /// Answers that this record (`source:key`) belongs to `person`.
     pub same: Option<String>,
-    /// Says of all records in question that they are whom this kind of key of theirs names.
+    /// Answers all open correlation questions with the identity that this kind of key of each record names.
     pub same_by: Option<String>,
-    /// Whom `same` means.
+    /// The person that `same` names.
     pub person: Option<String>,
-    /// Says that this record is somebody new.
+    /// Answers that this record belongs to a new identity.
     pub new: Option<String>,
     /// Merges this person …
     pub merge: Option<String>,
     /// … into this one.
     pub into: Option<String>,
-    /// Parts this record (`source:key`) from `person`.
+    /// Splits this record (`source:key`) off from `person`.
     pub split: Option<String>,
-    /// Says that the manual work about this person is done.
+    /// Records that the manual work about this person is done.
     pub done: Option<String>,
-    /// Vouches for the manual work about this person; `reason` says what was seen.
+    /// Attests the manual work about this person; `reason` says what was seen.
     pub attest: Option<String>,
     /// Accepts the risk of `fact` about this person until `until`, with `reason`.
     pub accept: Option<String>,
@@ -304,17 +304,17 @@ pub struct Act {
     pub acknowledge: Option<String>,
     /// Dismisses the row without a key that this finding is about, with `reason`.
     pub dismiss: Option<String>,
-    /// Says that this account (`system:name`) is that of `person`, and takes it in.
+    /// Links this account (`system:name`) to `person`, and adopts its access.
     pub claim: Option<String>,
-    /// Their account in this system, made unusable by hand, is to be usable again.
+    /// Enables again their account in this system, which was disabled by hand.
     pub enable: Option<String>,
-    /// It stays unusable.
+    /// Keeps it disabled.
     pub keep_disabled: Option<String>,
-    /// Says that this account (`system:name`) is nobody's.
+    /// Records that this account (`system:name`) belongs to no identity.
     pub disclaim: Option<String>,
-    /// Has the work about this person tried again that waits for a person.
+    /// Tries the work about this person again that is assigned to a person.
     pub again: Option<String>,
-    /// States something of this identity that is no person: a new one where `kind` is given.
+    /// States something of this non-human identity: a new one where `kind` is given.
     pub custody: Option<String>,
     /// Uses the code in the last message to this address (`link`: which one, from 1) to set `password`.
     pub activate: Option<String>,
@@ -323,15 +323,15 @@ pub struct Act {
     pub link: usize,
     /// With `activate`: the new password.
     pub password: Option<String>,
-    /// Has a new link sent for this person.
+    /// Sends a new link for this person.
     pub renew: Option<String>,
-    /// Ends this identity that is no person, now; with `person`, what that person has of this by somebody's decision.
+    /// Ends this non-human identity, now; with `person`, ends what that person has of this by an individual decision.
     pub end: Option<String>,
     /// With `custody`: `service`, `agent` or `shared`.
     pub kind: Option<String>,
-    /// With `custody` or `exception`: who answers for it.
+    /// With `custody` or `exception`: the owner.
     pub owner: Option<String>,
-    /// With `custody`: who answers when the owner is gone.
+    /// With `custody`: the deputy, who answers when the owner is gone.
     pub deputy: Option<String>,
     /// With `custody`: what it is for.
     pub purpose: Option<String>,
@@ -339,30 +339,30 @@ pub struct Act {
     pub until: Option<String>,
     /// Which system's work.
     pub system: Option<String>,
-    /// Asks for this entitlement (or `bundle:name`) for `person`, until the day `until`.
+    /// Requests this entitlement (or `bundle:name`) for `person`, until the day `until`.
     pub request: Option<String>,
-    /// Asks for a later end of what `person` has by request.
+    /// Requests a later end of what `person` has by request.
     pub extend: Option<String>,
-    /// Says that `person` still needs this.
+    /// Confirms that `person` still needs this.
     pub keep: Option<String>,
-    /// Asks again whether this person gets the names that were refused.
+    /// Asks again about the rename of this person that was refused.
     pub rename: Option<String>,
-    /// Gives this to `person` at once, for `hours`.
+    /// Gives this to `person` at once, for `hours` (emergency).
     pub emergency: Option<String>,
-    /// Looked at what `person` did with this in an emergency.
+    /// Reviews what `person` did with this in an emergency.
     pub seen: Option<String>,
-    /// Signs an exception for `person`, until the day `until`; `instead` says what is done instead.
+    /// Signs an exception for `person`, until the day `until`; `instead` names the compensating control.
     pub exception: Option<String>,
-    /// Sets a value of `person` by hand (`department=Sales`), until the day `until`; without `=value` it is taken back.
+    /// Sets a value of `person` by hand (`department=Sales`), until the day `until`; without `=value` the override ends.
     #[serde(rename = "override")]
     pub set_value: Option<String>,
-    /// Lets this person answer in the place of `by`, until the day `until`; without it, no more.
+    /// Makes this person the delegate of `by`, until the day `until`; without it, ends the delegation.
     pub delegate: Option<String>,
-    /// Accepts to answer in the place of this person.
+    /// Accepts to be the delegate of this person.
     pub accept_delegation: Option<String>,
     /// For how long.
     pub hours: Option<i64>,
-    /// What is done instead of what policy wants.
+    /// The compensating control.
     pub instead: Option<String>,
     /// Why.
     pub reason: Option<String>,

@@ -1,4 +1,4 @@
-//! An administrator's hand in a real directory: events as LDIF (RFC 2849).
+//! Changes by an administrator in a real directory: events as LDIF (RFC 2849).
 
 use crate::book::Event;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use tenure_testkit::peer::Slapd;
 /// The attribute that is no attribute of an entry: where it is.
 pub(crate) const CONTAINER: &str = "container";
 
-/// What the server writes for an account that nobody unlocks but an administrator.
+/// What the server writes for an account that only an administrator unlocks.
 const LOCKED: &str = "000001010000Z";
 
 /// The changes of an event.
@@ -85,7 +85,7 @@ pub(crate) fn rules(slapd: &Slapd, event: &Event) -> Result<String, String> {
     Ok(rules)
 }
 
-/// The DN of somebody, wherever below `ou=people` they are; of nobody, where they would be.
+/// The DN of a person, wherever below `ou=people` it is; where there is no entry, the DN that it would have.
 pub(crate) fn person(slapd: &Slapd, name: &str) -> String {
     let people = format!("ou=people,{}", slapd.base_dn);
     let found = slapd.search_below(&people, "sub", &format!("(uid={name})"), &["uid"]).unwrap_or_default();

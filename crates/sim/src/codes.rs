@@ -1,12 +1,12 @@
-//! What a scenario may call a refusal, a finding, a fact or a label, and the code that it stands for: texts may be reworded, and
-//! scenarios go on to match.
+//! What a scenario may call a refusal, a finding, a fact or a label, and the code that it means: texts may be reworded, and
+//! scenarios still match.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use tenure_app::AppError;
 
-/// A part of an old text says something only with so many characters of it that are no placeholder.
+/// A part of an old text is specific enough only with so many characters of it that are no placeholder.
 const LITERAL_MIN: usize = 4;
 
 /// Something that was refused or failed.
@@ -14,7 +14,7 @@ const LITERAL_MIN: usize = 4;
 pub(crate) struct Failure {
     /// The stable code, where there is one.
     pub(crate) code: Option<&'static str>,
-    /// For people.
+    /// The text for people.
     pub(crate) text: String,
 }
 
@@ -142,7 +142,7 @@ fn spans(literals: &[&str], part: &str) -> bool {
     })
 }
 
-/// What stands in the places of `{name}` in a text.
+/// What replaces `{name}` in a text.
 fn captured<'t>(pattern: &'t str, text: &'t str) -> Option<BTreeMap<&'t str, &'t str>> {
     let Some((before, rest)) = pattern.split_once('{') else {
         return (pattern == text).then(BTreeMap::new);

@@ -18,7 +18,7 @@ pub fn differences(expected: &Value, seen: &Value, blind: &[&str]) -> Vec<String
 fn compare(path: &str, expected: &Value, seen: &Value, blind: &[&str], lines: &mut Vec<String>) {
     match (expected, seen) {
         (Value::Object(expected), Value::Object(seen)) => {
-            // What nobody expects of a pass is as wrong as what is missing; and an empty table is an expectation too.
+            // A result of a pass that is not expected is as wrong as a missing one; and an empty table is an expectation too.
             let whole = path == LABELS || (expected.is_empty() && !path.is_empty());
             let more = |key: &&String| whole && !expected.contains_key(*key);
             for key in seen.keys().filter(more) {

@@ -39,7 +39,7 @@ pub(crate) fn cut_off_class(act: &Act) -> CutOffClass {
     })
 }
 
-/// Whether somebody orders, confirms or keeps a cut-off.
+/// Whether the act orders, confirms or keeps a cut-off.
 pub(crate) fn is_about_cut_off(act: &Act) -> bool {
     let all = [
         &act.cut_off,
@@ -52,7 +52,7 @@ pub(crate) fn is_about_cut_off(act: &Act) -> bool {
     all.into_iter().any(Option::is_some)
 }
 
-/// Compares what somebody reads with what they should and should not.
+/// Compares what a reader is shown with what they should and should not see.
 pub(crate) fn says(told: &str, act: &Act) {
     for text in &act.says {
         assert!(told.contains(text.as_str()), "{told}\n\ndoes not say `{text}`");

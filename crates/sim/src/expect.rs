@@ -1,4 +1,4 @@
-//! An expectation as JSON, checked for keys that nobody knows.
+//! An expectation as JSON, checked for unknown keys.
 
 use crate::codes::label;
 use serde_json::Value;

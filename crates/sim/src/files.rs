@@ -1,10 +1,10 @@
-//! The files of a scenario's set-up: the base's, with what the scenario changes.
+//! The files of a scenario's configuration: the base's, with what the scenario changes.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Path within the set-up and text, as the policy loader takes them.
+/// Path within the configuration and text, as the policy loader takes them.
 pub(crate) type Files = BTreeMap<String, String>;
 
 /// All `*.toml` of a base folder.
@@ -34,7 +34,7 @@ pub(crate) fn change(files: &mut Files, changed: &BTreeMap<String, String>) {
     }
 }
 
-/// The set-up, compiled.
+/// The configuration, compiled.
 pub(crate) fn compiled(files: &Files) -> Result<tenure_policy::SetUp, String> {
     let files: Vec<(String, String)> = files.iter().map(|(p, t)| (p.clone(), t.clone())).collect();
     match tenure_policy::load(&files) {

@@ -104,7 +104,7 @@ impl Sent {
         sent.1 = sent.0.len();
     }
 
-    /// To whom messages went in this step, and about what.
+    /// Who received messages in this step, and about what.
     #[must_use]
     pub(crate) fn in_step(&self) -> Vec<String> {
         let sent = self.0.lock().unwrap();

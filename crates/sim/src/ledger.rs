@@ -1,4 +1,4 @@
-//! What the ledger must not tell, and what it must: nobody by name, also who was erased, and every change.
+//! What the ledger must not tell, and what it must: no names, also of the erased, and every change.
 
 use crate::application::Application;
 use crate::book::Act;
@@ -11,13 +11,13 @@ use tenure_store::{LeafRow, StoredSubject};
 
 /// Entries that are read at once.
 const PAGE: u32 = 1_000;
-/// A text that is shorter may stand in a hash by chance.
+/// A text that is shorter may appear in a hash by chance.
 const TELLING: usize = 6;
 /// The evidence of a changed identity.
 const DECIDED: &str = "case.decided";
 
 impl Application {
-    /// Keeps what somebody is called before they are erased: afterwards nobody knows what to look for.
+    /// Keeps the names of an identity before it is erased: afterwards it is not known what to search for.
     pub(crate) async fn remember_erased(&mut self, act: &Act) -> Result<(), AppError> {
         if let (Some(person), None) = (&act.erase, &act.refused) {
             let subject = self.app.people().person(person).await?;
@@ -57,7 +57,7 @@ fn decided(leaves: &[LeafRow], subject: &StoredSubject) -> u64 {
     u64::try_from(decided.count()).unwrap()
 }
 
-/// What somebody can be known by.
+/// The texts by which an identity can be recognised.
 fn texts(subject: &StoredSubject) -> impl Iterator<Item = &Arc<str>> {
     let keys = subject.identity.engagements.iter().flat_map(|e| e.keys.values());
     std::iter::once(&subject.title).chain(subject.identity.identifiers.values()).chain(keys)

@@ -1,4 +1,4 @@
-//! The scenario book: whole organisations as data, lived through by the engine alone, by the application over fake systems,
+//! The scenario book: whole organisations as data, executed by the engine alone, by the application over fake systems,
 //! and by the application over a real directory.
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! The systems of a scenario: fake ones, and in one stage a real directory, both open to an administrator's hand.
+//! The systems of a scenario: fake ones, and in one stage a real directory; an administrator can change both by hand.
 
 use crate::book::Event;
 use crate::by_hand;
@@ -18,14 +18,14 @@ use tenure_policy::{SetUp, System};
 use tenure_testkit::peer::Slapd;
 use tenure_testkit::target::{AtWill, Cut, FakeAccount, Fault, Lag, Target};
 
-/// The system that a slapd stands for.
+/// The system that a slapd replaces.
 const DIRECTORY: &str = "directory";
 
 /// All systems of a scenario.
 pub struct Place {
     fakes: BTreeMap<SystemName, Target>,
     directory: Option<Slapd>,
-    /// What the directory does that no real one can be made to.
+    /// What the test adds to the directory, because a real one cannot be made to do it.
     will: AtWill,
     /// Rules that the directory has besides its own.
     rules: String,
@@ -73,7 +73,7 @@ impl Place {
         .unwrap();
     }
 
-    /// Connections to every system of a set-up.
+    /// Connections to every system of a configuration.
     pub(crate) fn connect(&mut self, setup: &SetUp) -> BTreeMap<SystemName, Wired> {
         setup.systems.iter().map(|(name, system)| (name.clone(), self.wired(system))).collect()
     }
@@ -115,7 +115,7 @@ impl Place {
                         None => target.add_entitlement(entitlement.name.local()),
                     }
                 }
-                // What only some systems do is said in their file.
+                // What only some systems do is stated in their file.
                 let says = |key: &str, word| system.connection.get(key).is_some_and(|r| &**r == word);
                 let (rotate, rename) = (says("rotate", "true"), !says("rename", "false"));
                 target.set_capabilities(Capabilities { rotate, rename, ..target.connector().capabilities() });
@@ -127,7 +127,7 @@ impl Place {
         }
     }
 
-    /// Time passes in the systems that have a clock of their own.
+    /// Time passes in the systems that have their own clock.
     pub(crate) fn pass_time(&self, now: Timestamp) {
         for fake in self.fakes.values() {
             fake.pass_time(now);
@@ -196,7 +196,7 @@ impl Place {
         if ldif.is_empty() { Ok(()) } else { slapd.apply_ldif(&ldif).map_err(|e| e.to_string()) }
     }
 
-    /// Whether an account of a system lets in whoever knows this password, tried past Tenure.
+    /// Whether an account of a system accepts this password, tried without Tenure.
     pub(crate) fn lets_in(&self, system: &SystemName, name: &str, password: &str) -> bool {
         match (&self.directory, self.fakes.get(system).and_then(|target| target.account(name))) {
             (Some(slapd), _) if system.as_str() == DIRECTORY => {
@@ -208,7 +208,7 @@ impl Place {
         }
     }
 
-    /// The accounts of a system as they really are, asked past Tenure.
+    /// The accounts of a system as they really are, read without Tenure.
     pub(crate) fn accounts(&self, system: &SystemName) -> Vec<Real> {
         match (&self.directory, self.fakes.get(system)) {
             (Some(slapd), _) if system.as_str() == DIRECTORY => in_slapd(slapd),
@@ -279,7 +279,7 @@ fn container(dn: &[String], people: &str) -> Option<(String, String)> {
     Some((by_hand::CONTAINER.to_owned(), place.to_owned()))
 }
 
-/// A value of an entry; somebody who is pointed at by name.
+/// A value of an entry; a person that it refers to is shown by name.
 fn shown(value: &str) -> String {
     value
         .strip_prefix("uid=")

@@ -32,7 +32,7 @@ pub(crate) struct Foresight {
 }
 
 impl Application {
-    /// Plans a step as `tenure plan` does: on a copy of the database, with the set-up and the feeds of the step. What it says of brakes
+    /// Plans a step as `tenure plan` does: on a copy of the database, with the configuration and the feeds of the step. What it says of brakes
     /// is compared with the pass.
     pub(crate) async fn foresee(&mut self, step: &Step) -> Result<Foresight, String> {
         assert!(step.acts.is_empty(), "what people do in a step is no part of a plan");
@@ -85,7 +85,7 @@ impl Application {
         &mut self,
         setup: SetUp,
     ) -> Result<(App, Arc<dyn Store>, Arc<Vault>, TempDir), String> {
-        // Written anew, the database is one file without a log beside it.
+        // After a rewrite, the database is one file without a log beside it.
         self.store.scrub().await.map_err(|e| e.to_string())?;
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let path = folder.path().join(DATABASE);
@@ -119,13 +119,13 @@ impl Application {
         Ok(left.map(|l| format!("a plan after the pass shows as new: {l}")).collect())
     }
 
-    /// Hears of every decision from now on.
+    /// Receives every decision from now on.
     pub(crate) fn listen(&mut self) {
         self.notes = Notes::default();
         self.app = self.notes.hearing(&self.app);
     }
 
-    /// How what happened differs from what was foreseen, person for person; and what was foreseen, in lines.
+    /// How what happened differs from what was foreseen, for each person; and what was foreseen, in lines.
     pub(crate) fn compared(&mut self, foreseen: &Foresight, seen: &Value) -> (Vec<String>, Vec<String>) {
         self.app.witness = None;
         let happened = lines(&self.notes.take());

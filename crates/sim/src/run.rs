@@ -1,4 +1,4 @@
-//! Lives through one scenario in one stage, and says in words what was not as expected.
+//! Executes one scenario in one stage, and says in words what was not as expected.
 
 use crate::application::Application;
 use crate::book::{SHOWN, Scenario, Stage, Step};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Lives through a scenario of the book in `folder` over these systems, with the whole application.
+/// Executes a scenario of the book in `folder` over these systems, with the whole application.
 ///
 /// # Errors
 /// What was not as expected, step by step, as text for a person.
@@ -58,7 +58,7 @@ pub async fn live(scenario: &Scenario, folder: &Path, place: Place) -> Result<()
     wrong.done()
 }
 
-/// Lives through a scenario of the book in `folder` with the engine alone.
+/// Executes a scenario of the book in `folder` with the engine alone.
 ///
 /// # Errors
 /// What was not as expected, step by step, as text for a person.
@@ -76,11 +76,11 @@ pub fn live_in_engine(scenario: &Scenario, folder: &Path) -> Result<(), String> 
     wrong.done()
 }
 
-/// What both ways see of a person, and a plan foresees.
+/// What both stages see of a person, and a plan foresees.
 const OF_BOTH: [&str; 5] = ["phase", "cut_off", "accounts", "names", "grants"];
 
-/// Lives through a scenario twice, side by side: with the whole application over these systems, and with the engine alone. What a step
-/// that is planned did must be what its plan said, and what the engine alone makes of it, person for person. How many changes of
+/// Executes a scenario twice, side by side: with the whole application over these systems, and with the engine alone. What a planned
+/// step did must be what its plan said, and what the engine alone makes of it, for each person. Returns how many changes of
 /// people were foreseen.
 ///
 /// # Errors
@@ -109,7 +109,7 @@ pub async fn live_twice(scenario: &Scenario, folder: &Path, place: Place) -> Res
     wrong.done().map(|()| changes)
 }
 
-/// Everybody, with some of what is seen of them.
+/// All identities, with some of what is seen of them.
 pub(crate) fn picked(seen: &Value, keys: &[&str]) -> Value {
     let people = seen["people"].as_object().into_iter().flatten();
     let pick = |of: &Value| keys.iter().map(|k| ((*k).to_owned(), of[*k].clone())).collect::<Map<_, _>>();
@@ -158,7 +158,7 @@ impl Watch {
         self.found.extend(self.checker.check(after).into_iter().map(|v| (number, v)));
     }
 
-    /// Tells what no table knows, and what the table knows and is right now.
+    /// Reports violations that no table knows, and known violations that no longer occur.
     fn done(self, scenario: &Scenario, stage: Stage, wrong: &mut Wrong) {
         let (new, mended) = sorted_out(&scenario.name, stage.as_str(), &self.found);
         for (number, violation) in new {

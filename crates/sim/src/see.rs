@@ -14,13 +14,13 @@ use tenure_store::{CaseFilter, FindingRow, StoredSubject, UnlinkedAccount};
 /// More than any scenario has.
 const MANY: u32 = 10_000;
 
-/// Which accounts let in whoever knows a password (`name password`).
+/// Which accounts accept a password (`name password`).
 pub(crate) const LETS_IN: &str = "lets_in";
 
-/// Everybody's name in a scenario: the worker number, else the key of the first record, else the title.
+/// Each identity's name in a scenario: the worker number, else the key of the first record, else the title.
 type Names = BTreeMap<IdentityId, String>;
 
-/// What a scenario calls an identity.
+/// The name of an identity in the scenario.
 pub(crate) fn called(identity: &Identity, title: &str) -> String {
     if identity.is_erased() {
         return "erased".to_owned();
@@ -94,14 +94,14 @@ impl Application {
         }))
     }
 
-    /// Findings that stand for a time.
+    /// Findings that are acknowledged for a time.
     async fn acknowledged(&self) -> Result<Vec<String>, AppError> {
         let moment = self.moment(None).await?;
         let all = self.app.query(&moment).await?.findings().await?.findings;
         Ok(all.iter().filter(|f| f.acknowledged.is_some()).map(|f| finding_words(&f.finding)).collect())
     }
 
-    /// Whether the log is whole, and all that is decided is what it says last; else what is not.
+    /// Whether the log is whole, and its last entries state all that is decided; else what is missing.
     pub(crate) async fn examined(&self) -> Result<Value, AppError> {
         if let Err(e) = self.app.proof().verify_ledger(None, &|_, _| ()).await {
             return Ok(json!(format!("does not verify: {e}")));
@@ -242,12 +242,12 @@ pub(crate) fn former(identity: &Identity) -> Map<String, Value> {
     former.map(|(k, all)| (k.to_string(), all.iter().map(|f| json!(&**f)).collect())).collect()
 }
 
-/// Names that it is to be given when people agree.
+/// Proposed names that wait for approval.
 pub(crate) fn proposed(identity: &Identity) -> Map<String, Value> {
     identity.proposed().map(|r| (r.name.to_string(), json!(&*r.to))).collect()
 }
 
-/// What a question is about: grants, or other names.
+/// What a question is about: grants, or a rename.
 pub(crate) fn asked_for(request: &ApprovalRequest) -> String {
     let grants = request.grants.iter().map(ToString::to_string);
     grants.chain(request.renames.iter().map(ToString::to_string)).collect::<Vec<_>>().join(", ")
@@ -281,7 +281,7 @@ fn task_words(task: &Task) -> String {
     format!("{} {} {state}", task.account, task.kind.as_str())
 }
 
-/// An account of nobody, with what it is where somebody has said.
+/// An unlinked account, with its class where a person has stated one.
 fn unlinked_words(account: &UnlinkedAccount) -> String {
     let class = match account.class {
         OrphanClass::Unknown => String::new(),
@@ -291,7 +291,7 @@ fn unlinked_words(account: &UnlinkedAccount) -> String {
     format!("{} {}{class}{asked}", account.system, account.name)
 }
 
-/// The same where it names an identity by its id: by what the scenario calls it.
+/// The same where it names an identity by its id: by its name in the scenario.
 fn named_words(row: &FindingRow, names: &Names) -> String {
     let words = finding_words(&row.finding);
     let named = names.iter().find(|(id, _)| words.contains(&id.to_string()));

@@ -11,7 +11,7 @@ use tenure_testkit::peer::{or_skip, slapd};
 pub enum Staged {
     /// Everything was as expected.
     Right,
-    /// There is no slapd on this machine.
+    /// This host has no slapd.
     Skipped,
 }
 

@@ -117,7 +117,7 @@ pub(crate) fn act(act: &Act) -> String {
     }
 }
 
-/// What is stated of an identity that is no person.
+/// What is stated of a non-human identity.
 fn stated(name: &str, act: &Act) -> String {
     let parts = [
         act.owner.as_ref().map(|p| format!("owner {p}")),
@@ -148,7 +148,7 @@ fn read(act: &Act, person: &str) -> String {
     text
 }
 
-/// What a person decides about access and values.
+/// An individual decision about access and values.
 fn access(act: &Act, person: &str) -> Option<String> {
     let until = act.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
     let instead = act.instead.as_ref().map(|i| format!(", instead: {i}")).unwrap_or_default();

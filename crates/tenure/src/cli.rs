@@ -55,7 +55,7 @@ pub(crate) struct Cli {
 const AFTER: &str = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 wrong input · 4 done, something is open · \
 5 a brake holds a change · 6 something would change. Each error code has a page in docs/errors/.";
 
-/// Reads an instant. Without a zone it would be somebody else's.
+/// Reads an instant. The zone is required, so that the instant has one meaning only.
 fn instant(text: &str) -> Result<Timestamp, String> {
     text.parse::<tenure_model::Instant>().map(tenure_model::Instant::get)
 }
@@ -77,49 +77,49 @@ pub(crate) enum Command {
     Check(Check),
     /// Show who would gain and lose what, and why, before anything happens
     Plan(Plan),
-    /// Make this folder's set-up the active one
+    /// Make this folder's configuration the active one
     Apply(Apply),
-    /// One pass: feeds, everything that is due, and the queue until idle
+    /// One pass: feeds, everything that is due, and the queue of tasks until it is idle
     Run(Run),
-    /// Tell why somebody has, had, or cannot have access
+    /// Explain why an identity has, had, or cannot get access
     Explain(Explain),
-    /// Look at a whole system: orphans, drift, missing accounts; repair it in `enforce`
+    /// Reconcile a system with what is decided: orphans, drift, missing accounts; repair it in `enforce`
     Scan(Scan),
-    /// Show whose the accounts of a system are, and take them in as they are
+    /// Show which identity each account of a system belongs to, and adopt the accounts as they are
     Adopt(Adopt),
-    /// List and answer questions "same person?"; merge and split
+    /// List and answer correlation questions (which identity does a record belong to?); merge and split
     Correlate(Correlate),
-    /// List what brakes hold, and release it
+    /// List what brakes hold (brake: a limit on mass change), and release it
     Release(Release),
-    /// List what people are asked to approve
+    /// List the requests for approval
     Approvals(Approvals),
-    /// Say yes to a request
+    /// Approve a request
     Approve(Vote),
-    /// Say no to a request
+    /// Deny a request
     Deny(Vote),
-    /// Access that people ask for: ask, extend, keep, end, give in an emergency
+    /// Access by request: ask, extend, keep, end, give in an emergency
     Request(Request),
-    /// Access outside policy, signed by whoever answers for it, for a time
+    /// Access outside policy, signed by a responsible owner, for a limited time
     Exception(Exception),
-    /// Let somebody answer in your place what you are asked, until a day
+    /// Name a delegate who answers requests in your place, until a day
     Delegate(Delegate),
-    /// Values by hand, over what sources say, for a time
+    /// Values set by hand over what sources say, for a limited time
     Override(Override),
-    /// End everything of somebody at once, sticky, ahead of all queues
+    /// Cut off an identity: end all its access at once, sticky, ahead of all queues
     Cutoff(CutOff),
-    /// Stop the deletion of somebody's accounts and of what is known of them
+    /// Stop the deletion of an identity's accounts and data
     Hold(Hold),
-    /// Erase what is known of somebody who left; the ledger stays whole, and their names are never issued again
+    /// Erase the data of an identity that left; the ledger stays complete, and its names are never issued again
     Erase(Erase),
     /// Set a first password: the code of a link and the password come from standard input
     Activate(Activate),
-    /// Services, agents and shared accounts: who answers for each, what for, until when
+    /// Services, agents and shared accounts: owner, purpose and expiry of each
     Identity(Identity),
     /// Show cases with their clocks, facts and open work
     Case(Case),
     /// Verify, export and prove the ledger
     Ledger(Ledger),
-    /// What is found and not dealt with: list it, or let it stand for a time
+    /// List open findings, or acknowledge one for a limited time
     Findings(Findings),
     /// Check that everything Tenure needs is in order
     Doctor,
@@ -127,7 +127,7 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Print shell completions
     Completions(Completions),
-    /// Write the documents that this program knows better than anybody
+    /// Write the documents that are generated from this program
     #[command(hide = true)]
     Docs(Docs),
 }
@@ -146,7 +146,7 @@ pub(crate) struct Init {
 /// `tenure apply`
 #[derive(Debug, Args)]
 pub(crate) struct Apply {
-    /// Take effect for everybody at once (otherwise the next run does)
+    /// Settle all identities at once (otherwise the next run does)
     #[arg(long)]
     pub(crate) settle: bool,
     /// Confirm, as the second person, the configuration that waits; the folder is not read
@@ -160,7 +160,7 @@ pub(crate) struct Run {
     /// Stop working the queue after this long, for example 30s or 5m
     #[arg(long = "for", value_name = "TIME", value_parser = span)]
     pub(crate) patience: Option<jiff::SignedDuration>,
-    /// Say that the clock is right although it jumped by more than 7 days: deletions and lapses go on
+    /// Confirm that the clock is right although it jumped by more than 7 days: deletions and lapses go on
     #[arg(long)]
     pub(crate) clock_ok: bool,
 }
@@ -170,7 +170,7 @@ pub(crate) struct Run {
 pub(crate) struct Release {
     /// The held change; without it, all are listed
     pub(crate) id: Option<String>,
-    /// Show whom it is about and what each would lose
+    /// Show which identities it affects and what each would lose
     #[arg(long)]
     pub(crate) list: bool,
     /// Release only for these people; the rest stays held
@@ -181,7 +181,7 @@ pub(crate) struct Release {
 /// `tenure approvals`
 #[derive(Debug, Args)]
 pub(crate) struct Approvals {
-    /// Only what is put to me
+    /// Only requests that you may answer
     #[arg(long)]
     pub(crate) mine: bool,
 }
@@ -204,7 +204,7 @@ pub(crate) struct Case {
     /// Closed ones too
     #[arg(long)]
     pub(crate) all: bool,
-    /// Only open ones that are past their deadline, with what of them is
+    /// Only open cases past their deadline, and whether access or only a remainder of it is still open
     #[arg(long, conflicts_with_all = ["all", "person", "label"])]
     pub(crate) overdue: bool,
     /// Only with this label (joiner, mover, leaver, …)
@@ -213,13 +213,13 @@ pub(crate) struct Case {
     /// At most this many, newest first; with --overdue those that are late for longest first
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: u32,
-    /// Say that the work of a manual task is done
+    /// Record that the work of a manual task is done
     #[arg(long, value_name = "TASK")]
     pub(crate) done: Option<String>,
-    /// Vouch for manual work that somebody else did
+    /// Attest manual work that another person did
     #[arg(long, value_name = "TASK", conflicts_with = "done")]
     pub(crate) attest: Option<String>,
-    /// Try work again that waits for a person
+    /// Try again a task that was assigned to a person
     #[arg(long, value_name = "TASK", conflicts_with_all = ["done", "attest"])]
     pub(crate) again: Option<String>,
     /// Sign, as the owner of its system, the residual risk of an open fact of this person, for a time
@@ -251,7 +251,7 @@ pub(crate) enum LedgerCommand {
     Verify,
     /// Print the public key that verifies it
     Key,
-    /// Write it as files that anybody can verify offline (C2SP tlog-tiles)
+    /// Write it as files that can be verified offline without Tenure (C2SP tlog-tiles)
     Export {
         /// Where to
         #[arg(id = "to", value_name = "FOLDER")]
@@ -289,21 +289,21 @@ pub(crate) enum LedgerCommand {
     },
     /// Verify exported files, a proof, or that a log only grew since an older checkpoint
     Check(LedgerCheck),
-    /// Say, as a member of the escalation group, that what is damaged was put back, taken out or accepted as lost
+    /// Record, as a member of the escalation group, that damage was repaired, removed or accepted as lost
     Repaired {
         /// What was done about it
         #[arg(long)]
         reason: String,
     },
-    /// Let the ledger of a database that was set back go on under a new origin that names what is lost
+    /// Continue the ledger of a restored database under a new origin that names what is lost
     Reopen {
-        /// Why it was set back
+        /// Why the database was restored
         #[arg(long)]
         reason: String,
-        /// Set business time back to the clock instead: the clock was wrong, and time ran ahead
+        /// Set business time back to the clock instead: the clock was wrong, and business time ran ahead
         #[arg(long)]
         clock: bool,
-        /// Say instead that the database belongs to this folder from now on: its own folder was moved here
+        /// Record instead that the database belongs to this folder from now on: its own folder was moved here
         #[arg(long, conflicts_with = "clock")]
         moved: bool,
     },
@@ -349,7 +349,7 @@ pub(crate) struct LedgerCheck {
     /// An older checkpoint
     #[arg(long, value_name = "FILE", requires = "files")]
     pub(crate) old: Option<PathBuf>,
-    /// The public key of the older checkpoint, where it is of an origin that this one goes on after
+    /// The public key of the older checkpoint, if it belongs to an earlier origin
     #[arg(long, value_name = "KEY", requires = "old")]
     pub(crate) old_key: Option<String>,
     /// A proof file
@@ -367,16 +367,16 @@ pub(crate) struct Completions {
 /// `tenure plan`
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// Another folder's set-up instead of this one's
+    /// Another folder's configuration instead of this one's
     #[arg(long, value_name = "FOLDER")]
     pub(crate) policy: Option<PathBuf>,
     /// Another file instead of a source's own feed; may be given for several sources
     #[arg(long, value_name = "SOURCE=FILE", value_parser = pair, conflicts_with = "no_feeds")]
     pub(crate) feed: Vec<(String, String)>,
-    /// Leave the feeds out: only what the set-up and the date change
+    /// Leave the feeds out: only what the configuration and the date change
     #[arg(long)]
     pub(crate) no_feeds: bool,
-    /// List everybody, not only the first twenty
+    /// List all identities, not only the first twenty
     #[arg(long)]
     pub(crate) all: bool,
 }
@@ -395,10 +395,10 @@ pub(crate) struct Explain {
 pub(crate) struct Scan {
     /// The system; without it, every one that can be scanned
     pub(crate) system: Option<String>,
-    /// Say that a person's account that was made unusable there by hand is to be usable again
+    /// Enable again a person's account that was disabled there by hand
     #[arg(long, value_name = "PERSON", requires = "system")]
     pub(crate) enable: Option<String>,
-    /// Say that it stays unusable
+    /// Keep a person's account disabled that was disabled there by hand
     #[arg(long, value_name = "PERSON", requires = "system", conflicts_with = "enable")]
     pub(crate) keep_disabled: Option<String>,
 }
@@ -408,13 +408,13 @@ pub(crate) struct Scan {
 pub(crate) struct Adopt {
     /// The system, which is not yet in `enforce`
     pub(crate) system: String,
-    /// Take in what is shown, not only show it
+    /// Adopt what is shown, not only show it
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Say that an account is this person's, or that of a service or an agent, and take it in
+    /// Link an account to this identity, a person, a service or an agent
     #[arg(long, num_args = 2, value_names = ["ACCOUNT", "PERSON"], conflicts_with = "yes")]
     pub(crate) same: Vec<String>,
-    /// Say that an account is nobody's
+    /// Record that an account belongs to no identity
     #[arg(long, value_name = "ACCOUNT", conflicts_with_all = ["yes", "same"])]
     pub(crate) orphan: Option<String>,
     /// List everything, not only the first twenty of each sort

@@ -14,7 +14,7 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line is wrong (clap's own), or says too little to act on without a person to ask.
     Usage = 2,
-    /// The set-up, a feed or another input is wrong.
+    /// The configuration, a feed or another input is wrong.
     Invalid = 3,
     /// Done, and something is open: work, approvals, quarantined rows, questions.
     Open = 4,

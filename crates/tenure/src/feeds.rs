@@ -13,7 +13,7 @@ use tenure_source_file::{Input, Refused, inspect, open};
 #[derive(Debug)]
 pub(crate) struct FileFeeds {
     pub(crate) folder: PathBuf,
-    /// Files that stand in for the feeds of some sources.
+    /// Files that replace the feeds of some sources.
     pub(crate) instead: BTreeMap<SourceName, PathBuf>,
     /// Files that are never read as feeds, under whatever name: what is wrong with a feed is told with its first line.
     pub(crate) withheld: Vec<PathBuf>,
@@ -39,7 +39,7 @@ impl Feeds for FileFeeds {
         let input = Input::bytes(place, file.bytes);
         let inspected = inspect(&input, shape)?;
         let feed = open(&input, shape, &inspected)?;
-        // The bytes are ours: the file as a whole cannot go wrong any more, only rows can.
+        // The bytes are in memory: from here only rows can fail, not the file as a whole.
         let rows = feed.filter_map(|row| match row {
             Ok(row) => Some(Ok(row)),
             Err(Refused::Row(e)) => Some(Err(e)),

@@ -1,4 +1,4 @@
-//! The configuration folder: its files as texts, and the set-up that they make.
+//! The configuration folder: its files as texts, and the configuration that they make.
 
 use crate::exit::{Exit, Failure};
 use crate::out;
@@ -62,8 +62,8 @@ fn file(folder: &Path, path: &Path) -> Result<String, Failure> {
     })
 }
 
-/// The settings of `tenure.toml` alone: where the database and its keys are. Commands that work on the active set-up need no
-/// more of the folder, and an error in one of its other files never stands in the way of a cut-off.
+/// The settings of `tenure.toml` alone: where the database and its keys are. Commands that work on the active configuration need no
+/// more of the folder, and an error in one of its other files never blocks a cut-off.
 pub(crate) fn settings(folder: &Path) -> Result<GlobalSettings, Failure> {
     let text = file(folder, Path::new(SETTINGS_FILE))?;
     tenure_policy::load_settings(&text)
@@ -81,7 +81,7 @@ pub(crate) fn load(files: &Files) -> Result<Loaded, Failure> {
     }
 }
 
-/// The failure of a set-up whose diagnostics were shown.
+/// The failure of a configuration whose diagnostics were shown.
 fn refused(diagnostics: &[Diagnostic], files: &Files) -> Failure {
     show(diagnostics, files);
     let errors = diagnostics.iter().filter(|d| d.severity == tenure_policy::Severity::Error).count();
@@ -100,7 +100,7 @@ fn show(diagnostics: &[Diagnostic], files: &Files) {
     }
 }
 
-/// A stored set-up, compiled again. What was accepted once stays readable.
+/// A stored configuration, compiled again. What was accepted once stays readable.
 pub(crate) fn compile(files: &BTreeMap<Arc<str>, Arc<str>>) -> Result<SetUp, Failure> {
     let files: Files = files.iter().map(|(p, t)| (p.to_string(), t.to_string())).collect();
     match tenure_policy::load(&files) {

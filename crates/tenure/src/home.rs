@@ -24,8 +24,8 @@ pub(crate) fn canonical(path: &Path) -> PathBuf {
     }
 }
 
-/// What a database remembers of its folder: where it lies in it, so that both may be moved and copied together; the folder itself
-/// where the database lies elsewhere.
+/// What a database remembers of its folder: its path within the folder, so that both may be moved and copied together; the folder itself
+/// where the database is outside it.
 pub(crate) fn bond(folder: &Path, database: &Path) -> String {
     let (here, database) = (canonical(folder), canonical(database));
     match database.strip_prefix(&here) {
@@ -34,7 +34,7 @@ pub(crate) fn bond(folder: &Path, database: &Path) -> String {
     }
 }
 
-/// What stands in front of where a database lies in its folder.
+/// Prefix of the place of a database that lies within its folder.
 const WITHIN: &str = "./";
 
 /// The folder that a database remembers.

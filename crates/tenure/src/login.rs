@@ -1,5 +1,5 @@
-//! Who runs this command, as the kernel states it: the login uid where it is set, else the real uid. No environment variable
-//! is believed.
+//! The login that runs this command, as the kernel states it: the login uid where it is set, else the real uid. No environment variable
+//! is trusted.
 
 use crate::cli::{Cli, Command};
 use crate::exit::Failure;
@@ -12,7 +12,7 @@ use tenure_policy::GlobalSettings;
 
 /// Where the kernel states the login uid of this process. It is set once, at login, and stays through `sudo` and `su`.
 const LOGIN_UID: &str = "/proc/self/loginuid";
-/// What the kernel states where no login was noted.
+/// The kernel's value where no login was set.
 const NO_LOGIN: u32 = u32::MAX;
 
 /// The login that runs this command.
@@ -63,7 +63,7 @@ fn unmapped(login: &Login) -> Failure {
     )
 }
 
-/// The refusal where no configuration is active yet: who makes the first one active says who they are in it.
+/// The refusal where no configuration is active yet: the person who makes the first one active maps their login in it.
 pub(crate) fn unmapped_at_first(login: &Login) -> Failure {
     Failure::new(
         "A005",

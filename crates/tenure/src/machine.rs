@@ -22,7 +22,7 @@ impl Randomness for SystemRandomness {
     }
 }
 
-/// This machine.
+/// This host.
 pub(crate) fn machine() -> Machine {
     let machine =
         Machine { clock: Arc::new(SystemClock), randomness: Arc::new(SystemRandomness), name: Arc::from("") };

@@ -31,7 +31,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Bytes of stack for each worker thread: the parser of conditions is recursive.
 const STACK_BYTES: usize = 8 << 20;
 
-/// How long what no outcome rests on any more is waited for: a look-up of a host name cannot be broken off.
+/// How long the program waits for work that no outcome depends on any more: a look-up of a host name cannot be cancelled.
 const END_MAX: std::time::Duration = std::time::Duration::from_secs(1);
 
 fn main() -> ExitCode {

@@ -11,7 +11,7 @@ use tenure_policy::GlobalSettings;
 use tenure_store::Store;
 use tenure_store_sqlite::{Options, SqliteStore};
 
-/// An open database with its keys, before any set-up is active.
+/// An open database with its keys, before any configuration is active.
 #[derive(Clone)]
 pub(crate) struct Base {
     pub(crate) folder: PathBuf,
@@ -37,13 +37,13 @@ pub(crate) async fn base(folder: &Path, settings: &GlobalSettings) -> Result<Bas
 }
 
 /// The same, where the database holds what the checkpoint outside it covers. A file that is no checkpoint proves nothing, and
-/// keeps no cut-off back: it is damage.
+/// delays no cut-off: it is damage.
 pub(crate) async fn proved(
     mut base: Base,
     folder: &Path,
     settings: &GlobalSettings,
 ) -> Result<Base, Failure> {
-    // Where the checkpoint lies says the active configuration: what the folder says now is no more than a proposal.
+    // The active configuration says where the checkpoint is: what the folder says now is only a proposal.
     let active = stored::settings(&base).await;
     let settings = active.as_ref().unwrap_or(settings);
     let outside = match outside(folder, settings) {
@@ -86,8 +86,8 @@ pub(crate) async fn from_anywhere(folder: &Path, settings: &GlobalSettings) -> R
     proved(base, folder, settings).await
 }
 
-/// A copy of a database, which nothing outside is about. The copy lies where it was made: that the database itself belongs to the
-/// folder was looked at when it was opened to be copied.
+/// A copy of a database; no file outside is about it. The copy is where it was made: that the database itself belongs to the
+/// folder was checked when it was opened to be copied.
 pub(crate) async fn copied(folder: &Path, settings: &GlobalSettings) -> Result<Base, Failure> {
     opened_anywhere(folder, settings, Access::Write).await
 }

@@ -17,7 +17,7 @@ const COLOURS: [Colour; 5] = [
 ];
 const PLAIN: char = '\u{fdd7}';
 
-/// The one way of text to people: what steers a terminal is escaped, wherever the text comes from; our own colours are not.
+/// The only path of text to people: what controls a terminal is escaped, wherever the text comes from; our own colours are not.
 fn safe(text: &str, paint: Paint) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -120,7 +120,7 @@ pub(crate) fn json(value: &serde_json::Value) {
     drop(writeln!(std::io::stdout().lock(), "{}", safe_json(&text)));
 }
 
-/// JSON has escapes of its own: what it lets stand in texts and a terminal acts on is written as one.
+/// JSON has its own escapes: a character that JSON allows in texts but that a terminal acts on is written as an escape.
 fn safe_json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -147,7 +147,7 @@ pub(crate) fn note_rendered(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{safe}"));
 }
 
-/// A progress bar for anything that may take over a second; hidden where nobody looks.
+/// A progress bar for anything that may take over a second; hidden where the output is no terminal.
 pub(crate) fn bar(what: &'static str) -> indicatif::ProgressBar {
     if !std::io::stderr().is_terminal() {
         return indicatif::ProgressBar::hidden();
@@ -160,7 +160,7 @@ pub(crate) fn bar(what: &'static str) -> indicatif::ProgressBar {
     bar
 }
 
-/// Something that turns while a step of unknown length takes its time; hidden where nobody looks.
+/// A spinner while a step of unknown length runs; hidden where the output is no terminal.
 pub(crate) fn spinner(what: &'static str) -> indicatif::ProgressBar {
     if !std::io::stderr().is_terminal() {
         return indicatif::ProgressBar::hidden();

@@ -1,4 +1,4 @@
-//! Messages as files: a maildir from which the local mail system sends them. That one was laid there is all that Tenure knows.
+//! Messages as files: a maildir from which the local mail system sends them. Tenure knows only that a message was put there.
 
 use jiff::Zoned;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tenure_app::Machine;
 use tenure_connect::{Deliver, Message};
 
-/// Only the user that Tenure runs as reads what is on its way: a message may hold a code.
+/// Only the user that Tenure runs as reads messages that wait: a message may hold a code.
 const OWN_FOLDER: u32 = 0o700;
 const OWN_FILE: u32 = 0o600;
 

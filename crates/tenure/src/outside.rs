@@ -19,7 +19,7 @@ const NO_LINK_NO_WAIT: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cas
 
 /// The name of the file of cut-offs.
 const CUT_OFFS: &str = "cut-offs";
-/// Whoever runs Tenure reads and writes the lines, and nobody else.
+/// Only the user that runs Tenure reads and writes the lines.
 const OWN_FILE: u32 = 0o600;
 
 /// Writes the signed head of the ledger: whole, and kept also when the power fails.
@@ -46,7 +46,7 @@ fn begin(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(OWN_FILE).open(path)
 }
 
-/// Begins the file of cut-offs, empty: from then on one that is missing was taken away.
+/// Begins the file of cut-offs, empty: if it is missing later, it was taken away.
 pub(crate) fn begin_cut_offs(folder: &Path) -> Result<(), Failure> {
     let path = folder.join(CUT_OFFS);
     let mut options = OpenOptions::new();
@@ -60,7 +60,7 @@ pub(crate) fn begin_cut_offs(folder: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The same, where that it was missing is noted. A folder that cannot be written keeps no command back: it is told again.
+/// The same, and notes that it was missing. A folder that cannot be written delays no command: it is reported again.
 pub(crate) fn keep_cut_offs(folder: &Path) {
     drop(begin_cut_offs(folder));
 }
@@ -89,8 +89,8 @@ impl CutOffs {
         Self(folder.join(CUT_OFFS))
     }
 
-    /// Two processes never write the file at once: a cut-off beside a running pass adds a line too. Nobody keeps the lock for
-    /// longer than a line takes.
+    /// Two processes never write the file at once: a cut-off beside a running pass adds a line too. The lock is held only while
+    /// one line is written.
     fn lock(&self) -> std::io::Result<File> {
         let mut options = OpenOptions::new();
         let path = self.0.with_extension("lock");
@@ -131,7 +131,7 @@ impl CutOffs {
         }
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
-        // Nothing rests on a line that was cut short: the process ended before what it says was committed.
+        // Nothing depends on a line that was cut short: the process ended before its content was committed.
         let whole = u64::try_from(whole(&text).len()).unwrap_or(u64::MAX);
         file.set_len(whole)?;
         file.seek(SeekFrom::Start(whole))?;
@@ -173,7 +173,7 @@ impl tenure_connect::Outside for CutOffs {
 
     fn read(&self) -> Result<String, String> {
         match read_outside(&self.0) {
-            // A line that is no text is one that cannot be read, and no other one's fault.
+            // A line that is not UTF-8 cannot be read; the other lines can.
             Ok(Some(bytes)) => Ok(String::from_utf8_lossy(whole(&bytes)).into_owned()),
             Ok(None) => Ok(String::new()),
             Err(e) => Err(format!("{} cannot be read: {e}", self.0.display())),

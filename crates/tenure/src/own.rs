@@ -1,4 +1,4 @@
-//! Folders in which Tenure keeps what it rests on: no export is written into them, and none through a link.
+//! Folders in which Tenure keeps what it depends on: no export is written into them, and none through a link.
 
 use crate::exit::Failure;
 use crate::home::canonical;
@@ -12,7 +12,7 @@ use tenure_policy::SetUp;
 /// The largest file that is looked at before it is written over: a checkpoint has a few hundred bytes.
 const SEEN_BYTES_MAX: u64 = 64 * 1024;
 
-/// The folders of a configuration folder that hold what Tenure rests on, and what that is.
+/// The folders of a configuration folder that hold what Tenure depends on, and what that is.
 fn own(folder: &Path, setup: &SetUp) -> Vec<(PathBuf, &'static str)> {
     let settings = &setup.settings;
     let of = |path: PathBuf| path.parent().map_or_else(|| folder.to_owned(), Path::to_owned);

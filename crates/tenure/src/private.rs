@@ -1,4 +1,4 @@
-//! What Tenure keeps is readable by the user that it runs as, and by no other user of the machine.
+//! What Tenure keeps is readable by the user that it runs as, and by no other user of the host.
 
 use nix::unistd::{Uid, User};
 use rustix::fs::Mode;
@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// Bits that let the group or other users in.
+/// Permission bits of the group and of other users.
 const OTHERS: u32 = 0o077;
 /// A file that only its owner reads and writes.
 const OWN_FILE: u32 = 0o600;
@@ -40,8 +40,8 @@ pub(crate) fn close_database(database: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The user to whom a database belongs, where that is another one than this process runs as: what this process wrote beside it
-/// would lock that user out.
+/// The user to whom a database belongs, if that user is not the one who runs this process: what this process wrote beside the
+/// database would lock that user out.
 pub(crate) fn belongs_to_another(database: &Path) -> Option<String> {
     let owner = Uid::from_raw(fs::metadata(database).ok()?.uid());
     (owner != Uid::effective()).then(|| match User::from_uid(owner) {
@@ -50,7 +50,7 @@ pub(crate) fn belongs_to_another(database: &Path) -> Option<String> {
     })
 }
 
-/// The rights of a file that let other users in, if there are any.
+/// The permissions of a file that allow other users, if there are any.
 pub(crate) fn open_to_others(path: &Path) -> Option<u32> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
     (mode & OTHERS != 0).then_some(mode)

@@ -1,4 +1,4 @@
-//! Resolves references to secrets: the set-up names them, it never holds them.
+//! Resolves references to secrets: the configuration names secrets, it never holds them.
 
 use crate::exit::Failure;
 use crate::login::login;
@@ -63,8 +63,8 @@ pub(crate) fn no_key(folder: &Path, reference: &str, key: &str) -> Result<(), Fa
     Ok(())
 }
 
-/// Refuses a secret outside a folder that belongs to who calls, where this process runs as another user, as by `sudo -u`: a folder of
-/// one's own must not send secrets of the service anywhere.
+/// Refuses a secret outside a folder that belongs to the caller, where this process runs as another user, as by `sudo -u`: a caller's
+/// folder must not send secrets of the service anywhere.
 fn own(folder: &Path, path: &Path) -> Result<(), Failure> {
     let (caller, service) = (Uid::from_raw(login().uid), Uid::effective());
     let owner = fs::metadata(folder.join("tenure.toml")).map(|found| Uid::from_raw(found.uid()));

@@ -65,7 +65,7 @@ pub(crate) async fn active(mut base: Base, understood: Understood) -> Result<(Ba
         (setup.hash == row.hash).then_some(setup)
     });
     let stored = || tenure_policy::load(&files).ok().map(|loaded| loaded.setup);
-    // In the end the folder as it is now: who is cut off does not depend on what rules say.
+    // As the last choice the folder as it is now: whether an identity is cut off does not depend on what rules say.
     let folder = || folder::read(&base.folder).ok().and_then(|f| Some(tenure_policy::load(&f).ok()?.setup));
     let readable = readable.or_else(stored).or_else(folder);
     let setup = readable.ok_or(error)?;
@@ -74,7 +74,7 @@ pub(crate) async fn active(mut base: Base, understood: Understood) -> Result<(Ba
 
 /// The active configuration; where the mark of which one is active is lost, the one that was made active last.
 async fn active_or_last(base: &mut Base) -> Result<Option<SetUpRow>, Failure> {
-    // One that cannot be read is none: what is kept of it shows it.
+    // One that cannot be read counts as none: what is kept of it shows it.
     let active = match base.store.active_set_up().await {
         Err(StoreError::Inconsistent { .. }) => None,
         active => active?,
@@ -87,7 +87,7 @@ async fn active_or_last(base: &mut Base) -> Result<Option<SetUpRow>, Failure> {
         let what = "which configuration is active cannot be read: the last one is taken";
         base.damaged.push(Damage::new(&what, last.hash.to_string()));
         if !base.store.reads_only() {
-            // Marked again, as it is: what is decided meanwhile rests on it.
+            // Marked again, as it is: later decisions depend on it.
             let changes = vec![Change::Activate(last.clone())];
             base.store.commit(vec![Unit { expects: Vec::new(), changes }]).await?;
         }

@@ -1,4 +1,4 @@
-//! Wires the application: store, keys, active set-up, connectors with their layers.
+//! Wires the application: store, keys, active configuration, connectors with their layers.
 
 use crate::cli::Cli;
 use crate::exit::{self, Failure};
@@ -18,7 +18,7 @@ use tenure_policy::{SetUp, System};
 
 pub(crate) use crate::open::{Base, base, copied, outside, replay};
 
-/// The connector of systems that no program writes.
+/// The connector of systems without an interface.
 const BY_HAND: &str = "manual";
 
 /// The connectors there are: one line each.
@@ -40,7 +40,7 @@ pub(crate) async fn app(cli: &Cli) -> Result<App, Failure> {
 pub(crate) async fn app_for_cut_off(cli: &Cli) -> Result<App, Failure> {
     let settings = folder::settings(&cli.folder)?;
     let base = match base(&cli.folder, &settings).await {
-        // A folder that was moved keeps no cut-off back.
+        // A folder that was moved delays no cut-off.
         Err(failure) if failure.code == home::ELSEWHERE => {
             let base = from_anywhere(&cli.folder, &settings).await?;
             exit::tell(&failure);
@@ -103,8 +103,8 @@ pub(crate) async fn stored(cli: &Cli) -> Result<App, Failure> {
     Ok(with(base, setup, BTreeMap::new()))
 }
 
-/// The same where reading is evidence: it is written down where no other process has the database; else what only some people
-/// read is withheld.
+/// The same where reading is evidence: it is recorded where no other process has the database; else values with restricted readers
+/// are withheld.
 pub(crate) async fn read_with_evidence(cli: &Cli) -> Result<App, Failure> {
     let folder = &*cli.folder;
     let settings = folder::settings(folder)?;
@@ -198,8 +198,8 @@ async fn active(cli: &Cli, base: Base, understood: Understood) -> Result<(Base, 
     Ok((base, setup))
 }
 
-/// The application over a given set-up. A system that cannot be connected stands in nobody else's way: what is wrong with it
-/// is said, and each call to it fails.
+/// The application over a given configuration. A system that cannot be connected does not block the others: its error
+/// is reported, and each call to it fails.
 pub(crate) fn over(base: Base, setup: SetUp) -> App {
     let mut systems = BTreeMap::new();
     for (name, connected) in connect(&setup, &base) {
@@ -268,7 +268,7 @@ fn connect(setup: &SetUp, base: &Base) -> Vec<(SystemName, Result<Wired, Failure
     systems.map(|s| (s.name.clone(), connect_one(s, &registry, place, &jitter))).collect()
 }
 
-/// Where the secrets of connections are, and the one that is none of theirs.
+/// Where the secrets of connections are, and the key that is not one of them.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     folder: &'a Path,
@@ -281,7 +281,7 @@ impl Place<'_> {
         secrets::resolve(self.folder, reference)
     }
 
-    /// The same where a secret that is not to be had here counts as there.
+    /// The same, where a secret that is not available here counts as available.
     fn secret_or_none(self, reference: &str) -> Result<String, Failure> {
         secrets::no_key(self.folder, reference, self.key)?;
         Ok(secrets::resolve(self.folder, reference).unwrap_or_else(|_| "not to be had here".to_owned()))
@@ -305,7 +305,7 @@ fn connect_one(
     Ok(Wired { writer: layers.wrap(writer), reader: layers.wrap(reader), capabilities })
 }
 
-/// A system that cannot be connected. Its work stays what it would be: tasks that wait, unless people do it anyway.
+/// A system that cannot be connected. Its work stays as it is: tasks that wait, unless people do it by hand.
 fn waiting(setup: &SetUp, name: &SystemName, failure: &Failure) -> Wired {
     let by_hand = setup.systems.get(name).is_some_and(|s| &*s.connector == BY_HAND);
     let capabilities = if by_hand { Capabilities::default() } else { able() };
@@ -313,7 +313,7 @@ fn waiting(setup: &SetUp, name: &SystemName, failure: &Failure) -> Wired {
     Wired { writer: unusable.clone(), reader: unusable, capabilities }
 }
 
-/// What a system that programs reach can do.
+/// The capabilities of a system with an interface.
 fn able() -> Capabilities {
     Capabilities {
         read: true,
@@ -330,7 +330,7 @@ fn able() -> Capabilities {
     }
 }
 
-/// What is wrong with the connections of a set-up, without connecting.
+/// What is wrong with the connections of a configuration, without connecting.
 pub(crate) fn unconnectable(setup: &SetUp, folder: &Path) -> Vec<Failure> {
     let registry = registry();
     let place = Place { folder, key: &setup.settings.key_encryption_key };
@@ -342,7 +342,7 @@ pub(crate) fn unconnectable(setup: &SetUp, folder: &Path) -> Vec<Failure> {
     setup.systems.values().filter_map(|system| check(system).err()).collect()
 }
 
-/// Connects to each system of a set-up and asks for something small: its name, and what answered or why not.
+/// Connects to each system of a configuration and asks for something small: its name, and what answered or why not.
 pub(crate) async fn tried(setup: &SetUp, folder: &Path) -> Vec<(SystemName, Result<Arc<str>, String>)> {
     let registry = registry();
     let place = Place { folder, key: &setup.settings.key_encryption_key };

@@ -1,4 +1,4 @@
-//! The set-up of the sample organisation: files that a new user reads first, with the few places filled in that depend
+//! The configuration of the sample organisation: files that a new user reads first, with the few places filled in that depend
 //! on where the demo runs and who was generated.
 
 use super::Organisation;
@@ -26,7 +26,7 @@ pub struct Endpoints {
     pub erp: Endpoint,
     /// Reference to the key-encryption key.
     pub key: String,
-    /// OS user name of whoever runs the demo; acts as the lead of the security team.
+    /// OS user name of the operator of the demo; acts as the lead of the security team.
     pub operator: String,
 }
 

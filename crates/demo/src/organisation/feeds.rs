@@ -1,5 +1,5 @@
 //! The organisation as its sources would export it: HR with semicolons and German dates, procurement as JSON Lines,
-//! machines as plain CSV.
+//! non-human identities as plain CSV.
 
 use super::people::{Machine, Organisation, Outside, Staff};
 use jiff::civil::Date;

@@ -1,4 +1,4 @@
-//! Makes the sample organisation from a seed: from the chief down, so that everybody's manager is there before them.
+//! Makes the sample organisation from a seed: from the chief down, so that each person's manager is there before them.
 
 use super::names::forms;
 use super::people::{Organisation, Outside, Person, Staff};
@@ -9,9 +9,9 @@ use jiff::civil::{Date, date};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-/// How often a name is drawn anew before two people may share one.
+/// How often another name is drawn before two people may share one.
 const DRAWS_MAX: u32 = 1_000;
-/// Years in which people were born, and those who are still being trained.
+/// Birth years of employees, and of trainees.
 pub(crate) const GROWN: RangeInclusive<i16> = 1964..=2002;
 pub(crate) const YOUNG: RangeInclusive<i16> = 2000..=2008;
 /// People of the agency that goes.
@@ -34,7 +34,7 @@ impl Organisation {
     }
 }
 
-/// Draws people and hands out numbers; also for those who come later.
+/// Draws people and assigns numbers; also for those who come later.
 pub(crate) struct Builder {
     pub(super) random: Random,
     pub(crate) organisation: Organisation,
@@ -61,7 +61,7 @@ impl Builder {
         }
     }
 
-    /// A builder that goes on where the generation of this organisation stopped.
+    /// A builder that continues where the generation of this organisation stopped.
     pub(crate) fn after(organisation: Organisation, seed: u64) -> Self {
         let mut builder = Self::new(seed);
         let staff = organisation.staff.iter().map(|s| &s.person);
@@ -100,8 +100,8 @@ impl Builder {
         &SITES[0]
     }
 
-    /// Somebody whose name nobody has, and whose birth date is nobody's with the same initials, nor one slip away from
-    /// it: whoever is taken for somebody else is so on purpose.
+    /// A person with a unique name. No other person with the same initials has the same birth date or one that is a typing slip away:
+    /// two people are confused only on purpose.
     pub(crate) fn person(&mut self, site: &Site, born: RangeInclusive<i16>) -> Person {
         let mut drawn = self.draw(site);
         for _ in 0..DRAWS_MAX {
@@ -234,7 +234,7 @@ impl Builder {
         self.births.push((initials, member.person.born));
     }
 
-    /// Two people of one name, in different teams, of different ages: common enough, and never one person.
+    /// Two people with one name, in different teams, of different ages: common enough, and never one person.
     fn namesakes(&mut self) {
         let (first, second) = (self.organisation.staff.len() / 5, self.organisation.staff.len() / 2);
         let Some(named) = self.organisation.staff.get(first).map(|s| s.person.clone()) else { return };
@@ -289,7 +289,7 @@ impl Builder {
         self.random.pick(&all).copied().unwrap_or(&COMPANIES[0])
     }
 
-    /// Somebody from a company, for a team; the team's lead is the sponsor.
+    /// A person from another company, for a team; the team's lead is the sponsor.
     pub(crate) fn outsider(&mut self, team: &'static str, company: &(&'static str, &'static str)) -> Outside {
         let (company, kind) = *company;
         let site = self.site();

@@ -1,4 +1,4 @@
-//! Service accounts and AI agents: what they are for, and who answers for them.
+//! Service accounts and AI agents: their purposes and owners.
 
 use super::generate::{Builder, add_days};
 use super::people::Machine;
@@ -43,7 +43,7 @@ impl Builder {
             projects.dedup();
             self.organisation.agents.push(Machine { projects, ..machine });
         }
-        // The last two belong to one engineer, who is not there for ever; one of them has no deputy.
+        // The last two have one engineer as owner, who leaves later; one of them has no deputy.
         let holder = self.organisation.staff.iter().find(|s| {
             s.team == "cloud" && s.role == "engineer" && s.kind == "employee" && s.last_day.is_none()
         });

@@ -1,4 +1,4 @@
-//! The sample organisation: who works there, which machines do, and how that looks in files.
+//! The sample organisation: its people and non-human identities, and how they look in files.
 
 mod configuration;
 mod feeds;

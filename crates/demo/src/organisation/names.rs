@@ -1,7 +1,7 @@
-//! Names as people have them: with accents, apostrophes, particles, in other scripts, and sometimes only one.
+//! Real kinds of names: with accents, apostrophes, particles, in other scripts, and sometimes only one.
 //!
-//! A name in another script is written `script|Latin`, because passports and user names need the Latin form and nobody
-//! should guess it.
+//! A name in another script is written `script|Latin`, because passports and user names need the Latin form and it
+//! should not be guessed.
 
 /// Where names come from that are used together.
 #[derive(Debug)]

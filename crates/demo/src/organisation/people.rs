@@ -1,10 +1,10 @@
-//! The organisation as a value: rows of people and machines that a script changes and feeds are written from.
+//! The organisation as a value: rows of people and non-human identities that a script changes and feeds are written from.
 
 use super::places::Site;
 use super::structure::{DEPARTMENTS, department_of};
 use jiff::civil::Date;
 
-/// Who somebody is, wherever they work.
+/// A person's own data, whatever company they work for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Person {
     pub(crate) given: String,
@@ -25,7 +25,7 @@ impl Person {
             if family_first { (&self.family, &self.given) } else { (&self.given, &self.family) };
         format!("{first} {second}").trim_end().to_owned()
     }
-    /// As people say it, with the Latin form for those who cannot read the other one.
+    /// The usual form of the name, with the Latin form for readers who cannot read the other script.
     pub(crate) fn readable(&self) -> String {
         if self.given_latin.is_empty() {
             return self.name();
@@ -35,7 +35,7 @@ impl Person {
     }
 }
 
-/// Somebody on the payroll: one row of the personnel system.
+/// An employee on the payroll: one row of the personnel system.
 #[derive(Debug, Clone)]
 pub(crate) struct Staff {
     /// Also the key of the row.
@@ -58,7 +58,7 @@ pub(crate) struct Staff {
     pub(crate) away: Option<(Date, Date)>,
     /// The number that they had before.
     pub(crate) previous: String,
-    /// What somebody typed where the contract's end belongs.
+    /// A typing error in place of the contract's end.
     pub(crate) typo: Option<&'static str>,
 }
 
@@ -67,7 +67,7 @@ impl Staff {
     pub(crate) fn record(&self) -> String {
         format!("hr:{}", self.number)
     }
-    /// Puts somebody into a team.
+    /// Puts a person into a team.
     pub(crate) fn join(&mut self, team: &'static str, role: &'static str, manager: &str) {
         if let Some(department) = department_of(team) {
             self.department = department.name;
@@ -79,7 +79,7 @@ impl Staff {
     }
 }
 
-/// Somebody who is paid by another company: one row of the procurement system.
+/// A worker who is paid by another company: one row of the procurement system.
 #[derive(Debug, Clone)]
 pub(crate) struct Outside {
     /// Also the key of the row.
@@ -92,7 +92,7 @@ pub(crate) struct Outside {
     pub(crate) department: &'static str,
     pub(crate) role: &'static str,
     pub(crate) projects: Vec<&'static str>,
-    /// A number of somebody on the payroll.
+    /// A number of an employee on the payroll.
     pub(crate) sponsor: String,
     pub(crate) from: Date,
     pub(crate) until: Date,
@@ -142,23 +142,23 @@ impl Organisation {
     pub(crate) fn outsider_mut(&mut self, badge: &str) -> Option<&mut Outside> {
         self.outside.iter_mut().find(|o| o.badge == badge)
     }
-    /// The number of whoever leads a department, else an empty text.
+    /// The number of the head of a department, else an empty text.
     pub(crate) fn head_of(&self, department: &str) -> &str {
         let head = self.staff.iter().find(|s| s.department == department && s.role == "head");
         head.map_or("", |s| &s.number)
     }
-    /// The number of whoever leads a team, else an empty text.
+    /// The number of the lead of a team, else an empty text.
     pub(crate) fn lead_of(&self, team: &str) -> &str {
         self.staff.iter().find(|s| s.team == team && s.role == "lead").map_or("", |s| &s.number)
     }
-    /// Whether others depend on somebody: reports, outside workers, machines.
+    /// Whether others depend on this person: reports, outside workers, non-human identities.
     pub(crate) fn is_needed(&self, number: &str) -> bool {
         self.staff.iter().any(|s| s.manager == number)
             || self.outside.iter().any(|o| o.sponsor == number)
             || self.services.iter().chain(&self.agents).any(|m| m.owner == number || m.deputy == number)
     }
 
-    /// The name of somebody by number or badge, with its Latin form where it is written in other letters.
+    /// The name of a person by number or badge, with its Latin form where it is written in other letters.
     #[must_use]
     pub fn name_of(&self, number: &str) -> Option<String> {
         let staff = self.member(number).map(|s| s.person.readable());

@@ -1,6 +1,6 @@
 //! The one source of chance of the sample organisation: a seed gives the same people for ever.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, and specified to the bit, so that no crate's update changes anybody.
+/// SplitMix64 (Steele, Lea and Flood, 2014): small, and specified to the bit, so that no crate's update changes any person.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
 

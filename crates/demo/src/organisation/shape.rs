@@ -1,4 +1,4 @@
-//! What there is of the organisation, for greetings, and for services that must have their groups before anybody joins.
+//! What there is of the organisation, for greetings, and for services that must have their groups before the first joiner.
 
 use super::Organisation;
 use super::places::SITES;
@@ -34,7 +34,7 @@ impl Organisation {
     }
 
     /// The groups that each SCIM system of the sample has before Tenure comes: system and names. A service grants only
-    /// what it has, so whoever starts the services makes these first.
+    /// what it has, so the program that starts the services makes these first.
     #[must_use]
     pub fn groups() -> BTreeMap<&'static str, BTreeSet<String>> {
         let texts = |all: &[&str]| all.iter().map(|t| (*t).to_owned()).collect::<BTreeSet<String>>();

@@ -1,4 +1,4 @@
-//! Answers as services that take the standard lightly give them.
+//! Answers of services that do not follow the standard strictly.
 
 use super::options::{ActiveAs, MembersAs, Quirks};
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use super::store::{Store, Type};
 use serde_json::Value;
 use tenure_scim::{Filter, List, Projection, ScimError, ScimType, field, truth};
 
-/// Most resources on a page, and the page when nobody asks for another.
+/// Most resources on a page, and the size of a page when the request names none.
 pub(crate) const PAGE_MAX: usize = 1000;
 
 /// What a query asks for.

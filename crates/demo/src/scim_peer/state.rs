@@ -1,4 +1,4 @@
-//! A hand inside the peer: what tests and the demo look at and set without going through HTTP.
+//! Direct access to the peer: what tests and the demo read and set without HTTP.
 
 use super::options::{PeerOptions, Quirks};
 use super::store::{Store, Type, name_of};
@@ -106,7 +106,7 @@ impl PeerState {
         let user = normalise(resource, &self.0.user, Write::Whole)?;
         self.0.lock().store.create(Type::User, user, &self.0.options.clock)
     }
-    /// Adds or removes a member behind everybody's back: drift. `false` when user or group is not there.
+    /// Adds or removes a member outside Tenure: drift. `false` when user or group is not there.
     pub fn set_member(&self, group: &str, user_name: &str, member: bool) -> bool {
         let mut inner = self.0.lock();
         let group = inner.store.groups.named(group).next().cloned();
@@ -114,14 +114,14 @@ impl PeerState {
         let (Some(group), Some(user)) = (group, user) else { return false };
         inner.store.change_members(&group, &[(member, user)], &self.0.options.clock).is_ok()
     }
-    /// Makes one group a member of another behind everybody's back. `false` when one is not there.
+    /// Makes one group a member of another outside Tenure. `false` when one is not there.
     pub fn set_group_member(&self, group: &str, member: &str) -> bool {
         let mut inner = self.0.lock();
         let id = |name| inner.store.groups.named(name).next().cloned();
         let (Some(group), Some(member)) = (id(group), id(member)) else { return false };
         inner.store.change_members(&group, &[(true, member)], &self.0.options.clock).is_ok()
     }
-    /// Sets one attribute of a user, by its path, behind everybody's back. `false` when the user is not there or the value is
+    /// Sets one attribute of a user, by its path, outside Tenure. `false` when the user is not there or the value is
     /// refused.
     pub fn set_attribute(&self, user_name: &str, attribute: &str, value: Value) -> bool {
         let mut inner = self.0.lock();
@@ -131,7 +131,7 @@ impl PeerState {
         let quirks = inner.quirks.clone();
         inner.store.patch((Type::User, &id), &patch, &self.0.user, &quirks, &self.0.options.clock).is_ok()
     }
-    /// Removes a user behind everybody's back. `false` when it is not there.
+    /// Removes a user outside Tenure. `false` when it is not there.
     pub fn remove_user(&self, user_name: &str) -> bool {
         let mut inner = self.0.lock();
         let Some(id) = inner.store.users.named(user_name).next().cloned() else { return false };

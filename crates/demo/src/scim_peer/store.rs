@@ -225,7 +225,7 @@ impl Store {
         self.table(of).rows.get(id).map(|row| row.modified)
     }
 
-    /// The resource as it is answered. `lists` leaves out members and groups where nobody asked for them.
+    /// The resource as it is answered. `lists` leaves out members and groups unless the request asks for them.
     pub(crate) fn view(&self, of: Type, id: &str, lists: bool, quirks: &Quirks) -> Result<Value, ScimError> {
         let row = self.table(of).rows.get(id).ok_or_else(|| missing(of, id))?;
         let mut view = Map::new();
@@ -355,7 +355,7 @@ fn version(n: u64) -> String {
     format!("W/\"{n}\"")
 }
 
-/// Without what the service makes itself, and without the password: nobody logs in here.
+/// Without what the service makes itself, and without the password: there is no login here.
 fn stripped(mut resource: Value) -> Value {
     for added in ["id", "meta", "members", "groups", "password"] {
         tenure_scim::remove_field(&mut resource, added);

@@ -1,4 +1,4 @@
-//! Who plays which part: people on whom nobody else depends, drawn before the first day.
+//! Who plays which part: people without dependents, drawn before the first day.
 
 use crate::organisation::{AGENCY, Organisation, Outside, Staff, called};
 use std::collections::BTreeSet;
@@ -11,13 +11,13 @@ pub(crate) struct Cast {
     pub(crate) bengaluru: String,
     pub(crate) tokyo: String,
     pub(crate) new_york: String,
-    /// Leaves too, and answers for two AI agents.
+    /// Leaves too, and owns two AI agents.
     pub(crate) agents_owner: String,
     /// Stops working weeks before the contract ends, in France.
     pub(crate) paris: String,
     /// Vanishes from the procurement system.
     pub(crate) unlisted: String,
-    /// Resigns and stays.
+    /// Resigns and withdraws the resignation.
     pub(crate) waverer: String,
     /// Is away for a week.
     pub(crate) away: String,
@@ -38,7 +38,7 @@ pub(crate) struct Cast {
     pub(crate) suspect: String,
 }
 
-/// Draws the cast. Whoever has to be somewhere for the story is sent there before the first feed where nobody is.
+/// Draws the cast. Where a place of the story has no suitable person, one is moved there before the first feed.
 pub(crate) fn draw(organisation: &mut Organisation) -> Cast {
     let mut casting = Casting { organisation, taken: BTreeSet::new() };
     Cast {
@@ -76,7 +76,7 @@ impl Casting<'_> {
         number
     }
 
-    /// Nobody depends on them, and no part of the story is theirs already.
+    /// No other identity depends on them, and they have no part in the story yet.
     fn is_free(&self, s: &Staff) -> bool {
         s.kind == "employee"
             && s.last_day.is_none()

@@ -14,9 +14,9 @@ pub struct Day {
     pub date: Date,
     /// What the day is about, in a few words.
     pub title: &'static str,
-    /// What happens, one sentence each, with the names of those it happens to.
+    /// What happens, one sentence each, with the names of the people.
     pub story: Vec<String>,
-    /// Whole feeds as they lie there from the morning on: path within the configuration folder and text.
+    /// Whole feeds as they are from the morning on: path within the configuration folder and text.
     pub feeds: Vec<(String, String)>,
     /// What is done, in order. The first run is the first to see the feeds.
     pub runs: Vec<Run>,
@@ -39,14 +39,14 @@ pub struct Run {
     pub note: &'static str,
     /// What people do before it.
     pub actions: Vec<Action>,
-    /// What must come of it.
+    /// The expected result.
     pub expected: Expected,
 }
 
 /// What a person does. People are named by worker number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Says yes to what a rule asks about somebody.
+    /// Approves what a rule asks about a person.
     Approve {
         /// Who approves.
         by: String,
@@ -55,42 +55,42 @@ pub enum Action {
         /// The rule that asks.
         rule: &'static str,
     },
-    /// Says that a record which asks is about somebody who is known.
+    /// Answers that a record in question belongs to a known person.
     SamePerson {
         /// Who says so.
         by: String,
         /// The record, as `source:key`.
         record: String,
-        /// Who it is.
+        /// The known person.
         person: String,
     },
-    /// Lets a change go ahead that the brake of a source holds.
+    /// Releases a change that the brake of a source holds.
     Release {
         /// Who releases it.
         by: String,
         /// The source.
         source: &'static str,
     },
-    /// Ends everything of somebody at once.
+    /// Cuts a person off: ends all their access at once.
     CutOff {
         /// Who cuts off.
         by: String,
-        /// Whom.
+        /// The person.
         person: String,
         /// Why.
         reason: &'static str,
     },
 }
 
-/// What the script knows that must come of a run, worked out while it was written and without Tenure.
+/// The results that the script expects of a run, worked out while it was written and without Tenure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expected {
-    /// Whose change is called what, by record (`source:key`). Somebody who is known days before the first day is a joiner
+    /// The identities by label of their change, as records (`source:key`). A person who is known days before the first day is a joiner
     /// three times: when they become known, when their accounts are prepared, and when they begin. It is one case each time.
     pub cases: BTreeMap<CaseLabel, BTreeSet<String>>,
     /// Rows that cannot be taken, where the run is the first to see the feeds.
     pub quarantined: usize,
-    /// Records that ask whose they are, for the first time.
+    /// Records with a correlation question, for the first time.
     pub asked: usize,
     /// Approval requests that are opened.
     pub approvals: usize,
@@ -99,7 +99,7 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// How many changes are to be called so.
+    /// How many changes are to have these labels.
     #[must_use]
     pub fn count(&self, label: CaseLabel) -> usize {
         self.cases.get(&label).map_or(0, BTreeSet::len)

@@ -1,4 +1,4 @@
-//! Monday to Friday: the first load, joiners, movers, leavers here and in Tokyo, and somebody who is away.
+//! Monday to Friday: the first load, joiners, movers, leavers here and in Tokyo, and a person who is away.
 
 use super::day::{Action, Expected, Run};
 use super::story::{Story, at, hr, noon, vendors};
@@ -31,7 +31,7 @@ impl Story {
     fn first_load(&mut self) {
         let size = self.organisation().size();
         let organisation = self.organisation();
-        // Leavers whom the personnel system still lists join nothing.
+        // Leavers whom the personnel system still lists are no joiners.
         let is_here = |s: &&Staff| s.last_day.is_none_or(|day| day >= MONDAY);
         let mut all: Vec<String> = organisation.staff.iter().filter(is_here).map(Staff::record).collect();
         all.extend(organisation.outside.iter().map(Outside::record));

@@ -1,4 +1,4 @@
-//! Ten working days at the sample organisation, as data: what the sources say, what people do, and what must come of it.
+//! Ten working days at the sample organisation, as data: what the sources say, what people do, and the expected results.
 
 mod cast;
 mod day;

@@ -1,4 +1,4 @@
-//! The second week: a conversion, a feed with a hole, second thoughts, a rehire, a cut-off, and things that expire.
+//! The second week: a conversion, a feed with a hole, a withdrawn resignation, a rehire, a cut-off, and things that expire.
 
 use super::day::{Action, Expected, Run};
 use super::story::{Story, at, hr, noon, vendors};
@@ -64,7 +64,7 @@ impl Story {
     fn hole(&mut self) {
         let all = self.organisation().staff.len();
         let kept = all - all / 3;
-        // Who has left and is still in the file loses nothing by missing there.
+        // A leaver who is still in the file loses nothing by missing there.
         let missing = self.organisation().staff.iter().skip(kept);
         let here =
             missing.filter(|s| s.last_day.or(s.contract_end).is_none_or(|last| last >= TUESDAY)).count();

@@ -50,18 +50,18 @@ impl Story {
     pub(crate) fn organisation(&mut self) -> &mut Organisation {
         &mut self.builder.organisation
     }
-    /// The name of somebody, as the story tells it.
+    /// The name of a person, as the story tells it.
     pub(crate) fn name(&self, number: &str) -> String {
         self.builder.organisation.name_of(number).unwrap_or_default()
     }
-    /// The name of somebody and where they work.
+    /// The name and the place of work of a person.
     pub(crate) fn where_(&self, number: &str) -> String {
         let organisation = &self.builder.organisation;
         let staff = organisation.member(number).map(|s| s.site.name);
         let site = staff.or_else(|| organisation.outsider(number).map(|o| o.site.name)).unwrap_or_default();
         format!("{} in {site}", self.name(number))
     }
-    /// The lead of the security team, who acts where nobody else is named.
+    /// The lead of the security team, who acts where no other actor is named.
     pub(crate) fn security(&self) -> String {
         self.builder.organisation.lead_of("security").to_owned()
     }

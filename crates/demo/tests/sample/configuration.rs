@@ -1,4 +1,4 @@
-//! The configuration of the sample loads without a word, for any seed.
+//! The configuration of the sample loads without a diagnostic, for any seed.
 
 use std::collections::BTreeSet;
 use tenure_demo::{Endpoint, Endpoints, Organisation};

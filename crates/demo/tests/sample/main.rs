@@ -1,4 +1,4 @@
-//! The sample organisation holds together, and its ten days come out as the script says when the engine lives them.
+//! The sample organisation is consistent, and its ten days end as the script says when the engine executes them.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests too")]
 
 mod configuration;

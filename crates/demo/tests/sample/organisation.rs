@@ -1,4 +1,4 @@
-//! Who works there: the same people for the same seed, of many kinds, places and names, with managers that resolve.
+//! The people of the organisation: the same for the same seed, of many kinds, places and names, with managers that resolve.
 
 use crate::configuration::{endpoints, loaded};
 use crate::rows::rows;

@@ -1,4 +1,4 @@
-//! The ten days, lived by the engine.
+//! The ten days, executed by the engine.
 
 use crate::configuration::loaded;
 use crate::world::World;
@@ -7,7 +7,7 @@ use tenure_demo::{Action, Day, Expected, Organisation, script};
 use tenure_engine::Context;
 use tenure_model::Zones;
 
-/// Lives the days and hands each run's outcome to `look`.
+/// Executes the days and hands each run's outcome to `look`.
 pub(crate) fn live(seed: u64, mut look: impl FnMut(&Day, usize, &Expected, &World)) -> World {
     let setup = loaded(&Organisation::generate(seed)).setup;
     let mut world = World::new(Context::new(Arc::new(setup), Zones::bundled("test")));
@@ -35,7 +35,7 @@ fn every_run_comes_out_as_the_script_says() {
     }
 }
 
-/// Who does the action that satisfies `fits`, or whom it is about.
+/// The actor of the action that satisfies `fits`, or the person it is about.
 pub(crate) fn actor(days: &[Day], fits: impl Fn(&Action) -> Option<String>) -> String {
     days.iter().flat_map(|d| &d.runs).flat_map(|r| &r.actions).find_map(fits).unwrap()
 }

@@ -11,13 +11,13 @@ use tenure_model::{CaseLabel, FindingKind};
 
 const SEED: u64 = 1;
 
-/// The keys of those whom a run labels so.
+/// The keys of the identities to which a run gives this label.
 fn labelled(days: &[Day], day: usize, run: usize, label: CaseLabel) -> Vec<String> {
     let records = &days[day - 1].runs[run].expected.cases[&label];
     records.iter().map(|r| r.split_once(':').unwrap().1.to_owned()).collect()
 }
 
-/// Usable systems of somebody after each run.
+/// Usable systems of an identity after each run.
 fn course(key: &str) -> BTreeMap<(u8, usize), BTreeSet<String>> {
     let mut course = BTreeMap::new();
     live(SEED, |day, run, _, world| {

@@ -28,7 +28,7 @@ pub(crate) struct Known {
 
 type RecordId = (SourceName, RecordKey);
 
-/// Everybody, and what waits for people.
+/// All identities, and what waits for people.
 pub(crate) struct World {
     context: Context,
     pub(crate) known: BTreeMap<IdentityId, Known>,
@@ -39,7 +39,7 @@ pub(crate) struct World {
     held: BTreeMap<SourceName, Vec<RecordId>>,
     asked: Vec<ApprovalRequest>,
     names: BTreeSet<Arc<str>>,
-    /// Who is found by which blocking key.
+    /// Which identity is found by which blocking key.
     blocks: BTreeMap<Arc<str>, BTreeSet<IdentityId>>,
 }
 
@@ -59,7 +59,7 @@ impl World {
         }
     }
 
-    /// Does one run and says what came of it, in the words of the script.
+    /// Executes one run and reports its results, in the words of the script.
     pub(crate) fn run(&mut self, run: &Run, feeds: Option<&[(String, String)]>) -> Expected {
         let mut came = Expected::default();
         for action in &run.actions {
@@ -72,7 +72,7 @@ impl World {
                 self.take(&source, text, run.now, &mut came);
             }
         }
-        // Whose time has come, and who refers to somebody that came or went; a chain of them is short here.
+        // Identities that are due, and those that refer to one that came or went; a chain of them is short here.
         for _ in 0..3 {
             let everybody: Vec<IdentityId> = self.known.keys().copied().collect();
             for id in everybody {
@@ -196,7 +196,7 @@ impl World {
                     .cloned(),
             );
         }
-        // Who has left loses nothing by it.
+        // A leaver loses nothing by it.
         let left = |id: &RecordId| self.known[&self.records[id].1.unwrap()].phase == Phase::Departed;
         let (harmless, gone): (Vec<RecordId>, Vec<RecordId>) = gone.into_iter().partition(left);
         self.end(source, harmless, now, came);
@@ -305,7 +305,7 @@ impl World {
         texts.iter().map(resolve).collect()
     }
 
-    /// Whose number, badge or machine name this is.
+    /// The identity with this number, badge or name.
     pub(crate) fn whose(&self, key: &str) -> Option<IdentityId> {
         let key = RecordKey::new(key).ok()?;
         let id = |source: &str| (SourceName::new(source).unwrap(), key.clone());
@@ -372,18 +372,18 @@ impl World {
         }
     }
 
-    /// The accounts of somebody that can be used, by system.
+    /// The accounts of an identity that can be used, by system.
     pub(crate) fn usable(&self, key: &str) -> BTreeSet<String> {
         let accounts = &self.known[&self.whose(key).unwrap()].subject.accounts;
         let enabled = accounts.iter().filter(|a| a.target.state == tenure_model::AccountState::Enabled);
         enabled.map(|a| a.key.system.to_string()).collect()
     }
-    /// What somebody holds.
+    /// What an identity holds.
     pub(crate) fn holds(&self, key: &str) -> BTreeSet<String> {
         let grants = &self.known[&self.whose(key).unwrap()].subject.grants;
         grants.iter().filter(|g| g.holding.is_decided()).map(|g| g.entitlement.to_string()).collect()
     }
-    /// The sorts of finding there are about somebody.
+    /// The kinds of finding about an identity.
     pub(crate) fn findings(&self, key: &str) -> BTreeSet<FindingKind> {
         self.known[&self.whose(key).unwrap()].findings.iter().map(|f| f.kind).collect()
     }

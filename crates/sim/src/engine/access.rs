@@ -1,4 +1,4 @@
-//! What people decide about access and values, as the engine alone sees it.
+//! Individual decisions about access and values, as the engine alone sees them.
 
 use super::world::World;
 use crate::book::Act;
@@ -8,7 +8,7 @@ use tenure_engine::wish::{self, Wish, Wrong};
 use tenure_model::{AttributeName, EntitlementName, Identity, IdentityId, JustificationKind, Name as _};
 
 impl World {
-    /// Does it; whether it is one of these.
+    /// Executes it; returns whether it is one of these.
     pub(super) fn decide_access(&mut self, act: &Act, by: IdentityId) -> Result<bool, String> {
         if let Some(from) = &act.accept_delegation {
             let from = self.person(from)?;
@@ -34,7 +34,7 @@ impl World {
         Ok(true)
     }
 
-    /// Asks again for the names that were refused.
+    /// Asks again about a rename that was refused.
     pub(super) fn ask_names_again(&mut self, person: &str, by: IdentityId) -> Result<(), String> {
         let id = self.person(person)?;
         let mut after = self.known[&id].subject.identity.clone();

@@ -12,7 +12,7 @@ use tenure_model::{
     ReferenceState,
 };
 
-/// When somebody looks at a cut-off again, as the application has it.
+/// When a cut-off is reviewed, as the application has it.
 const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// The same for an issuer who has no role in it.
 const UNREVIEWED_MAX: SignedDuration = SignedDuration::from_hours(24);
@@ -34,7 +34,7 @@ fn is_elsewhere(act: &Act) -> bool {
 }
 
 impl World {
-    /// Does what a person does. What must be refused is refused by the application, and work on systems is done there:
+    /// Executes an act of a person. What must be refused is refused by the application, and work on systems is done there:
     /// neither happens here.
     pub(super) fn act(&mut self, act: &Act) -> Result<(), String> {
         if is_elsewhere(act) {
@@ -50,7 +50,7 @@ impl World {
             self.cut_off_act(act, actor)
         } else if let Some(person) = &act.lift {
             let identity = self.known[&self.person(person)?].subject.identity.clone();
-            // The first of two who lift together is only noted.
+            // The first of two people who lift together is only noted.
             if !self.last_resort().contains(&actor) && self.first_words.insert(identity.id) {
                 return Ok(());
             }
@@ -143,7 +143,7 @@ impl World {
         Ok(())
     }
 
-    /// The cut-off that somebody orders.
+    /// The cut-off that an actor orders.
     fn cut(&self, act: &Act, by: IdentityId, whom: Option<IdentityId>) -> CutOff {
         let reason = Arc::from(act.reason.as_deref().unwrap_or("scenario"));
         let after = if self.cuts_off(by, whom) { REVIEW_AFTER } else { UNREVIEWED_MAX };
@@ -151,7 +151,7 @@ impl World {
         CutOff { at: self.now, by, reason, class: cut_off_class(act), review }
     }
 
-    /// Whether an actor has a role in a cut-off; any other one has it reviewed within a day.
+    /// Whether an actor has a role in a cut-off; one by an actor without a role is reviewed within a day.
     fn cuts_off(&self, by: IdentityId, whom: Option<IdentityId>) -> bool {
         let setup = &self.context.setup;
         let owners = setup.systems.values().map(|s| &s.owner);
@@ -168,7 +168,7 @@ impl World {
         self.orders.push(CutOffOrder { id, target, cut, ended: None });
     }
 
-    /// Those of the last resort who are here.
+    /// The members of the escalation group who are here.
     fn last_resort(&self) -> Vec<IdentityId> {
         let settings = &self.context.setup.settings;
         let named = settings.groups[&settings.last_resort].iter().filter_map(|p| self.person(p).ok());

@@ -25,13 +25,13 @@ impl World {
         let waits = |r: &ApprovalRequest| r.identity == id && named(&r.rule) && r.grants.contains(what);
         let answers = &self.known[&id].subject.identity.decisions.answers;
         let rules = &self.context.setup.policy.approvals;
-        // A no stands whatever the rule is called by now.
+        // A no stays valid whatever the rule is called now.
         let counts = |name: &tenure_model::RuleName| named(name) || rules.iter().all(|r| r.name != *name);
         self.asked.iter().any(waits)
             || answers.values().any(|a| !a.approved && counts(&a.rule) && a.reason.entitlement == *what)
     }
 
-    /// Asks the engine; with `on`, among those who are there now and at that instant.
+    /// Asks the engine; with `on`, among the people who are here now and at that instant.
     pub(super) fn asking<T>(
         &self,
         subject: &Subject,
@@ -57,7 +57,7 @@ impl World {
         })
     }
 
-    /// Those who are asked to answer in a person's place, both being here; perhaps only who accepted.
+    /// The delegates of a person, where both are here; with `accepted`, only those who accepted.
     pub(super) fn delegates(&self, id: IdentityId, accepted: bool) -> Vec<IdentityId> {
         let Some(known) = self.known.get(&id).filter(|_| self.is_here(id)) else { return Vec::new() };
         let lasting = known.subject.identity.decisions.delegations.iter().filter(|d| self.now < d.until);
@@ -65,10 +65,10 @@ impl World {
         lasting.map(|d| d.to).filter(|to| self.availability(*to) == Availability::Here).collect()
     }
 
-    /// Those whom a name of the set-up means: one person, or everybody of `group:name`.
+    /// The people whom a name of the configuration means: one person, or all members of `group:name`.
     pub(super) fn named(&self, name: &str) -> Vec<IdentityId> {
         let settings = &self.context.setup.settings;
-        // A number that several people have had names nobody: it was written for one of them.
+        // A number that several people have had names none of them: it was written for one of them.
         let one = |n: &str| match *self.index.find(&settings.actor_key, n) {
             [id] => Some(id),
             _ => None,
@@ -94,7 +94,7 @@ impl World {
         self.availability(id) != Availability::Gone
     }
 
-    /// One person answers the requests about another (of one rule). A yes acts at once.
+    /// One person answers the requests about another (of one rule). A yes takes effect at once.
     pub(super) fn vote(
         &mut self,
         person: &str,
@@ -110,7 +110,7 @@ impl World {
         if requests.is_empty() {
             return Err(format!("nobody is asked about {person}"));
         }
-        // Of several questions everybody answers their own.
+        // Of several questions the approver answers their own.
         let own = |r: &&ApprovalRequest| r.put_to().contains(&by);
         if requests.iter().any(own) {
             requests.retain(own);
@@ -152,7 +152,7 @@ impl World {
         Ok(())
     }
 
-    /// Who answers what was asked of them as a delegate accepts the delegation by it.
+    /// A person who answers a question put to them only as a delegate accepts the delegation by it.
     fn accept_by_answering(&mut self, request: &ApprovalRequest, by: IdentityId) -> Result<(), String> {
         for from in stands_in_for(request, by) {
             let delegations = &self.known[&from].subject.identity.decisions.delegations;
@@ -172,7 +172,7 @@ impl World {
         self.tell_others();
     }
 
-    /// Takes requests whose time is over to their next stage; those that have none end: that is a no.
+    /// Takes requests whose time is over to their next stage; those without a next stage end: that is a no.
     pub(super) fn expire_approvals(&mut self) {
         let over = |r: &ApprovalRequest| matches!(r.state, ApprovalState::Pending { deadline } if deadline <= self.now);
         let due: Vec<ApprovalId> = self.asked.iter().filter(|r| over(r)).map(|r| r.id).collect();
@@ -197,7 +197,7 @@ impl World {
         }
     }
 
-    /// Puts pending requests to whoever may answer them now, and counts again what was said: the rule may be another one.
+    /// Puts pending requests to the present approvers, and counts the answers again: the rule may have changed.
     pub(super) fn put_requests_again(&mut self) {
         let ids: Vec<ApprovalId> = self.asked.iter().map(|r| r.id).collect();
         for id in ids {

@@ -14,7 +14,7 @@ impl World {
         key.and_then(|key| self.person(key).ok()).into_iter().collect()
     }
 
-    /// What a configuration gives anew is its authors'; of the rest those of before stay.
+    /// Parts that a configuration newly gives belong to its authors; the other parts keep their authors.
     pub(super) fn note_authors(&mut self, setup: &SetUp, by: &BTreeSet<IdentityId>) {
         let there = giving(setup);
         let anew = given_anew(&self.context.setup, setup);
@@ -23,8 +23,8 @@ impl World {
         self.authored.retain(|_, by| !by.is_empty());
     }
 
-    /// Gives a subject the authors that count for it, and adds to what brings the change about who made its rows be read otherwise, and
-    /// whether it is for who causes it.
+    /// Gives a subject the authors that count for it, and adds to the cause of the change the author of the mapping by which its rows were
+    /// read again, and whether the change is for the person who causes it.
     pub(super) fn add_authors(&self, subject: &mut Subject, actor: Option<IdentityId>) {
         let counted = counted(subject);
         let own = |by: &BTreeSet<IdentityId>| {
@@ -50,7 +50,7 @@ impl World {
     }
 }
 
-/// An identity, and who owns it where it is no person.
+/// An identity, and the owner of a non-human one.
 fn counted(subject: &Subject) -> BTreeSet<IdentityId> {
     let mut all = BTreeSet::from([subject.identity.id]);
     if subject.identity.kind != IdentityKind::Person {

@@ -1,4 +1,4 @@
-//! Identities that are no person, stated by command, as the engine alone knows them.
+//! Non-human identities, stated by command, as the engine alone knows them.
 
 use super::world::World;
 use crate::book::Act;
@@ -12,7 +12,7 @@ use tenure_model::{
 use tenure_policy::COMMAND_SOURCE;
 
 impl World {
-    /// States a new one, or something of one that is there.
+    /// States a new one, or changes an existing one.
     pub(super) fn state_custody(&mut self, name: &str, act: &Act, actor: IdentityId) -> Result<(), String> {
         let (before, mut record) = match &act.kind {
             Some(kind) => {
@@ -66,7 +66,7 @@ impl World {
         self.tell_others();
     }
 
-    /// Somebody who answers, by the key that the attribute refers to, and where they are.
+    /// An owner or deputy, by the key that the attribute refers to, and their time zone.
     fn answerer(&self, attribute: &str, person: &str) -> Result<(Value, Zone), String> {
         let kind = self.context.setup.attributes.get(attribute).and_then(|d| d.reference.as_ref());
         let kind = kind.ok_or_else(|| format!("`{attribute}` refers to nobody"))?;

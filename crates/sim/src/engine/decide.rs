@@ -1,4 +1,4 @@
-//! One identity decided by the engine: weighed first, so that a brake can look, then taken as done.
+//! One identity decided by the engine: evaluated first, so that a brake can check, then committed.
 
 use super::keys::fold;
 use super::world::{Key, Known, World};
@@ -32,11 +32,11 @@ pub(super) struct Decision {
 }
 
 impl Decision {
-    /// Whether somebody loses access by it, gates aside.
+    /// Whether the identity loses access by it, gates aside.
     pub(super) fn removes(&self) -> bool {
         self.gated.plan.removes()
     }
-    /// Whether somebody is given access, and no person is asked about it.
+    /// Whether the identity gains access without an approval.
     pub(super) fn gains(&self) -> bool {
         let given = |s: &Step| {
             matches!(s.kind, StepKind::Grant(_) | StepKind::Enable)
@@ -58,7 +58,7 @@ impl Decision {
     pub(super) fn loses(&self) -> bool {
         self.removes() || !self.later.is_empty() || self.renames()
     }
-    /// Whether people are asked to call somebody otherwise.
+    /// Whether approvers are asked about a rename.
     pub(super) fn renames(&self) -> bool {
         self.gated.questions.iter().any(|q| !q.renames.is_empty())
     }
@@ -146,7 +146,7 @@ impl World {
         Decision { subject, gated, decided, label, issued, is_new, later }
     }
 
-    /// Takes a decision as done: every write succeeds at once.
+    /// Commits a decision: every write succeeds at once.
     pub(super) fn commit(&mut self, decision: Decision) {
         let Decision { mut subject, gated, decided, label, issued, .. } = decision;
         let Gated { settlement, questions, waiting, .. } = gated;
@@ -212,7 +212,7 @@ impl World {
         self.use_up(after.id, after);
     }
 
-    /// Drops the answers about what was taken away since an identity was decided; what a brake holds is ending still.
+    /// Drops the answers about what was taken away since an identity was decided; what a brake holds is still ending.
     fn use_up(&self, id: IdentityId, after: &mut Identity) {
         let Some(before) = self.known.get(&id).map(|k| &k.subject) else { return };
         let ending = before.grants.iter().filter(|g| g.holding == Holding::Ending);
@@ -220,7 +220,7 @@ impl World {
         use_up(&before.identity, &before.grants, &braked, after);
     }
 
-    /// What an open change is called after a further one.
+    /// The label of an open change after a further change.
     fn open(&self, open: Option<CaseLabel>, more: Option<CaseLabel>) -> Option<CaseLabel> {
         match (open, more) {
             (Some(open), Some(more)) if precedes(&self.context, more, open) => Some(more),

@@ -1,4 +1,4 @@
-//! Erasure in the engine alone: what keeps somebody, what is left, and how it is known again.
+//! Erasure in the engine alone: what keeps an identity, what is left, and how it is recognised again.
 
 use super::world::World;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use tenure_ledger::commitment::NO_IDENTITY;
 use tenure_ledger::seal::PersonKey;
 use tenure_model::{Identity, IdentityId, NormalRecord, RecordState};
 
-/// The key that marks; every scenario has the same one.
+/// The key for marks; every scenario has the same one.
 fn mark(kind: &str, text: &str) -> [u8; 32] {
     PersonKey::new(NO_IDENTITY, [7; 32]).mark(&[kind, text])
 }
 
 impl World {
-    /// Erases somebody. Every write has succeeded here, so that only a question keeps a change open.
+    /// Erases an identity. Every write has succeeded here, so that only a question keeps a change open.
     pub(super) fn erase(&mut self, person: &str, says_why: bool) -> Result<(), String> {
         let id = self.person(person)?;
         let known = &self.known[&id];
@@ -51,7 +51,7 @@ impl World {
         Some(Arc::from(format!("{}:{}", mine.0, mine.1)))
     }
 
-    /// Takes away what is known of an identity besides itself.
+    /// Removes what is known about an identity elsewhere.
     fn forget(&mut self, id: IdentityId, left: &Identity) {
         let known = self.known.get_mut(&id).unwrap();
         self.index.put(&self.context, Some(&known.subject.identity), left);
@@ -60,7 +60,7 @@ impl World {
         known.subject.grants.clear();
     }
 
-    /// Erased identities that a strong key of a record was of.
+    /// Erased identities that had a strong key of a record.
     pub(super) fn tombstones(&self, record: &NormalRecord) -> Vec<CandidateView> {
         let strong: Vec<_> = self.context.blocking.strong(&record.keys).collect();
         let erased = self.known.values().map(|k| &k.subject.identity);

@@ -1,4 +1,4 @@
-//! One feed, from its text to decisions: what nobody loses by at once, the rest behind the source's brake.
+//! One feed, from its text to decisions: changes without a loss are decided at once, the rest behind the source's brake.
 
 use super::decide::Decision;
 use super::release::Loss;
@@ -24,7 +24,7 @@ pub(super) struct Record {
     pub(super) waits: Option<Said>,
 }
 
-/// A source: what it reports, and what became of it.
+/// A source: what it reports, and the results of its runs.
 #[derive(Default)]
 pub(super) struct Feed {
     /// The whole file, as it reports it now.
@@ -33,24 +33,24 @@ pub(super) struct Feed {
     pub(super) reports: bool,
     /// Its last report, or since when one is waited for, and whether it ever reported.
     pub(super) last_report: Option<(Timestamp, bool)>,
-    /// The file and the set-up of the last run.
+    /// The file and the configuration of the last run.
     pub(super) taken: Option<(String, String)>,
     /// How the rows of the last run were read.
     mapped: Option<String>,
     /// When the last one that was taken was extracted.
     extracted: Option<Timestamp>,
     pub(super) records: BTreeMap<RecordKey, Record>,
-    /// Records of which somebody must say whose they are, with those who may be meant.
+    /// Records with an open correlation question, with the candidates.
     pub(super) questions: BTreeMap<RecordKey, Vec<IdentityId>>,
     /// Since when each of them is asked.
     pub(super) asked_since: BTreeMap<RecordKey, Timestamp>,
     /// Rows that could not be understood: key or line, and the value.
     pub(super) quarantine: BTreeMap<(Arc<str>, usize), String>,
-    /// Whose losses the brake holds.
+    /// Identities whose losses the brake holds.
     pub(super) held: Vec<IdentityId>,
-    /// Since when, and until when somebody must have decided.
+    /// Since when it is held, and the deadline to decide about it.
     pub(super) held_until: Option<(Timestamp, Timestamp)>,
-    /// When the first of those whose change is looked at loses something.
+    /// When the first loss of the identities in question is due.
     pub(super) first_loss: Option<Timestamp>,
     pub(super) losses: Vec<Loss>,
     /// The file in which each row in quarantine was last.
@@ -68,7 +68,7 @@ pub(super) struct Feed {
 struct Rows {
     changed: Vec<Normalised>,
     present: BTreeSet<RecordKey>,
-    /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
+    /// Rows that cannot be attributed to a record: while there are any, no record counts as missing.
     nameless: usize,
     /// Rows in quarantine that may be records which are not in the feed.
     waiting: Vec<WaitingRow>,
@@ -218,7 +218,7 @@ impl World {
         read
     }
 
-    /// Whose each row is; those that nobody can say are asked about.
+    /// Correlates each row with an identity; where that is not clear, a question is asked.
     fn whose(&mut self, source: &Source, rows: Vec<Normalised>) -> Acts {
         let mut acts = Acts::new();
         let mut strangers = Vec::new();
@@ -300,7 +300,7 @@ impl World {
         acts
     }
 
-    /// Decides what a feed says of some people: what nobody loses by is done, the rest waits for the brake.
+    /// Decides what a feed says of some people: changes without a loss are committed, the rest waits for the brake.
     fn decide_feed(&mut self, source: &Source, acts: Acts, deferred: &mut Vec<(IdentityId, Vec<Said>)>) {
         for (id, said) in acts {
             let decision = self.weigh_said(source, id, &said);
@@ -316,7 +316,7 @@ impl World {
         }
     }
 
-    /// What a feed says of somebody, decided.
+    /// Decides what a feed says of an identity.
     pub(super) fn weigh_said(&mut self, source: &Source, id: IdentityId, said: &[Said]) -> Decision {
         let after = self.after(source, id, said);
         let reread = said.iter().all(|s| matches!(s, Said::Reread(_)));
@@ -356,7 +356,7 @@ impl World {
 
     pub(super) fn note_records(&mut self, source: &Source, id: IdentityId, said: &[Said]) {
         let feed = self.feeds.get_mut(&source.name).unwrap();
-        // What is only there was noted where its row was kept back.
+        // A row that is only present was noted where the row was kept back.
         let noted = said.iter().filter(|s| !matches!(s, Said::Present(_)));
         feed.records.extend(noted.map(|s| (s.key().clone(), s.record(id))));
     }

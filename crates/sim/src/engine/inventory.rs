@@ -1,4 +1,4 @@
-//! What was in systems before Tenure, as the engine alone keeps it: accounts made by hand, found by a scan, and taken in.
+//! What was in systems before Tenure, as the engine alone keeps it: accounts made by hand, found by a scan, and adopted.
 
 use super::keys::fold;
 use super::world::{Key, World};
@@ -21,9 +21,9 @@ pub(super) struct ByHand {
     pub(super) enabled: bool,
     pub(super) attributes: BTreeMap<AttributeName, Value>,
     pub(super) holds: BTreeSet<Arc<str>>,
-    /// Whether somebody has it since.
+    /// Whether it is linked to an identity since.
     pub(super) linked: bool,
-    /// Whether a person said that it is nobody's.
+    /// Whether a person said that it belongs to no identity.
     nobodys: bool,
     /// Whether a scan has seen it.
     seen: bool,
@@ -65,8 +65,8 @@ impl World {
         }
     }
 
-    /// A scan sees every account by hand, and what is nested: where that changed, everybody is settled again. Accounts that are
-    /// to be cut off are.
+    /// A scan sees every account made by hand, and what is nested: where that changed, all identities are settled again. Accounts that
+    /// an order names are cut off.
     pub(super) fn scan(&mut self, system: &str) {
         let Some((name, declared)) = self.context.setup.systems.get_key_value(system) else { return };
         let (name, declared) = (name.clone(), declared.clone());
@@ -85,7 +85,7 @@ impl World {
         self.cut_off_seen(&declared);
     }
 
-    /// Takes in what rules know whose it is.
+    /// Adopts the accounts that rules link to an identity.
     pub(super) fn adopt(&mut self, system: &str, by: Option<&str>) -> Result<(), String> {
         let name = SystemName::new(system).map_err(|e| e.to_string())?;
         let declared = self.context.setup.systems.get(&name).cloned();
@@ -117,7 +117,7 @@ impl World {
         Ok(())
     }
 
-    /// A person says whose an account is (`system:name`), or that it is nobody's.
+    /// A person says which identity an account (`system:name`) belongs to, or that it belongs to none.
     pub(super) fn claim(&mut self, act: &Act) -> Result<(), String> {
         let account = act.claim.as_ref().or(act.disclaim.as_ref()).unwrap();
         let (system, account) =
@@ -137,7 +137,7 @@ impl World {
         Ok(())
     }
 
-    /// Accounts of nobody that a scan has seen, by name; protected ones are left out.
+    /// Unlinked accounts that a scan has seen, by name; protected ones are left out.
     pub(super) fn open_accounts(&self, system: &System) -> Vec<Arc<str>> {
         let all = self.inventory.get(&system.name).into_iter().flatten();
         let open =
@@ -145,7 +145,7 @@ impl World {
         open.map(|(name, _)| name.clone()).collect()
     }
 
-    /// Accounts that were taken in hold through others what is nested now.
+    /// Adopted accounts hold, through others, what is nested now.
     fn hold_through(&mut self, system: &SystemName) {
         let theirs = self.inventory.get(system).into_iter().flatten();
         let now: BTreeMap<Arc<str>, _> =
@@ -160,7 +160,7 @@ impl World {
         }
     }
 
-    /// What is held through others, with the way.
+    /// What is inherited, with the path.
     fn through(
         &self,
         system: &SystemName,
@@ -182,7 +182,7 @@ impl World {
         self.context.declared_of(system, &found)
     }
 
-    /// Accounts as they would be seen: what is decided is made, where a program writes.
+    /// Accounts as they would be seen: what is decided exists, where a program writes.
     fn as_made(&self, accounts: &[Account]) -> Vec<Account> {
         let is_made = |a: &Account| {
             let written =
@@ -196,7 +196,7 @@ impl World {
         accounts.iter().map(seen).collect()
     }
 
-    /// The names of adopted accounts that become their holder's identifiers; who had one, and used it nowhere, moves on.
+    /// The names of adopted accounts that become their holder's identifiers; an earlier holder who used a name nowhere gets another one.
     fn take_names(&mut self, system: &System, id: IdentityId, accounts: &[(Kind, Arc<str>)]) -> Vec<Key> {
         let mut taken = Vec::new();
         for (kind, account) in accounts {
@@ -238,7 +238,7 @@ impl World {
     ) {
         let asks = is_single || by.is_some_and(|by| by == id || self.delegates(by, true).contains(&id));
         let names = self.take_names(system, id, accounts);
-        // Accounts of others may point at theirs by the name.
+        // Accounts of others may refer to this one by name.
         self.changed.insert(id);
         let mut after = self.known[&id].subject.identity.clone();
         for (identifier, name) in names {

@@ -1,4 +1,4 @@
-//! Who is found by which key: references, candidates for records, and what people type.
+//! Which identity is found by which key: references, candidates for records, and what people type.
 
 use super::world::{Key, Known, World};
 use crate::see::called;
@@ -31,7 +31,7 @@ fn strong(identity: &Identity) -> impl Iterator<Item = Key> {
     given(identity).flatten().map(|(kind, value)| (kind.clone(), fold(value)))
 }
 
-/// Who is found by which key.
+/// Which identity is found by which key.
 #[derive(Default)]
 pub(super) struct Index(BTreeMap<Key, BTreeSet<IdentityId>>);
 
@@ -44,7 +44,7 @@ impl Index {
         index
     }
 
-    /// Notes the keys of an identity in the place of those that it had; the keys that are new.
+    /// Stores the keys of an identity instead of its earlier ones; returns the new keys.
     pub(super) fn put(
         &mut self,
         context: &Context,
@@ -154,7 +154,7 @@ impl World {
         }
     }
 
-    /// Who is meant by a reference; several where nobody bears the key more than others.
+    /// The identities that a reference means; several where none is the clear bearer of the key.
     fn bearers(&self, text: &ReferenceText) -> Vec<IdentityId> {
         let found = self.index.find(&text.key, &text.text);
         let is = |value: &str| fold(value) == fold(&text.text);
@@ -166,7 +166,7 @@ impl World {
         meant(&all).map_or(found, |id| vec![id])
     }
 
-    /// Whether somebody refers to nobody yet by one of these keys.
+    /// Whether the subject has an unresolved reference by one of these keys.
     pub(super) fn waits_for(&self, subject: &Subject, keys: &BTreeSet<Key>) -> bool {
         let open = |r: &&Reference| !matches!(r.state, ReferenceState::Resolved { .. });
         subject.references.iter().filter(open).any(|r| {
@@ -209,7 +209,7 @@ impl World {
     pub(super) fn name(&self, id: IdentityId) -> String {
         let Some(known) = self.known.get(&id) else { return id.to_string() };
         let identity = &known.subject.identity;
-        // An account of nobody has no record, and bears its own name.
+        // An unlinked account has no record; it is called by its own name.
         let title = identity.supplements.first().map_or_else(|| id.to_string(), |s| s.key.to_string());
         called(identity, &title)
     }

@@ -8,7 +8,7 @@ use tenure_model::{AccountKey, AccountState, EntitlementName, Holding, IdentityI
 use tenure_policy::Mode;
 
 impl World {
-    /// Of these identities those of whom a brake holds what the configuration takes away later: all that lose something so, or none.
+    /// Of these identities, those that a brake holds because of later losses by the configuration: all that lose so, or none.
     pub(super) fn held_later(&mut self, ids: &[IdentityId]) -> BTreeSet<IdentityId> {
         let mut losing: BTreeMap<SystemName, BTreeSet<IdentityId>> = BTreeMap::new();
         for id in ids {
@@ -33,7 +33,7 @@ impl World {
         self.weigh(same, None, None)
     }
 
-    /// Takes off those who lose nothing by the configuration any more.
+    /// Removes identities that no longer lose anything by the configuration.
     pub(super) fn shorten_later(&mut self) {
         self.configured = Configured::Anew;
         for id in self.kept_back.clone() {
@@ -44,7 +44,7 @@ impl World {
         self.configured = Configured::Before;
     }
 
-    /// Lets go ahead what is held of a configuration, of all or of some people.
+    /// Releases what is held of a configuration, for all or for some people.
     pub(super) fn release_later(&mut self, only: &BTreeSet<IdentityId>) {
         self.configured = Configured::Anew;
         let chosen = |id: &IdentityId| only.is_empty() || only.contains(id);
@@ -99,7 +99,7 @@ impl World {
         }
     }
 
-    /// Lets through what the brake of a system holds, of all or of some people.
+    /// Releases what the brake of a system holds, for all or for some people.
     pub(super) fn release_in(&mut self, system: &str, only: &BTreeSet<IdentityId>) {
         let chosen = self.known.iter_mut().filter(|(id, _)| only.is_empty() || only.contains(*id));
         for grant in chosen.flat_map(|(_, known)| &mut known.subject.grants) {

@@ -1,4 +1,4 @@
-//! Whose new records are, as the engine alone finds it out.
+//! Correlates new records, as the engine alone does it.
 
 use super::feed::{Acts, Record, Said};
 use super::world::World;
@@ -9,7 +9,7 @@ use tenure_model::{IdentityId, NormalRecord, RecordKey, RecordState, SourceName}
 use tenure_policy::Source;
 
 impl World {
-    /// Finds out whose new records are: somebody's who is known, or whom an earlier one of them brought.
+    /// Correlates new records: with a known identity, or with one that an earlier record of the same run brought.
     pub(super) fn meet(&mut self, source: &Source, strangers: Vec<NormalRecord>, acts: &mut Acts) {
         let matcher = Matcher::of(&self.context, source);
         let mut met: Vec<(BTreeSet<Arc<str>>, CandidateView)> = Vec::new();
@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    /// Nothing is asked about this record any more.
+    /// The question about this record is closed.
     pub(super) fn is_moot(&mut self, source: &SourceName, key: &RecordKey) {
         self.feeds.get_mut(source).unwrap().questions.remove(key);
     }
@@ -61,7 +61,7 @@ impl World {
         ids.into_iter().filter(|id| seen.insert(*id)).map(met).collect()
     }
 
-    /// Asks whose a record is; until somebody says so it stays with `known`, who had it before.
+    /// Asks which identity a record belongs to; until the answer it stays with `known`, which had it before.
     pub(super) fn ask_whose(
         &mut self,
         record: NormalRecord,

@@ -1,4 +1,4 @@
-//! Accounts of nobody that are cut off, as the engine alone knows them: those by hand, now or when a scan sees them.
+//! Unlinked accounts that are cut off, as the engine alone knows them: those made by hand, now or when a scan sees them.
 
 use super::keys::fold;
 use super::world::{Known, World};
@@ -12,7 +12,7 @@ use tenure_model::{
 use tenure_policy::System;
 
 impl World {
-    /// Cuts off an account (`system:name`) of nobody; the order stays for whatever comes there under this name.
+    /// Cuts off an unlinked account (`system:name`); the order stays for any account that appears there under this name.
     pub(super) fn cut_off_account(&mut self, account: &str, cut: CutOff) -> Result<(), String> {
         let (system, name) = account.split_once(':').ok_or("an account is written system:name")?;
         let system = SystemName::new(system).map_err(|e| e.to_string())?;
@@ -26,7 +26,7 @@ impl World {
         Ok(())
     }
 
-    /// Cuts off those accounts of nobody that an order means and that a scan has seen.
+    /// Cuts off the unlinked accounts that an order means and that a scan has seen.
     pub(super) fn cut_off_seen(&mut self, system: &System) {
         for name in self.open_accounts(system) {
             let order = ordered_account(&system.name, &system.account_name, &name, &self.orders);
@@ -37,7 +37,7 @@ impl World {
         self.tell_others();
     }
 
-    /// The account becomes that of an identity of its own, and is decided off.
+    /// The account becomes that of a new identity, and is decided disabled.
     fn take_off(&mut self, system: &System, name: &str, cut: CutOff) {
         let id = IdentityId::new(0, self.id());
         let kind = Kind::default();

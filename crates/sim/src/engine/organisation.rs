@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tenure_engine::{Organisation, overdue_feed, without_approver};
 use tenure_model::{Finding, FindingKind, IdentityKind, Name as _, SourceName};
 
-/// How long the owner of a source has to say whose a record is, as the application has it.
+/// How long the owner of a source has to answer which identity a record belongs to, as the application has it.
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// The kinds that this stage can see; of held changes, those of sources.

@@ -1,4 +1,4 @@
-//! The brake of a source: how many may lose access by it in a day, and what a person lets go ahead.
+//! The brake of a source: how many may lose access by it in a day, and what a person releases.
 
 use super::feed::Said;
 use super::world::World;
@@ -10,7 +10,7 @@ use tenure_policy::{Brake, SetUp, Source};
 /// The window in which losses are counted.
 const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
-/// Somebody lost access by a source.
+/// An identity lost access by a source.
 pub(super) struct Loss {
     at: Timestamp,
     who: IdentityId,
@@ -19,7 +19,7 @@ pub(super) struct Loss {
 }
 
 impl World {
-    /// Takes the losses as done, or holds them all as one change.
+    /// Commits the losses, or holds them all as one change.
     pub(super) fn pass_brake(
         &mut self,
         source: &Source,
@@ -84,8 +84,8 @@ impl World {
         }
     }
 
-    /// Takes as done what the brake on additions does not count: what others lose, and the end that stands in a row by which somebody
-    /// would gain something as well. Returns what it holds.
+    /// Commits what the brake on additions does not count: what others lose, and the end in a row by which an identity would
+    /// also gain something. Returns what it holds.
     fn lose_beside(
         &mut self,
         source: &Source,

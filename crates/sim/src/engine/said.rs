@@ -4,7 +4,7 @@ use super::feed::Record;
 use tenure_engine::normalise::Readable;
 use tenure_model::{IdentityId, NormalRecord, RecordKey, RecordState};
 
-/// One thing that a feed says of somebody.
+/// One thing that a feed says of an identity.
 #[derive(Clone)]
 pub(super) enum Said {
     /// A whole record.
@@ -45,7 +45,7 @@ impl Said {
             Self::Readable(..) | Self::Missing(..) | Self::Present(_) => self.clone(),
         }
     }
-    /// What its record is once it is applied to somebody.
+    /// Its record once it is applied to an identity.
     pub(super) fn record(&self, identity: IdentityId) -> Record {
         let (state, digest) = match self {
             Self::Record(r) | Self::Reread(r) => (RecordState::Taken, r.digest),

@@ -1,4 +1,4 @@
-//! Whose record it is, as a person says; and what was joined or parted wrongly.
+//! A person answers which identity a record belongs to; wrong merges and splits.
 
 use super::feed::Said;
 use super::keys::given;
@@ -7,7 +7,7 @@ use tenure_engine::correlate::named_by;
 use tenure_model::{Identity, IdentityId, Name as _, RecordKey, SourceName};
 
 impl World {
-    /// A person says whose a record (`source:key`) is; nobody's means somebody new.
+    /// A person says which identity a record (`source:key`) belongs to; without one, it belongs to a new identity.
     pub(super) fn resolve(
         &mut self,
         record: &str,
@@ -29,7 +29,7 @@ impl World {
             let after = self.after(&source, former, &missing);
             let decision = self.weigh(after, None, Some(actor));
             self.commit(decision);
-            // Who meant them by their number may mean somebody else now.
+            // References by the former holder's number may mean another identity now.
             self.changed.insert(former);
         }
         let after = self.after(&source, id, &said);
@@ -45,7 +45,7 @@ impl World {
         Ok(())
     }
 
-    /// A person says of all records in question that they are whom a key of theirs names; their own stays in question.
+    /// A person answers all open questions by one kind of key; questions about the person's own records stay open.
     pub(super) fn resolve_by(&mut self, kind: &str, actor: IdentityId) -> Result<(), String> {
         let mut answers = Vec::new();
         for (source, feed) in &self.feeds {
@@ -63,7 +63,7 @@ impl World {
         answers.into_iter().try_for_each(|(record, id)| self.resolve(&record, Some(id), actor))
     }
 
-    /// Joins two identities: engagements, decisions and a cut-off go over.
+    /// Merges two identities: engagements, decisions and a cut-off go over.
     pub(super) fn merge(&mut self, from: &str, into: &str, actor: IdentityId) -> Result<(), String> {
         let (from, into) = (self.person(from)?, self.person(into)?);
         let mut gone = self.known[&from].subject.identity.clone();
@@ -83,7 +83,7 @@ impl World {
         Ok(())
     }
 
-    /// Parts one record from an identity: its engagement becomes somebody of its own, a cut-off stays with both.
+    /// Splits one record off from an identity: its engagement becomes a new identity, a cut-off stays with both.
     pub(super) fn split(&mut self, person: &str, record: &str, actor: IdentityId) -> Result<(), String> {
         let (source, key) = record_name(record);
         let mut old = self.known[&self.person(person)?].subject.identity.clone();

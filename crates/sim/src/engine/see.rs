@@ -59,7 +59,7 @@ fn person(known: &Known) -> Value {
         "phase": known.phase.as_str(),
         "cut_off": subject.identity.is_cut_off(),
         "accounts": accounts(subject.accounts.iter().map(|a| (a.key.to_string(), a.target.state))),
-        // What a brake of a system holds has ended for those who compare.
+        // What a brake of a system holds counts as ended in the comparison.
         "grants": grants(&ended(&subject.grants)),
         "attributes": attributes(&subject.accounts),
         "names": names(&subject.identity),

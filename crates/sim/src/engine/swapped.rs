@@ -1,4 +1,4 @@
-//! Finds known records that tell of another person now, as the application does: keys get recycled and swapped.
+//! Finds known records that are about another person now, as the application does: keys are reused and swapped.
 
 use super::feed::Feed;
 use super::world::World;
@@ -9,7 +9,7 @@ use tenure_model::{IdentityId, NormalRecord, RecordKey, RecordState};
 use tenure_policy::Source;
 
 impl World {
-    /// Known records that tell of another person now, before any row is applied: whose they may be.
+    /// Known records that are about another person now, before any row is applied, with the candidates.
     pub(super) fn of_others(
         &self,
         source: &Source,

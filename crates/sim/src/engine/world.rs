@@ -1,4 +1,4 @@
-//! Everybody whom the engine knows, and what each step of a scenario does to them.
+//! All identities that the engine knows, and what each step of a scenario does to them.
 
 use super::feed::Feed;
 use super::inventory::{Inventory, Nested};
@@ -29,16 +29,16 @@ pub(super) struct Known {
     pub(super) phase: Phase,
     pub(super) next: Option<Timestamp>,
     pub(super) findings: Vec<Finding>,
-    /// Whom the answer read.
+    /// The identities that the answer read.
     pub(super) reads: Vec<IdentityId>,
-    /// What the change is called that is not over yet.
+    /// The label of the change that is still open.
     pub(super) open: Option<CaseLabel>,
 }
 
-/// A key that a source gives somebody: what kind, and the value folded.
+/// A key that a source gives an identity: what kind, and the value folded.
 pub(super) type Key = (Arc<str>, Arc<str>);
 
-/// Everybody, and what waits for people.
+/// All identities, and what waits for people.
 pub(crate) struct World {
     pub(super) context: Context,
     pub(super) cache: ClassCache,
@@ -50,13 +50,13 @@ pub(crate) struct World {
     pub(super) feeds: BTreeMap<SourceName, Feed>,
     /// Orders to cut off that are in force.
     pub(super) orders: Vec<CutOffOrder>,
-    /// Whose cut-off one of two, who lift together, has said should be lifted.
+    /// Identities whose cut-off one of two people, who lift together, wants to lift.
     pub(super) first_words: BTreeSet<IdentityId>,
     /// Requests for approval that wait.
     pub(super) asked: Vec<ApprovalRequest>,
-    /// Whose phase or names changed, and nobody was told yet.
+    /// Identities whose phase or names changed, and whose dependents are not settled again yet.
     pub(super) changed: BTreeSet<IdentityId>,
-    /// Keys that somebody has since nobody was told of them.
+    /// Keys that identities were given since dependents were settled last.
     pub(super) new_keys: BTreeSet<Key>,
     pub(super) labels: BTreeMap<CaseLabel, u64>,
     /// Sources whose feed was refused in the last pass.
@@ -68,7 +68,7 @@ pub(crate) struct World {
     pub(super) contained: Arc<Containment>,
     /// What the last pass found about the organisation.
     pub(super) found: Vec<Finding>,
-    /// Whether everybody is still to be settled under this configuration.
+    /// Whether all identities are still to be settled under this configuration.
     unsettled: bool,
     files: Files,
     /// A configuration that waits for a second person, with its authors.
@@ -81,13 +81,13 @@ pub(crate) struct World {
     pub(super) remapped: BTreeSet<SourceName>,
     /// Brakes of earlier configurations, and until when they hold.
     pub(super) earlier_brakes: Vec<(SourceName, Brake, Timestamp)>,
-    /// Of whom a brake holds what the configuration takes away later.
+    /// Identities for which a brake holds what the configuration takes away later.
     pub(super) kept_back: BTreeSet<IdentityId>,
     ids: u64,
 }
 
 impl World {
-    /// Nobody yet, under a set-up.
+    /// No identities yet, under a configuration.
     pub(crate) fn begin(files: Files, now: Timestamp) -> Result<Self, String> {
         let setup = compiled(&files)?;
         Ok(Self {
@@ -129,7 +129,7 @@ impl World {
         bytes
     }
 
-    /// Lives through one step. Of what happens to systems only the accounts that are made by hand happen here.
+    /// Executes one step. Of what happens to systems only the accounts that are made by hand exist here.
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
         // As the application cuts each instant: it is stored to the microsecond.
         let at = step.at.unwrap_or(self.now);
@@ -165,7 +165,7 @@ impl World {
         for act in &step.acts {
             self.act(act)?;
         }
-        // As in the application, only passes and changed set-ups are counted.
+        // As in the application, only passes and changed configurations are counted.
         self.labels = labels;
         if step.run {
             self.pass();
@@ -181,7 +181,7 @@ impl World {
         Ok(())
     }
 
-    /// Makes a changed configuration the active one. Everybody is settled by the pass of this step, else at once. One that cannot be
+    /// Makes a changed configuration the active one. All identities are settled by the pass of this step, else at once. One that cannot be
     /// loaded changes nothing.
     fn set_up(&mut self, step: &Step) -> Result<(), String> {
         let mut files = self.files.clone();
@@ -219,7 +219,7 @@ impl World {
         Ok(())
     }
 
-    /// Settles everybody but those of whom a feed is still to be read by another mapping, or a brake holds what one makes of them.
+    /// Settles all identities except those whose feed is still to be read by another mapping, and those whose changed mapping a brake holds.
     fn settle_everybody(&mut self) {
         let waits = |id: &IdentityId| {
             self.feeds.iter().any(|(name, feed)| {
@@ -274,7 +274,7 @@ impl World {
         self.look_at_organisation();
     }
 
-    /// Settles everybody whose answer changes by itself by now.
+    /// Settles all identities whose answer changes by itself by now.
     fn settle_due(&mut self) {
         loop {
             let is_due = |k: &Known| k.next.is_some_and(|next| next <= self.now);
@@ -296,7 +296,7 @@ impl World {
         }
     }
 
-    /// Settles those who read somebody that changed, and those who waited for a key that is known now.
+    /// Settles the identities that read a changed one, and those that waited for a key that is known now.
     pub(super) fn tell_others(&mut self) {
         for _ in 0..ROUNDS_MAX {
             let (changed, keys) = (std::mem::take(&mut self.changed), std::mem::take(&mut self.new_keys));

@@ -94,7 +94,7 @@ fn denied(
     }
 }
 
-/// Whether a rule asks about a reason in its engagement, or in each that there is, as things stand now.
+/// Whether a rule asks about a reason in its engagement, or in each that there is, in the present state.
 pub(super) fn asks(
     after: &Snapshot<'_>,
     member: &Member,
@@ -105,7 +105,7 @@ pub(super) fn asks(
     asks_at(after, member, rule, reason, change, after.now)
 }
 
-/// The same as things will stand at an instant.
+/// The same in the state at a later instant.
 pub(super) fn asks_at(
     after: &Snapshot<'_>,
     member: &Member,
@@ -150,7 +150,7 @@ fn waiting(after: &Snapshot<'_>, request: &ApprovalRequest, notes: &mut Notes) {
     }
 }
 
-/// What is newly given has the yes of each rule that asks about it whatever the change is called.
+/// What is newly given has the yes of each rule that asks about it whatever the label of the change.
 fn by_rule(
     after: &Snapshot<'_>,
     member: &Member,

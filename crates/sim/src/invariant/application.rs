@@ -15,7 +15,7 @@ const MANY: u32 = 10_000;
 /// The scope of what is held of a configuration.
 const CONFIGURATION: &str = "configuration";
 
-/// Systems in which something happened past Tenure that no complete reconciliation has seen yet.
+/// Systems that were changed outside Tenure since the last complete reconciliation.
 #[derive(Default)]
 pub(crate) struct Touched {
     by_hand: BTreeSet<SystemName>,
@@ -171,7 +171,7 @@ impl Application {
     }
 }
 
-/// Whom an open held change of the configuration lists.
+/// The identities that an open held change of the configuration lists.
 fn kept_back(outside: &Outside) -> BTreeSet<IdentityId> {
     let open = outside.held.iter().filter(|h| h.ended.is_none() && *h.scope == *CONFIGURATION);
     open.flat_map(|h| h.people.iter().map(|(id, _)| *id)).collect()

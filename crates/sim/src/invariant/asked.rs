@@ -9,8 +9,8 @@ pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
     for request in &after.asked {
         let about = format!("`{}` about {}", request.rule, after.name(request.identity));
         let people = request.put_to();
-        // Who has come back since the last pass is asked by the next one.
-        // Ahead of a day those are asked who are there on it as well.
+        // A person who has come back since the last pass is asked by the next one.
+        // In advance, the people are asked who are here on that day as well.
         if after.passed
             && people.is_empty()
             && request.on.is_none_or(|on| on <= after.now)

@@ -21,7 +21,7 @@ pub(super) fn check(before: &Before, after: &Snapshot<'_>, notes: &mut Notes) {
     }
 }
 
-/// Whether every fact and decision is the one of before: only time has passed. What ends because nobody looked at it was stated by
+/// Whether every fact and decision is the one of before: only time has passed. What ends because it was not reviewed was stated by
 /// no source, and brakes count it.
 fn is_the_same(then: &Then, member: &Member) -> bool {
     let (was, is) = (&then.identity, &member.identity);

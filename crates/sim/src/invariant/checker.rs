@@ -34,7 +34,7 @@ pub(crate) struct Checker {
     kept: Kept,
     past: Past,
     before: Option<Before>,
-    /// To whom each name was issued: kind and folded name.
+    /// The identity that each name was issued to: kind and folded name.
     pub(super) issued: BTreeMap<(Arc<str>, String), IdentityId>,
 }
 

@@ -49,7 +49,7 @@ impl Past {
     }
 }
 
-/// Whether a fact tells how it is known that something is over. What a hand did, and what a system in another mode does, is seen by
+/// Whether a fact tells how it is known that something is over. A change by hand, and a change by a system in another mode, is seen by
 /// reconciliation, which takes note of it without owing anything.
 fn is_evidenced(after: &Snapshot<'_>, outside: &Outside, (id, account, what): &Held) -> bool {
     let seen = &outside.reconciled;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tenure_model::{Engagement, EngagementState, Grant, Identity, JustificationKind, Phase, SourceName};
 
 pub(super) fn check(before: &Before, after: &Snapshot<'_>, notes: &mut Notes) {
-    // What people sign, release or reconcile is theirs.
+    // What people sign, release or reconcile is not counted.
     if !after.is_quiet {
         return;
     }

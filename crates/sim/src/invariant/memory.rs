@@ -26,7 +26,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Takes in what is in force now; what of it is new, and does not come back from a suspension.
+    /// Records what is in force now; returns what of it is new, and does not come back from a suspension.
     pub(super) fn follow(&mut self, after: &Snapshot<'_>) -> Fresh {
         let given: BTreeMap<Given, Engaged> = after
             .living()

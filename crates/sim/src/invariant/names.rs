@@ -16,7 +16,7 @@ pub(super) fn check(
         for (kind, name) in member.identity.all_names() {
             let id = member.identity.id;
             let first = issued.entry((kind.clone(), name.to_lowercase())).or_insert(id);
-            // A name that was never used passes on once to whom an adopted account of that name belongs.
+            // A name that was never used passes on once to the holder of an adopted account of that name.
             if *first != id && has_given_up(after, *first, name) {
                 *first = id;
             }
@@ -31,7 +31,7 @@ pub(super) fn check(
     }
 }
 
-/// Whether somebody who was given a name has another one, and nothing that was ever made.
+/// Whether an identity that was given a name has another one now, and none of its accounts was ever created.
 fn has_given_up(after: &Snapshot<'_>, id: IdentityId, name: &str) -> bool {
     after.members.get(&id).is_some_and(|m| {
         let has = m.identity.all_names().any(|(_, n)| n.to_lowercase() == name.to_lowercase());
@@ -39,7 +39,7 @@ fn has_given_up(after: &Snapshot<'_>, id: IdentityId, name: &str) -> bool {
     })
 }
 
-/// Into whom an identity was merged at last.
+/// The identity that an identity was finally merged into.
 fn root(after: &Snapshot<'_>, id: IdentityId) -> IdentityId {
     let mut at = id;
     for _ in 0..after.members.len() {

@@ -57,7 +57,7 @@ properties! {
     QuestionIsPut = "question-is-put",
     /// Hard case "approval re-asked?": a question is about what is due and what its rule asks about.
     QuestionIsDue = "question-is-due",
-    /// Hard case "asked in time": a changed rule reaches the open question: whom it asks, and for how long.
+    /// Hard case "asked in time": a changed rule reaches the open question: who is asked, and for how long.
     QuestionIsAsRuled = "question-is-as-ruled",
     /// Promise 5: what is due by now has been settled.
     NothingOverdue = "nothing-overdue",
@@ -96,7 +96,7 @@ properties! {
 pub(crate) struct Violation {
     /// What must be so.
     pub(crate) property: Property,
-    /// Of whom and what it is not so.
+    /// The identity and the item for which it is not so.
     pub(crate) about: String,
 }
 

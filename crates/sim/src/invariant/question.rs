@@ -14,7 +14,7 @@ use tenure_model::{
 use tenure_policy::{Approval, Given, Stage};
 
 pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
-    // Of whom a held change keeps what the rules before gave, their questions are kept, too.
+    // Where a held change keeps what earlier rules gave an identity, its questions are kept, too.
     let settled = after.asked.iter().filter(|r| after.passed && !after.kept_back.contains(&r.identity));
     for request in settled {
         let Some(member) = after.members.get(&request.identity) else { continue };

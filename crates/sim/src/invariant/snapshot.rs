@@ -28,7 +28,7 @@ pub(crate) struct Snapshot<'a> {
     pub(crate) members: BTreeMap<IdentityId, Member>,
     /// Questions that wait.
     pub(crate) asked: Vec<ApprovalRequest>,
-    /// Whom an open held change of the configuration lists.
+    /// The identities that an open held change of the configuration lists.
     pub(crate) kept_back: BTreeSet<IdentityId>,
     /// What deciding every identity once more would do.
     pub(crate) again: Again,
@@ -73,7 +73,7 @@ impl Again {
 
 /// An identity as it was last decided.
 pub(crate) struct Member {
-    /// What the scenario calls it.
+    /// Its name in the scenario.
     pub(crate) name: String,
     pub(crate) identity: Identity,
     pub(crate) phase: Phase,
@@ -90,11 +90,11 @@ pub(crate) struct Outside {
     pub(crate) cases: Vec<Case>,
     pub(crate) findings: Vec<FindingRow>,
     pub(crate) held: Vec<HeldChangeRow>,
-    /// Who may be the holder of an account of a system whose owner is asked whose it is: none is made for them meanwhile.
+    /// Possible holders of an account whose system's owner is asked which identity it belongs to: none is created for them meanwhile.
     pub(crate) maybe: BTreeSet<(SystemName, IdentityId)>,
     /// The accounts of each system that can be looked into.
     pub(crate) real: BTreeMap<SystemName, Vec<Real>>,
-    /// Systems in which something happened past Tenure that no reconciliation has seen yet.
+    /// Systems that were changed outside Tenure since the last reconciliation.
     pub(crate) touched: BTreeSet<SystemName>,
     /// Systems that were reconciled in the step: what is over there was seen so.
     pub(crate) reconciled: BTreeSet<SystemName>,
@@ -109,7 +109,7 @@ impl Snapshot<'_> {
         &self.context.setup
     }
 
-    /// What the scenario calls an identity.
+    /// Its name in the scenario.
     pub(crate) fn name(&self, id: IdentityId) -> String {
         self.members.get(&id).map_or_else(|| id.to_string(), |m| m.name.clone())
     }

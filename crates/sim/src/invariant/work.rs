@@ -11,7 +11,7 @@ use tenure_model::{
     Name as _, Obligation, Observed, Phase, SystemName, TaskState,
 };
 
-/// The connector of systems that people write.
+/// The connector of systems that people change by hand.
 const MANUAL: &str = "manual";
 /// The entitlement that stands for the account itself.
 const ACCOUNT: &str = "account";
@@ -36,7 +36,7 @@ pub(super) fn check(after: &Snapshot<'_>, notes: &mut Notes) {
     facts(after, outside, notes);
 }
 
-/// Whether work on an account, a hold, a finding or a question whose an account is covers a difference.
+/// Whether work on an account, a hold, a finding or a correlation question about an account covers a difference.
 fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &AccountKey) -> bool {
     let id = member.identity.id;
     let worked =
@@ -53,7 +53,7 @@ fn is_known(after: &Snapshot<'_>, outside: &Outside, member: &Member, key: &Acco
                     && (f.identity.is_none()
                         && name.as_ref().is_some_and(|n| f.finding.about.contains(n.as_str()))))
         };
-        // An account that nobody is asked to make before its system was reconciled once.
+        // An account that no task creates before its system was reconciled once.
         let of_system = |f: &tenure_store::FindingRow| {
             f.finding.kind == FindingKind::NeverReconciled && *f.finding.about == *key.system.as_str()
         };
@@ -76,7 +76,7 @@ fn differences(
     notes: &mut Notes,
 ) {
     let Some(system) = after.setup().systems.get(&account.key.system) else { return };
-    // What nobody can read is attested: nothing is ever seen of it.
+    // What cannot be read is attested: nothing is ever seen of it.
     let mut differs = observed(member, account, &*system.connector == MANUAL);
     differs.extend(really(after, outside, member, account));
     if !differs.is_empty() && !is_known(after, outside, member, &account.key) {
@@ -113,7 +113,7 @@ fn observed(member: &Member, account: &Account, by_hand: bool) -> Vec<String> {
     differs
 }
 
-/// How the system differs from what is decided, where nothing happened in it that no reconciliation has seen.
+/// How the system differs from what is decided, where it was not changed since the last reconciliation.
 fn really(after: &Snapshot<'_>, outside: &Outside, member: &Member, account: &Account) -> Vec<String> {
     let mut differs = Vec::new();
     let key = &account.key;

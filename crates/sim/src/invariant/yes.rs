@@ -58,7 +58,7 @@ pub(super) fn stands(before: &Before, after: &Snapshot<'_>, notes: &mut Notes) {
     }
 }
 
-/// What was agreed to in this step is given, where nothing else keeps it away.
+/// What was approved in this step is given, unless something else prevents it.
 fn effective(after: &Snapshot<'_>, member: &Member, answer: &Answer, notes: &mut Notes) {
     let reason = &answer.reason;
     if member.phase != Phase::Active || member.identity.is_cut_off() || !is_there(after, member, reason) {

@@ -1,4 +1,4 @@
-//! The same numbers for the same seed, on every machine.
+//! The same numbers for the same seed, on every host.
 
 /// SplitMix64: the same numbers for the same seed, everywhere.
 pub(super) struct Dice(u64);

@@ -129,7 +129,7 @@ impl Maker {
         format!(", moved_on = \"{}\"", Self::date(hour, days))
     }
 
-    /// Some of those who are asked are away for some days, soon after an hour.
+    /// Some approvers are away for some days, soon after an hour.
     pub(super) fn approver_away(&mut self, hour: i64) {
         self.is_away = true;
         let who = self.dice.one_of(&["W16", "W2", "W16", "W1"]);
@@ -167,7 +167,7 @@ impl Maker {
         self.beats.push(Beat::pass(hour, body));
     }
 
-    /// A yes or a no of those who may be asked, or none.
+    /// An approver answers yes or no, or does not answer.
     pub(super) fn answer(&mut self, hour: i64) {
         if self.dice.chance(25) {
             self.approver_away(hour);

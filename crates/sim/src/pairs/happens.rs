@@ -147,7 +147,7 @@ impl Maker {
         let until = if self.dice.chance(70) { Self::date(hour, begin + lasts) } else { String::new() };
         let from = Self::date(hour, begin);
         self.rows(hour, &format!("away_from = \"{from}\", away_until = \"{until}\""));
-        // Those who are asked are away as well, now and then.
+        // Approvers are away as well, now and then.
         if self.dice.chance(40) {
             let who = self.dice.one_of(&["W16", "W2"]);
             let body = format!("rows.hr.{who} = {{ away_from = \"{from}\", away_until = \"{until}\" }}\n");
@@ -205,7 +205,7 @@ impl Maker {
         }
     }
 
-    /// Those who are to lose something are away when the column is blanked, and come back.
+    /// The people who are to lose something are away when the column is blanked, and come back.
     fn all_away(&mut self, hour: i64) {
         self.is_away = true;
         for (place, who) in ["W8", "W2", "W16"].iter().enumerate() {
@@ -256,7 +256,7 @@ impl Maker {
         let to = self.dice.one_of(&["W20", "W16", "W8"]);
         let until = Self::date(hour, 20);
         self.act(hour, &format!("by = \"{from}\", delegate = \"{to}\", until = \"{until}\""));
-        // Who delegates goes away, now and then, and the questions that are open meanwhile are the delegate's.
+        // The delegator goes away, now and then, and the questions that are open meanwhile are the delegate's.
         if from != "W8" && self.dice.chance(60) {
             let (gone, back) = (Self::date(hour, 0), Self::date(hour, 19));
             let body = format!("rows.hr.{from} = {{ away_from = \"{gone}\", away_until = \"{back}\" }}\n");

@@ -32,7 +32,7 @@ mechanisms! {
     Emergency = "emergency",
     /// Access outside policy is signed for a time.
     Exception = "exception",
-    /// What a mover had is kept for some days.
+    /// What a mover had is kept for some days (handover).
     Handover = "handover",
     /// An existing account is linked and what it holds adopted.
     Adoption = "adoption",
@@ -60,7 +60,7 @@ mechanisms! {
     PolicyChange = "policy change",
     /// A named set of entitlements is asked for or given.
     Bundle = "bundle",
-    /// People write a system by hand.
+    /// A system is changed by hand.
     ManualSystem = "manual system",
 }
 

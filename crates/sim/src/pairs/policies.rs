@@ -13,15 +13,15 @@ const MORE: [&str; 3] = [
     "\n[[baseline]]\nname  = \"everybody sells\"\nwhen  = 'department != \"\"'\ngrant = [\"directory:sales\"]\n",
 ];
 
-/// A rule that gives two entitlements to those who sell, and one that asks about both together.
+/// A rule that gives two entitlements to sellers, and one that asks about both together.
 struct Asked<'a> {
-    /// Of whom the first holds.
+    /// The people the first rule matches.
     of: &'a str,
     /// What it gives.
     grant: &'a str,
     /// About what the second asks.
     about: &'a str,
-    /// Whom.
+    /// The approvers.
     by: &'a str,
     /// For how many days.
     days: u64,

@@ -15,23 +15,23 @@ use std::path::Path;
 /// Most runs that are spent on making one failure smaller.
 const RUNS_MAX: u32 = 300;
 
-/// A seed whose organisation showed what must never be so.
+/// A seed whose organisation broke a property.
 #[derive(Debug)]
 pub struct Failure {
     /// The seed.
     pub seed: u64,
-    /// What was not so, and of whom.
+    /// What was not so, and for which identity.
     pub what: String,
     /// The smallest scenario that shows the same, as the text of a file.
     pub scenario: String,
 }
 
-/// How a run ended that did not end well.
+/// How a failed run ended.
 #[derive(Debug, Clone, PartialEq)]
 enum Broken {
     /// This must never be so; in which beat.
     Invariant(usize, Violation),
-    /// It could not go on.
+    /// It could not continue.
     Stopped(String),
 }
 
@@ -116,7 +116,7 @@ fn lived(scenario: &Scenario, beats: &[Beat], folder: &Path) -> Result<(), Broke
     for (number, (step, beat)) in scenario.steps.iter().zip(beats).enumerate() {
         match world.step(step) {
             Ok(()) => {}
-            // What a person wants may be refused: that is an answer.
+            // An act may be refused: that is an answer, not a fault.
             Err(_) if beat.act => {}
             Err(why) => return Err(Broken::Stopped(format!("step {}: {why}", number + 1))),
         }

@@ -1,4 +1,4 @@
-//! A live database whose clock jumps: ends and cut-offs act, what cannot be undone waits for a person, and there is a way back.
+//! A live database whose clock jumps: ends and cut-offs act, what cannot be undone waits for a person, and the clock can be set back.
 
 use crate::world::World;
 use jiff::Timestamp;
@@ -52,7 +52,7 @@ async fn after_a_jump_ends_act_and_what_cannot_be_undone_waits_for_a_person() {
     let report = run(&world).await;
     // Its clock goes on by microseconds while it works.
     assert_eq!(report.clock_doubt.map(second).as_deref(), Some("2026-03-04T08:00:00Z"));
-    // The next pass, after the jump is committed, is no surer.
+    // The next pass, after the jump is committed, is equally uncertain.
     let report = run(&world).await;
     assert!(report.clock_doubt.is_some());
     assert_eq!((world.has("name3"), world.usable()), (true, 3), "the account of who left is there, disabled");

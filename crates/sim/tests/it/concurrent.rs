@@ -1,4 +1,4 @@
-//! Several workers at once on one store: nobody is lost, no name is issued twice, and two changes of one person end as if one came
+//! Several workers at once on one store: no identity is lost, no name is issued twice, and two changes of one person end as if one came
 //! after the other.
 
 use crate::world::World;
@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 const WORKERS: usize = 4;
 const PEOPLE: usize = 200;
 
-/// Whoever decides in the tests below.
+/// The actor of the decisions in the tests below.
 const ACTORS: [[&str; 4]; 2] = [["R1", "W1", "Moen", ""], ["R2", "W2", "Nes", ""]];
 
 fn rows(of: impl Iterator<Item = usize>) -> Vec<[String; 4]> {

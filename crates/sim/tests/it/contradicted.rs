@@ -1,4 +1,4 @@
-//! A system that says yes and shows something else: the pass ends, and a person is told what it shows.
+//! A system that reports success and shows something else: the pass ends, and a person is told what it shows.
 
 use crate::world::World;
 use std::time::Duration;
@@ -30,7 +30,7 @@ async fn a_system_that_keeps_something_else_is_told_to_a_person() {
     let TaskState::NeedsPerson { why } = &stuck.state else { panic!("{stuck:#?}") };
     assert!(why.contains("directory:staff is not as decided: not held"), "{why}");
 
-    // A person has it tried again: the system has come to its senses, and nothing is left to do.
+    // A person tries it again: the system works correctly now, and nothing is left to do.
     world.take(&[one(), [["R2".into(), "W2".into(), "Name2".into(), String::new()]]].concat()).await;
     world.app.work().try_again(stuck.id, &world.moment(Some("W2")).await).await.unwrap();
     let work = tokio::time::timeout(PASS_MAX, world.work()).await.unwrap();

@@ -1,4 +1,4 @@
-//! A directory of five hundred accounts that was there before Tenure: shown, taken in, and enforced, and nobody who is here notices.
+//! A directory of five hundred accounts that was there before Tenure: shown, adopted, and enforced, without effect on present users.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -36,7 +36,7 @@ struct Estate {
     unlinked: BTreeSet<String>,
 }
 
-/// Accounts of nobody: how their names begin, what is set on them, and how they are shown.
+/// Unlinked accounts: how their names begin, what is set on them, and how they are shown.
 type OfNobody = (&'static str, &'static [(&'static str, &'static str)], &'static str);
 
 impl Estate {
@@ -71,7 +71,7 @@ impl Estate {
         }
     }
 
-    /// Those who are here: most are known by the name of their account, some by their number; a few have a second one.
+    /// The present people: most are known by the name of their account, some by their number; a few have a second one.
     fn here(&mut self) {
         for n in 0..BY_NAME + BY_NUMBER {
             let (given, family, number) = (word("Pa", n), word("Fa", n), format!("P{n:03}"));
@@ -79,7 +79,7 @@ impl Estate {
             self.person(&number, &given, &family, "", department);
             let cn = format!("{given} {family}");
             let mut hold = vec!["staff", if n % 2 == 0 { "engineering" } else { "sales" }];
-            // What no rule gives, and what nobody owns.
+            // Entitlements that no rule gives and that have no owner.
             hold.extend((n % 10 == 0).then_some("sales"));
             hold.extend((n % 4 == 0).then_some("legacy"));
             hold.extend((n % 50 == 0).then_some("inner"));
@@ -94,7 +94,7 @@ impl Estate {
         }
     }
 
-    /// People without an account, each with one that may be theirs.
+    /// People without an account, each with one account that may be theirs.
     fn in_doubt(&mut self) {
         for n in 0..AMBIGUOUS {
             let (given, family) = (word("Qa", n), word("Ga", n));
@@ -226,7 +226,7 @@ fn scenario() -> Scenario {
     let mut unusable = BTreeSet::new();
     let mut text =
         "title = \"Five hundred accounts\"\ntext = \"As its test says.\"\nbase = \"office\"\n".to_owned();
-    // Observed and taken in: nothing changes.
+    // Observed and adopted: nothing changes.
     write!(
         text,
         "[[step]]\nat = \"2026-03-02T08:00:00Z\"\nsay = \"Observed.\"\nadopt = [\"directory\"]\nsystem = [\n{}  \
@@ -237,7 +237,7 @@ fn scenario() -> Scenario {
         estate.expected(&unusable)
     )
     .unwrap();
-    // `end_only`: who has left is ended, who has none is given one unless it is open whose another is.
+    // `end_only`: leavers lose their access; people without an account get one unless a question is open about another account.
     for n in 0..DEPARTED {
         let name = word("Ra", n).to_lowercase();
         estate.ends(&name);
@@ -253,7 +253,7 @@ fn scenario() -> Scenario {
         estate.expected(&unusable)
     )
     .unwrap();
-    // Its owner answers: every other one is theirs, the others are nobody's.
+    // The system's owner answers: every second account is linked to a person, the others belong to no identity.
     let mut acts = String::new();
     for n in 0..AMBIGUOUS {
         let (name, given) = (word("amb", n), word("Qa", n).to_lowercase());

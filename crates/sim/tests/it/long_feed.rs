@@ -51,7 +51,7 @@ async fn names_are_unique_over_chunks_and_may_be_made_of_each_other() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn managers_before_and_after_are_found_and_nobody_is_settled_twice_for_nothing() {
     let world = World::new().await;
-    // Everybody reports to somebody far before or far behind them, or right beside them.
+    // Each person reports to a manager far before or far behind them in the feed, or right beside them.
     let manager = |n: usize| match n % 3 {
         0 => (n + 3_000) % PEOPLE + 1,
         1 => n.saturating_sub(1),

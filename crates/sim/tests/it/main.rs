@@ -1,4 +1,4 @@
-//! The application over a real store, with feeds in memory and systems that nobody calls; and one whole directory.
+//! The application over a real store, with feeds in memory and systems that are never called; and one whole directory.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what a test cannot set up fails the test")]
 
 mod clock;

@@ -1,4 +1,4 @@
-//! The brake of a system: whatever the cause, nobody loses access there when it is too many in a day.
+//! The brake of a system: whatever the cause, no identity loses access there when it is too many in a day.
 
 use crate::world::World;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ async fn held(world: &World) -> Vec<HeldChangeRow> {
     world.store.held_changes().await.unwrap()
 }
 
-/// A set-up whose only baseline grants nobody anything any more.
+/// A configuration whose only baseline no longer matches any identity.
 async fn nobody_is_due(world: &mut World) {
     world.change("policy/all.toml", r#"identity.kind == "person""#, r#"identity.kind == "shared""#).await;
 }
@@ -33,7 +33,7 @@ async fn a_policy_edit_that_takes_too_much_is_held_with_its_list_and_released_in
     assert!(change.people[0].1.contains("disable directory"), "{}", change.people[0].1);
     assert!(change.reason.starts_with("40 of 40 people"), "{}", change.reason);
 
-    // Only its owner or the last resort may release it, and not the one who made the set-up active.
+    // Only its owner or the escalation group may release it, and not the author who made the configuration active.
     let some: BTreeSet<_> = change.people[..3].iter().map(|(id, _)| *id).collect();
     let nobody =
         world.app.brakes().release(change.id, Some(&some), &world.moment(None).await).await.unwrap_err();
@@ -52,7 +52,7 @@ async fn a_policy_edit_that_takes_too_much_is_held_with_its_list_and_released_in
     assert_eq!((work.held, world.usable()), (0, PEOPLE - 3));
     assert_eq!(held(&world).await[0].people.len(), PEOPLE - 3);
 
-    // What is taken back needs no release.
+    // What is withdrawn needs no release.
     world.change("policy/all.toml", r#"identity.kind == "shared""#, r#"identity.kind == "person""#).await;
     world.work().await;
     assert_eq!(world.usable(), PEOPLE);
@@ -94,7 +94,7 @@ async fn ends_that_were_known_before_do_not_count() {
     world.settle_due().await;
     let work = world.work().await;
     assert_eq!((work.held, world.usable()), (0, PEOPLE - 20));
-    // The same ends, learnt when they are over, are a loss like any other.
+    // The same ends, learnt when they are over, are a loss as well.
     let mut late = ends.clone();
     for row in &mut late[20..] {
         row[4] = "2026-03-10".to_owned();

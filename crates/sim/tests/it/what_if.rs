@@ -1,4 +1,4 @@
-//! Random edits of the policies of organisations of the book: what a plan says of each is what then happens, person for person,
+//! Random edits of the policies of organisations of the book: what a plan says of each is what then happens, for each person,
 //! and what the engine alone makes of it.
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +9,7 @@ use tenure_sim::{Book, Place, Scenario, Step, live_twice};
 use toml::{Table, Value};
 
 /// Scenarios whose organisations are edited, with how many of their steps come first: several kinds of engagement, approvals,
-/// handover, bundles with separation, machines and shared accounts, and sixty people.
+/// handover, bundles with separation, non-human identities, and sixty people.
 const ORGANISATIONS: [(&str, usize); 6] = [
     ("approval-answers-bind", 1),
     ("three-engagements", 2),
@@ -208,7 +208,7 @@ fn toml_of(table: &Table) -> String {
     format!("edition = {edition}\n{}", toml::to_string(&rest).unwrap())
 }
 
-/// A step in which a file of the set-up changes.
+/// A step in which a file of the configuration changes.
 fn step(at: Timestamp, say: String, file: String, text: String) -> Step {
     let mut step: Step = toml::from_str("say = \"\"").unwrap();
     (step.at, step.say, step.plan) = (Some(at), say, true);
@@ -232,7 +232,7 @@ fn edited(mut scenario: Scenario, first: usize, dice: &mut Dice) -> Scenario {
         let text = policy.text(&file);
         scenario.steps.push(step(at, say, file, text));
     }
-    // Once somebody misspells a word: nothing of it counts.
+    // Once with a misspelt word: nothing of it counts.
     let (mut broken, file) = (Table::new(), "policy/broken.toml".to_owned());
     broken.insert("edition".to_owned(), Value::from(1));
     let rule = r#"[{ name = "broken", when = 'departmnt == "Sales"', grant = ["directory:staff"] }]"#;

@@ -1,4 +1,4 @@
-//! An application with a small set-up, a store in a temporary folder and a feed in memory.
+//! An application with a small configuration, a store in a temporary folder and a feed in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -106,7 +106,7 @@ fn compiled(files: &[(String, String)]) -> SetUp {
     }
 }
 
-/// The moment by the clock; a replay is told of it.
+/// The moment by the clock; in a replay it is stated.
 async fn stated(app: &App) -> Moment {
     let now = (app.born() == Born::Replay).then(|| app.machine.clock.now());
     app.clock().moment(now).await.unwrap()
@@ -173,7 +173,7 @@ impl World {
         self.clock.set(instant.parse().unwrap());
     }
 
-    /// Now, as somebody.
+    /// Now, with this person as actor.
     pub(crate) async fn moment(&self, who: Option<&str>) -> Moment {
         let mut moment = stated(&self.app).await;
         if let Some(who) = who {
@@ -189,27 +189,27 @@ impl World {
         self.app.work().work(&self.moment(None).await, None, &|_, _| ()).await.unwrap()
     }
 
-    /// Settles everybody whose time has come.
+    /// Settles all identities that are due.
     pub(crate) async fn settle_due(&self) {
         self.app.settle().settle_due(&mut ClassCache::default(), &self.moment(None).await).await.unwrap();
     }
 
-    /// Whether the system has an account of this name, asked past Tenure.
+    /// Whether the system has an account of this name, asked without Tenure.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.target.account(name).is_some()
     }
 
-    /// How many accounts can be used in the system, asked past Tenure.
+    /// How many accounts can be used in the system, asked without Tenure.
     pub(crate) fn usable(&self) -> usize {
         self.target.names().iter().filter(|name| self.target.account(name).is_some_and(|a| a.enabled)).count()
     }
 
-    /// The next so many calls of an operation go wrong.
+    /// The given number of next calls of an operation fail.
     pub(crate) fn fault_next(&self, calls: u64, operation: Operation, fault: Fault) {
         self.target.fault_next(calls, operation, fault);
     }
 
-    /// Edits a file of the set-up, makes it the active one and settles everybody.
+    /// Edits a file of the configuration, makes it the active one and settles all identities.
     pub(crate) async fn change(&mut self, path: &str, from: &str, to: &str) {
         let (_, text) = self.files.iter_mut().find(|(p, _)| p == path).unwrap();
         assert!(text.contains(from), "{path} does not say {from}");
@@ -265,7 +265,7 @@ impl World {
         self.app.feed().take_feed(&source, &moment, &mut ClassCache::default(), &|_, _| ()).await.unwrap()
     }
 
-    /// Everybody, by the first record key.
+    /// All identities, by the first record key.
     pub(crate) async fn everybody(&self) -> BTreeMap<String, StoredSubject> {
         let ids = self.store.identities(None, 10_000).await.unwrap();
         let all = self.store.subjects(&ids).await.unwrap();

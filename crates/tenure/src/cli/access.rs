@@ -1,4 +1,4 @@
-//! Arguments of `tenure request`, `tenure exception` and `tenure override`: what people decide about access and values.
+//! Arguments of `tenure request`, `tenure exception` and `tenure override`: individual decisions about access and values.
 
 use super::{pair, span};
 use clap::{Args, Subcommand};
@@ -16,13 +16,13 @@ pub(crate) struct Request {
 /// The commands about access by request.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RequestCommand {
-    /// Ask for access: it begins when those who answer for it say yes
+    /// Request access: it begins when the approvers agree
     Add(Wanted),
-    /// Ask for a later end: the old one stays until there is a yes
+    /// Request a later end: the old one stays until it is approved
     Extend(Wanted),
-    /// End access that rests on a decision of somebody: nobody has to agree
+    /// End access that rests on an individual decision; no approval is needed
     End(About),
-    /// Say that it is still needed after the work changed, or that adopted access goes on
+    /// Confirm that access is still needed after a move, or that adopted access goes on
     Keep {
         /// What, and whose
         #[command(flatten)]
@@ -31,7 +31,7 @@ pub(crate) enum RequestCommand {
         #[arg(long, value_name = "DATE")]
         until: Option<Date>,
     },
-    /// Give access at once, for a short time; its owner looks at it afterwards
+    /// Give access at once, for a short time; its owner reviews it afterwards
     Emergency {
         /// What, and whose
         #[command(flatten)]
@@ -43,20 +43,20 @@ pub(crate) enum RequestCommand {
         #[arg(long)]
         reason: String,
     },
-    /// Say that you looked at what was done in an emergency
+    /// Record the review of an emergency grant
     Seen(About),
-    /// Ask again whether somebody gets the other names that were refused
+    /// Ask the approvers again about a rename that was refused
     Rename {
         /// Whose
         #[arg(long = "for", value_name = "PERSON")]
         person: String,
     },
-    /// List what rests on decisions of people about somebody
+    /// List the individual decisions for an identity
     List {
         /// Whose; without it, yours
         #[arg(long = "for", value_name = "PERSON")]
         person: Option<String>,
-        /// All that was asked for, of everybody, as far as you may see it: what you asked for, answer for or are asked about
+        /// All that was requested for any identity, as far as you may see it: what you requested, answer for or are asked about
         #[arg(long, conflicts_with = "person")]
         all: bool,
     },
@@ -102,10 +102,10 @@ pub(crate) enum ExceptionCommand {
         /// What is wanted
         #[command(flatten)]
         wanted: Wanted,
-        /// What is done instead of what policy wants
+        /// The compensating control
         #[arg(long, value_name = "TEXT")]
         instead: String,
-        /// Who answers for it; without it, you
+        /// The owner of the exception; without it, you
         #[arg(long, value_name = "PERSON")]
         owner: Option<String>,
     },
@@ -139,7 +139,7 @@ pub(crate) enum OverrideCommand {
         #[arg(long)]
         reason: String,
     },
-    /// Take it back: what sources say counts again
+    /// End it: the value that sources say counts again
     End {
         /// Which attribute
         attribute: String,
@@ -152,10 +152,10 @@ pub(crate) enum OverrideCommand {
 /// `tenure delegate`
 #[derive(Debug, Args)]
 pub(crate) struct Delegate {
-    /// Who answers in your place: they are asked at once, and barred from what is about you once they accept
+    /// The delegate: they are asked at once, and barred from what is about you once they accept
     #[arg(long, value_name = "PERSON", required_unless_present = "accept")]
     pub(crate) to: Option<String>,
-    /// Accept to answer in the place of this person, who asked you to
+    /// Accept to be the delegate of this person, who asked you
     #[arg(long, value_name = "PERSON", conflicts_with_all = ["to", "until", "end"])]
     pub(crate) accept: Option<String>,
     /// The last day, 92 days from now at most
@@ -164,7 +164,7 @@ pub(crate) struct Delegate {
     /// Why
     #[arg(long, default_value = "")]
     pub(crate) reason: String,
-    /// Take it back
+    /// End it
     #[arg(long, conflicts_with = "until")]
     pub(crate) end: bool,
 }

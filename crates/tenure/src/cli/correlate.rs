@@ -7,22 +7,22 @@ use clap::Args;
 pub(crate) struct Correlate {
     /// The question to answer; without it, all are listed
     pub(crate) id: Option<String>,
-    /// It is this person
+    /// The record belongs to this person
     #[arg(long, value_name = "PERSON", conflicts_with = "new")]
     pub(crate) same: Option<String>,
-    /// It is somebody new
+    /// The record belongs to a new identity
     #[arg(long)]
     pub(crate) new: bool,
-    /// List the questions that this key of the records answers: whom it names (previous_number, for example)
+    /// List the questions that this key of the records answers: which identity it names (previous_number, for example)
     #[arg(long, value_name = "KEY", conflicts_with_all = ["id", "same", "new"])]
     pub(crate) by: Option<String>,
     /// With --by: answer them all; your own stays open
     #[arg(long, requires = "by")]
     pub(crate) all: bool,
-    /// Join two identities: the first becomes part of the second
+    /// Merge two identities: the first becomes part of the second
     #[arg(long, num_args = 2, value_names = ["FROM", "INTO"], conflicts_with_all = ["id", "same", "new"])]
     pub(crate) merge: Vec<String>,
-    /// Part a record from somebody: it becomes a person of its own
+    /// Split a record off into a new identity
     #[arg(long, num_args = 2, value_names = ["PERSON", "SOURCE:KEY"], conflicts_with_all = ["id", "same", "new", "merge"])]
     pub(crate) split: Vec<String>,
 }

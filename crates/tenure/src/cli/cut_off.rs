@@ -9,15 +9,15 @@ use tenure_model::CutOffClass;
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("whom").args(["person", "account", "key", "name"]))]
 pub(crate) struct CutOff {
-    /// Worker number, user name, e-mail address, id or part of the name; without anybody, orders are listed
+    /// Worker number, user name, e-mail address, id or part of the name; without it, orders are listed
     pub(crate) person: Option<String>,
-    /// An account that belongs to nobody
+    /// An account that is linked to no identity
     #[arg(long, value_name = "SYSTEM:NAME")]
     pub(crate) account: Option<String>,
-    /// Whoever comes with this key or issued name, from the first moment
+    /// Cut off any identity that appears with this key or issued name, in advance
     #[arg(long, value_name = "KIND=VALUE", value_parser = pair)]
     pub(crate) key: Option<(String, String)>,
-    /// Whoever comes with this name, from the first moment
+    /// Cut off any identity that appears with this name, in advance
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// Why (restricted visibility)
@@ -26,13 +26,13 @@ pub(crate) struct CutOff {
     /// What sort of reason: investigation, dismissal, death, security or other (restricted visibility)
     #[arg(long, value_parser = class, default_value = "other")]
     pub(crate) class: CutOffClass,
-    /// When somebody looks at it again (default: in 14 days); for somebody who is cut off, until when it stays
+    /// When it is reviewed (default: in 14 days); for an identity that is cut off, the new review date
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub(crate) review: Option<Timestamp>,
     /// Lift it: neither its issuer nor its holder may
     #[arg(long, requires = "whom", conflicts_with_all = ["reason", "review", "confirm"])]
     pub(crate) lift: bool,
-    /// Say yes, as the second person, to a cut-off of the last of the last resort
+    /// Confirm, as the second person, a cut-off of the last present member of the escalation group
     #[arg(long, requires = "person", conflicts_with_all = ["reason", "review"])]
     pub(crate) confirm: bool,
 }

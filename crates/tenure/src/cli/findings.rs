@@ -7,7 +7,7 @@ use jiff::Timestamp;
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Findings {
-    /// Only those that you deal with
+    /// Only findings that you own
     #[arg(long)]
     pub(crate) mine: bool,
     /// Only those about this person: worker number, user name, e-mail address, id or part of the name
@@ -21,11 +21,11 @@ pub(crate) struct Findings {
 /// The commands about findings.
 #[derive(Debug, Subcommand)]
 pub(crate) enum FindingsCommand {
-    /// Acknowledge a finding: it stands without being open, for at most 30 days
+    /// Acknowledge a finding: it does not count as open for at most 30 days
     Acknowledge {
         /// Its id, as `tenure findings` shows it
         id: String,
-        /// Why it may stand
+        /// Why it is acceptable
         #[arg(long)]
         reason: String,
         /// Until this day, that day included (UTC), or this instant (RFC 3339)

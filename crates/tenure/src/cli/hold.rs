@@ -1,4 +1,4 @@
-//! Arguments of `tenure hold` and `tenure erase`: what keeps what is known of somebody, and what ends it.
+//! Arguments of `tenure hold` and `tenure erase`: what keeps the data of an identity, and what ends it.
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ pub(crate) struct Hold {
 /// The commands about holds.
 #[derive(Debug, Subcommand)]
 pub(crate) enum HoldCommand {
-    /// Hold somebody's accounts and what is known of them; access ends as ever
+    /// Hold the accounts and data of an identity; its access ends as usual
     Set {
         /// Worker number, user name, e-mail address, id or part of the name
         person: String,
@@ -25,11 +25,11 @@ pub(crate) enum HoldCommand {
         /// Why
         #[arg(long)]
         reason: String,
-        /// Until this instant (RFC 3339); without it, until somebody lifts it
+        /// Until this instant (RFC 3339); without it, until it is lifted
         #[arg(long, value_name = "INSTANT", value_parser = super::instant)]
         until: Option<Timestamp>,
     },
-    /// Lift a hold; nobody lifts one on themselves
+    /// Lift a hold; you cannot lift one on yourself
     Lift {
         /// Worker number, user name, e-mail address, id or part of the name
         person: String,
@@ -48,9 +48,9 @@ fn class(text: &str) -> Result<HoldClass, String> {
 /// `tenure erase`
 #[derive(Debug, Args)]
 pub(crate) struct Erase {
-    /// Worker number, user name, e-mail address, id or part of the name; without it, those are listed whom the retention time lets go
+    /// Worker number, user name, e-mail address, id or part of the name; without it, identities past the retention period are listed
     pub(crate) person: Option<String>,
-    /// Why; with it the last resort erases before the retention time is over
+    /// Why; with it the escalation group may erase before the retention period ends
     #[arg(long, requires = "person")]
     pub(crate) reason: Option<String>,
 }

@@ -11,10 +11,10 @@ pub(crate) struct Identity {
     pub(crate) command: IdentityCommand,
 }
 
-/// The commands about identities that are no person.
+/// The commands about non-human identities.
 #[derive(Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
-    /// State a new one; what policy gives it begins
+    /// State a new one; its access by policy begins
     Add {
         /// What it is
         #[arg(value_parser = ["service", "agent", "shared"])]
@@ -25,7 +25,7 @@ pub(crate) enum IdentityCommand {
         #[command(flatten)]
         stated: Stated,
     },
-    /// Name another owner, deputy or purpose, or put the expiry off
+    /// Change owner, deputy or purpose, or extend the expiry
     Change {
         /// What it is called
         name: String,
@@ -37,11 +37,11 @@ pub(crate) enum IdentityCommand {
     End {
         /// What it is called
         name: String,
-        /// Its last day, where its owner is; without it, now
+        /// Its last day, in its owner's time zone; without it, now
         #[arg(long, value_name = "DATE")]
         on: Option<jiff::civil::Date>,
     },
-    /// Show one, with who answers for it
+    /// Show one, with its owner and deputy
     Show {
         /// What it is called
         name: String,
@@ -54,19 +54,19 @@ pub(crate) enum IdentityCommand {
     },
 }
 
-/// What is stated of an identity that is no person.
+/// What is stated of a non-human identity.
 #[derive(Debug, Args)]
 pub(crate) struct Stated {
-    /// Who answers for it (needed at the start)
+    /// The owner (needed at the start)
     #[arg(long, value_name = "PERSON")]
     pub(crate) owner: Option<String>,
-    /// Who answers when the owner is gone
+    /// The deputy, who answers when the owner is gone
     #[arg(long, value_name = "PERSON")]
     pub(crate) deputy: Option<String>,
     /// What it is for (needed at the start)
     #[arg(long, value_name = "TEXT")]
     pub(crate) purpose: Option<String>,
-    /// Its last day, where its owner is; needed at the start, at most a year ahead, unless the policy's custody table says otherwise
+    /// Its last day, in its owner's time zone; needed at the start, at most a year ahead, unless the policy's custody table says otherwise
     #[arg(long, value_name = "DATE")]
     pub(crate) until: Option<jiff::civil::Date>,
     /// A further attribute that rules read; several texts with commas between them

@@ -1,4 +1,4 @@
-//! `tenure request`, `exception`, `override`, `delegate`: what people decide about access and values, and what follows at once.
+//! `tenure request`, `exception`, `override`, `delegate`: individual decisions about access and values, and their immediate effects.
 
 use super::acting::moment;
 use crate::cli::{

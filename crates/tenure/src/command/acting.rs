@@ -1,4 +1,4 @@
-//! Who acts and when: the login that the kernel states, as the configuration maps it, or `--as` where that is allowed.
+//! The actor and the time: the login that the kernel states, as the configuration maps it, or `--as` where that is allowed.
 
 use crate::cli::Cli;
 use crate::exit::Failure;
@@ -13,7 +13,7 @@ pub(crate) async fn moment(cli: &Cli, app: &App) -> Result<Moment, Failure> {
     Ok(moment)
 }
 
-/// Refuses who may not do something to the whole installation, by the active configuration of the folder's database; where no
+/// Refuses a caller who may not do something to the whole installation, by the active configuration of the folder's database; where no
 /// configuration is active there is nothing to protect yet.
 pub(crate) async fn permitted(cli: &Cli, operation: Operation) -> Result<(), Failure> {
     let settings = folder::settings(&cli.folder)?;
@@ -30,7 +30,7 @@ pub(crate) async fn permitted(cli: &Cli, operation: Operation) -> Result<(), Fai
     Ok(())
 }
 
-/// Who acts, where the configuration maps the login to a person who is known.
+/// The actor, where the configuration maps the login to a known person.
 pub(crate) async fn actor(cli: &Cli, app: &App) -> Result<Option<Actor>, Failure> {
     Ok(match &cli.acting {
         Some(person) => Some(app.people().stand_in(person, Some(login())).await?),

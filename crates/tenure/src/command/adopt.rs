@@ -1,4 +1,4 @@
-//! `tenure adopt`: whose the accounts of a system are, shown first and then taken in as they are.
+//! `tenure adopt`: shows which identity each account of a system belongs to, then adopts the accounts as they are.
 
 use super::acting::moment;
 use crate::cli::{Adopt, Cli};

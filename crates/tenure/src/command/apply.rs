@@ -48,7 +48,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     app.configuration().keeps_able(&loaded.setup.settings).await?;
     match previous {
         Some(previous) if !widening.keys.is_empty() => {
-            // What could never connect is not put to a second person.
+            // A configuration that could never connect does not wait for a second person.
             if let Some(wrong) = wire::unconnectable(&loaded.setup, &cli.folder).into_iter().next() {
                 return Err(wrong);
             }
@@ -65,7 +65,7 @@ pub(crate) async fn apply(cli: &Cli, args: &Apply) -> Result<Exit, Failure> {
     }
 }
 
-/// The folder's configuration is the active one: what waited is taken back.
+/// The folder's configuration is the active one: a waiting one is withdrawn.
 async fn nothing_new(cli: &Cli, base: Base, setup: SetUp) -> Result<Exit, Failure> {
     let hash = setup.hash.to_string();
     let app = wire::unconnected(base, setup);
@@ -144,7 +144,7 @@ async fn make_active(
     Ok(Exit::Done)
 }
 
-/// The moment, with the person whom the configuration that was active until now maps the login to.
+/// The moment; the actor is the person to whom the configuration that was active until now maps the login.
 async fn acted(cli: &Cli, app: &App, previous: Option<&SetUp>) -> Result<Moment, Failure> {
     let mut moment = app.clock().moment(cli.now).await?;
     let login = login::login();
@@ -185,7 +185,7 @@ fn show_waiting(cli: &Cli, app: &App, waiting: &Waiting) -> Exit {
     Exit::Open
 }
 
-/// Who makes the configuration active, by the key of the active one; by that of the proposed one where none is active yet.
+/// The author: who makes the configuration active, by the key of the active one; by that of the proposed one where none is active yet.
 pub(super) fn author(
     cli: &Cli,
     born: Born,
@@ -194,7 +194,7 @@ pub(super) fn author(
 ) -> Result<String, Failure> {
     let login = login::login();
     let compiled = active.map(|a| folder::compile(&a.files)).transpose();
-    // What this program cannot read maps no login: then the corrected folder does.
+    // A configuration that this program cannot read maps no login: then the corrected folder does.
     let settings = compiled.ok().flatten().map_or_else(|| proposed.settings.clone(), |setup| setup.settings);
     if active.is_some() {
         login::admit(cli, &settings, born)?;
@@ -211,7 +211,7 @@ pub(super) fn author(
 fn versions_rise(active: &SetUpRow, proposed: &SetUp) -> Result<(), Failure> {
     let files: Vec<(String, String)> =
         active.files.iter().map(|(path, text)| (path.to_string(), text.to_string())).collect();
-    // What another version of this program accepted and this one cannot read has no versions to compare.
+    // A configuration that another version of this program accepted and this one cannot read has no versions to compare.
     let Ok(active) = tenure_policy::load(&files) else { return Ok(()) };
     let found = proposed.policy.unversioned(&active.setup.policy);
     let Some((bundle, old, new)) = found.first() else { return Ok(()) };

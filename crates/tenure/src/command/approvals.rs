@@ -86,7 +86,7 @@ pub(crate) async fn vote(cli: &Cli, args: &Vote, approved: bool) -> Result<Exit,
     Ok(if work.needs_person + work.waiting > 0 { Exit::Open } else { Exit::Done })
 }
 
-/// Two lines: what is asked about whom, and of whom until when.
+/// Two lines: what is asked about which identity; which approvers are asked, and until when.
 fn in_words(r: &ApprovalRequest, name: &dyn Fn(&IdentityId) -> String) -> String {
     let asked: Vec<String> = r
         .seats

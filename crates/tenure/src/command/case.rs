@@ -45,7 +45,7 @@ async fn list(cli: &Cli, args: &Args) -> Result<Exit, Failure> {
     let moment = super::acting::moment(cli, &app).await?;
     let query = app.query(&moment).await?;
     let cases = query.cases(&filter).await?;
-    // Each once, although somebody may have several cases: else their facts would come several times.
+    // Each identity once, although it may have several cases: else its facts would be listed several times.
     let ids: Vec<IdentityId> =
         cases.iter().map(|c| c.identity).collect::<BTreeSet<_>>().into_iter().collect();
     let subjects: BTreeMap<IdentityId, StoredSubject> =

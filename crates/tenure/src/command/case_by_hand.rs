@@ -9,7 +9,7 @@ use tenure_engine::account_name;
 use tenure_model::{Account, AccountState, Holding, Name as _, Task, TaskId, TaskKind, TaskState, Value};
 use tenure_store::StoredSubject;
 
-/// Records manual work, or vouches for it.
+/// Records manual work, or attests it.
 pub(super) async fn by_hand(cli: &Cli, args: &Args, app: &App, task: &str) -> Result<Exit, Failure> {
     let moment = super::acting::moment(cli, app).await?;
     let Some(id) = TaskId::parse(task) else {
@@ -58,7 +58,7 @@ async fn left(query: &Query<'_>, task: &Task) -> Result<Option<Task>, Failure> {
     Ok(open.into_iter().find(|t| t.account == task.account))
 }
 
-/// What becomes of work that a person says is done.
+/// The state of work that a person says is done.
 fn done_words(app: &App, task: &Task) -> (&'static str, String) {
     let system = task.account.system.as_str();
     let reads = app.systems.get(&task.account.system).is_some_and(|w| w.capabilities.read);

@@ -1,4 +1,4 @@
-//! `tenure correlate`: whose records are these? Questions, answers, merges and splits.
+//! `tenure correlate`: which identities do these records belong to? Questions, answers, merges and splits.
 
 use super::acting::moment;
 use crate::cli::{Cli, Correlate};

@@ -1,4 +1,4 @@
-//! `tenure cutoff`: ends everything at once, sticky, ahead of all queues.
+//! `tenure cutoff`: suspends all access of an identity at once, sticky, ahead of all queues.
 
 use super::acting::moment;
 use crate::cli::{Cli, CutOff};
@@ -12,7 +12,7 @@ use tenure_model::{CutOffTarget, Name, SystemName, Task, TaskState};
 
 /// Most tasks of one person that are looked at.
 const TASKS_MAX: u32 = 100;
-/// After this time it says what is open still, and goes on.
+/// After this time it says what is still open, and goes on.
 const TOLD_AFTER: std::time::Duration = std::time::Duration::from_secs(4);
 /// Cases of cut-offs among which those in force are looked for.
 const CUT_OFF_LISTED_MAX: u32 = 1_000;
@@ -46,7 +46,7 @@ pub(crate) async fn cut_off(cli: &Cli, args: &CutOff) -> Result<Exit, Failure> {
 /// Carries a cut-off out in this process.
 pub(super) async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Failure> {
     let moment = moment(cli, app).await?;
-    // Before the order: who cuts off themselves reads what became of it.
+    // Before the order: a person who cuts themselves off can still read the outcome.
     let query = app.query(&moment).await?;
     let done = match (&args.person, &args.account, args.order()) {
         (Some(person), ..) => of_person(app, args, person, &moment).await?,
@@ -65,7 +65,7 @@ pub(super) async fn here(cli: &Cli, args: &CutOff, app: &App) -> Result<Exit, Fa
         (None, None, None) => return list(cli, app, &moment).await,
     };
     if let CutOffDone::Done(decision) = &done {
-        // Its own work, for a bounded time; what else waits is the next pass's.
+        // The work of its own identity, for a bounded time; other work is left to the next pass.
         worked(cli, app, &query, decision, &moment).await?;
     }
     // It is in force also where the ledger's head cannot be written outside: the next command writes it.
@@ -119,7 +119,7 @@ async fn of_person(app: &App, args: &CutOff, person: &str, moment: &Moment) -> R
     Ok(CutOffDone::Done(Box::new(decision)))
 }
 
-/// The id of the identity that is meant. An exact key is its own confirmation; a name, or a part of one, asks on a terminal.
+/// The id of the identity that is named. An exact key is its own confirmation; a name, or a part of one, asks on a terminal.
 pub(super) async fn confirmed(app: &App, text: &str) -> Result<String, Failure> {
     if let Some(subject) = app.people().exactly(text).await? {
         return Ok(subject.identity.id.to_string());

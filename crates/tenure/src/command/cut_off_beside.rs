@@ -1,5 +1,5 @@
 //! `tenure cutoff` while another process has the database: the order is accepted at once, that process carries it out, and this
-//! one waits for the outcome as long as it comes nearer.
+//! one waits for the outcome as long as there is progress.
 
 use super::acting::moment;
 use super::cut_off;
@@ -14,9 +14,9 @@ use tokio::time::Instant;
 
 /// How long the outcome is waited for.
 const WAIT_MAX: Duration = Duration::from_secs(60);
-/// How long it is waited for that the other process takes the order: it looks for one each second.
+/// How long it waits for the other process to take the order: that process looks for one each second.
 const TAKE_MAX: Duration = Duration::from_secs(15);
-/// How long nothing more may be confirmed of the identity: what is open then is the other process's, which goes on with it.
+/// How long it waits without progress; then what is open is left to the other process, which goes on with it.
 const STILL_MAX: Duration = Duration::from_secs(4);
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
@@ -33,7 +33,7 @@ pub(super) fn is_for(failure: &Failure, args: &CutOff) -> bool {
 pub(super) async fn cut_off(cli: &Cli, args: &CutOff, failure: Failure) -> Result<Exit, Failure> {
     let app = wire::beside(cli).await?;
     let moment = moment(cli, &app).await?;
-    // Before the order: who cuts off themselves reads what became of it.
+    // Before the order: a person who cuts themselves off can still read the outcome.
     let query = app.query(&moment).await?;
     let asked = asked(&app, args).await?;
     let new = if args.confirm { NewCutOff::default() } else { cut_off::ordered(args)? };
@@ -75,7 +75,7 @@ async fn asked(app: &App, args: &CutOff) -> Result<CutOffAsked, Failure> {
     })
 }
 
-/// Carries it out here when the other process gives the database free, within a bounded time.
+/// Carries it out here when the other process releases the database, within a bounded time.
 async fn when_free(cli: &Cli, args: &CutOff, kept: Failure) -> Result<Exit, Failure> {
     crate::exit::tell(&kept);
     out::note(&format!(
@@ -93,7 +93,7 @@ async fn when_free(cli: &Cli, args: &CutOff, kept: Failure) -> Result<Exit, Fail
     }
 }
 
-/// What became of the order so far.
+/// The state of the order so far.
 enum Outcome {
     Waits,
     Refused(String),
@@ -105,7 +105,7 @@ enum Outcome {
 }
 
 impl Outcome {
-    /// It is in force, and nothing is known of whom it is about.
+    /// It is in force, and nothing is known of the identity that it names.
     const NOTED: Self = Self::InForce { open: 0, works: false };
 }
 
@@ -168,14 +168,14 @@ fn refused(why: &str) -> Failure {
     Failure::new("A002", why.to_owned(), "ask one who may, or look with `tenure explain`")
 }
 
-/// Carries out what was ordered, in the place of the process that has ended.
+/// Carries out what was ordered, because the process that had it has ended.
 async fn take_over(cli: &Cli, own: &App, ordered: &OrderedBeside) -> Result<Exit, Failure> {
     let moment = moment(cli, own).await?;
     let query = own.query(&moment.automatic()).await?;
     let work = async {
         match ordered.about {
             Some(id) => own.work().work_for(id, &moment).await.map(drop),
-            // What it names is looked for beside.
+            // The account or identity that it names is looked for at the same time.
             None => Ok(()),
         }
     };
@@ -207,7 +207,7 @@ async fn outcome(app: &App, query: &Query<'_>, ordered: &OrderedBeside) -> Resul
         return Ok(if taken { Outcome::NOTED } else { Outcome::Waits });
     };
     if !is_cut_off(query, id).await? {
-        // One that waits for a second person is taken, and not in force.
+        // An order that waits for a second person is accepted, and not in force.
         let taken = app.cut_off_journal().is_taken(&ordered.line).await?;
         return Ok(if taken { Outcome::NOTED } else { Outcome::Waits });
     }

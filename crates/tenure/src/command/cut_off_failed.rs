@@ -1,11 +1,11 @@
-//! What a cut-off says that could be neither carried out nor kept: never that it is done.
+//! The message of a cut-off that could be neither carried out nor kept: never that it is done.
 
 use super::acting::moment;
 use crate::cli::{Cli, CutOff};
 use crate::exit::Failure;
 use crate::wire;
 
-/// The failure, with what became of the order as far as that can be read.
+/// The failure, with the state of the order as far as that can be read.
 pub(super) async fn told(cli: &Cli, args: &CutOff, failure: Failure) -> Failure {
     let about = args.person.clone().or_else(|| args.account.clone());
     let about = about.or_else(|| args.order().map(|(kind, value)| format!("{kind} {value}")));

@@ -1,4 +1,4 @@
-//! `tenure docs`: writes the documents that the program knows better than anybody. Hidden: for the project's own use.
+//! `tenure docs`: writes the documents that are generated from the program. Hidden: for the project's own use.
 
 use crate::cli::Docs;
 use crate::document;

@@ -85,7 +85,7 @@ fn cut_offs(cli: &Cli, app: &App) -> Option<Check> {
     })
 }
 
-/// Each connection is tried at the same time as all others: one that hangs delays the answer by its own time only.
+/// Each connection is tried at the same time as all others: one that hangs delays the answer by its own time-out only.
 async fn systems(app: &App) -> Vec<Check> {
     let tried = app.systems.iter().flat_map(|(name, wired)| {
         [("writer", &wired.writer), ("reader", &wired.reader)].map(|(which, connection)| async move {
@@ -190,7 +190,7 @@ fn place(found: &OpenFinding) -> String {
     }
 }
 
-/// The folder's set-up beside the active one.
+/// Compares the folder's configuration with the active one.
 fn set_up(cli: &Cli, app: &App) -> Result<Vec<Check>, Failure> {
     let mut checks = Vec::new();
     let files = folder::read(&cli.folder)?;

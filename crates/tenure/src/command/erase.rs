@@ -1,4 +1,4 @@
-//! `tenure erase`: what is known of somebody who left goes for good.
+//! `tenure erase`: erases for good the data of an identity that left.
 
 use super::acting::moment;
 use crate::cli::{Cli, Erase};

@@ -1,4 +1,4 @@
-//! `tenure explain`: why somebody has, had, or cannot have access.
+//! `tenure explain`: why an identity has, had, or cannot get access.
 
 use super::acting::moment;
 use crate::cli::{Cli, Explain};

@@ -1,4 +1,4 @@
-//! `tenure findings`: what is found and not dealt with, who deals with it until when, and what stands for a time.
+//! `tenure findings`: open findings, their owners and deadlines, and findings that are acknowledged for a time.
 
 use super::acting::moment;
 use crate::cli::{Cli, Findings, FindingsCommand};
@@ -120,7 +120,7 @@ pub(crate) fn line(found: &OpenFinding) -> String {
     format!("{} {}: {}", found.finding.kind.as_str(), found.finding.about, what(found))
 }
 
-/// What is found, and who deals with it until when.
+/// What is found, who owns it and until when.
 pub(crate) fn what(found: &OpenFinding) -> String {
     let escalated = match &found.escalated {
         Some(group) => format!(", escalated to {group}"),

@@ -1,4 +1,4 @@
-//! `tenure hold`: stops on deletion and erasure.
+//! `tenure hold`: stops deletion and erasure.
 
 use super::acting::moment;
 use crate::cli::{Cli, Hold, HoldCommand};

@@ -1,4 +1,4 @@
-//! `tenure identity`: services, agents and shared accounts, stated by command, and who answers for each.
+//! `tenure identity`: services, agents and shared accounts, stated by command, and their owners.
 
 use super::acting::moment;
 use crate::cli::{Cli, Identity, IdentityCommand, Stated};
@@ -163,7 +163,7 @@ fn owner(custody: &Custody) -> String {
     custody.owner.as_ref().map_or_else(|| "nobody".to_owned(), |o| answerer(custody, o))
 }
 
-/// What has ended refers to nobody any more: then the key is all that is known.
+/// An identity that has ended no longer refers to its owner: then only the key is known.
 fn answerer(custody: &Custody, custodian: &Custodian) -> String {
     if custody.phase == Phase::Departed { custodian.key.to_string() } else { called(custodian) }
 }

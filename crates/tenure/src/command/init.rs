@@ -10,7 +10,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use tenure_ledger::seal::KeyEncryptionKey;
 
-/// Where the key-encryption key is kept unless the set-up says otherwise.
+/// Where the key-encryption key is kept unless the configuration says otherwise.
 const KEY_FILE: &str = "keys/key-encryption.key";
 
 pub(crate) async fn init(cli: &Cli, args: &Init) -> Result<Exit, Failure> {
@@ -69,7 +69,7 @@ async fn replay(folder: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Keeps keys and state out of git, also where somebody has a `.gitignore` already.
+/// Keeps keys and state out of git, also where a `.gitignore` exists already.
 fn ignore(folder: &Path) -> Result<(), Failure> {
     let path = folder.join(".gitignore");
     let before = std::fs::read_to_string(&path).unwrap_or_default();

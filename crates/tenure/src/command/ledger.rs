@@ -206,7 +206,7 @@ fn check(cli: &Cli, args: &LedgerCheck) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// How a checkpoint of another log, verified with that log's own key, stands to this one.
+/// The relation of a checkpoint of another log, verified with that log's own key, to this one.
 fn goes_on_after(folder: &Folder, done: &Confirmed, old: &Path, key: &str) -> Result<String, Failure> {
     let old = Checkpoint::open(&read(old)?, &[parse_key(key)?]).map_err(no)?;
     let entries = out::count(old.size, "entry");
@@ -223,7 +223,7 @@ fn goes_on_after(folder: &Folder, done: &Confirmed, old: &Path, key: &str) -> Re
 
 async fn reopen_clock(cli: &Cli, reason: &str) -> Result<Exit, Failure> {
     let app = wire::to_write(cli).await?;
-    // What runs ahead is the time of the database: the command itself is of no later instant.
+    // Only the time of the database is ahead: the command itself is not of a later instant.
     let mut moment = app.clock().moment(None).await?;
     moment.actor = super::acting::actor(cli, &app).await?;
     let back = app.clock().reopen_clock(cli.now, reason, &moment).await?;

@@ -1,4 +1,4 @@
-//! `tenure plan`: the whole population through the same code with this folder's set-up and feeds, on a copy.
+//! `tenure plan`: the whole population through the same code with this folder's configuration and feeds, on a copy.
 
 use crate::cli::{Cli, Plan};
 use crate::exit::{Exit, Failure};
@@ -17,7 +17,7 @@ use tenure_store::TaskCounts;
 /// People that are listed unless all are asked for.
 const LISTED: usize = 20;
 
-/// How changes are counted that are none of a person's own: the policy or the date changed.
+/// How changes are counted that have no cause in the person's own records: the policy or the date changed.
 const UNNAMED: &str = "by policy or date";
 
 pub(crate) async fn plan(cli: &Cli, args: &Plan) -> Result<Exit, Failure> {
@@ -137,7 +137,7 @@ fn instead(args: &Plan, setup: &SetUp) -> Result<BTreeMap<SourceName, PathBuf>, 
     Ok(files)
 }
 
-/// The application over a copy of the database and a proposed set-up; what it commits is noted and then thrown away.
+/// The application over a copy of the database and a proposed configuration; what it commits is noted and then thrown away.
 async fn on_copy(
     cli: &Cli,
     settings: &tenure_policy::GlobalSettings,
@@ -152,8 +152,8 @@ async fn on_copy(
     let active = store.active_set_up().await?;
     if active.as_ref().is_none_or(|a| a.hash != app.context.setup.hash) {
         let moment = app.clock().moment_of_plan(cli.now).await?;
-        // Where the active one allows less, its brakes hold for a day still.
-        // As if the planner applied it: what they would gain by it is asked about.
+        // Where the active configuration allows less, its brakes still hold for a day.
+        // As if the person who plans applied it: what they would gain by it is asked about.
         let setup = &app.context.setup;
         let by = super::apply::author(cli, vault.born(), active.as_ref(), setup).unwrap_or_default();
         let bootstrap = active.is_none() || store.identity_count().await? == 0;
@@ -233,7 +233,7 @@ fn headline(changes: &Changes, work: &[(Arc<str>, Arc<str>)], labels: &str) -> S
     format!("nothing new is decided; {} would be done by another one", out::count(work.len(), "open task"))
 }
 
-/// Who would change, by name, step by step.
+/// Which identities would change, by name, step by step.
 fn list(args: &Plan, changes: &Changes) {
     let listed = if args.all { changes.len() } else { LISTED };
     let mut by_name: Vec<&Changed> = changes.values().collect();
@@ -262,7 +262,7 @@ fn list(args: &Plan, changes: &Changes) {
     }
 }
 
-/// What stands in the way of a feed, as `run` would say it.
+/// What blocks a feed, in the words of `run`.
 fn feed(feed: &FeedReport) {
     let name = feed.source.as_ref().map(ToString::to_string).unwrap_or_default();
     let paint = out::Paint::stdout();

@@ -15,7 +15,7 @@ pub(crate) async fn publish(cli: &Cli, app: &tenure_app::App) -> Result<(), Fail
 pub(crate) async fn publish_to(folder: &std::path::Path, app: &tenure_app::App) -> Result<(), Failure> {
     let settings = &app.context.setup.settings;
     let outside = match wire::outside(folder, settings) {
-        // What stands in its place stays as it is until a member of the escalation group has dealt with it.
+        // What is at its path stays as it is until a member of the escalation group has dealt with it.
         Err(_) if !app.damage_reports().damaged().await?.is_empty() => return Ok(()),
         outside => outside?,
     };
@@ -23,7 +23,7 @@ pub(crate) async fn publish_to(folder: &std::path::Path, app: &tenure_app::App) 
         // What cannot be read stays as it is until a member of the escalation group has dealt with it.
         Some(_) if !app.damage_reports().damaged().await?.is_empty() => return Ok(()),
         Some(_) => {}
-        // Never over one that this database is behind: another machine has a newer one.
+        // Never over one that is ahead of this database: another host has written a newer one.
         None => drop(app.proved(outside.as_deref()).await?),
     }
     let text = app.proof().checkpoint().await?;

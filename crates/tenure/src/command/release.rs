@@ -1,4 +1,4 @@
-//! `tenure release`: what brakes hold, and letting it go.
+//! `tenure release`: what brakes hold, and its release.
 
 use super::acting::moment;
 use super::run::labels_line;

@@ -11,7 +11,7 @@ use tenure_policy::GlobalSettings;
 
 /// What is written and taken away again: room for some cut-offs.
 const PROBE_BYTES: usize = 64 * 1024;
-/// Its name, with the process in it: two at once are in nobody's way.
+/// Its name, with the process id in it, so that two processes do not disturb each other.
 const PROBE: &str = "doctor.part";
 /// A link is not followed, and a pipe not waited for.
 const NO_LINK_NO_WAIT: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();

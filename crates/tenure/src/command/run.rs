@@ -32,7 +32,7 @@ impl Progress for Bar {
     }
 }
 
-/// What waits for somebody, whichever pass it comes from.
+/// What waits for a person's answer, whichever pass it comes from.
 struct Open {
     approvals: usize,
     questions: u64,
@@ -178,7 +178,7 @@ fn show_findings(register: &Register) {
     }
 }
 
-/// How many tasks brakes of systems put away, and what to do.
+/// How many tasks the brakes of systems hold, and what to do.
 pub(crate) fn show_held(held: u64) {
     if held > 0 {
         let red = out::Paint::stdout().red("held by the brake of their system:");
@@ -253,7 +253,7 @@ pub(crate) fn labels_json(labels: &Labels) -> serde_json::Value {
     labels.iter().map(|(l, n)| (l.to_string(), json!(n))).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// The labels of changes on one line. What was decided before and is only done now is no new change, and not none either.
+/// The labels of changes on one line. What was decided before and is only done now is no new change, but not nothing either.
 pub(crate) fn labels_line(labels: &Labels, access_alone: u64, done: u64) -> String {
     let mut all: Vec<String> = labels.iter().map(|(label, n)| format!("{n} {label}")).collect();
     if access_alone > 0 {

@@ -35,7 +35,7 @@ pub(crate) async fn scan(cli: &Cli, args: &Scan) -> Result<Exit, Failure> {
         bar.finish_and_clear();
         match scanned {
             Ok(report) => reports.push(report),
-            // One that cannot be looked at stands in no other's way.
+            // A system that cannot be read does not block the others.
             Err(e) if args.system.is_none() => {
                 let failure = Failure::from(e);
                 exit::tell(&failure);

@@ -1,4 +1,4 @@
-//! What `tenure init` writes: a small set-up that loads, with one example of each kind of file.
+//! What `tenure init` writes: a small configuration that loads, with one example of each kind of file.
 
 /// Path within the folder and text.
 pub(crate) fn files(organisation: &str, login: &str) -> Vec<(&'static str, String)> {

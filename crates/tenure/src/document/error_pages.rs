@@ -14,7 +14,7 @@ struct Page {
     help: Option<&'static str>,
 }
 
-/// The kinds of failure of systems have words for codes; this letter stands for all of them.
+/// The kinds of failure of systems have words as codes; this letter means all of them.
 const SYSTEM: char = 'a';
 
 /// The groups of codes: first letter, heading, and what a finding of the group means.

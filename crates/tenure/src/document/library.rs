@@ -5,7 +5,7 @@ use super::{cli_reference, connections, error_pages, states};
 /// A document: its path below `docs/`, and its text.
 pub(crate) type Document = (String, String);
 
-/// Says where a page comes from, to whoever is about to edit it.
+/// Tells a person who is about to edit a page where it comes from.
 const NOTE: &str = "<!-- Written by `cargo xtask gen`. Change the program, not this page. -->\n\n";
 
 /// Every document, in the order of their paths.

@@ -1,4 +1,4 @@
-//! The documents that the program writes about itself, so that they cannot say anything else than what it does.
+//! The documents that the program writes about itself, so that they always say what it does.
 
 mod cli_reference;
 mod codes;

@@ -1,4 +1,4 @@
-//! Accounts: made, read, switched on and off, removed.
+//! Accounts: created, read, enabled and disabled, removed.
 
 use super::probe::{Calling, Check, Probe, Stop, ensure, setting};
 use tenure_connect::{AccountRef, Change, ErrorKind};
@@ -38,7 +38,7 @@ pub(crate) async fn created_is_read_back(p: &Probe<'_>) -> Check {
     ensure!(seen.entitlements.is_empty(), "the new account holds {:?}", seen.entitlements);
     for (attribute, wanted) in &p.new_account(&account.name, &more).attributes {
         let is = seen.attributes.get(attribute);
-        // What the system requires need not be something that Tenure looks at.
+        // An attribute that the system requires need not be one that Tenure reads.
         let looked_at = is.is_some() || more.iter().any(|(name, _)| *name == attribute);
         ensure!(
             !looked_at || is == Some(wanted),

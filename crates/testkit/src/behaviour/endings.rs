@@ -1,4 +1,4 @@
-//! Sessions and credentials: listed, ended, and ended again; passwords made anew.
+//! Sessions and credentials: listed, ended, and ended again; passwords rotated.
 
 use super::probe::{Calling, Check, Probe, Stop, ensure};
 use jiff::Timestamp;

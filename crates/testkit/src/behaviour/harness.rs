@@ -1,4 +1,4 @@
-//! What the suite asks of a connector's test: two connections, what exists, and a hand inside the system.
+//! What the suite asks of a connector's test: two connections, what exists, and changes by hand inside the system.
 
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -18,8 +18,8 @@ pub trait Harness: Send + Sync {
     /// seen to work.
     fn reader(&self) -> Arc<dyn Connector>;
 
-    /// Local names of at least two entitlements that exist and that the suite may give and take. Nobody but the
-    /// suite's accounts should hold the first one: its last holder is taken away too.
+    /// Local names of at least two entitlements that exist and that the suite may give and take. Only the suite's
+    /// accounts should hold the first one: its last holder is taken away too.
     fn entitlements(&self) -> Vec<Arc<str>>;
 
     /// Part of the names of all accounts that the suite makes.
@@ -69,7 +69,7 @@ pub trait Harness: Send + Sync {
         false
     }
 
-    /// Sets an attribute as an administrator would, past the connector. `false`: this test cannot.
+    /// Sets an attribute as an administrator would, without the connector. `false`: this test cannot.
     async fn edit_by_hand(&self, _name: &str, _attribute: &AttributeName, _value: &str) -> bool {
         false
     }

@@ -77,7 +77,7 @@ pub(crate) async fn rename_keeps_the_account(p: &Probe<'_>) -> Check {
     );
     ensure!(seen.enabled == before.enabled, "renaming switched the account to enabled: {}", seen.enabled);
     p.sees_none(&p.by_name(&account.name)).await?;
-    // Whoever still knows the old name and the native id reaches the same account.
+    // A caller with the old name and the external id still reaches the same account.
     p.wrote("renaming to the same name", p.writer.update(&account, &to(&new_name)).await, false)?;
     if let Some(one) = held {
         p.wrote("revoking after the rename", p.writer.revoke(&new, &one).await, true)?;

@@ -1,4 +1,4 @@
-//! The hand that every check works with: makes accounts, waits as long as the system states, and words what it saw.
+//! The helper that every check works with: creates accounts, waits as long as the system states, and words what it saw.
 
 use super::harness::Harness;
 use futures::future::BoxFuture;
@@ -55,7 +55,7 @@ pub(crate) struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    /// A name of the suite's own; `tag` is different in every check.
+    /// A name that only the suite uses; `tag` is different in every check.
     pub(crate) fn name(&self, tag: &str) -> Arc<str> {
         Arc::from(format!("{}-{tag}", self.harness.prefix()))
     }
@@ -97,7 +97,7 @@ impl Probe<'_> {
         let written = self.writer.create(&new).await.calling(&format!("creating `{name}`"))?;
         ensure!(!written.native.is_empty(), "creating `{name}` answered an empty native id");
         let account = AccountRef { native: Some(written.native), ..self.by_name(name) };
-        // A system that makes no others says so, and is told to switch it off before anything else.
+        // A system that creates no disabled accounts says so, and is told to disable the account before anything else.
         if written.usable {
             self.writer.disable(&account).await.calling(&format!("disabling the new `{name}`"))?;
         }

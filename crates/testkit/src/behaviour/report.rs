@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Outcome {
     /// It holds.
     Passed,
-    /// It was not looked at, and why.
+    /// It was not checked, and why.
     Skipped(String),
     /// It does not hold, and what was seen instead.
     Failed(String),
@@ -48,7 +48,7 @@ impl fmt::Display for Failures {
 impl std::error::Error for Failures {}
 
 impl Report {
-    /// Whether everything that was looked at holds.
+    /// Whether everything that was checked holds.
     ///
     /// # Errors
     /// The whole report as text, failed behaviours first.

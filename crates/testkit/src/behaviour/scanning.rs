@@ -1,4 +1,4 @@
-//! Scans: everybody once, over several pages, with an end.
+//! Scans: each account once, over several pages, with an end.
 
 use super::probe::{Calling, Check, Probe, Stop, ensure};
 use std::collections::BTreeMap;

@@ -29,6 +29,6 @@ fn main() -> ExitCode {
 }
 
 fn until_input_ends() {
-    // Whether the input ends or breaks, nobody holds the server any more.
+    // Whether the input ends or breaks, the server is not used any more.
     drop(std::io::stdin().read_to_end(&mut Vec::new()));
 }

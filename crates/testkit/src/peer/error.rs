@@ -3,7 +3,7 @@
 /// What went wrong with a real server or one of its tools.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
-    /// The program is not on this machine. Tests skip on this and on nothing else.
+    /// The program is not on this host. Tests skip on this and on nothing else.
     #[error("{program} is not installed: {how_to_get_it}")]
     Missing {
         /// The program that was looked for.
@@ -21,7 +21,7 @@ pub enum PeerError {
         /// The end of its log or output.
         log: String,
     },
-    /// The machine refused something that has nothing to do with the server (files, ports, processes).
+    /// The host refused something that has nothing to do with the server (files, ports, processes).
     #[error("{doing}: {source}")]
     Machine {
         /// What was being done.

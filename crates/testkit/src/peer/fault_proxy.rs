@@ -22,7 +22,7 @@ pub enum Fault {
     CutRequestAfter(usize),
     /// Accepts, reads and never passes anything on.
     Swallow,
-    /// Nobody listens on the proxy's port, and open connections are cut.
+    /// The proxy's port does not accept connections, and open connections are cut.
     Refuse,
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Program {
 
 impl Program {
     /// The path of the program. A path that xtask names must exist: a wrong one is an error, not a skip. `none`
-    /// does without the program on a machine that has it.
+    /// does without the program on a host that has it.
     pub(crate) fn find(&self) -> Result<PathBuf, PeerError> {
         if let Some(named) = variable(self.variable) {
             if named == "none" {

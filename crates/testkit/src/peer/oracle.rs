@@ -1,4 +1,4 @@
-//! What a test asks a directory through OpenLDAP's own client tools, so that none of our code judges itself.
+//! What a test asks a directory through OpenLDAP's own client tools, so that our code is checked by other programs.
 
 use std::process::Command;
 use std::time::Duration;
@@ -93,8 +93,8 @@ impl Slapd {
         }
     }
 
-    /// Applies LDIF change records (a record without `changetype` is added) as the directory's root: what
-    /// somebody does behind Tenure's back.
+    /// Applies LDIF change records (a record without `changetype` is added) as the directory's root: the changes
+    /// of an administrator outside Tenure.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl Slapd {
         command
     }
 
-    /// A client tool that reads this run's settings and nothing of the machine's or the user's.
+    /// A client tool that reads this run's settings and nothing of the host's or the user's.
     fn client(&self, tool: &str, url: &str) -> Command {
         let mut command = Command::new(self.tools.join(tool));
         command

@@ -17,7 +17,7 @@ const SPAN: u16 = 12_000;
 /// Ports that this process took. Each is a locked file: a server that is stopped for a while finds its port free again.
 static TAKEN: Mutex<Vec<File>> = Mutex::new(Vec::new());
 
-/// A port on 127.0.0.1 that nobody listens on now, and that no other test process is given while this one runs.
+/// A port on 127.0.0.1 that is not in use now, and that no other test process is given while this one runs.
 pub(crate) fn free_port() -> Result<u16, PeerError> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let locks = std::env::temp_dir().join("tenure-test-ports");

@@ -1,4 +1,4 @@
-//! The SCIM conformance tester from PyPI, `scim2-cli`: what somebody else says of a SCIM service of ours.
+//! The SCIM conformance tester from PyPI, `scim2-cli`: what an independent program says of a SCIM service of ours.
 
 use std::process::Command;
 use std::time::Duration;

@@ -124,7 +124,7 @@ fn stopped(pid: u32) -> bool {
     let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return false };
     threads.flatten().all(|thread| {
         let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
-        // The name stands in parentheses before the state and may contain anything.
+        // The name is in parentheses before the state and may contain anything.
         stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T'))
     })
 }

@@ -39,7 +39,7 @@ pub struct Slapd {
     /// `ldap://127.0.0.1:<port>`; StartTLS works on it.
     pub url: String,
     /// `ldaps://127.0.0.1:<port>`; the certificate is for `127.0.0.1` and `localhost` (for which OpenLDAP's own
-    /// client tools put the machine's name, so they refuse it).
+    /// client tools put the host's name, so they refuse it).
     pub ldaps_url: String,
     /// The authority that signed the server's certificate, as a PEM file.
     pub ca_pem: PathBuf,
@@ -230,7 +230,7 @@ fn write_configuration(folder: &Path, tls: &Certificates) -> Result<(), PeerErro
         fs::write(&path, text).map_err(PeerError::machine(format!("write {}", path.display())))
     };
     write("tree.ldif", tree())?;
-    // The client tools read this instead of the machine's own settings.
+    // The client tools read this instead of the host's own settings.
     write("ldap.conf", format!("TLS_CACERT {}\nTLS_REQCERT demand\n", tls.ca.display()))?;
     write("slapd.conf", configuration(folder, tls))
 }

@@ -15,7 +15,7 @@ fn issue(n: u64, value: &str) -> Change {
     Change::IssueIdentifier { identity: id(n), name: Arc::from("user_name"), value: Arc::from(value) }
 }
 
-/// Everything that there can be about somebody.
+/// Everything that can be stored about an identity.
 fn everything(n: u64) -> Vec<Change> {
     let of_other = tenure_store::Evidence { identity: Some(id(n)), ..evidence(&format!("entry about {n}")) };
     vec![
@@ -46,7 +46,7 @@ pub(super) fn held() -> HeldChangeRow {
     }
 }
 
-/// How much there is about somebody: records, names, accounts, grants, tasks, facts, findings.
+/// How much is stored about an identity: records, names, accounts, grants, tasks, facts, findings.
 async fn counted(store: &dyn Store, who: IdentityId) -> Result<[usize; 7], tenure_store::StoreError> {
     let subject = store.subjects(&[who]).await?;
     Ok([

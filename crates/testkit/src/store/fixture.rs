@@ -7,7 +7,7 @@ use tenure_store::{Change, Outcome, Store, StoreError, Unit};
 /// A database under test. It is empty when the fixture is made, and removed with it.
 #[async_trait]
 pub trait Fixture: Send + Sync {
-    /// Opens the store. Whoever opened it before has dropped it.
+    /// Opens the store. An earlier instance has been dropped before.
     async fn open(&self) -> Arc<dyn Store>;
 }
 

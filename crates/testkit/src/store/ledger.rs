@@ -121,7 +121,7 @@ pub async fn concurrent_commits_leave_no_gap(f: &dyn Fixture) -> Done {
             })
         })
         .collect();
-    // Whoever looks meanwhile sees a head whose leaves are all there.
+    // A reader meanwhile sees a head whose leaves are all there.
     for _ in 0..20 {
         let head = store.ledger_head().await?;
         let seen = recomputed(&*store, head.size).await?;

@@ -1,4 +1,4 @@
-//! What there is one of: the active set-up, named leases, notes; and waking up.
+//! What there is one of: the active configuration, named leases, notes; and waking up.
 
 use super::sample::{at, id, name, note};
 use super::{Done, Fixture, committed};
@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tenure_store::{CLOCK_JUMP, Change, Expect, Lease, SetUpRow, Unit};
 
-/// How long somebody who should be woken waits at most.
+/// How long a waiter that should be woken waits at most.
 const LONG: Duration = Duration::from_secs(20);
-/// How long somebody who should not be woken waits.
+/// How long a waiter that should not be woken waits.
 const SHORT: Duration = Duration::from_millis(50);
 
 pub async fn one_set_up_is_active(f: &dyn Fixture) -> Done {

@@ -213,7 +213,7 @@ pub async fn a_brake_sees_what_it_has_not_let_through(f: &dyn Fixture) -> Done {
     assert_eq!(ids(&store.claim("w", at(10), at(60), 9, 9).await?), [2, 3, 4]);
     assert_eq!(store.braked(&git, 1).await?, [Task { state: held, ..all[0].clone() }]);
     assert_eq!(store.task_counts().await?.held, 1);
-    // A newer decision that takes nothing away needs no brake; one that does is held anew.
+    // A newer decision that takes nothing away needs no brake; one that does is held again.
     committed(
         &*store,
         vec![put(&Task { id: task(9, 1, "git", Urgency::Normal, 10).id, cleared: true, ..all[0].clone() })],

@@ -17,7 +17,7 @@ pub struct FakeAccount {
     pub enabled: bool,
     /// Its attributes. References to other accounts are kept apart.
     pub attributes: BTreeMap<AttributeName, Value>,
-    /// References to other accounts, by native id: they follow a rename.
+    /// References to other accounts, by external id: they follow a rename.
     pub references: BTreeMap<AttributeName, Arc<str>>,
     /// What it holds directly.
     pub entitlements: BTreeSet<Arc<str>>,
@@ -25,7 +25,7 @@ pub struct FakeAccount {
     pub sessions: Vec<Session>,
     /// Credentials that work.
     pub credentials: Vec<Credential>,
-    /// The password, and when it was set; where it is kept in the system, nobody outside knows it.
+    /// The password, and when it was set; where the system generates it, it is not known outside.
     pub password: Option<(Arc<str>, Timestamp)>,
     /// Counts writes; the version that conditional writes compare.
     pub version: u64,

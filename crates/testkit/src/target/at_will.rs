@@ -24,7 +24,7 @@ struct Will {
     lag: Option<Duration>,
     cut: Option<Cut>,
     past: Vec<Past>,
-    /// When the test set its clock: the machine's instant, and the test's.
+    /// When the test set its clock: the host's instant, and the test's.
     clock: Vec<(Timestamp, Timestamp)>,
 }
 
@@ -64,18 +64,18 @@ impl AtWill {
         self.lock().cut = Some(cut);
     }
 
-    /// It is itself again.
+    /// It behaves correctly again.
     pub fn mend(&self) {
         let mut will = self.lock();
         *will = Will { clock: std::mem::take(&mut will.clock), ..Will::default() };
     }
 
-    /// What time it is in the test from now on. The system has the machine's clock: dates that it tells are translated.
+    /// What time it is in the test from now on. The system has the host's clock: dates that it tells are translated.
     pub fn set_clock(&self, now: Timestamp) {
         self.lock().clock.push((machine_now(), now));
     }
 
-    /// When something was in the test that was then by the machine's clock, which the system tells in whole seconds.
+    /// The test's time of an instant of the host's clock, which the system tells in whole seconds.
     fn told(&self, at: Timestamp) -> Timestamp {
         let will = self.lock();
         let began = will.clock.iter().rev().find(|(machine, _)| machine.as_second() <= at.as_second());
@@ -246,7 +246,7 @@ impl Connector for Willed {
     async fn set_password(&self, account: &AccountRef, password: &Secret) -> Result<Written, ConnectError> {
         let set =
             self.write(Operation::SetPassword, account, self.inner.set_password(account, password)).await;
-        // What the test does next is in another second: else nobody could tell which came first.
+        // What the test does next is in another second: else the order of the two could not be told.
         let told = !self.will.lock().clock.is_empty();
         if told {
             tokio::time::sleep(Duration::from_secs(1)).await;

@@ -24,7 +24,7 @@ pub(crate) struct Connection {
     pub(crate) attributes: Vec<AttributeSpec>,
 }
 
-/// An account is asked for by its native id where that is known, else by its name.
+/// An account is asked for by its external id where that is known, else by its name.
 fn find(accounts: &Accounts, account: &AccountRef) -> Option<Arc<str>> {
     match &account.native {
         Some(native) => accounts.contains_key(native).then(|| native.clone()),
@@ -41,7 +41,7 @@ fn written(native: Arc<str>, changed: bool) -> Written {
 }
 
 impl Connection {
-    /// Does `act` on the shared state with the faults that are set for the operation; `lie` is what a liar answers.
+    /// Does `act` on the shared state with the faults that are set for the operation; `lie` is the answer of a lying system.
     async fn perform<T>(
         &self,
         operation: Operation,
@@ -123,7 +123,7 @@ impl Connection {
         }
     }
 
-    /// Splits attributes into plain ones and references, which become native ids.
+    /// Splits attributes into plain ones and references, which become external ids.
     fn resolve(
         &self,
         state: &State,
@@ -180,7 +180,7 @@ impl Connection {
     }
 }
 
-/// What a liar calls the account.
+/// The name that a lying system gives the account.
 fn lied(account: &AccountRef) -> Arc<str> {
     account.native.clone().unwrap_or_else(|| account.name.clone())
 }
@@ -412,7 +412,7 @@ fn open<'a>(state: &'a mut State, account: &AccountRef) -> Option<&'a mut FakeAc
     find(&state.accounts, account).and_then(|id| state.accounts.get_mut(&id))
 }
 
-/// Takes away what can be taken back; how many. What carries its own end (a signed token) dies at it and no earlier.
+/// Revokes what can be revoked; returns how many. What has its own end (a signed token) expires at it and no earlier.
 fn emptied<T>(all: &mut Vec<T>, carries_its_end: impl Fn(&T) -> bool) -> u64 {
     let before = all.len();
     all.retain(carries_its_end);

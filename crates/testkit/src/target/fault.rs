@@ -15,7 +15,7 @@ pub enum Fault {
     Lie,
     /// Nothing is done and this error is the answer.
     FailBefore(ConnectError),
-    /// It is done, and the answer says that nobody knows ([`tenure_connect::Status::UnknownOutcome`]).
+    /// It is done, and the answer leaves that open ([`tenure_connect::Status::UnknownOutcome`]).
     FailAfter,
     /// It is done, and undone after this long.
     Forget(Duration),

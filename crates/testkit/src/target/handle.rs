@@ -75,7 +75,7 @@ impl Target {
         self.lock().capabilities = capabilities;
     }
 
-    /// What time it is in the system from now on; without it, that of this machine.
+    /// What time it is in the system from now on; without it, that of this host.
     pub fn set_clock(&self, now: Timestamp) {
         self.lock().clock = Some(now);
     }
@@ -92,7 +92,7 @@ impl Target {
         self.lock().entitlements.insert(Arc::from(name), Arc::from(name));
     }
 
-    /// Entitlements that begin so are made when somebody is given them, as a directory makes groups.
+    /// Entitlements whose names begin so are created when an account is first given them, as a directory makes groups.
     pub fn add_family(&self, prefix: &str) {
         self.lock().families.insert(Arc::from(prefix));
     }
@@ -153,7 +153,7 @@ impl Target {
         state.accounts.insert(id, account);
     }
 
-    /// Edits an account by hand, past Tenure; `false` when nobody has that name.
+    /// Edits an account by hand, outside Tenure; `false` when no account has that name.
     pub fn edit(&self, name: &str, edit: impl FnOnce(&mut FakeAccount)) -> bool {
         let mut state = self.lock();
         let id = state.id_of(name);
@@ -163,7 +163,7 @@ impl Target {
         true
     }
 
-    /// Removes an account by hand; `false` when nobody has that name.
+    /// Removes an account by hand; `false` when no account has that name.
     pub fn remove(&self, name: &str) -> bool {
         let mut state = self.lock();
         let id = state.id_of(name);
@@ -185,7 +185,7 @@ impl Target {
         state.id_of(name).and_then(|id| state.accounts.get(&id).cloned())
     }
 
-    /// The name of the account with this native id.
+    /// The name of the account with this external id.
     #[must_use]
     pub fn name_of(&self, native: &str) -> Option<Arc<str>> {
         self.lock().accounts.get(native).map(|a| a.name.clone())
@@ -209,7 +209,7 @@ impl Target {
         self.lock().calls.iter().filter(|(o, _)| o.is_write()).map(|(_, n)| n).sum()
     }
 
-    /// Accounts with everything on them as sorted text, for snapshots. Native ids are left out.
+    /// Accounts with everything on them as sorted text, for snapshots. External ids are left out.
     #[must_use]
     pub fn dump(&self) -> String {
         self.lock().dump()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tenure_connect::{Capabilities, ConnectError, ErrorKind, Operation, Status, longer};
 use tokio::time::Instant;
 
-/// Accounts by native id.
+/// Accounts by external id.
 pub(crate) type Accounts = BTreeMap<Arc<str>, FakeAccount>;
 
 /// A fault that waits for a call.
@@ -40,7 +40,7 @@ pub(crate) struct State {
     pub(crate) accounts: Accounts,
     /// Local name and title.
     pub(crate) entitlements: BTreeMap<Arc<str>, Arc<str>>,
-    /// What entitlements that are made when somebody is given them begin with.
+    /// How the names of entitlements begin that are created when an account is first given them.
     pub(crate) families: BTreeSet<Arc<str>>,
     /// Entitlements that the holder of another one has too: outer, inner.
     pub(crate) contains: BTreeSet<(Arc<str>, Arc<str>)>,
@@ -49,11 +49,11 @@ pub(crate) struct State {
     /// A scan shows a part, with the end marker of a complete one.
     pub(crate) cut: Option<Cut>,
     pub(crate) lag: Option<Lag>,
-    /// What time it is there; `None`: that of this machine.
+    /// What time it is there; `None`: that of this host.
     pub(crate) clock: Option<Timestamp>,
     pub(crate) armed: Vec<Armed>,
     pub(crate) calls: BTreeMap<Operation, u64>,
-    /// How many native ids were given.
+    /// How many external ids were given.
     made: u64,
     past: VecDeque<Past>,
     forgotten: Vec<Forgotten>,
@@ -132,13 +132,13 @@ impl State {
         self.past.front().map_or(&self.accounts, |past| &past.shown)
     }
 
-    /// A native id that was never given before.
+    /// An external id that was never given before.
     pub(crate) fn new_id(&mut self) -> Arc<str> {
         self.made += 1;
         Arc::from(format!("id-{:06}", self.made))
     }
 
-    /// The native id of the account of that name.
+    /// The external id of the account of that name.
     pub(crate) fn id_of(&self, name: &str) -> Option<Arc<str>> {
         id_in(&self.accounts, name)
     }
@@ -190,7 +190,7 @@ impl State {
     }
 }
 
-/// The native id of the account of that name.
+/// The external id of the account of that name.
 pub(crate) fn id_in(accounts: &Accounts, name: &str) -> Option<Arc<str>> {
     accounts.iter().find(|(_, a)| *a.name == *name).map(|(id, _)| id.clone())
 }

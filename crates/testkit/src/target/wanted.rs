@@ -1,4 +1,4 @@
-//! What a write asks of an account: plain values, and references by native id.
+//! What a write asks of an account: plain values, and references by external id.
 
 use super::account::FakeAccount;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! `tenure ledger export`: the ledger as files that anybody verifies.
+//! `tenure ledger export`: the ledger as files that can be verified without Tenure.
 
 use crate::cli::Cli;
 use crate::exit::{self, Exit, Failure};

@@ -72,7 +72,7 @@ struct Removal {
 impl Removal {
     fn claimed(&mut self, said: &Value, at: &str, index: u64) {
         let did: Vec<&str> = said["did"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        // What is given again is no removal any more.
+        // Access that is given again is no removal any more.
         if did.iter().any(|d| d.starts_with("enabled") || d.starts_with("granted")) {
             *self = Self::default();
         }
@@ -109,7 +109,7 @@ impl Removal {
     }
 }
 
-/// Whom the entries name.
+/// The identities that the entries name.
 pub(super) fn whom(entries: &[Packed]) -> Option<String> {
     let mut names = entries.iter().filter_map(payload).filter_map(|p| p["name"].as_str().map(str::to_owned));
     let name = names.next_back()?;

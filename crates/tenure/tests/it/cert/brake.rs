@@ -1,4 +1,4 @@
-//! A file that lost a third of its rows, and one that ends within a row: nobody loses anything by either.
+//! A file that lost a third of its rows, and one that ends within a row: neither takes access from any identity.
 
 use super::data::months;
 use super::directory::{everything, groups};

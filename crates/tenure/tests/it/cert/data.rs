@@ -28,7 +28,7 @@ pub(super) struct Month {
     pub(super) text: String,
     /// Its people by `user_id`.
     pub(super) people: BTreeMap<String, Row>,
-    /// The README's line. The first month has nobody to leave or to move.
+    /// The README's line. The first month has no leavers and no movers.
     pub(super) counts: Counts,
 }
 
@@ -90,7 +90,7 @@ impl Month {
         format!("{next}T{:02}:00:00Z", 5 + hours)
     }
 
-    /// Those who were there in the month before and are not any more.
+    /// The identities that were in the month before and are missing now.
     pub(super) fn leavers_since(&self, before: &Self) -> BTreeSet<String> {
         before.people.keys().filter(|id| !self.people.contains_key(*id)).cloned().collect()
     }

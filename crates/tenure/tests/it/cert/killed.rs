@@ -1,4 +1,4 @@
-//! A replay that is killed 50 times at random points and resumed ends as one that nobody disturbed.
+//! A replay that is killed 50 times at random points and resumed ends in the same state as an undisturbed one.
 
 use super::cases::{Case, cases};
 use super::data::{Month, months};

@@ -1,4 +1,4 @@
-//! Project access by a parametrised grant: everybody is in exactly the groups that the file's columns name.
+//! Project access by a parametrised grant: each identity is in exactly the groups that the file's columns name.
 
 use super::cases::{Case, decided_at};
 use super::data::Month;
@@ -6,7 +6,7 @@ use super::directory::{groups, groups_of, groups_of_one};
 use super::site::Site;
 use std::collections::BTreeSet;
 
-/// Everybody's groups are those of the file: nobody has one more, nobody lacks one.
+/// Each identity's groups are exactly those of the file.
 pub(super) fn groups_are_those_of_the_file(site: &Site, month: &Month) {
     let (held, due) = (groups(&site.directory), groups_of(&month.people));
     let names: BTreeSet<&String> = held.keys().chain(due.keys()).collect();

@@ -8,7 +8,7 @@ use super::project::{groups_are_those_of_the_file, is_confirmed, movers_changed_
 use super::site::{Ran, Site, machine_now};
 use std::collections::BTreeSet;
 
-/// Of everybody whose bind is tried.
+/// The identities whose bind is tried.
 const PASSWORD: &str = "correct-horse-battery";
 
 #[test]

@@ -13,7 +13,7 @@ use tenure_testkit::peer::{Slapd, or_skip, slapd};
 /// Before the first month.
 const FIRST_DAY: &str = "2009-12-01T05:00:00Z";
 
-/// A folder with an active set-up and an empty directory.
+/// A folder with an active configuration and an empty directory.
 pub(super) struct Site {
     pub(super) directory: Slapd,
     folder: TempDir,
@@ -39,7 +39,7 @@ impl Site {
         fs::create_dir(site.path("feeds")).unwrap();
         fs::create_dir(site.path("keys")).unwrap();
         fs::write(site.path("keys/directory.password"), &site.directory.service_password).unwrap();
-        // 32 bytes in base64. A key that anybody can read protects nothing, and here nothing needs protection.
+        // 32 bytes in base64. A public key-encryption key protects nothing, and here nothing needs protection.
         fs::write(site.path("keys/key-encryption.key"), format!("{}=", "A".repeat(43))).unwrap();
         for secret in ["keys/directory.password", "keys/key-encryption.key"] {
             fs::set_permissions(site.path(secret), fs::Permissions::from_mode(0o600)).unwrap();
@@ -102,7 +102,7 @@ impl Site {
         self.tenure(&["run", "--json", "--now", now])
     }
 
-    /// Begins a pass, whose output nobody reads.
+    /// Begins a pass; its output is not read.
     pub(super) fn begin_run(&self, now: &str) -> Child {
         self.command(&["run", "--json", "--now", now])
             .stdout(Stdio::null())
@@ -121,8 +121,7 @@ impl Site {
 }
 
 impl Ran {
-    /// Both outputs, for messages.
-    /// Whether a pass left nothing to do: at most findings of the set-up's `[[watch]]` rules stand open.
+    /// Whether a pass left nothing to do: at most findings of the configuration's `[[watch]]` rules are open.
     pub(super) fn is_done(&self) -> bool {
         let nothing_waits = || {
             let json = self.json();

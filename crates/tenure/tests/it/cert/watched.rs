@@ -6,7 +6,7 @@ use super::directory::{dn, groups};
 use super::site::Site;
 use std::collections::BTreeSet;
 
-/// Whom it is about.
+/// The identity that it is about.
 const WHO: &str = "VRP0267";
 
 /// What security is told.
@@ -47,7 +47,7 @@ fn security_is_told_of_the_one_administrator_and_nothing_is_taken_away() {
     assert!(september.people.contains_key(&chief["user_id"]), "the supervisor is still there");
 }
 
-/// Whom security is told about, by which rule: everybody with an administrator's role, and those whom nobody leads.
+/// About which identities security is told, by which rule: all with an administrator's role, and those without a manager.
 fn told_about(site: &Site, month: &Month) -> BTreeSet<(String, String)> {
     let watched =
         month.people.iter().filter(|(_, row)| row["role"] == "ITAdmin" || row["supervisor"].is_empty());

@@ -9,13 +9,13 @@ use tempfile::TempDir;
 /// Characters of an id as it is printed.
 const ID_CHARS: usize = 36;
 
-/// The first day of these tests: after everybody in the feed of `tenure init` began.
+/// The first day of these tests: after all people in the feed of `tenure init` began.
 pub(super) const MONDAY: &str = "2026-01-12T09:00:00Z";
 pub(super) const TUESDAY: &str = "2026-01-13T09:00:00Z";
 pub(super) const WEDNESDAY: &str = "2026-01-14T09:00:00Z";
 
 pub(super) const HEADER: &str = "number,given_name,family_name,type,department,manager,start,last_day\n";
-/// Those who answer for everything.
+/// The owners of everything.
 pub(super) const OWNERS: &str = "1001,Astrid,Berg,employee,Security,,2024-01-08,\n\
                                  1002,Ola,Müller,employee,IT,1001,2024-02-01,\n";
 /// Comes from outside: a rule asks the manager.
@@ -116,7 +116,7 @@ impl Acme {
         (json.unwrap_or_else(|e| panic!("no JSON ({e}): {}", ran.shown())), ran.code)
     }
 
-    /// The id of the one manual task that somebody's system waits for.
+    /// The id of the one open manual task of an identity.
     pub(super) fn task_of(&self, person: &str) -> String {
         let (cases, _) = self.json(&["case", person]);
         let tasks: Vec<&Value> =

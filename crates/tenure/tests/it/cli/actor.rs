@@ -10,7 +10,7 @@ use tenure_testkit::peer::{PeerError, or_skip};
 const LOG_IN: &str = r#"echo "$0" > /proc/self/loginuid && exec "$@""#;
 /// The service user that owns database, keys and outbox in these tests: `daemon`, which every system has.
 const SERVICE: u32 = 1;
-/// Logins that no user of this machine has.
+/// Logins that no user of this host has.
 const ASTRID: u32 = 61_001;
 const OLA: u32 = 61_002;
 const STRANGER: u32 = 61_009;
@@ -243,7 +243,7 @@ fn no_one_takes_a_login_away_alone_and_the_last_two_who_can_act_stay_able_to() {
     let Some(acme) = served() else { return };
     acme.edit("tenure.toml", "\"uid:61001\" = \"1001\"", "\"uid:61003\" = \"1001\"");
     through_sudo(&acme, OLA, &["apply"]).ends(4).says("waits for a second person").says("actors.uid:61001");
-    // Without any login of Astrid, Ola would be alone: that is put to no second person.
+    // Without any login of Astrid, Ola would be alone: no second person could confirm that.
     let text = std::fs::read_to_string(acme.path("tenure.toml")).unwrap();
     let left: Vec<&str> = text.lines().filter(|line| !line.contains("= \"1001\"")).collect();
     acme.write("tenure.toml", &left.join("\n"));

@@ -90,7 +90,7 @@ fn manual_work_is_not_done_or_attested_by_who_has_no_role_in_it() {
         as_on_tuesday(&acme, person, &["case", "--attest", &task, "--seen", "I looked"]).fails(1, "A002");
     }
     as_on_tuesday(&acme, "1002", &["case", "--done", &task]).ends(4);
-    // Another one who says so again takes the work from no one.
+    // When another person reports it done again, the work stays with its first performer.
     as_on_tuesday(&acme, "1004", &["case", "--done", &task]).fails(1, "A002");
     as_on_tuesday(&acme, "1002", &["case", "--attest", &task, "--seen", "I looked"])
         .fails(1, "A002")
@@ -169,7 +169,7 @@ fn one_person_twice_is_no_group_of_two() {
     acme.tenure(&["apply", "--now", MONDAY]).fails(3, "C002");
 }
 
-/// The questions about a person: the rule that asks, and to whom it is put.
+/// The questions about a person: the rule that asks, and who is asked.
 fn questions(acme: &Acme, person: &str, at: &str) -> Vec<(String, String)> {
     let (requests, _) = acme.json(&["approvals", "--now", at]);
     let about = |r: &&Value| r["person"].as_str().is_some_and(|p| p.contains(person));

@@ -1,4 +1,4 @@
-//! A system whose secret is missing, or whose settings are wrong, beside one that works: it waits, and holds nobody up.
+//! A system whose secret is missing, or whose settings are wrong, beside one that works: its work waits, and no other work does.
 
 use super::acme::{Acme, MONDAY, TUESDAY};
 use super::service::{SYSTEM, TOKEN, organisation, peer_with};
@@ -9,7 +9,7 @@ use tenure_demo::scim_peer::{Quirks, ScimPeer};
 /// Runs, a second apart, within which work that failed is tried again.
 const ATTEMPTS_MAX: u32 = 60;
 
-/// Everybody has an account in the directory and in the VPN.
+/// Each identity has an account in the directory and in the VPN.
 async fn two_systems() -> (Acme, ScimPeer, ScimPeer) {
     let (acme, directory) = organisation("enforce").await;
     let vpn = peer_with("vpn", true).await;
@@ -47,7 +47,7 @@ async fn a_cut_off_goes_through_everywhere_else() {
     acme.tenure(&["scan", "--now", TUESDAY]).ends(1).says("directory: 10 accounts").says("keys/vpn.token");
     acme.tenure(&["plan", "--now", TUESDAY]).ends(0).says("nobody would change");
 
-    // Once the secret is there, what waited is done, and nobody asks for it again.
+    // Once the secret is there, what waited is done, and no new question about it is asked.
     fs::write(&token, TOKEN).unwrap();
     acme.tenure(&["scan", "vpn", "--now", TUESDAY]).says("vpn: 10 accounts, complete");
     let mut attempts = 0;

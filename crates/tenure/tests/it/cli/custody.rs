@@ -17,7 +17,7 @@ when  = 'identity.kind == "service" && role == "build"'
 grant = ["directory:engineering"]
 "#;
 
-/// A policy that has a place for machines.
+/// A policy that allows non-human identities.
 fn with_machines(acme: &Acme) {
     let attributes = "[attributes]\nmachine = \"text\"\nrole = \"text\"\npurpose = \"text\"\n\
                       owner = { type = \"text\", reference = \"worker_number\" }\n\

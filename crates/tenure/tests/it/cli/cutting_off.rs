@@ -1,4 +1,4 @@
-//! `cutoff`, also where the folder is broken: what is active counts, and nothing stands in the way.
+//! `cutoff`, also where the folder is broken: the active configuration counts, and nothing blocks a cut-off.
 
 use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, Ran, TUESDAY, WEDNESDAY};
 use std::process::Command;

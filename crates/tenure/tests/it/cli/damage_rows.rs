@@ -136,7 +136,7 @@ fn tables(acme: &Acme) -> Tables {
     names.into_iter().map(|name| (name.clone(), columns(&name))).collect()
 }
 
-/// Which row of a table: that of whom it is about, else the first.
+/// Which row of a table: that of the given identity, else the first.
 fn row_of(database: &Connection, table: &str, columns: &[(String, String, bool)]) -> String {
     let id: Vec<u8> = database
         .query_row("SELECT identity FROM identity_key WHERE value LIKE ?1", [format!("%{DAMAGED}%")], |row| {

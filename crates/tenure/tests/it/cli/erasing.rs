@@ -1,4 +1,4 @@
-//! `hold` and `erase`: what keeps somebody, and that nothing is left in any file while old proofs still verify.
+//! `hold` and `erase`: what keeps an identity's data, and that nothing is left in any file while old proofs still verify.
 
 use super::acme::{Acme, MONDAY, OWNERS, TUESDAY, WEDNESDAY};
 use std::fs;
@@ -8,14 +8,14 @@ const THURSDAY: &str = "2026-01-15T09:00:00Z";
 const FRIDAY: &str = "2026-01-16T09:00:00Z";
 const LATER: &str = "2026-03-02T09:00:00Z";
 
-/// Somebody whose name nothing else has.
+/// A person whose name appears nowhere else.
 const QUINCE: &str = "1004,Zora,Quittenbaum,employee,Law,1001,2025-01-05,\n";
 const QUINCE_LEAVES: &str = "1004,Zora,Quittenbaum,employee,Law,1001,2025-01-05,2026-01-13\n";
 const ANOTHER: &str = "1005,Zora,Quittenbaum,employee,Law,1001,2026-03-02,\n";
 /// Her names, as they stand anywhere.
 const NAMES: [&str; 3] = ["Quittenbaum", "quittenbaum", "zquitten"];
 
-/// Somebody came, left, and every work by hand about her is done.
+/// A person joined and left, and all manual work about her is done.
 fn left() -> Acme {
     let acme = Acme::new();
     acme.feed(&[OWNERS, QUINCE]);
@@ -35,7 +35,7 @@ fn by_hand(acme: &Acme, now: &str) {
     acme.tenure(&["case", "--attest", &task, "--seen", "I looked", "--now", now]);
 }
 
-/// Which of her names stand in any file of the database and of what is published.
+/// Which of her names appear in any file of the database and of what is published.
 fn found(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {

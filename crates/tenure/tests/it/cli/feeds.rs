@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
-/// No pass may wait for a file; the slowest machine runs one in a part of this.
+/// No pass may wait for a file; the slowest host runs one in a part of this.
 const SOON: Duration = Duration::from_secs(30);
 
 #[test]
@@ -44,7 +44,7 @@ fn what_is_in_quarantine_is_told_by_each_pass_until_it_is_repaired() {
     let acme = Acme::begun();
     acme.feed(&[OWNERS, "1004,Bo,Berg,employee,IT,1001,2026-01-05,\n"]);
     acme.tenure(&["run", "--now", TUESDAY]).ends(4).says_no("quarantine");
-    // An end that no one can read, and a row of which no one can say whose it is.
+    // An end that cannot be read, and a row without a key, which cannot be correlated.
     let bad = "1004,Bo,Berg,employee,IT,1001,2026-01-05,46083\n,No,Key,employee,IT,1001,2026-01-05,\n";
     acme.feed(&[OWNERS, bad]);
     let (first, later) = ("2026-01-13T10:00:00Z", "2026-01-13T10:59:00Z");

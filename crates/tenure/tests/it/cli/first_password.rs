@@ -97,7 +97,7 @@ fn holds(bytes: &[u8], secret: &[u8]) -> bool {
     bytes.windows(secret.len()).any(|w| w == secret)
 }
 
-/// What every process of this machine shows of its arguments.
+/// What every process of this host shows of its arguments.
 fn arguments() -> Vec<u8> {
     let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
     processes.filter_map(|p| fs::read(p.path().join("cmdline")).ok()).flatten().collect()

@@ -1,4 +1,4 @@
-//! `ledger`: verified in the database, exported, proved and checked from files alone, and changed behind its back.
+//! `ledger`: verified in the database, exported, proved and checked from files alone, and changed directly in the database.
 
 use super::acme::{Acme, OWNERS, TUESDAY};
 use std::fs;
@@ -192,7 +192,7 @@ fn its_ledger_goes_on_under_a_new_origin() {
     acme.tenure(&["cutoff", "1001", "--reason", "a test", "--now", TUESDAY]);
     acme.tenure(&["ledger", "verify"]).ends(0).says("the checkpoint outside the database covers");
 
-    // Anybody verifies both parts from files.
+    // Both parts can be verified from files.
     let files = acme.path("proofs-2").display().to_string();
     acme.tenure(&["ledger", "export", &files]).ends(0);
     let key = acme.tenure(&["ledger", "key"]).ends(0).stdout.trim().to_owned();

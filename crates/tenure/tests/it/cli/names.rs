@@ -1,8 +1,8 @@
-//! Other names for somebody: planned, asked for, refused, asked for again, agreed to, and found by the old one.
+//! A rename of an identity: planned, asked about, refused, asked about again, approved, and found by the old name.
 
 use super::acme::{Acme, TUESDAY, WEDNESDAY};
 
-/// The owners, one of whom is called otherwise.
+/// The owners, one of whom is renamed.
 const RENAMED: &str = "1001,Astrid,Berg,employee,Security,,2024-01-08,\n\
                        1002,Ola,Moen,employee,IT,1001,2024-02-01,\n";
 

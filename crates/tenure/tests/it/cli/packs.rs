@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use tenure_testkit::{need, peer};
 
-/// Ola Müller's account was made by hand, another person saw it, and then they are cut off.
+/// Ola Müller's account was made by hand, another person attested it, and then Ola is cut off.
 fn cut_off() -> (Acme, String) {
     let acme = Acme::begun();
     let task = acme.task_of("1002");

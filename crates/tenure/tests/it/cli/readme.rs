@@ -26,7 +26,7 @@ fn without_counts(line: &str) -> String {
     }
     match line.split_once(" done and read back") {
         Some((before, after)) => {
-            // In which pass the last fact of a case is seen depends on the machine, too.
+            // In which pass the last fact of a case is seen depends on the host's speed, too.
             let after = after.split_once(" closed").map_or(after, |(_, rest)| rest);
             format!("{}{after}", before.rsplit_once("; ").map_or(before, |(labels, _)| labels))
         }

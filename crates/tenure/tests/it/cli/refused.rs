@@ -4,7 +4,7 @@ use super::acme::{Acme, HEADER, MONDAY, OWNERS, TUESDAY, WEDNESDAY};
 use super::service::organisation;
 use tenure_demo::scim_peer::{Canned, Quirks, ScimPeer};
 
-/// Everybody has an account; then 1101 leaves at the end of Monday.
+/// Each identity has an account; then 1101 leaves at the end of Monday.
 async fn leaving() -> (Acme, ScimPeer) {
     let (acme, service) = organisation("enforce").await;
     acme.tenure(&["run", "--now", MONDAY]).ends(0);

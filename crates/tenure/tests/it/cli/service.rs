@@ -1,5 +1,5 @@
-//! A system that programs reach: a SCIM service in this process. Removals are read back, scans find what nobody decided,
-//! brakes hold, questions are asked.
+//! A system that programs reach: a SCIM service in this process. Removals are read back, scans find changes that Tenure did not
+//! decide, brakes hold, questions are asked.
 
 use super::acme::{Acme, HEADER, MONDAY, OWNERS, TUESDAY, WEDNESDAY};
 use serde_json::json;
@@ -60,7 +60,7 @@ pub(super) async fn peer_with(name: &'static str, cursors: bool) -> ScimPeer {
     service
 }
 
-/// An organisation whose directory is a service: everybody has an account there.
+/// An organisation whose directory is a service: each identity has an account there.
 pub(super) async fn organisation(mode: &str) -> (Acme, ScimPeer) {
     let service = peer("directory").await;
     let acme = Acme::new();
@@ -225,7 +225,7 @@ async fn a_service_that_is_away_leaves_work_for_later() {
     std::fs::remove_file(acme.path("keys/directory.token")).unwrap();
     acme.tenure(&["ledger", "verify"]).ends(0);
     acme.tenure(&["case"]).ends(4);
-    // Nor does it stand in the way of a pass; `apply` alone wants everything to be there.
+    // Nor does it block a pass; `apply` alone wants everything to be there.
     acme.tenure(&["run", "--now", TUESDAY]).ends(4).says("error C003: system `directory`: the secret");
     acme.edit("systems/directory.toml", "retries          = 0", "retries          = 2");
     acme.tenure(&["apply", "--now", TUESDAY]).fails(3, "C003").says("keys/directory.token");

@@ -3,7 +3,7 @@
 use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
 use std::fs;
 
-/// Somebody who joins after the backup was made, and begins at once.
+/// A person who joins after the backup was made, and begins at once.
 const NEW: &str = "1004,Ida,Dahl,employee,IT,,2025-01-01,\n";
 const KEPT: &str = "state/checkpoints/cut-offs";
 const REOPEN: [&str; 6] = ["ledger", "reopen", "--reason", "a disk failed", "--now", WEDNESDAY];
@@ -16,7 +16,7 @@ fn set_back(acme: &Acme) {
     fs::copy(acme.path("state/copy.db"), acme.path("state/tenure.db")).unwrap();
 }
 
-/// What `explain` says of somebody on Wednesday.
+/// What `explain` says of an identity on Wednesday.
 fn explained(acme: &Acme, person: &str) -> String {
     acme.tenure(&["explain", person, "--now", WEDNESDAY]).ends(0).stdout
 }
@@ -51,7 +51,7 @@ fn a_cut_off_outlives_it_and_is_attested_as_unusable() {
     acme.tenure_as("1002", &["case", "--done", &task, "--now", WEDNESDAY]).ends(4);
     acme.tenure(&["case", "--attest", &task, "--seen", "I looked", "--now", WEDNESDAY]);
     acme.tenure(&["case", "1004", "--now", WEDNESDAY]).says("attested");
-    // Its issuer is who it was, also where somebody else reopened the ledger.
+    // Its issuer stays the same, also where another person reopened the ledger.
     acme.tenure(&["cutoff", "1004", "--lift", "--now", WEDNESDAY])
         .fails(1, "A002")
         .says("they are the issuer of the cut-off");

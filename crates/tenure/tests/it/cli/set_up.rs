@@ -1,4 +1,4 @@
-//! `init`, `check`, `plan`, `apply`, `completions`: from an empty folder to an active set-up.
+//! `init`, `check`, `plan`, `apply`, `completions`: from an empty folder to an active configuration.
 
 use super::acme::{Acme, HEADER, MONDAY, OWNERS, TUESDAY};
 use std::fs;
@@ -56,7 +56,7 @@ fn a_plan_says_who_would_change_and_changes_nothing() {
     let (applied, code) = acme.json(&["apply", "--now", TUESDAY]);
     assert_eq!((applied["changed"].as_bool(), code), (Some(false), Some(0)));
 
-    // A changed policy and a changed feed, looked at before anybody says `apply`.
+    // A changed policy and a changed feed, planned before `apply`.
     acme.edit("policy/access.toml", "department == \"Engineering\"", "department == \"Security\"");
     acme.feed(&[OWNERS]);
     insta::assert_snapshot!("plan_policy", acme.tenure(&["plan", "--now", TUESDAY, "--no-feeds"]).shown());

@@ -1,4 +1,4 @@
-//! Somebody who can write the database, and has no key, changes it behind Tenure: it is noticed, and nothing of it is signed.
+//! An attacker who can write the database, and has no key, changes it behind Tenure: it is noticed, and nothing of it is signed.
 
 use super::acme::{Acme, MONDAY, OUTSIDER, OWNERS, TUESDAY, WEDNESDAY};
 use rusqlite::Connection;
@@ -298,7 +298,7 @@ fn every_opening_says_what_it_is_about_and_its_place() {
     assert_eq!(numbers, (1..=u64::try_from(of_case.len()).unwrap()).collect::<Vec<_>>());
 }
 
-/// Takes the decision with this reason out of a stored body, wherever it stands in it.
+/// Takes the decision with this reason out of a stored body, wherever it is in it.
 fn forget(value: &mut serde_json::Value, reason: &str) -> bool {
     match value {
         serde_json::Value::Object(fields) => {
@@ -372,7 +372,7 @@ fn notes_about_configurations_that_were_changed_are_found() {
         acme.tenure(&["doctor", "--now", MONDAY])
             .ends(4)
             .says(&format!("{note}: what is stored is not what entry"));
-        // Another author than the one who is sealed with it lets no one confirm.
+        // When the stored author differs from the sealed one, no confirmation is accepted.
         if note.starts_with("waiting") {
             let hash = waits["set_up"].as_str().unwrap();
             acme.tenure_as("1002", &["apply", "--confirm", hash, "--now", MONDAY]).fails(1, "A001");
