@@ -1,4 +1,4 @@
-//! Authoritative sources: where a feed is, what its rows mean, and whose word wins.
+//! Authoritative sources: where a feed is, what its rows mean, and which source has precedence.
 
 use super::At;
 use crate::{Condition, Expression};
@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{AttributeName, EngagementType, IdentityKind, SourceName, ValueType};
 
-/// The source of what people state by command. No file of `sources/` may have this name: no feed speaks in it.
+/// The source of statements by command. No file of `sources/` may have this name: no feed uses it.
 pub const COMMAND_SOURCE: &str = "command";
-/// The type of engagement of identities that are no person.
+/// The engagement type of non-human identities.
 pub const CUSTODY: &str = "custody";
-/// Attributes of those that commands fill where the policy declares them: who answers, who answers then, what for, the name.
+/// The attributes that commands fill if the policy declares them: owner, deputy, purpose, name.
 pub const CUSTODY_ATTRIBUTES: [&str; 4] = ["owner", "deputy", "purpose", "machine"];
 
-/// Stands in a source's `path` where the names of its files say when each was extracted.
+/// Placeholder in a source's `path` for the time of extraction in its file names.
 pub const EXTRACTED: &str = "{extracted}";
 
 /// How a source is read.
@@ -27,11 +27,11 @@ pub enum SourceFormat {
         /// One ASCII character.
         quote: u8,
     },
-    /// One JSON object a line.
+    /// One JSON object for each line.
     JsonLines,
 }
 
-/// How dates are written in a source. Two-digit years and other orders are errors, never guesses.
+/// Date format of a source. Two-digit years and other orders are errors, never guesses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateFormat {
     /// `2026-03-31`, also with `T17:00[:00]`.
@@ -42,7 +42,7 @@ pub enum DateFormat {
     MonthDayYear,
 }
 
-/// What a whole feed without a known record means.
+/// What it means that a known record is missing from a full feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissingRule {
     /// Nothing.
