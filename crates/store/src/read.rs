@@ -19,19 +19,19 @@ use tenure_model::{
 /// Which cases to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CaseFilter {
-    /// Only this identity's.
+    /// Only of this identity.
     pub identity: Option<IdentityId>,
     /// Only open ones.
     pub open: bool,
     /// Only with this label.
     pub label: Option<CaseLabel>,
-    /// Only decided in this span (from, before).
+    /// Only those decided in this period (from, before).
     pub decided: Option<(Timestamp, Timestamp)>,
-    /// At most this many, newest first (0: no limit is not allowed; the adapter takes 1,000).
+    /// At most this many, newest first (0, no limit, is not permitted; the adapter uses 1,000).
     pub limit: u32,
 }
 
-/// How many tasks there are.
+/// Numbers of tasks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TaskCounts {
     /// Ready now or later.
@@ -40,13 +40,13 @@ pub struct TaskCounts {
     pub leased: u64,
     /// Held by the brake of their system.
     pub held: u64,
-    /// Waiting for a person.
+    /// That need a person.
     pub needs_person: u64,
     /// The earliest `not_before` of a ready task.
     pub next: Option<Timestamp>,
 }
 
-/// Whose tasks.
+/// Which tasks to list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TasksOf {
     /// Those on a system.
@@ -57,27 +57,27 @@ pub enum TasksOf {
     Identity(IdentityId),
 }
 
-/// A named lease, for what only one may do at a time.
+/// A named lease, for work that only one process may do at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// What is leased.
+    /// Its name.
     pub name: Arc<str>,
-    /// By whom.
+    /// Its owner.
     pub owner: Arc<str>,
     /// Until when (machine time).
     pub until: Timestamp,
 }
 
-/// Storage. All methods may be called from any task; reads see everything committed before they began. Instants are kept
-/// to the microsecond: a finer one is cut.
+/// Storage. All methods may be called from any task; reads see everything committed before they began. Instants are stored to the
+/// microsecond: finer ones are truncated.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Whether this process only reads: another one has the database, and every write is refused with `InUse`.
+    /// Whether this process only reads: another one has the database open, and every write is refused with `InUse`.
     fn reads_only(&self) -> bool {
         false
     }
 
-    /// The stored rows that reads left out since this was asked last, because they cannot be read.
+    /// The stored rows that reads have left out since the last call, because they cannot be read.
     fn left_out(&self) -> Vec<Unreadable> {
         Vec::new()
     }
@@ -244,47 +244,47 @@ pub trait Store: Send + Sync {
     async fn acknowledgements(&self, now: Timestamp) -> Result<Vec<Acknowledgement>, StoreError>;
     /// The acknowledgement of one finding, also one that is over.
     async fn acknowledgement(&self, finding: FindingId) -> Result<Option<Acknowledgement>, StoreError>;
-    /// Accounts that belong to nobody.
+    /// Accounts without an identity.
     async fn unlinked(
         &self,
         system: Option<&SystemName>,
         limit: u32,
     ) -> Result<Vec<UnlinkedAccount>, StoreError>;
-    /// Accounts of a system about which a person is asked whose they are.
+    /// Unlinked accounts of a system that a person is asked about.
     async fn unlinked_asked(&self, system: &SystemName) -> Result<Vec<UnlinkedAccount>, StoreError>;
 
-    /// One account that is linked to no identity, by the system's own id.
+    /// One account that is not linked to an identity, by external id.
     async fn unlinked_account(
         &self,
         system: &SystemName,
         external_id: &str,
     ) -> Result<Option<UnlinkedAccount>, StoreError>;
-    /// Entitlements within others in these systems, as scans saw them; all systems where none is named.
+    /// Nested entitlements in these systems, as scans observed them; all systems if none is named.
     async fn containment(&self, systems: &[SystemName]) -> Result<Vec<ContainmentRow>, StoreError>;
     /// A held change.
     async fn held_change(&self, id: HeldChangeId) -> Result<Option<HeldChangeRow>, StoreError>;
     /// Held changes that are not ended.
     async fn held_changes(&self) -> Result<Vec<HeldChangeRow>, StoreError>;
-    /// Who lost access in a scope since an instant: each once, in id order.
+    /// The identities that lost access in a scope since an instant: each once, in id order.
     async fn losses(&self, scope: &str, since: Timestamp) -> Result<Vec<IdentityId>, StoreError>;
     /// A correlation question.
     async fn correlation(&self, id: CorrelationId) -> Result<Option<CorrelationRow>, StoreError>;
     /// Correlation questions without an answer.
     async fn correlations(&self) -> Result<Vec<CorrelationRow>, StoreError>;
 
-    /// How many engagements there are of each class.
+    /// Number of engagements of each class.
     async fn classes(&self) -> Result<Vec<ClassCount>, StoreError>;
-    /// Who is of a class, at most `limit`.
+    /// Identities of a class, at most `limit`.
     async fn of_class(&self, id: i64, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
 
-    /// The active set-up.
+    /// The active configuration.
     async fn active_set_up(&self) -> Result<Option<SetUpRow>, StoreError>;
-    /// Set-ups that were made active at or after an instant (business time), newest first, each as it was last made active.
+    /// Configurations that were made active at or after an instant (business time), newest first, each as it was last made active.
     async fn set_ups_since(&self, at: Timestamp) -> Result<Vec<SetUpRow>, StoreError>;
-    /// A stored set-up.
+    /// A stored configuration.
     async fn set_up(&self, hash: &SetupHash) -> Result<Option<SetUpRow>, StoreError>;
 
-    /// Takes, keeps or takes over a named lease; `None` when somebody else holds it.
+    /// Takes, renews or takes over a named lease; `None` if another owner holds it.
     async fn lease(
         &self,
         name: &str,
@@ -292,26 +292,26 @@ pub trait Store: Send + Sync {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Lease>, StoreError>;
-    /// Gives a lease back.
+    /// Releases a lease.
     async fn unlease(&self, name: &str, owner: &str) -> Result<(), StoreError>;
     /// Returns when something was committed since the last call, or after `patience`.
     async fn woken(&self, patience: std::time::Duration);
 
-    /// Where the ledger stands.
+    /// Head of the ledger.
     async fn ledger_head(&self) -> Result<LedgerHead, StoreError>;
-    /// The right edge of the first `size` entries, from what is stored of them (the frontier's own encoding).
+    /// The right edge of the first `size` entries, from the stored hashes (the frontier's own encoding).
     async fn ledger_at(&self, size: u64) -> Result<Arc<[u8]>, StoreError>;
     /// Signed checkpoints of more than `after` entries, the smallest first, at most `limit`: size and text.
     async fn checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<(u64, Arc<str>)>, StoreError>;
-    /// What is decided about subjects of a kind, as a digest of what is stored of each: those after an id, at most `limit`.
+    /// The decided state of subjects of a kind, as a digest of their stored rows: those after an id, at most `limit`.
     async fn states(
         &self,
         kind: SubjectKind,
         after: Option<[u8; 16]>,
         limit: u32,
     ) -> Result<Vec<(Subject, [u8; 32])>, StoreError>;
-    /// What is wrong with pages, indexes, references, and single rows, of which `now` (machine time) shows what waits too long;
-    /// nothing where all is well. Slow.
+    /// Problems of pages, indexes, references, and single rows; `now` (machine time) shows which rows wait too long. Empty if there
+    /// are none. Slow.
     async fn integrity(&self, now: Timestamp) -> Result<Vec<Arc<str>>, StoreError>;
     /// Entries from `from` on, at most `limit`.
     async fn leaves(&self, from: u64, limit: u32) -> Result<Vec<LeafRow>, StoreError>;
@@ -328,7 +328,7 @@ pub trait Store: Send + Sync {
     async fn clock_jump(&self) -> Result<Option<Timestamp>, StoreError>;
     /// A small named value.
     async fn note(&self, name: &str) -> Result<Option<Arc<[u8]>>, StoreError>;
-    /// Makes sure that nothing that was taken away is left in the files: free space and logs are written anew. Slow.
+    /// Ensures that nothing deleted remains in the files: free space and logs are rewritten. Slow.
     async fn scrub(&self) -> Result<(), StoreError>;
     /// Number of identities.
     async fn identity_count(&self) -> Result<u64, StoreError>;

@@ -1,4 +1,4 @@
-//! The connections that read. A read borrows one for as long as it runs, on a thread that may block.
+//! The reading connections. A read borrows one while it runs, on a thread that may block.
 
 use super::unreadable::LeftOut;
 use crate::connection::{self, Role};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tenure_store::StoreError;
 use tokio::sync::Semaphore;
 
-/// A bounded pool. A connection whose read panicked is not put back; the next read opens another.
+/// A bounded pool. A connection whose read panicked is not returned; the next read opens another.
 #[derive(Debug)]
 pub(crate) struct Readers {
     path: PathBuf,
@@ -21,7 +21,7 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    /// Opens one connection, which proves that the database can be read; the others are opened when they are needed.
+    /// Opens one connection, which proves that the database can be read; the others are opened on demand.
     pub(crate) fn open(path: PathBuf, connections: usize, role: Role) -> Result<Self> {
         let first = connection::open(&path, role)?;
         let permits = Arc::new(Semaphore::new(connections.max(1)));
