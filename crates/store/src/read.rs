@@ -82,33 +82,33 @@ pub trait Store: Send + Sync {
         Vec::new()
     }
 
-    /// Commits units: each whole or not at all, in order, merged into few transactions. Returns when everything that is
-    /// `Committed` is synced to disk.
+    /// Commits units: each completely or not at all, in order, merged into few transactions. Returns when everything `Committed` is
+    /// synced to disk.
     async fn commit(&self, units: Vec<Unit>) -> Result<Vec<Outcome>, StoreError>;
 
     /// Subjects by id, in the order of `ids`; ids that do not exist are left out.
     async fn subjects(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, StoreError>;
     /// Identities after `after` in id order, at most `limit`.
     async fn identities(&self, after: Option<IdentityId>, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
-    /// Who has each of these keys.
+    /// The holders of these keys.
     async fn by_keys(&self, keys: &[Keyed]) -> Result<Vec<(Keyed, IdentityId)>, StoreError>;
     /// Identities whose title, key or identifier contains `text` (case-folded), at most `limit`.
     async fn find(&self, text: &str, limit: u32) -> Result<Vec<(IdentityId, Arc<str>)>, StoreError>;
     /// Identities to settle again at `now`, earliest first.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<IdentityId>, StoreError>;
-    /// The earliest instant at which somebody is to be settled again.
+    /// The earliest instant at which an identity must be settled again.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
     /// Identities whose settlement read one of these.
     async fn readers_of(&self, ids: &[IdentityId]) -> Result<Vec<IdentityId>, StoreError>;
-    /// Which of these names were issued, and to whom.
+    /// Which of these names were issued, and to which identities.
     async fn identifiers(
         &self,
         names: &[(Arc<str>, Arc<str>)],
     ) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>, StoreError>;
-    /// Every name that was ever issued to an identity: what it is called, and the name folded.
+    /// Every name ever issued to an identity: identifier and folded name.
     async fn names_of(&self, id: IdentityId) -> Result<Vec<(Arc<str>, Arc<str>)>, StoreError>;
-    /// Whose account has this native id in a system; where nobody's has, whose account there is decided to have this name, if
-    /// the name was issued to them.
+    /// The identity whose account has this native id in a system; if there is none, the identity whose account there is decided to
+    /// have this name, if the name was issued to it.
     async fn account_owners(
         &self,
         system: &SystemName,
@@ -121,13 +121,13 @@ pub trait Store: Send + Sync {
         after: Option<IdentityId>,
         limit: u32,
     ) -> Result<Vec<IdentityId>, StoreError>;
-    /// Identities after one, in the order of ids, of whom an account is not seen as decided and no task is open about it.
+    /// Identities after one, in the order of ids, with an account that is not confirmed as decided and has no open task.
     async fn without_task(
         &self,
         after: Option<IdentityId>,
         limit: u32,
     ) -> Result<Vec<IdentityId>, StoreError>;
-    /// How many identities have a usable account in a system (by decision).
+    /// Number of identities with a usable account in a system (by decision).
     async fn account_count(&self, system: &SystemName) -> Result<u64, StoreError>;
 
     /// Records of a source by key.
@@ -141,9 +141,9 @@ pub trait Store: Send + Sync {
     /// Feed runs of a source, newest first.
     async fn feed_runs(&self, source: &SourceName, limit: u32) -> Result<Vec<FeedRunRow>, StoreError>;
 
-    /// Claims ready tasks, most urgent and oldest first, for `owner` until `until`; leases that ended are claimed
-    /// again. At most `per_system` tasks of one system are leased at once. Each claim counts as an attempt: `attempts` rises by
-    /// one, so that an attempt that died is remembered; so do its `doubts`.
+    /// Claims ready tasks, most urgent and oldest first, for `owner` until `until`; expired leases are claimed again. At most
+    /// `per_system` tasks of one system are leased at once. Each claim counts as an attempt: `attempts` increases by one, so that an
+    /// attempt that died is counted; so do its `doubts`.
     async fn claim(
         &self,
         owner: &str,
@@ -152,7 +152,7 @@ pub trait Store: Send + Sync {
         limit: u32,
         per_system: u32,
     ) -> Result<Vec<Task>, StoreError>;
-    /// The same for the tasks of one system or one identity only, without a share per system.
+    /// The same for the tasks of one system or one identity only, without a share for each system.
     async fn claim_of(
         &self,
         of: &TasksOf,
@@ -163,16 +163,16 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Task>, StoreError>;
     /// The earliest `not_before` of the ready tasks of one system or one identity.
     async fn next_ready(&self, of: &TasksOf) -> Result<Option<Timestamp>, StoreError>;
-    /// Keeps leases alive; returns those that are lost.
+    /// Extends leases; returns those that are lost.
     async fn heartbeat(
         &self,
         owner: &str,
         tasks: &[TaskId],
         until: Timestamp,
     ) -> Result<Vec<TaskId>, StoreError>;
-    /// Open tasks of a system that its brake has not let through yet, by identity; at most `limit`.
+    /// Open tasks of a system that have not passed its brake yet, by identity; at most `limit`.
     async fn braked(&self, system: &SystemName, limit: u32) -> Result<Vec<Task>, StoreError>;
-    /// How many tasks there are.
+    /// Numbers of tasks.
     async fn task_counts(&self) -> Result<TaskCounts, StoreError>;
     /// A task that is not done.
     async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError>;
@@ -189,19 +189,19 @@ pub trait Store: Send + Sync {
     async fn case(&self, id: CaseId) -> Result<Option<Case>, StoreError>;
     /// Cases, newest first.
     async fn cases(&self, filter: &CaseFilter) -> Result<Vec<Case>, StoreError>;
-    /// How many cases there are by label, decided in a span.
+    /// Number of cases by label, decided in a period.
     async fn case_labels(
         &self,
         from: Timestamp,
         before: Timestamp,
     ) -> Result<Vec<(CaseLabel, u64)>, StoreError>;
-    /// Facts of identities, in the order of `ids`; an id that stands there twice counts once.
+    /// Facts of identities, in the order of `ids`; a repeated id counts once.
     async fn facts(&self, ids: &[IdentityId]) -> Result<Vec<Fact>, StoreError>;
-    /// Facts about no account that are unknown or claimed, of everybody, in the order of ids; at most `limit`.
+    /// Facts without an account that are unknown or claimed, of all identities, in the order of ids; at most `limit`.
     async fn owed(&self, limit: u32) -> Result<Vec<Fact>, StoreError>;
-    /// Facts whose risk somebody accepted, by identity; at most `limit`.
+    /// Accepted facts (residual risks), by identity; at most `limit`.
     async fn accepted(&self, limit: u32) -> Result<Vec<Fact>, StoreError>;
-    /// How many facts there are by state.
+    /// Number of facts by state.
     async fn fact_counts(&self) -> Result<Vec<(Arc<str>, u64)>, StoreError>;
 
     /// A request for approval.
@@ -212,7 +212,7 @@ pub trait Store: Send + Sync {
         identity: Option<IdentityId>,
         limit: u32,
     ) -> Result<Vec<ApprovalRequest>, StoreError>;
-    /// Pending requests of everybody, in id order after `after`, at most `limit`.
+    /// Pending requests of all identities, in id order after `after`, at most `limit`.
     async fn approvals_after(
         &self,
         after: Option<ApprovalId>,
@@ -223,7 +223,7 @@ pub trait Store: Send + Sync {
     /// Pending requests whose deadline is at or before `now`.
     async fn approvals_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ApprovalRequest>, StoreError>;
 
-    /// Orders to cut off that have not ended, oldest first.
+    /// Cut-off orders that have not ended, oldest first.
     async fn cut_off_orders(&self) -> Result<Vec<CutOffOrder>, StoreError>;
     /// Findings, of one identity or all.
     async fn findings(&self, identity: Option<IdentityId>, limit: u32)
@@ -234,7 +234,7 @@ pub trait Store: Send + Sync {
         after: Option<FindingId>,
         limit: u32,
     ) -> Result<Vec<FindingRow>, StoreError>;
-    /// How many findings there are.
+    /// Number of findings.
     async fn finding_count(&self) -> Result<u64, StoreError>;
     /// Findings about these identities.
     async fn findings_about(&self, ids: &[IdentityId]) -> Result<Vec<FindingRow>, StoreError>;
@@ -242,7 +242,7 @@ pub trait Store: Send + Sync {
     async fn findings_about_the_whole(&self, limit: u32) -> Result<Vec<FindingRow>, StoreError>;
     /// Acknowledgements of findings that end after `now`, by finding.
     async fn acknowledgements(&self, now: Timestamp) -> Result<Vec<Acknowledgement>, StoreError>;
-    /// The acknowledgement of one finding, also one that is over.
+    /// The acknowledgement of one finding, even if it has ended.
     async fn acknowledgement(&self, finding: FindingId) -> Result<Option<Acknowledgement>, StoreError>;
     /// Accounts without an identity.
     async fn unlinked(
