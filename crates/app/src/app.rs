@@ -1,4 +1,4 @@
-//! The application: a store, a set-up, connected systems, keys and a machine.
+//! The application: a store, a configuration, connected systems, keys and a machine.
 
 use crate::{Machine, Moment, Recorder, Vault};
 use std::collections::BTreeMap;
@@ -47,49 +47,49 @@ impl std::fmt::Debug for Wired {
     }
 }
 
-/// The application over one active set-up. Store and keys are its own: edges read through [`App::query`].
+/// The application over one active configuration. Store and keys are its own: edges read through [`App::query`].
 pub struct App {
-    /// Where everything is kept.
+    /// Where all data is stored.
     pub(crate) store: Arc<dyn Store>,
-    /// The active set-up, ready for settling.
+    /// The active configuration, ready for settling.
     pub context: Arc<Context>,
     /// The systems, connected.
     pub systems: BTreeMap<SystemName, Wired>,
     /// Where feeds come from.
     pub feeds: Arc<dyn Feeds>,
-    /// Who delivers messages; `None`: nothing leaves (a plan on a copy).
+    /// Delivers messages; `None`: nothing is sent (a plan on a copy).
     pub messages: Option<Arc<dyn Deliver>>,
-    /// Where cut-offs are kept beside the database; `None`: nowhere (a plan on a copy).
+    /// The file outside the database that keeps cut-offs; `None`: none (a plan on a copy).
     pub outside: Option<Arc<dyn Outside>>,
     /// The keys.
     pub(crate) vault: Arc<Vault>,
     /// Time and randomness.
     pub machine: Machine,
-    /// What this process works on at the same time.
+    /// What this process works on concurrently.
     pub in_hand: Arc<crate::InHand>,
-    /// Who hears of every committed decision: what-if collects them, nobody else needs to.
+    /// Receives every committed decision: used by what-if only.
     pub witness: Option<Witness>,
 }
 
-/// What an application is made of, by who composes it.
+/// The parts of an application, for the code that composes it.
 pub struct Parts {
-    /// Where everything is kept.
+    /// Where all data is stored.
     pub store: Arc<dyn Store>,
     /// The keys.
     pub vault: Arc<Vault>,
-    /// The active set-up, ready for settling.
+    /// The active configuration, ready for settling.
     pub context: Arc<Context>,
     /// The systems, connected.
     pub systems: BTreeMap<SystemName, Wired>,
     /// Where feeds come from.
     pub feeds: Arc<dyn Feeds>,
-    /// Who delivers messages.
+    /// Delivers messages.
     pub messages: Option<Arc<dyn Deliver>>,
-    /// Where cut-offs are kept beside the database.
+    /// The file outside the database that keeps cut-offs.
     pub outside: Option<Arc<dyn Outside>>,
     /// Time and randomness.
     pub machine: Machine,
-    /// Who hears of every committed decision.
+    /// Receives every committed decision.
     pub witness: Option<Witness>,
 }
 
@@ -107,7 +107,7 @@ impl From<Parts> for App {
     }
 }
 
-/// Hears of committed decisions.
+/// Receives committed decisions.
 pub type Witness = Arc<dyn Fn(&crate::Decision) + Send + Sync>;
 
 impl std::fmt::Debug for App {
@@ -116,7 +116,7 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// The attributes of a system as its connector is told of them.
+/// The attributes of a system as passed to its connector.
 #[must_use]
 pub fn attribute_specs(system: &System) -> Vec<AttributeSpec> {
     let spec = |o: &Outbound| AttributeSpec {
@@ -130,7 +130,7 @@ pub fn attribute_specs(system: &System) -> Vec<AttributeSpec> {
             specs.push(spec(outbound));
         }
     }
-    // What only tells whose an account is, or what it is, is read and never written.
+    // An attribute that only matches or classifies accounts is read and never written.
     let told = system.matches.iter().filter_map(|m| m.attribute.as_ref());
     let told = told.chain(system.orphans.iter().filter_map(|o| o.attribute.as_ref().map(|(name, _)| name)));
     for name in told {
@@ -142,25 +142,25 @@ pub fn attribute_specs(system: &System) -> Vec<AttributeSpec> {
 }
 
 impl App {
-    /// Makes evidence for a moment under the active set-up.
+    /// Creates evidence for a moment under the active configuration.
     pub(crate) fn recorder<'a>(&'a self, moment: &'a Moment) -> Recorder<'a> {
         Recorder { vault: &self.vault, machine: &self.machine, setup: Some(&self.context.setup.hash), moment }
     }
 
-    /// Tells the witness.
+    /// Passes a decision to the witness.
     pub(crate) fn witness(&self, decision: &crate::Decision) {
         if let Some(witness) = &self.witness {
             witness(decision);
         }
     }
 
-    /// Who does work that is under way, under this set-up: as [`App::work_kind`], by the system's mode. A cut-off is done
-    /// by program wherever one can write, also where the system is only observed.
+    /// The performer of open work under this configuration: as [`App::work_kind`], by the system's mode. A cut-off is written
+    /// by program wherever possible, also where the system is in `observe`.
     pub(crate) fn way(&self, system: &System, urgency: Urgency) -> TaskKind {
         self.work_kind(&system.name, system.mode == Mode::Observe && urgency != Urgency::CutOff)
     }
 
-    /// Whether a system's connector has a way to make a new password or secret of an account of such an identity.
+    /// Whether a system's connector can reset the password or secret of an account of such an identity.
     pub(crate) fn can_reset(&self, system: &SystemName, kind: IdentityKind) -> bool {
         self.systems.get(system).is_some_and(|w| match kind {
             IdentityKind::Shared => w.capabilities.rotate,
@@ -168,7 +168,7 @@ impl App {
         })
     }
 
-    /// Who does the work on a system: Tenure, or its owner where no program can write.
+    /// The performer of work on a system: Tenure, or the owner where no program can write.
     #[must_use]
     pub fn work_kind(&self, system: &SystemName, by_owner: bool) -> TaskKind {
         let writes = self.systems.get(system).is_some_and(|w| w.capabilities.disable || w.capabilities.grant);

@@ -1,4 +1,4 @@
-//! Who wrote the parts of the active configuration by which people get access: what an author gains by them is asked about.
+//! Authors of the parts of the active configuration that grant access: what an author gains by them needs approval.
 
 use crate::decision::Configured;
 use crate::directory::Directory;
@@ -16,7 +16,7 @@ use tenure_policy::{GlobalSettings, SetUp, given_anew, giving};
 use tenure_store::{Change, Keyed, Store};
 
 crate::app::part! {
-    /// Who made the active configuration, and what it gives them.
+    /// The authors of the active configuration, and what it grants them.
     Authorship, authored
 }
 
@@ -25,18 +25,18 @@ const AUTHORED: &str = "authors of access";
 
 type Parts = BTreeMap<ConfigPart, BTreeSet<IdentityId>>;
 
-/// The parts with an author, and who counts as each author.
+/// The parts with an author, and the identities that count as each author.
 #[derive(Debug, Default)]
 pub(crate) struct Authored {
     parts: Parts,
     /// The author, other identities of the same human, and the delegates who accepted.
     counts: BTreeMap<IdentityId, BTreeSet<IdentityId>>,
-    /// Who acts, and who counts as them.
+    /// The actor, and the identities that count as the actor.
     actor: Option<IdentityId>,
     as_actor: BTreeSet<IdentityId>,
 }
 
-/// The note of a configuration that becomes active: what it gives anew is its authors', and of the rest those of before stay.
+/// The note of a configuration that becomes active: new grants belong to its authors; other parts keep their earlier authors.
 pub(super) async fn noted(
     store: &dyn Store,
     (previous, setup): (Option<&SetUp>, &SetUp),
@@ -44,7 +44,7 @@ pub(super) async fn noted(
 ) -> Result<Change, AppError> {
     let settings = &previous.unwrap_or(setup).settings;
     let mut parts = Parts::new();
-    // Before any identity is known there is nothing to gain.
+    // Before any identity is known, no author can gain.
     if !matches!(made, Made::First) {
         let authors = authors(store, settings, by, made).await?;
         let anew = previous.map_or_else(|| giving(setup), |previous| given_anew(previous, setup));
@@ -61,7 +61,7 @@ pub(super) async fn noted(
     Ok(Change::PutNote(Arc::from(AUTHORED), Arc::from(text.as_bytes())))
 }
 
-/// Everyone who wrote a configuration, and who confirmed it.
+/// All authors of a configuration, and the person who confirmed it.
 async fn authors(
     store: &dyn Store,
     settings: &GlobalSettings,
@@ -115,8 +115,8 @@ impl Authorship<'_> {
         Ok(Authored { parts, counts, actor, as_actor })
     }
 
-    /// Those who count as a person when it is asked for whom they did something: the identity that they are now, others of the same
-    /// human, and the delegates who accepted.
+    /// The identities that count as a person when a conflict of interest is checked: the present identity, others of the same human, and the
+    /// delegates who accepted.
     pub(crate) async fn counted_as(
         &self,
         person: IdentityId,
@@ -134,8 +134,8 @@ impl Authorship<'_> {
 }
 
 impl Authored {
-    /// The parts whose authors count for an identity: what it, or who counts as it, wrote; and all, where another configuration is
-    /// why it is decided.
+    /// The parts whose authors count for an identity: those written by it or by an identity that counts as it; all parts, where another
+    /// configuration is the cause of the decision.
     pub(crate) fn of(&self, subject: &Subject, configured: &Configured) -> BTreeMap<ConfigPart, Authors> {
         if self.parts.is_empty() {
             return BTreeMap::new();
@@ -152,7 +152,7 @@ impl Authored {
         Authors { by: by.clone(), own: by.iter().any(is_theirs) }
     }
 
-    /// Adds to what brings a change about who made the rows of its source be read otherwise, and whether it is for who causes it: an
+    /// Adds to the provenance of a change who changed the mapping of its source, and whether the change benefits the person who causes it: an
     /// operation on another identity that counts as the actor.
     pub(crate) fn add_to(&self, subject: &Subject, configured: &Configured, provenance: &mut Provenance) {
         let counted = counted(subject);
@@ -167,7 +167,7 @@ impl Authored {
     }
 }
 
-/// An identity, and who owns it where it is no person.
+/// An identity, and the owner where it is a non-human identity.
 fn counted(subject: &Subject) -> BTreeSet<IdentityId> {
     let mut all = BTreeSet::from([subject.identity.id]);
     if subject.identity.kind != IdentityKind::Person {
@@ -183,7 +183,7 @@ fn counted(subject: &Subject) -> BTreeSet<IdentityId> {
 /// How a configuration came to be active.
 #[derive(Debug, Clone)]
 pub enum Made {
-    /// One before any identity is known: there is nothing to gain yet, and no second person.
+    /// Before any identity is known: there is nothing to gain yet, and no second person.
     First,
     /// It widens nothing: one person is enough.
     Alone(Permit),
@@ -196,7 +196,7 @@ pub enum Made {
 }
 
 impl Made {
-    /// The kind of the ledger entry: an exception shows in every pack without its opening.
+    /// The kind of the ledger entry: an exception is visible in every pack without its opening.
     pub(crate) const fn entry_kind(&self) -> &'static str {
         match self {
             Self::Exception(..) => "setup.exception",
@@ -214,7 +214,7 @@ impl Made {
         }
     }
 
-    /// Refuses what was not permitted, and a first configuration where one is active.
+    /// Refuses a configuration that was not permitted, and a first one where one is active.
     pub(crate) async fn is_permitted(&self, store: &dyn Store) -> Result<(), AppError> {
         match self {
             Self::First if store.active_set_up().await?.is_some() && store.identity_count().await? > 0 => {

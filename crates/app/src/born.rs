@@ -1,4 +1,4 @@
-//! Whether a database is live or a replay: said by its first ledger entry, and never changed.
+//! Whether a database is live or a replay: stated in its first ledger entry, and never changed.
 
 use crate::AppError;
 use tenure_ledger::Entry;
@@ -8,10 +8,10 @@ use tenure_store::Store;
 const LIVE: &str = "database.live";
 const REPLAY: &str = "database.replay";
 
-/// What a database was made for.
+/// The purpose of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Born {
-    /// Its time is the clock's and its actors are logged in.
+    /// Its time comes from the clock, and its actors are logged in.
     Live,
     /// Commands may state time (`--now`) and actor (`--as`): demos, tests, rehearsals.
     Replay,
@@ -27,7 +27,7 @@ impl Born {
         }
     }
 
-    /// The kind of the entry that says so.
+    /// The kind of the first ledger entry.
     #[must_use]
     pub const fn entry_kind(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Born {
         }
     }
 
-    /// What the first entry of a ledger says. One that says nothing is live.
+    /// The purpose stated in the first entry of a ledger. Without a statement it is live.
     ///
     /// # Errors
     /// When the store fails.

@@ -16,11 +16,11 @@ crate::app::part! {
     Cases, cases
 }
 
-/// Identities that are looked at together.
+/// Identities that are read together.
 const CHUNK: u32 = 512;
 
 impl Cases<'_> {
-    /// Closes every open case that is settled: after a pass that was broken off before it could.
+    /// Closes every open case that is settled: after a pass that was interrupted before it could.
     pub(crate) async fn close_everybodys_cases(&self, moment: &Moment) -> Result<u64, AppError> {
         let (mut closed, mut after) = (0, None);
         loop {
@@ -31,12 +31,12 @@ impl Cases<'_> {
         }
     }
 
-    /// The open case of an identity: what is done for it is evidence of that case.
+    /// The open case of an identity: work for the identity is evidence of that case.
     pub(crate) async fn open_case(&self, id: IdentityId) -> Result<Option<CaseId>, AppError> {
         Ok(self.app.store.open_cases(&[id]).await?.pop().map(|case| case.id))
     }
 
-    /// Closes the open cases of these identities that are settled; how many were closed.
+    /// Closes the open cases of these identities that are settled; returns the number of closed cases.
     pub(crate) async fn close_cases(&self, ids: &[IdentityId], moment: &Moment) -> Result<u64, AppError> {
         let cases = self.app.store.open_cases(ids).await?;
         if cases.is_empty() {
@@ -77,7 +77,7 @@ impl Cases<'_> {
         if units.is_empty() {
             return Ok(0);
         }
-        // What moved meanwhile is looked at again by whoever moved it.
+        // What changed concurrently is handled by the process that changed it.
         let closed = self.app.store.commit(units).await?.iter().filter(|o| o.is_committed()).count();
         Ok(u64::try_from(closed).unwrap_or(u64::MAX))
     }
@@ -85,7 +85,7 @@ impl Cases<'_> {
 
 /// Whether every fact is known, every grant is as decided and every account was seen in its decided state.
 fn is_settled(subject: &StoredSubject, facts: &[Fact]) -> bool {
-    // What a system's owner accepted is settled as it is, for a time.
+    // What a system's owner accepted counts as settled, for a time.
     let accepted = |key: &AccountKey| {
         facts.iter().any(|f| f.is_of(key) && matches!(f.state, FactState::Accepted { .. }))
     };
@@ -101,7 +101,7 @@ fn is_settled(subject: &StoredSubject, facts: &[Fact]) -> bool {
     grants && accounts && facts.iter().all(|f| !f.state.is_open())
 }
 
-/// An account of somebody as connectors address it.
+/// An account of an identity as connectors address it.
 pub(crate) fn account_ref(app: &App, subject: &StoredSubject, key: &AccountKey) -> Option<AccountRef> {
     let account = subject.accounts.iter().find(|a| &a.key == key)?;
     let system = app.context.setup.systems.get(&key.system)?;
@@ -115,7 +115,7 @@ pub(crate) fn is_owed_reset(facts: &[Fact], account: &AccountKey) -> bool {
     facts.iter().any(|f| f.is_of(account) && f.state.is_open() && reset(f))
 }
 
-/// Whether nothing usable is due of an account whose holder left or is cut off: that it is gone is no difference.
+/// Whether an account needs nothing usable because its holder left or is cut off: then its absence is no difference.
 pub(crate) fn is_due_nothing(phase: Phase, identity: &Identity, account: &Account) -> bool {
     account.target.state == AccountState::Disabled
         && (matches!(phase, Phase::Departed | Phase::Erased) || identity.is_cut_off())

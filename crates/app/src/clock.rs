@@ -1,4 +1,4 @@
-//! Business time of a database: the clock's, or stated in a replay; what waits while the clock may be wrong, and the way back.
+//! Business time of a database: from the clock, or stated in a replay; what waits while the clock may be wrong, and how to go back.
 
 use crate::authority::Target;
 use crate::{About, AppError, Born, Moment, Operation, Refusal};
@@ -13,7 +13,7 @@ crate::app::part! {
     BusinessClock, clock
 }
 
-/// Most open tasks that are looked through for deletions that wait.
+/// Most open tasks that are searched for waiting deletions.
 const TASKS_MAX: u32 = 100_000;
 
 impl BusinessClock<'_> {
@@ -29,7 +29,7 @@ impl BusinessClock<'_> {
         self.moment_of_plan(asked).await
     }
 
-    /// The moment of a plan, which decides nothing: any later instant may be asked about, in a live database too.
+    /// The moment of a plan, which decides nothing: any later instant is allowed, in a live database too.
     ///
     /// # Errors
     /// When the store fails, or `asked` lies before what was already decided.
@@ -46,13 +46,13 @@ impl BusinessClock<'_> {
                 return Err(AppError::NotNow(Refusal::TimeGoesBack, text.into()));
             }
             (Some(asked), _) => asked,
-            // Time that was stated once goes on by statements only.
+            // Once time was stated, only statements move it.
             (None, Some(last)) if self.app.vault.born() == Born::Replay => last,
             (None, last) => {
                 last.map_or_else(|| self.app.machine.clock.now(), |l| l.max(self.app.machine.clock.now()))
             }
         };
-        // Instants are stored to the microsecond: what is decided now must be the same when it is read again.
+        // Instants are stored to the microsecond: a decision must be the same when it is read again.
         let now = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
         let clock_doubt = match self.app.vault.born() {
             Born::Replay => None,
@@ -64,7 +64,7 @@ impl BusinessClock<'_> {
         Ok(Moment { now, with_now: asked.is_some(), actor: None, clock_doubt })
     }
 
-    /// A person says that the clock is right although it jumped: deletions, erasures and lapses of approvals go on.
+    /// A person confirms the clock after a jump: deletions, erasures and lapses of approvals continue.
     ///
     /// # Errors
     /// When no person acts, or the store fails.
@@ -73,7 +73,7 @@ impl BusinessClock<'_> {
         let Some(from) = moment.clock_doubt else { return Ok(moment.clone()) };
         let payload = json!({ "v": 1, "from": from.to_string(), "to": moment.now.to_string() });
         let evidence = self.app.recorder(moment).evidence("clock.confirmed", About::default(), payload)?;
-        // Two units: the first brings business time here, which is the jump that the second confirms.
+        // Two units: the first moves business time here, which is the jump that the second confirms.
         let arrives = Unit { expects: Vec::new(), changes: vec![Change::BusinessTime(moment.now)] };
         self.app.store.commit(vec![arrives]).await?;
         let mut changes = vec![Change::ConfirmClock, Change::Append(evidence)];
@@ -82,7 +82,7 @@ impl BusinessClock<'_> {
         Ok(Moment { clock_doubt: None, ..moment.clone() })
     }
 
-    /// Work that waits for its time, to be looked at now: what waited for the clock is among it.
+    /// Waiting tasks, to be handled now: those that waited for the clock are among them.
     async fn waiting_deletions(&self) -> Result<Vec<Change>, AppError> {
         let now = self.app.machine.clock.now();
         let waits = |t: &Task| {
@@ -95,7 +95,7 @@ impl BusinessClock<'_> {
             .collect())
     }
 
-    /// Sets business time back to the machine's clock, or to `asked` in a replay, with evidence; then everyone is settled as of
+    /// Sets business time back to the machine's clock, or to `asked` in a replay, with evidence; then all identities are settled as of
     /// that time. The ledger keeps what was decided in the wrong time.
     ///
     /// # Errors
@@ -128,7 +128,7 @@ impl BusinessClock<'_> {
 }
 
 impl Moment {
-    /// Refuses what cannot be undone while the clock may be wrong.
+    /// Refuses irreversible work while the clock may be wrong.
     pub(crate) fn clock_is_right(&self, what: &str) -> Result<(), AppError> {
         let Some(from) = self.clock_doubt else { return Ok(()) };
         let text = format!(

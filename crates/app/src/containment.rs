@@ -1,4 +1,4 @@
-//! Which entitlement contains another one in a system, as reconciliation saw it.
+//! Nested entitlements in a system, as reconciliation saw them.
 
 use crate::{AppError, Moment};
 use std::collections::BTreeSet;
@@ -8,12 +8,12 @@ use tenure_model::{Account, AccountKey, Containment, EntitlementName, Observed, 
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
 crate::app::part! {
-    /// Which entitlements contain others, as reconciliation saw it.
+    /// Nested entitlements, as reconciliation saw them.
     Nesting, containment
 }
 
 impl Nesting<'_> {
-    /// What was seen to be nested in those systems of which policy keeps something apart. Nothing else is decided by it.
+    /// The nesting seen in systems with a separation rule. It decides nothing else.
     pub(crate) async fn contained(&self) -> Result<Arc<Containment>, AppError> {
         let systems: Vec<SystemName> = self.kept_apart().into_iter().collect();
         if systems.is_empty() {
@@ -23,13 +23,13 @@ impl Nesting<'_> {
         Ok(Arc::new(rows.into_iter().map(|r| (r.outer, r.inner)).collect()))
     }
 
-    /// Systems of which policy keeps something apart.
+    /// Systems with a separation rule.
     pub(crate) fn kept_apart(&self) -> BTreeSet<SystemName> {
         let rules = &self.app.context.setup.policy.separations;
         rules.iter().flat_map(|r| r.not_both.iter().flatten()).map(EntitlementName::system).collect()
     }
 
-    /// Writes what an account holds through others, where that is not what was known of it.
+    /// Writes the inherited entitlements of an account, where they changed.
     pub(crate) fn holds_through(
         &self,
         subject: &StoredSubject,

@@ -1,4 +1,4 @@
-//! Finds out whose new records are: candidates from the store and from the same feed, the verdict from the engine.
+//! Correlates new records: candidates come from the store and from the same feed, the verdict from the engine.
 
 use crate::AppError;
 use jiff::Timestamp;
@@ -15,35 +15,35 @@ use tenure_policy::Source;
 use tenure_store::Keyed;
 
 crate::app::part! {
-    /// Whose a record is.
+    /// Correlation of records with identities.
     Correlator, correlate
 }
 
-/// Kind of the keys by which candidates are found.
+/// Kind of the keys that find candidates.
 const BLOCK: &str = "block";
-/// Places that ids tell apart within a millisecond: the twelve bits behind their time.
+/// Number of ids that differ within a millisecond: the twelve bits after the time.
 const PLACES: usize = 4_096;
 /// Keys that are looked up at once.
 const KEYS_AT_ONCE: usize = 4_096;
 
-/// How likely a record with a like key is the known one, as it is shown.
+/// Likelihood, as displayed, that a record with a similar key is the known one.
 const LIKE_KEY_PERCENT: u8 = 90;
 
-/// The keys of the records that a source has, with whose they are.
+/// The keys of a source's records, with their identities.
 pub(crate) type KnownKeys = KeyForms<(RecordKey, IdentityId)>;
 
-/// Whose a record is.
+/// The identity of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// This identity's, which is known.
+    /// This known identity.
     Linked(IdentityId),
-    /// Somebody new, under this id.
+    /// A new identity, under this id.
     New(IdentityId),
-    /// A person must say: why, and whom it may be with the likeness in percent.
+    /// A person must answer: why, and the candidates with their likeness in percent.
     Ask(Arc<str>, Vec<(IdentityId, u8)>),
 }
 
-/// People who may be meant: those of the store, those that the same records brought, those on the way to the store.
+/// Candidates: from the store, from the same records, and from units not yet committed.
 #[derive(Default)]
 pub(crate) struct Candidates {
     by_key: BTreeMap<Arc<str>, BTreeSet<IdentityId>>,
@@ -51,8 +51,7 @@ pub(crate) struct Candidates {
 }
 
 impl Correlator<'_> {
-    /// Whose each of these records is, and who is new. A record may meet somebody whom an earlier one of them brought,
-    /// or who is on the way to the store.
+    /// Correlates each of these records. A record may match a new identity from an earlier one of them, or one that is not yet committed.
     pub(crate) async fn correlate(
         &self,
         source: &Source,
@@ -68,7 +67,7 @@ impl Correlator<'_> {
         for (record, erased) in records.iter().zip(tombstones) {
             let known = [&stored, &met].into_iter().chain(on_the_way.iter().copied());
             let mut views = alike(known, &self.app.context.blocking.query_keys(&record.keys));
-            // Who came back after erasure is found by what is known now, like everybody.
+            // A person who came back after erasure is found by what is known now, like any other.
             let known: BTreeSet<IdentityId> = views.iter().map(|v| v.id).collect();
             views.extend(erased.into_iter().filter(|e| !known.contains(&e.id)));
             verdicts.push(match matcher.verdict(&record.keys, &views) {
@@ -93,8 +92,8 @@ impl Correlator<'_> {
         Ok((verdicts, met))
     }
 
-    /// An id that rises with the place of its record in the feed: whoever is named in the order of ids is named in that of the
-    /// feed, so that a rehearsal with the same feed gives the same names.
+    /// An id that rises with the place of its record in the feed: names are issued in the order of ids, so this is the order of the feed,
+    /// and a rehearsal with the same feed gives the same names.
     fn rising_id(&self, place: usize) -> IdentityId {
         let (ms, mut random) = self.app.machine.id();
         let [.., high, low] = (place % PLACES).to_be_bytes();
@@ -102,7 +101,7 @@ impl Correlator<'_> {
         IdentityId::new(ms, random)
     }
 
-    /// People who may be meant by these records, from the store.
+    /// Candidates from the store for these records.
     pub(crate) async fn candidates_for(
         &self,
         source: &Source,
@@ -119,7 +118,7 @@ impl Correlator<'_> {
                 by_key.entry(key.value).or_default().insert(id);
             }
         }
-        // Of keys that only suggest somebody, a few more than are looked at are enough to see that there are too many.
+        // For keys that are only weak hints, a few more than the comparison limit are enough to see that there are too many.
         let enough = |key: &str| if Blocking::is_exact(key) { usize::MAX } else { COMPARED_MAX + 1 };
         let ids: BTreeSet<IdentityId> =
             by_key.iter().flat_map(|(key, ids)| ids.iter().take(enough(key))).copied().collect();
@@ -136,7 +135,7 @@ impl Correlator<'_> {
         Ok(Candidates { by_key, views })
     }
 
-    /// The keys by which an identity is found as a candidate.
+    /// The keys that find an identity as a candidate.
     pub(crate) fn block_keys(&self, identity: &Identity) -> Vec<Keyed> {
         let all: BTreeSet<Arc<str>> =
             keys(identity).flat_map(|k| self.app.context.blocking.index_keys(k)).collect();
@@ -145,7 +144,7 @@ impl Correlator<'_> {
 }
 
 impl Candidates {
-    /// Of them, those who are found under these keys.
+    /// Those of them that are found under these keys.
     pub(crate) fn alike(&self, keys: &BTreeSet<Arc<str>>) -> Vec<CandidateView> {
         alike([self].into_iter(), keys)
     }
@@ -158,7 +157,7 @@ impl Candidates {
     }
 }
 
-/// Who is found under these keys. Exact keys sort first, so that too many alike never hide an equal one.
+/// Candidates found under these keys. Exact keys sort first, so that too many similar ones never hide an equal one.
 fn alike<'c>(
     known: impl Iterator<Item = &'c Candidates> + Clone,
     keys: &BTreeSet<Arc<str>>,
@@ -178,14 +177,14 @@ pub(crate) fn keys(identity: &Identity) -> impl Iterator<Item = &Keys> {
     identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys))
 }
 
-/// An identity as matching sees it.
+/// An identity in the form that matching uses.
 pub(crate) fn view(identity: &Identity, phase: Phase) -> CandidateView {
     let mut view = CandidateView::new(identity.id, keys(identity), phase == Phase::Departed);
     view.tombstone = identity.merged_into.is_some();
     view
 }
 
-/// What matching sees of an account.
+/// An account in the form that matching uses.
 pub(crate) fn account_seen(remote: &RemoteAccount) -> AccountSeen<'_> {
     AccountSeen { name: &remote.name, kind: &remote.kind, attributes: &remote.attributes }
 }

@@ -1,6 +1,6 @@
-//! Pieces that cannot be read (a line outside, the checkpoint, a person's key, the stored configuration): each is reported and
-//! kept apart. Cut-offs and removals go on; nothing is created, enabled or granted until a member of the escalation group has
-//! dealt with it.
+//! Unreadable data (a line outside, the checkpoint, a person's key, the stored configuration):
+//! each piece is reported and set apart. Cut-offs and removals continue; nothing is created,
+//! enabled or granted until a member of the escalation group has dealt with it.
 
 use crate::authority::Target;
 use crate::damage::{Damage, unreadable};
@@ -9,12 +9,12 @@ use serde_json::json;
 use std::sync::Arc;
 
 crate::app::part! {
-    /// What cannot be read, reported until it is dealt with.
+    /// Unreadable data, reported until it is dealt with.
     DamageReports, damage_reports
 }
 
 impl DamageReports<'_> {
-    /// What is damaged and was not dealt with.
+    /// Damage that was not dealt with.
     ///
     /// # Errors
     /// When the store fails.
@@ -22,7 +22,7 @@ impl DamageReports<'_> {
         Ok(self.app.stored().all_damaged().await?.into_iter().filter(|d| !d.dealt_with).collect())
     }
 
-    /// Notes what was met damaged on the way.
+    /// Notes damage found during other work.
     ///
     /// # Errors
     /// When the store fails.
@@ -32,11 +32,11 @@ impl DamageReports<'_> {
         if met.is_empty() { Ok(()) } else { self.app.stored().found_damaged(met, moment).await }
     }
 
-    /// A member of the escalation group says that everything damaged was dealt with: put back, taken out, or accepted as lost.
-    /// From then on access is given again. Says what it was.
+    /// A member of the escalation group confirms that all damage was dealt with: restored, removed, or accepted as lost.
+    /// From then on access is given again. Returns the damage.
     ///
     /// # Errors
-    /// When the actor is none of them, no reason is given, or nothing is damaged.
+    /// When the actor is not a member, no reason is given, or nothing is damaged.
     pub async fn deal_with_damage(&self, reason: &str, moment: &Moment) -> Result<Vec<Damage>, AppError> {
         let permit = self.app.authority().permit(Operation::DealWithDamage, &Target::all(), moment).await?;
         let moment = permit.moment();

@@ -1,4 +1,4 @@
-//! What is decided about one identity: why and from what, and what comes of it.
+//! A decision about one identity: its cause, its inputs and its results.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,40 +10,40 @@ use tenure_model::{
 };
 use tenure_store::{Change, Expect, Keyed, StoredSubject, Unit};
 
-/// Whether another configuration is why an identity is decided again.
+/// Whether another configuration is the cause of deciding an identity again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Configured {
-    /// It is not.
+    /// No.
     #[default]
     Before,
-    /// It is.
+    /// Yes.
     Anew,
-    /// It is, and the rows of a source are read by another mapping.
+    /// Yes, and the rows of a source are read by another mapping.
     Mapped(SourceName),
 }
 
-/// Why an identity is decided again.
+/// The cause of deciding an identity again.
 #[derive(Debug, Clone, Default)]
 pub struct Cause {
-    /// A label that the change has whatever the engagements say (cut-off, drift, onboarding).
+    /// A label that the change has independently of the engagements (cut-off, drift, onboarding).
     pub label: Option<CaseLabel>,
     /// What happened, for the evidence: source record, timer, person.
     pub what: Value,
     /// Commit even when nothing differs (a reference resolved, a key was added).
     pub refresh: bool,
-    /// Somebody knows the secret of its accounts who may not.
+    /// A person knows the secret of its accounts who must not know it.
     pub exposed: bool,
-    /// It follows from an answer to a question: who answers causes nothing by it.
+    /// It follows from an answer to a question: the answering person does not count as its cause.
     pub is_answer: bool,
-    /// The brake of the source that causes it has counted what is lost by it.
+    /// The brake of the source that causes it has counted its losses.
     pub counted: bool,
-    /// A person signs it for this one identity: no brake counts what is lost by it.
+    /// A person signs it for this one identity: no brake counts its losses.
     pub signed: bool,
-    /// Systems whose brakes what is lost by it passes as well, now and later: it was counted there, and let go ahead.
+    /// Systems whose brakes its losses pass as well, now and later: they were counted there, and released.
     pub passes: BTreeSet<SystemName>,
     /// The same rows were read by another mapping: nothing happened to the person.
     pub reread: bool,
-    /// Whether another configuration is why.
+    /// Whether another configuration is the cause.
     pub configured: Configured,
 }
 
@@ -54,9 +54,9 @@ pub struct Candidate {
     pub before: Option<StoredSubject>,
     /// As it is now.
     pub after: Identity,
-    /// What the unit writes besides (the record, the answer, …).
+    /// Additional writes of the unit (the record, the answer, …).
     pub extra: Vec<Change>,
-    /// What the unit rests on besides.
+    /// Additional expectations of the unit.
     pub expects: Vec<Expect>,
     /// Why.
     pub cause: Cause,
@@ -72,65 +72,65 @@ impl Candidate {
     }
 }
 
-/// What was decided for one identity: a unit to commit, and what it means.
+/// The decision for one identity: a unit to commit, and its meaning.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    /// Whose.
+    /// The identity.
     pub id: IdentityId,
-    /// What people call it.
+    /// Its display name.
     pub title: Arc<str>,
-    /// What the change is called; `None` when it makes no case.
+    /// The label of the change; `None` when it makes no case.
     pub label: Option<CaseLabel>,
     /// The plan with its gates.
     pub plan: Plan,
-    /// The steps of it that wait as they waited before.
+    /// Its steps that wait as they waited before.
     pub pending: Vec<Step>,
-    /// What changes about questions, in words.
+    /// Changes of questions, in words.
     pub questions: Vec<Arc<str>>,
     /// The settlement.
     pub settlement: Settlement,
     /// Whether the identity is new.
     pub is_new: bool,
-    /// Whether anything is decided by it, and not only noted that a row was read.
+    /// Whether it decides anything, beyond a note that a row was read.
     pub decides: bool,
-    /// Other names that people are asked about from now on.
+    /// Renames that approval is asked for from now on.
     pub renames: Vec<Renamed>,
-    /// Whether others who refer to it must be settled again (its phase or its names changed).
+    /// Whether identities that refer to it must be settled again (its phase or its names changed).
     pub concerns_others: bool,
-    /// What was to be held, or to come back, for longer until now.
+    /// What would, until now, have been held longer, or have come back.
     pub later: Vec<LaterLoss>,
-    /// Whether its time had come: then time may be what changes it.
+    /// Whether its time had come: then time may be the cause.
     pub timed: bool,
-    /// Whether it names others than before: a circle may have closed over those who were decided beside it.
+    /// Whether its references changed: a circle may have closed over identities decided in the same batch.
     pub refers_anew: bool,
-    /// Keys that are new to it, for which others may wait.
+    /// New keys of it that others may wait for.
     pub keys: Vec<Keyed>,
     /// The unit; `None` when nothing differs.
     pub unit: Option<Unit>,
 }
 
 impl Decision {
-    /// Whether somebody loses access by it, gates aside.
+    /// Whether access is lost by it, regardless of gates.
     #[must_use]
     pub fn removes(&self) -> bool {
         self.plan.removes()
     }
-    /// When the first of what is lost later is lost, where that is known.
+    /// The time of the first later loss, where that is known.
     #[must_use]
     pub fn first_loss(&self) -> Option<Timestamp> {
         self.later.iter().filter_map(|l| l.at).min()
     }
-    /// The systems in which something is lost later.
+    /// The systems in which access is lost later.
     #[must_use]
     pub fn loses_in(&self) -> BTreeSet<SystemName> {
         self.later.iter().map(|l| l.system.clone()).collect()
     }
-    /// Whether access is given or taken by it although no change of the identity's own has a label: by policy or by time.
+    /// Whether access is given or removed although no change of the identity itself has a label: by policy or by time.
     #[must_use]
     pub fn is_of_access_alone(&self) -> bool {
         self.label.is_none() && self.plan.acts_on_access()
     }
-    /// Whether somebody is called otherwise by it, or people are asked whether they are to be.
+    /// Whether it renames the identity, or asks for approval of a rename.
     #[must_use]
     pub fn renames(&self) -> bool {
         !self.renames.is_empty() || self.plan.steps.iter().any(|s| matches!(s.kind, StepKind::Rename(_)))

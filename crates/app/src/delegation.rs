@@ -1,4 +1,4 @@
-//! Delegations: a delegate answers in place of the delegator, once they accepted it, until a day.
+//! Delegations: a delegate answers in place of the delegator, once accepted, until a day.
 
 use crate::authority::Target;
 use crate::directory::Directory;
@@ -14,10 +14,10 @@ crate::app::part! {
 }
 
 impl Delegations<'_> {
-    /// Lets somebody answer in the actor's place, until a day; what is asked is put to them at once.
+    /// Names a delegate for the actor, until a day; open questions are put to the delegate at once.
     ///
     /// # Errors
-    /// When nobody acts, it is oneself, or it would last too long.
+    /// When no actor is given, the delegate is the actor, or it would last too long.
     pub async fn delegate(
         &self,
         to: &str,
@@ -41,7 +41,7 @@ impl Delegations<'_> {
         Ok(decision)
     }
 
-    /// The people who ask the actor to answer in their place, as lists name them.
+    /// The delegators that ask the actor to be their delegate, as lists name them.
     ///
     /// # Errors
     /// When no person acts, or the store fails.
@@ -52,10 +52,10 @@ impl Delegations<'_> {
         Ok(from.iter().map(|s| called(&s.title, &s.identity)).collect())
     }
 
-    /// The actor accepts to answer in the place of a person who asked them to.
+    /// The actor accepts a delegation by a person who asked for it.
     ///
     /// # Errors
-    /// When no person acts, or the actor is not asked to.
+    /// When no person acts, or the actor was not asked.
     pub async fn accept_delegation(&self, from: &str, moment: &Moment) -> Result<Decision, AppError> {
         let from = self.app.people().person(from).await?;
         let asked = from.identity.decisions.delegations.iter().filter(|d| moment.now < d.until);
@@ -76,10 +76,10 @@ impl Delegations<'_> {
         Ok(decision)
     }
 
-    /// The actor answers for themselves again.
+    /// Ends the actor's delegation.
     ///
     /// # Errors
-    /// When nobody acts, or nobody stands in.
+    /// When no actor is given, or there is no delegate.
     pub async fn answer_oneself(&self, to: &str, moment: &Moment) -> Result<Decision, AppError> {
         let own = Target { also_about: moment.actor.iter().map(|a| a.id).collect(), ..Target::all() };
         let permit = self.app.authority().permit(Operation::EndDelegation, &own, moment).await?;

@@ -1,39 +1,39 @@
-//! What others must be told after commits, and who needs no telling because it was decided later.
+//! Collects which dependents must be settled again after commits, and which need not because they were decided later.
 
 use crate::Decision;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure_model::IdentityId;
 use tenure_store::Keyed;
 
-/// Whose phase or names changed, and which keys are new, over rounds of commits: who was decided after the round in which
-/// somebody changed has read that change already.
+/// Identities whose phase or names changed, and new keys, over rounds of commits. An identity that was decided after the round of
+/// a change has read that change already.
 #[derive(Debug, Default)]
 pub(crate) struct Aftermath {
     /// Rounds of commits so far.
     rounds: u64,
-    /// Who changed, by the round.
+    /// Changed identities, by round.
     changed: BTreeMap<u64, BTreeSet<IdentityId>>,
-    /// Keys that somebody has who did not have them.
+    /// Keys that are new to their identity.
     pub(crate) keys: BTreeSet<Keyed>,
-    /// Who names others than before.
+    /// Identities with changed references.
     pub(crate) anew: BTreeSet<IdentityId>,
-    /// Whether others may have had these keys before: a person said whose they are.
+    /// Whether other identities may have had these keys before: a person answered whose they are.
     pub(crate) shared: bool,
-    /// The rounds that whoever was decided had seen.
+    /// For each decided identity, the rounds that the decision had seen.
     seen: BTreeMap<IdentityId, u64>,
-    /// What takes something away later and waits for a brake; `None`: nothing waits.
+    /// Decisions by which access is lost later and that wait for a brake; `None`: nothing waits.
     pub(crate) later: Option<Vec<Decision>>,
-    /// Of whom a brake holds such a change already: it stays held when its day has come.
+    /// Identities of which a brake holds such a change already: it stays held when its day has come.
     held: BTreeSet<IdentityId>,
 }
 
 impl Aftermath {
-    /// One that keeps back what takes something away later, and of those whom a brake holds already also what does so now.
+    /// An aftermath that holds back later losses, and also present losses of identities that a brake holds already.
     pub(crate) fn holding_back(held: &BTreeSet<IdentityId>) -> Self {
         Self { later: Some(Vec::new()), held: held.clone(), ..Self::default() }
     }
 
-    /// Takes out of decisions what is kept back.
+    /// Takes the held-back decisions out of these.
     pub(crate) fn hold_back(&mut self, decisions: Vec<Decision>) -> Vec<Decision> {
         let Some(later) = &mut self.later else { return decisions };
         let held = &self.held;
@@ -44,12 +44,12 @@ impl Aftermath {
         rest
     }
 
-    /// Rounds of commits so far: what is read now has seen these.
+    /// Rounds of commits so far: a read from now on has seen these.
     pub(crate) fn rounds(&self) -> u64 {
         self.rounds
     }
 
-    /// Notes a decision of the round that is being noted, made on what was there after `seen` rounds.
+    /// Notes a decision of the current round, made on the state after `seen` rounds.
     pub(crate) fn note_seen(&mut self, decision: &Decision, seen: u64) {
         if decision.concerns_others {
             self.changed.entry(self.rounds + 1).or_default().insert(decision.id);
@@ -59,32 +59,32 @@ impl Aftermath {
         self.seen.insert(decision.id, seen);
     }
 
-    /// Notes identities whose accounts have other names for others now, and nothing else by which others would hear of it.
+    /// Notes identities whose only change for others is the names of their accounts.
     pub(crate) fn note_named(&mut self, ids: impl IntoIterator<Item = IdentityId>) {
         self.changed.entry(self.rounds + 1).or_default().extend(ids);
     }
 
-    /// Notes a decision that nothing of this aftermath came before.
+    /// Notes a decision that had seen all earlier rounds.
     pub(crate) fn note(&mut self, decision: &Decision) {
         self.note_seen(decision, 0);
     }
 
-    /// The round is noted: what is read from now on has seen it.
+    /// Ends the round: reads from now on have seen it.
     pub(crate) fn end_round(&mut self) {
         self.rounds += 1;
     }
 
-    /// Takes who changed, with the round in which they did.
+    /// Takes the changed identities, with the round of each change.
     pub(crate) fn take_changed(&mut self) -> BTreeMap<u64, BTreeSet<IdentityId>> {
         std::mem::take(&mut self.changed)
     }
 
-    /// Whether somebody was last decided on what was there after this round.
+    /// Whether the last decision about an identity was made on the state after this round.
     pub(crate) fn saw(&self, id: IdentityId, round: u64) -> bool {
         self.seen.get(&id).is_some_and(|seen| *seen >= round)
     }
 
-    /// Adds what happened after all of this.
+    /// Appends what happened after all of this.
     pub(crate) fn then(&mut self, later: Self) {
         let before = self.rounds;
         self.changed.extend(later.changed.into_iter().map(|(round, ids)| (before + round, ids)));

@@ -10,10 +10,10 @@ use tenure_model::{
     Settlement, Step, StepKind, SystemName,
 };
 
-/// An instant as people read it: UTC, whole seconds. `2026-06-04T15:30:00Z`.
+/// An instant for display: UTC, whole seconds. `2026-06-04T15:30:00Z`.
 #[must_use]
 pub fn instant_words(instant: Timestamp) -> String {
-    // Cannot fail: no instant is rounded out of the calendar by cutting a fraction off.
+    // Cannot fail: truncating a fraction leaves no instant outside the calendar.
     let whole = Timestamp::from_second(instant.as_second()).unwrap_or(instant);
     whole.to_string()
 }
@@ -39,7 +39,7 @@ pub fn step_words(step: &Step) -> String {
     }
 }
 
-/// What a question to people is about, in words: grants, or `user_name aas → berg2 (the old one stays an alias)`.
+/// The subject of a question to approvers, in words: grants, or `user_name aas → berg2 (the old ones stay theirs, as aliases)`.
 #[must_use]
 pub fn asked_for_words(request: &ApprovalRequest) -> String {
     let grants: Vec<String> = request.grants.iter().map(ToString::to_string).collect();
@@ -49,13 +49,13 @@ pub fn asked_for_words(request: &ApprovalRequest) -> String {
     format!("{} (the old ones stay theirs, as aliases)", renames_words(&request.renames))
 }
 
-/// Other names in words: `user_name aas → berg2, mail aas@x → berg2@x`.
+/// Renames in words: `user_name aas → berg2, mail aas@x → berg2@x`.
 #[must_use]
 pub fn renames_words(renames: &[Renamed]) -> String {
     renames.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Another name as JSON.
+/// A rename as JSON.
 #[must_use]
 pub fn rename_json(renamed: &Renamed) -> Value {
     json!({ "name": &*renamed.name, "from": &*renamed.from, "to": &*renamed.to })
@@ -87,7 +87,7 @@ pub fn hold_words(hold: &Hold) -> String {
     format!("{} hold{until}: {}", hold.class.as_str(), hold.reason)
 }
 
-/// Something as JSON shows it: by its printed form.
+/// A value as JSON shows it: by its printed form.
 pub(crate) struct Shown<T>(pub(crate) T);
 
 impl<T: fmt::Display> Serialize for Shown<T> {
@@ -96,7 +96,7 @@ impl<T: fmt::Display> Serialize for Shown<T> {
     }
 }
 
-/// A reason as JSON has it.
+/// The JSON form of a reason.
 #[derive(Serialize)]
 struct ReasonForm<'a> {
     kind: &'static str,
@@ -118,7 +118,7 @@ impl<'a> From<&'a Justification> for ReasonForm<'a> {
     }
 }
 
-/// A step as JSON has it.
+/// The JSON form of a step.
 #[derive(Serialize)]
 pub(crate) struct StepForm<'a> {
     step: String,
@@ -143,7 +143,7 @@ impl<'a> From<&'a Step> for StepForm<'a> {
     }
 }
 
-/// A finding as JSON has it.
+/// The JSON form of a finding.
 #[derive(Serialize)]
 pub(crate) struct FindingForm<'a> {
     kind: &'static str,

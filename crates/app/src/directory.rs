@@ -1,4 +1,4 @@
-//! The people whom the set-up names, and who of them is here.
+//! The people whom the configuration names, and which of them are available.
 
 use crate::text::fold;
 use crate::{App, AppError};
@@ -10,28 +10,28 @@ use tenure_model::{Approver, Delegation, Identity, IdentityId, Phase, Subject};
 use tenure_policy::{GlobalSettings, SetUp};
 use tenure_store::{Keyed, StoredSubject};
 
-/// The kind of the key that everybody has in whose place somebody answers.
+/// Kind of the key that every identity with a delegate has.
 const DELEGATES: &str = "delegates";
 
-/// The people that the set-up names, by key, and who answers in whose place.
+/// The people whom the configuration names, by key, and their delegates.
 #[derive(Debug, Default)]
 pub(crate) struct Directory {
     named: BTreeMap<Arc<str>, IdentityId>,
-    /// All of them, also those who are gone.
+    /// All of them, including departed ones.
     known: BTreeMap<Arc<str>, IdentityId>,
     /// Whether each of them can answer.
     available: BTreeMap<IdentityId, Availability>,
-    /// Each of them as they are known: on another day they may not be there.
+    /// Each of them as known now: availability on another day is computed from it.
     identities: BTreeMap<IdentityId, Identity>,
     delegates: BTreeMap<IdentityId, Vec<Delegation>>,
 }
 
-/// The key by which those are found in whose place somebody answers.
+/// The key that finds the identities with a delegate.
 pub(crate) fn delegates_key() -> Keyed {
     Keyed { kind: Arc::from(DELEGATES), value: Arc::from("yes") }
 }
 
-/// The delegations of those who are here to others who are.
+/// The delegations from available people to available people.
 async fn delegations(
     app: &App,
     now: Option<Timestamp>,
@@ -61,20 +61,20 @@ fn availability(app: &App, subject: &StoredSubject, now: Option<Timestamp>) -> A
     Availability::of(phase, subject.identity.is_cut_off())
 }
 
-/// The phase of an identity now, also where time has changed it and it is not settled yet: those who are settled in one pass see each other
-/// as they are after it, in whichever order.
+/// The phase of an identity now, also where time has changed it and it is not settled yet. So identities that are settled in one pass see
+/// each other's new phase in any order.
 pub(crate) fn phase_now(app: &App, subject: &StoredSubject, now: Timestamp) -> Phase {
     let is_due = subject.next.is_some_and(|next| next <= now) && subject.phase != Phase::Erased;
     if is_due { tenure_engine::phase(&app.context, &subject.identity, now) } else { subject.phase }
 }
 
-/// Whether a person is here: has not left, and is not cut off.
+/// Whether a person is here: neither departed nor cut off.
 pub(crate) fn is_here(subject: &StoredSubject) -> bool {
     subject.phase != Phase::Departed && !subject.identity.is_cut_off()
 }
 
 impl Directory {
-    /// Asks the engine whom a question about a subject is put to; with `on`, among those who are there now and at that instant.
+    /// Asks the engine who is to answer a question about a subject; with `on`, among those available both now and at that instant.
     pub(crate) fn asking<T>(
         &self,
         context: &Context,
@@ -82,7 +82,7 @@ impl Directory {
         (now, on): (Timestamp, Option<Timestamp>),
         ask: impl FnOnce(Asking<'_>) -> T,
     ) -> T {
-        // Who has left by now and is not settled yet is not there any more.
+        // A person who has left by now is not available, even if not settled yet.
         let at = on.map_or(now, |on| on.max(now));
         let people = |name: &str| {
             let mut all = self.all(&context.setup.settings, name);
@@ -97,7 +97,7 @@ impl Directory {
         ask(Asking { context, subject, people: &people, delegates: &delegates, accepted: &accepted, now })
     }
 
-    /// Those whom an owner's or approver's name means, also those who are gone, and whether each can answer.
+    /// The people that an owner's or approver's name means, including departed ones, and whether each can answer.
     pub(crate) fn all(&self, settings: &GlobalSettings, name: &str) -> Vec<(IdentityId, Availability)> {
         let one = |n: &str| self.known.get(&fold(n)).copied();
         let is = |id: IdentityId| (id, self.available.get(&id).copied().unwrap_or(Availability::Gone));
@@ -116,12 +116,12 @@ impl Directory {
         Some(Availability::of(tenure_engine::phase(context, identity, on), identity.is_cut_off()))
     }
 
-    /// Looks up everybody whom the set-up names, as they were settled last.
+    /// Loads all people whom the configuration names, as last settled.
     pub(crate) async fn load(app: &App) -> Result<Self, AppError> {
         Self::load_at(app, None).await
     }
 
-    /// The same as they are at an instant, settled or not.
+    /// The same as of an instant, settled or not.
     pub(crate) async fn load_at(app: &App, now: Option<Timestamp>) -> Result<Self, AppError> {
         let setup = &app.context.setup;
         let names = names(setup);
@@ -132,7 +132,7 @@ impl Directory {
             found.entry(key.value).or_default().insert(id);
         }
         let people: Vec<IdentityId> = found.values().flatten().copied().collect();
-        // A number that several people have had names nobody: it was written for one of them.
+        // A number that several people have had identifies none of them: it was written for one of them.
         let mut found: BTreeMap<Arc<str>, IdentityId> = found
             .into_iter()
             .filter(|(_, ids)| ids.len() == 1)
@@ -148,35 +148,35 @@ impl Directory {
         Ok(Self { named: found, known, available, identities, delegates: delegations(app, now).await? })
     }
 
-    /// Those who accepted to answer in a person's place: they are barred from what is about that person.
+    /// A person's delegates who accepted: they are barred from decisions about that person.
     pub(crate) fn delegates(&self, id: IdentityId, now: Timestamp) -> Vec<IdentityId> {
         let lasting = self.delegates.get(&id).into_iter().flatten().filter(|d| d.is_accepted_at(now));
         lasting.map(|d| d.to).collect()
     }
 
-    /// Those who are asked to answer in a person's place, whether they accepted or not.
+    /// All delegates of a person, whether they accepted or not.
     pub(crate) fn asked_delegates(&self, id: IdentityId, now: Timestamp) -> Vec<IdentityId> {
         let lasting = self.delegates.get(&id).into_iter().flatten().filter(|d| now < d.until);
         lasting.map(|d| d.to).collect()
     }
 
-    /// Those in whose place one answers.
+    /// The delegators of a delegate.
     pub(crate) fn delegators(&self, to: IdentityId, now: Timestamp) -> Vec<IdentityId> {
         self.delegates.keys().copied().filter(|of| self.delegates(*of, now).contains(&to)).collect()
     }
 
-    /// The people who asked somebody to answer in their place and have no answer yet.
+    /// The delegators who named this delegate and have no answer yet.
     pub(crate) fn delegators_of(&self, to: IdentityId, now: Timestamp) -> Vec<IdentityId> {
         let asks = |d: &Delegation| d.to == to && now < d.until && d.accepted.is_none();
         self.delegates.iter().filter(|(_, all)| all.iter().any(asks)).map(|(id, _)| *id).collect()
     }
 
-    /// Everybody whom the set-up names and who is here.
+    /// All people whom the configuration names and who are here.
     pub(crate) fn everybody(&self) -> impl Iterator<Item = IdentityId> + '_ {
         self.named.values().copied()
     }
 
-    /// Those whom an owner's or approver's name means and who are here: one person, or everybody of `group:name`.
+    /// The people that an owner's or approver's name means and who are here: one person, or all members of `group:name`.
     pub(crate) fn people(&self, settings: &GlobalSettings, name: &str) -> Vec<IdentityId> {
         let one = |n: &str| self.named.get(&fold(n)).copied();
         match name.strip_prefix("group:") {
@@ -186,7 +186,7 @@ impl Directory {
     }
 }
 
-/// By what the set-up names those who own, agree and decide.
+/// The names that the configuration uses for owners, approvers and deciders.
 pub(crate) fn names(setup: &SetUp) -> BTreeSet<Arc<str>> {
     let mut names: BTreeSet<Arc<str>> = setup.settings.groups.values().flatten().cloned().collect();
     names.extend(setup.sources.values().map(|s| s.owner.clone()));

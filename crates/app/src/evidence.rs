@@ -1,4 +1,4 @@
-//! What goes into the ledger: a small open entry, and the personal rest behind a commitment.
+//! The content of the ledger: a small open entry, and the personal rest behind a commitment.
 
 use crate::describe::Shown;
 use crate::{Actor, AppError, Login, Machine, Moment, Vault};
@@ -11,20 +11,20 @@ use tenure_model::{
 };
 use tenure_store::Evidence;
 
-/// Makes evidence for one moment and one set-up.
+/// Creates evidence for one moment and one configuration.
 #[derive(Clone, Copy)]
 pub struct Recorder<'a> {
     /// The keys.
     pub vault: &'a Vault,
     /// Randomness for salts and nonces.
     pub machine: &'a Machine,
-    /// The set-up that decides; `None` before there is one.
+    /// The deciding configuration; `None` before there is one.
     pub setup: Option<&'a SetupHash>,
     /// When and by whom.
     pub moment: &'a Moment,
 }
 
-/// What an entry is about.
+/// The subject of an entry.
 #[derive(Clone, Copy, Default)]
 pub struct About<'a> {
     /// The identity and its key.
@@ -37,13 +37,13 @@ pub struct About<'a> {
     pub task: Option<TaskId>,
     /// The account.
     pub account: Option<&'a AccountKey>,
-    /// What the account is called in its system.
+    /// The name of the account in its system.
     pub account_name: Option<&'a str>,
     /// The entitlements.
     pub entitlements: &'a [EntitlementName],
 }
 
-/// What every opening says the same way: what it is about, what happened, who acted and how they were authenticated.
+/// The common part of every opening: the subject, what happened, the actor, and the way of authentication.
 #[derive(Serialize)]
 struct Told<'a, T> {
     #[serde(flatten)]
@@ -52,7 +52,7 @@ struct Told<'a, T> {
     about: Subjects<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     actor: Option<Acted<'a>>,
-    /// Who was named by `--as`.
+    /// The person named by `--as`.
     #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
     stood_in: Option<Acted<'a>>,
 }
@@ -81,13 +81,13 @@ impl Subjects<'_> {
 struct Acted<'a> {
     id: Shown<IdentityId>,
     name: &'a str,
-    /// How it is known that it is they.
+    /// The way of authentication.
     method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     login: Option<LoggedIn<'a>>,
 }
 
-/// How the kernel states who acts.
+/// The actor's login as the kernel states it.
 #[derive(Serialize)]
 struct LoggedIn<'a> {
     uid: u32,
@@ -95,7 +95,7 @@ struct LoggedIn<'a> {
     name: Option<&'a str>,
     by: &'static str,
     real_uid: u32,
-    /// What the environment says: recorded, not believed.
+    /// The value in the environment: recorded, not trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     sudo_uid: Option<&'a str>,
 }
@@ -132,7 +132,7 @@ impl<'a, T> Told<'a, T> {
     }
 }
 
-/// How an actor was authenticated.
+/// The way an actor was authenticated.
 fn method_of(actor: &Actor) -> &'static str {
     match &actor.login {
         _ if actor.stood_in => "named by --as",
@@ -156,7 +156,7 @@ impl Recorder<'_> {
         self.evidence_after(None, kind, about, payload)
     }
 
-    /// The same, as the first entry of a log that goes on after another one.
+    /// The same, as the first entry of a log that continues another one.
     ///
     /// # Errors
     /// As [`Recorder::evidence`].
@@ -179,7 +179,7 @@ impl Recorder<'_> {
             role: Some(Label::new(if self.moment.actor.is_some() { "person" } else { "tenure" })?),
             case: about.case.map(|c| *c.as_bytes()),
             task: about.task.map(|t| *t.as_bytes()),
-            // Made when the entry has its place.
+            // Set when the entry has its place.
             commitment: Commitment::from_bytes([0; 32]),
             continues,
         };
@@ -193,14 +193,14 @@ impl Recorder<'_> {
     }
 }
 
-/// The entitlements of an account that are being given or taken away.
+/// The entitlements of an account that are being granted or removed.
 pub(crate) fn in_motion(grants: &[Grant], account: &AccountKey) -> Vec<EntitlementName> {
     let moving =
         |g: &&Grant| matches!(g.holding, Holding::Ordered | Holding::Ending) && g.account == *account;
     grants.iter().filter(moving).map(|g| g.entitlement.clone()).collect()
 }
 
-/// The bytes of a set-up hash, which is written as 64 hexadecimal digits.
+/// The bytes of a configuration hash, which is written as 64 hexadecimal digits.
 fn hash_bytes(hash: &SetupHash) -> Option<[u8; 32]> {
     let text = hash.as_str().as_bytes();
     let mut bytes = [0; 32];

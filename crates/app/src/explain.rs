@@ -1,4 +1,4 @@
-//! Why somebody has, had, or cannot have access: rules, records, dates and zone, as settling sees them now.
+//! Explains why an identity has, had, or cannot have access: rules, records, dates and zone, as of now.
 
 mod words;
 
@@ -23,7 +23,7 @@ crate::app::part! {
     Explain, explain
 }
 
-/// Most requests that are looked at.
+/// Most requests that are listed.
 const REQUESTS_MAX: u32 = 100;
 
 /// An explanation, as JSON and as lines for people.
@@ -33,15 +33,15 @@ pub struct Explanation {
     pub json: Value,
     /// The same in words.
     pub lines: Vec<String>,
-    /// Attributes that are shown and that only some people may read.
+    /// Shown attributes that only some people may read.
     pub read: BTreeSet<AttributeName>,
 }
 
 impl Explain<'_> {
-    /// Explains somebody's access, or one entitlement of it.
+    /// Explains the access of an identity, or one entitlement of it.
     ///
     /// # Errors
-    /// When nobody is meant, or the store fails.
+    /// When the name matches no identity, or the store fails.
     pub async fn explain(
         &self,
         person: &str,
@@ -68,7 +68,7 @@ impl Explain<'_> {
         if entitlement.is_none() {
             let bad = self.app.quarantine().quarantine_of(stored.identity.id, moment).await?;
             let line = |q: &crate::InQuarantine| format!("finding: quarantined: {}", q.words());
-            // Above all else: what follows rests on a row that is not the source's last word.
+            // First of all: the rest may rest on a row that is not the latest one of its source.
             let after_first = explanation.lines.len().min(1);
             explanation.lines.splice(after_first..after_first, bad.iter().map(line));
             explanation.json["quarantined"] = bad.iter().map(crate::InQuarantine::words).collect();
@@ -89,7 +89,7 @@ impl Explain<'_> {
         Ok(explanation)
     }
 
-    /// What is asked about somebody, with the names of those who may answer.
+    /// The open questions about an identity, with the names of those who may answer.
     async fn asked(&self, about: IdentityId) -> Result<Asked, AppError> {
         let requests = self.app.store.approvals(Some(about), REQUESTS_MAX).await?;
         let people: Vec<IdentityId> = requests.iter().flat_map(ApprovalRequest::put_to).collect();
@@ -282,7 +282,7 @@ impl Explain<'_> {
         out
     }
 
-    /// The rules that could give it, and whether each does for each engagement.
+    /// The rules that could grant it, and whether each does for each engagement.
     fn rules(
         &self,
         subject: &Subject,
@@ -348,7 +348,7 @@ impl Explain<'_> {
     }
 }
 
-/// What is asked about somebody and not answered.
+/// The open questions about an identity.
 struct Asked {
     requests: Vec<ApprovalRequest>,
     /// Those who may answer.
@@ -397,7 +397,7 @@ fn before(ended: bool, held: Option<&Grant>) -> Vec<String> {
     was.iter().map(|j| format!("  the last reason was {}", reason_words(j))).collect()
 }
 
-/// Whether a given can become this entitlement.
+/// Whether a grant of a rule can result in this entitlement.
 fn could_give(given: &Given, entitlement: &EntitlementName) -> bool {
     match given {
         Given::One(one) => one == entitlement,
@@ -417,7 +417,7 @@ fn text_map(map: &BTreeMap<Arc<str>, Arc<str>>) -> Value {
     map.iter().map(|(k, v)| (k.to_string(), json!(&**v))).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// Names that somebody had before, by what each is called.
+/// Former names of an identity, by kind.
 fn former_json(identity: &Identity) -> Value {
     let former = identity.naming.former.iter();
     former

@@ -1,4 +1,4 @@
-//! The first entry of a ledger: what its database is made for, and to which folder it belongs.
+//! The first entry of a ledger: the purpose of its database, and the folder it belongs to.
 
 use crate::vault::folder_note;
 use crate::{About, AppError, Born, Machine, Moment, Recorder, Vault};
@@ -6,8 +6,8 @@ use serde_json::json;
 use tenure_store::{Change, Store, Unit};
 
 impl Vault {
-    /// Begins the ledger: its first entry says what the database is made for, and to which folder it belongs, where it belongs to
-    /// one. One that has begun stays what it is.
+    /// Starts the ledger: its first entry states the purpose of the database, and the folder it belongs to, if any.
+    /// A ledger that has started stays as it is.
     ///
     /// # Errors
     /// When the store fails.

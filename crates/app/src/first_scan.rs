@@ -1,5 +1,5 @@
-//! Accounts that nobody is asked to make before their system was scanned once: whoever would make them by hand cannot know whether
-//! they are there already (docs/adr/0093).
+//! No manual task to create an account is given before its system was scanned once: the performer cannot know whether the account
+//! exists already (docs/adr/0093).
 
 use crate::describe::by_hand;
 use crate::known_findings::Looked;
@@ -14,11 +14,11 @@ use tenure_policy::System;
 use tenure_store::{Change, StoreError, Unit, UnlinkedAccount};
 
 crate::app::part! {
-    /// Systems of which the first scan is awaited.
+    /// Systems whose first scan is open.
     FirstScan, first_scan
 }
 
-/// Identities that are looked at together.
+/// Identities that are read together.
 const CHUNK: u32 = 512;
 
 fn note(system: &SystemName) -> Arc<str> {
@@ -30,12 +30,12 @@ pub(crate) async fn is_scanned(app: &App, system: &SystemName) -> Result<bool, S
     Ok(app.store.note(&note(system)).await?.is_some())
 }
 
-/// That a system was scanned completely.
+/// Notes that a system was scanned completely.
 pub(super) fn noted(system: &SystemName, at: jiff::Timestamp) -> Change {
     Change::PutNote(note(system), Arc::from(at.to_string().into_bytes()))
 }
 
-/// Whether an account is to be made: nobody has seen it yet.
+/// Whether an account is due to be created and was never seen.
 pub(crate) fn is_to_be_made(account: &Account) -> bool {
     account.native.is_none()
         && account.confirmed == 0
@@ -44,7 +44,7 @@ pub(crate) fn is_to_be_made(account: &Account) -> bool {
 }
 
 impl FirstScan<'_> {
-    /// Systems where accounts are made by hand only after a scan: rules tell whose an account is, it can be scanned, and was not yet.
+    /// Systems where accounts are created by hand only after a scan: rules match accounts to identities, it can be scanned, and was not yet.
     pub(crate) async fn unscanned(&self) -> Result<BTreeSet<SystemName>, AppError> {
         let mut found = BTreeSet::new();
         for system in self.app.context.setup.systems.values() {
@@ -57,7 +57,7 @@ impl FirstScan<'_> {
         Ok(found)
     }
 
-    /// Systems whose first scan accounts wait for, and how many.
+    /// Systems whose first scan accounts wait for, with the number of accounts.
     pub(crate) async fn wait_for_scan(&self) -> Result<Vec<(SystemName, u64)>, AppError> {
         let mut waiting = Vec::new();
         for name in self.unscanned().await? {
@@ -84,7 +84,7 @@ impl FirstScan<'_> {
         Ok(found.collect())
     }
 
-    /// Accounts of a system that are to be made and that nobody works on.
+    /// Accounts of a system that are due to be created and have no task.
     async fn to_be_made(&self, system: &SystemName) -> Result<Vec<(IdentityId, Account)>, AppError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
@@ -105,8 +105,8 @@ impl FirstScan<'_> {
         }
     }
 
-    /// Gives out the work of accounts that waited for the first scan. Those of `found`, and those whose account may be another one that
-    /// is there, wait for an adoption. How many tasks that were.
+    /// Gives tasks for accounts that waited for the first scan. Those of `found`, and those that may be an existing account,
+    /// wait for an adoption. Returns the number of tasks.
     pub(crate) async fn order_accounts(
         &self,
         system: &System,

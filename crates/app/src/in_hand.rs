@@ -1,4 +1,4 @@
-//! What this process works on at the same time: one account is written by one job at a time, and work that a cut-off overtook
+//! Coordinates the concurrent work of this process: one account is written by one job at a time, and work overtaken by a cut-off
 //! stops before its next write.
 
 use crate::Damage;
@@ -11,12 +11,12 @@ use tokio::sync::{Mutex as Turn, MutexGuard as Turning, Notify, OwnedMutexGuard}
 /// An account of an identity.
 type Place = (IdentityId, AccountKey);
 
-/// What goes ahead of everything.
+/// Work that goes ahead of everything.
 #[derive(Debug)]
 pub(super) enum Urgent {
     /// The work of an identity whose cut-off was committed.
     Identity(IdentityId),
-    /// The account that an order names: its system is to be asked for it.
+    /// The account that an order names: its system must be read.
     Account(Box<CutOffOrder>),
 }
 
@@ -24,28 +24,28 @@ pub(super) enum Urgent {
 #[derive(Debug, Default)]
 pub struct InHand {
     accounts: Mutex<BTreeMap<Place, Arc<Turn<()>>>>,
-    /// Identities that were cut off by an order that came in while this process worked.
+    /// Identities cut off by an order that came in while this process worked.
     overtaken: Mutex<BTreeSet<IdentityId>>,
     /// Identities whose cut-off was committed and whose work waits.
     urgent: Mutex<BTreeSet<IdentityId>>,
-    /// Orders whose account its system was not asked for yet.
+    /// Orders whose account was not looked up in its system yet.
     sought: Mutex<VecDeque<CutOffOrder>>,
-    /// What is damaged, while nothing is created, enabled or granted for it.
+    /// What is damaged, while nothing is created, enabled or granted because of it.
     withheld: Mutex<Option<Arc<str>>>,
     /// Marks of damage that was dealt with.
     accepted: Mutex<BTreeSet<Arc<str>>>,
-    /// Damage that was met and is not noted yet.
+    /// Damage that was found and is not noted yet.
     met: Mutex<Vec<Damage>>,
-    /// How many bytes of the file outside were looked at; 0: none yet.
+    /// Number of bytes of the outside file that were read; 0: none yet.
     seen: AtomicU64,
-    /// Decisions by which access was given or taken without a label.
+    /// Decisions that gave or removed access without a label.
     access_alone: AtomicU64,
-    /// One look at the file at a time.
+    /// One read of the file at a time.
     looking: Turn<()>,
     pub(super) woken: Notify,
 }
 
-/// The right to work on one account; given back when it is dropped.
+/// The right to work on one account; released when it is dropped.
 #[derive(Debug)]
 pub(super) struct Working<'a> {
     hand: &'a InHand,
@@ -57,7 +57,7 @@ impl Drop for Working<'_> {
     fn drop(&mut self) {
         self.turn = None;
         let mut accounts = lock(&self.hand.accounts);
-        // Nobody else waits for it: it need not be remembered.
+        // No other job waits for it: its entry can go.
         if accounts.get(&self.place).is_some_and(|turn| Arc::strong_count(turn) == 1) {
             accounts.remove(&self.place);
         }
@@ -77,7 +77,7 @@ impl InHand {
         lock(&self.overtaken).contains(&identity)
     }
 
-    /// Notes cut-offs that were committed: older work on these identities stops, theirs goes ahead.
+    /// Notes committed cut-offs: older work on these identities stops, their own work goes first.
     pub(crate) fn overtake(&self, identities: impl IntoIterator<Item = IdentityId>) {
         let identities: Vec<IdentityId> = identities.into_iter().collect();
         lock(&self.overtaken).extend(&identities);
@@ -85,17 +85,17 @@ impl InHand {
         self.woken.notify_one();
     }
 
-    /// Nothing that gives access is done, because of what is damaged; `None`: it is done.
+    /// Blocks all giving of access because of damage; `None`: ends the block.
     pub(crate) fn withhold(&self, why: Option<Arc<str>>) {
         *lock(&self.withheld) = why;
     }
 
-    /// Damage that was dealt with withholds nothing when it is met again.
+    /// Damage that was dealt with blocks nothing when it is found again.
     pub(crate) fn accept(&self, marks: impl Iterator<Item = Arc<str>>) {
         lock(&self.accepted).extend(marks);
     }
 
-    /// Notes damage that was met on the way.
+    /// Notes damage found during other work.
     pub(crate) fn meet(&self, damage: Damage) {
         if lock(&self.accepted).contains(&damage.mark) {
             return;
@@ -106,24 +106,24 @@ impl InHand {
         lock(&self.met).push(damage);
     }
 
-    /// Damage that was met and is not noted yet.
+    /// Damage that was found and is not noted yet.
     pub(crate) fn take_met(&self) -> Vec<Damage> {
         std::mem::take(&mut lock(&self.met))
     }
 
-    /// Why nothing that gives access is done.
+    /// Why the giving of access is blocked.
     pub(crate) fn withheld(&self) -> Option<Arc<str>> {
         lock(&self.withheld).clone()
     }
 
-    /// Notes orders whose account is to be looked for in its system.
+    /// Notes orders whose account must be looked up in its system.
     pub(crate) fn seek(&self, orders: impl IntoIterator<Item = CutOffOrder>) {
         let named = |o: &CutOffOrder| matches!(o.target, CutOffTarget::Account { .. });
         lock(&self.sought).extend(orders.into_iter().filter(named));
         self.woken.notify_one();
     }
 
-    /// The next of what goes ahead of everything.
+    /// The next work that goes ahead of everything.
     pub(super) fn next_urgent(&self) -> Option<Urgent> {
         if let Some(identity) = lock(&self.urgent).pop_first() {
             return Some(Urgent::Identity(identity));
@@ -131,12 +131,12 @@ impl InHand {
         lock(&self.sought).pop_front().map(|order| Urgent::Account(Box::new(order)))
     }
 
-    /// Counts a decision by which access is given or taken without a label.
+    /// Counts a decision that gives or removes access without a label.
     pub(crate) fn count_access_alone(&self) {
         self.access_alone.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many there were since the last call.
+    /// The number of them since the last call.
     pub(crate) fn take_access_alone(&self) -> u64 {
         self.access_alone.swap(0, Ordering::Relaxed)
     }

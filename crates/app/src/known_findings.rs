@@ -1,4 +1,4 @@
-//! Findings about the organisation as a whole: they stand as long as each pass sees them.
+//! Findings about the organisation as a whole: they stay as long as each pass finds them.
 
 use crate::{AppError, Moment};
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use tenure_model::{Finding, FindingId, FindingKind, IdentityId, SystemName};
 use tenure_store::{Change, FindingRow};
 
 crate::app::part! {
-    /// Findings that stand.
+    /// Open findings.
     KnownFindings, known_findings
 }
 
@@ -17,10 +17,10 @@ crate::app::part! {
 const PAGE: u32 = 2_048;
 /// Findings in one unit.
 pub(crate) const CHUNK: usize = 1_000;
-/// Most findings about the organisation as a whole that one pass keeps; a later one keeps the rest once some are dealt with.
+/// Most findings about the organisation as a whole that one pass stores; a later pass stores the rest once some are dealt with.
 pub(crate) const KEPT_MAX: u32 = 100_000;
 
-/// The kinds that a pass looks for in everything that is stored: what it does not see any more is over.
+/// The kinds that a pass determines from everything stored: a finding that it does not find any more ends.
 pub(crate) const LOOKED_FOR: [FindingKind; 11] = [
     FindingKind::NoOwner,
     FindingKind::NoApprover,
@@ -35,13 +35,13 @@ pub(crate) const LOOKED_FOR: [FindingKind; 11] = [
     FindingKind::NeverReconciled,
 ];
 
-/// Something found about the organisation as a whole.
+/// A finding about the organisation as a whole.
 #[derive(Debug, Clone)]
 pub(crate) struct Looked {
     pub(crate) finding: Finding,
-    /// Who deals with it, where the kind does not say.
+    /// The owner, where the kind does not determine it.
     pub(crate) owner: Option<Arc<str>>,
-    /// Until when, where the kind does not say.
+    /// The deadline, where the kind does not determine it.
     pub(crate) deadline: Option<Timestamp>,
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn about_the_whole(kind: FindingKind, about: &str, text: String, mome
 }
 
 impl KnownFindings<'_> {
-    /// The stored findings that are wanted, read page by page.
+    /// The stored findings that match, read page by page.
     pub(crate) async fn findings_where(
         &self,
         wanted: impl Fn(&FindingRow) -> bool + Send,
@@ -124,10 +124,10 @@ pub(crate) fn finding_id(parts: &[&[u8]]) -> FindingId {
     FindingId::from_digest(id)
 }
 
-/// The id of a finding about a system: the same found again is the same row.
+/// The id of a finding about a system: the same finding found again is the same row.
 pub(crate) fn of_system(system: &SystemName, kind: FindingKind, about: &str, text: &str) -> FindingId {
     finding_id(&[system.as_str().as_bytes(), kind.as_str().as_bytes(), about.as_bytes(), text.as_bytes()])
 }
 
-/// A difference: sort, about what, in words.
+/// A difference: kind, subject, text.
 pub(crate) type Difference = (FindingKind, Arc<str>, Arc<str>);

@@ -1,5 +1,5 @@
-//! The brakes of systems over what another configuration takes away later: a handover that begins because a rule was narrowed is
-//! counted on the day on which the configuration says so (docs/adr/0095).
+//! The brakes of systems for later losses by another configuration: a handover that begins because a rule was narrowed is
+//! counted on the day on which the configuration becomes active (docs/adr/0095).
 
 use crate::dependents::Aftermath;
 use crate::limits::SCOPE;
@@ -15,17 +15,17 @@ use tenure_policy::ClassCache;
 use tenure_store::{Change, HeldChangeRow, Loss, Unit};
 
 crate::app::part! {
-    /// What another configuration takes away later.
+    /// Later losses by another configuration.
     LaterLosses, later
 }
 
-/// How long it may wait for somebody.
+/// How long they may wait for a decision.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// Identities that are decided together.
 const CHUNK: usize = 512;
 
 impl LaterLosses<'_> {
-    /// Takes off that list those who lose nothing by the configuration any more: they were cut off, or left as was known before.
+    /// Removes identities from that list that lose nothing by the configuration any more: they were cut off, or left as announced before.
     pub(crate) async fn shorten_later(
         &self,
         cache: &mut ClassCache,
@@ -60,7 +60,7 @@ impl LaterLosses<'_> {
         Ok(())
     }
 
-    /// Commits what takes something away later, and counts it for each system; or holds all of it as one change.
+    /// Commits the later losses, and counts them for each system; or holds all of them as one change.
     pub(crate) async fn pass_later(
         &self,
         later: Vec<Decision>,
@@ -69,7 +69,7 @@ impl LaterLosses<'_> {
         labels: &mut Labels,
     ) -> Result<(), AppError> {
         let before = self.app.limits().held_later().await?;
-        // What is held under this configuration is not let go because some of those whom it is about have left meanwhile.
+        // A hold under this configuration is not released because some of its identities have left meanwhile.
         let stays = !later.is_empty() && !self.app.limits().is_reconfigured().await?;
         let held = before.as_ref().filter(|_| stays).map(|b| b.reason.clone());
         if let Some(reason) = self.too_many_later(&later, moment).await?.or(held) {
@@ -156,7 +156,7 @@ impl LaterLosses<'_> {
         Ok(())
     }
 
-    /// Decides for these people what takes something away later, counted for each system.
+    /// Decides the later losses of these people, counted for each system.
     pub(crate) async fn lose_later(
         &self,
         ids: &[IdentityId],
@@ -191,7 +191,7 @@ impl LaterLosses<'_> {
                 units.push(unit);
                 sent.push(decision);
             }
-            // One that moved meanwhile was decided by what moved it.
+            // A decision that failed was replaced by the concurrent change.
             let outcomes = self.app.store.commit(units).await?;
             for (decision, _) in sent.iter().zip(outcomes).filter(|(_, o)| o.is_committed()) {
                 if let Some(label) = decision.label {
@@ -205,7 +205,7 @@ impl LaterLosses<'_> {
     }
 }
 
-/// Where something is lost, now or later.
+/// The systems of losses, now or later.
 fn systems(decision: &Decision) -> BTreeSet<SystemName> {
     let now = decision.plan.steps.iter().filter(|s| s.kind.removes()).map(|s| s.account.system.clone());
     decision.loses_in().into_iter().chain(now).collect()

@@ -1,6 +1,6 @@
-//! Use cases and workers: what happens when a feed comes in, a person decides, a task is due.
+//! Use cases and workers: what happens when a feed arrives, a person decides, or a task is due.
 
-// Base: what every floor rests on.
+// Base: used by every floor.
 mod app;
 mod born;
 mod damage;
@@ -16,7 +16,7 @@ mod stored;
 mod text;
 mod vault;
 
-// Who: the people that operations name, and what they may.
+// Who: the people that operations name, and their permissions.
 mod authority;
 mod containment;
 mod directory;
@@ -24,7 +24,7 @@ mod people;
 mod reading;
 mod references;
 
-// Kernel: from a changed identity to what is committed.
+// Kernel: from a changed identity to a commit.
 mod authored;
 mod cases;
 mod correlate;
@@ -37,7 +37,7 @@ mod owned;
 mod settle;
 mod tombstones;
 
-// Features: what people and systems cause.
+// Features: actions of people and systems.
 mod activation;
 mod approvals;
 mod brakes;

@@ -1,5 +1,5 @@
-//! What brakes count and compare: scopes, windows and limits; for a day after a change of configuration the stricter of the old and the
-//! new brake holds.
+//! Scopes, windows and limits of brakes; for a day after a change of configuration the stricter of the old and the
+//! new brake applies.
 
 use crate::{AppError, Decision, Moment};
 use jiff::{SignedDuration, Timestamp};
@@ -10,13 +10,13 @@ use tenure_policy::{Brake, SetUp, Source};
 use tenure_store::{Change, HeldChangeRow, Store};
 
 crate::app::part! {
-    /// What brakes count, and how much is too much.
+    /// Counts and limits of brakes.
     Limits, limits
 }
 
-/// The note with brakes of earlier configurations that hold still.
+/// The note with brakes of earlier configurations that still apply.
 const EARLIER: &str = "earlier brakes";
-/// How long the stricter one holds.
+/// How long the stricter brake applies.
 const HOLDS_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// The stricter of two brakes, limit by limit.
@@ -72,7 +72,7 @@ pub(crate) fn source_scope(source: &Source) -> Arc<str> {
 }
 
 impl Limits<'_> {
-    /// The brake that holds now: the declared one, or a stricter one of a configuration that was active within the last day.
+    /// The brake that applies now: the declared one, or a stricter one of a configuration that was active within the last day.
     pub(crate) async fn brake_now(
         &self,
         scope: &str,
@@ -92,12 +92,12 @@ impl Limits<'_> {
         Ok(brake)
     }
 
-    /// What is held of what a configuration takes away later.
+    /// The held later losses of a configuration.
     pub(crate) async fn held_later(&self) -> Result<Option<HeldChangeRow>, AppError> {
         Ok(self.app.store.held_changes().await?.into_iter().find(|h| *h.scope == *SCOPE))
     }
 
-    /// Whether some were settled last under another configuration.
+    /// Whether any identity was last settled under another configuration.
     pub(crate) async fn is_reconfigured(&self) -> Result<bool, AppError> {
         let settled = self.app.store.note(SETTLED).await?;
         Ok(settled.is_none_or(|under| *under != *self.configuration()))
@@ -108,7 +108,7 @@ impl Limits<'_> {
     }
 }
 
-/// Whether a brake trips: both limits are passed.
+/// Whether a brake trips: both limits are exceeded.
 #[must_use]
 pub(crate) fn trips(brake: tenure_policy::Brake, losing: u64, population: u64) -> bool {
     losing > u64::from(brake.count) && losing * 100 > u64::from(brake.percent) * population
@@ -117,15 +117,15 @@ pub(crate) fn trips(brake: tenure_policy::Brake, losing: u64, population: u64) -
 /// The window in which losses are counted.
 pub(crate) const WINDOW: SignedDuration = SignedDuration::from_hours(24);
 
-/// Who released, for the evidence.
+/// The releaser, for the evidence.
 pub(crate) fn released_by(moment: &Moment) -> Arc<str> {
     moment.actor.as_ref().map_or_else(|| Arc::from("tenure"), |a| a.title.clone())
 }
 
-/// The scope under which what a configuration would take away is held.
+/// The scope that holds the losses by a configuration.
 pub(crate) const SCOPE: &str = "configuration";
 
-/// What would happen to somebody, in words, without a name: it stands beside the id, also where no key of theirs seals it.
+/// What an identity would lose, in words, without a name: the text is stored next to the id, also where no person's key seals it.
 pub(crate) fn loses(decision: &Decision) -> Arc<str> {
     let steps: Vec<String> =
         decision.plan.steps.iter().filter(|s| s.kind.removes()).map(crate::describe::step_words).collect();
@@ -135,7 +135,7 @@ pub(crate) fn loses(decision: &Decision) -> Arc<str> {
     Arc::from(what.join(", "))
 }
 
-/// What is lost later, in words.
+/// The later losses, in words.
 pub(crate) fn loses_later(decision: &Decision) -> String {
     match decision.first_loss() {
         Some(at) => format!("loses access at {at} that was to last longer"),
@@ -143,5 +143,5 @@ pub(crate) fn loses_later(decision: &Decision) -> String {
     }
 }
 
-/// The note with the configuration under which everybody was settled.
+/// The note with the configuration under which all identities were settled.
 pub(crate) const SETTLED: &str = "everybody settled under";

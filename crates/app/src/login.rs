@@ -1,11 +1,11 @@
-//! How the person who acts was authenticated: by the kernel, and never by what a process says of itself.
+//! Authentication of the actor: by the kernel, never by what a process claims.
 
 use std::sync::Arc;
 
 /// A login of the operating system, as the kernel states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
-    /// The user id by which `[actors]` is read: the login uid where the kernel has one, else the real uid.
+    /// The user id for `[actors]`: the login uid where the kernel has one, else the real uid.
     pub uid: u32,
     /// The name of that user, where the system knows it.
     pub name: Option<Arc<str>>,
@@ -13,18 +13,18 @@ pub struct Login {
     pub by_login_uid: bool,
     /// The real uid of the process.
     pub real_uid: u32,
-    /// What `SUDO_UID` says. It is recorded and never believed: an environment variable is set by anybody.
+    /// The value of `SUDO_UID`. It is recorded but never trusted: any user can set an environment variable.
     pub sudo_uid: Option<Arc<str>>,
 }
 
 impl Login {
-    /// The key of `[actors]` that means the user id.
+    /// The key of `[actors]` for the user id.
     #[must_use]
     pub fn uid_key(&self) -> String {
         format!("uid:{}", self.uid)
     }
 
-    /// How `[actors]` names this login: by its name, or `uid:N` where the system has no name for it.
+    /// The name of this login in `[actors]`: its user name, or `uid:N` where the system has no name for it.
     #[must_use]
     pub fn key(&self) -> String {
         self.name.as_deref().map_or_else(|| self.uid_key(), str::to_owned)

@@ -1,4 +1,4 @@
-//! Time and randomness as parameters: the application asks for them here and nowhere else.
+//! Time and randomness as parameters: the only place where the application gets them.
 
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub struct Machine {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub randomness: Arc<dyn Randomness>,
-    /// This process, in leases.
+    /// The name of this process in leases.
     pub name: Arc<str>,
 }
 
@@ -34,7 +34,7 @@ impl Machine {
         self.randomness.fill(&mut bytes);
         bytes
     }
-    /// What a new id is made of: machine time in Unix milliseconds, and random bytes.
+    /// Input for a new id: machine time in Unix milliseconds, and random bytes.
     #[must_use]
     pub fn id(&self) -> (u64, [u8; 10]) {
         (u64::try_from(self.clock.now().as_millisecond()).unwrap_or_default(), self.random())
@@ -47,39 +47,39 @@ impl std::fmt::Debug for Machine {
     }
 }
 
-/// The moment at which something is decided: business time, and by whom.
+/// The moment of a decision: business time, and the actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    /// Business time: the database's, or `--now`; never back behind the last committed instant.
+    /// Business time: the database's, or `--now`; never before the last committed instant.
     pub now: Timestamp,
-    /// Whether `--now` gave it: the ledger says so.
+    /// Whether `--now` gave it: the ledger records this.
     pub with_now: bool,
-    /// Who acts; `None` is Tenure itself.
+    /// The actor; `None` is Tenure itself.
     pub actor: Option<Actor>,
-    /// The last instant before the clock jumped, while no person has said that it is right: what cannot be undone waits.
+    /// The last instant before the clock jumped, while no person has confirmed the clock: irreversible work waits.
     pub clock_doubt: Option<Timestamp>,
 }
 
 impl Moment {
-    /// The same moment without an actor: what follows by itself is Tenure's own.
+    /// The same moment without an actor: automatic consequences are Tenure's own acts.
     #[must_use]
     pub fn automatic(&self) -> Self {
         Self { actor: None, ..self.clone() }
     }
 }
 
-/// A person who acts.
+/// An acting person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The identity.
     pub id: tenure_model::IdentityId,
-    /// What people call it.
+    /// The display name.
     pub title: Arc<str>,
-    /// Whether `--as` named it: the evidence says so.
+    /// Whether `--as` named the person: the evidence records this.
     pub stood_in: bool,
-    /// The login of the operating system that acts; `None` where no process of a user does.
+    /// The login of the operating system; `None` where the actor is no user process.
     pub login: Option<crate::Login>,
 }
 
-/// How long a deletion waits before the queue looks again whether the clock was confirmed.
+/// Time until the queue checks again whether the clock was confirmed for a waiting deletion.
 pub(crate) const CLOCK_WAIT: SignedDuration = SignedDuration::from_mins(10);

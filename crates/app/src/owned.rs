@@ -1,4 +1,4 @@
-//! The non-human identities that an identity answers for, and what is owed of them when it leaves.
+//! The non-human identities that an identity owns, and the handovers owed when it leaves.
 
 use crate::references::Resolved;
 use crate::{AppError, Candidate, Moment};
@@ -9,12 +9,12 @@ use tenure_model::{IdentityId, IdentityKind, Obligation, Phase, Subject};
 use tenure_store::StoredSubject;
 
 crate::app::part! {
-    /// The non-human identities that leavers answer for.
+    /// The non-human identities that leavers own.
     Owned, owned
 }
 
 impl Owned<'_> {
-    /// Those of several identities that are no person and not merged, with their references.
+    /// Those of several identities that are non-human and not merged, with their references.
     pub(crate) async fn in_custody(
         &self,
         ids: &[IdentityId],
@@ -37,7 +37,7 @@ impl Owned<'_> {
         Ok(kept.collect())
     }
 
-    /// What each of those owns who leave, or are cut off, by this decision: as what is owed.
+    /// The obligations to hand over what each identity owns that leaves, or is cut off, by this decision.
     pub(crate) async fn owned_by_leavers(
         &self,
         candidates: &[Candidate],
@@ -70,7 +70,7 @@ impl Owned<'_> {
     }
 }
 
-/// An identity that is no person.
+/// A non-human identity.
 pub(crate) struct Kept {
     pub(crate) subject: Subject,
     pub(crate) title: Arc<str>,

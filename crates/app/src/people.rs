@@ -1,4 +1,4 @@
-//! Finds people by what users type, and says who acts.
+//! Finds people by user input, and determines the actor.
 
 use crate::text::fold;
 use crate::{Actor, AppError, Born, Login, Refusal};
@@ -8,20 +8,20 @@ use tenure_model::{Identity, IdentityId};
 use tenure_store::{Keyed, StoredSubject};
 
 crate::app::part! {
-    /// Identities by what people call them, and the people behind logins.
+    /// Identities by their names, and the people behind logins.
     People, people
 }
 
-/// Most matches that are listed when a name fits several.
+/// Most matches that are listed when a name fits several identities.
 const MATCHES_MAX: u32 = 10;
-/// Identities that are read at once where all are looked at.
+/// Identities that are read at once when all are read.
 const PAGE: u32 = 1_024;
 
 impl People<'_> {
     /// The identity that a text means: its id, one of its strong keys, an issued name, or part of its name when only one fits.
     ///
     /// # Errors
-    /// When nobody or several fit.
+    /// When no identity or several match.
     pub async fn person(&self, text: &str) -> Result<StoredSubject, AppError> {
         if let Some(id) = self.by_exact_text(text).await? {
             return self.loaded(id, text).await;
@@ -29,7 +29,7 @@ impl People<'_> {
         self.found_by_name(text).await
     }
 
-    /// The identity that a text names exactly: by its id, a strong key, or an issued name; `None` where it is less than that.
+    /// The identity that a text names exactly: by its id, a strong key, or an issued name; `None` for a weaker match.
     ///
     /// # Errors
     /// When the store fails.
@@ -50,7 +50,7 @@ impl People<'_> {
         if let [(_, id)] = &*exact {
             return Ok(Some(*id));
         }
-        // A name that was issued once is one identity's, also where it is part of another one's.
+        // An issued name belongs to one identity, also where it is part of another identity's name.
         let issued = self.app.context.setup.policy.identifiers.iter().map(|i| (i.name.clone(), fold(text)));
         let issued = self.app.store.identifiers(&issued.collect::<Vec<_>>()).await?;
         let bearers: BTreeSet<IdentityId> = issued.into_iter().map(|(_, _, id)| id).collect();
@@ -59,7 +59,7 @@ impl People<'_> {
 
     async fn found_by_name(&self, text: &str) -> Result<StoredSubject, AppError> {
         let mut found = self.app.store.find(text, MATCHES_MAX).await?;
-        // Of who was erased only marks are left, and a text that is part of a mark is chance.
+        // Only marks remain of an erased identity; a text that is part of a mark matches by chance.
         let marked = |title: &str| title == crate::text::TITLE && !title.contains(&*fold(text));
         found.retain(|(_, title)| !marked(title));
         match &*found {
@@ -81,7 +81,7 @@ impl People<'_> {
         }
     }
 
-    /// Everybody, page by page, whole: for lists that no index answers.
+    /// All identities, page by page, complete: for lists that no index answers.
     ///
     /// # Errors
     /// When the store fails.
@@ -99,7 +99,7 @@ impl People<'_> {
         self.app.store.subjects(&[id]).await?.pop().ok_or_else(|| unknown(text, ""))
     }
 
-    /// The person whom a login stands for in the configuration; `None` where it maps no person who is known.
+    /// The person that the configuration maps a login to; `None` where it maps to no known person.
     ///
     /// # Errors
     /// When the store fails.
@@ -113,7 +113,7 @@ impl People<'_> {
         Ok(Some(Actor { id: *id, title: subject.title, stood_in: false, login: Some(login.clone()) }))
     }
 
-    /// The authors of a configuration, as they are kept with it, one a line.
+    /// The authors of a configuration, as stored with it, one per line.
     ///
     /// # Errors
     /// When the store fails.
@@ -140,10 +140,10 @@ impl People<'_> {
         })
     }
 
-    /// Somebody whom `--as` names, where the set-up allows it (demo and replay).
+    /// The person named by `--as`, where the configuration allows it (demo and replay).
     ///
     /// # Errors
-    /// When the set-up does not allow it, or nobody is meant.
+    /// When the configuration does not allow it, or the name matches no identity.
     pub async fn stand_in(&self, person: &str, login: Option<Login>) -> Result<Actor, AppError> {
         if self.app.vault.born() == Born::Live || !self.app.context.setup.settings.allow_as {
             let text = "--as is not allowed here: act as yourself (it works in a database that was made by `tenure init --replay`)";
@@ -158,7 +158,7 @@ fn unknown(text: &str, hint: &str) -> AppError {
     AppError::Unknown { what: "person", name: Arc::from(text), hint: Arc::from(hint) }
 }
 
-/// What people call an identity, with its strong key, for lists.
+/// The display name of an identity, with its strong key, for lists.
 #[must_use]
 pub fn called(title: &str, identity: &Identity) -> String {
     let key = identity.engagements.last().map(|e| e.key.to_string()).unwrap_or_default();

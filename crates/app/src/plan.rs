@@ -1,4 +1,4 @@
-//! What-if: who would gain and lose what, heard from the same code while it decides on a copy.
+//! What-if: who would gain and lose what, collected from the same code while it decides on a copy.
 
 use crate::authority::Target;
 use crate::run::Deciding;
@@ -8,28 +8,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tenure_model::{AccountKey, CaseLabel, IdentityId, Renamed, SourceName, Step, TaskKind};
 
 crate::app::part! {
-    /// What a pass would do.
+    /// The effects of the next pass.
     Plans, plans
 }
 
 /// What changes for one identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// What people call it.
+    /// Its display name.
     pub title: Arc<str>,
-    /// What the change is called.
+    /// The label of the change.
     pub label: Option<CaseLabel>,
-    /// Its steps, with their gates: those that are new.
+    /// Its new steps, with their gates.
     pub steps: Vec<Step>,
     /// Steps that wait as they waited before.
     pub pending: Vec<Step>,
-    /// What changes about questions to people, in words.
+    /// Changes of questions to approvers, in words.
     pub questions: Vec<Arc<str>>,
-    /// The other names that people would be asked about.
+    /// The renames for which approval would be asked.
     pub renames: Vec<Renamed>,
 }
 
-/// What changes, by identity.
+/// Changes by identity.
 pub type Changes = BTreeMap<IdentityId, Changed>;
 
 /// What the next pass would do.
@@ -39,18 +39,18 @@ pub struct Foreseen {
     pub changes: Changes,
     /// The feeds, in the order of their names.
     pub feeds: Vec<FeedReport>,
-    /// What brakes would hold more than they hold now: of which system, or of the configuration, and why.
+    /// What brakes would hold in addition: the system or the configuration, and why.
     pub held: Vec<(Arc<str>, Arc<str>)>,
-    /// Open work that another one does from now on, with no new decision: whose, and what.
+    /// Open work that moves to another performer without a new decision: the identity, and the work.
     pub work: Vec<(Arc<str>, Arc<str>)>,
 }
 
-/// Notes the decisions that it hears.
+/// Collects the decisions it receives.
 #[derive(Debug, Clone, Default)]
 pub struct Notes(Arc<Mutex<Changes>>);
 
 impl Notes {
-    /// An application over the same store that tells these notes of each decision.
+    /// An application over the same store that reports each decision to this collection.
     #[must_use]
     pub fn hearing(&self, app: &App) -> App {
         let notes = self.clone();
@@ -68,7 +68,7 @@ impl Notes {
         }
     }
 
-    /// Takes what was noted.
+    /// Takes the collected decisions.
     #[must_use]
     pub fn take(&self) -> Changes {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -106,13 +106,13 @@ impl Notes {
     }
 }
 
-/// Tasks that are looked at together.
+/// Tasks that are read together.
 const TASKS_AT_ONCE: u32 = 2_048;
 
 /// Whether people do the open work on an account, by identity and account.
 type Performers = BTreeMap<(IdentityId, AccountKey), bool>;
 
-/// Nobody wants to hear how far it is.
+/// A receiver of progress that ignores it.
 struct Unheard;
 
 impl Progress for Unheard {
@@ -121,8 +121,8 @@ impl Progress for Unheard {
 }
 
 impl Plans<'_> {
-    /// Decides all that a pass decides, without the feeds where they are left out, and `everybody` once more where that is asked for: to be
-    /// called over a copy, which is then thrown away. No system is called.
+    /// Decides all that a pass decides, optionally without the feeds, and with `everybody` all identities once more. It is called over
+    /// a copy that is then thrown away. No system is called.
     ///
     /// # Errors
     /// When the store fails.
@@ -138,7 +138,7 @@ impl Plans<'_> {
         Ok(Foreseen { changes: notes.take(), feeds: pass.feeds, held, work })
     }
 
-    /// Whether people do the open work on each account, or the system does.
+    /// Whether people or the system's program do the open work on each account.
     async fn who_works(&self) -> Result<Performers, AppError> {
         let (mut all, mut after) = (Performers::new(), None);
         loop {
@@ -153,7 +153,7 @@ impl Plans<'_> {
         }
     }
 
-    /// Open work that another one does than before.
+    /// Open work that has another performer than before.
     async fn handed_over_since(&self, before: &Performers) -> Result<Vec<(Arc<str>, Arc<str>)>, AppError> {
         let mut work = Vec::new();
         for (key, by_people) in self.who_works().await? {

@@ -1,4 +1,4 @@
-//! What is in quarantine stays told, with who repairs it and until when, in each pass until the source delivers the row well.
+//! Reports rows in quarantine, with owner and deadline, in each pass until the source delivers a valid row.
 
 use crate::{AppError, Moment};
 use jiff::{SignedDuration, Timestamp};
@@ -13,37 +13,37 @@ crate::app::part! {
     Quarantine, quarantine
 }
 
-/// How long the owner of a source has for a row that may hide an end; then the escalation group is asked as well.
+/// Time for the owner of a source to repair a row that may hide an end; then the escalation group is asked as well.
 pub const UNREADABLE_END_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-/// How long the owner has for any other row.
+/// Time for the owner to repair any other row.
 pub const REPAIR_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// The code of a second row with one key.
 pub(crate) const KEY_TWICE: &str = "R21";
-/// How a row without a key begins in quarantine; its line follows.
+/// Prefix of the quarantine key of a row without a key; its line number follows.
 pub(crate) const LINE: &str = "line ";
 
-/// One thing that is wrong with a row, and who sees to it.
+/// One fault of a row, with its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InQuarantine {
-    /// What and where.
+    /// The fault and its place.
     pub row: QuarantineRow,
-    /// Who repairs it: the owner of its source.
+    /// The owner of its source, who repairs it.
     pub owner: Arc<str>,
-    /// Until when.
+    /// Its deadline.
     pub deadline: Timestamp,
-    /// The group that is asked since the deadline passed.
+    /// The group that is also asked after the deadline.
     pub escalated: Option<Arc<str>>,
 }
 
 impl InQuarantine {
     /// Whether the record's key could not be read: as long as there is such a row, no record of its source counts as missing.
-    /// A second row of one key is not meant: its record is there.
+    /// A second row with the same key does not count: its record is present.
     #[must_use]
     pub fn is_nameless(&self) -> bool {
         self.row.key.starts_with(LINE) && &*self.row.code != KEY_TWICE
     }
 
-    /// What a person reads about it.
+    /// The text for people.
     #[must_use]
     pub fn words(&self) -> String {
         let QuarantineRow { place, value, reason, since, .. } = &self.row;
@@ -57,7 +57,7 @@ impl InQuarantine {
 }
 
 impl Quarantine<'_> {
-    /// All that is in quarantine, also of sources that left the configuration.
+    /// All rows in quarantine, including those of sources that are not in the configuration any more.
     ///
     /// # Errors
     /// When the store fails.
@@ -77,7 +77,7 @@ impl Quarantine<'_> {
         Ok(self.app.store.quarantine(None).await?.into_iter().map(of).collect())
     }
 
-    /// What is in quarantine about one identity.
+    /// Rows in quarantine about one identity.
     pub(crate) async fn quarantine_of(
         &self,
         id: IdentityId,
@@ -89,7 +89,7 @@ impl Quarantine<'_> {
         Ok(self.in_quarantine(moment).await?.into_iter().filter(is_mine).collect())
     }
 
-    /// Since when each key of a source is in quarantine.
+    /// The time since when each key of a source is in quarantine.
     pub(crate) async fn quarantined_since(
         &self,
         source: &SourceName,

@@ -1,4 +1,4 @@
-//! What edges read: typed views behind a permit. Nothing outside this crate reaches the store or the keys.
+//! Reads for edges: typed views behind a permit. No code outside this crate reaches the store or the keys.
 
 use crate::authority::Target;
 use crate::directory::Directory;
@@ -13,7 +13,7 @@ use tenure_model::{
 };
 use tenure_store::{CaseFilter, CorrelationRow, FeedRunRow, HeldChangeRow, StoredSubject, TaskCounts};
 
-/// Reads of what is stored, after a permit.
+/// Reads of stored data, after a permit.
 pub struct Query<'a> {
     app: &'a App,
     permit: Permit,
@@ -26,45 +26,45 @@ impl std::fmt::Debug for Query<'_> {
 }
 
 impl App {
-    /// What lists, counts and state are read through.
+    /// Access to lists, counts and state.
     ///
     /// # Errors
-    /// When the actor may not read them.
+    /// When the actor is not permitted to read them.
     pub async fn query(&self, moment: &Moment) -> Result<Query<'_>, AppError> {
         let permit = self.authority().permit(Operation::ReadState, &Target::all(), moment).await?;
         Ok(Query { app: self, permit })
     }
 
-    /// Whether who acts may do something to the whole installation.
+    /// A permit for the actor to carry out an operation on the whole installation.
     ///
     /// # Errors
-    /// When they may not.
+    /// When the actor is not permitted.
     pub async fn permit_for(&self, operation: Operation, moment: &Moment) -> Result<Permit, AppError> {
         self.authority().permit(operation, &Target::all(), moment).await
     }
 
-    /// An entry of the ledger with what its commitment stands for; `None` where it was erased.
+    /// An entry of the ledger with the content behind its commitment; `None` where it was erased.
     ///
     /// # Errors
-    /// When the actor may not read openings, or there is no such entry.
+    /// When the actor is not permitted to read openings, or there is no such entry.
     pub async fn entry(&self, index: u64, moment: &Moment) -> Result<(Entry, Option<Opening>), AppError> {
         self.permit_for(Operation::ReadEntry, moment).await?;
         self.proof().opening(index).await
     }
 
-    /// What the database was made for.
+    /// The purpose of the database.
     #[must_use]
     pub fn born(&self) -> Born {
         self.vault.born()
     }
 
-    /// The key that verifies the ledger, as it is published.
+    /// The key that verifies the ledger, in its published form.
     #[must_use]
     pub fn public_key(&self) -> String {
         self.vault.signer().verifier().to_string()
     }
 
-    /// The key that verifies an origin that this ledger had before.
+    /// The key that verifies an earlier origin of this ledger.
     ///
     /// # Errors
     /// When it is no origin of this ledger.
@@ -72,7 +72,7 @@ impl App {
         Ok(self.vault.verifier_for(origin)?.to_string())
     }
 
-    /// How many entries the ledger has.
+    /// Number of ledger entries.
     ///
     /// # Errors
     /// When the store fails.
@@ -80,7 +80,7 @@ impl App {
         Ok(self.store.ledger_head().await?.size)
     }
 
-    /// Compares the database with the checkpoint outside it, which it returns where there is one.
+    /// Compares the database with the checkpoint outside it, and returns that checkpoint, if any.
     ///
     /// # Errors
     /// When the database is behind it, or holds something else.
@@ -90,19 +90,19 @@ impl App {
 }
 
 impl Query<'_> {
-    /// By which permit.
+    /// The permit.
     #[must_use]
     pub fn permit(&self) -> &Permit {
         &self.permit
     }
 
-    /// When.
+    /// The instant of the reads.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.permit.moment().now
     }
 
-    /// The last instant at which something was decided.
+    /// The instant of the last decision.
     ///
     /// # Errors
     /// When the store fails.
@@ -118,7 +118,7 @@ impl Query<'_> {
         self.app.stored().readable(ids).await
     }
 
-    /// What identities are called.
+    /// Display names of identities.
     ///
     /// # Errors
     /// When the store fails.
@@ -126,7 +126,7 @@ impl Query<'_> {
         Ok(self.subjects(ids).await?.into_iter().map(|s| (s.identity.id, s.title)).collect())
     }
 
-    /// How many identities there are.
+    /// Number of identities.
     ///
     /// # Errors
     /// When the store fails.
@@ -202,7 +202,7 @@ impl Query<'_> {
         Ok(self.app.store.correlations().await?)
     }
 
-    /// Rows that are in quarantine, also of sources that left the configuration.
+    /// Rows in quarantine, including those of sources that are not in the configuration any more.
     ///
     /// # Errors
     /// When the store fails.
@@ -210,7 +210,7 @@ impl Query<'_> {
         self.app.quarantine().in_quarantine(self.permit.moment()).await
     }
 
-    /// Everything that is found and not dealt with, with owners, deadlines and acknowledgements.
+    /// All open findings, with owners, deadlines and acknowledgements.
     ///
     /// # Errors
     /// When the store fails.
@@ -218,7 +218,7 @@ impl Query<'_> {
         self.app.findings().register(self.permit.moment()).await
     }
 
-    /// The owners' names of the configuration that mean an identity.
+    /// The owner names in the configuration that mean an identity.
     ///
     /// # Errors
     /// When the store fails.
@@ -232,8 +232,8 @@ impl Query<'_> {
         Ok(names.iter().filter(|n| directory.people(settings, n).contains(&id)).cloned().collect())
     }
 
-    /// Who does manual work in a system for an identity: its owner, unless none who is here is left but the identity itself. Then a
-    /// successor is asked for, and the escalation group does it meanwhile.
+    /// Who does manual work in a system for an identity: its owner, unless no owner other than the identity itself is here. Then a
+    /// successor must be named, and the escalation group does the work meanwhile.
     ///
     /// # Errors
     /// When the store fails.
@@ -244,7 +244,7 @@ impl Query<'_> {
         let owner = &declared.owner;
         let all = directory.all(&setup.settings, owner);
         let here = directory.people(&setup.settings, owner);
-        // One whom no source has named yet may still come.
+        // A person whom no source has named yet may still come.
         if all.is_empty() || here.iter().any(|id| *id != holder) {
             return Ok(owner.to_string());
         }
@@ -254,7 +254,7 @@ impl Query<'_> {
         ))
     }
 
-    /// What brakes hold.
+    /// Held changes.
     ///
     /// # Errors
     /// When the store fails.
@@ -270,7 +270,7 @@ impl Query<'_> {
         Ok(self.app.store.held_change(id).await?)
     }
 
-    /// Identities that are cut off now, those who were cut off last first.
+    /// Identities that are cut off now, the most recent first.
     ///
     /// # Errors
     /// When the store fails.
@@ -283,7 +283,7 @@ impl Query<'_> {
             }
         }
         let mut all = self.subjects(&ids).await?;
-        // What was merged into another identity is no more: that one is cut off in its place.
+        // An identity that was merged does not count: the one it was merged into is cut off in its place.
         all.retain(|s| s.identity.is_cut_off() && s.identity.merged_into.is_none());
         Ok(all)
     }

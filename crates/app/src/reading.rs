@@ -1,4 +1,4 @@
-//! Who reads what policy withholds, and the evidence that they did.
+//! Controls who reads what policy withholds, and records the evidence of each reading.
 
 use crate::directory::Directory;
 use crate::{About, AppError, Moment, Operation, Role, permitted};
@@ -9,11 +9,11 @@ use tenure_policy::GlobalSettings;
 use tenure_store::{Change, StoredSubject, Unit};
 
 crate::app::part! {
-    /// Who may read what is kept apart, and the evidence that they read it.
+    /// Who may read withheld attributes, and the evidence of each reading.
     Readings, reading
 }
 
-/// Somebody who reads about somebody.
+/// A reader and the identity read about.
 pub(crate) struct Reader<'a> {
     id: Option<IdentityId>,
     about: IdentityId,
@@ -22,7 +22,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Whether they are among these readers. What is about themselves, everybody reads.
+    /// Whether the reader is one of these readers. Each person may read what is about themselves.
     pub(crate) fn reads(&self, readers: &str) -> bool {
         let Some(id) = self.id else { return false };
         let mut roles: BTreeSet<Role> = (id == self.about).then_some(Role::Holder).into_iter().collect();
@@ -39,17 +39,17 @@ impl<'a> Readings<'a> {
     ) -> Result<Reader<'a>, AppError> {
         let directory = Directory::load(self.app).await?;
         let settings = &self.app.context.setup.settings;
-        // Where the reading cannot be written down, it is withheld.
+        // If the reading cannot be recorded, the value is withheld.
         let id = moment.actor.as_ref().map(|a| a.id).filter(|_| !self.app.store.reads_only());
         Ok(Reader { id, about: about.identity.id, directory, settings })
     }
 
-    /// Whether any rule withholds attributes from anybody.
+    /// Whether any rule withholds attributes from any reader.
     pub(crate) fn withholds(&self) -> bool {
         self.app.context.setup.policy.local.iter().any(|l| l.withheld.is_some())
     }
 
-    /// Evidence that somebody read what only some people read.
+    /// Evidence that a withheld attribute was read.
     pub(crate) async fn note_reading(
         &self,
         stored: &StoredSubject,

@@ -1,5 +1,5 @@
-//! What another configuration means for those who were settled under the one before: each is settled again, whether or not a feed
-//! speaks of them, and open work goes to whom this configuration gives it (docs/adr/0092).
+//! Effects of another configuration on identities settled under the previous one: each is settled again, with or without a feed, and
+//! open work goes to the performer that this configuration assigns (docs/adr/0092).
 
 use crate::cases::is_owed_reset;
 use crate::describe::{by_hand, without_system};
@@ -15,18 +15,18 @@ use tenure_policy::ClassCache;
 use tenure_store::{Change, StoredSubject, Unit};
 
 crate::app::part! {
-    /// What another configuration means for identities and tasks.
+    /// Effects of another configuration on identities and tasks.
     Reconfigured, reconfigured
 }
 
-/// The note with the rules that decided by which keys identities are found.
+/// The note with the rules for the keys that find identities.
 const KEYS: &str = "rules of keys";
-/// Tasks that are looked at together.
+/// Tasks that are read together.
 const TASKS_AT_ONCE: u32 = 2_048;
 
 impl Reconfigured<'_> {
-    /// Settles everybody: after another configuration became active. Those of whom a feed is still to be read by another mapping
-    /// wait for that: what is known of them has the names of before.
+    /// Settles all identities after another configuration became active. Identities whose feed is still to be read by another mapping
+    /// wait for that: their data has the names of the previous mapping.
     ///
     /// # Errors
     /// When the store fails.
@@ -35,7 +35,7 @@ impl Reconfigured<'_> {
         let mut labels = Labels::new();
         let what = json!({ "set_up": self.app.context.setup.hash.to_string() });
         self.hand_over_work().await?;
-        // By other keys, everybody is written again: nobody is found by what only older rules knew.
+        // When the keys change, all identities are written again, so that no identity is found only by old rules.
         let rules = self.rules_of_keys();
         let other = self.app.store.note(KEYS).await?.is_some_and(|before| *before != *rules);
         let (sources, held) =
@@ -61,7 +61,7 @@ impl Reconfigured<'_> {
         Ok(labels)
     }
 
-    /// Notes by which rules identities are found now, where nothing is noted yet.
+    /// Notes the present rules for keys, where nothing is noted yet.
     pub(crate) async fn note_rules_of_keys(&self) -> Result<(), AppError> {
         if self.app.store.note(KEYS).await?.is_none() {
             let changes = vec![Change::PutNote(Arc::from(KEYS), self.rules_of_keys())];
@@ -70,7 +70,7 @@ impl Reconfigured<'_> {
         Ok(())
     }
 
-    /// What decides by which keys identities are found: rules of correlation, and attributes that refer to somebody.
+    /// The rules for the keys that find identities: correlation rules, and attributes that refer to identities.
     fn rules_of_keys(&self) -> Arc<[u8]> {
         let setup = &self.app.context.setup;
         let rules: Vec<_> = setup.sources.values().map(|s| &s.correlate).collect();
@@ -78,8 +78,8 @@ impl Reconfigured<'_> {
         Arc::from(format!("{rules:?} {references:?}").into_bytes())
     }
 
-    /// Gives open work to who does it under this configuration: a system that is no longer only observed is worked by program, and
-    /// one that is observed now by its owner.
+    /// Moves open work to its performer under this configuration: a system that is no longer in `observe` is written by program, and
+    /// one that is in `observe` now by its owner.
     async fn hand_over_work(&self) -> Result<(), AppError> {
         let mut after = None;
         loop {
@@ -96,13 +96,13 @@ impl Reconfigured<'_> {
         }
     }
 
-    /// A task as who does it under this configuration has it, where that is another one.
+    /// A task in the form for its performer under this configuration, where that is another one.
     async fn handed_over(&self, task: Task) -> Result<Option<Task>, AppError> {
         let Some(system) = self.app.context.setup.systems.get(&task.account.system) else { return Ok(None) };
         let away = without_system(&task.account.system);
         let waited = matches!(&task.state, TaskState::NeedsPerson { why } if *why == away);
         let mut kind = self.app.way(system, task.urgency);
-        // A new password or secret stays with the owner where the program has no way to make one.
+        // A new password or secret stays with the owner where the program has no way to set one.
         if (task.kind, kind) == (TaskKind::Manual, TaskKind::Converge) && self.is_for_hands(&task).await? {
             kind = TaskKind::Manual;
         }
@@ -111,7 +111,7 @@ impl Reconfigured<'_> {
                 TaskState::Ready { not_before: self.app.machine.clock.now() }
             }
             (TaskKind::Converge, TaskKind::Manual) => TaskState::NeedsPerson { why: by_hand() },
-            // The system is back: what was due there is due still.
+            // The system is back: what was due there is still due.
             (TaskKind::Converge | TaskKind::Confirm, TaskKind::Converge) if waited => {
                 TaskState::Ready { not_before: self.app.machine.clock.now() }
             }
@@ -126,7 +126,7 @@ impl Reconfigured<'_> {
         Ok(Some(Task { id, kind, state, attempts, cleared, ..task }))
     }
 
-    /// Whether a task has to make a password or secret anew in a system that cannot.
+    /// Whether a task must reset a password or secret in a system that cannot.
     async fn is_for_hands(&self, task: &Task) -> Result<bool, AppError> {
         let facts = self.app.store.facts(&[task.identity]).await?;
         if !is_owed_reset(&facts, &task.account) {

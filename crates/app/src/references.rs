@@ -20,33 +20,33 @@ crate::app::part! {
     References, references
 }
 
-/// Kind of key that marks "this identity waits for somebody with that key".
+/// Kind of key that marks "this identity waits for the holder of that key".
 pub(crate) fn wants(kind: &str) -> Arc<str> {
     Arc::from(format!("wants {kind}"))
 }
 
-/// The key under which a reference's text is looked up.
+/// The key that finds a reference's text.
 fn keyed(reference: &ReferenceText) -> Keyed {
     Keyed { kind: reference.key.clone(), value: fold(&reference.text) }
 }
 
-/// The keys that sources give an identity, by which others may refer to it.
+/// The keys from sources by which others may refer to an identity.
 pub(crate) fn given_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
     let given =
         identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
     given.flatten().map(|(kind, value)| Keyed { kind: kind.clone(), value: fold(value) })
 }
 
-/// The references of several identities, resolved, with the references of those whom they lead to.
+/// The resolved references of several identities, with the references of those they lead to.
 #[derive(Default)]
 pub(crate) struct Resolved {
     by_key: BTreeMap<Keyed, BTreeSet<IdentityId>>,
     people: BTreeMap<IdentityId, StoredSubject>,
-    /// The names that their accounts keep beside their identifiers.
+    /// The names that their accounts keep in addition to their identifiers.
     kept: BTreeMap<IdentityId, Arc<BTreeMap<SystemName, Arc<str>>>>,
-    /// Those of them who are between two engagements for long.
+    /// Those of them in a long gap between two engagements.
     between: BTreeSet<IdentityId>,
-    /// What these refer to themselves.
+    /// The references of these identities.
     further: BTreeMap<IdentityId, Vec<ReferenceText>>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Resolved {
 const LEVELS_MAX: u32 = 64;
 
 impl Resolved {
-    /// Looks up all texts at once, then those of whom they mean, until nobody new is met.
+    /// Looks up all texts at once, then those of the identities they refer to, until no new identity is found.
     pub(crate) async fn load(app: &App, texts: &[ReferenceText], moment: &Moment) -> Result<Self, AppError> {
         let mut resolved = Self::default();
         let mut keys: BTreeSet<Keyed> = texts.iter().map(keyed).collect();
@@ -74,7 +74,7 @@ impl Resolved {
         Ok(resolved)
     }
 
-    /// Looks up keys, and loads whom they mean. Who was not known before.
+    /// Looks up keys, and loads the identities they refer to. Returns the newly found ones.
     async fn meet(
         &mut self,
         app: &App,
@@ -98,7 +98,7 @@ impl Resolved {
         self.between.extend(between.map(|s| s.identity.id));
         let now = |s: StoredSubject| StoredSubject { phase: phase_now(app, &s, moment.now), ..s };
         self.people.extend(subjects.into_iter().map(now).map(|s| (s.identity.id, s)));
-        // Numbers are given to others once their holders have left: who bears one now is meant.
+        // Numbers are reissued after their holders have left: the present holder is meant.
         for (key, ids) in found.iter_mut().filter(|(_, ids)| ids.len() > 1) {
             let theirs = ids.iter().filter_map(|id| self.people.get(id));
             let is = |value: &str| fold(value) == key.value;
@@ -112,7 +112,7 @@ impl Resolved {
         Ok(new)
     }
 
-    /// The references of one identity, as they are made at an instant ahead: whom they name is there as far as they are now and then.
+    /// The references of one identity as of a future instant: a referenced identity counts as present only if it is so now and then.
     pub(crate) fn of_on(
         &self,
         context: &Context,
@@ -208,7 +208,7 @@ impl References<'_> {
         self.subject_on(stored, None, moment).await
     }
 
-    /// A subject with the references that it makes at an instant ahead, where one is named.
+    /// A subject with its references, as of a future instant where one is given.
     pub(crate) async fn subject_on(
         &self,
         stored: &StoredSubject,

@@ -1,4 +1,4 @@
-//! One pass: what time changed, the feeds, what time changed again, and the queue until idle.
+//! One pass: timed changes, the feeds, timed changes again, and the queue until idle.
 
 use crate::authority::Target;
 use crate::{AppError, FeedReport, InQuarantine, Labels, Moment, Operation, Register, WorkReport};
@@ -13,18 +13,17 @@ crate::app::part! {
     Passes, passes
 }
 
-/// The note that is not empty while a pass is under way: a pass that finds it so follows one that was broken off.
+/// The note that is set while a pass runs: a pass that finds it set follows an interrupted one.
 const UNDER_WAY: &str = "pass under way";
 
-/// What one pass did.
+/// Result of one pass.
 #[derive(Debug, Clone, Default)]
 pub struct RunReport {
     /// Feeds, in the order of their names.
     pub feeds: Vec<FeedReport>,
-    /// Changes by label, feeds and time together.
+    /// Changes by label, from feeds and time together.
     pub labels: Labels,
-    /// Identities that gained or lost access without a change that has a label: by policy, by time, or by a change of another
-    /// identity.
+    /// Identities that gained or lost access without a change that has a label: by policy, by time, or by a change of another identity.
     pub access_alone: u64,
     /// The queue.
     pub work: WorkReport,
@@ -32,28 +31,28 @@ pub struct RunReport {
     pub approvals: u64,
     /// Systems whose first scan accounts wait for, and how many.
     pub unscanned: Vec<(SystemName, u64)>,
-    /// All that is in quarantine, whichever pass it came in.
+    /// All rows in quarantine, from any pass.
     pub quarantine: Vec<InQuarantine>,
-    /// The last instant before the clock jumped, while no person has said that it is right.
+    /// The last instant before the clock jumped, while no person has confirmed the clock.
     pub clock_doubt: Option<Timestamp>,
-    /// All that is found and not dealt with.
+    /// All open findings.
     pub findings: Register,
 }
 
-/// What a pass decides besides what time changed.
+/// What a pass decides in addition to timed changes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deciding {
-    /// What the feeds say.
+    /// Changes from feeds.
     pub(crate) feeds: bool,
-    /// What a pass that was broken off still owed.
+    /// What an interrupted pass left open.
     pub(crate) broken_off: bool,
-    /// Everybody once more, also where the configuration is the one under which they were settled.
+    /// All identities once more, even when the configuration is the one under which they were settled.
     pub(crate) everybody: bool,
 }
 
-/// Who wants to hear how far a pass is.
+/// Receives the progress of a pass.
 pub trait Progress: Sync {
-    /// A feed: rows looked at, of how many.
+    /// A feed: processed rows, and the total.
     fn feed(&self, source: &SourceName, rows: u64, of: u64);
     /// The queue: tasks done, tasks waiting.
     fn queue(&self, done: u64, waiting: u64);
@@ -62,8 +61,8 @@ pub trait Progress: Sync {
 impl Passes<'_> {
     /// Runs one pass at a moment. `until` (machine time) bounds the queue.
     ///
-    /// What a pass owes others (readers of a changed identity, cases to close) it does after the commit that made it due.
-    /// When the last pass was broken off in between, this one looks for such debts among everybody.
+    /// Effects on others (dependents of a changed identity, cases to close) follow after the commit that caused them.
+    /// If the last pass was interrupted in between, this one finds the open effects among all identities.
     ///
     /// # Errors
     /// When the store fails.
@@ -74,7 +73,7 @@ impl Passes<'_> {
         progress: &dyn Progress,
     ) -> Result<RunReport, AppError> {
         self.app.authority().permit(Operation::Run, &Target::all(), moment).await?;
-        // What a pass does is Tenure's own, whoever began it.
+        // The acts of a pass are Tenure's own, independently of who started it.
         let moment = &moment.automatic();
         self.app.work().attended(moment, until, self.run_alone(moment, until, progress)).await
     }
@@ -87,7 +86,7 @@ impl Passes<'_> {
     ) -> Result<RunReport, AppError> {
         let broken_off = self.begin_pass(moment).await?;
         self.app.in_hand.take_access_alone();
-        // An account that is ordered to be cut off is asked for in each pass, until one finds it: beside the pass.
+        // An account with an order to cut off is read in each pass until it is found, concurrently with the pass.
         self.app.in_hand.seek(self.app.store.cut_off_orders().await?);
         let deciding = Deciding { feeds: true, broken_off, everybody: false };
         let mut report = self.decide_pass(deciding, moment, progress).await?;
@@ -110,7 +109,7 @@ impl Passes<'_> {
         Ok(report)
     }
 
-    /// The part of a pass that decides: what-if does it too, and nothing else of a pass.
+    /// The deciding part of a pass: what-if runs only this part.
     pub(crate) async fn decide_pass(
         &self,
         deciding: Deciding,
@@ -119,7 +118,7 @@ impl Passes<'_> {
     ) -> Result<RunReport, AppError> {
         let mut cache = ClassCache::default();
         let mut report = RunReport::default();
-        // Under another configuration the feeds come first: what is known of people has the names of the mapping before.
+        // Under another configuration the feeds come first: the data of identities has the names of the previous mapping.
         let reconfigured = self.app.limits().is_reconfigured().await?;
         if !reconfigured {
             report.labels = self.app.settle().settle_due(&mut cache, moment).await?;
@@ -148,7 +147,7 @@ impl Passes<'_> {
         Ok(report)
     }
 
-    /// Notes that a pass is under way; whether the last one never ended.
+    /// Notes that a pass is running; returns whether the last one never ended.
     async fn begin_pass(&self, moment: &Moment) -> Result<bool, AppError> {
         let last = self.app.store.note(UNDER_WAY).await?;
         if last.is_some_and(|n| !n.is_empty()) {

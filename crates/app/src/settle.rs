@@ -1,4 +1,4 @@
-//! Settles identities again: because time passed, or because something that they depend on changed.
+//! Settles identities again: because time passed, or because something they depend on changed.
 
 use crate::dependents::Aftermath;
 use crate::references::{Resolved, given_keys, is_circular, wants};
@@ -20,26 +20,26 @@ crate::app::part! {
 const CHUNK: usize = 512;
 /// The same as the store's limit.
 const CHUNK_LIMIT: u32 = 512;
-/// Most attempts to decide somebody who changes meanwhile.
+/// Most attempts to decide an identity that changes concurrently.
 const ATTEMPTS_MAX: u32 = 8;
-/// Most rounds of telling others: a chain of managers is not longer.
+/// Most rounds of settling dependents: no chain of managers is longer.
 const ROUNDS_MAX: u32 = 64;
 
-/// How many changes got which label.
+/// Number of changes by label.
 pub type Labels = BTreeMap<CaseLabel, u64>;
 
 /// Why identities are settled again.
 pub(crate) struct Because<'a> {
     /// For the evidence.
     pub(crate) what: &'a Value,
-    /// Each is written again, whether or not anything differs.
+    /// Each is written again, even when nothing differs.
     pub(crate) refresh: bool,
-    /// Whether another configuration is why.
+    /// Whether another configuration is the cause.
     pub(crate) configured: Configured,
 }
 
 impl Settler<'_> {
-    /// Settles everybody whose answer changes by itself at or before the moment.
+    /// Settles all identities whose answer changes by itself at or before the moment.
     ///
     /// # Errors
     /// When the store fails.
@@ -48,7 +48,7 @@ impl Settler<'_> {
         let mut before = Vec::new();
         loop {
             let due = self.app.store.due(moment.now, CHUNK_LIMIT).await?;
-            // What is due still after it was settled cannot be read, or moved eight times: it is noted, and the rest goes on.
+            // An identity that is still due cannot be read, or changed eight times: it is noted, and the others continue.
             if due.is_empty() || due == before {
                 return Ok(labels);
             }
@@ -67,7 +67,7 @@ impl Settler<'_> {
         }
     }
 
-    /// Settles everybody because of `what`; with `refresh`, each is written again.
+    /// Settles all identities because of `what`; with `refresh`, each is written again.
     pub(crate) async fn settle_all(
         &self,
         what: &Value,
@@ -80,8 +80,8 @@ impl Settler<'_> {
         self.settle_all_but(&|_| false, None, &because, cache, moment, labels).await
     }
 
-    /// Settles everybody but some, because of `what`; with `refresh`, each is written again. `later` takes what takes something away
-    /// later, which is not decided then.
+    /// Settles all identities except some, because of `what`; with `refresh`, each is written again. `later` collects decisions by which access is
+    /// lost later; they are not committed here.
     pub(crate) async fn settle_all_but(
         &self,
         left_out: &(dyn Fn(&StoredSubject) -> bool + Sync),
@@ -111,7 +111,7 @@ impl Settler<'_> {
         }
     }
 
-    /// Those of whom it shows only now that their references lead back to them: what closed the circle was decided beside them.
+    /// Identities whose references now turn out to be circular: the reference that closed the circle was decided in the same pass.
     async fn in_circles(
         &self,
         anew: BTreeSet<IdentityId>,
@@ -133,8 +133,8 @@ impl Settler<'_> {
         Ok(found)
     }
 
-    /// Does what a pass that was broken off still owed: settles everybody, and tells those who wait for a key that is
-    /// known by now. Where nothing is owed, nothing is written.
+    /// Completes an interrupted pass: settles all identities, and those that wait for a key that is known by now. Writes nothing
+    /// where nothing is open.
     pub(crate) async fn settle_after_break(
         &self,
         cache: &mut ClassCache,
@@ -169,7 +169,7 @@ impl Settler<'_> {
         self.settle_into(Aftermath::default(), ids, &because, cache, moment, labels).await
     }
 
-    /// The same into an aftermath that may keep something back.
+    /// The same, with dependents collected in an aftermath that may hold something back.
     async fn settle_into(
         &self,
         mut aftermath: Aftermath,
@@ -188,7 +188,7 @@ impl Settler<'_> {
                 open = self.settle_once(&open, because, cache, moment, labels, &mut aftermath).await?;
             }
             if let Some(stuck) = open.first() {
-                // It stays due, and keeps no other back.
+                // It stays due, and holds up no other identity.
                 tracing::warn!(identity = %stuck, "changed concurrently each time it was decided; left for the next pass");
             }
         }
@@ -239,7 +239,7 @@ impl Settler<'_> {
         Ok(again)
     }
 
-    /// Settles those who refer to somebody that changed, and those who waited for a key that is known now.
+    /// Settles the identities that refer to a changed identity, and those that waited for a key that is known now.
     pub(crate) async fn tell_others(
         &self,
         mut aftermath: Aftermath,
@@ -254,7 +254,7 @@ impl Settler<'_> {
             keys.retain(|k| kinds.contains(&k.kind));
             let mut readers = self.in_circles(std::mem::take(&mut aftermath.anew), moment).await?;
             if std::mem::take(&mut aftermath.shared) {
-                // Who referred to the one who had such a key before may mean the other one now.
+                // References to the earlier holder of such a key may mean the new holder now.
                 let keys: Vec<Keyed> = keys.iter().cloned().collect();
                 let had: BTreeSet<IdentityId> =
                     self.app.store.by_keys(&keys).await?.into_iter().map(|(_, id)| id).collect();
@@ -286,7 +286,7 @@ impl Settler<'_> {
         Ok(())
     }
 
-    /// Decides candidates and commits them as one: all of it or nothing. Returns the decision about the last one.
+    /// Decides candidates and commits them together, all or none. Returns the last decision.
     pub(crate) async fn commit_together(
         &self,
         candidates: Vec<Candidate>,

@@ -1,4 +1,4 @@
-//! Reads what is stored: identities whose rows cannot be read, and keys that cannot be opened, are damage that is noted, and stop no one else's work.
+//! Reads stored data: identities with unreadable rows, and keys that do not open, are noted as damage and hold up no other work.
 
 use crate::damage::Damage;
 use crate::{About, AppError, Moment, SealedKey};
@@ -9,25 +9,24 @@ use tenure_model::{IdentityId, Name as _};
 use tenure_store::{Change, StoreError, StoredSubject, Unit};
 
 crate::app::part! {
-    /// What is stored, read so that what is damaged stops no other work.
+    /// Stored data, read so that damage stops no other work.
     Stored, stored
 }
 
-/// The note that holds what was found damaged.
+/// The note that lists known damage.
 const NOTE: &str = "damaged";
 
-/// Most damaged pieces that are remembered one by one.
+/// Most damaged pieces that are noted one by one.
 const PIECES_MAX: usize = 1_000;
 
 impl Stored<'_> {
     pub(crate) async fn all_damaged(&self) -> Result<Vec<Damage>, AppError> {
         let note = self.app.store.note(NOTE).await?;
-        // One that cannot be read itself is damage too, and hides nothing that is found again.
+        // A note that cannot be read is damage too, and hides nothing that is found again.
         Ok(note.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }
 
-    /// Remembers what was found damaged, with evidence of what is new, and withholds what gives access until it was dealt
-    /// with.
+    /// Notes damage, with evidence of what is new, and blocks the giving of access until it was dealt with.
     ///
     /// # Errors
     /// When the store fails.
@@ -62,7 +61,7 @@ impl Stored<'_> {
         self.commit_damaged(&all, evidence, moment).await
     }
 
-    /// Damage of a configuration in whose place another one is active now is over. Says what it was.
+    /// Ends damage of a configuration that is not active any more. Returns what it was.
     fn replaced(&self, all: &mut [Damage]) -> Vec<Arc<str>> {
         let active = self.app.context.setup.hash.as_str();
         let is_over =
@@ -74,8 +73,8 @@ impl Stored<'_> {
         all.iter_mut().filter(is_over).map(end).collect()
     }
 
-    /// The key of an identity, for evidence about it. One that cannot be opened is damage: what is said meanwhile is sealed
-    /// under the common key, and the next decision about the identity makes another one.
+    /// The key of an identity, for evidence about it. A key that does not open is damage: evidence is meanwhile sealed
+    /// under the common key, and the next decision about the identity makes another key.
     pub(crate) fn key_of(&self, id: IdentityId, sealed: Option<&[u8]>) -> Option<PersonKey> {
         match self.app.vault.person(id, sealed, &self.app.machine) {
             Ok((key, _)) => Some(key),
@@ -86,8 +85,7 @@ impl Stored<'_> {
         }
     }
 
-    /// The key of an identity that is decided, and its sealed form where it is to be stored: because there was none, or because
-    /// it cannot be opened.
+    /// The key of an identity that is decided, and its sealed form where it must be stored: because there was none, or because it does not open.
     pub(crate) fn key_or_new(
         &self,
         id: IdentityId,
@@ -109,7 +107,7 @@ impl Stored<'_> {
         self.app.in_hand.meet(Damage::new(&what, sealed.unwrap_or_default()));
     }
 
-    /// Those of these identities that can be read. One that cannot be is damage, and keeps no other back.
+    /// Those of these identities that can be read. One that cannot be read is damage, and holds up no other.
     pub(crate) async fn readable(&self, ids: &[IdentityId]) -> Result<Vec<StoredSubject>, AppError> {
         match self.app.store.subjects(ids).await {
             Err(StoreError::Inconsistent { .. }) => {}

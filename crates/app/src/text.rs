@@ -1,8 +1,8 @@
-//! Text forms that are compared and kept: key values, hexadecimal, and what stands in place of an erased name.
+//! Text forms for comparison and storage: key values, hexadecimal, and the replacement for an erased name.
 
 use std::sync::Arc;
 
-/// A key value as it is kept: trimmed, case-folded.
+/// A key value as it is stored: trimmed, case-folded.
 pub(crate) fn fold(text: &str) -> Arc<str> {
     Arc::from(text.trim().to_lowercase())
 }
@@ -12,7 +12,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// What an erased identity is called.
+/// The display name of an erased identity.
 pub(crate) const TITLE: &str = "erased";
 
 /// The evidence of an erasure.

@@ -1,4 +1,4 @@
-//! What remains of an erased identity: marks of its keys and names, so that none is issued again and a return is recognised.
+//! Remains of an erased identity: marks of its keys and names, so that none is issued again and a return is recognised.
 
 use crate::AppError;
 use std::collections::BTreeMap;
@@ -9,17 +9,17 @@ use tenure_model::{Identity, NormalRecord};
 use tenure_store::{Keyed, folded};
 
 crate::app::part! {
-    /// What remains of erased identities.
+    /// Remains of erased identities.
     Tombstones, tombstones
 }
 
-/// The keys by which what was erased of an identity is known again.
+/// The keys that recognise the erased data of an identity.
 pub(crate) fn mark_keys(identity: &Identity) -> impl Iterator<Item = Keyed> {
     identity.erased.iter().flat_map(|e| &e.marks).map(|mark| marked(*mark))
 }
 
 impl Tombstones<'_> {
-    /// Erased identities of which a strong key of these records is known to have been, for each record.
+    /// For each of these records, the erased identities that had one of its strong keys.
     pub(crate) async fn tombstones(
         &self,
         records: &[NormalRecord],
@@ -41,8 +41,8 @@ impl Tombstones<'_> {
         Ok(tombstones)
     }
 
-    /// Which of these names were issued to somebody who was erased since: what each is called, and the name folded. To be
-    /// asked after names that are issued, or one that is erased in between would be in neither.
+    /// Which of these names were issued to an identity that is erased now: the kind of name, and the name folded. Call this after the
+    /// lookup of issued names; otherwise an erasure in between would be in neither result.
     pub(crate) async fn erased_names(
         &self,
         names: &[(Arc<str>, Arc<str>)],
@@ -63,8 +63,8 @@ fn marked(mark: [u8; 32]) -> Keyed {
     Keyed { kind: Arc::from(ERASED), value: Arc::from(crate::text::hex(&mark)) }
 }
 
-/// Kind of the keys that are marks of what was erased.
+/// Kind of the keys that are marks of erased data.
 const ERASED: &str = "erased";
 
-/// Note that says that somebody was erased: before that, nobody need look for marks.
+/// Note that an identity was erased: before that, no search for marks is needed.
 pub(crate) const ANY: &str = "erased";

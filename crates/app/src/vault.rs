@@ -12,7 +12,7 @@ use tenure_store::{Change, Store, Unit};
 /// Note that holds the canonical path of the folder.
 pub(crate) const FOLDER: &str = "folder";
 
-/// The note that says to which folder a database belongs.
+/// The note that stores to which folder a database belongs.
 pub(crate) fn folder_note(folder: &str) -> Change {
     Change::PutNote(Arc::from(FOLDER), Arc::from(folder.as_bytes()))
 }
@@ -21,9 +21,9 @@ pub(crate) fn folder_note(folder: &str) -> Change {
 const SIGNING_KEY: &str = "signing key";
 /// Note that holds the verifier key.
 const VERIFIER_KEY: &str = "verifier key";
-/// Note that holds the checkpoint outside the database that a new origin goes on after.
+/// Note that holds the outside checkpoint that a new origin continues after.
 const SUPERSEDED: &str = "superseded checkpoint";
-/// Note that holds the sealed key for openings about nobody.
+/// Note that holds the sealed key for openings that are about no person.
 const COMMON_KEY: &str = "common key";
 
 /// A person's key as it is stored: sealed by the key-encryption key.
@@ -50,7 +50,7 @@ async fn is_new(store: &dyn Store) -> Result<bool, AppError> {
 }
 
 impl Vault {
-    /// Opens the keys of a database, or makes them when it is new. A ledger that has not begun counts as live.
+    /// Opens the keys of a database, or makes them when it is new. A ledger without entries counts as live.
     ///
     /// # Errors
     /// When the key-encryption key does not open them, or one is missing in a database that is not new.
@@ -83,8 +83,8 @@ impl Vault {
         Ok(Self { kek, signer, common, born: Born::Live })
     }
 
-    /// The same to order a cut-off outside the database, for which the key-encryption key is enough: where a key is missing or does
-    /// not open, one that opens and signs nothing of this database is in its place.
+    /// The same for ordering a cut-off outside the database, where the key-encryption key is enough: a key that is missing or
+    /// unreadable is replaced by one that opens and signs nothing of this database.
     ///
     /// # Errors
     /// When the store fails.
@@ -106,13 +106,13 @@ impl Vault {
         })
     }
 
-    /// What the database was made for.
+    /// What the database was created for.
     #[must_use]
     pub fn born(&self) -> Born {
         self.born
     }
 
-    /// The key of a person, and its sealed form when it was made just now.
+    /// The key of a person, and its sealed form when it is new.
     ///
     /// # Errors
     /// When the stored key does not open.
@@ -130,13 +130,13 @@ impl Vault {
         Ok((key, Some(Arc::from(sealed))))
     }
 
-    /// A keyed hash of a text of some kind, by which a text that was erased is known again and never read.
+    /// A keyed hash of a text of some kind: it recognises an erased text without revealing it.
     #[must_use]
     pub fn mark(&self, kind: &str, text: &str) -> [u8; 32] {
         self.common.mark(&[kind, text])
     }
 
-    /// Seals what is kept outside the database under `id`.
+    /// Seals data kept outside the database under `id`.
     ///
     /// # Errors
     /// When it is too long.
@@ -157,14 +157,14 @@ impl Vault {
         Ok(self.kek.open_outside(id, sealed)?.to_vec())
     }
 
-    /// The key for openings about nobody.
+    /// The key for openings that are about no person.
     #[must_use]
     pub fn common(&self) -> &PersonKey {
         &self.common
     }
 
-    /// What remembers the checkpoint outside that a new origin goes on after; empty where there is none. Sealed, so that only
-    /// who has the key-encryption key says that one may be written over.
+    /// The change that stores the outside checkpoint that a new origin continues after; empty where there is none. It is sealed, so that
+    /// only the holder of the key-encryption key can permit overwriting a checkpoint.
     ///
     /// # Errors
     /// When it is too long.
@@ -173,14 +173,14 @@ impl Vault {
         Ok(Change::PutNote(Arc::from(SUPERSEDED), Arc::from(sealed.as_bytes())))
     }
 
-    /// What [`Vault::superseded`] remembered. What this key did not seal is none.
+    /// What [`Vault::superseded`] stored. Data that this key did not seal counts as none.
     pub(crate) async fn is_superseded(&self, store: &dyn Store, text: &str) -> Result<bool, AppError> {
         let Some(note) = store.note(SUPERSEDED).await? else { return Ok(false) };
         let opened = self.open_outside(SUPERSEDED, &String::from_utf8_lossy(&note));
         Ok(opened.is_ok_and(|known| known == text.as_bytes()))
     }
 
-    /// What makes the signing key sign for another origin, from the next start on.
+    /// The changes that make the signing key sign for another origin, from the next start on.
     ///
     /// # Errors
     /// When the origin cannot be a key's name.
@@ -194,10 +194,10 @@ impl Vault {
         ])
     }
 
-    /// Opens a checkpoint that this key signed, for whichever origin.
+    /// Opens a checkpoint that this key signed, for any origin.
     ///
     /// # Errors
-    /// When it is none, or not signed by this key.
+    /// When it is no checkpoint, or not signed by this key.
     pub fn open_checkpoint(&self, text: &str) -> Result<Checkpoint, AppError> {
         let stated = Checkpoint::parse_text(SignedNote::parse(text.as_bytes())?.text())?;
         let key = self.verifier_for(&stated.origin)?;

@@ -1,4 +1,4 @@
-//! A person answers a request for approval: who may, what it takes, and what follows at once.
+//! A person answers an approval request: who is permitted, what it takes, and the immediate effect.
 
 use crate::authority::Target;
 use crate::directory::Directory;
@@ -9,18 +9,18 @@ use tenure_model::{ApprovalId, ApprovalRequest, ApprovalState, IdentityId, Vote}
 use tenure_policy::ClassCache;
 
 crate::app::part! {
-    /// Answers to questions.
+    /// Answers to approval requests.
     Votes, votes
 }
 
-/// Most attempts to record an answer while others answer the same request.
+/// Most attempts to record an answer when others answer the same request concurrently.
 const ATTEMPTS_MAX: u32 = 8;
 
 impl Votes<'_> {
-    /// Records one person's answer. A no ends the request; a yes ends it when enough said yes.
+    /// Records one person's answer. A denial ends the request; approvals end it when there are enough.
     ///
     /// # Errors
-    /// When the request is not pending, or the actor may not answer it.
+    /// When the request is not pending, or the actor is not permitted to answer it.
     pub async fn vote(
         &self,
         id: ApprovalId,
@@ -38,7 +38,7 @@ impl Votes<'_> {
         Err(contended.unwrap_or(AppError::Contended(Arc::from("this request"))))
     }
 
-    /// One attempt: it fails where another answer, or a change of the identity, came in between.
+    /// One attempt: it fails when another answer, or a change of the identity, came in between.
     async fn vote_once(
         &self,
         id: ApprovalId,
@@ -92,7 +92,7 @@ impl Votes<'_> {
 }
 
 impl Votes<'_> {
-    /// Who answers what was asked of them as a delegate accepts the delegation by it.
+    /// A delegate who answers a question for the delegator accepts the delegation by that.
     async fn accept_by_answering(
         &self,
         request: &ApprovalRequest,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use tenure_store::StoreError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 /// Changes that may wait for the writer; a caller with more waits for room.
 const WAITING_WRITES_MAX: u32 = 200_000;
@@ -178,18 +178,25 @@ impl SqliteStore {
         if self.is_beside() {
             return Err(lock::in_use(&self.path));
         }
-        // Small requests need no room: there are at most as many as waiting callers.
-        let room = if small { None } else { Some(self.room(work.writes()).await?) };
         let (reply, answer) = oneshot::channel();
-        if !self.queue.put(small, Request { work, reply, room }) {
+        let queue = self.queue.clone();
+        // Small requests need no room: there are at most as many as waiting callers.
+        let is_put = if small {
+            queue.put(small, Request { work, reply, room: None })
+        } else {
+            let wanted = u32::try_from(work.writes()).unwrap_or(u32::MAX).clamp(1, WAITING_WRITES_MAX);
+            let room = self.room.clone();
+            // In a task of its own, like a read that waits for its connection: room given to a caller that is not polled is used anyway.
+            let put = tokio::spawn(async move {
+                let room = room.acquire_many_owned(wanted).await.ok();
+                room.is_some() && queue.put(small, Request { work, reply, room })
+            });
+            put.await.unwrap_or_default()
+        };
+        if !is_put {
             return Err(StoreError::Closed);
         }
         Ok(answer)
-    }
-
-    async fn room(&self, writes: usize) -> std::result::Result<OwnedSemaphorePermit, StoreError> {
-        let wanted = u32::try_from(writes).unwrap_or(u32::MAX).clamp(1, WAITING_WRITES_MAX);
-        self.room.clone().acquire_many_owned(wanted).await.map_err(|_| StoreError::Closed)
     }
 }
 

@@ -58,10 +58,11 @@ fn apt(packages: &[&str]) -> Result<(), String> {
     debian::install(packages).map_err(|problem| format!("{problem}. {by_hand}"))
 }
 
-/// The folder of programs of a virtual environment, created once, and again when its list of requirements changes.
+/// The folder of programs of a virtual environment, created once. It is created again when its list of requirements or its own path
+/// changes: its programs contain the path of the folder in which they were created.
 fn python_environment() -> Result<PathBuf, String> {
-    let wanted = include_str!("../../scim2.requirements.txt");
     let folder = paths::target().join("peers").join("venv");
+    let wanted = format!("# {}\n{}", folder.display(), include_str!("../../scim2.requirements.txt"));
     let made_for = folder.join("made-for.txt");
     if fs::read_to_string(&made_for).is_ok_and(|made| made == wanted) {
         return Ok(folder.join("bin"));

@@ -1,4 +1,4 @@
-//! Begins to hand first passwords over: sends a link, or asks the person who does it.
+//! Starts the handover of first passwords: sends a link, or gives a manual task.
 
 use super::Activations;
 use super::link;
@@ -15,10 +15,10 @@ use tenure_model::{
 use tenure_policy::{Activation, How};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
-/// Most open tasks of one person that are looked at.
+/// Most open tasks of one person that are read.
 const TASKS_MAX: u32 = 100;
 
-/// An account whose first password is to be handed over now.
+/// An account whose first password is due to be handed over now.
 struct Beginning {
     stored: StoredSubject,
     account: Account,
@@ -27,7 +27,7 @@ struct Beginning {
 }
 
 impl Activations<'_> {
-    /// Begins what is owed and not begun, once the account is seen to be usable. What cannot be sent is asked of a person.
+    /// Starts due activations once the account is confirmed usable. What cannot be sent becomes a manual task.
     pub(crate) async fn begin_activations(&self, owed: &[Fact], moment: &Moment) -> Result<(), AppError> {
         let Some(messages) = &self.app.messages else { return Ok(()) };
         for beginning in self.beginnings(owed).await? {
@@ -64,7 +64,7 @@ impl Activations<'_> {
         Ok(found)
     }
 
-    /// Sends a link. It is kept only after it was handed over: one that was sent and not kept opens nothing.
+    /// Sends a link. It is stored only after it was sent: a link that was sent but not stored does not work.
     async fn send(
         &self,
         beginning: &Beginning,
@@ -100,13 +100,13 @@ impl Activations<'_> {
             vec![Change::PutFact(Fact { state: FactState::Claimed(observation), ..fact.clone() })];
         candidate.cause.refresh = true;
         match self.app.settle().commit_together(vec![candidate], moment).await {
-            // Somebody else was faster: the next pass sends another one.
+            // Another process was faster: the next pass sends another link.
             Ok(_) | Err(AppError::Contended(_)) => Ok(Ok(())),
             Err(e) => Err(e),
         }
     }
 
-    /// Who receives the link and at which address; else why nobody does.
+    /// The recipient of the link and the address; otherwise why there is none.
     async fn recipient(
         &self,
         stored: &StoredSubject,
@@ -130,7 +130,7 @@ impl Activations<'_> {
         })
     }
 
-    /// Whom an attribute of somebody means, if that is somebody who is here.
+    /// The person that an attribute of an identity refers to, if that person is here.
     pub(super) async fn referred(
         &self,
         stored: &StoredSubject,
@@ -159,7 +159,7 @@ impl Activations<'_> {
         Some(tenure_model::when::local_date(moment.now, &zone))
     }
 
-    /// Asks a person, unless that was done.
+    /// Gives a manual task, unless it was given already.
     async fn ask_by_hand(&self, beginning: &Beginning, why: &str) -> Result<(), AppError> {
         let (id, account) = (beginning.stored.identity.id, &beginning.account);
         let open = self.app.store.tasks(Some(id), TASKS_MAX).await?;

@@ -1,4 +1,4 @@
-//! What a link says, and what is kept of it.
+//! The content of a link, and what is stored of it.
 
 use crate::Machine;
 use jiff::Timestamp;
@@ -7,10 +7,10 @@ use sha2::Sha256;
 use tenure_connect::Secret;
 use tenure_model::{AccountKey, IdentityId, Link};
 
-/// How often a link may be tried with a password that the system refuses.
+/// Most attempts with a password that the system refuses.
 const TRIES: u8 = 5;
 
-/// A new link, and the code that opens it: whose it is, and 32 random bytes. The code is nowhere but in the message.
+/// A new link, and its code: the identity, and 32 random bytes. The code exists only in the message.
 pub(super) fn made(
     machine: &Machine,
     id: IdentityId,
@@ -23,13 +23,13 @@ pub(super) fn made(
     (link, code)
 }
 
-/// Whose link a code is, and its secret; `None`: it is no code.
+/// The identity and the secret of a code; `None`: it is no code.
 pub(super) fn read(code: &Secret) -> Option<(IdentityId, [u8; 32])> {
     let (id, secret) = code.expose().trim().split_once('.')?;
     Some((IdentityId::from_bytes(bytes(id)?), bytes(secret)?))
 }
 
-/// Whether a secret opens a link. All bytes are compared whatever the first ones are.
+/// Whether a secret opens a link. All bytes are compared, whatever the first ones are.
 pub(super) fn opens(link: &Link, secret: &[u8; 32]) -> bool {
     let given = hash(&link.salt, secret);
     given.iter().zip(&link.hash).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0

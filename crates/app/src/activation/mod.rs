@@ -1,4 +1,4 @@
-//! First passwords: a link that works once, or a person who hands it over; and what comes of either.
+//! First passwords: by a link that works once, or handed over by a person; and the result of either.
 
 mod begin;
 mod link;

@@ -1,4 +1,4 @@
-//! A link is used: once, by whoever has its code, to set a first password that nobody else is told.
+//! Redeems a link: once, by the person who has its code, to set a first password that is told to no other person.
 
 use super::Activations;
 use super::link;
@@ -11,22 +11,22 @@ use tenure_connect::{Secret, Status};
 use tenure_model::{AccountKey, AccountState, Fact, FactState, IdentityId, Link, Obligation, Observation};
 use tenure_store::{Change, StoredSubject};
 
-/// What a link did.
+/// Result of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redeemed {
-    /// Whose account.
+    /// Display name of the account's holder.
     pub title: Arc<str>,
-    /// Which.
+    /// The account.
     pub account: AccountKey,
     /// Whether a read shows the new password's date.
     pub confirmed: bool,
 }
 
 impl Activations<'_> {
-    /// Uses a link: whoever has its code sets the password of the account.
+    /// Redeems a link: the person who has its code sets the password of the account.
     ///
     /// # Errors
-    /// When the code opens nothing (any more), the account is not usable, or the system refuses the password.
+    /// When the code is invalid, used or expired, the account is not usable, or the system refuses the password.
     pub async fn redeem(
         &self,
         code: &Secret,
@@ -41,7 +41,7 @@ impl Activations<'_> {
                 Arc::from("the new password is empty: enter the code again, then a password"),
             ));
         }
-        // It is used up before it is used: two at the same moment do not both set a password.
+        // It is marked as used first: two concurrent uses do not both set a password.
         self.change_links(&stored, &link, None, "link used", None, moment).await?;
         let id = stored.identity.id;
         let set = self.set_first(&stored, &link.account, password).await;
@@ -69,7 +69,7 @@ impl Activations<'_> {
         Ok(Redeemed { title: stored.title, account: link.account, confirmed })
     }
 
-    /// Whose link a code opens. Why it opens nothing is told only to whom has the code.
+    /// The link of a code. Only a person who has the code is told why it does not work.
     async fn opened(&self, code: &Secret, moment: &Moment) -> Result<(StoredSubject, Link), AppError> {
         let nothing = || {
             AppError::Forbidden(
@@ -128,7 +128,7 @@ impl Activations<'_> {
         changed.ok().flatten().is_some_and(|at| at.as_second() >= moment.now.as_second())
     }
 
-    /// Takes a link away, or puts another in its place, with what is known by then.
+    /// Removes or replaces a link, with the facts known by then.
     async fn change_links(
         &self,
         stored: &StoredSubject,

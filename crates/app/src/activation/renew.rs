@@ -1,4 +1,4 @@
-//! A new link for somebody whose old one did not reach them or is over: the old one opens nothing any more.
+//! A new link for a person whose old one did not arrive or expired: the old one is invalid from then on.
 
 use super::Activations;
 use crate::authority::Target;
@@ -8,10 +8,10 @@ use tenure_model::{Fact, FactState, Obligation};
 use tenure_store::Change;
 
 impl Activations<'_> {
-    /// Sends new links for what of a person is not activated yet.
+    /// Sends new links for a person's accounts that are not activated yet.
     ///
     /// # Errors
-    /// When the actor is whose account it is, or neither owner of the system nor of the last resort; when nothing is owed.
+    /// When the actor is the account's holder, or neither owner of the system nor in the escalation group; when nothing is owed.
     pub async fn renew_links(&self, person: &str, moment: &Moment) -> Result<(), AppError> {
         let stored = self.app.people().person(person).await?;
         let facts = self.app.store.facts(&[stored.identity.id]).await?;

@@ -1,4 +1,4 @@
-//! What becomes of a request: put to others, to the next stage, answered or expired.
+//! Moves a request on: to other approvers, to the next stage, to answered or expired.
 
 use super::Approvals;
 use crate::decide::rewritten;
@@ -13,12 +13,11 @@ use tenure_model::{ApprovalRequest, ApprovalState, Name as _};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Outcome, StoredSubject, Unit};
 
-/// Requests that are looked at together.
+/// Requests that are read together.
 const PENDING_AT_ONCE: u32 = 1_000;
 
 impl Approvals<'_> {
-    /// Takes requests whose time is over to their next stage, and ends those that have none: that is a no. How many
-    /// moved.
+    /// Moves requests whose time is over to their next stage, and denies those that have none. Returns how many moved.
     ///
     /// # Errors
     /// When the store fails.
@@ -27,7 +26,7 @@ impl Approvals<'_> {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<u64, AppError> {
-        // All of them, page by page: what is over on a day is over for everybody.
+        // All of them, page by page: what expires on a day expires for all requests.
         let mut moved = 0;
         let mut stays = BTreeSet::new();
         loop {
@@ -39,9 +38,9 @@ impl Approvals<'_> {
             }
             let directory = Directory::load_at(self.app, Some(moment.now)).await?;
             for request in due {
-                // What is due still after it was looked at is looked at again by the next pass.
+                // What is still due after this is handled by the next pass.
                 stays.insert(request.id);
-                // An answer to another one may have changed it.
+                // An answer to another request may have changed this one.
                 let Some(request) = self.pending(&request).await? else { continue };
                 match self.expire(request, &directory, cache, moment).await {
                     Err(e) if e.is_of_one_record() => {}
@@ -54,14 +53,13 @@ impl Approvals<'_> {
         }
     }
 
-    /// A request as it is stored now, while it waits.
+    /// A request as stored now, while it is pending.
     async fn pending(&self, request: &ApprovalRequest) -> Result<Option<ApprovalRequest>, AppError> {
         let found = self.app.store.approval(request.id).await?;
         Ok(found.filter(|r| matches!(r.state, ApprovalState::Pending { .. })))
     }
 
-    /// Puts pending requests to whoever may answer them now: approvers become known, move and leave. How many were
-    /// put to others.
+    /// Puts pending requests to those who may answer them now: approvers become known, move and leave. Returns how many got other approvers.
     ///
     /// # Errors
     /// When the store fails.
@@ -78,7 +76,7 @@ impl Approvals<'_> {
             let directory = Directory::load_at(self.app, Some(moment.now)).await?;
             for request in pending {
                 match self.put_one_again(request, &directory, cache, moment).await {
-                    // What others change meanwhile is looked at again by the next pass.
+                    // Requests that change concurrently are handled by the next pass.
                     Err(e) if e.is_of_one_record() => {}
                     put => moved += u64::from(put?),
                 }
@@ -98,7 +96,7 @@ impl Approvals<'_> {
         let subject = self.app.references().subject_on(&stored, request.on, moment).await?;
         let at = (moment.now, request.on);
         let other = directory.asking(&self.app.context, &subject, at, |asking| asking.put_again(&request));
-        // The rule may have changed: what was said may be enough by now.
+        // The rule may have changed: the answers so far may be enough now.
         if let Some(approved) = outcome(other.as_ref().unwrap_or(&request)) {
             self.end_by_votes(other.unwrap_or(request), approved, cache, moment).await?;
             return Ok(true);
@@ -108,7 +106,7 @@ impl Approvals<'_> {
         Ok(true)
     }
 
-    /// Ends a request by the answers that it has.
+    /// Ends a request by its answers.
     async fn end_by_votes(
         &self,
         mut request: ApprovalRequest,
@@ -124,7 +122,7 @@ impl Approvals<'_> {
         self.answer(before, request, approved, cache, moment).await
     }
 
-    /// A request as it is put to people at this moment: somebody may have left, moved or begun to stand in since.
+    /// A request with its approvers as of now: an approver may have left or moved, or have a delegate since.
     pub(crate) async fn as_put_now(
         &self,
         request: ApprovalRequest,
@@ -141,7 +139,7 @@ impl Approvals<'_> {
         Ok(put.unwrap_or(request))
     }
 
-    /// Writes a request that is still pending, with the evidence of what became of it.
+    /// Writes a request that is still pending, with evidence of the change.
     pub(crate) async fn note_request(
         &self,
         kind: &'static str,
@@ -180,7 +178,7 @@ impl Approvals<'_> {
         let subject = self.app.references().subject_on(&before, request.on, moment).await?;
         let at = (moment.now, request.on);
         let person_key = before.person_key.as_deref();
-        // Whose seat was filled late has their time from then on.
+        // An approver added late has the full time from then on.
         let put = directory.asking(&self.app.context, &subject, at, |asking| {
             asking.put_again(&request).filter(|put| !asking.is_over(put))
         });
@@ -198,7 +196,7 @@ impl Approvals<'_> {
         self.answer(before, request, false, cache, moment).await
     }
 
-    /// Writes an answer into the identity's decisions and settles it: a yes acts at once, also when it is late.
+    /// Writes an answer into the identity's decisions and settles it: an approval acts at once, also when it is late.
     pub(crate) async fn answer(
         &self,
         before: StoredSubject,
@@ -222,9 +220,9 @@ impl Approvals<'_> {
         decisions.iter().for_each(|d| aftermath.note(d));
         let units = decisions.iter_mut().filter_map(|d| d.unit.take()).collect();
         if self.app.store.commit(units).await?.iter().all(Outcome::is_committed) {
-            // Accounts of others may point at the person by a name that is another one now.
+            // Accounts of other identities may refer to this one by a name that changed.
             self.app.settle().tell_others(aftermath, cache, moment, &mut Labels::new()).await?;
-            // A no, or a yes to what is not due any more, leaves nothing to wait for.
+            // A denial, or an approval of what is not due any more, leaves nothing to wait for.
             self.app.cases().close_cases(&[id], moment).await?;
             return Ok(());
         }
@@ -232,7 +230,7 @@ impl Approvals<'_> {
     }
 }
 
-/// A request for the evidence: what is asked, of whom, and what was said so far.
+/// A request for the evidence: what is asked, the approvers, and the answers so far.
 fn request_json(request: &ApprovalRequest) -> Value {
     json!({
         "v": 1,

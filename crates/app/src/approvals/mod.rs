@@ -1,8 +1,8 @@
-//! Approvals: who is asked, who is asked next, and what an answer does.
+//! Approvals: who is asked, who is asked next, and the effect of an answer.
 
 mod later;
 
 crate::app::part! {
-    /// Questions that are put, put again and expire.
+    /// Approval requests: put, put again, expired.
     Approvals, approvals
 }

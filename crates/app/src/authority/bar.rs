@@ -1,23 +1,23 @@
-//! Who is barred from an operation whatever role they have: by what they have at stake, directly or through another.
+//! Who is barred from an operation whatever role they have: by a stake, direct or through another identity.
 
 /// What an actor has at stake in the target of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stake {
-    /// The access or the identity is theirs.
+    /// The access or the identity is the actor's own.
     Holder,
-    /// They own the non-human identity whose access it is.
+    /// The actor owns the non-human identity that has the access.
     Custodian,
-    /// They asked for it or cause the gain.
+    /// The actor requested it or causes the gain.
     Requester,
-    /// They did the work.
+    /// The actor performed the work.
     Performer,
-    /// They approved what is certified.
+    /// The actor approved what is certified.
     Approver,
-    /// They ordered the cut-off.
+    /// The actor ordered the cut-off.
     Issuer,
-    /// They report to the issuer or the holder.
+    /// The actor reports to the issuer or the holder.
     Report,
-    /// They made the configuration active that may have caused it.
+    /// The actor made the configuration active that may have caused it.
     Author,
 }
 
@@ -50,14 +50,14 @@ impl Stake {
     }
 }
 
-/// Through whom an actor has it at stake.
+/// How the actor has the stake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Via {
     /// It is the actor.
     Own,
     /// The actor is a delegate of that identity.
     Delegate,
-    /// The actor is the same human under another identity, or answers for that non-human identity.
+    /// The actor is the same human under another identity, or the owner of that non-human identity.
     SameHuman,
 }
 
@@ -71,6 +71,6 @@ impl Via {
 pub struct Bar {
     /// What is at stake.
     pub stake: Stake,
-    /// Through whom.
+    /// How the actor has it.
     pub via: Via,
 }

@@ -1,10 +1,10 @@
-//! A use case in an actor's name asks for a permit: this reads the sources of the crate and finds those that do not.
+//! Use cases in an actor's name must ask for a permit: this reads the sources of the crate and finds those that do not.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Public use cases that take a moment and ask for no permit, each with why that is right. One that asks by now is taken off.
+/// Public use cases that take a moment and ask for no permit, each with the reason. One that asks by now is removed from the list.
 const WITHOUT: &[(&str, &str)] = &[
     (
         "attended",

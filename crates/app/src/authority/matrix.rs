@@ -1,4 +1,4 @@
-//! The matrix as a document: who may do what, and who is barred whatever their role.
+//! The matrix as a document: who may do what, and who is barred in any role.
 
 use super::bar::{Bar, Stake, Via};
 use super::table::{permitted, rule};
@@ -46,7 +46,7 @@ pub fn matrix() -> String {
     text
 }
 
-/// The row of an operation: what it is about, who may, and who is barred.
+/// The row of an operation: its target, the roles, and the bars.
 fn ruled(operation: Operation) -> String {
     let rule = rule(operation);
     let roles: Vec<&str> = rule.roles.iter().map(|r| r.as_str()).collect();

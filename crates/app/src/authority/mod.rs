@@ -1,4 +1,4 @@
-//! The one place that says who may do what: operations, roles, bars, one table, and the permit that only it makes.
+//! The one place that decides who may do what: operations, roles, bars, one table, and the permit that only it creates.
 
 mod bar;
 #[cfg(test)]

@@ -85,7 +85,7 @@ operations! {
     Apply, "apply", Installation;
     /// Confirm, as the second person, a configuration that widens control.
     ConfirmConfiguration, "confirm configuration", Installation;
-    /// Confirm it alone, when no second person was available for 24 hours.
+    /// Confirm it alone, after no second person was available for 24 hours.
     ConfirmConfigurationAlone, "confirm configuration alone", Installation;
     /// State, counts and lists that name identities: `doctor`, cases, findings, questions, held changes.
     ReadState, "read state", Installation;
@@ -93,7 +93,7 @@ operations! {
     ReadIdentity, "read identity", Identity;
     /// An attribute that policy withholds.
     ReadWithheld, "read withheld value", Identity;
-    /// Why an identity is cut off.
+    /// The reason of an identity's cut-off.
     ReadReason, "read reason of cut-off", CutOff;
     /// All requests of all identities.
     ReadRequests, "read all requests", Installation;
@@ -103,19 +103,19 @@ operations! {
     VerifyLedger, "verify ledger", Ledger;
     /// Write the ledger or a population as files.
     Export, "export", Ledger;
-    /// Let the ledger go on under a new origin.
+    /// Continue the ledger under a new origin.
     Reopen, "reopen ledger", Ledger;
-    /// Say that the clock is right although it jumped.
+    /// Confirm the clock after a jump.
     ConfirmClock, "confirm clock", Installation;
     /// Set business time back from a wrong clock.
     SetClockBack, "set clock back", Ledger;
-    /// Say that everything damaged was dealt with.
+    /// Confirm that all damage was dealt with.
     DealWithDamage, "deal with damage", Installation;
-    /// Let a finding stand for a time.
+    /// Acknowledge a finding for a time.
     AcknowledgeFinding, "acknowledge finding", Finding;
     /// Ask for access.
     Request, "request", Access;
-    /// Ask again for a name that was refused.
+    /// Request a refused rename again.
     RequestRename, "request rename", Identity;
     /// Ask for a later end.
     Extend, "extend", Access;
@@ -131,19 +131,19 @@ operations! {
     Except, "sign exception", Access;
     /// Answer a question of an approval rule.
     Answer, "answer approval", Question;
-    /// Set a value over what sources say.
+    /// Set a value that overrides the sources.
     Override, "override", Identity;
-    /// Take an override back.
+    /// Remove an override.
     EndOverride, "end override", Identity;
     /// Appoint a delegate, for oneself.
     Delegate, "delegate", Identity;
-    /// Accept to answer in a person's place.
+    /// Accept a delegation.
     AcceptDelegation, "accept delegation", Identity;
     /// End one's own delegation.
     EndDelegation, "end delegation", Identity;
-    /// Say whose a record is.
+    /// Answer whose a record is.
     Correlate, "answer correlation", Record;
-    /// Join two identities.
+    /// Merge two identities.
     Merge, "merge", Identity;
     /// Split a record off into a new identity.
     Split, "split", Identity;
@@ -153,7 +153,7 @@ operations! {
     ChangeIdentity, "change identity", Identity;
     /// End a stated identity.
     EndIdentity, "end identity", Identity;
-    /// Say that the work of a manual task is done.
+    /// Report a manual task as done.
     DoManual, "do manual task", Work;
     /// Attest the work of a manual task.
     Attest, "attest manual task", Work;
@@ -163,21 +163,21 @@ operations! {
     AcceptRisk, "accept risk", Work;
     /// Hand a first password over, or send a new link.
     HandOver, "hand over password", Work;
-    /// Use an activation code: who has it is who may.
+    /// Use an activation code: the holder of the code is permitted.
     Activate, "activate", Work;
     /// Compare a system with what is decided, and repair it.
     Reconcile, "reconcile", System;
     /// Adopt what a system holds.
     Adopt, "adopt", System;
-    /// Adopt what the one owner of a system may not, because it is their own.
+    /// Adopt what the only owner of a system may not adopt, because it is their own.
     AdoptInstead, "adopt instead of the owner", System;
-    /// Make an account usable again that was made unusable by hand.
+    /// Enable an account again that was disabled by hand.
     EnableAgain, "enable again", Work;
-    /// Keep an account unusable that was made so by hand.
+    /// Keep an account disabled that was disabled by hand.
     KeepDisabled, "keep disabled", Work;
     /// Link an account to an identity.
     LinkAccount, "link account", System;
-    /// Say that an account belongs to no identity.
+    /// Mark an account as belonging to no identity.
     Disclaim, "disclaim account", System;
     /// Release what a brake holds.
     Release, "release", HeldChange;
@@ -185,19 +185,19 @@ operations! {
     Hold, "hold", Identity;
     /// Lift a hold.
     LiftHold, "lift hold", Identity;
-    /// Erase what is known of an identity.
+    /// Erase the data of an identity.
     Erase, "erase", Identity;
     /// Cut off an identity.
     CutOff, "cut off", CutOff;
-    /// Order that a key or an account is cut off.
+    /// Order in advance that a key or an account is cut off.
     OrderCutOff, "order cut-off", CutOff;
     /// Confirm the cut-off of the last member of the escalation group.
     ConfirmCutOff, "confirm cut-off", CutOff;
-    /// Review a cut-off that stays.
+    /// Review a cut-off that continues.
     ReviewCutOff, "review cut-off", CutOff;
     /// Lift a cut-off.
     Lift, "lift cut-off", CutOff;
-    /// Lift a cut-off when those who lift have not been available for 24 hours: one of two.
+    /// Lift a cut-off as one of two, after no person of `lift_by` was available for 24 hours.
     LiftTogether, "lift cut-off together", CutOff;
     /// Lift an order.
     LiftOrder, "lift order", CutOff;

@@ -1,4 +1,4 @@
-//! The permit: proof that the table was asked. Only this place makes one, and what is written in an actor's name demands one.
+//! The permit: proof that the table was checked. Only this module creates one, and every write in an actor's name requires one.
 
 use super::Authority;
 use super::refusal::{not_here, refused, without_actor};
@@ -9,7 +9,7 @@ use crate::{Actor, AppError, Moment};
 use std::collections::BTreeSet;
 use tenure_model::{IdentityId, Phase};
 
-/// That an actor may carry out one operation on one target at one moment.
+/// Proof that an actor may carry out one operation on one target at one moment.
 #[derive(Debug, Clone)]
 pub struct Permit {
     operation: Operation,
@@ -25,31 +25,31 @@ impl Permit {
         self.operation
     }
 
-    /// The strongest role by which it is.
+    /// The strongest role that permits it.
     #[must_use]
     pub fn role(&self) -> Role {
         self.role
     }
 
-    /// When, and by whom: as it stands in the evidence.
+    /// When, and by whom: as recorded in the evidence.
     #[must_use]
     pub fn moment(&self) -> &Moment {
         &self.moment
     }
 
-    /// Everyone who is barred from it: the actor is none of them.
+    /// All identities barred from it: the actor is none of them.
     #[must_use]
     pub fn barred(&self) -> &BTreeSet<IdentityId> {
         &self.barred
     }
 
-    /// Who acts, with how they were authenticated; an operation that Tenure itself may carry out has none.
+    /// The actor, with the way of authentication; `None` for an operation by Tenure itself.
     #[must_use]
     pub fn by(&self) -> Option<&Actor> {
         self.moment.actor.as_ref()
     }
 
-    /// Refuses a permit that was given for something else.
+    /// Refuses a permit that was given for another operation.
     pub(crate) fn is_for(&self, operation: Operation) -> Result<(), AppError> {
         if self.operation == operation {
             return Ok(());
@@ -59,20 +59,20 @@ impl Permit {
         Err(AppError::refused(crate::Refusal::NotEntitled, text))
     }
 
-    /// Who acts.
+    /// The actor.
     ///
     /// # Errors
-    /// When no person does.
+    /// When no person acts.
     pub(crate) fn actor(&self) -> Result<&Actor, AppError> {
         self.by().ok_or_else(|| without_actor(self.operation))
     }
 }
 
 impl Authority<'_> {
-    /// Asks the table whether who acts may do this to that.
+    /// Checks by the table whether the actor may carry out an operation on a target.
     ///
     /// # Errors
-    /// When no person acts, the actor has left or is cut off, is barred, or has none of the roles.
+    /// When no person acts, or the actor has left, is cut off, is barred, or has none of the roles.
     pub(crate) async fn permit(
         &self,
         operation: Operation,
@@ -87,7 +87,7 @@ impl Authority<'_> {
             return Ok(Permit { operation, role, moment: moment.clone(), barred });
         };
         let here = self.app.stored().readable(&[actor.id]).await?;
-        // Who left or is cut off reads what stands about themselves, and does nothing else.
+        // An actor who left or is cut off may only read what is stored about themselves.
         let is_own = operation == Operation::ReadIdentity
             && matches!(&*target.about, [only] if only.identity.id == actor.id);
         if !is_own && here.iter().any(|s| s.identity.is_cut_off() || s.phase == Phase::Departed) {
@@ -99,7 +99,7 @@ impl Authority<'_> {
         Ok(Permit { operation, role, moment: moment.clone(), barred: standing.barred })
     }
 
-    /// Whether who acts may, for lists that leave out what they may not see.
+    /// Whether the actor is permitted, for lists that leave out what the actor may not see.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,4 +1,4 @@
-//! The words of a denial: what is refused, to whom, and who may.
+//! The text of a denial: what is refused, to whom, and who is permitted.
 
 use super::bar::{Bar, Stake, Via};
 use super::table::{Denial, rule};
@@ -97,7 +97,7 @@ fn list(roles: &[String]) -> String {
     }
 }
 
-/// What the actor wanted to do, as a verb.
+/// The refused operation, as a verb.
 fn words(operation: Operation) -> String {
     use Operation as O;
     let text = match operation {

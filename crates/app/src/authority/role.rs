@@ -1,4 +1,4 @@
-//! What an actor can be to the target of an operation. A rule names roles; a role is read off the configuration and the records.
+//! What an actor can be to the target of an operation. A rule names roles; a role is read from the configuration and the records.
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident, $word:literal;)+) => {
@@ -12,7 +12,7 @@ macro_rules! roles {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
-            /// What it is called in the matrix and in refusals.
+            /// Its name in the matrix and in refusals.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word,)+ }
@@ -26,13 +26,13 @@ roles! {
     Tenure, "Tenure itself";
     /// Any identity that `[actors]` maps and that is here.
     Mapped, "any mapped identity";
-    /// The identity that it is about.
+    /// The identity itself.
     Holder, "the identity itself";
-    /// Who asked for it.
+    /// The requester.
     Requester, "its requester";
-    /// Who ordered the cut-off.
+    /// The issuer of the cut-off.
     Issuer, "its issuer";
-    /// To whom a question is put: an approver, or the delegate who is asked to be one.
+    /// The approver of a question, or the delegate who is asked in that role.
     Approver, "whom the question is put to";
     /// The manager or sponsor whom an engagement names.
     Manager, "the manager, sponsor or owner whom an engagement names";
@@ -46,9 +46,9 @@ roles! {
     SystemOwner, "the owner of the system";
     /// A delegate of the owner of a system.
     SystemDeputy, "the deputy of the system's owner";
-    /// Whom the owner of a system names to attest manual work.
+    /// A person whom the owner of a system names to attest manual work.
     Attester, "whom `attested_by` of the system names (without it: its owner, deputy, the manager, or the escalation group)";
-    /// Whom policy names to receive first passwords.
+    /// A person whom policy names to receive first passwords.
     Recipient, "the recipient of first passwords";
     /// The owner of an entitlement or a bundle.
     EntitlementOwner, "the owner of the entitlement";
@@ -62,7 +62,7 @@ roles! {
     LiftBy, "`[governance] lift_by`";
     /// `[governance] cut_off_readers`.
     CutOffReader, "`[governance] cut_off_readers`";
-    /// Whom a withheld attribute names.
+    /// A person whom a withheld attribute names.
     Reader, "the reader of the withheld attribute";
     /// `[governance] operators`.
     Operator, "`[governance] operators`";

@@ -1,4 +1,4 @@
-//! What an actor is to a target: the roles that the configuration and the records give them, and who is barred.
+//! The relation of an actor to a target: the roles from the configuration and the records, and who is barred.
 
 use super::Authority;
 use super::bar::{Bar, Stake, Via};
@@ -18,20 +18,20 @@ use tenure_model::{
 use tenure_policy::{GlobalSettings, System};
 use tenure_store::StoredSubject;
 
-/// How often an identity was merged into another at most, when one looks for which it is now.
+/// Most merges that are followed to find the present identity.
 const MERGES_MAX: usize = 16;
 
 /// Roles and bars of one actor towards one target.
 pub(super) struct Standing {
     pub(super) roles: BTreeSet<Role>,
     pub(super) bars: BTreeSet<Bar>,
-    /// Everyone who is barred.
+    /// All barred identities.
     pub(super) barred: BTreeSet<IdentityId>,
-    /// Whether a side is of the escalation group.
+    /// Whether a side is in the escalation group.
     pub(super) protected: bool,
 }
 
-/// What is asked: who, about what, with whom the configuration names.
+/// The question: the actor, the target, and the people whom the configuration names.
 struct Asked<'a> {
     app: &'a App,
     target: &'a Target<'a>,
@@ -68,8 +68,8 @@ impl Authority<'_> {
         Ok(Standing { roles, bars, barred, protected })
     }
 
-    /// The identities of the human behind one: those merged into it, others who are here with the same strong key, and who
-    /// answers for it where it is no person.
+    /// The identities of the human behind one: those merged into it, others who are here with the same strong key, and the
+    /// owner of a non-human identity.
     pub(crate) async fn same_human(
         &self,
         of: &StoredSubject,
@@ -92,7 +92,7 @@ impl Authority<'_> {
         Ok(all)
     }
 
-    /// Whether a kind of key is by itself one human's: a source links by it exactly. Mail addresses are shared.
+    /// Whether a kind of key identifies one human: a source links by it exactly. Mail addresses are shared.
     fn is_number(&self, kind: &str) -> bool {
         let mut exact = self.app.context.setup.sources.values().flat_map(|s| &s.correlate);
         kind != "email"
@@ -100,7 +100,7 @@ impl Authority<'_> {
                 .any(|rule| matches!(rule, tenure_policy::CorrelateRule::Exact { key, .. } if **key == *kind))
     }
 
-    /// The identity that one is now: it may have been merged since.
+    /// The present identity of one that may have been merged.
     pub(crate) async fn who_is_now(&self, id: IdentityId) -> Result<Option<IdentityId>, AppError> {
         let mut at = id;
         for _ in 0..MERGES_MAX {
@@ -111,7 +111,7 @@ impl Authority<'_> {
         Ok(Some(at))
     }
 
-    /// Those who lift cut-offs of a reason class and are here.
+    /// The available people who may lift cut-offs of a reason class.
     pub(crate) async fn lifters(&self, class: Option<CutOffClass>) -> Result<Vec<IdentityId>, AppError> {
         let settings = &self.app.context.setup.settings;
         let directory = Directory::load(self.app).await?;
@@ -121,7 +121,7 @@ impl Authority<'_> {
         })
     }
 
-    /// The names of those who own an entitlement or a bundle.
+    /// The names of the owners of an entitlement or a bundle.
     pub(crate) fn owners_of(&self, what: &EntitlementName) -> Vec<Arc<str>> {
         let setup = &self.app.context.setup;
         if what.system_str() == BUNDLE {
@@ -131,7 +131,7 @@ impl Authority<'_> {
     }
 }
 
-/// Whom references of some attributes name, and who is here.
+/// The people whom certain attributes refer to, and who are here.
 fn named(references: &[Reference], which: impl Fn(&str) -> bool) -> Vec<IdentityId> {
     let meant = references.iter().filter(|r| which(r.attribute.as_str()) && stands(&r.state));
     let meant = meant.filter_map(|r| match &r.state {
@@ -141,7 +141,7 @@ fn named(references: &[Reference], which: impl Fn(&str) -> bool) -> Vec<Identity
     meant.collect()
 }
 
-/// Whom `lift_by` names for a reason class.
+/// The name in `lift_by` for a reason class.
 fn lift_by(settings: &GlobalSettings, class: Option<CutOffClass>) -> Option<&Arc<str>> {
     let by = &settings.lift_by;
     class.and_then(|c| by.get(c.as_str())).or_else(|| by.get("*"))
@@ -166,7 +166,7 @@ impl Asked<'_> {
         self.app.context.setup.systems.get(named?)
     }
 
-    /// Those who own the system; where none of them is here, the escalation group.
+    /// The owners of the system; where none of them is here, the escalation group.
     fn system_owners(&self) -> Vec<IdentityId> {
         let Some(system) = self.system() else { return Vec::new() };
         let owners = self.people(&system.owner);
@@ -228,7 +228,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Whom the system's owner names; else its owners, their deputies, the manager, and the escalation group.
+    /// Those whom the system's owner names; else its owners, their deputies, the manager, and the escalation group.
     fn attests(&self) -> bool {
         if let Some(by) = self.system().and_then(|s| s.attested_by.as_deref()) {
             return self.is_one_of(by);
@@ -241,7 +241,7 @@ impl Asked<'_> {
             || self.escalation().contains(&self.actor)
     }
 
-    /// Those whom `lift_by` names for the reason class, else the escalation group.
+    /// Those in `lift_by` for the reason class, else the escalation group.
     fn lifts(&self) -> bool {
         match lift_by(&self.app.context.setup.settings, self.target.class) {
             Some(by) => self.is_one_of(by),
@@ -249,7 +249,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Where an operation is about an identity as a whole: an owner of a system in which it has an account.
+    /// For an operation about an identity as a whole: an owner of a system in which it has an account.
     fn owns_a_system_of_theirs(&self) -> bool {
         if self.target.system.is_some() || self.target.entitlement.is_some() {
             return false;
@@ -260,21 +260,21 @@ impl Asked<'_> {
         owners.map(|s| &s.owner).any(|owner| self.is_one_of(owner))
     }
 
-    /// Whether a side is of the escalation group.
+    /// Whether a side is in the escalation group.
     fn is_protected(&self) -> bool {
         let group = self.escalation();
         let sides = self.target.about.iter().map(|s| s.identity.id).chain(self.target.also_about.clone());
         sides.into_iter().any(|id| group.contains(&id))
     }
 
-    /// The bars of the actor, and everyone who is barred.
+    /// The bars of the actor, and all barred identities.
     async fn bars(&self, operation: Operation) -> Result<(BTreeSet<Bar>, BTreeSet<IdentityId>), AppError> {
         let (mut bars, mut barred) = (BTreeSet::new(), BTreeSet::new());
         let now = self.moment.now;
         for (stake, ids) in self.stakes(operation).await? {
             for id in ids {
                 let delegates = self.directory.delegates(id, now);
-                // What a delegate did or agreed to is also the act of whoever they act for.
+                // An act or approval by a delegate is also an act of the delegator.
                 let acted_for = match stake {
                     Stake::Performer | Stake::Approver => self.directory.delegators(id, now),
                     _ => Vec::new(),
@@ -296,7 +296,7 @@ impl Asked<'_> {
         Ok((bars, barred))
     }
 
-    /// Who has what at stake, of what the rule looks at; each as the identity that it is now.
+    /// The stakes that the rule considers, with their holders; each as its present identity.
     async fn stakes(&self, operation: Operation) -> Result<BTreeMap<Stake, BTreeSet<IdentityId>>, AppError> {
         let target = self.target;
         let mut all: BTreeMap<Stake, BTreeSet<IdentityId>> = BTreeMap::new();
@@ -325,7 +325,7 @@ impl Asked<'_> {
         Ok(all)
     }
 
-    /// Who owns the identities that it is about, as far as they are no persons: what these get, their owners get.
+    /// The owners of the non-human identities that it is about: what these get, their owners get.
     fn owners_of_services(&self) -> Vec<IdentityId> {
         let mut services = self.target.about.iter().filter(|s| s.identity.kind != IdentityKind::Person);
         if services.next().is_none() {
@@ -348,7 +348,7 @@ impl Asked<'_> {
 }
 
 impl Target<'_> {
-    /// The same with the sources of each identity that it is about, as sides of their own.
+    /// The same, with the sources of each identity that it is about as further sides.
     pub(crate) fn with_sources(mut self) -> Self {
         self.sources = self.about.iter().map(|s| sources_of(s)).collect();
         self

@@ -1,4 +1,4 @@
-//! The table: for each operation which roles entitle to it and which stakes bar from it. What it does not name is denied.
+//! The table: the roles that permit each operation and the stakes that bar from it. What it does not name is denied.
 
 use super::bar::{Bar, Stake, Via};
 use super::{Operation, Role};
@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 /// The rule of one operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    /// The roles that entitle, the strongest first: the permit names the first that the actor has.
+    /// The permitting roles, the strongest first: the permit names the first that the actor has.
     pub roles: &'static [Role],
     /// The stakes that bar, directly, through a delegation, or under another identity of the same human.
     pub bars: &'static [Stake],
-    /// Whether a member of the escalation group on one side leaves it to the escalation group alone.
+    /// Whether the operation is for the escalation group alone when one side is a member of it.
     pub protects: bool,
 }
 
@@ -23,9 +23,9 @@ const fn protecting(roles: &'static [Role], bars: &'static [Stake]) -> Rule {
     Rule { roles, bars, protects: true }
 }
 
-/// Those who give access, or keep it, by their own word.
+/// Roles that grant or keep access by their own decision.
 const GIVERS: &[Role] = &[Role::EntitlementOwner, Role::SystemOwner, Role::Manager, Role::Escalation];
-/// Those who sign for what policy does not give.
+/// Roles that sign for access outside policy.
 const SIGNERS: &[Role] = &[Role::EntitlementOwner, Role::SystemOwner, Role::Escalation];
 
 /// The rule of an operation. The compiler demands one for each.
@@ -103,13 +103,13 @@ pub const fn rule(operation: Operation) -> Rule {
 /// Why an operation is denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denial {
-    /// Whatever their role, this bars the actor.
+    /// This bars the actor in any role.
     Barred(Bar),
     /// The actor has none of the roles.
     NotEntitled,
 }
 
-/// Whether an actor with these roles and bars may. `protected`: a side is of the escalation group.
+/// Whether an actor with these roles and bars is permitted. `protected`: a side is in the escalation group.
 ///
 /// # Errors
 /// Why not.
@@ -140,7 +140,7 @@ mod tests {
     use super::{permitted, rule};
     use std::collections::BTreeSet;
 
-    /// What an actor is to the target, beside their role.
+    /// Relations of an actor to the target, apart from the role.
     fn relations() -> [(&'static str, Option<Role>, Option<Bar>); 5] {
         let bar = |stake, via| Some(Bar { stake, via });
         [

@@ -1,29 +1,29 @@
-//! What a permit is asked for: the identities, systems and people that an operation concerns.
+//! The target of a permit: the identities, systems and people that an operation concerns.
 
 use std::sync::Arc;
 use tenure_model::{AccountKey, CutOffClass, EntitlementName, IdentityId, SourceName, SystemName};
 use tenure_store::StoredSubject;
 
-/// The target of one operation. What is left empty gives no role and no bar.
+/// The target of one operation. An empty field gives no role and no bar.
 #[derive(Default, Clone)]
 pub(crate) struct Target<'a> {
     /// The identities that it is about: each side of a merge, each candidate of a question.
     pub(crate) about: Vec<&'a StoredSubject>,
     /// Identities that it is about and that are known by id only.
     pub(crate) also_about: Vec<IdentityId>,
-    /// Who asked for it.
+    /// The requesters.
     pub(crate) requesters: Vec<IdentityId>,
-    /// Who did the work so far.
+    /// The performers of the work so far.
     pub(crate) performers: Vec<IdentityId>,
-    /// Who approved what is certified.
+    /// The approvers of what is certified.
     pub(crate) approvers: Vec<IdentityId>,
-    /// Who ordered the cut-off.
+    /// The issuers of the cut-off.
     pub(crate) issuers: Vec<IdentityId>,
-    /// Who made a configuration active that may have caused it.
+    /// The people who made a configuration active that may have caused it.
     pub(crate) authors: Vec<IdentityId>,
-    /// To whom a question is put.
+    /// The people to whom a question is put.
     pub(crate) asked: Vec<IdentityId>,
-    /// Who owns the non-human identity, or is its deputy, also after its end.
+    /// The owner and the deputy of the non-human identity, also after its end.
     pub(crate) custodians: Vec<IdentityId>,
     /// The sources of each side: an owner must own one of each.
     pub(crate) sources: Vec<Vec<SourceName>>,
@@ -66,7 +66,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The sources that speak about an identity.
+/// The sources that have data about an identity.
 pub(crate) fn sources_of(about: &StoredSubject) -> Vec<SourceName> {
     let engagements = about.identity.engagements.iter().map(|e| &e.source);
     engagements.chain(about.identity.supplements.iter().map(|s| &s.source)).cloned().collect()

@@ -1,5 +1,4 @@
-//! The brake of a system: how many may lose access or be called otherwise there in a day, whatever the cause, counted where tasks
-//! are claimed.
+//! The brake of a system: how many identities may lose access or be renamed there in a day, whatever the cause, counted when tasks are claimed.
 
 use super::Brakes;
 use crate::describe::without_system;
@@ -17,18 +16,18 @@ use tenure_model::{
 use tenure_policy::System;
 use tenure_store::{Change, Expect, HeldChangeRow, Loss, StoredSubject, Unit};
 
-/// How long what a system's brake holds may wait for somebody.
+/// How long what a system's brake holds may wait for a decision.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// Tasks of one system that are looked at to see whether they are too many.
+/// Most tasks of one system that are counted.
 const BRAKED_MAX: u32 = 100_000;
 /// Identities that are read together.
 const CHUNK: usize = 512;
 
-/// What waits before one system's brake.
+/// The tasks that wait before one system's brake.
 struct Waiting {
     tasks: Vec<Task>,
     subjects: BTreeMap<IdentityId, StoredSubject>,
-    /// People who lost access there within the window, these included.
+    /// Identities that lost access there within the window, including these.
     losing: u64,
     population: u64,
     /// The brake that holds.
@@ -36,7 +35,7 @@ struct Waiting {
 }
 
 impl Brakes<'_> {
-    /// Of tasks that this worker claimed, those that may run. Those that a brake holds are put away, with their list.
+    /// Of tasks that this worker claimed, those that may run. Tasks that a brake holds are set aside, with their list.
     pub(crate) async fn pass_brakes(
         &self,
         tasks: Vec<Task>,
@@ -67,13 +66,13 @@ impl Brakes<'_> {
         let lost = self.app.store.losses(&system_scope(&system.name), since).await?;
         let losing = number(people.iter().copied().chain(lost).collect::<BTreeSet<_>>().len());
         let usable = self.app.store.account_count(&system.name).await?;
-        // Where there are more than are looked at, nobody knows how many: that is too many.
+        // Above the reading limit the true number is unknown: that is too many.
         let more = tasks.len() >= usize::try_from(BRAKED_MAX).unwrap_or(usize::MAX);
         let brake = self.app.limits().brake_now(&system_scope(&system.name), system.brake, moment).await?;
         if !more && !trips(brake, losing, usable) {
             return Ok(None);
         }
-        // Accounts that are to be disabled were part of the population when this began.
+        // Accounts that are due to be disabled were part of the population at the start.
         let mut subjects = BTreeMap::new();
         for some in people.into_iter().collect::<Vec<_>>().chunks(CHUNK) {
             subjects.extend(self.app.stored().readable(some).await?.into_iter().map(|s| (s.identity.id, s)));
@@ -99,7 +98,7 @@ impl Brakes<'_> {
         Ok(found)
     }
 
-    /// Puts claimed tasks away, and writes or extends the held change; how many were put away.
+    /// Sets claimed tasks aside, and writes or extends the held change; returns how many were set aside.
     async fn hold(
         &self,
         system: &System,
@@ -140,7 +139,7 @@ impl Brakes<'_> {
         Ok(count)
     }
 
-    /// Counts those who lose access by these tasks, and lets them through.
+    /// Counts the identities that lose access by these tasks, and lets the tasks run.
     async fn count(&self, tasks: Vec<Task>, moment: &Moment) -> Result<Vec<Task>, AppError> {
         if tasks.iter().all(|t| t.cleared) {
             return Ok(tasks);
@@ -153,7 +152,7 @@ impl Brakes<'_> {
             unit
         });
         let outcomes = self.app.store.commit(units.collect()).await?;
-        // A task that moved was overtaken by a newer decision, which wrote its own.
+        // A task that changed was replaced by a newer decision, which wrote its own.
         let through = counted.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_committed());
         go.extend(through.map(|(task, _)| Task { cleared: true, ..task }));
         go.sort_by_key(|t| t.urgency);
@@ -168,7 +167,7 @@ impl Brakes<'_> {
         }
     }
 
-    /// Lets through what a system's brake holds of these people, or of everybody; how many tasks.
+    /// Releases what a system's brake holds of these identities, or of all; returns the number of tasks.
     pub(crate) async fn let_through(
         &self,
         system: &System,
@@ -192,8 +191,8 @@ impl Brakes<'_> {
         Ok(count)
     }
 
-    /// Takes off the list of what is held those of whom nothing is held any more: newer decisions took it back, or went
-    /// ahead. A hold without anybody ends.
+    /// Removes identities from a held change whose tasks are not held any more: newer decisions reverted them or passed the brake.
+    /// An empty hold ends.
     pub(crate) async fn end_idle_holds(&self, moment: &Moment) -> Result<(), AppError> {
         for mut held in self.app.store.held_changes().await? {
             let Some(name) = held.scope.strip_prefix("system ").and_then(|n| SystemName::new(n).ok()) else {
@@ -229,8 +228,8 @@ impl Brakes<'_> {
 }
 
 impl Brakes<'_> {
-    /// Ends what the brake of a system holds that the configuration no longer has. Its tasks are put before a person, as all of that
-    /// system are, and count again when the system is back.
+    /// Ends what the brake of a system holds that the configuration no longer has. Its tasks need a person, like all tasks of that
+    /// system, and count again when the system is back.
     async fn end_hold_without_system(
         &self,
         system: &SystemName,
@@ -268,12 +267,12 @@ fn is_usable(subject: &StoredSubject, key: &AccountKey) -> bool {
     subject.accounts.iter().any(|a| &a.key == key && a.target.state == AccountState::Enabled)
 }
 
-/// What an account is called still that is to have another name.
+/// The present name of an account that is due to be renamed.
 fn renamed_from<'s>(subject: &'s StoredSubject, key: &AccountKey) -> Option<&'s Arc<str>> {
     subject.accounts.iter().find(|a| &a.key == key)?.observed.other_name()
 }
 
-/// Who waits, and what each would lose.
+/// The waiting identities, and what each would lose.
 fn people<'t>(waiting: &Waiting, held: impl Iterator<Item = &'t Task>) -> Vec<(IdentityId, Arc<str>)> {
     let mut lines: BTreeMap<IdentityId, Vec<String>> = BTreeMap::new();
     for task in held {

@@ -1,4 +1,4 @@
-//! Brakes: what they hold, why, and who lets it go.
+//! Brakes: what they hold, why, and who releases it.
 
 mod claim;
 mod release;
@@ -6,6 +6,6 @@ mod release;
 pub use release::Released;
 
 crate::app::part! {
-    /// What brakes hold, and its release.
+    /// Held changes, and their release.
     Brakes, brakes
 }

@@ -1,4 +1,4 @@
-//! Releases what a brake holds: all of it or some people, by somebody who did not cause it.
+//! Releases what a brake holds, completely or for some people, by a person who did not cause it.
 
 use super::Brakes;
 use crate::authority::Target;
@@ -14,24 +14,24 @@ use tenure_model::{FeedRunId, HeldChangeId, IdentityId, RecordState, SystemName}
 use tenure_policy::{ClassCache, Source};
 use tenure_store::{Change, FeedResult, HeldChangeRow, Outcome, RecordRow, Unit};
 
-/// Runs of a source's feed among which the last one before a hold is looked for: one a minute for two months.
+/// Most runs of a source's feed that are searched for the last one before a hold: one a minute for two months.
 const RUNS_MAX: u32 = 100_000;
 
-/// What a release let go ahead.
+/// The result of a release.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Released {
-    /// People whose change was let go ahead.
+    /// People whose change was released.
     pub people: BTreeSet<IdentityId>,
-    /// What the changes are called that were decided by it.
+    /// Labels of the changes that were decided by it.
     pub labels: Labels,
 }
 
 impl Brakes<'_> {
-    /// Releases a held change, whole or for `only` some people. What is released is decided as things stand now.
+    /// Releases a held change, whole or for `only` some people. What is released is decided by the present state.
     ///
     /// # Errors
-    /// When there is no such held change, nobody acts, or the actor may not: neither its owner nor of the last resort, or
-    /// one who made a set-up active that may have caused it.
+    /// When there is no such held change, no actor is given, or the actor is not permitted: neither its owner nor in the escalation group, or
+    /// an author of a configuration that may have caused it.
     pub async fn release(
         &self,
         id: HeldChangeId,
@@ -70,8 +70,8 @@ impl Brakes<'_> {
         Ok(Released { people: people.into_iter().collect(), labels })
     }
 
-    /// Who may: the owner of what the brake guards or the escalation group, and no author of a configuration that may have
-    /// caused it. Also of one that was made active since: what is held may have grown by it, and it hides who began.
+    /// Who may release: the owner of what the brake guards or the escalation group, but no author of a configuration that may have
+    /// caused it. This includes configurations made active since: they may have added to what is held, and the hold does not show who caused it.
     async fn may_release(
         &self,
         scope: &str,
@@ -101,7 +101,7 @@ impl Brakes<'_> {
         Ok(able)
     }
 
-    /// Of what brakes hold, that which is about these people: after a release, what somebody else must release.
+    /// What other brakes hold about these people: after a release, another person must release it.
     ///
     /// # Errors
     /// When the store fails.
@@ -111,8 +111,8 @@ impl Brakes<'_> {
         Ok(held)
     }
 
-    /// Since when a set-up may have caused what is held: what a system's brake holds, within its window; what a source's holds,
-    /// after the last feed that was taken before.
+    /// The earliest time at which a configuration may have caused what is held: for a system's brake, the start of its window; for a
+    /// source's brake, the last feed that was taken before.
     async fn may_have_begun(&self, of: &str, began: Timestamp) -> Result<Timestamp, AppError> {
         let window = tenure_model::range::moved_back(began, WINDOW);
         let Some(source) = self.app.context.setup.sources.values().find(|s| *source_scope(s) == *of) else {

@@ -10,12 +10,12 @@ use tenure_model::IdentityId;
 use tenure_policy::GlobalSettings;
 use tenure_store::Keyed;
 
-/// So many are needed to confirm what one of them proposes.
+/// Members needed: one proposes, another confirms.
 const NEEDED: usize = 2;
 
 impl Configurations<'_> {
-    /// Refuses a configuration with which fewer than two members of its escalation group could act, where more can now. A second
-    /// person does not confirm that either: no one is left who could take it back.
+    /// Refuses a configuration with which fewer than two members of its escalation group could act, where more can now. Confirmation by
+    /// a second person does not help: no member would be left who could revert it.
     ///
     /// # Errors
     /// When it is refused, or the store fails.
@@ -33,7 +33,7 @@ impl Configurations<'_> {
         Err(AppError::refused(Refusal::LastWhoCanAct, text))
     }
 
-    /// The members of the escalation group who are here and whom `[actors]` maps; in a replay `--as` stands for each.
+    /// The available members of the escalation group whom `[actors]` maps; in a replay all of them, because `--as` acts for each.
     async fn able(&self, settings: &GlobalSettings) -> Result<BTreeSet<IdentityId>, AppError> {
         let members = settings.groups.get(&settings.last_resort).into_iter().flatten();
         let mut able = self.meant(settings, members).await?;
@@ -53,7 +53,7 @@ impl Configurations<'_> {
             .collect())
     }
 
-    /// Those whom keys mean; a key that several have had means none of them.
+    /// The people whom keys identify; a key that several people have had identifies none.
     async fn meant(
         &self,
         settings: &GlobalSettings,

@@ -1,4 +1,4 @@
-//! Makes a configuration the active one, with evidence of who did it and what it says.
+//! Makes a configuration the active one, with evidence of its author and content.
 
 use super::notes::{NOTED, digests};
 use super::waiting::WAITING;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tenure_policy::SetUp;
 use tenure_store::{Change, SetUpRow, Store, Unit};
 
-/// Stores a configuration under its content hash and makes it active. Nothing is decided by it yet: `settle everybody` follows.
+/// Stores a configuration under its content hash and makes it active. It decides nothing yet: `settle everybody` follows.
 ///
 /// # Errors
 /// When the store fails.
@@ -27,7 +27,7 @@ pub async fn activate(
     activate_over(store, vault, machine, (None, setup), files, (by, Made::Fixture), moment).await
 }
 
-/// The same over the configuration that is active until now: for a day the stricter brakes of both hold.
+/// The same, replacing the active configuration: for a day the stricter brakes of both apply.
 ///
 /// # Errors
 /// When it was not permitted, or the store fails.
@@ -50,7 +50,7 @@ pub async fn activate_over(
     if let Some(previous) = previous {
         notes.extend(loosened(store, previous, setup, moment).await?);
     }
-    // What waited was compared with another active configuration.
+    // The waiting configuration was compared with another active configuration.
     notes.push(Change::PutNote(Arc::from(WAITING), Arc::from([])));
     notes.extend(until.map(|until| super::waiting::exception_note(setup, by, until)));
     let payload = json!({

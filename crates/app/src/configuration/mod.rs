@@ -1,4 +1,4 @@
-//! Configurations: how one becomes active, what waits for a second person, and which brake holds meanwhile.
+//! Configurations: how one becomes active, how one waits for a second person, and which brake applies meanwhile.
 
 mod able;
 mod activate;

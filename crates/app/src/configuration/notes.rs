@@ -1,5 +1,5 @@
-//! What is noted about configurations (who wrote what, which brakes hold still, what waits) stands as a digest in the entry that
-//! noted it, so that a note that was changed behind Tenure is found.
+//! Each note about configurations (authors, brakes still in force, what waits) is stored as a digest in the entry that
+//! recorded it, so that a note that was changed outside Tenure is found.
 
 use super::Configurations;
 use crate::AppError;
@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use tenure_store::Change;
 
-/// The name, in the payload of an entry, of the digests of what it noted.
+/// The name, in the payload of an entry, of the digests of its notes.
 pub(crate) const NOTED: &str = "noted";
-/// What the kinds of entries about configurations begin with.
+/// The prefix of the kinds of entries about configurations.
 pub(crate) const KINDS: &str = "setup.";
 
 /// The digest of each note that these changes write.
@@ -32,7 +32,7 @@ fn digest(bytes: &[u8]) -> String {
 pub(crate) struct Noted(BTreeMap<String, (u64, String)>);
 
 impl Noted {
-    /// Takes what an entry says.
+    /// Takes the digests of an entry.
     pub(crate) fn take(&mut self, index: u64, payload: &[u8]) {
         let said: Value = serde_json::from_slice(payload).unwrap_or_default();
         for (name, digest) in said[NOTED].as_object().into_iter().flatten() {
@@ -42,7 +42,7 @@ impl Noted {
 }
 
 impl Configurations<'_> {
-    /// What is noted otherwise than the last entry about it says.
+    /// Notes that differ from the last entry about them.
     pub(crate) async fn changed_notes(&self, noted: &Noted) -> Result<Vec<String>, AppError> {
         let mut changed = Vec::new();
         for (name, (index, said)) in &noted.0 {

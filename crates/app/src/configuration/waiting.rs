@@ -14,11 +14,11 @@ use tenure_model::IdentityId;
 use tenure_policy::{SetUp, Widening};
 use tenure_store::{Change, Keyed, Unit};
 
-/// The note with the configuration that waits; empty: none does.
+/// The note with the waiting configuration; empty: none.
 pub(super) const WAITING: &str = "waiting configuration";
 /// The note with the configuration that one person alone confirmed.
 const EXCEPTION: &str = "configuration exception";
-/// How long a second person is waited for before one member of the escalation group may decide alone.
+/// How long a second person must be missing before one member of the escalation group may decide alone.
 const ALONE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// How long such an exception lasts before it counts as overdue.
 const EXCEPTION_LASTS: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -32,13 +32,13 @@ pub struct Waiting {
     pub over: Arc<str>,
     /// Its files.
     pub files: BTreeMap<Arc<str>, Arc<str>>,
-    /// Its authors, one a line: each an id, or a key of a person. Who changed one that waited is an author beside those before.
+    /// Its authors, one per line: each an id, or a key of a person. A person who changes a waiting configuration is added as author.
     pub by: Arc<str>,
-    /// Since when.
+    /// When it was proposed.
     pub at: Timestamp,
     /// What it widens, in words.
     pub widens: Vec<Arc<str>>,
-    /// Names that stand in what it widens, and did not.
+    /// Names that occur in what it widens, and did not before.
     pub named: BTreeSet<String>,
 }
 
@@ -110,8 +110,8 @@ pub(super) fn exception_note(setup: &SetUp, by: &str, until: Timestamp) -> Chang
 }
 
 impl Configurations<'_> {
-    /// The configuration that waits for a second person. Who wrote it and who gains by it is sealed with it: a note that was changed
-    /// behind Tenure is none.
+    /// The configuration that waits for a second person. Its authors and those who gain by it are sealed with it: a note that was changed
+    /// outside Tenure is ignored.
     ///
     /// # Errors
     /// When the store fails.
@@ -123,7 +123,7 @@ impl Configurations<'_> {
         }))
     }
 
-    /// The configuration that one person alone confirmed: its hash, and until when it is excepted.
+    /// The configuration that one person alone confirmed: its hash, and the end of the exception.
     ///
     /// # Errors
     /// When the store fails.
@@ -134,8 +134,8 @@ impl Configurations<'_> {
         Ok(value["hash"].as_str().map(Arc::from).zip(until))
     }
 
-    /// Keeps a configuration that widens control until a second person confirms it, and returns what waits then. One that waits
-    /// already stays as it is, whoever proposes it again; another one replaces it, and its authors stay authors.
+    /// Stores a configuration that widens control until a second person confirms it, and returns what waits then. The same proposal
+    /// again changes nothing; another one replaces it, and its authors stay authors.
     ///
     /// # Errors
     /// When the permit is for something else, or the store fails.
@@ -161,10 +161,10 @@ impl Configurations<'_> {
         Ok(waiting)
     }
 
-    /// Drops the configuration that waits; whether one did.
+    /// Drops the waiting configuration; returns whether there was one.
     ///
     /// # Errors
-    /// When the actor may not apply one, or the store fails.
+    /// When the actor is not permitted to apply one, or the store fails.
     pub async fn withdraw_configuration(&self, moment: &Moment) -> Result<bool, AppError> {
         let permit = self.app.authority().permit(Operation::Apply, &Target::all(), moment).await?;
         let Some(waiting) = self.waiting_configuration().await? else { return Ok(false) };
@@ -192,10 +192,10 @@ impl Configurations<'_> {
         Ok(())
     }
 
-    /// Whether the actor may confirm the configuration that waits, and how. The caller then makes it active.
+    /// Whether the actor may confirm the waiting configuration, and how. The caller then makes it active.
     ///
     /// # Errors
-    /// When none of this hash waits, another one became active meanwhile, or the actor may not.
+    /// When no configuration with this hash waits, another one became active meanwhile, or the actor is not permitted.
     pub async fn confirm_configuration(&self, hash: &str, moment: &Moment) -> Result<Confirmed, AppError> {
         let waiting = self.waiting_configuration().await?;
         let Some(waiting) = waiting.filter(|w| hash.len() >= 8 && w.hash.starts_with(hash)) else {
@@ -237,7 +237,7 @@ impl Configurations<'_> {
         Ok(Confirmed { waiting, made: Made::Exception(alone, until) })
     }
 
-    /// Its author, and those who gain by it: they do not confirm it, nor do their delegates.
+    /// Its authors, and those who gain by it: neither they nor their delegates may confirm it.
     async fn concerned(&self, waiting: &Waiting) -> Result<Target<'static>, AppError> {
         let settings = &self.app.context.setup.settings;
         let directory = Directory::load(self.app).await?;
@@ -253,7 +253,7 @@ impl Configurations<'_> {
         Ok(Target { authors, requesters: gainers, ..Target::all() })
     }
 
-    /// Whether a member of the escalation group is here who may confirm it and can log in.
+    /// Whether a member of the escalation group is available who may confirm it and can log in.
     async fn is_second_available(&self, target: &Target<'_>, moment: &Moment) -> Result<bool, AppError> {
         let Some(asking) = &moment.actor else { return Ok(false) };
         let settings = &self.app.context.setup.settings;
@@ -268,7 +268,7 @@ impl Configurations<'_> {
         Ok(false)
     }
 
-    /// Those of some people whom `[actors]` maps; in a replay all of them, as `--as` stands for each.
+    /// Those of some people whom `[actors]` maps; in a replay all of them, because `--as` acts for each.
     async fn able_to_log_in(&self, people: &BTreeSet<IdentityId>) -> Result<BTreeSet<IdentityId>, AppError> {
         if self.app.vault.born() == Born::Replay {
             return Ok(people.clone());

@@ -1,4 +1,4 @@
-//! Whose record is it? A person answers; and what was joined or parted wrongly is put right, with evidence.
+//! A person answers whose a record is, and corrects wrong merges and splits, with evidence.
 
 use super::Correlations;
 use crate::authority::Target;
@@ -15,10 +15,10 @@ use tenure_model::{
 use tenure_store::{Change, CorrelationRow, Expect, StoredSubject};
 
 impl Correlations<'_> {
-    /// Answers a question "same person?": `whose` is one of the identities there are, or `None` for somebody new.
+    /// Answers a question "same person?": `whose` is one of the candidates, or `None` for a new identity.
     ///
     /// # Errors
-    /// When there is no such question, nobody acts, or the answer is about the actor.
+    /// When there is no such question, no actor is given, or the answer is about the actor.
     pub async fn resolve(
         &self,
         id: CorrelationId,
@@ -55,12 +55,12 @@ impl Correlations<'_> {
         let former = record.identity.filter(|former| *former != identity);
         let mut candidates = Vec::new();
         if let Some(former) = former {
-            // Their engagement has no record any more: the source's rule for missing records says what that means.
+            // The earlier identity's engagement has no record any more: the source's rule for missing records applies.
             let missing = Act::Missing(record.key.clone(), record.digest);
             let before = self.app.store.subjects(&[former]).await?.pop();
             let pending = Pending { id: former, acts: vec![missing] };
             let mut missing = pending.candidate(self.app, before, origin, moment);
-            // The record itself goes to the other one.
+            // The record itself goes to the other identity.
             missing.extra.clear();
             candidates.push(missing);
         }
@@ -68,12 +68,12 @@ impl Correlations<'_> {
         let mut candidate = pending.candidate(self.app, before, origin, moment);
         candidate.cause.what =
             json!({ "record": format!("{}:{}", question.source, question.key), "said_by_a_person": true });
-        // What the person was asked about: another row under this key is another question.
+        // The question is about this row: another row under this key is another question.
         candidate.expects.push(shown);
         let (answered, put) = question.rewritten();
         candidate.expects.push(answered);
         candidate.extra.push(put);
-        // Records that counted as present while the answer was awaited are looked at again with the same file.
+        // Records that counted as present while the answer was open are processed again with the same file.
         let prefix = format!("{}:", source.name);
         let whole =
             self.app.store.findings_about_the_whole(KEPT_MAX).await?.into_iter().map(|row| row.finding);
@@ -84,7 +84,7 @@ impl Correlations<'_> {
         self.app.settle().commit_together(candidates, permit.moment()).await
     }
 
-    /// Whom a question is about: each candidate, whose the record was, and whose it is said to be.
+    /// The identities that a question is about: each candidate, the record's earlier identity, and the answered one.
     async fn sides(
         &self,
         question: &CorrelationRow,
@@ -98,11 +98,11 @@ impl Correlations<'_> {
         Ok(self.app.store.subjects(&ids.into_iter().collect::<Vec<_>>()).await?)
     }
 
-    /// Joins two identities: engagements, decisions and a cut-off go over; `from` answers for nothing any more and its
+    /// Merges two identities: engagements, decisions and a cut-off move to `into`; `from` keeps no responsibilities and its
     /// accounts end. Returns the decision about `into`.
     ///
     /// # Errors
-    /// When nobody acts, or the two are one.
+    /// When no actor is given, or the two are one.
     pub async fn merge(&self, from: &str, into: &str, moment: &Moment) -> Result<Decision, AppError> {
         let (from, into) = (self.app.people().person(from).await?, self.app.people().person(into).await?);
         let sides = Target { about: vec![&from, &into], ..Target::all() }.with_sources();
@@ -124,7 +124,7 @@ impl Correlations<'_> {
         kept.after.decisions.holds.append(&mut other.decisions.holds);
         kept.after.decisions.released.append(&mut other.decisions.released);
         kept.after.decisions.suspended.append(&mut other.decisions.suspended);
-        // A cut-off is sticky through every merge.
+        // A cut-off survives every merge.
         kept.after.decisions.cut_off =
             kept.after.decisions.cut_off.take().or(other.decisions.cut_off.clone());
         other.merged_into = Some(kept.after.id);
@@ -135,10 +135,10 @@ impl Correlations<'_> {
         self.app.settle().commit_together(vec![gone, kept], permit.moment()).await
     }
 
-    /// Parts one record from an identity: its engagement becomes somebody of its own. A cut-off stays with both.
+    /// Splits one record off an identity: its engagement becomes a new identity. A cut-off stays with both.
     ///
     /// # Errors
-    /// When nobody acts, or the identity has no such record.
+    /// When no actor is given, or the identity has no such record.
     pub async fn split(
         &self,
         person: &str,
@@ -163,7 +163,7 @@ impl Correlations<'_> {
         }
         new.decisions.cut_off.clone_from(&old.after.decisions.cut_off);
         new.decisions.holds.clone_from(&old.after.decisions.holds);
-        // Who is cut off stays so, and is listed with those who are.
+        // The new identity stays cut off, and is listed as cut off.
         let label = new.is_cut_off().then_some(CaseLabel::CutOff);
         let cause = Cause { label, what, refresh: true, ..Cause::default() };
         let mut parted =
@@ -172,7 +172,7 @@ impl Correlations<'_> {
         self.app.settle().commit_together(vec![old, parted], permit.moment()).await
     }
 
-    /// Points the records of an identity (all, or one) at another.
+    /// Points the records of an identity (all, or one) to another identity.
     async fn move_records(
         &self,
         from: &Option<StoredSubject>,
@@ -197,10 +197,10 @@ fn again(stored: StoredSubject, what: &serde_json::Value) -> Candidate {
     candidate
 }
 
-/// A record's name, `source:key`, taken apart.
+/// Parses a record's name, `source:key`.
 ///
 /// # Errors
-/// When it is not of that form.
+/// When it does not have that form.
 pub fn record_name(text: &str) -> Result<(SourceName, RecordKey), AppError> {
     let wrong =
         || AppError::Unknown { what: "record", name: Arc::from(text), hint: Arc::from(": write source:key") };

@@ -1,4 +1,4 @@
-//! Many questions "same person?" answered at once, where a key of the new record names the old one.
+//! Answers many questions "same person?" at once, where a key of the new record names the old identity.
 
 use super::Correlations;
 use crate::{AppError, Moment, Refusal};
@@ -7,8 +7,8 @@ use tenure_model::IdentityId;
 use tenure_store::{CorrelationRow, StoredSubject};
 
 impl Correlations<'_> {
-    /// The open questions that this kind of key answers, with whom each record names: of its candidates the only one with
-    /// an exact key of that value.
+    /// The open questions that this kind of key answers, with the identity that each record names: the only one of its candidates
+    /// with an exact key of that value.
     ///
     /// # Errors
     /// When the store fails.
@@ -33,16 +33,16 @@ impl Correlations<'_> {
         Ok(all)
     }
 
-    /// Answers all of them that the actor may answer, each with its own evidence. How many were answered.
+    /// Answers all of them that the actor may answer, each with its own evidence. Returns the number of answers.
     ///
     /// # Errors
-    /// When the store fails, or nobody acts.
+    /// When the store fails, or no actor is given.
     pub async fn resolve_by(&self, kind: &str, moment: &Moment) -> Result<u64, AppError> {
         let mut answered = 0;
         for (question, person) in self.named_by(kind).await? {
             match self.resolve(question.id, Some(person.identity.id), moment).await {
                 Ok(_) => answered += 1,
-                // What this actor may not answer stays open for who may.
+                // What this actor may not answer stays open for others.
                 Err(AppError::Forbidden(why, _)) if why != Refusal::NoActor => {}
                 Err(e) => return Err(e),
             }

@@ -1,4 +1,4 @@
-//! What a leaver answered for is handed over: owed from the leaving on, looked at again until somebody else answers.
+//! Handover of what a leaver owned: owed from the leave on, checked again until it has another owner.
 
 use super::Custodies;
 use super::secrets::Rotations;
@@ -12,7 +12,7 @@ use tenure_model::{Fact, FactState, IdentityId, Obligation, Observation, Phase};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
 impl Custodies<'_> {
-    /// Looks at everything that is owed and that no task brings about; what is settled by now is confirmed, and the cases
+    /// Checks everything owed that no task settles; what is settled by now is confirmed, and the cases
     /// that waited for nothing else are closed.
     pub(crate) async fn look_at_owed(&self, moment: &Moment) -> Result<Looked, AppError> {
         let owed = self.app.store.owed(u32::MAX).await?;
@@ -46,7 +46,7 @@ impl Custodies<'_> {
                 units.push(self.settled_debts(&stored, &mine, changes, moment)?);
             }
         }
-        // One that moved is looked at in the next pass.
+        // One that changed concurrently is checked in the next pass.
         self.app.store.commit(units).await?;
         Ok(Looked { closed: self.app.cases().close_cases(&owing, moment).await?, ordered })
     }
@@ -77,16 +77,16 @@ impl Custodies<'_> {
     }
 }
 
-/// What came of looking.
+/// Result of a check.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Looked {
     /// Cases that were closed.
     pub(crate) closed: u64,
-    /// Whether it made work.
+    /// Whether it created work.
     pub(crate) ordered: bool,
 }
 
-/// What has become of one debt; `None` while it is open.
+/// The result for one obligation; `None` while it is open.
 fn looked_at(
     fact: &Fact,
     stored: &StoredSubject,
@@ -101,7 +101,7 @@ fn looked_at(
     }
     let owned = handed_over(&fact.obligation)?;
     if stored.phase != Phase::Departed && !stored.identity.is_cut_off() {
-        // Back again: there is nothing to hand over.
+        // The owner is back: there is nothing to hand over.
         return Some(Change::DropFact(fact.identity, None, fact.obligation.clone()));
     }
     let machine = machines.iter().find(|m| m.subject.identity.id == owned);
@@ -125,7 +125,7 @@ fn handed_over(obligation: &Obligation) -> Option<IdentityId> {
     }
 }
 
-/// A settled debt in words, for the evidence.
+/// A settled obligation in words, for the evidence.
 fn told(change: &Change) -> Option<String> {
     match change {
         Change::PutFact(Fact {

@@ -1,4 +1,4 @@
-//! Identities that are no person, with who answers for each.
+//! Non-human identities, with their owners.
 
 use super::Custodies;
 use super::statement::PURPOSE;
@@ -17,35 +17,35 @@ use tenure_store::StoredSubject;
 /// Identities that are read at once.
 const PAGE: u32 = 500;
 
-/// Who answers for an identity.
+/// The owner or deputy of a non-human identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Custodian {
     /// As its source names them.
     pub key: Arc<str>,
-    /// What people call them; `None` where nobody is meant.
+    /// Their display name; `None` where the key identifies no person.
     pub title: Option<Arc<str>>,
     /// Whether they are here: neither gone nor cut off.
     pub stands: bool,
 }
 
-/// An identity that is no person.
+/// A non-human identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Custody {
     /// Its id.
     pub id: IdentityId,
-    /// What people call it.
+    /// Its display name.
     pub title: Arc<str>,
-    /// What it is.
+    /// Its kind.
     pub kind: IdentityKind,
     /// Its phase as last settled.
     pub phase: Phase,
     /// Whether it is cut off.
     pub cut_off: bool,
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Option<Custodian>,
-    /// Who answers when the owner is gone.
+    /// Its deputy, when the owner is gone.
     pub deputy: Option<Custodian>,
-    /// What it is for.
+    /// Its purpose.
     pub purpose: Option<Arc<str>>,
     /// Its expiry.
     pub until: Option<LocalEnd>,
@@ -56,7 +56,7 @@ pub struct Custody {
 }
 
 impl Custodies<'_> {
-    /// All identities that are no person, by name.
+    /// All non-human identities, by name.
     ///
     /// # Errors
     /// When the store fails.
@@ -151,7 +151,7 @@ impl Custodies<'_> {
     }
 }
 
-/// Whom a reference means.
+/// The identity that a reference means.
 fn meant(reference: &Reference) -> Option<IdentityId> {
     match reference.state {
         ReferenceState::Resolved { id, .. } => Some(id),

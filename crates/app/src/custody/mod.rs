@@ -1,4 +1,4 @@
-//! Identities that are no person, stated by command: who answers for them, what for, until when.
+//! Non-human identities, stated by command: their owners, purposes and expiries.
 
 mod handover;
 mod list;
@@ -10,6 +10,6 @@ pub use list::{Custodian, Custody};
 pub use statement::{CustodyChange, NewCustody};
 
 crate::app::part! {
-    /// Non-human identities and who answers for them.
+    /// Non-human identities and their owners.
     Custodies, custody
 }

@@ -1,4 +1,4 @@
-//! A shared account whose secret somebody knew who may not know it any more: the secret is made anew, and only that settles it.
+//! Shared accounts whose secret is known to a person who may no longer know it: only a rotation of the secret settles this.
 
 use super::Custodies;
 use crate::known_findings::Looked;
@@ -10,10 +10,10 @@ use tenure_model::Name as _;
 use tenure_model::{Fact, FactState, FindingKind, IdentityId, IdentityKind, Obligation, Observation};
 use tenure_store::{Change, StoredSubject};
 
-/// The shared identities whose secret is to be made anew, by name.
+/// The shared identities whose secret is due for rotation, by name.
 pub(super) type Rotations = BTreeMap<Arc<str>, Rotation>;
 
-/// Owed facts that are looked through for a secret.
+/// Most owed facts that are searched for a secret.
 const OWED_MAX: u32 = 10_000;
 
 /// One of them.
@@ -23,7 +23,7 @@ pub(super) struct Rotation {
 }
 
 impl Rotation {
-    /// What a rotation that was ordered has come to; `None` while it is under way.
+    /// The result of an ordered rotation; `None` while it is in progress.
     pub(super) fn outcome(&self, fact: &Fact, moment: &Moment) -> Option<FactState> {
         if fact.generation == 0 {
             return None;
@@ -43,12 +43,12 @@ impl Rotation {
 }
 
 impl Custodies<'_> {
-    /// The shared identities that are owed a new secret.
+    /// The shared identities whose secret rotation is owed.
     pub(super) async fn rotations(&self, owed: &[Fact]) -> Result<Rotations, AppError> {
         let names: BTreeSet<&Arc<str>> = owed.iter().filter_map(secret_of).collect();
         let mut found = Rotations::new();
         for name in names {
-            // One that is not known yet is looked for again in each pass.
+            // An identity that is not known yet is looked up again in each pass.
             let Some(shared) = self.shared_called(name).await? else { continue };
             let facts = self.app.store.facts(&[shared.identity.id]).await?;
             found.insert(name.clone(), Rotation { shared, facts });
@@ -62,8 +62,8 @@ impl Custodies<'_> {
         Ok(called.pop())
     }
 
-    /// Entitlements that open what no identity is called: a finding for each, as a secret that was known of it would stay owed. Where
-    /// no account of its system is usable and no secret is owed, no identity knows one.
+    /// Entitlements that open a shared secret whose name no identity has: a finding for each, because a secret known through it would stay
+    /// owed. Where its system has no usable account and no secret is owed, no identity knows one.
     pub(crate) async fn unknown_secrets(&self) -> Result<Vec<Looked>, AppError> {
         let mut found = Vec::new();
         let mut opening = Vec::new();
@@ -94,7 +94,7 @@ impl Custodies<'_> {
         Ok(found)
     }
 
-    /// Orders new secrets where somebody has lost the way to them: not before, or the new one would be known too.
+    /// Orders new secrets once the person has lost access to them: earlier, the new secret would be known too.
     pub(super) async fn order_rotations(
         &self,
         owed: &[Fact],
@@ -122,7 +122,7 @@ impl Custodies<'_> {
                 .collect();
             match self.app.settle().commit_together(vec![candidate], moment).await {
                 Ok(_) => ordered = true,
-                // Somebody else changed it meanwhile: the next pass orders it.
+                // It changed concurrently: the next pass orders it.
                 Err(AppError::Contended(_)) => {}
                 Err(e) => return Err(e),
             }
@@ -130,7 +130,7 @@ impl Custodies<'_> {
         Ok(ordered)
     }
 
-    /// Which of these people are not yet seen to have lost what opens a secret.
+    /// Which of these people are not yet confirmed to have lost access to a secret.
     async fn still_open(&self, name: &str, people: &[IdentityId]) -> Result<BTreeSet<IdentityId>, AppError> {
         let opens = |f: &Fact| match &f.obligation {
             Obligation::EntitlementGone(e) => {

@@ -1,4 +1,4 @@
-//! States by command that an identity which is no person is there, has changed, or ends; everything else is as for a source.
+//! States by command that a non-human identity exists, has changed, or ends; all else is as for a source.
 
 use super::Custodies;
 use super::statement::{CustodyChange, NewCustody, forbidden, source, unknown};
@@ -19,11 +19,10 @@ use tenure_policy::COMMAND_SOURCE;
 use tenure_store::{Change, Keyed, RecordRow, StoredSubject};
 
 impl Custodies<'_> {
-    /// States a new identity that is no person, with somebody who answers for it. What policy gives it is under way when
-    /// this returns.
+    /// Adds a non-human identity with an owner. The work for its access is queued when this returns.
     ///
     /// # Errors
-    /// When nobody acts, the name is taken, the owner cannot answer, or the expiry is not within the policy's limit.
+    /// When no actor is given, the name is taken, the owner cannot answer, or the expiry exceeds the policy's limit.
     pub async fn add_custody(&self, new: &NewCustody, moment: &Moment) -> Result<Decision, AppError> {
         let permit = self.app.authority().permit(Operation::StateIdentity, &Target::all(), moment).await?;
         if new.kind == IdentityKind::Person {
@@ -46,10 +45,10 @@ impl Custodies<'_> {
         self.commit_record(None, identity, record, "identity add", &permit).await
     }
 
-    /// States something of it anew. One that has ended goes on when its expiry is put off.
+    /// Changes stated values. An ended identity continues when its expiry is moved to a later date.
     ///
     /// # Errors
-    /// As [`App::add_custody`]; when it is not known, or was not stated by command.
+    /// As [`App::add_custody`]; when the identity is not known, or was not stated by command.
     pub async fn change_custody(
         &self,
         name: &str,
@@ -63,10 +62,10 @@ impl Custodies<'_> {
         self.commit_record(Some(stored), after, record, "identity change", &permit).await
     }
 
-    /// Ends it: at the end of a day where its owner is, or now. Its access ends as that of any leaver.
+    /// Ends it: at the end of a day in the owner's zone, or now. Its access ends like that of any leaver.
     ///
     /// # Errors
-    /// When nobody acts, it is not known, was not stated by command, or ends no later already.
+    /// When no actor is given, it is not known, it was not stated by command, or it already ends by then.
     pub async fn end_custody(
         &self,
         name: &str,
@@ -90,7 +89,7 @@ impl Custodies<'_> {
         }
         let end = match on {
             Some(day) => LocalEnd::day(day),
-            // Cut to the second, so that it has passed.
+            // Truncated to the second, so that the instant has passed.
             None => {
                 LocalEnd { date: here.date(), time: here.time().with().subsec_nanosecond(0).build().ok() }
             }
@@ -109,7 +108,7 @@ impl Custodies<'_> {
         self.commit_record(Some(stored), after, record, "identity end", &permit).await
     }
 
-    /// Who changes or ends it: its owner and its deputy also after its end, when its engagement refers to nobody any more.
+    /// Who may change or end it: its owner and its deputy. Also after its end, when its engagement has no references any more.
     async fn may_change(
         &self,
         operation: Operation,
@@ -131,7 +130,7 @@ impl Custodies<'_> {
         self.app.authority().permit(operation, &Target { custodians, ..Target::of(stored) }, moment).await
     }
 
-    /// Everybody and everything that is called so.
+    /// All identities with this name.
     pub(super) async fn called_so(&self, name: &str) -> Result<Vec<StoredSubject>, AppError> {
         let keyed = Keyed { kind: Arc::from("name"), value: fold(name) };
         let ids: Vec<IdentityId> =
@@ -139,7 +138,7 @@ impl Custodies<'_> {
         Ok(if ids.is_empty() { Vec::new() } else { self.app.stored().readable(&ids).await? })
     }
 
-    /// An identity that a command stated, with what was stated.
+    /// An identity that a command stated, with the stated engagement.
     async fn stated(&self, name: &str) -> Result<(StoredSubject, Engagement), AppError> {
         let stored = self.custody_named(name).await?;
         let stated =
@@ -157,7 +156,7 @@ impl Custodies<'_> {
         }
     }
 
-    /// An identity that is no person, by its name, else as anybody is found.
+    /// A non-human identity by its name, otherwise by the search that applies to any identity.
     pub(super) async fn custody_named(&self, name: &str) -> Result<StoredSubject, AppError> {
         let mut named = self.called_so(name).await?;
         named.retain(|s| s.identity.kind != IdentityKind::Person);
@@ -207,7 +206,7 @@ impl Custodies<'_> {
     }
 }
 
-/// The id of an identity that is stated under a name: two that state it at the same moment meet in one row, and one fails.
+/// The id of an identity stated under a name: two concurrent statements meet in one row, and one fails.
 fn id_of(name: &str) -> IdentityId {
     let digest: [u8; 32] = Sha256::digest(format!("{COMMAND_SOURCE}:{}", fold(name))).into();
     let mut id = [0; 16];
@@ -215,7 +214,7 @@ fn id_of(name: &str) -> IdentityId {
     IdentityId::from_digest(id)
 }
 
-/// What was stated, for the evidence.
+/// The stated values, for the evidence.
 fn told(command: &str, record: &NormalRecord) -> Value {
     let attributes: serde_json::Map<String, Value> = record
         .attributes

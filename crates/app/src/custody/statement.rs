@@ -1,4 +1,4 @@
-//! What somebody states of an identity that is no person, checked and made the record that a source would give.
+//! Statements about a non-human identity, checked and made the record that a source would give.
 
 use super::Custodies;
 use crate::{AppError, Moment, Refusal};
@@ -17,36 +17,36 @@ use tenure_model::{
 use tenure_policy::COMMAND_SOURCE;
 use tenure_store::StoredSubject;
 
-/// The attribute that says what it is for.
+/// The attribute for its purpose.
 pub(super) const PURPOSE: &str = "purpose";
 
-/// A new identity that is no person.
+/// A new non-human identity.
 #[derive(Debug, Clone)]
 pub struct NewCustody {
-    /// What it is; never a person.
+    /// Its kind; never a person.
     pub kind: IdentityKind,
-    /// What it is called, unique among all that commands state.
+    /// Its name, unique among all that commands state.
     pub name: Arc<str>,
-    /// What is stated of it; the owner and the purpose must be.
+    /// Its stated values; owner and purpose are required.
     pub stated: CustodyChange,
 }
 
-/// What is stated anew; what is not named stays as it is.
+/// Changed values; what is not named stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct CustodyChange {
-    /// Who answers for it.
+    /// Its owner.
     pub owner: Option<Arc<str>>,
-    /// Who answers when the owner is gone.
+    /// Its deputy, when the owner is gone.
     pub deputy: Option<Arc<str>>,
-    /// What it is for.
+    /// Its purpose.
     pub purpose: Option<Arc<str>>,
-    /// Its last day, where its owner is.
+    /// Its last day, in the owner's zone.
     pub until: Option<Date>,
     /// Further attributes, by name.
     pub attributes: BTreeMap<Arc<str>, Arc<str>>,
 }
 
-/// Somebody who answers, as the policy's attribute names people.
+/// An owner or deputy, as the policy's attribute names people.
 struct Answerer {
     key: Value,
     zone: Zone,
@@ -88,7 +88,7 @@ impl Custodies<'_> {
         Ok(record)
     }
 
-    /// The record of what is there, with what is stated anew.
+    /// The record of an existing identity, with the changed values.
     pub(super) async fn changed_record(
         &self,
         there: &Engagement,
@@ -153,7 +153,7 @@ impl Custodies<'_> {
         Ok(())
     }
 
-    /// Somebody who can answer for it: a person who is not gone and not cut off, by the key that the attribute refers to.
+    /// A person who can be owner or deputy: neither departed nor cut off, by the key that the attribute refers to.
     async fn answerer(&self, attribute: &'static str, text: &str) -> Result<Answerer, AppError> {
         let example = format!(
             "{attribute} = {{ type = \"text\", reference = \"{}\" }}",
@@ -224,7 +224,7 @@ impl Custodies<'_> {
     }
 }
 
-/// Why somebody cannot answer for anything.
+/// Why a person cannot be owner or deputy of anything.
 fn unable(person: &StoredSubject) -> Option<&'static str> {
     match person {
         p if p.identity.kind != IdentityKind::Person => Some("only a person answers"),

@@ -1,5 +1,5 @@
-//! Cuts off an account that belongs to nobody: it becomes the account of an identity of its own, about which nothing else
-//! is known, so that the work, the reading back and the evidence are those of any cut-off.
+//! Cuts off an account that has no identity: a new identity without other data gets the account, so that the work, the confirming
+//! read and the evidence are the same as for any cut-off.
 
 use super::CutOffOrders;
 use super::new::{NewCutOff, evidence_of};
@@ -18,11 +18,11 @@ use tenure_policy::System;
 use tenure_store::{Change, StoredSubject};
 
 impl CutOffOrders<'_> {
-    /// Cuts off an account that belongs to nobody. Where the system does not have it, whatever account comes there under
+    /// Cuts off an account that has no identity. If the system does not have the account, any account that later appears there under
     /// this name is cut off when a scan sees it.
     ///
     /// # Errors
-    /// When nobody acts, the account is protected or somebody's, or the system cannot be read.
+    /// When no actor is given, the account is protected or linked to an identity, or the system cannot be read.
     pub async fn cut_off_account(
         &self,
         system: &SystemName,
@@ -40,8 +40,8 @@ impl CutOffOrders<'_> {
         Ok(met.map_or(CutOffDone::Waits, |decision| CutOffDone::Done(Box::new(decision))))
     }
 
-    /// Orders it, and asks no system. The order comes first, and stays: a system that does not answer keeps nothing back, and an
-    /// account that is deleted and comes back under this name is cut off again.
+    /// Orders the cut-off without a call to the system. The order comes first, and stays: an unresponsive system does not delay it, and
+    /// an account that is deleted and comes back under this name is cut off again.
     pub(super) async fn order_account(
         &self,
         system: &SystemName,
@@ -59,8 +59,8 @@ impl CutOffOrders<'_> {
         Ok(order)
     }
 
-    /// Asks the system for the account that an order names, and cuts it off where it is there and no identity's. Says whose it
-    /// became.
+    /// Reads the account that an order names from the system, and cuts it off if it exists and has no identity. Returns the identity
+    /// that it was given.
     pub(crate) async fn meet_account(
         &self,
         order: &CutOffOrder,
@@ -90,7 +90,7 @@ impl CutOffOrders<'_> {
         self.app.settle().commit_together(vec![candidate], moment).await.map(Some)
     }
 
-    /// The system whose account may be cut off: it is neither protected nor an identity's.
+    /// The system of an account that may be cut off: the account is neither protected nor linked to an identity.
     pub(super) async fn is_for_cut_off_account(
         &self,
         system: &SystemName,
@@ -109,7 +109,7 @@ impl CutOffOrders<'_> {
         Ok(declared)
     }
 
-    /// Cuts off those accounts of nobody that an order means; the others come back.
+    /// Cuts off the accounts without identity that an order covers; returns the others.
     pub(crate) async fn cut_off_unlinked(
         &self,
         system: &System,
@@ -131,7 +131,7 @@ impl CutOffOrders<'_> {
         Ok(rest)
     }
 
-    /// The identity that an account of nobody becomes, with the account as it is.
+    /// The new identity for an account without one, with the account in its present state.
     fn taken_off(&self, system: &System, remote: &RemoteAccount, cut: CutOff, moment: &Moment) -> Candidate {
         let (ms, random) = self.app.machine.id();
         let found = Found {

@@ -1,5 +1,5 @@
-//! A cut-off that is ordered while another process has the database: it is kept outside at once, and that process carries it
-//! out ahead of everything else that it does.
+//! A cut-off ordered while another process has the database: it is written outside at once, and that process carries it out
+//! before all other work.
 
 use super::CutOffJournal;
 use super::new::{NewCutOff, REVIEW_MAX};
@@ -12,19 +12,19 @@ use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId, SystemName};
 use tenure_store::{Change, StoredSubject, Unit};
 
-/// Most characters of a refusal that is kept for the process that waits for it.
+/// Most characters of a refusal that is stored for the waiting process.
 const REFUSAL_MAX: usize = 500;
 
-/// What is to be cut off.
+/// The subject of an order to cut off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CutOffAsked {
-    /// An identity, as people call it.
+    /// An identity, by display name.
     Person(Arc<str>),
-    /// The same, by a second person who says yes to what waits for one.
+    /// The same, by a second person who confirms a waiting order.
     Confirmed(Arc<str>),
     /// An account that belongs to no identity.
     Account(SystemName, Arc<str>),
-    /// Whatever identity comes with a key.
+    /// Any identity that appears with a key.
     Key(Arc<str>, Arc<str>),
 }
 
@@ -33,22 +33,22 @@ pub enum CutOffAsked {
 pub struct OrderedBeside {
     /// The id of its line.
     pub line: Arc<str>,
-    /// Whom it is about, where it is an identity that is known.
+    /// The identity it is about, if known.
     pub about: Option<IdentityId>,
 }
 
-/// The note by which the process that waits learns that its order was refused.
+/// The note by which the waiting process learns that its order was refused.
 fn refusal(line: &str) -> Arc<str> {
     Arc::from(format!("cut-off refused {line}"))
 }
 
 impl CutOffJournal<'_> {
-    /// Orders a cut-off beside another process that has the database. It is accepted when this returns: a line that is sealed
-    /// and synced says so outside, whatever becomes of either process. Who may order it is checked here, and again by the
-    /// process that carries it out.
+    /// Orders a cut-off while another process has the database. It is accepted when this
+    /// returns: a sealed and synced line outside states it, whatever happens to either process.
+    /// The issuer's permission is checked here, and again by the process that carries it out.
     ///
     /// # Errors
-    /// When the actor may not, what is asked for is not there or cut off already, or the line cannot be kept.
+    /// When the actor is not permitted, the subject does not exist or is cut off already, or the line cannot be written.
     pub async fn order_beside(
         &self,
         asked: &CutOffAsked,
@@ -64,9 +64,9 @@ impl CutOffJournal<'_> {
         let permit = self.may_order_beside(asked, about.as_ref(), moment).await?;
         let actor = permit.actor()?;
         let cut = match asked {
-            // The order that waits has the reason.
+            // The waiting order has the reason.
             CutOffAsked::Confirmed(_) => NewCutOff::of("confirmed").by(actor.id, REVIEW_MAX, moment)?,
-            // What else it notes, the process notes that carries it out.
+            // Its other notes are written by the process that carries it out.
             _ => self.app.cut_off().allowed(&permit, about.as_ref(), new).await?.0,
         };
         let mut keys = Vec::new();
@@ -103,7 +103,7 @@ impl CutOffJournal<'_> {
         Ok(OrderedBeside { line: self.keep_ordered(&order, kept)?, about })
     }
 
-    /// Whether the actor may order it; whether a second person may confirm it, the process asks that carries it out.
+    /// Whether the actor may order it; whether a second person may confirm is checked by the process that carries it out.
     async fn may_order_beside(
         &self,
         asked: &CutOffAsked,
@@ -134,7 +134,7 @@ impl CutOffJournal<'_> {
         Ok(note.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// Carries out what another process ordered. Whoever ordered it must be entitled still.
+    /// Carries out what another process ordered. The issuer must still be permitted.
     pub(super) async fn carry_out_ordered(
         &self,
         line: &Line<'_>,
@@ -202,7 +202,7 @@ impl CutOffJournal<'_> {
                 Ok(matches!(done, CutOffDone::Done(_)))
             }
             CutOffTarget::Account { system, name } => {
-                // The system is asked beside everything else: one that hangs keeps no other order back.
+                // The system is called concurrently: a hanging system delays no other order.
                 let order = self.app.cut_off_orders().order_account(system, name, &new, &moment).await?;
                 self.app.in_hand.seek([order]);
                 Ok(true)
@@ -223,7 +223,7 @@ impl CutOffJournal<'_> {
         }
     }
 
-    /// Whom it is about is not in this database: it is ordered by their keys.
+    /// The identity is not in this database: the cut-off is ordered by its keys.
     async fn order_keys(&self, order: &CutOffOrder, kept: &Kept, moment: &Moment) -> Result<bool, AppError> {
         self.app.authority().permit(Operation::OrderCutOff, &Target::all(), moment).await?;
         let mut done = false;

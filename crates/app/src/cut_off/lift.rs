@@ -1,4 +1,4 @@
-//! Lifts a cut-off: who `lift_by` names for its reason class, or two mapped identities when none of those has been available.
+//! Lifts a cut-off: by the people in `lift_by` for its reason class, or by two mapped identities when none of those has been available.
 
 use super::CutOffs;
 use super::person::{Changed, cut_off_of};
@@ -11,23 +11,23 @@ use tenure_engine::cut_off::means;
 use tenure_model::{CutOff, CutOffOrder, IdentityId};
 use tenure_store::{Change, StoredSubject, Unit};
 
-/// How long those who lift are waited for, before two others may together.
+/// How long no person of `lift_by` must have been available before two others may lift together.
 const WAITED_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// How long the word of the first of two stands.
+/// How long the first of the two confirmations is valid.
 const TOGETHER_WITHIN: SignedDuration = SignedDuration::from_hours(72);
 
-/// What became of a lifting.
+/// Result of a lifting.
 #[derive(Debug, Clone)]
 pub enum LiftDone {
     /// It is lifted.
     Done(Box<Decision>),
-    /// A second mapped identity must say the same.
+    /// A second mapped identity must confirm it.
     Waits,
 }
 
 /// How a lifting is permitted.
 enum Way {
-    /// By one who lifts.
+    /// By one person of `lift_by`.
     Alone(Permit),
     /// By two others, of whom this is the second.
     Together(Permit, IdentityId),
@@ -36,11 +36,11 @@ enum Way {
 }
 
 impl CutOffs<'_> {
-    /// Lifts a cut-off, and those of identities that were merged into this one: all or none. What comes back is what is due
-    /// now; an order that means the same identity ends with it.
+    /// Lifts a cut-off, and those of identities that were merged into this one: all or none. Only access that is due now
+    /// comes back; an order that means the same identity ends with it.
     ///
     /// # Errors
-    /// When no person acts, the actor may not, or the identity is not cut off.
+    /// When no person acts, the actor is not permitted, or the identity is not cut off.
     pub async fn lift(&self, person: &str, moment: &Moment) -> Result<LiftDone, AppError> {
         let before = self.app.people().person(person).await?;
         let cut = cut_off_of(&before)?.clone();
@@ -86,7 +86,7 @@ impl CutOffs<'_> {
         Ok(LiftDone::Done(Box::new(decision)))
     }
 
-    /// By whom of the two ways it is lifted; each cut-off needs the permit.
+    /// Which of the two ways lifts it; each cut-off needs the permit.
     async fn way_to_lift(
         &self,
         before: &StoredSubject,
@@ -108,7 +108,7 @@ impl CutOffs<'_> {
         alone.map(Way::Alone).ok_or_else(|| AppError::Contended(before.title.clone()))
     }
 
-    /// Two other mapped identities, when nobody who lifts has been available for a day; else why the actor may not.
+    /// Two other mapped identities, when no person of `lift_by` has been available for a day; otherwise why the actor is not permitted.
     async fn lifts_together(
         &self,
         before: &StoredSubject,
@@ -153,7 +153,7 @@ impl CutOffs<'_> {
         Ok(Way::First)
     }
 
-    /// Whether anyone who may lift is here: neither cut off, departed, nor barred.
+    /// Whether a person who may lift is available: neither cut off, departed, nor barred.
     async fn is_lifter_available(&self, target: &Target<'_>, moment: &Moment) -> Result<bool, AppError> {
         let Some(asking) = &moment.actor else { return Ok(false) };
         for id in self.app.authority().lifters(target.class).await? {
@@ -165,7 +165,7 @@ impl CutOffs<'_> {
         Ok(false)
     }
 
-    /// The identities that were merged into one while both, or the other one, were cut off.
+    /// The identities that were merged into one while both, or the merged one, were cut off.
     async fn merged_cut_offs(&self, into: IdentityId) -> Result<Vec<StoredSubject>, AppError> {
         let noted = self.app.store.note(&merged_note(into)).await?.unwrap_or_default();
         let ids: Vec<IdentityId> = noted
@@ -193,7 +193,7 @@ impl CutOffs<'_> {
         self.app.cut_off_journal().keep_lifted(gone.identity.id, cut, (moment.now, by)).await
     }
 
-    /// Notes with a merge that the other identity was cut off too.
+    /// Notes at a merge that the other identity was cut off too.
     pub(crate) async fn note_merged_cut_off(
         &self,
         gone: &StoredSubject,
@@ -217,7 +217,7 @@ fn merged_note(into: IdentityId) -> Arc<str> {
     Arc::from(format!("cut off when merged into {into}"))
 }
 
-/// Who said it first, and when.
+/// The first person who confirmed, and when.
 fn word(noted: &[u8]) -> Option<(IdentityId, Timestamp)> {
     let (by, at) = std::str::from_utf8(noted).ok()?.split_once(' ')?;
     Some((IdentityId::parse(by)?, at.parse().ok()?))

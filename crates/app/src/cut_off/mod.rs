@@ -1,4 +1,4 @@
-//! Ends everything at once, sticky, ahead of all queues: of somebody, of whoever comes with a key, of an account of nobody.
+//! Immediate, sticky cut-offs, ahead of all queues: of an identity, of any identity that appears with a key, of an orphan account.
 
 mod account;
 mod beside;
@@ -30,6 +30,6 @@ crate::app::part! {
 }
 
 crate::app::part! {
-    /// The file beside the database in which cut-offs are kept.
+    /// The file outside the database that keeps cut-offs.
     CutOffJournal, cut_off_journal
 }

@@ -1,4 +1,4 @@
-//! What somebody says who orders a cut-off.
+//! The input of an order to cut off.
 
 use crate::{AppError, Moment, Refusal};
 use jiff::{SignedDuration, Timestamp};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tenure_model::{CutOff, CutOffClass, IdentityId, Instant};
 
-/// When somebody looks at a cut-off again, unless the issuer says otherwise.
+/// Time until a cut-off is reviewed, unless the issuer sets another.
 pub const REVIEW_AFTER: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// The longest time until a cut-off is reviewed again.
 pub const REVIEW_MAX: SignedDuration = SignedDuration::from_hours(366 * 24);
@@ -18,20 +18,20 @@ pub const UNREVIEWED_MAX: SignedDuration = SignedDuration::from_hours(24);
 pub struct NewCutOff {
     /// Why.
     pub reason: Arc<str>,
-    /// What sort of reason.
+    /// The reason class.
     pub class: CutOffClass,
-    /// When somebody looks at it again; `None`: after [`REVIEW_AFTER`].
+    /// When it is reviewed; `None`: after [`REVIEW_AFTER`].
     pub review: Option<Timestamp>,
 }
 
 impl NewCutOff {
-    /// A cut-off for a reason, of no class.
+    /// A cut-off with a reason, without a class.
     #[must_use]
     pub fn of(reason: &str) -> Self {
         Self { reason: Arc::from(reason), ..Self::default() }
     }
 
-    /// The cut-off that it becomes. `within`: how far away its review may lie.
+    /// The resulting cut-off. `within`: how far in the future its review may be.
     pub(crate) fn by(
         &self,
         issuer: IdentityId,
@@ -53,7 +53,7 @@ impl NewCutOff {
     }
 }
 
-/// A review date that is to come and not too far away.
+/// A review date that is in the future and not too far away.
 pub(super) fn bounded(
     review: Timestamp,
     within: SignedDuration,
@@ -74,7 +74,7 @@ pub(super) fn bounded(
     Ok(review)
 }
 
-/// A cut-off as evidence holds it. The reason is for few: whoever shows evidence looks for this key.
+/// A cut-off as evidence holds it. Few may read the reason: code that displays evidence looks for this key.
 pub(crate) fn evidence_of(cut: &CutOff) -> Value {
     json!({ "reason": &*cut.reason, "class": cut.class.as_str(), "review": cut.review.to_string() })
 }

@@ -1,4 +1,4 @@
-//! Orders to cut off whoever comes with a key or a name that nobody has yet.
+//! Orders to cut off any identity that appears with a key or a name that no identity has yet.
 
 use super::CutOffOrders;
 use super::new::{NewCutOff, evidence_of};
@@ -12,10 +12,10 @@ use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId}
 use tenure_store::{Change, Keyed, Unit};
 
 impl CutOffOrders<'_> {
-    /// Orders that whoever comes with this key (or is given this name) is cut off from the first moment.
+    /// Orders, in advance, to cut off any identity that appears with this key or is given this name.
     ///
     /// # Errors
-    /// When nobody acts, no source gives such keys, or somebody has the key already.
+    /// When no actor is given, no source gives such keys, or an identity has the key already.
     pub async fn cut_off_key(
         &self,
         kind: &str,
@@ -32,7 +32,7 @@ impl CutOffOrders<'_> {
         Ok(order)
     }
 
-    /// Whether some source gives such keys, and no identity has this one.
+    /// Whether a source gives such keys, and no identity has this one.
     pub(super) async fn is_for_cut_off_key(&self, kind: &str, value: &str) -> Result<(), AppError> {
         let known = self.kinds_of_key();
         if !known.contains(kind) {
@@ -59,7 +59,7 @@ impl CutOffOrders<'_> {
         keys.chain(setup.policy.identifiers.iter().map(|i| i.name.clone())).collect()
     }
 
-    /// What people call those who have a key or a name.
+    /// Display names of the identities that have a key or a name.
     pub(super) async fn holder(&self, kind: &str, value: &str) -> Result<Vec<String>, AppError> {
         let key = Keyed { kind: Arc::from(kind), value: fold(value) };
         let mut ids: BTreeSet<IdentityId> =
@@ -96,10 +96,10 @@ impl CutOffOrders<'_> {
         Ok(order)
     }
 
-    /// Ends an order, by somebody else than who gave it. Whoever it met stays cut off until that is lifted.
+    /// Ends an order, by another person than its issuer. Identities already cut off by it stay so until that is lifted.
     ///
     /// # Errors
-    /// When nobody acts, the actor gave it, or there is none.
+    /// When no actor is given, the actor is the issuer, or there is no order.
     pub async fn lift_order(&self, target: &str, moment: &Moment) -> Result<CutOffOrder, AppError> {
         let orders = self.app.store.cut_off_orders().await?;
         let found = orders.into_iter().find(|o| fold(&o.target.to_string()) == fold(target));

@@ -1,5 +1,5 @@
-//! Cut-offs are also kept outside the database, line by line, so that one that was ordered after a backup was made outlives the
-//! day on which the database is set back to it.
+//! Keeps cut-offs also in a file outside the database, line by line. So a cut-off that was ordered after a backup survives the
+//! restore of that backup.
 
 use super::CutOffJournal;
 use super::new::evidence_of;
@@ -16,32 +16,32 @@ use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, Identity, I
 use tenure_store::codec::Stored as _;
 use tenure_store::{Change, Unit};
 
-/// Note that holds the id of the last line outside of which this database knows.
+/// Note that holds the id of the last line of the outside file that this database knows.
 const KNOWN: &str = "cut-offs outside";
-/// The first word of a line.
+/// First word of a line: the format version.
 const FORMAT: &str = "1";
-/// The last word of a line about what is still to be carried out.
+/// Last word of a line whose order is not carried out yet.
 const ORDERED: &str = "ordered";
 
-/// What a line says; sealed, since a reason, a name and a key are personal.
+/// Content of a line; sealed, because a reason, a name and a key are personal.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Kept {
-    /// The order as a store keeps it; that it has ended is a lifting. About somebody it is as if they were a target.
+    /// The order as a store keeps it; an ended order is a lifting. An order about an identity is kept in the form of a target.
     pub(super) order: String,
-    /// The keys of whom it is about: a database from before them knows them by nothing else.
+    /// Keys of the identity it is about: a database restored from before the identity existed knows it only by these keys.
     pub(super) keys: Vec<(Arc<str>, Arc<str>)>,
-    /// That it is a second person's yes to one that waits.
+    /// It is the confirmation of a waiting order by a second person.
     #[serde(default)]
     pub(super) confirms: bool,
-    /// That `--as` named who ordered it.
+    /// The issuer was named by `--as`.
     #[serde(default)]
     pub(super) stood_in: bool,
-    /// The login of who ordered it, as the kernel stated it there.
+    /// The login of the issuer, as the kernel stated it on that machine.
     #[serde(default)]
     pub(super) login: Option<KeptLogin>,
 }
 
-/// A login as a line keeps it.
+/// A login as stored in a line.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct KeptLogin {
     uid: u32,
@@ -65,17 +65,17 @@ impl From<KeptLogin> for Login {
     }
 }
 
-/// What the file outside said that this database did not know.
+/// What the outside file said that this database did not know.
 #[derive(Debug, Default)]
 pub struct Taken {
-    /// How many cut-offs were ordered again, or for the first time.
+    /// Number of cut-offs that were ordered again, or for the first time.
     pub again: usize,
-    /// Whom they are about, of those who are known.
+    /// The known identities that they are about.
     pub people: Vec<IdentityId>,
 }
 
-/// A line: `1 ID ABOUT SEALED`, or `1 ID ABOUT SEALED ordered` for what was ordered while another process had the database.
-/// Open are ids only, of the line and of the identity or the order that it is about.
+/// A line: `1 ID ABOUT SEALED`, or `1 ID ABOUT SEALED ordered` for an order that was given while another process had the database.
+/// Only the ids of the line and of the identity or order that it is about are readable.
 pub(super) struct Line<'a> {
     pub(super) number: usize,
     pub(super) id: &'a str,
@@ -94,7 +94,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// Under what it is sealed, so that no line stands for another, and none that was ordered for one that was carried out.
+    /// The associated data of the seal: no line can replace another, and no line that was only ordered can pass as carried out.
     fn filed(&self) -> String {
         filed(self.id, self.about, self.ordered)
     }
@@ -104,7 +104,7 @@ fn filed(id: &str, about: &str, ordered: bool) -> String {
     if ordered { format!("{id} {about} {ORDERED}") } else { format!("{id} {about}") }
 }
 
-/// The lines that can be read as such; the others are damage.
+/// The lines that have the format; the others are damage.
 fn parsed<'a>(text: &'a str, damaged: &mut Vec<Damage>) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     for (text, number) in text.lines().zip(1..) {
@@ -116,7 +116,7 @@ fn parsed<'a>(text: &'a str, damaged: &mut Vec<Damage>) -> Vec<Line<'a>> {
     lines
 }
 
-/// The file outside lacks the last line that this database knows: it was emptied, cut short or put back.
+/// The outside file lacks the last line that this database knows: it was emptied, truncated or restored.
 fn lost(known: Option<&[u8]>, text: &str) -> Option<Damage> {
     let known = known.filter(|id| !id.is_empty())?;
     let is_there = text.lines().any(|l| l.split(' ').nth(1).is_some_and(|id| id.as_bytes() == known));
@@ -132,7 +132,7 @@ pub(crate) fn unreadable(number: usize, why: impl std::fmt::Display) -> AppError
     ))
 }
 
-/// What the file holds about somebody's cut-off: their keys, or their names where no source gives any.
+/// Keys of the cut-off identity for the file: those from sources, or its names where no source gives a key.
 pub(super) fn keys_of(app: &App, identity: &Identity) -> Vec<(Arc<str>, Arc<str>)> {
     let given =
         identity.engagements.iter().map(|e| &e.keys).chain(identity.supplements.iter().map(|s| &s.keys));
@@ -147,7 +147,7 @@ pub(super) fn keys_of(app: &App, identity: &Identity) -> Vec<(Arc<str>, Arc<str>
 }
 
 impl CutOffJournal<'_> {
-    /// Keeps outside that somebody is cut off, before it is committed. What comes back belongs into the unit that commits it.
+    /// Writes an identity's cut-off to the outside file, before the commit. The returned change belongs in the unit that commits it.
     pub(super) async fn keep_cut_off(&self, of: &Identity, cut: &CutOff) -> Result<Option<Change>, AppError> {
         let (ms, random) = self.app.machine.id();
         let (id, target) = (CutOffOrderId::new(ms, random), CutOffTarget::Person(of.id));
@@ -155,7 +155,7 @@ impl CutOffJournal<'_> {
         self.keep_line(&of.id.to_string(), &order, keys_of(self.app, of)).await
     }
 
-    /// The same for a lifting, after it was committed: one that is lost leaves somebody cut off.
+    /// The same for a lifting, after the commit: if the line is lost, the identity stays cut off.
     pub(super) async fn keep_lifted(
         &self,
         of: IdentityId,
@@ -168,13 +168,13 @@ impl CutOffJournal<'_> {
         self.keep_line(&of.to_string(), &order, Vec::new()).await.map(|_| ())
     }
 
-    /// The same for an order about a key or an account, before it is committed, or after, where it has ended.
+    /// The same for an order about a key or an account: before the commit, or after it when the order has ended.
     pub(super) async fn keep_order(&self, order: &CutOffOrder) -> Result<Option<Change>, AppError> {
         self.keep_line(&order.id.to_string(), order, Vec::new()).await
     }
 
-    /// Keeps outside what is ordered while another process has the database: that process carries it out, or whoever opens
-    /// the database next. Says the id of the line.
+    /// Writes an order outside while another process has the database. That process, or the next one that opens the database,
+    /// carries it out. Returns the id of the line.
     pub(super) fn keep_ordered(&self, order: &CutOffOrder, kept: Kept) -> Result<Arc<str>, AppError> {
         let nowhere = || AppError::Outside("cut-offs are kept nowhere outside the database".to_owned());
         let outside = self.app.outside.as_ref().ok_or_else(nowhere)?;
@@ -206,7 +206,7 @@ impl CutOffJournal<'_> {
         if !outside.append(&line) {
             return Ok(None);
         }
-        // Another process may have added a line before this one, of which the database does not know yet.
+        // Another process may have added a line before this one that the database does not know yet.
         let (text, known) = (outside.read().unwrap_or_default(), self.app.store.note(KNOWN).await?);
         let ids: Vec<&str> = text.lines().map(|l| l.split(' ').nth(1).unwrap_or_default()).collect();
         let before = ids.iter().rposition(|i| **i == *id).and_then(|at| at.checked_sub(1));
@@ -245,9 +245,9 @@ impl CutOffJournal<'_> {
         Ok((order, kept))
     }
 
-    /// Orders again what is in force by the file outside and not in this database, because it was set back or changed behind
-    /// Tenure, or because a process ended between the two; and carries out what was ordered while another process had the
-    /// database. A line that cannot be read is damage, and hides no other line.
+    /// Orders again what is in force in the outside file but not in this database: the database was restored or changed outside
+    /// Tenure, or a process ended between the two writes. Also carries out orders given while another process had the
+    /// database. An unreadable line is damage, and hides no other line.
     ///
     /// # Errors
     /// When the file cannot be read, or the store fails.
@@ -255,7 +255,7 @@ impl CutOffJournal<'_> {
         let Some(outside) = &self.app.outside else { return Ok(Taken::default()) };
         let (text, mut damaged) = match outside.read() {
             Ok(text) => (text, Vec::new()),
-            // A file that cannot be read keeps back no cut-off that the database knows.
+            // When the file cannot be read, the cut-offs that the database knows still apply.
             Err(why) => (String::new(), vec![Damage::new(&why, why.as_bytes())]),
         };
         let lines = parsed(&text, &mut damaged);
@@ -267,13 +267,13 @@ impl CutOffJournal<'_> {
         }
         let known = lines.iter().rposition(|l| known.as_deref() == Some(l.id.as_bytes()));
         let unknown = known.map_or(0, |at| at + 1);
-        // One that cannot be read may be put back as it was, so it is never the last that is known.
+        // An unreadable line may be restored later, so it never counts as the last known line.
         let mut last = None;
         let mut in_force: BTreeMap<(String, bool), (&Line<'_>, bool, CutOffOrder, Kept)> = BTreeMap::new();
-        // All lines count, since what the database knew may have been taken out of it.
+        // All lines count, because what the database knew may have been removed from it.
         for (line, is_new) in lines.iter().zip(0..).map(|(line, at)| (line, at >= unknown)) {
             if line.ordered && !is_new {
-                // It was carried out, and then another line says so, or it was refused.
+                // It was carried out, and another line says so, or it was refused.
                 continue;
             }
             match self.opened_line(line) {
@@ -282,14 +282,14 @@ impl CutOffJournal<'_> {
                     let about = self.about_now(line, &order.target).await;
                     match order.ended {
                         Some(_) => in_force.retain(|(of, _), _| *of != about),
-                        // What was carried out is stated once more by a line that needs no order.
+                        // A cut-off that was carried out is stated again by a line that needs no order.
                         None => {
                             in_force.insert((about, kept.confirms), (line, is_new, order, kept));
                         }
                     }
                 }
                 Err(e) if is_new => damaged.push(Damage::new(&e, line.sealed)),
-                // It was read when it was new; what is in force by it now cannot be said.
+                // It was read when it was new; whether it is in force cannot be determined now.
                 Err(_) => {}
             }
         }
@@ -308,7 +308,7 @@ impl CutOffJournal<'_> {
             };
             let done = match done {
                 Ok(done) => done,
-                // A record that cannot be read, or that does not fit together, stops no other line: its own is tried again each time.
+                // An unreadable or inconsistent record stops no other line; its own line is tried again each time.
                 Err(e) if e.is_of_one_record() => {
                     if is_new {
                         let what =
@@ -334,7 +334,7 @@ impl CutOffJournal<'_> {
         Ok(taken)
     }
 
-    /// Whether the database knows of a line: what it says was carried out, or refused.
+    /// Whether the database knows a line: its order was carried out or refused.
     ///
     /// # Errors
     /// When the file cannot be read, or the store fails.
@@ -347,10 +347,10 @@ impl CutOffJournal<'_> {
         Ok(ids.by_ref().any(|id| id == line) && (is_known(line) || ids.any(is_known)))
     }
 
-    /// Whom or what a line is about now: somebody may have been merged into another identity.
+    /// The present subject of a line: the identity may have been merged into another one.
     async fn about_now(&self, line: &Line<'_>, target: &CutOffTarget) -> String {
         match target {
-            // Of a record that cannot be read it is the id alone.
+            // When the record cannot be read, only the id is known.
             CutOffTarget::Person(id) => {
                 self.app.authority().who_is_now(*id).await.ok().flatten().unwrap_or(*id).to_string()
             }
@@ -413,7 +413,7 @@ impl CutOffJournal<'_> {
         Ok(true)
     }
 
-    /// Takes what is personal out of the lines about somebody who was erased; that they are cut off stays.
+    /// Removes personal data from the lines about erased identities; the cut-off itself stays.
     pub(crate) fn erase_outside(&self, ids: &[IdentityId]) -> Result<(), AppError> {
         let Some(outside) = &self.app.outside else { return Ok(()) };
         let text = outside.read().map_err(AppError::Outside)?;

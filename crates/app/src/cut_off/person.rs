@@ -1,4 +1,4 @@
-//! Cuts off somebody who is known.
+//! Cuts off a known identity.
 
 use super::CutOffs;
 use super::new::{NewCutOff, REVIEW_MAX, bounded, evidence_of};
@@ -12,33 +12,33 @@ use tenure_model::{CaseLabel, CutOff};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Outcome, StoredSubject};
 
-/// Most attempts when the identity changes meanwhile.
+/// Most attempts when the identity changes concurrently.
 const ATTEMPTS_MAX: u32 = 8;
 
-/// What became of a cut-off that was ordered.
+/// Result of an ordered cut-off.
 #[derive(Debug, Clone)]
 pub enum CutOffDone {
     /// It is in force.
     Done(Box<Decision>),
-    /// It would leave nobody of the last resort: it waits for a second person.
+    /// It would leave no member of the escalation group: it waits for a second person.
     Waits,
 }
 
-/// A changed cut-off, with what else its unit writes and what its evidence says.
+/// A changed cut-off, with the other changes of its unit and the content of its evidence.
 pub(super) struct Changed {
     pub(super) cut: Option<CutOff>,
     pub(super) extra: Vec<Change>,
     pub(super) what: Value,
-    /// Whether the file outside the database knows of it already.
+    /// Whether the outside file already has it.
     pub(super) again: bool,
 }
 
 impl CutOffs<'_> {
-    /// Cuts somebody off. The work is in the most urgent queue when this returns; `work` does it. The last of the last
-    /// resort who is here needs a second person ([`App::confirm_cut_off`]).
+    /// Cuts an identity off. The work is in the most urgent queue when this returns; `work` does it. A cut-off of the last available
+    /// member of the escalation group waits for a second person ([`App::confirm_cut_off`]).
     ///
     /// # Errors
-    /// When nobody acts, or the person is cut off already.
+    /// When no actor is given, or the identity is cut off already.
     pub async fn cut_off(
         &self,
         person: &str,
@@ -64,10 +64,10 @@ impl CutOffs<'_> {
         Ok(CutOffDone::Done(Box::new(decision)))
     }
 
-    /// Says until when a cut-off stays: somebody looked at it again. Not whom it is about.
+    /// Records a review of a cut-off and its next review date. The cut-off identity cannot do this.
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, the instant is over, or the person is not cut off.
+    /// When no actor is given, the actor is not permitted, the instant is past, or the identity is not cut off.
     pub async fn review_cut_off(
         &self,
         person: &str,

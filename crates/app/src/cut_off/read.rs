@@ -1,4 +1,4 @@
-//! Who reads why somebody is cut off: whoever ordered it, the last resort, and whom policy names. Everybody else reads that it is so.
+//! Who may read the reason of a cut-off: its issuer, the escalation group, and those whom policy names. Others read only that it exists.
 
 use super::CutOffs;
 use crate::authority::Target;
@@ -12,22 +12,22 @@ use tenure_model::Name as _;
 use tenure_model::{AttributeName, CutOff, CutOffClass, CutOffOrder};
 use tenure_store::StoredSubject;
 
-/// What the evidence of a reading calls the reason of a cut-off.
+/// The name for the reason of a cut-off in the evidence of a reading.
 const READ: &str = "cut_off";
 
-/// A cut-off as somebody reads it.
+/// A cut-off as a reader sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CutOffShown {
     /// Since when.
     pub since: Timestamp,
-    /// When somebody looks at it again.
+    /// When it is reviewed.
     pub review: Timestamp,
-    /// What sort of reason, and the reason, for who may read them.
+    /// Reason class and reason, for readers who may see them.
     pub why: Option<(CutOffClass, Arc<str>)>,
 }
 
 impl CutOffs<'_> {
-    /// Whether who acts reads why: the issuer, those who lift it, and whom policy names; not whom it is about.
+    /// Whether the actor may read the reason: the issuer, the escalation group, `cut_off_readers` and `lift_by`; not the cut-off identity.
     async fn reads_why(
         &self,
         cut: &CutOff,
@@ -35,7 +35,7 @@ impl CutOffs<'_> {
         moment: &Moment,
     ) -> Result<bool, AppError> {
         if self.app.store.reads_only() {
-            // Where the reading cannot be written down, it is withheld.
+            // If the reading cannot be recorded, the reason is withheld.
             return Ok(false);
         }
         let (about, class) = (about.into_iter().collect(), Some(cut.class));
@@ -43,7 +43,7 @@ impl CutOffs<'_> {
         self.app.authority().may(Operation::ReadReason, &target, moment).await
     }
 
-    /// An order as who acts reads it.
+    /// An order as the actor may read it.
     ///
     /// # Errors
     /// When the store fails.
@@ -52,7 +52,7 @@ impl CutOffs<'_> {
         Ok(shown(&order.cut, reads))
     }
 
-    /// The cut-off of an identity in lines and as JSON, for an explanation; that its reason was read is evidence.
+    /// The cut-off of an identity in lines and as JSON, for an explanation; evidence records that its reason was read.
     pub(crate) async fn told(
         &self,
         stored: &StoredSubject,
@@ -80,7 +80,7 @@ impl CutOffs<'_> {
         Ok(Some((lines, details)))
     }
 
-    /// Takes the reasons of cut-offs out of evidence that is shown to somebody who may not read them.
+    /// Removes the reasons of cut-offs from evidence for a reader who may not see them.
     ///
     /// # Errors
     /// When the store fails.
@@ -97,7 +97,7 @@ fn shown(cut: &CutOff, reads: bool) -> CutOffShown {
     CutOffShown { since: cut.at, review: cut.review, why: reads.then(|| (cut.class, cut.reason.clone())) }
 }
 
-/// Whether evidence tells the reason of a cut-off.
+/// Whether evidence contains the reason of a cut-off.
 pub(crate) fn tells_reason(payload: &[u8]) -> bool {
     let Ok(whole) = serde_json::from_slice::<Value>(payload) else { return true };
     let mut without = whole.clone();
@@ -105,7 +105,7 @@ pub(crate) fn tells_reason(payload: &[u8]) -> bool {
     without != whole
 }
 
-/// Blanks reason and class wherever evidence tells of a cut-off.
+/// Blanks reason and class wherever evidence mentions a cut-off.
 fn blank(value: &mut Value) {
     match value {
         Value::Object(fields) => {

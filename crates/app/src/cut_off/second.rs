@@ -1,4 +1,4 @@
-//! A cut-off that would leave nobody of the last resort waits for a second person. Nothing else is delayed by it.
+//! A cut-off that would leave no member of the escalation group waits for a second person. It delays nothing else.
 
 use super::CutOffs;
 use super::new::evidence_of;
@@ -12,11 +12,11 @@ use std::sync::Arc;
 use tenure_model::{CutOff, CutOffOrder, CutOffOrderId, CutOffTarget, IdentityId};
 use tenure_store::{Change, StoredSubject, Unit};
 
-/// How long a cut-off waits for its second person; then it is ordered anew.
+/// How long a cut-off waits for its second person; after that it must be ordered again.
 const WAITS_FOR: SignedDuration = SignedDuration::from_hours(72);
 
 impl CutOffs<'_> {
-    /// Those of the last resort who are here.
+    /// The available members of the escalation group.
     pub(crate) async fn last_resort(&self) -> Result<Vec<IdentityId>, AppError> {
         let settings = &self.app.context.setup.settings;
         let group = format!("group:{}", settings.last_resort);
@@ -47,18 +47,18 @@ impl CutOffs<'_> {
         Ok(())
     }
 
-    /// The order about somebody that waits for a second person.
+    /// The waiting order about an identity.
     async fn waiting(&self, id: IdentityId, moment: &Moment) -> Result<Option<CutOffOrder>, AppError> {
         let orders = self.app.store.cut_off_orders().await?;
         let fresh = |o: &CutOffOrder| o.cut.at.checked_add(WAITS_FOR).is_ok_and(|end| moment.now < end);
         Ok(orders.into_iter().find(|o| o.target == CutOffTarget::Person(id) && fresh(o)))
     }
 
-    /// A second person says that somebody is cut off who is the last of the last resort: neither who ordered it nor whom it
-    /// is about, and somebody whom the set-up names (an owner, or one of a group).
+    /// A second person confirms the cut-off of the last available member of the escalation group. This person is neither the issuer nor the
+    /// cut-off identity, and is named in the configuration (as an owner or a group member).
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, or nothing waits.
+    /// When no actor is given, the actor is not permitted, or no cut-off waits.
     pub async fn confirm_cut_off(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
         let about = self.app.people().person(person).await?;
         let Some(order) = self.waiting(about.identity.id, moment).await? else {

@@ -1,4 +1,4 @@
-//! What any mapped identity may do at night: one cut-off that the escalation group has not reviewed yet, of nobody who must act.
+//! One cut-off that any mapped identity may order before a review by the escalation group; never of an identity that must act on cut-offs.
 
 use super::CutOffs;
 use super::new::{NewCutOff, REVIEW_MAX, UNREVIEWED_MAX};
@@ -12,7 +12,7 @@ use tenure_model::{CutOff, Finding, FindingKind, Identity, IdentityId, MailAddre
 use tenure_store::{Change, FindingRow, StoredSubject};
 
 impl CutOffs<'_> {
-    /// The cut-off that a permit allows, with what its unit notes beside it.
+    /// The cut-off that a permit allows, with the notes of its unit.
     pub(super) async fn allowed(
         &self,
         permit: &Permit,
@@ -62,8 +62,8 @@ impl CutOffs<'_> {
         Ok((cut, vec![Change::PutNote(unreviewed(issuer.id), target), told]))
     }
 
-    /// Tells the escalation group at once of a cut-off that it must review: a message to each member whose address is known. What is
-    /// not delivered is not lost: the finding stays until the review.
+    /// Tells the escalation group at once about a cut-off that it must review: a message to each member with a known address. An
+    /// undelivered message loses nothing: the finding stays until the review.
     pub(super) async fn tell_escalation(&self, noted: &[Change]) -> Result<(), AppError> {
         let told = noted.iter().find_map(|c| match c {
             Change::PutFinding(row) => Some(&row.finding.text),
@@ -86,7 +86,7 @@ impl CutOffs<'_> {
         Ok(())
     }
 
-    /// Whether an issuer has a cut-off in force that nobody of the escalation group has reviewed.
+    /// Whether an issuer has a cut-off in force that the escalation group has not reviewed.
     async fn unreviewed_of(&self, issuer: IdentityId) -> Result<bool, AppError> {
         let noted = self.app.store.note(&unreviewed(issuer)).await?.unwrap_or_default();
         let Ok(id) = <[u8; 16]>::try_from(&*noted) else {
@@ -98,12 +98,12 @@ impl CutOffs<'_> {
         Ok(subjects.iter().any(|s| s.identity.is_cut_off()))
     }
 
-    /// What notes that a cut-off by this issuer is reviewed or lifted.
+    /// The notes that a cut-off by this issuer is reviewed or lifted.
     pub(super) fn reviewed(issuer: IdentityId) -> [Change; 2] {
         [Change::PutNote(unreviewed(issuer), Arc::from(&b""[..])), Change::EndFinding(told(issuer))]
     }
 
-    /// Whether an identity is of those who cut off, or of the escalation group.
+    /// Whether an identity is in `cut_off_by` or the escalation group.
     async fn must_act(&self, about: Option<&StoredSubject>) -> Result<bool, AppError> {
         let Some(about) = about else { return Ok(false) };
         let settings = &self.app.context.setup.settings;
@@ -115,7 +115,7 @@ impl CutOffs<'_> {
     }
 }
 
-/// Where messages reach an identity: the address that a source states as a key, else an issued name that is an address.
+/// The message address of an identity: one that a source states as a key, else an issued name that is an address.
 fn address_of(identity: &Identity) -> Option<Arc<str>> {
     let stated = identity.engagements.iter().rev().filter_map(|e| e.keys.get("email"));
     let mut all = stated.chain(identity.identifiers.values());

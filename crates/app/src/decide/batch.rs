@@ -1,4 +1,4 @@
-//! Decides a batch of changed identities: everything they need is read at once, each becomes one unit.
+//! Decides a batch of changed identities: all their inputs are read at once, each becomes one unit.
 
 use super::Decider;
 use super::braked::Braked;
@@ -26,47 +26,47 @@ use tenure_model::{
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Keyed, StoredSubject};
 
-/// What a batch reads once.
+/// Inputs that a batch reads once.
 pub(crate) struct Known {
     references: BTreeMap<IdentityId, Vec<ReferenceText>>,
     resolved: Resolved,
     cases: BTreeMap<IdentityId, Case>,
     asked: BTreeMap<IdentityId, Vec<ApprovalRequest>>,
-    /// Whose references were found to lead back to them.
+    /// Identities whose references were found circular.
     circular: BTreeSet<IdentityId>,
-    /// What is found about each identity by its settlement.
+    /// The findings of each identity from its settlement.
     findings: BTreeMap<IdentityId, BTreeSet<FindingId>>,
     pub(crate) directory: Directory,
-    /// Kinds of key by which somebody refers to somebody.
+    /// Kinds of key by which identities refer to each other.
     kinds: BTreeSet<Arc<str>>,
-    /// What those own who leave now.
+    /// What the identities that leave now own.
     owned: BTreeMap<IdentityId, Vec<Obligation>>,
-    /// Systems where nobody is asked to make accounts before they were scanned.
+    /// Systems that must be scanned before manual tasks to create accounts are given.
     pub(crate) unscanned: BTreeSet<SystemName>,
-    /// What systems were seen to nest.
+    /// The nesting seen in systems.
     contained: Arc<Containment>,
     /// The owners of exceptions.
     owners: Owners,
-    /// Accounts with work that a brake has not let through.
+    /// Accounts with work that a brake has not released.
     pub(crate) braked: Braked,
-    /// Who wrote the parts of the configuration that give access.
+    /// Authors of the parts of the configuration that grant access.
     authored: Authored,
 }
 
 impl Known {
-    /// What was found about an identity.
+    /// The findings about an identity.
     pub(crate) fn found_about(&self, id: IdentityId) -> BTreeSet<FindingId> {
         self.findings.get(&id).cloned().unwrap_or_default()
     }
 
-    /// Those of its keys by which others may refer to an identity, and that it did not have before.
+    /// The new keys of an identity by which others may refer to it.
     fn new_keys(&self, before: Option<&StoredSubject>, mut keys: Vec<Keyed>) -> Vec<Keyed> {
         let had: BTreeSet<Keyed> = before.iter().flat_map(|b| given_keys(&b.identity)).collect();
         keys.retain(|k| self.kinds.contains(&k.kind) && !had.contains(k));
         keys
     }
 
-    /// The references of an identity as they will be at an instant ahead.
+    /// The references of an identity as of a future instant.
     pub(crate) fn references_on(
         &self,
         context: &Context,
@@ -76,24 +76,24 @@ impl Known {
         self.resolved.of_on(context, identity.id, &reference_texts(context, identity, on), on)
     }
 
-    /// What somebody has been asked about an identity.
+    /// The approval requests about an identity.
     fn asked_about(&self, id: IdentityId) -> &[ApprovalRequest] {
         self.asked.get(&id).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
-/// What a batch rests on that the store does not show yet.
+/// Inputs of a batch that the store does not show yet.
 #[derive(Default)]
 pub(crate) struct Beside {
-    /// Names given to others who are on their way to the store: what each is called, and the name folded.
+    /// Names given to others in units not yet committed: the kind of name, and the name folded.
     pub(crate) taken: BTreeSet<(Arc<str>, Arc<str>)>,
-    /// Cases that are open again: the change joins them.
+    /// Reopened cases: the change joins them.
     pub(crate) reopened: BTreeMap<IdentityId, Case>,
 }
 
-/// What the engine makes of one settlement.
+/// The engine's result for one settlement.
 struct Weighed {
-    /// What the change is called, where the engagements or the cause say so.
+    /// The label of the change, where the engagements or the cause determine one.
     found: Option<CaseLabel>,
     gated: Gated,
     decided: Decided,
@@ -103,7 +103,7 @@ struct Weighed {
 }
 
 impl Decider<'_> {
-    /// Decides a batch. Nothing is written: the caller commits the units, and decides those again that moved.
+    /// Decides a batch. Nothing is written: the caller commits the units, and decides again those that changed meanwhile.
     ///
     /// # Errors
     /// When the store fails.
@@ -116,7 +116,7 @@ impl Decider<'_> {
         self.decide_beside(candidates, Beside::default(), cache, moment).await
     }
 
-    /// Decides a batch beside what it does not find in the store.
+    /// Decides a batch with inputs that are not in the store yet.
     pub(crate) async fn decide_beside(
         &self,
         mut candidates: Vec<Candidate>,
@@ -124,7 +124,7 @@ impl Decider<'_> {
         cache: &mut ClassCache,
         moment: &Moment,
     ) -> Result<Vec<Decision>, AppError> {
-        // What others it refers to is read off what is known by now: a source may be back.
+        // References to other identities are resolved by what is known by now: a source may be back.
         let mut changed = Vec::with_capacity(candidates.len());
         for Candidate { before, after, cause, .. } in &mut candidates {
             changed.push(before.as_ref().is_some_and(|b| b.identity != *after));
@@ -161,7 +161,7 @@ impl Decider<'_> {
             candidates.iter().filter(|c| c.before.is_some()).map(|c| c.after.id).collect();
         let cases = self.app.store.open_cases(&old).await?.into_iter().map(|c| (c.identity, c)).collect();
         let mut asked: BTreeMap<_, Vec<ApprovalRequest>> = BTreeMap::new();
-        // Also where no rule asks any more: what is still asked then asks for nothing.
+        // Also where no rule asks any more: an open question then asks for nothing.
         for request in self.app.store.approvals_about(&old).await? {
             asked.entry(request.identity).or_default().push(request);
         }
@@ -169,7 +169,7 @@ impl Decider<'_> {
         let mut circular = BTreeSet::new();
         for row in self.app.store.findings_about(&old).await? {
             circular.extend(row.identity.filter(|_| row.finding.kind == FindingKind::CircularReference));
-            // That an end was late is found once; nobody is decided again for it.
+            // A late end is found once; it is no cause to decide an identity again.
             let by_settling = row.system.is_none() && row.finding.kind != FindingKind::LateEnd;
             let about = row.identity.filter(|_| by_settling);
             about.map(|id| findings.entry(id).or_default().insert(row.id));
@@ -208,7 +208,7 @@ impl Decider<'_> {
         })
     }
 
-    /// Looks at what was answered ahead of each day as it will be then.
+    /// Evaluates what was answered ahead of each day, as of that day.
     fn confirm_each_ahead(&self, subject: &mut Subject, known: &Known, moment: &Moment) {
         let context = &self.app.context;
         for on in instants_ahead(&subject.identity) {
@@ -300,7 +300,7 @@ impl Decider<'_> {
         })
     }
 
-    /// An identity as it is to be, with what was decided before.
+    /// The identity as it will be, with the earlier decisions.
     fn to_decide(
         &self,
         before: Option<&StoredSubject>,
@@ -319,7 +319,7 @@ impl Decider<'_> {
         subject
     }
 
-    /// Every label of what happened to an identity since it was decided, and what brought it about.
+    /// All labels of what happened to an identity since it was decided, and the cause.
     fn changes(
         &self,
         subject: &Subject,
@@ -340,7 +340,7 @@ impl Decider<'_> {
         (labels, provenance(&self.app.context, &change, by, moment.now))
     }
 
-    /// What a settlement changes, by which name, and what of it waits.
+    /// The changes of a settlement, their label, and what of it waits.
     #[expect(clippy::too_many_arguments, reason = "the inputs of one decision, all different, used once")]
     fn weigh(
         &self,
@@ -363,7 +363,7 @@ impl Decider<'_> {
         let found = cause.label.or_else(|| label(context, &change, moment.now));
         let open = known.cases.get(&id).map(|c| c.label);
         let named = found.or(open).unwrap_or(CaseLabel::Policy);
-        // An end that became known late is a finding beside those of the settlement.
+        // An end that became known late is a finding in addition to those of the settlement.
         settlement.findings.extend(late_end(context, &change, &subject.accounts, found, moment.now));
         let effective_at = tenure_engine::effective_at(context, &change, named, moment.now);
         let foreseen = cause.signed || foreseen(context, &change, moment.now);
@@ -378,7 +378,7 @@ impl Decider<'_> {
     }
 }
 
-/// Notes whose configuration gives what an identity gains.
+/// Notes the authors of the configuration that grants what an identity gains.
 fn note_authors(subject: &mut Subject, cause: &Cause, known: &Known) {
     subject.authored = known.authored.of(subject, &cause.configured);
     let mut provenance = std::mem::take(&mut subject.provenance);
@@ -386,7 +386,7 @@ fn note_authors(subject: &mut Subject, cause: &Cause, known: &Known) {
     subject.provenance = provenance;
 }
 
-/// Whether others see a difference: another phase, other names, or a cut-off that came or went.
+/// Whether other identities see a difference: another phase, other names, or a cut-off set or lifted.
 fn shows(
     before: Option<&StoredSubject>,
     named: &BTreeMap<Arc<str>, Arc<str>>,

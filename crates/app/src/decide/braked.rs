@@ -1,4 +1,4 @@
-//! What the brake of a system holds, or may hold yet: no yes to it is used up.
+//! What the brake of a system holds, or may still hold: an approval of it is not used up.
 
 use crate::{App, AppError, Candidate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,14 +6,14 @@ use tenure_engine::use_up;
 use tenure_model::{AccountKey, Holding, Identity, IdentityId};
 use tenure_store::StoredSubject;
 
-/// Open tasks of one identity that are looked at.
+/// Most open tasks of one identity that are read.
 const TASKS_MAX: u32 = 1_000;
 
-/// Accounts with work that a brake has not let through.
+/// Accounts with work that a brake has not released.
 pub(crate) struct Braked(BTreeMap<IdentityId, BTreeSet<AccountKey>>);
 
 impl Braked {
-    /// Of those of whom something is to be taken away, and who have answers to lose with it.
+    /// For identities that are to lose access and have answers to lose with it.
     pub(super) async fn load(app: &App, candidates: &[Candidate]) -> Result<Self, AppError> {
         let mut braked = BTreeMap::new();
         for before in candidates.iter().filter_map(|c| c.before.as_ref()) {
@@ -29,7 +29,7 @@ impl Braked {
         Ok(Self(braked))
     }
 
-    /// Drops the answers about what was taken away since an identity was decided.
+    /// Drops the answers about access that was removed since an identity was last decided.
     pub(super) fn use_up(&self, before: Option<&StoredSubject>, after: &mut Identity) {
         let Some(before) = before else { return };
         let none = BTreeSet::new();

@@ -1,5 +1,5 @@
-//! Gives identities the names they lack, and proposes others where what they were made of changed: the first candidate that
-//! was never issued to anybody else, in any batch, and that no account of nobody has in a system.
+//! Gives identities the names they lack, and proposes new ones where the inputs of a name changed. It takes the first candidate that
+//! was never issued to another identity, in any batch, and that no account without identity has in a system.
 
 use crate::text::fold;
 use crate::{App, AppError, Moment};
@@ -8,24 +8,25 @@ use std::sync::Arc;
 use tenure_engine::{NUMBERED_MAX, Wanted, give, look, nameless, reconsider, to_rename, wanted};
 use tenure_model::{Finding, Identity, IdentityId, SystemName};
 
-/// Numbered candidates that are asked for at once.
+/// Numbered candidates that are looked up at once.
 const NUMBERED_AT_ONCE: u32 = 32;
-/// Most accounts of nobody that are looked through in one system.
+/// Most accounts without identity that are searched in one system.
 const UNLINKED_MAX: u32 = 1_000_000;
 
-/// What one identity was given.
+/// Names given to one identity.
 #[derive(Debug, Default)]
 pub(crate) struct Issued {
-    /// Names issued now: what they are called, and the name.
+    /// Names issued now: the kind of name, and the name.
     pub(crate) names: Vec<(Arc<str>, Arc<str>)>,
-    /// Names kept for it from now on, because they are proposed.
+    /// Names reserved for it from now on, because they are proposed.
     pub(crate) reserved: Vec<(Arc<str>, Arc<str>)>,
     /// One for each name that found no free candidate.
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Gives each identity all that it lacks and proposes what it is to be called otherwise, in their order, and nothing of `taken`, which others are given at this moment. A
-/// name may be made of another one, so this goes in rounds; each looks up the candidates of all identities at once.
+/// Issues each identity the names it lacks and proposes renames, in the order of identities. It never uses a name of `taken`:
+/// concurrent units give those to others. A name may be made of another one, so this works in rounds; each looks up the
+/// candidates of all identities at once.
 pub(crate) async fn issue(
     app: &App,
     identities: &mut [&mut Identity],
@@ -64,7 +65,7 @@ pub(crate) async fn issue(
                 match (want.renames, known) {
                     (false, _) => issued.names.push(name),
                     (true, None) => issued.reserved.push(name),
-                    // It was issued to them before.
+                    // It was issued to this identity before.
                     (true, Some(_)) => {}
                 }
             }
@@ -78,17 +79,17 @@ pub(crate) async fn issue(
     Ok(issued)
 }
 
-/// A name as it is compared: by its letters, and by what it looks like.
+/// The forms of a name for comparison: by its letters, and by its look.
 fn forms(name: &Arc<str>, value: &str) -> Vec<(Arc<str>, Arc<str>)> {
     let all = [Some(fold(value)), look(value)];
     all.into_iter().flatten().map(|form| (name.clone(), form)).collect()
 }
 
-/// Names issued in this batch, with those that the store says were issued before, and those of accounts that are nobody's: to whom
-/// each was issued, where that is known.
+/// Names issued in this batch, names that the store has as issued before, and names of accounts without identity: with the identity
+/// of each, where known.
 struct Taken {
     names: BTreeMap<(Arc<str>, Arc<str>), Option<IdentityId>>,
-    /// What systems name accounts by that were looked at: once for a batch.
+    /// Systems and names of accounts that were looked up: once for a batch.
     looked: BTreeSet<(SystemName, Arc<str>)>,
 }
 
@@ -122,7 +123,7 @@ impl Taken {
         Ok(())
     }
 
-    /// The first form that is free for this identity: it was issued to nobody, or to it.
+    /// The first form that is free for this identity: it was never issued, or issued to this identity.
     async fn free(
         &mut self,
         app: &App,

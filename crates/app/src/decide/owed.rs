@@ -1,4 +1,4 @@
-//! What a decision owes, as facts: on the identity's own accounts, and what only other work or other people bring about.
+//! The obligations of a decision, as facts: on the identity's own accounts, and those that only other work or other people fulfil.
 
 use super::unit::Parts;
 use crate::App;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tenure_model::{AccountKey, Case, Fact, FactState, Obligation};
 use tenure_store::Change;
 
-/// Writes what a decision owes in its case.
+/// Writes the obligations of a decision in its case.
 pub(super) fn facts(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: &mut Vec<Change>) {
     let Some(case) = case else { return };
     let identity = parts.subject.identity.id;
@@ -19,7 +19,7 @@ pub(super) fn facts(app: &App, parts: &Parts<'_>, case: Option<&Case>, changes: 
         match obligation {
             Obligation::SessionsEnded if able(account).is_none_or(|c| !c.sessions) => {}
             Obligation::CredentialsRevoked if able(account).is_none_or(|c| !c.credentials) => {}
-            // Work on somebody else's account; no generation says that it was not ordered yet.
+            // Work on the account of another identity; no generation shows that it was not ordered yet.
             Obligation::SecretRotated(_) | Obligation::Activated(_) => changes.push(put(None, obligation, 0)),
             _ => changes.push(put(Some(account.clone()), obligation, *generation)),
         }

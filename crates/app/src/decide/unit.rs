@@ -1,4 +1,4 @@
-//! Writes one decision as a unit: everything that it changes, and its evidence, or nothing.
+//! Writes one decision as a unit: all its changes and its evidence, or nothing.
 
 use super::batch::Known;
 use super::identifiers::Issued;
@@ -21,7 +21,7 @@ use tenure_model::{
 };
 use tenure_store::{Change, Evidence, Expect, FindingRow, IdentityRow, Keyed, StoredSubject, Unit};
 
-/// All that one unit is made of.
+/// The parts of one unit.
 pub(crate) struct Parts<'a> {
     pub(crate) before: Option<&'a StoredSubject>,
     pub(crate) extra: Vec<Change>,
@@ -36,14 +36,14 @@ pub(crate) struct Parts<'a> {
     pub(crate) found: Option<CaseLabel>,
     pub(crate) open: Option<&'a Case>,
     pub(crate) asked: &'a [ApprovalRequest],
-    /// What they own and somebody else is to answer for, as they leave now.
+    /// What they own and must be handed over, because they leave now.
     pub(crate) owned: &'a [Obligation],
     pub(crate) effective_at: Timestamp,
-    /// Whether no brake counts it: a cut-off, or what sources had said before and time has brought.
+    /// Whether no brake counts it: a cut-off, or a change that sources had announced and whose time has come.
     pub(crate) foreseen: bool,
 }
 
-/// The unit of a decision, and the keys by which the identity is found; no unit when nothing differs.
+/// The unit of a decision, and the keys that find the identity; no unit when nothing differs.
 pub(crate) fn unit(
     app: &App,
     mut parts: Parts<'_>,
@@ -86,7 +86,7 @@ pub(crate) fn unit(
     Ok((Some(Unit { expects, changes }), keys))
 }
 
-/// What is noted where nothing differs: that a row was read, and says what it said. It decides nothing, so no entry tells of it.
+/// What is noted where nothing differs: that a row was read unchanged. It decides nothing, so it has no ledger entry.
 fn quiet(parts: &mut Parts<'_>, (id, version): (IdentityId, u64)) -> Option<Unit> {
     let changes = std::mem::take(&mut parts.extra);
     let mut expects = std::mem::take(&mut parts.expects);
@@ -108,7 +108,7 @@ fn is_idle(parts: &Parts<'_>, known: &Known) -> bool {
         && known.found_about(before.identity.id) == ids_of(parts)
 }
 
-/// Whether an identity is as it was, but for answers that are used up: they go with the next decision.
+/// Whether an identity is unchanged, except for used-up answers: those are removed with the next decision.
 fn is_same(parts: &Parts<'_>, known: &Known, before: &StoredSubject) -> bool {
     if before.identity == parts.subject.identity {
         return true;
@@ -123,7 +123,7 @@ fn is_read(change: &Change, id: IdentityId) -> bool {
     matches!(change, Change::PutRecord(row) if row.state == RecordState::Taken && row.identity == Some(id))
 }
 
-/// What this settlement finds.
+/// The findings of this settlement.
 fn ids_of(parts: &Parts<'_>) -> BTreeSet<FindingId> {
     let found = parts.gated.settlement.findings.iter().filter(|f| f.kind != FindingKind::LateEnd);
     found.map(|f| id_of(parts.subject.identity.id, f)).collect()
@@ -133,7 +133,7 @@ fn id_of(id: IdentityId, finding: &Finding) -> FindingId {
     finding_id(&[id.as_bytes(), finding.kind.as_str().as_bytes(), finding.about.as_bytes()])
 }
 
-/// The keys by which an identity is found: what sources give, and what it waits for.
+/// The keys that find an identity: those from sources, and those it waits for.
 fn keys(app: &App, parts: &Parts<'_>) -> Vec<Keyed> {
     let identity = &parts.subject.identity;
     let mut keys: BTreeSet<Keyed> = given_keys(identity).collect();
@@ -220,7 +220,7 @@ fn access(app: &App, parts: &Parts<'_>, known: &Known, case: Option<&Case>, chan
     changes.extend(hurried(parts).map(|work| task(app, parts, &work)));
 }
 
-/// Whether an account is to be made in a system that must be scanned first: it may be there.
+/// Whether an account is due to be created in a system that must be scanned first: it may exist already.
 fn waits_for_scan(parts: &Parts<'_>, known: &Known, work: &Work) -> bool {
     let mut accounts = parts.decided.accounts.iter().chain(&parts.subject.accounts);
     known.unscanned.contains(&work.account.system)
@@ -250,7 +250,7 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
         cleared: kind == TaskKind::Manual || !is_counted,
         state,
     };
-    // What is no loss itself takes along what a brake holds on the account, and lets nothing of it through.
+    // Work that is no loss itself takes over what a brake holds on the account, and releases nothing of it.
     if work.behind && !work.braked && !passes(parts, work) {
         Change::JoinTask(task)
     } else {
@@ -258,8 +258,8 @@ fn task(app: &App, parts: &Parts<'_>, work: &Work) -> Change {
     }
 }
 
-/// What was under way or held when an identity is cut off or leaves: it passes every brake, although nothing about it is new. A cut-off
-/// goes ahead of all queues. An end that no brake counts, or that the source's brake has counted, is held by none.
+/// Work in progress or held when an identity is cut off or leaves: it passes every brake, although it is not new. A cut-off
+/// goes ahead of all queues. No brake holds an end that is not counted or that the source's brake has counted.
 fn hurried<'a>(parts: &'a Parts<'_>) -> impl Iterator<Item = Work> + 'a {
     let (cut_off, begins) = (is_cut_off_now(parts), is_cut_off_now(parts) || leaves_counted(parts));
     let known = |a: &&Account| !parts.decided.work.iter().any(|w| w.account == a.key);
@@ -285,13 +285,13 @@ fn leaves_counted(parts: &Parts<'_>) -> bool {
         && (parts.foreseen || parts.cause.counted)
 }
 
-/// Whether work ends access on an account of which something was to be lost already: an end that no brake of the system counts
-/// clears what one holds.
+/// Whether work ends access on an account with an earlier open loss: an end that no brake of the system counts
+/// releases what a brake holds there.
 fn passes(parts: &Parts<'_>, work: &Work) -> bool {
     work.behind && (is_cut_off_now(parts) || leaves_counted(parts))
 }
 
-/// Pending requests that ask for something that does not wait any more, each with what is left of it.
+/// Pending requests for something that no longer waits, each with what is left of it.
 fn outdated<'a>(
     parts: &'a Parts<'_>,
 ) -> impl Iterator<Item = (&'a ApprovalRequest, Option<ApprovalRequest>)> + 'a {
@@ -349,7 +349,7 @@ fn findings(id: IdentityId, findings: &[Finding], moment: &Moment) -> Vec<Findin
         .collect()
 }
 
-/// What the evidence of a decision says.
+/// The content of the evidence of a decision.
 #[derive(Serialize)]
 struct CaseDecided<'a> {
     v: u32,
@@ -410,7 +410,7 @@ fn evidence(
     app.recorder(moment).evidence("case.decided", about, payload)
 }
 
-/// What people call an identity: its name key as the source wrote it, else its record key, else what else tells of it.
+/// The display name of an identity: its name key as the source wrote it, else its record key, else other data.
 pub(super) fn title(identity: &Identity) -> Arc<str> {
     let named = identity.engagements.iter().rev().find_map(|e| e.keys.get("name").cloned());
     if identity.is_erased() {
@@ -422,7 +422,7 @@ pub(super) fn title(identity: &Identity) -> Arc<str> {
         .unwrap_or_else(|| Arc::from(identity.id.to_string()))
 }
 
-/// The write of a request that is there, and the revision that it rests on.
+/// The write of an existing request, and the revision it expects.
 pub(crate) fn rewritten(mut request: ApprovalRequest) -> (Expect, Change) {
     let expect = Expect::Approval(request.id, request.revision);
     request.revision += 1;

@@ -1,4 +1,4 @@
-//! What a use case can fail with: a stable code and words for the person who asked, and the cause for the log.
+//! Errors of a use case: a stable code and words for the user, and the cause for the log.
 
 use super::Refusal;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ pub enum AppError {
     /// The ledger's formats or keys failed.
     #[error("the ledger cannot be written: {0}")]
     Ledger(String),
-    /// The ledger in the database is not what was signed.
+    /// The ledger in the database is not the signed one.
     #[error("{0}")]
     Unproved(String),
-    /// What is kept outside the database cannot be read or written.
+    /// The data outside the database cannot be read or written.
     #[error("{0}")]
     Outside(String),
-    /// What was asked for is not there.
+    /// The requested item does not exist.
     #[error("{what} `{name}` is not known{hint}")]
     Unknown {
-        /// What sort of thing.
+        /// The kind of item.
         what: &'static str,
         /// As given.
         name: Arc<str>,
@@ -32,10 +32,10 @@ pub enum AppError {
     /// A rule of Tenure forbids it.
     #[error("{1}")]
     Forbidden(Refusal, Arc<str>),
-    /// It cannot be done as things stand.
+    /// It is not possible in the present state.
     #[error("{1}")]
     NotNow(Refusal, Arc<str>),
-    /// Others changed the same thing too often while this was decided.
+    /// Concurrent changes interrupted the decision too often.
     #[error("{0} changed concurrently while it was decided; try again")]
     Contended(Arc<str>),
 }
@@ -46,12 +46,12 @@ impl AppError {
         Self::Forbidden(why, text.into())
     }
 
-    /// It cannot be done as things stand.
+    /// It is not possible in the present state.
     pub fn precondition(why: Refusal, text: impl Into<Arc<str>>) -> Self {
         Self::NotNow(why, text.into())
     }
 
-    /// Why it was refused, where it was.
+    /// The refusal, if it is one.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         match self {
@@ -60,7 +60,7 @@ impl AppError {
         }
     }
 
-    /// Whether it is about one stored record, and not about the store: it stops the work on no other.
+    /// Whether it is about one stored record, and not about the store: work on other records continues.
     #[must_use]
     pub fn is_of_one_record(&self) -> bool {
         matches!(self, Self::Contended(_) | Self::Store(StoreError::Inconsistent { .. }))

@@ -1,4 +1,4 @@
-//! What a use case can fail with, and the stable code of each refusal.
+//! Errors of use cases, and the stable code of each refusal.
 
 mod app;
 mod refusal;

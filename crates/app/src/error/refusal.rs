@@ -11,7 +11,7 @@ macro_rules! refusals {
         }
 
         impl Refusal {
-            /// Each of them.
+            /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
             /// The stable code.
@@ -26,7 +26,7 @@ macro_rules! refusals {
 }
 
 refusals! {
-    // Who may.
+    // The actor.
     /// No mapped person acts.
     NoActor = "no-actor",
     /// The actor has left or is cut off.
@@ -37,7 +37,7 @@ refusals! {
     OneUnreviewed = "one-unreviewed",
     /// It is about the actor's own access, record or account.
     OwnRecord = "own-record",
-    /// The actor asked for it.
+    /// The actor requested it.
     OwnRequest = "own-request",
     /// The actor ordered the cut-off, or it is about them.
     OwnCutOff = "own-cut-off",
@@ -49,7 +49,7 @@ refusals! {
     ApproverMayNotCertify = "approver-may-not-certify",
     /// The actor performed the work and therefore cannot attest it.
     PerformerMayNotAttest = "performer-may-not-attest",
-    /// The actor made the configuration active that caused what is held.
+    /// The actor made the configuration active that caused the held change.
     AuthorMayNotRelease = "author-may-not-release",
     /// Acting as another person is not allowed here.
     ActingAsNotAllowed = "acting-as-not-allowed",
@@ -58,18 +58,18 @@ refusals! {
     /// The activation code has expired.
     CodeExpired = "code-expired",
 
-    // What was stated.
+    // The input.
     /// No reason is given, or it is too long.
     ReasonMissing = "reason-missing",
     /// No last day is given.
     EndMissing = "end-missing",
-    /// The date or instant is over.
+    /// The date or instant is past.
     DateOver = "date-over",
     /// The date or duration is beyond what policy allows.
     TooFar = "too-far",
     /// The new end is not later than the present one.
     NotLater = "not-later",
-    /// The period is not over, or is none.
+    /// The period is not over, or is not a period.
     PeriodNotOver = "period-not-over",
     /// `--now` is before the last committed instant.
     TimeGoesBack = "time-goes-back",
@@ -81,7 +81,7 @@ refusals! {
     ConfigurationOvertaken = "configuration-overtaken",
     /// `--now` is for replays only.
     NowNotAllowed = "now-not-allowed",
-    /// The clock jumped, and no person has said that it is right.
+    /// The clock jumped, and no person has confirmed it.
     ClockUnsure = "clock-unsure",
     /// Business time is not ahead of the clock.
     ClockNotAhead = "clock-not-ahead",
@@ -89,35 +89,35 @@ refusals! {
     ZoneUnknown = "zone-unknown",
     /// The configuration does not declare it.
     NotDeclared = "not-declared",
-    /// The text is no value of the attribute.
+    /// The text is no valid value of the attribute.
     NotAValue = "not-a-value",
     /// The attribute does not refer to people, or the person has no such key.
     NotAReference = "not-a-reference",
-    /// This property is not set by this command.
+    /// This command cannot set this property.
     NotSetLikeThis = "not-set-like-this",
     /// The owner or the purpose is missing.
     OwnerOrPurposeMissing = "owner-or-purpose-missing",
     /// The owner and the deputy are the same.
     DeputyIsOwner = "deputy-is-owner",
-    /// This person cannot answer for it.
+    /// This person cannot be its owner or deputy.
     CannotAnswerForIt = "cannot-answer-for-it",
     /// No compensating control is given.
     CompensationMissing = "compensation-missing",
-    /// It is for one entitlement, not for a bundle.
+    /// It applies to one entitlement, not to a bundle.
     BundleNotAllowed = "bundle-not-allowed",
     /// The password is empty or otherwise not acceptable.
     PasswordNotAcceptable = "password-not-acceptable",
     /// The name is taken.
     NameTaken = "name-taken",
 
-    // The state of things.
-    /// It is in force, waiting or done already.
+    // The present state.
+    /// It is already in force, waiting or done.
     AlreadyInForce = "already-in-force",
     /// It is answered already.
     AlreadyAnswered = "already-answered",
     /// Nothing of this kind is in force or waiting.
     NotInForce = "not-in-force",
-    /// The record, source or configuration that it was about is not there any more.
+    /// The record, source or configuration that it is about does not exist any more.
     Gone = "gone",
     /// The two are one identity already.
     SameIdentity = "same-identity",
@@ -127,9 +127,9 @@ refusals! {
     HasHolder = "has-holder",
     /// The identity has such an account already.
     HasAccount = "has-account",
-    /// It is stated by a source, and changed there.
+    /// It is stated by a source, and must be changed there.
     StatedBySource = "stated-by-source",
-    /// It is about people, who begin and end in their sources.
+    /// It is about people, whose start and end come from their sources.
     IsAPerson = "is-a-person",
     /// The holder is cut off.
     HolderCutOff = "holder-cut-off",
@@ -137,13 +137,13 @@ refusals! {
     HolderHasLeft = "holder-has-left",
     /// The holder has not left.
     HolderIsHere = "holder-is-here",
-    /// Nobody owns the entitlement or system.
+    /// The entitlement or system has no owner.
     NoOwner = "no-owner",
-    /// Separation of duties excludes it.
+    /// A separation rule excludes it.
     SeparationConflict = "separation-conflict",
-    /// Nothing of it can be given.
+    /// Nothing of it can be granted.
     NothingCanBeGiven = "nothing-can-be-given",
-    /// The last emergency about it has not been reviewed.
+    /// The last emergency grant of it has not been reviewed.
     ReviewOpen = "review-open",
     /// The work has not been reported as done.
     NotDoneYet = "not-done-yet",
@@ -153,11 +153,11 @@ refusals! {
     ProtectedAccount = "protected-account",
     /// The account is not usable now.
     AccountNotUsable = "account-not-usable",
-    /// A hold keeps it.
+    /// A hold prevents it.
     OnHold = "on-hold",
     /// The brake of its system holds it.
     HeldByBrake = "held-by-brake",
-    /// The finding is never acknowledged.
+    /// This finding can never be acknowledged.
     MustBeDealtWith = "must-be-dealt-with",
     /// Nothing is damaged.
     NothingDamaged = "nothing-damaged",
@@ -165,7 +165,7 @@ refusals! {
     WorkOpen = "work-open",
     /// Its source still reports it.
     StillReported = "still-reported",
-    /// The retention time is not over.
+    /// The retention period is not over.
     KeptByRetention = "kept-by-retention",
 
     // Systems, feeds, the ledger.
@@ -173,21 +173,21 @@ refusals! {
     SystemInEnforce = "system-in-enforce",
     /// The system cannot be scanned.
     NotScannable = "not-scannable",
-    /// The scan broke off.
+    /// The scan was interrupted.
     ScanBrokeOff = "scan-broke-off",
     /// The system did not answer, or did not accept the call.
     SystemFailed = "system-failed",
     /// The account cannot be read in its system.
     AccountUnreadable = "account-unreadable",
-    /// The feed lost columns.
+    /// The feed lacks columns that it had before.
     ColumnsLost = "columns-lost",
     /// The ledger has no checkpoint.
     NoCheckpoint = "no-checkpoint",
-    /// A pack would have more entries than one may have.
+    /// The pack would have more entries than allowed.
     PackTooLarge = "pack-too-large",
     /// The database is not behind the checkpoint outside it.
     NotBehind = "not-behind",
-    /// The database belongs to that folder already.
+    /// The database already belongs to that folder.
     FolderNotMoved = "folder-not-moved",
 }
 

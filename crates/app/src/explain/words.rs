@@ -1,4 +1,4 @@
-//! Parts of an explanation in words: names, holds, the way through bundles, and what is held through something else.
+//! Parts of an explanation in words: names, holds, the path through bundles, and inherited entitlements.
 
 use super::Explain;
 use crate::Moment;
@@ -10,7 +10,7 @@ use tenure_model::{
 };
 
 impl Explain<'_> {
-    /// A reason, and the bundles through which it gives something.
+    /// A reason, and the bundles through which it grants an entitlement.
     pub(super) fn reason_and_way(
         &self,
         reason: &Justification,
@@ -20,7 +20,7 @@ impl Explain<'_> {
         [said].into_iter().chain(self.way_words(reason, entitlement)).collect()
     }
 
-    /// The bundles through which a rule gives something: `through money ← desk ← kit`.
+    /// The bundles through which a rule grants an entitlement: `through money ← desk ← kit`.
     fn way_words(&self, reason: &Justification, entitlement: &EntitlementName) -> Option<String> {
         let policy = &self.app.context.setup.policy;
         let rule = policy.baselines.iter().find(|b| *b.name.as_str() == *reason.reference)?;
@@ -35,7 +35,7 @@ impl Explain<'_> {
     }
 }
 
-/// The names that somebody has, why, those that they had and those that are proposed, and what holds them.
+/// The identity's present names and why, its former and proposed names, and its holds.
 pub(super) fn names_and_holds(identity: &Identity, moment: &Moment) -> impl Iterator<Item = String> {
     let names = identity.identifiers.iter().map(|(name, value)| {
         let former = identity.naming.former.get(name).map(|all| format!(", formerly {}", all.join(", ")));
@@ -51,7 +51,7 @@ pub(super) fn names_and_holds(identity: &Identity, moment: &Moment) -> impl Iter
     names.chain(holds.map(hold_words))
 }
 
-/// What a name was made of, where that is known.
+/// The expression that made a name, where it is known.
 fn made_of_words(identity: &Identity, name: &str) -> String {
     let Some(of) = identity.naming.made_of.get(name).filter(|of| !of.is_empty()) else {
         return String::new();
@@ -60,22 +60,22 @@ fn made_of_words(identity: &Identity, name: &str) -> String {
     format!(", made of {}", parts.join(", "))
 }
 
-/// What there is to say of somebody's having something, beside what is held.
+/// The state of an entitlement for an identity, apart from what is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     /// It is due.
     Due,
-    /// It is due, and somebody is asked.
+    /// It is due, and waits for approval.
     Waits,
-    /// It was due, and somebody said no.
+    /// It was due, and an approver refused it.
     Refused,
-    /// It is not due, and comes with something else.
+    /// It is not due, but inherited from another entitlement.
     Through,
     /// It is not due.
     Nothing,
 }
 
-/// Whether somebody has something, in one line.
+/// Whether an identity has an entitlement, in one line.
 pub(super) fn answer_words(
     name: &str,
     entitlement: &EntitlementName,
@@ -99,14 +99,14 @@ pub(super) fn answer_words(
     }
 }
 
-/// Something that somebody holds by way of something else, as it was last read.
+/// An entitlement that an identity inherits from another one, as last read.
 pub(super) struct Through<'a> {
     pub(super) entitlement: &'a EntitlementName,
     pub(super) words: String,
     pub(super) json: Value,
 }
 
-/// What somebody holds by way of something else.
+/// The entitlements that an identity inherits.
 pub(super) fn held_through(accounts: &[Account]) -> Vec<Through<'_>> {
     let mut all = Vec::new();
     for account in accounts {

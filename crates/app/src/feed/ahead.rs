@@ -1,4 +1,4 @@
-//! Rows are read and normalised ahead on a thread of their own, because deciding takes longer and has a thread to itself.
+//! Reads and normalises rows ahead on a separate thread, because deciding takes longer and has a thread of its own.
 
 use super::ingest::CHUNK_ROWS;
 use crate::{App, AppError};
@@ -11,29 +11,29 @@ use tenure_store::StoreError;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// Rows that are handed over at once.
+/// Rows that are sent together.
 const ROWS_AT_ONCE: usize = 256;
-/// How many times so many rows may wait: as many as are decided together.
+/// Most waiting groups of rows: as many rows as are decided together.
 const AHEAD_MAX: usize = CHUNK_ROWS / ROWS_AT_ONCE;
 
 /// One row of a feed.
 pub(crate) enum Row {
     /// It cannot be read.
     Unreadable(RowError),
-    /// It says what it said last time: the key of its record.
+    /// It is the same as last time: the key of its record.
     Same(RawRecord, RecordKey),
-    /// What it says.
+    /// Its content.
     Read(RawRecord, Normalised),
 }
 
-/// The rows that are read.
+/// The rows read ahead.
 pub(crate) struct Ahead {
     rows: mpsc::Receiver<Vec<Row>>,
     reader: JoinHandle<()>,
 }
 
 impl Ahead {
-    /// Begins reading. `digests` are those of rows that need no second look.
+    /// Starts reading. `digests` are those of rows that need no processing.
     pub(crate) fn new(
         app: &App,
         rows: Rows,
@@ -59,7 +59,7 @@ impl Ahead {
             };
             let mut rows = rows.map(read).peekable();
             while rows.peek().is_some() {
-                // Nobody listens any more when taking the feed failed.
+                // The receiver is gone when taking the feed failed.
                 if send.blocking_send(rows.by_ref().take(ROWS_AT_ONCE).collect()).is_err() {
                     return;
                 }
@@ -71,7 +71,7 @@ impl Ahead {
     /// The next rows; `None` after the last one.
     ///
     /// # Errors
-    /// When reading broke off: the rest of the feed is not missing then, it was not read.
+    /// When reading was interrupted: the rest of the feed was not read, so it is not missing.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<Row>>, AppError> {
         if let Some(rows) = self.rows.recv().await {
             return Ok(Some(rows));

@@ -1,4 +1,4 @@
-//! What a source delivers: whether it is a report, whether it comes in order, and which sources are overdue.
+//! The delivery of a source: whether it is a report, whether it is in order, and which sources are overdue.
 
 use super::FeedRuns;
 use crate::known_findings::{about_the_whole, whole_id};
@@ -15,12 +15,12 @@ use tenure_model::{
 use tenure_policy::Source;
 use tenure_store::{Change, Evidence, FeedResult, FeedRunRow, Unit};
 
-/// Unreadable rows that are looked past for one that says when the feed was extracted.
+/// Most unreadable rows before the first one that states when the feed was extracted.
 const LOOK_PAST_MAX: usize = 1_000;
-/// Runs of a source among which the first one with the same file is looked for.
+/// Most runs of a source that are searched for the first one with the same file.
 const RUNS_MAX: u32 = 1_000;
 
-/// One delivery. Another one than the last is a report: other bytes, another extraction time, or a file that was written
+/// One delivery. It is a new report if it differs from the last one: other bytes, another extraction time, or a file that was written
 /// again (docs/adr/0050).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arrival {
@@ -30,12 +30,12 @@ pub(crate) struct Arrival {
 }
 
 impl Arrival {
-    /// What marks it, under a set-up, as taken.
+    /// The mark of this delivery, under a configuration, as taken.
     pub(crate) fn taken_under(&self, setup: &SetupHash) -> String {
         format!("{} {setup}", hex(&self.digest))
     }
 
-    /// What tells one delivery from another.
+    /// Distinguishes one delivery from another.
     fn print(&self) -> String {
         let instant = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |t| t.to_string());
         format!("{} {} {}", hex(&self.digest), instant(self.extracted), instant(self.modified))
@@ -61,12 +61,12 @@ pub(crate) struct Reported {
 }
 
 impl Reported {
-    /// When it reported, or since when it is waited for.
+    /// When it reported, or since when a report is expected.
     pub(crate) fn at(&self) -> Timestamp {
         self.at
     }
 
-    /// Whether it has never reported, and is only waited for.
+    /// Whether it has never reported, and a report is expected.
     pub(crate) fn is_awaited(&self) -> bool {
         self.print.is_empty()
     }
@@ -93,7 +93,7 @@ impl FeedRuns<'_> {
         Ok(serde_json::from_slice(&bytes).ok().as_ref().and_then(read))
     }
 
-    /// What is delivered, and its rows; refused when it is older than the last one that was taken.
+    /// The delivery with its rows; refused when it is older than the last one that was taken.
     pub(crate) fn arrival(
         &self,
         source: &Source,
@@ -118,7 +118,7 @@ impl FeedRuns<'_> {
         Ok((arrival, Box::new(read.into_iter().chain(rows))))
     }
 
-    /// Notes that a source delivered again what it had delivered: a report by which nothing changes.
+    /// Notes that a source repeated its delivery: a report that changes nothing.
     pub(crate) async fn report_again(
         &self,
         source: &Source,
@@ -179,7 +179,7 @@ impl FeedRuns<'_> {
         self.app.recorder(moment).evidence("feed.taken", About::default(), payload)
     }
 
-    /// Notes from when on a source that has never reported is waited for.
+    /// Notes since when a report is expected from a source that has never reported.
     pub(crate) async fn await_reports(&self, moment: &Moment) -> Result<(), AppError> {
         for source in self.app.context.setup.sources.values().filter(|s| s.every.is_some()) {
             if self.reported(&source.name).await?.is_none() {
@@ -192,14 +192,14 @@ impl FeedRuns<'_> {
     }
 }
 
-/// That a feed came out of order, for its owner.
+/// The finding that a feed came out of order, for its owner.
 pub(crate) fn came_late(source: &Source, refused: &FeedError, moment: &Moment) -> Option<Change> {
     let text = format!("{refused}: {}; its owner is {}", refused.fault.help(), source.owner);
     matches!(refused.fault, FeedFault::OutOfOrder { .. })
         .then(|| about_the_whole(FindingKind::OldFeed, source.name.as_str(), text, moment))
 }
 
-/// That the feeds of a source are in order again.
+/// Ends the finding: the feeds of a source are in order again.
 pub(crate) fn is_in_order(source: &Source) -> Change {
     Change::EndFinding(whole_id(FindingKind::OldFeed, source.name.as_str()))
 }

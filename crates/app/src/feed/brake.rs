@@ -1,4 +1,4 @@
-//! The brake of a source: how many may lose access by it in a day before a person says so.
+//! The brake of a source: how many people may lose access by it in a day without a release.
 
 use super::FeedRuns;
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss};
@@ -13,12 +13,12 @@ use tenure_model::{HeldChangeId, IdentityId};
 use tenure_policy::Source;
 use tenure_store::{Change, FeedResult, HeldChangeRow, Loss, Outcome, Unit};
 
-/// How long a held change may wait for somebody.
+/// How long a held change may wait for a decision.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// People in one unit of a release.
 const CHUNK_PEOPLE: usize = 512;
 
-/// The scope under which those are counted who gain access by a source.
+/// The scope that counts people who gain access by a source.
 fn added(source: &Source) -> Arc<str> {
     Arc::from(format!("additions of source {}", source.name))
 }
@@ -78,8 +78,8 @@ impl Ingest<'_> {
         Ok(FeedResult::Taken)
     }
 
-    /// Commits what the brake on additions does not count: what others lose, and the end that stands in a row by which somebody would
-    /// gain something as well. Returns what it holds.
+    /// Commits what the brake on additions does not count: the losses of others, and the end in a row that would also add
+    /// access. Returns what the brake holds.
     async fn lose_beside(&mut self, deferred: Vec<Deferred>) -> Result<Vec<Deferred>, AppError> {
         let (mut adding, others): (Vec<_>, Vec<_>) = deferred.into_iter().partition(|d| d.gains);
         let mut losing: Vec<Pending> = others.into_iter().map(|d| d.pending).collect();
@@ -102,7 +102,7 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// How many these are, with those who were counted within the window.
+    /// Their number, including those counted earlier within the window.
     async fn with_those_before(
         &self,
         mut people: BTreeSet<IdentityId>,
@@ -141,7 +141,7 @@ impl Ingest<'_> {
             open = self.committed(sent, seen, outcomes);
         }
         for stuck in open {
-            // No other process writes: what is stored of this identity does not fit together, and keeps no other one back.
+            // No other process writes: the stored data of this identity is inconsistent, and must not hold up the others.
             let what = format!(
                 "what source {} says of identity {} cannot be committed: what is stored of it does not fit together",
                 self.source.name, stuck.id
@@ -151,8 +151,8 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// Lets the work of a released change pass the brakes of systems that the releaser may release as well, counted there too. What it
-    /// takes away later carries a mark.
+    /// Lets the work of a released change pass the brakes of systems that the releaser may release as well, counted there too. Its later
+    /// losses carry a mark.
     fn pass_both(&self, unit: &mut Unit, decision: &Decision) {
         let identity = decision.id;
         let later = decision.loses_in();
@@ -181,7 +181,7 @@ impl Ingest<'_> {
         let people: Vec<(IdentityId, Arc<str>)> =
             deferred.iter().map(|d| (d.pending.id, d.what.clone())).collect();
         let first_loss = deferred.iter().filter_map(|d| d.later).min();
-        // A later feed with the same change is no new deadline.
+        // A later feed with the same change does not move the deadline.
         let since = before.as_ref().map_or(self.moment.now, |b| b.since);
         let own = tenure_model::range::moved(since, HELD_FOR);
         let held = HeldChangeRow {
@@ -190,7 +190,7 @@ impl Ingest<'_> {
             reason: reason.clone(),
             owner: self.source.owner.clone(),
             since,
-            // Whoever is to lose something on a day is on that day still without an answer.
+            // The deadline is no later than the first loss.
             deadline: first_loss.map_or(own, |at| at.min(own)),
             people,
             ended: None,
@@ -214,7 +214,7 @@ impl Ingest<'_> {
         if !self.app.store.commit(vec![unit]).await?.iter().all(Outcome::is_committed) {
             return Err(AppError::Contended(Arc::from(format!("what source {} holds", self.source.name))));
         }
-        // A row that is held is there: its person is not ended as missing meanwhile.
+        // A held row is present: its person is not ended as missing meanwhile.
         self.decide(there).await?;
         self.report.held = Some((id, reason));
         Ok(FeedResult::Held(id))

@@ -1,4 +1,4 @@
-//! Some rows of a feed at a time: whose they are, what they change, and what may be committed at once.
+//! Handles a chunk of feed rows: whose they are, what they change, and what may be committed together.
 
 use super::ingest::Ingest;
 use super::pending::{Act, Pending};
@@ -13,14 +13,14 @@ use tenure_engine::normalise::Normalised;
 use tenure_model::{CorrelationId, IdentityId, Name, NormalRecord, RecordKey, RecordState, RowError};
 use tenure_store::{Change, CorrelationRow, Expect, QuarantineRow, RecordIndexRow, RecordRow, Unit};
 
-/// People whose names changed in one chunk that are compared with each other.
+/// Most renamed people in one chunk that are compared with each other.
 const BESIDE_MAX: usize = 64;
-/// Why it is asked whose a known record is.
+/// Why a person is asked about a known record.
 const RECYCLED: &str = "its key is known, but name and birth date are those of another person";
 const SWAPPED: &str =
     "its key is known, but its name is that of another identity: two people may have swapped their keys";
 
-/// A question whose a record is, as it is open now.
+/// An open question about the identity of a record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenQuestion {
     id: CorrelationId,
@@ -29,7 +29,7 @@ pub(crate) struct OpenQuestion {
 }
 
 impl Ingest<'_> {
-    /// Takes rows that changed since they were last looked at.
+    /// Takes rows that changed since they were last processed.
     pub(crate) async fn take(&mut self, rows: Vec<Normalised>) -> Result<(), AppError> {
         let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
         let mut strangers = Vec::new();
@@ -59,7 +59,7 @@ impl Ingest<'_> {
                     acts.entry(id).or_default().push(act)
                 }
                 (Normalised::Taken(record), None) => strangers.push(*record),
-                // Nobody knows whose end or absence it would be.
+                // It is not known whose end or absence it would be.
                 (Normalised::Partial { ref applies, .. }, known)
                     if self.open_questions.contains_key(&applies.key) =>
                 {
@@ -88,24 +88,24 @@ impl Ingest<'_> {
         self.send(pending, met).await
     }
 
-    /// Whether the record was not in the feed of before.
+    /// Whether the record was absent from the previous feed.
     pub(crate) fn was_missing(&self, key: &RecordKey) -> bool {
         self.index.get(key).is_some_and(|r| r.state == RecordState::Missing)
     }
 
-    /// That a record is there again whose row is kept back.
+    /// States that a record is present again although its row is held back.
     fn present(&self, key: &RecordKey) -> Option<Act> {
         self.was_missing(key).then(|| Act::Present(key.clone()))
     }
 
-    /// Whether a record is what another mapping makes of the row that was taken before.
+    /// Whether a record differs from the row taken before only by another mapping.
     fn is_reread(&self, record: &NormalRecord) -> bool {
         let was = |r: &RecordIndexRow| matches!(r.state, RecordState::Taken | RecordState::HeldReread);
         self.index.get(&record.key).is_some_and(|r| r.digest == record.digest && was(r))
     }
 
-    /// Keys of known records that tell of another person now, because numbers get recycled and swapped; with whom they are named
-    /// as, where that person is known.
+    /// Known keys whose record now describes another person, because numbers get recycled and swapped; with the known person that it
+    /// describes, if any.
     async fn recycled(
         &self,
         rows: &[Normalised],
@@ -140,7 +140,7 @@ impl Ingest<'_> {
         let mut found = BTreeMap::new();
         for (record, view) in other_name {
             let alike = candidates.alike(&self.app.context.blocking.query_keys(&record.keys));
-            // Where no rule finds people by their names, those whose names changed beside it are looked at.
+            // Where no rule finds people by name, they are compared with the people renamed in the same chunk.
             let mut others = alike.iter().chain(beside.iter().copied());
             let other = others.find(|other| swapped(&record.keys, view, other)).map(|other| other.id);
             if other.is_some() || recycled(&record.keys, view) {
@@ -150,7 +150,7 @@ impl Ingest<'_> {
         Ok(found)
     }
 
-    /// Questions that are open about these rows: a record that changes meanwhile asks the same question, not a second one.
+    /// Notes the open questions about these rows: a record that changes meanwhile asks the same question, not a second one.
     async fn note_open_questions(&mut self, rows: &[Normalised]) -> Result<(), AppError> {
         let is_asked = |key: &RecordKey| self.index.get(key).is_some_and(|r| r.state == RecordState::Asked);
         if !rows.iter().filter_map(Normalised::key).any(is_asked) {
@@ -160,7 +160,7 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// Finds out whose new records are. Returns those who are somebody new.
+    /// Correlates new records. Returns the new identities.
     async fn meet(
         &mut self,
         strangers: Vec<NormalRecord>,
@@ -192,15 +192,15 @@ impl Ingest<'_> {
         Ok(met)
     }
 
-    /// The unit that ends the question about a record, where one is open.
+    /// The unit that ends the open question about a record, if any.
     fn is_moot(&mut self, key: &RecordKey) -> Option<Unit> {
         let OpenQuestion { id, revision, .. } = self.open_questions.remove(key)?;
         let expects = vec![Expect::Correlation(id, revision)];
         Some(Unit { expects, changes: vec![Change::EndCorrelation(id)] })
     }
 
-    /// Ends what is asked about records that are not in a whole feed any more. Those of nobody are missing with that; where
-    /// somebody had the record before, they miss it.
+    /// Ends the questions about records that a whole feed no longer has. A record without an identity is then missing; an identity that had
+    /// the record before misses it.
     pub(crate) async fn end_questions(&mut self, gone: &[RecordIndexRow]) -> Result<(), AppError> {
         let asked: Vec<&RecordIndexRow> = gone.iter().filter(|r| r.state == RecordState::Asked).collect();
         if asked.is_empty() {
@@ -235,7 +235,7 @@ impl Ingest<'_> {
         Ok(mine.map(|q| (q.key.clone(), open(&q))).collect())
     }
 
-    /// Asks whose a record is. Until somebody says so, it stays with `known`, who had it before, and tells nothing of them.
+    /// Asks whose a record is. Until it is answered, the record stays with `known`, its earlier identity, and changes nothing there.
     fn ask(
         &mut self,
         record: NormalRecord,
@@ -246,7 +246,7 @@ impl Ingest<'_> {
         self.report.asked += 1;
         let (ms, random) = self.app.machine.id();
         let open = self.open_questions.get(&record.key).copied();
-        // What is asked again was asked since the first time: a record that changes daily delays no deadline.
+        // A repeated question keeps its first date: a record that changes daily delays no deadline.
         let new = OpenQuestion { id: CorrelationId::new(ms, random), revision: 0, since: self.moment.now };
         let OpenQuestion { id, revision, since } = open.unwrap_or(new);
         let question = CorrelationRow {
@@ -269,12 +269,12 @@ impl Ingest<'_> {
             waiting: Some(record),
             run: self.run,
         };
-        // Where somebody has answered meanwhile, the answer stands, and the row is taken with the next feed.
+        // If the question was answered meanwhile, the answer stands, and the next feed takes the row.
         let (expect, put) = question.rewritten();
         Unit { expects: vec![expect], changes: vec![put, Change::PutRecord(Box::new(row))] }
     }
 
-    /// Puts what could not be understood into quarantine, and takes out what is understood now.
+    /// Quarantines rows that could not be understood, and releases rows that can be now.
     pub(crate) fn quarantine(&mut self, row: &Normalised, units: &mut Vec<Unit>) {
         let key = row.key().cloned();
         let was = key.as_ref().is_some_and(|k| self.before.contains_key(k.as_str()));
@@ -305,12 +305,12 @@ impl Ingest<'_> {
         }
     }
 
-    /// A quarantine row for a problem; also noted in the report.
+    /// A quarantine row for a problem; also added to the report.
     pub(crate) fn quarantined(&mut self, key: Option<&str>, nth: u32, problem: &RowError) -> QuarantineRow {
         let value: Arc<str> = Arc::from(problem.value.as_deref().unwrap_or_default());
         let reason: Arc<str> = Arc::from(format!("{}; {}", problem.reason, problem.help));
         let at: Arc<str> = key.map_or_else(|| self.line(problem.at.line), Arc::from);
-        // In a whole feed, a row without a key is the one of before that was wrong in the same way, wherever it stands now.
+        // In a whole feed, a row without a key is the earlier row with the same error, on whichever line it is now.
         let moved = |b: &&QuarantineRow| b.key.starts_with(LINE) && b.value == value && b.reason == reason;
         let before = match key {
             None if self.source.snapshot => self.before.values().find(moved),
@@ -330,7 +330,7 @@ impl Ingest<'_> {
         }
     }
 
-    /// Puts a row into quarantine and into the report, unless the owner of its source dismissed it.
+    /// Adds a row to the quarantine and the report, unless the owner of its source dismissed it.
     pub(crate) fn put_aside(&mut self, row: QuarantineRow) -> Option<Change> {
         if row.key.starts_with(LINE) && self.dismissed.has(&row) {
             return None;
@@ -339,7 +339,7 @@ impl Ingest<'_> {
         Some(Change::Quarantine(row))
     }
 
-    /// What a row without a key is known by. In the files of a delta source lines repeat: an earlier row of this line stays.
+    /// The name of a row without a key. In the files of a delta source line numbers repeat: an earlier row of this line stays.
     fn line(&self, line: u64) -> Arc<str> {
         let key: Arc<str> = Arc::from(format!("{LINE}{line}"));
         if self.source.snapshot {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tenure_model::{FeedRunId, Name as _, SourceName};
 use tenure_store::{Change, QuarantineRow};
 
-/// What was dismissed of the file that a source delivers.
+/// The dismissed rows of the file that a source delivers.
 #[derive(Debug, Default)]
 pub(crate) struct Dismissed {
     file: String,
@@ -17,7 +17,7 @@ pub(crate) struct Dismissed {
 }
 
 impl Dismissed {
-    /// Of a source.
+    /// Loads those of a source.
     pub(crate) async fn load(app: &App, source: &SourceName) -> Result<Self, AppError> {
         let Some(bytes) = app.store.note(&note(source)).await? else { return Ok(Self::default()) };
         let read: Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -27,12 +27,12 @@ impl Dismissed {
         Ok(Self { file, rows })
     }
 
-    /// Only what is of this file.
+    /// Only those of this file.
     pub(crate) fn of(self, digest: &[u8; 32]) -> Self {
         if self.file == hex(digest) { self } else { Self::default() }
     }
 
-    /// Adds rows of a file; what was dismissed of another one is forgotten.
+    /// Adds rows of a file; dismissed rows of another file are dropped.
     pub(crate) fn add(&mut self, digest: &[u8; 32], rows: impl Iterator<Item = QuarantineRow>) {
         let before = std::mem::take(self).of(digest);
         *self = Self { file: hex(digest), rows: before.rows };
@@ -49,7 +49,7 @@ impl Dismissed {
     }
 }
 
-/// Runs among which the last one is looked for that was not refused.
+/// Most runs that are searched for the last one that was not refused.
 const RUNS_MAX: u32 = 100;
 
 impl FeedRuns<'_> {
@@ -67,7 +67,7 @@ fn note(source: &SourceName) -> Arc<str> {
     Arc::from(format!("dismissed {}", source.as_str()))
 }
 
-/// What tells a row of a file from the others.
+/// Distinguishes a row of a file from the others.
 fn print(row: &QuarantineRow) -> String {
     json!([&*row.place, &*row.code, &*row.value, &*row.reason]).to_string()
 }

@@ -1,4 +1,4 @@
-//! Chunks on their way to the store: while one is written, the next one is decided.
+//! Commits chunks concurrently: while one is written, the next one is decided.
 
 use super::ingest::{ATTEMPTS_MAX, Deferred, Ingest, counts_as_gain, counts_as_loss, gains};
 use super::pending::Pending;
@@ -12,8 +12,8 @@ use tenure_model::IdentityId;
 use tenure_store::{Change, Outcome, StoreError, Unit};
 use tokio::task::JoinHandle;
 
-/// Chunks that are on their way while the next one is decided; while that one is encoded and waits for its turn, it is one
-/// more. This bounds what an import holds in memory: twice [`super::ingest::CHUNK_ROWS`] people.
+/// Chunks being written while the next one is decided; while that one is encoded and waits for its turn, there is one
+/// more. This bounds the memory of an import: twice [`super::ingest::CHUNK_ROWS`] people.
 const IN_FLIGHT_MAX: usize = 1;
 
 /// One chunk.
@@ -23,36 +23,36 @@ struct Flight {
     seen: u64,
     /// Names that it issues.
     names: Vec<(Arc<str>, Arc<str>)>,
-    /// People whom it brings.
+    /// New people in it.
     met: Candidates,
     outcomes: JoinHandle<Result<Vec<Outcome>, StoreError>>,
 }
 
-/// The chunks on their way, in order. What they bring cannot be read from the store yet, so it is kept here.
+/// The chunks being written, in order. Their content cannot be read from the store yet, so it is kept here.
 #[derive(Default)]
 pub(crate) struct Flights(VecDeque<Flight>);
 
 impl Flights {
-    /// Whether any of these is being written.
+    /// Whether any of these identities is being written.
     pub(crate) fn carry<'i>(&self, mut ids: impl Iterator<Item = &'i IdentityId>) -> bool {
         let flying: BTreeSet<IdentityId> =
             self.0.iter().flat_map(|f| f.sent.iter().map(|(p, _)| p.id)).collect();
         ids.any(|id| flying.contains(id))
     }
 
-    /// People who are on their way.
+    /// New people that are being written.
     pub(crate) fn met(&self) -> Vec<&Candidates> {
         self.0.iter().map(|f| &f.met).collect()
     }
 
-    /// Names that are issued on the way.
+    /// Names that are being issued.
     pub(crate) fn names(&self) -> BTreeSet<(Arc<str>, Arc<str>)> {
         self.0.iter().flat_map(|f| f.names.iter().cloned()).collect()
     }
 }
 
 impl Ingest<'_> {
-    /// Decides a chunk and sends it on its way. `met` are those of it who are new.
+    /// Decides a chunk and starts its commit. `met` are its new people.
     pub(crate) async fn send(&mut self, pending: Vec<Pending>, met: Candidates) -> Result<(), AppError> {
         if pending.is_empty() {
             return Ok(());
@@ -73,7 +73,7 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// Waits until everything on its way is written.
+    /// Waits until all chunks are written.
     pub(crate) async fn land_all(&mut self) -> Result<(), AppError> {
         while !self.flights.0.is_empty() {
             self.land().await?;
@@ -88,7 +88,7 @@ impl Ingest<'_> {
         self.decide(again).await
     }
 
-    /// Decides what a feed says of some identities: what nobody loses by is committed, the rest waits for the brake.
+    /// Decides what a feed says of some identities: changes without a loss are committed, the rest waits for the brake.
     pub(crate) async fn decide(&mut self, pending: Vec<Pending>) -> Result<(), AppError> {
         let mut open = pending;
         for _ in 0..ATTEMPTS_MAX {
@@ -102,13 +102,13 @@ impl Ingest<'_> {
             open = self.committed(sent, seen, outcomes);
         }
         if let Some(stuck) = open.first() {
-            // Its row is not noted as taken, so the next pass takes it again; it keeps no other back.
+            // Its row is not noted as taken, so the next pass takes it again; it holds up no other identity.
             tracing::warn!(identity = %stuck.id, "changed concurrently each time it was decided; left for the next pass");
         }
         Ok(())
     }
 
-    /// Decides these. Those whose identity cannot be read are left out: they are damage, and their rows come again.
+    /// Decides these. Identities that cannot be read are left out: they are damage, and their rows come again.
     async fn decided(
         &mut self,
         mut pending: Vec<Pending>,
@@ -133,7 +133,7 @@ impl Ingest<'_> {
         Ok((pending, decisions))
     }
 
-    /// Parts what may be committed at once from what waits for the brake.
+    /// Separates what may be committed at once from what waits for the brake.
     fn part(
         &mut self,
         pending: Vec<Pending>,
@@ -144,7 +144,7 @@ impl Ingest<'_> {
             let is_loss = counts_as_loss(&decision);
             let is_gain = self.source.additions.is_some() && counts_as_gain(&decision);
             if is_loss || is_gain {
-                // What is lost at once is lost before anything later.
+                // A present loss comes before any later one.
                 let later = decision.first_loss().filter(|_| !decision.removes());
                 let what = if is_loss { loses(&decision) } else { gains(&decision) };
                 self.deferred.push(Deferred { pending, what, loses: is_loss, gains: is_gain, later });
@@ -188,7 +188,7 @@ impl Ingest<'_> {
     }
 }
 
-/// The names that units issue, as they are compared.
+/// The names that units issue, in the form for comparison.
 fn issued(units: &[Unit]) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
     units.iter().flat_map(|u| &u.changes).filter_map(|change| match change {
         Change::IssueIdentifier { name, value, .. } => Some((name.clone(), fold(value))),

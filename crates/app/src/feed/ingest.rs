@@ -1,4 +1,4 @@
-//! The whole way of one feed.
+//! The complete path of one feed.
 
 use super::FeedRuns;
 use super::ahead::{Ahead, Row};
@@ -27,67 +27,67 @@ use tenure_policy::{ClassCache, Source};
 use tenure_store::{Change, FeedResult, FeedRunRow, QuarantineRow, RecordIndexRow, Unit};
 
 /// Rows that are decided together, and written in one transaction. The keys of people are scattered over their indexes:
-/// four times as many people a transaction halve the pages that a long import writes (docs/adr/0026).
+/// four times as many people per transaction halve the pages that a long import writes (docs/adr/0026).
 pub(crate) const CHUNK_ROWS: usize = 2_048;
-/// Most attempts to decide somebody who changes meanwhile.
+/// Most attempts to decide an identity that changes concurrently.
 pub(crate) const ATTEMPTS_MAX: u32 = 8;
 
 /// A change that waits for the brake.
 pub(crate) struct Deferred {
     pub(crate) pending: Pending,
-    /// What would be lost or gained, in words.
+    /// The loss or gain, in words.
     pub(crate) what: Arc<str>,
-    /// Whether anything would be lost.
+    /// Whether access would be lost.
     pub(crate) loses: bool,
     /// Whether the brake on additions counts it.
     pub(crate) gains: bool,
-    /// When the first of it would be lost, where that is later than now.
+    /// The time of its first loss, where that is in the future.
     pub(crate) later: Option<Timestamp>,
 }
 
-/// One feed on its way in.
+/// One feed while it is taken.
 pub(crate) struct Ingest<'a> {
     pub(crate) app: &'a App,
     pub(crate) source: &'a Source,
     pub(crate) moment: &'a Moment,
     pub(crate) cache: &'a mut ClassCache,
     pub(crate) run: FeedRunId,
-    /// Whether the rows were read by another mapping the time before.
+    /// Whether the rows were read by another mapping in the last run.
     pub(crate) remapped: bool,
     pub(crate) index: BTreeMap<RecordKey, RecordIndexRow>,
-    /// What was in quarantine before, by key.
+    /// The earlier quarantine rows, by key.
     pub(crate) before: BTreeMap<Arc<str>, QuarantineRow>,
-    /// Quarantined rows that say what they said and stand on another line now.
+    /// Quarantined rows with unchanged content that are on another line now.
     pub(crate) elsewhere: Vec<Change>,
-    /// Questions that wait for an answer, by record.
+    /// Open questions, by record.
     pub(crate) open_questions: BTreeMap<RecordKey, super::chunk::OpenQuestion>,
-    /// Rows of which nobody can say whose they are: while there are any, nobody is missing.
+    /// Rows whose identity cannot be determined: while there are any, no person counts as missing.
     pub(crate) nameless: u64,
-    /// Rows in quarantine that may be records which are not in the feed.
+    /// Quarantined rows that may be records which are not in the feed.
     pub(crate) waiting: Vec<WaitingRow>,
-    /// The last run of the source, where its file was this one.
+    /// The last run of the source, if it took the same file.
     pub(crate) same_file: Option<FeedRunId>,
     /// Rows without a key that the owner of the source dismissed.
     pub(crate) dismissed: Dismissed,
-    /// The keys of the records that are known, once a new record is met.
+    /// The keys of the known records, loaded when the first new record appears.
     pub(crate) known_keys: Option<KnownKeys>,
-    /// Further rows of keys that stand in the feed several times, and first rows that are decided together with them.
+    /// Further rows of keys that occur several times in the feed, and first rows that are decided together with them.
     pub(crate) twice: Twice,
     /// Changes by which access would be lost.
     pub(crate) deferred: Vec<Deferred>,
-    /// Systems whose brake lets go what is lost here: the person who releases it may release both.
+    /// Systems whose brakes the losses pass as well: the person who releases them may release both.
     pub(crate) passes: BTreeSet<SystemName>,
-    /// Chunks on their way to the store.
+    /// Chunks that are being committed.
     pub(crate) flights: Flights,
     pub(crate) aftermath: Aftermath,
     pub(crate) report: FeedReport,
 }
 
 impl FeedRuns<'_> {
-    /// Takes the feed of a source. `progress` hears how many rows of how many were looked at.
+    /// Takes the feed of a source. `progress` receives the number of processed rows and the total.
     ///
     /// # Errors
-    /// When the store fails. A feed that is refused is a report, not an error.
+    /// When the store fails. A refused feed is a report, not an error.
     pub async fn take_feed(
         &self,
         name: &SourceName,
@@ -125,7 +125,7 @@ impl FeedRuns<'_> {
             self.app.store.record_index(name).await?.into_iter().map(|r| (r.key.clone(), r)).collect();
         let settled =
             |r: &&RecordIndexRow| !remapped && matches!(r.state, RecordState::Taken | RecordState::Asked);
-        // The known records by what their rows said last: equal digests need no second look.
+        // The known records by the digests of their last rows: equal digests are not processed again.
         let digests = index.values().filter(settled).map(|r| (r.digest, r.key.clone())).collect();
         let before = self.app.quarantine().quarantined_since(name).await?;
         let mut ingest = Ingest::new(self.app, source, moment, (cache, run));
@@ -173,18 +173,18 @@ impl FeedRuns<'_> {
     }
 }
 
-/// What is taken now.
+/// The delivery that is taken now.
 struct Delivered {
     inspected: Inspected,
     rows: Rows,
     arrival: Arrival,
-    /// Whether it is another delivery than the last one.
+    /// Whether it differs from the last delivery.
     is_report: bool,
-    /// What marks it, under this set-up, as taken.
+    /// The mark of this delivery, under this configuration, as taken.
     same: String,
 }
 
-/// That the file of a source is read again although it is the one that was taken.
+/// Requests that a source's file is read again although it was taken already.
 pub(crate) fn read_again(source: &SourceName) -> Change {
     Change::PutNote(Arc::from(note(source)), Arc::from(&b""[..]))
 }
@@ -194,7 +194,7 @@ fn note(source: &SourceName) -> String {
 }
 
 impl<'a> Ingest<'a> {
-    /// A feed of which nothing was looked at yet.
+    /// A feed before its first row.
     pub(crate) fn new(
         app: &'a App,
         source: &'a Source,
@@ -294,7 +294,7 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// A row, unless it says what it said last time.
+    /// Processes a row, unless it is the same as last time.
     fn look(
         &mut self,
         mut row: Normalised,
@@ -328,7 +328,7 @@ impl Ingest<'_> {
             return None;
         }
         if as_before {
-            // Still in quarantine, and nothing about it is new: it counts again, and is not decided again.
+            // Still in quarantine and unchanged: it counts again, and is not decided again.
             for (nth, problem) in (0..).zip(row.problems()) {
                 let row = self.quarantined(row.key().map(tenure_model::Name::as_str), nth, problem);
                 let moved = self.before.get(&row.key).is_some_and(|b| b.place != row.place);
@@ -340,7 +340,7 @@ impl Ingest<'_> {
         Some(row)
     }
 
-    /// Whether a record says what it said last time.
+    /// Whether a record is the same as last time.
     pub(crate) fn is_as_before(&self, key: &RecordKey, digest: &[u8; 32], remapped: bool) -> bool {
         let is_settled = |state: &RecordState| {
             !matches!(
@@ -388,7 +388,7 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// Decides; `taken` are names that others are given at this moment.
+    /// Decides; `taken` are names that concurrent units give to other identities.
     pub(crate) async fn decisions(
         &mut self,
         pending: &[Pending],
@@ -403,7 +403,7 @@ impl Ingest<'_> {
 }
 
 impl FeedRuns<'_> {
-    /// Loads identities and applies what a feed says of each.
+    /// Loads identities and applies to each what the feed says.
     pub(crate) async fn candidates(
         &self,
         pending: &[Pending],
@@ -417,13 +417,13 @@ impl FeedRuns<'_> {
     }
 }
 
-/// Whether the brake counts it: access is lost now, or will be lost that was to last longer, or a rename is proposed: a shifted column
-/// asks nobody about hundreds of names.
+/// Whether the brake counts it: access is lost now, or will be lost earlier than planned, or a rename is proposed. So a shifted column
+/// does not ask about hundreds of names.
 pub(crate) fn counts_as_loss(decision: &Decision) -> bool {
     !decision.is_new && (decision.removes() || !decision.later.is_empty() || decision.renames())
 }
 
-/// Whether the brake on additions counts it: somebody who is known is given access, and no person is asked about it.
+/// Whether the brake on additions counts it: a known identity is given access, and no approval is asked for.
 pub(crate) fn counts_as_gain(decision: &Decision) -> bool {
     let given = |s: &Step| {
         matches!(s.kind, StepKind::Grant(_) | StepKind::Enable) && matches!(s.gate, Gate::Open | Gate::Mode)
@@ -431,7 +431,7 @@ pub(crate) fn counts_as_gain(decision: &Decision) -> bool {
     !decision.is_new && decision.plan.steps.iter().any(given)
 }
 
-/// What somebody would be given, in words, as [`loses`].
+/// The access that would be gained, in words, as [`loses`].
 pub(crate) fn gains(decision: &Decision) -> Arc<str> {
     let given =
         decision.plan.steps.iter().filter(|s| matches!(s.kind, StepKind::Grant(_) | StepKind::Enable));

@@ -1,4 +1,4 @@
-//! By which mapping the records of a source were read last: another one reads every row anew, and says nothing new of the people.
+//! The mapping with which the records of a source were last read: after a change, every row is read again, without news about the people.
 
 use super::FeedRuns;
 use crate::AppError;
@@ -19,19 +19,19 @@ fn note(source: &SourceName) -> Arc<str> {
     Arc::from(format!("mapping {source}"))
 }
 
-/// That the records of a source were read by its mapping.
+/// Notes that the records of a source were read by its mapping.
 pub(super) fn noted(source: &Source) -> Change {
     Change::PutNote(note(&source.name), digest(source))
 }
 
 impl FeedRuns<'_> {
-    /// Whether the records of a source were read last by its present mapping.
+    /// Whether the records of a source were last read by its present mapping.
     pub(crate) async fn is_mapped_as_before(&self, source: &Source) -> Result<bool, AppError> {
         Ok(self.app.store.note(&note(&source.name)).await?.is_some_and(|before| before == digest(source)))
     }
 
-    /// Sources whose records were read by another mapping, and not by the present one yet: what is known of their people may be
-    /// called otherwise in the present rules.
+    /// Sources whose records were read by another mapping, and not by the present one yet: the present rules may use other names for
+    /// the data of their people.
     pub(crate) async fn mapped_otherwise(&self) -> Result<BTreeSet<SourceName>, AppError> {
         let mut found = BTreeSet::new();
         for source in self.app.context.setup.sources.values() {
@@ -44,7 +44,7 @@ impl FeedRuns<'_> {
         Ok(found)
     }
 
-    /// People of whom a brake holds what another mapping makes of their row: their release decides them under the present rules.
+    /// People of whom a brake holds the row as another mapping reads it: their release decides them under the present rules.
     pub(crate) async fn held_reread(&self) -> Result<BTreeSet<IdentityId>, AppError> {
         let mut found = BTreeSet::new();
         for source in self.app.context.setup.sources.values() {
@@ -60,7 +60,7 @@ impl FeedRuns<'_> {
     }
 }
 
-/// Whether any of these sources tells of somebody.
+/// Whether any of these sources has data about an identity.
 pub(crate) fn tells_of(sources: &BTreeSet<SourceName>, subject: &StoredSubject) -> bool {
     let identity = &subject.identity;
     let told = identity.engagements.iter().map(|e| &e.source);

@@ -1,5 +1,4 @@
-//! What a whole feed does not have any more: records that are missing, those that a row with a mistyped key may be, and rows that
-//! were repaired.
+//! Records that a whole feed no longer has: missing ones, those that may be a row with a mistyped key, and repaired rows.
 
 use super::ingest::{CHUNK_ROWS, Ingest};
 use super::pending::{Act, Pending};
@@ -18,7 +17,7 @@ use tenure_store::{Change, QuarantineRow, RecordIndexRow, RecordRow, Unit};
 const IDS_AT_ONCE: usize = 512;
 
 impl Ingest<'_> {
-    /// Records that were known and are not in a whole feed.
+    /// Known records that are not in a whole feed.
     pub(crate) async fn missing(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
         let mut gone: Vec<RecordIndexRow> = self
             .index
@@ -52,7 +51,7 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// Records that are not in the feed, where a row that waits for a person may be each: with what is found.
+    /// Records that are not in the feed and may be a row that waits for a person: with the finding.
     async fn mistyped(
         &mut self,
         gone: &[RecordIndexRow],
@@ -85,7 +84,7 @@ impl Ingest<'_> {
         Ok(found)
     }
 
-    /// Rows of this feed about which a person is asked whose they are.
+    /// Rows of this feed with an open question about their identity.
     async fn in_question(&self, present: &BTreeSet<RecordKey>) -> Result<Vec<WaitingRow>, AppError> {
         let name = &self.source.name;
         let asked = self.app.store.correlations().await?.into_iter();
@@ -106,7 +105,7 @@ impl Ingest<'_> {
         Ok(rows)
     }
 
-    /// Writes what is found about mistyped keys, and ends what is so no more.
+    /// Writes the findings about mistyped keys, and ends those that no longer apply.
     async fn tell_mistyped(&self, found: BTreeMap<RecordKey, Finding>) -> Result<(), AppError> {
         let mut new: BTreeMap<Arc<str>, Finding> =
             found.into_values().map(|f| (f.about.clone(), f)).collect();
@@ -132,8 +131,8 @@ impl Ingest<'_> {
         Ok(())
     }
 
-    /// What a later whole feed does not have any more has been repaired: a row without a key, which is known by its line, and
-    /// a record that is gone, where no row without a key may be it.
+    /// Ends quarantine rows that a later whole feed no longer has, because they were repaired: a row without a key, identified by its
+    /// line, and a record that is gone, where no row without a key may be it.
     pub(crate) async fn end_quarantine(&mut self, present: &BTreeSet<RecordKey>) -> Result<(), AppError> {
         let mut changes = std::mem::take(&mut self.elsewhere);
         if self.source.snapshot {

@@ -1,4 +1,4 @@
-//! A feed comes in: every row is looked at once, what nobody loses by is committed at once, the rest passes the brake.
+//! Takes a feed: every row is processed once, changes without a loss are committed at once, the rest passes the brake.
 
 mod ahead;
 mod arrival;
@@ -20,6 +20,6 @@ pub(crate) use pending::{Act, Origin, Pending, released};
 pub use report::FeedReport;
 
 crate::app::part! {
-    /// Feeds, taken in.
+    /// Runs of feeds.
     FeedRuns, feed
 }

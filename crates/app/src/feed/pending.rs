@@ -1,4 +1,4 @@
-//! What a feed says of one identity, kept so that it can be applied again when somebody else changed it meanwhile.
+//! What a feed says of one identity, kept so that it can be applied again after a concurrent change.
 
 use crate::{App, Candidate, Cause, Configured, Moment};
 use serde_json::{Value, json};
@@ -12,18 +12,18 @@ use tenure_model::{
 use tenure_policy::{MissingRule, Source};
 use tenure_store::{Change, RecordRow, StoredSubject};
 
-/// One thing that a feed says.
+/// One change from a feed.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
     /// A whole record.
     Record(Box<NormalRecord>),
-    /// What another mapping makes of the row that was taken before.
+    /// The row that was taken before, read by another mapping.
     Reread(Box<NormalRecord>),
     /// The readable part of a quarantined record.
     Readable(Box<Readable>, [u8; 32]),
-    /// The record is no longer there.
+    /// The record is no longer in the source.
     Missing(RecordKey, [u8; 32]),
-    /// Its row is there, and nothing else of it is taken now: what is noted of the record says why.
+    /// The record is present, but its row is not taken now: the note about the record says why.
     Present(RecordKey),
 }
 
@@ -35,7 +35,7 @@ impl Act {
             Self::Missing(key, _) | Self::Present(key) => key,
         }
     }
-    /// What its record is once it is applied; none where that is noted by whoever keeps the row back.
+    /// The state of the record after this change; `None` where the code that holds the row back notes it.
     fn noted(&self) -> Option<(RecordState, [u8; 32])> {
         match self {
             Self::Record(r) | Self::Reread(r) => Some((RecordState::Taken, r.digest)),
@@ -55,24 +55,24 @@ impl Act {
     }
 }
 
-/// All that a feed says of one identity.
+/// All changes that a feed has for one identity.
 #[derive(Debug, Clone)]
 pub(crate) struct Pending {
     pub(crate) id: IdentityId,
     pub(crate) acts: Vec<Act>,
 }
 
-/// Where acts come from.
+/// The source of the changes.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin<'a> {
     pub(crate) source: &'a Source,
     pub(crate) run: FeedRunId,
-    /// Whether its rows were read by another mapping the time before.
+    /// Whether its rows were read by another mapping in the last run.
     pub(crate) remapped: bool,
 }
 
 impl Pending {
-    /// The identity with everything applied, ready to be decided.
+    /// The identity with all changes applied, ready to be decided.
     pub(crate) fn candidate(
         &self,
         app: &App,
@@ -103,7 +103,7 @@ impl Pending {
         let label =
             (reread && before.as_ref().is_some_and(|b| b.identity != after)).then_some(CaseLabel::Policy);
         let what = self.what(&origin.source.name);
-        // Who joins by a row gains nothing by how it is read.
+        // A person who joins by a row gains nothing from how it is read.
         let configured = match before.is_some() && (reread || origin.remapped) {
             true => Configured::Mapped(origin.source.name.clone()),
             false => Configured::Before,
@@ -135,7 +135,7 @@ impl Pending {
         self.acts.iter().map(|a| json!({ a.word(): format!("{source}:{}", a.key().as_str()) })).collect()
     }
 
-    /// What of it ends or suspends something, where the rest is held. Its rows are not noted as what was taken: they come again.
+    /// The parts that end or suspend something, where the rest is held. Their rows are not noted as taken: they come again.
     pub(crate) fn ends(&self) -> Self {
         let part = |act: &Act| match act {
             Act::Record(record) | Act::Reread(record) => {
@@ -147,7 +147,7 @@ impl Pending {
         Self { id: self.id, acts: self.acts.iter().map(part).collect() }
     }
 
-    /// That those of its rows are there which a brake holds, as far as they were missing before.
+    /// States that those of its rows are present which a brake holds and which were missing before.
     pub(crate) fn present(&self, was_missing: impl Fn(&RecordKey) -> bool) -> Option<Self> {
         let there = self.acts.iter().filter(|act| !matches!(act, Act::Missing(..))).map(Act::key);
         let acts: Vec<Act> = there.filter(|key| was_missing(key)).cloned().map(Act::Present).collect();
@@ -183,7 +183,7 @@ impl Pending {
     }
 }
 
-/// The part of a row that can be read as a record that says nothing else.
+/// The readable part of a row, as a record without any other content.
 fn of_part(origin: Origin<'_>, part: &Readable, digest: [u8; 32]) -> NormalRecord {
     NormalRecord {
         source: origin.source.name.clone(),
@@ -202,7 +202,7 @@ fn of_part(origin: Origin<'_>, part: &Readable, digest: [u8; 32]) -> NormalRecor
     }
 }
 
-/// What a record says that waited, when it is released or somebody has said whose it is.
+/// The content of a record that waited, when it is released or its question is answered.
 pub(crate) fn released(row: RecordRow) -> Act {
     match (row.state, row.waiting) {
         (RecordState::HeldInPart, Some(part)) => {

@@ -1,11 +1,11 @@
-//! What a feed did, for people and for the feed's run in the store.
+//! Result of a feed, for people and for the feed's run in the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tenure_model::{CaseLabel, HeldChangeId, SourceName};
 use tenure_store::QuarantineRow;
 
-/// How one feed ended.
+/// Result of one feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FeedReport {
     /// The source.
@@ -14,23 +14,23 @@ pub struct FeedReport {
     pub rows: u64,
     /// Identities that are new.
     pub new: u64,
-    /// Identities that something changed for, new ones included.
+    /// Identities that changed, including new ones.
     pub changed: u64,
     /// Known records that were not in it.
     pub missing: u64,
-    /// Rows of which nobody can say whose they are; while there are any, the rule for missing records waits.
+    /// Rows whose identity cannot be determined; while there are any, the rule for missing records waits.
     pub nameless: u64,
-    /// Records that wait for somebody to say whose they are.
+    /// Records that wait for an answer whose they are.
     pub asked: u64,
-    /// Rows that could not be understood, this time.
+    /// Rows that could not be understood in this run.
     pub quarantined: Vec<QuarantineRow>,
-    /// How many changes got which label.
+    /// Number of changes by label.
     pub labels: BTreeMap<CaseLabel, u64>,
     /// The change that the brake holds, and why.
     pub held: Option<(HeldChangeId, Arc<str>)>,
-    /// Why it was refused whole.
+    /// Why the whole feed was refused.
     pub refused: Option<Arc<str>>,
-    /// The file and the set-up are those of the last run: nothing was looked at.
+    /// The file and the configuration are those of the last run: nothing was processed.
     pub same: bool,
 }
 
@@ -38,7 +38,7 @@ impl FeedReport {
     pub(crate) fn of(source: &SourceName) -> Self {
         Self { source: Some(source.clone()), ..Self::default() }
     }
-    /// How many rows are in quarantine: a row with two faults is one.
+    /// Number of rows in quarantine: a row with two faults counts once.
     pub(crate) fn bad_rows(&self) -> u64 {
         let keys: BTreeSet<&str> = self.quarantined.iter().map(|q| &*q.key).collect();
         u64::try_from(keys.len()).unwrap_or(u64::MAX)

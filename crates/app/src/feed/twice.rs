@@ -1,4 +1,4 @@
-//! Keys that stand in one feed several times: the earliest end that any of their rows states applies, until a person repairs the rows.
+//! Keys that occur several times in one feed: the earliest end of their rows applies, until a person repairs the rows.
 
 use super::ingest::{CHUNK_ROWS, Ingest};
 use super::pending::{Act, Pending};
@@ -13,10 +13,10 @@ use tenure_store::QuarantineRow;
 /// Keys that are looked up at once.
 const KEYS_AT_ONCE: usize = 512;
 
-/// First rows and further rows of keys that stand in the feed several times.
+/// First rows and further rows of keys that occur several times in the feed.
 #[derive(Default)]
 pub(crate) struct Twice {
-    /// Keys that stood in the feed before several times, as quarantine shows them: their first rows wait for the others.
+    /// Keys that occurred several times in the previous feed, as quarantine shows them: their first rows wait for the others.
     expected: BTreeSet<Arc<str>>,
     /// First rows that are decided together with the others.
     kept: BTreeMap<RecordKey, Normalised>,
@@ -24,7 +24,7 @@ pub(crate) struct Twice {
 }
 
 impl Twice {
-    /// With what was in quarantine before.
+    /// Starts with the earlier quarantine rows.
     pub(crate) fn of(before: &BTreeMap<Arc<str>, QuarantineRow>) -> Self {
         let twice = before.values().filter(|row| &*row.code == KEY_TWICE);
         Self { expected: twice.map(|row| row.value.clone()).collect(), ..Self::default() }
@@ -41,7 +41,7 @@ impl Twice {
             && row.key().is_some_and(|key| self.expected.contains(&*RowError::shorten(key.as_str())))
     }
 
-    /// Keeps a first row back until all rows were read.
+    /// Holds a first row back until all rows were read.
     pub(crate) fn keep(&mut self, row: Normalised) {
         if let Some(key) = row.key().cloned() {
             self.kept.insert(key, row);
@@ -50,7 +50,7 @@ impl Twice {
 }
 
 impl Ingest<'_> {
-    /// Keeps first rows back of which a further one is known by now.
+    /// Holds first rows back that have a known further row.
     pub(crate) fn keep_back(&mut self, rows: Vec<Normalised>) -> Vec<Normalised> {
         if self.twice.further.is_empty() {
             return rows;
@@ -61,7 +61,7 @@ impl Ingest<'_> {
         rest
     }
 
-    /// Takes what was kept back, with the earliest end of all rows of its key.
+    /// Takes the held-back rows, with the earliest end of all rows of their key.
     pub(crate) async fn take_twice(&mut self, remapped: bool) -> Result<(), AppError> {
         let Twice { kept, mut further, .. } = std::mem::take(&mut self.twice);
         let mut rows = Vec::new();
@@ -94,7 +94,7 @@ impl Ingest<'_> {
         let keys: Vec<RecordKey> = further.keys().cloned().collect();
         let mut acts: BTreeMap<IdentityId, Vec<Act>> = BTreeMap::new();
         for some in keys.chunks(KEYS_AT_ONCE) {
-            // What waits for an answer or is held tells nothing of its identity yet.
+            // A record that waits for an answer or is held changes nothing of its identity yet.
             let records = self.app.store.records(source, some).await?.into_iter();
             let taken: BTreeMap<RecordKey, IdentityId> = records
                 .filter(|r| matches!(r.state, RecordState::Taken | RecordState::Quarantined))

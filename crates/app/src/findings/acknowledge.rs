@@ -1,4 +1,4 @@
-//! An owner lets a finding stand for a time: with a reason, in their name, and never what must be dealt with.
+//! An owner acknowledges a finding for a time: with a reason, in their name, and never a finding that must be dealt with.
 
 use super::Findings;
 use super::owner::gave;
@@ -17,11 +17,11 @@ pub const ACKNOWLEDGED_MAX: SignedDuration = SignedDuration::from_hours(30 * 24)
 const REASON_MAX: usize = 1_000;
 
 impl Findings<'_> {
-    /// Acknowledges a finding until an instant: it counts as open again from then on, or as soon as its cause is another one.
+    /// Acknowledges a finding until an instant: it counts as open again from then on, or as soon as its cause changes.
     ///
     /// # Errors
-    /// When the finding is not open, is one that must be dealt with, or is about the actor; when the actor is neither its owner nor
-    /// of the escalation group; when no reason is given, or the time is over or too long.
+    /// When the finding is not open, must be dealt with, or is about the actor; when the actor is neither its owner nor
+    /// in the escalation group; when no reason is given, or the instant is past or too far away.
     pub async fn acknowledge(
         &self,
         id: FindingId,
@@ -74,7 +74,7 @@ impl Findings<'_> {
         Ok(OpenFinding { acknowledged: Some(said), ..found })
     }
 
-    /// Whom a finding is about: its identity, or those whom a record is or may be of.
+    /// The people that a finding is about: its identity, or the identity or candidates of a record.
     async fn people_of(&self, found: &OpenFinding) -> Result<Vec<StoredSubject>, AppError> {
         let mut ids: Vec<IdentityId> = found.identity.into_iter().collect();
         if matches!(
@@ -96,7 +96,7 @@ impl Findings<'_> {
         self.app.stored().readable(&ids).await
     }
 
-    /// Those about whom a held change is.
+    /// The people that a held change is about.
     async fn people_of_held(&self, found: &OpenFinding) -> Result<Vec<IdentityId>, AppError> {
         if found.finding.kind != FindingKind::OverdueHeldChange {
             return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! A row without a key of a source that states changes only never leaves quarantine by itself: its owner dismisses it, with a reason.
+//! A row without a key from a delta source never leaves quarantine by itself: its owner dismisses it, with a reason.
 
 use super::Findings;
 use super::acknowledge::stated;
@@ -16,7 +16,7 @@ impl Findings<'_> {
     /// Dismisses a row without a key that a delta source delivered: it leaves quarantine, and comes back only with another file.
     ///
     /// # Errors
-    /// When the finding is not open, or is no such row; when the actor is neither the owner of its source nor of the escalation
+    /// When the finding is not open, or is no such row; when the actor is neither the owner of its source nor in the escalation
     /// group; when no reason is given.
     pub async fn dismiss(
         &self,
@@ -63,7 +63,7 @@ impl Findings<'_> {
         }
     }
 
-    /// The row that a finding is about, where it has no key and its source does not deliver everything each time.
+    /// The row that a finding is about, if it has no key and comes from a delta source.
     fn without_key(&self, found: &OpenFinding) -> Option<(SourceName, Arc<str>)> {
         let (source, key) = found.finding.about.split_once(':')?;
         let source = SourceName::new(source).ok()?;

@@ -1,4 +1,4 @@
-//! The register of findings: what is found, who owns it, until when it is dealt with, and who lets it stand for how long.
+//! The register of findings: each with its owner, its deadline, and its acknowledgement.
 
 mod acknowledge;
 mod dismiss;

@@ -1,4 +1,4 @@
-//! What a pass looks for in everything that is stored: owners and approvers who are gone, and what was not done in time.
+//! Findings of a pass over everything stored: owners and approvers who are gone, and overdue work.
 
 use super::Findings;
 use crate::directory::Directory;
@@ -16,15 +16,15 @@ use tenure_model::range::moved;
 use tenure_model::{CaseLabel, Fact, FindingId, FindingKind, IdentityId, IdentityKind};
 use tenure_store::{CaseFilter, Change, FindingRow, Keyed, Unit};
 
-/// How long the owner of a source has to say whose a record is.
+/// Time for the owner of a source to answer whose a record is.
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// Open questions that are read together.
 const QUESTIONS: u32 = 1_000;
-/// Open cut-offs that one pass looks at; a cut-off is for single identities, so there are few.
+/// Most open cut-offs that one pass reads; a cut-off is for single identities, so there are few.
 const CUT_OFFS_MAX: u32 = 10_000;
 
 impl Findings<'_> {
-    /// Everything that is found about the organisation now.
+    /// All present findings about the organisation.
     pub(super) async fn look_at_organisation(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
         let mut found = self.vacancies().await?;
         found.extend(self.overdue_feeds(moment).await?);
@@ -43,7 +43,7 @@ impl Findings<'_> {
         Ok(found)
     }
 
-    /// Places of the configuration whose people are gone.
+    /// Roles in the configuration whose people are gone.
     async fn vacancies(&self) -> Result<Vec<Looked>, AppError> {
         let setup = &self.app.context.setup;
         let directory = Directory::load(self.app).await?;
@@ -77,7 +77,7 @@ impl Findings<'_> {
         Ok(found)
     }
 
-    /// Held changes about which nobody decided in time: from then on the escalation group is asked as well.
+    /// Held changes that were not decided by their deadline: from then on the escalation group is asked as well.
     async fn overdue_held_changes(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
         let held = self.app.store.held_changes().await?;
         let overdue = held.into_iter().filter(|h| h.deadline <= moment.now);
@@ -94,7 +94,7 @@ impl Findings<'_> {
             .collect())
     }
 
-    /// Open questions that no one may answer as they are put now.
+    /// Open questions that no approver may answer as they are put now.
     async fn questions_without_approver(&self) -> Result<Vec<Looked>, AppError> {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
@@ -122,7 +122,7 @@ impl Findings<'_> {
             .collect())
     }
 
-    /// Cut-offs that are not confirmed by their deadline. Whose they are is said by id: this is no place for names.
+    /// Cut-offs that are not confirmed by their deadline. Identities are given by id: names do not belong here.
     async fn overdue_cut_offs(&self, moment: &Moment) -> Result<Vec<Looked>, AppError> {
         let filter = CaseFilter {
             open: true,
@@ -173,7 +173,7 @@ impl Findings<'_> {
             .collect())
     }
 
-    /// Numbers in the configuration that several people have had: a finding for each, as they name nobody.
+    /// Numbers in the configuration that several people have had: a finding for each, because they identify no person.
     pub(crate) async fn recycled_names(&self) -> Result<Vec<Looked>, AppError> {
         let setup = &self.app.context.setup;
         let kind = &setup.settings.actor_key;
@@ -196,8 +196,8 @@ impl Findings<'_> {
         Ok(names.iter().filter(shared).map(looked).collect())
     }
 
-    /// Looks for everything that a pass finds about the organisation, and keeps it: what was seen before keeps its `since`, what is
-    /// not seen any more ends.
+    /// Finds everything that a pass reports about the organisation, and stores it: a known finding keeps its `since`, and one that is
+    /// not found any more ends.
     pub(crate) async fn look_for_findings(&self, moment: &Moment) -> Result<(), AppError> {
         let seen = self.look_at_organisation(moment).await?;
         let found: BTreeMap<FindingId, FindingRow> =

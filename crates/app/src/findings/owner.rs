@@ -1,4 +1,4 @@
-//! Who deals with a finding and until when, where the finding does not say so itself.
+//! Owner and deadline of a finding, where the finding does not state them itself.
 
 use super::Findings;
 use crate::AppError;
@@ -13,7 +13,7 @@ use tenure_store::FindingRow;
 /// Identities whose sources are read at once.
 const CHUNK: usize = 512;
 
-/// How long the owner of a finding has, before the escalation group is asked as well.
+/// Time for the owner of a finding before the escalation group is asked as well.
 pub(super) fn within(kind: FindingKind) -> SignedDuration {
     use FindingKind as K;
     let days = match kind {
@@ -25,17 +25,17 @@ pub(super) fn within(kind: FindingKind) -> SignedDuration {
     SignedDuration::from_hours(24 * days)
 }
 
-/// What answers who deals with findings.
+/// Determines the owners of findings.
 pub(super) struct Owners<'a> {
     setup: &'a SetUp,
     directory: Directory,
     /// The owner of the first source of each identity.
     of_identity: BTreeMap<IdentityId, Arc<str>>,
-    /// Who gave what to each identity in an emergency that has no review yet.
+    /// For each emergency grant without a review: who gave it to the identity.
     gave: BTreeMap<(IdentityId, Arc<str>), BTreeSet<IdentityId>>,
 }
 
-/// Who gave an identity what, in an emergency that has no review yet.
+/// The emergency grants of an identity without a review, with the person who gave each.
 pub(super) fn gave(identity: &Identity) -> impl Iterator<Item = (&EntitlementName, IdentityId)> {
     let all = identity.decisions.standing.iter();
     all.filter(|s| s.kind == JustificationKind::Emergency && s.reviewed.is_none())
@@ -43,7 +43,7 @@ pub(super) fn gave(identity: &Identity) -> impl Iterator<Item = (&EntitlementNam
 }
 
 impl Findings<'_> {
-    /// What is needed to say who deals with these findings.
+    /// The data needed to determine the owners of these findings.
     pub(super) async fn finding_owners(&self, rows: &[FindingRow]) -> Result<Owners<'_>, AppError> {
         let setup = &*self.app.context.setup;
         let ids: BTreeSet<IdentityId> = rows.iter().filter_map(|r| r.identity).collect();
@@ -69,12 +69,12 @@ impl Owners<'_> {
         Arc::from(format!("group:{}", self.setup.settings.last_resort))
     }
 
-    /// Who deals with a finding.
+    /// The owner of a finding.
     pub(super) fn of(&self, row: &FindingRow) -> Arc<str> {
         row.owner.clone().or_else(|| self.by_kind(row)).unwrap_or_else(|| self.escalation())
     }
 
-    /// Whether any of those whom a name means is here.
+    /// Whether any person that a name means is here.
     pub(super) fn is_here(&self, owner: &str) -> bool {
         !self.directory.people(&self.setup.settings, owner).is_empty()
     }
@@ -111,8 +111,7 @@ impl Owners<'_> {
         named.map(|s| s.owner.clone()).or_else(|| self.of_identity.get(&row.identity?).cloned())
     }
 
-    /// The first of those who answer for the access that has a person who may review it: neither the holder, nor who gave it in an
-    /// emergency.
+    /// The first owner of the access with a person who may review it: neither the holder, nor the person who gave it in an emergency.
     fn reviewer(&self, row: &FindingRow) -> Option<Arc<str>> {
         let about = &row.finding.about;
         let first = self.owner_of_access(about)?;

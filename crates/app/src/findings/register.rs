@@ -12,7 +12,7 @@ use tenure_model::range::moved;
 use tenure_model::{Acknowledgement, Finding, FindingId, FindingKind, IdentityId, SystemName};
 use tenure_store::FindingRow;
 
-/// Most findings that are read at once; how many more there are is said.
+/// Most findings that are read at once; the number of further ones is reported.
 const READ_MAX: u32 = 100_000;
 
 /// A finding that is not dealt with.
@@ -20,42 +20,42 @@ const READ_MAX: u32 = 100_000;
 pub struct OpenFinding {
     /// Its id.
     pub id: FindingId,
-    /// About which identity.
+    /// The identity it is about.
     pub identity: Option<IdentityId>,
-    /// About which system.
+    /// The system it is about.
     pub system: Option<SystemName>,
-    /// What, and what to do.
+    /// The finding, and what to do.
     pub finding: Finding,
-    /// Who deals with it: a name of the configuration.
+    /// Its owner: a name of the configuration.
     pub owner: Arc<str>,
     /// The group that is asked as well: the deadline passed, or no owner is here.
     pub escalated: Option<Arc<str>>,
-    /// Since when.
+    /// When it was first found.
     pub since: Timestamp,
-    /// Until when.
+    /// Its deadline.
     pub deadline: Timestamp,
-    /// Whether it is never acknowledged.
+    /// Whether it can never be acknowledged.
     pub is_firm: bool,
-    /// The acknowledgement under which it stands.
+    /// Its acknowledgement in force.
     pub acknowledged: Option<Acknowledgement>,
 }
 
 /// All findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Register {
-    /// Those that are open, the earliest deadline first, then those that are acknowledged.
+    /// Open findings, the earliest deadline first, then acknowledged ones.
     pub findings: Vec<OpenFinding>,
-    /// How many more are stored and not read: there are too many to list at once.
+    /// Number of further stored findings that were not read: there are too many to list at once.
     pub left: u64,
 }
 
 impl Register {
-    /// Those that are not acknowledged.
+    /// Findings that are not acknowledged.
     pub fn open(&self) -> impl Iterator<Item = &OpenFinding> {
         self.findings.iter().filter(|f| f.acknowledged.is_none())
     }
 
-    /// How many are acknowledged.
+    /// Number of acknowledged findings.
     #[must_use]
     pub fn acknowledged(&self) -> usize {
         self.findings.len() - self.open().count()
@@ -63,7 +63,7 @@ impl Register {
 }
 
 impl OpenFinding {
-    /// What tells this cause from another one of the same finding.
+    /// Distinguishes this cause from another one of the same finding.
     #[must_use]
     pub fn cause(&self) -> [u8; 32] {
         cause(&self.finding)
@@ -76,8 +76,7 @@ fn cause(finding: &Finding) -> [u8; 32] {
 }
 
 impl Findings<'_> {
-    /// Every finding: those of settling and of scans as they are stored, those about the organisation as they are now, and what is
-    /// in quarantine.
+    /// All findings: those of settling and of scans as stored, those about the organisation as of now, and the quarantine.
     pub(crate) async fn register(&self, moment: &Moment) -> Result<Register, AppError> {
         let mut rows = self.app.store.findings(None, READ_MAX).await?;
         let read = u64::try_from(rows.len()).unwrap_or(u64::MAX);
@@ -130,7 +129,7 @@ fn opened(row: FindingRow, owners: &Owners<'_>, moment: &Moment) -> OpenFinding 
     }
 }
 
-/// One finding for each row in quarantine, whatever is wrong with it.
+/// One finding for each row in quarantine, for all of its faults.
 fn of_quarantine(all: Vec<InQuarantine>) -> Vec<OpenFinding> {
     let mut rows: BTreeMap<String, Vec<InQuarantine>> = BTreeMap::new();
     for one in all {

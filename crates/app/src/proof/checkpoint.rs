@@ -1,5 +1,5 @@
-//! Signs the head of the ledger: once per batch of work, in the database and outside it. Signed is only what goes on after what
-//! was signed before, as a witness of C2SP would say.
+//! Signs the head of the ledger: once per batch of work, in the database and outside it. Only a continuation of the last signed
+//! head is signed, as a C2SP witness requires.
 
 use super::Proofs;
 use super::ledger::authentic;
@@ -13,10 +13,10 @@ use tenure_store::{Change, Store, Unit};
 const ENTRIES_AT_ONCE: u64 = 1024;
 
 impl Proofs<'_> {
-    /// The signed head of the ledger, signed now when the ledger grew since the last time. The caller writes it outside.
+    /// The signed head of the ledger; it is signed now if the ledger grew since the last time. The caller writes it outside.
     ///
     /// # Errors
-    /// When the store or the key fails, or the ledger is not the one that was signed before with more entries behind it.
+    /// When the store or the key fails, or the ledger is not a continuation of the one signed before.
     pub async fn checkpoint(&self) -> Result<Arc<str>, AppError> {
         sign_head(&*self.app.store, &self.app.vault).await
     }

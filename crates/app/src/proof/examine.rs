@@ -1,5 +1,5 @@
-//! Examines a database against its own evidence: each opening opens, entries hang together, and what is decided is what the last
-//! entry about it says.
+//! Examines a database against its own evidence: each opening opens, the links of entries
+//! are correct, and stored decisions match the last entry about them.
 
 use super::Proofs;
 use crate::AppError;
@@ -12,23 +12,23 @@ use tenure_ledger::{Chain, Entry, Links, Opening, Subject, SubjectKind};
 use tenure_model::IdentityId;
 use tenure_store::LeafRow;
 
-/// Entries, and subjects, that are looked at in one step.
+/// Entries, or subjects, that are read in one step.
 const STEP: u32 = 512;
-/// Differences that are told; there may be more.
+/// Differences that are reported; there may be more.
 pub(crate) const TOLD_MAX: usize = 50;
 
-/// What an examination found.
+/// Result of an examination.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Examined {
-    /// Entries that were followed.
+    /// Entries whose links were followed.
     pub entries: u64,
     /// Openings that were opened.
     pub opened: u64,
-    /// Openings that erasure took.
+    /// Openings that were erased.
     pub erased: u64,
     /// Subjects whose stored state was computed again and compared.
     pub compared: u64,
-    /// What is not as the ledger says, at most a limited number of lines.
+    /// What differs from the ledger, at most a limited number of lines.
     pub wrong: Vec<String>,
 }
 
@@ -40,23 +40,23 @@ impl Examined {
     }
 }
 
-/// The sealed keys of whom entries are about.
+/// The sealed keys of the identities that entries are about.
 type Keys = BTreeMap<IdentityId, Arc<[u8]>>;
 
-/// What is known while the entries are followed.
+/// State while the entries are followed.
 #[derive(Default)]
 struct Walk {
     chain: Chain,
-    /// Entries whose opening is not there, and whom they are about.
+    /// Entries without an opening, and the identities they are about.
     lost: Vec<(u64, Option<IdentityId>)>,
-    /// Who was erased, and the entry that says so last.
+    /// Erased identities, and the last entry that states it.
     erased: BTreeMap<String, u64>,
-    /// What is noted about configurations.
+    /// The notes about configurations.
     noted: Noted,
 }
 
 impl Walk {
-    /// Remembers whom an entry says that it erased. Somebody who comes back later has the old id and a new key.
+    /// Notes the identity that an entry erased. A person who comes back later has the old id and a new key.
     fn note_erased(&mut self, index: u64, opening: &Opening) {
         let said: Value = serde_json::from_slice(opening.payload()).unwrap_or_default();
         let merged = said["merged"].as_array().into_iter().flatten();
@@ -65,7 +65,7 @@ impl Walk {
         }
     }
 
-    /// Openings may be missing of who was erased after the entry.
+    /// Openings may be missing for an identity that was erased after the entry.
     fn tell_lost(&self, found: &mut Examined) {
         for (index, whom) in &self.lost {
             let erased = whom.and_then(|id| self.erased.get(&id.to_string()));
@@ -133,7 +133,7 @@ impl Proofs<'_> {
         ids.dedup();
         let mut keys = Keys::new();
         for id in ids {
-            // One by one: an identity that cannot be read is found by what follows, and hides no other.
+            // One by one: an identity that cannot be read is reported by the next steps, and hides no other.
             let subject = self.app.store.subjects(&[id]).await.ok().and_then(|mut some| some.pop());
             keys.extend(subject.and_then(|s| s.person_key).map(|key| (id, key)));
         }

@@ -1,4 +1,4 @@
-//! The folder to which a live database belongs: what is read by a relative path is read there, and from no other folder.
+//! The folder of a live database: files with a relative path are read there, and from no other folder.
 
 use super::Proofs;
 use crate::authority::Target;
@@ -8,7 +8,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tenure_store::{Change, Store, Unit};
 
-/// The folder to which a database belongs; `None` where it belongs to none: a replay, and one that has not begun.
+/// The folder of a database; `None` where it has none: a replay, and a ledger without entries.
 ///
 /// # Errors
 /// When the store fails.
@@ -17,7 +17,7 @@ pub async fn home(store: &dyn Store) -> Result<Option<String>, AppError> {
 }
 
 impl Proofs<'_> {
-    /// The database belongs to another folder from now on, because its own was moved there. Says to which it belonged.
+    /// Assigns the database to another folder, because its folder was moved. Returns the previous folder.
     ///
     /// # Errors
     /// When the actor is no member of the escalation group, no reason is given, or the store fails.

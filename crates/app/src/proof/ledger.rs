@@ -1,4 +1,4 @@
-//! The ledger as files that anybody can verify, and the check that the database holds exactly that.
+//! The ledger as files that any auditor can verify, and the check that the database holds exactly that.
 
 use super::Proofs;
 use crate::{AppError, Refusal, Vault};
@@ -17,7 +17,7 @@ const BUNDLE: u32 = 256;
 /// Checkpoints that are read at once.
 const CHECKPOINTS_AT_ONCE: u32 = 1024;
 
-/// What a check of the stored ledger found to be right.
+/// Result of a successful check of the stored ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerCheck {
     /// Entries in the database.
@@ -75,7 +75,7 @@ impl Proofs<'_> {
     /// and the roots are those of every stored checkpoint and of the one outside the database ([`proved`](crate::proved)).
     ///
     /// # Errors
-    /// The first thing that does not hold.
+    /// The first difference.
     pub async fn verify_ledger(
         &self,
         outside: Option<Checkpoint>,
@@ -118,7 +118,7 @@ impl Proofs<'_> {
         Ok(check)
     }
 
-    /// Every checkpoint that the database keeps, opened, the smallest first.
+    /// Every stored checkpoint, opened, the smallest first.
     async fn signed(&self) -> Result<Vec<Checkpoint>, AppError> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
@@ -168,7 +168,7 @@ impl Proofs<'_> {
                 Links::decode(&leaf.links).map_err(|e| unproved(format!("entry {}: {e}", leaf.index)))?;
             let identity = leaf.identity.map(|id| *id.as_bytes());
             let breaks = chain.follow(leaf.index, entry.case, identity, &links);
-            // A state that changed is what `doctor` tells: the log is whole, and says so itself.
+            // A state that changed is reported by `doctor`: the log is whole, and shows it itself.
             if let Some(left_out) = breaks.iter().find(|b| matches!(b, Break::Place { .. })) {
                 return Err(unproved(left_out.to_string()));
             }
@@ -190,7 +190,7 @@ impl Proofs<'_> {
         Ok(())
     }
 
-    /// The opening of an entry: what its commitment stands for. `None` where it was erased.
+    /// The opening of an entry: the content behind its commitment. `None` where it was erased.
     ///
     /// # Errors
     /// When there is no such entry, or the keys do not open it.
@@ -206,7 +206,7 @@ impl Proofs<'_> {
         Ok((Entry::decode(&leaf.entry)?, self.open_leaf(&leaf, key.as_deref())?))
     }
 
-    /// Opens an entry with the sealed key of whom it is about. `None` where there is nothing to open, or no key.
+    /// Opens an entry with the sealed key of its identity. `None` where there is nothing to open, or no key.
     pub(crate) fn open_leaf(&self, leaf: &LeafRow, key: Option<&[u8]>) -> Result<Option<Opening>, AppError> {
         let (Some(sealed), inner) = (&leaf.opening, Inner::from_bytes(leaf.inner)) else { return Ok(None) };
         let opening = match (leaf.identity, key) {
@@ -226,10 +226,10 @@ impl Proofs<'_> {
     }
 }
 
-/// An entry hashes to its stored leaf, and who has the key wrote it at this place.
+/// Checks that an entry hashes to its stored leaf, and that the holder of the key wrote it at this place.
 ///
 /// # Errors
-/// What does not hold.
+/// The difference found.
 pub(crate) fn authentic(vault: &Vault, leaf: &LeafRow) -> Result<(), AppError> {
     let index = leaf.index;
     let hash = leaf_hash(&leaf.entry);

@@ -1,4 +1,4 @@
-//! Evidence that others can check: the ledger, its checkpoints outside, packs, and the folder to which it belongs.
+//! Evidence that others can check: the ledger, its checkpoints outside, packs, and the folder of the database.
 
 mod checkpoint;
 mod examine;

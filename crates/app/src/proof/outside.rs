@@ -1,5 +1,5 @@
-//! The checkpoint outside the database: a database that is behind it was set back, and is not served until somebody says
-//! that its ledger goes on under a new origin.
+//! The checkpoint outside the database: a database that is behind it was restored, and is not served until its ledger is reopened
+//! under a new origin.
 
 use super::Proofs;
 use crate::authority::Target;
@@ -10,10 +10,10 @@ use tenure_ledger::note::SignedNote;
 use tenure_ledger::{Checkpoint, Frontier, Hash, OldHead};
 use tenure_store::{Change, Store, StoreError, Unit};
 
-/// A ledger that goes on under a new origin.
+/// A ledger that continues under a new origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reopened {
-    /// The head that it goes on after, as it was signed outside.
+    /// The head that it continues after, as signed outside.
     pub old: OldHead,
     /// Entries that the database still had.
     pub kept: u64,
@@ -21,14 +21,14 @@ pub struct Reopened {
     pub origin: String,
 }
 
-/// Whether what is kept outside is a checkpoint at all: an empty or garbled file shows nothing about the database.
+/// Whether the outside file is a checkpoint at all: an empty or garbled file proves nothing about the database.
 #[must_use]
 pub fn is_checkpoint(text: &str) -> bool {
     SignedNote::parse(text.as_bytes()).is_ok()
 }
 
 /// The checkpoint outside, where there is one and the database holds all that it covers; `None` where the ledger is empty, and
-/// where a new origin has just begun to go on after what is there.
+/// where a new origin has just started to continue after that checkpoint.
 ///
 /// # Errors
 /// When the database is behind it or holds something else, and when there is none although the ledger has entries.
@@ -72,7 +72,7 @@ pub async fn proved(
     Ok(Some(checkpoint))
 }
 
-/// The root of the first `size` entries, from what is stored of them; `None` where that does not fit together.
+/// The root of the first `size` entries, from their stored data; `None` where that is inconsistent.
 pub(crate) async fn root_at(store: &dyn Store, size: u64) -> Result<Option<Hash>, AppError> {
     match store.ledger_at(size).await {
         Ok(frontier) => Ok(Frontier::from_bytes(&frontier).ok().map(|f| f.root())),
@@ -81,8 +81,8 @@ pub(crate) async fn root_at(store: &dyn Store, size: u64) -> Result<Option<Hash>
     }
 }
 
-/// Nothing is written outside before the first entry, and after a new origin has begun where nothing was: then only until its
-/// first checkpoint is signed.
+/// Accepts that there is no outside checkpoint before the first entry, and after a new origin that began without one: then only until
+/// its first checkpoint is signed.
 async fn missing(store: &dyn Store, vault: &Vault) -> Result<(), AppError> {
     let head = store.ledger_head().await?;
     if head.size == 0 {
@@ -99,7 +99,7 @@ async fn missing(store: &dyn Store, vault: &Vault) -> Result<(), AppError> {
     )))
 }
 
-/// The head that a new origin goes on after: the one outside, or the last one that was signed, where there is none outside.
+/// The head that a new origin continues after: the one outside, or the last signed one where there is none outside.
 async fn old_head(store: &dyn Store, vault: &Vault, outside: Option<&str>) -> Result<OldHead, AppError> {
     let stored = match outside {
         Some(text) => Some(Arc::from(text)),
@@ -118,11 +118,11 @@ async fn old_head(store: &dyn Store, vault: &Vault, outside: Option<&str>) -> Re
 }
 
 impl Proofs<'_> {
-    /// Lets the ledger of a database that was set back go on under a new origin, whose first entry names the head outside.
+    /// Continues the ledger of a restored database under a new origin, whose first entry names the head outside.
     /// The key stays and signs for the new origin from the next start on.
     ///
     /// # Errors
-    /// When nobody acts, no reason is given, the database is not behind, or the checkpoint outside is not its own.
+    /// When no actor is given, no reason is given, the database is not behind, or the checkpoint outside is not its own.
     pub async fn reopen_ledger(
         &self,
         outside: Option<&str>,
@@ -168,7 +168,7 @@ impl Proofs<'_> {
     }
 }
 
-/// `acme/tenure`, `acme/tenure/2`, `acme/tenure/3`: one more than both what was signed outside and what is here, so that no
+/// `acme/tenure`, `acme/tenure/2`, `acme/tenure/3`: one more than both the outside origin and the one here, so that no
 /// origin ever has two histories.
 fn next_origin(outside: &str, here: &str) -> String {
     let parts = |origin: &str| match origin.rsplit_once('/') {

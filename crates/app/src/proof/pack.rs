@@ -1,4 +1,4 @@
-//! A pack: the entries about one case, one identity or one period with their proofs, for an auditor who has the public key alone.
+//! A pack: the entries about one case, one identity or one period with their proofs, for an auditor who has only the public key.
 
 use super::Proofs;
 use crate::authority::Target;
@@ -14,12 +14,12 @@ use tenure_store::LeafRow;
 
 /// Entries that are read at once.
 const PAGE: u32 = 1_024;
-/// Entries that a pack may have.
+/// Most entries of a pack.
 pub const PACKED_MAX: usize = 100_000;
-/// Tiles that the proof of one entry may need: some for each level of a tree of 2^63 entries.
+/// Most tiles for the proof of one entry: some for each level of a tree of 2^63 entries.
 const TILES_MAX: u32 = 64;
 
-/// What a pack is made of.
+/// The scope of a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PackOf {
     /// Everything about a case.
@@ -39,7 +39,7 @@ pub struct NewPack {
     pub checkpoint: Arc<str>,
     /// Entries.
     pub entries: usize,
-    /// Entries whose personal part is not in it: it was erased, or is a reason that the actor may not read.
+    /// Entries whose personal part is left out: it was erased, or is a reason that the actor may not read.
     pub sealed: usize,
 }
 
@@ -63,7 +63,7 @@ impl PackOf {
     }
 }
 
-/// Tiles that were read.
+/// Tiles read so far.
 #[derive(Default)]
 struct Cached(BTreeMap<TileId, Vec<Hash>>);
 
@@ -74,10 +74,10 @@ impl HashReader for Cached {
 }
 
 impl Proofs<'_> {
-    /// Makes a pack of what the last checkpoint covers.
+    /// Makes a pack from the entries that the last checkpoint covers.
     ///
     /// # Errors
-    /// When the actor may not export evidence, there is no checkpoint or no such entry, or there are too many.
+    /// When the actor is not permitted to export evidence, there is no checkpoint or no such entry, or there are too many.
     pub async fn pack(&self, of: PackOf, moment: &Moment) -> Result<NewPack, AppError> {
         self.app.authority().permit(Operation::Export, &Target::all(), moment).await?;
         self.app.authority().permit(Operation::ReadEntry, &Target::all(), moment).await?;
@@ -121,14 +121,14 @@ impl Proofs<'_> {
         Ok(NewPack { file, checkpoint, entries: leaves.len(), sealed })
     }
 
-    /// The sealed keys of whom entries are about, each read once.
+    /// The sealed keys of the identities that entries are about, each read once.
     async fn person_keys(&self, leaves: &[LeafRow]) -> Result<BTreeMap<IdentityId, Arc<[u8]>>, AppError> {
         let ids: BTreeSet<IdentityId> = leaves.iter().filter_map(|leaf| leaf.identity).collect();
         let subjects = self.app.stored().readable(&ids.into_iter().collect::<Vec<_>>()).await?;
         Ok(subjects.into_iter().filter_map(|s| Some((s.identity.id, s.person_key?))).collect())
     }
 
-    /// The entries that belong to a pack; of a period also the one before and the one after it, which show that none is missing.
+    /// The entries of a pack; for a period also the one before and the one after it, which show that none is missing.
     async fn packed_leaves(&self, of: PackOf, size: u64) -> Result<Vec<LeafRow>, AppError> {
         let (mut found, mut range) = (Vec::new(), (0, size));
         if matches!(of, PackOf::Period(_)) {
@@ -153,7 +153,7 @@ impl Proofs<'_> {
         Ok(found)
     }
 
-    /// The first and the last entry of a period. Between them may be others, where the clock was set back.
+    /// The first and the last entry of a period. Other entries may lie between them, where the clock was set back.
     async fn period_range(&self, of: PackOf, size: u64) -> Result<Option<(u64, u64)>, AppError> {
         let (mut range, mut next): (Option<(u64, u64)>, u64) = (None, 0);
         while next < size {
@@ -169,7 +169,7 @@ impl Proofs<'_> {
         Ok(range)
     }
 
-    /// The path from an entry to the root of `size` entries, from what is stored of the tree.
+    /// The path from an entry to the root of `size` entries, from the stored tree.
     async fn inclusion(&self, index: u64, size: u64, tiles: &mut Cached) -> Result<Vec<Hash>, AppError> {
         for _ in 0..TILES_MAX {
             match Tree::new(size, &*tiles)?.inclusion(index) {

@@ -1,4 +1,4 @@
-//! The population of a period: every run of a feed with its proof, for somebody who has the public key and files.
+//! The population of a period: every run of a feed with its proof, for an auditor who has the public key and files.
 
 use super::Proofs;
 use crate::authority::Target;
@@ -13,10 +13,10 @@ use tenure_ledger::verify::{Files, Period, population_line};
 const PAGE: u32 = 1_024;
 
 impl Proofs<'_> {
-    /// The file that proves what sources reported in a period, from a published ledger: a line for each run.
+    /// The file that proves what sources reported in a period, from a published ledger: one line per run.
     ///
     /// # Errors
-    /// When the period is none, or the published files do not belong to this ledger.
+    /// When the period is invalid, or the published files do not belong to this ledger.
     pub async fn population(
         &self,
         files: &(dyn Files + Sync),

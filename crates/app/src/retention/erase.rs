@@ -1,4 +1,4 @@
-//! Erasure: what is known of somebody who left goes for good; the ledger stays whole, and so do marks of their names and keys.
+//! Erasure: the personal data of a departed person is deleted for good; the ledger stays whole, and so do marks of their names and keys.
 
 use super::Retention;
 use crate::authority::Target;
@@ -16,39 +16,39 @@ use tenure_model::{Identity, IdentityId, Phase, RecordState};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, Expect, IdentityRow, StoredSubject, Unit};
 
-/// Tasks and requests that are looked at: one is enough.
+/// Most tasks and requests that are read: one is enough.
 const ONE: u32 = 1;
 
-/// What was erased.
+/// Result of an erasure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
-    /// Which identity: its id stays.
+    /// The erased identity: its id stays.
     pub id: IdentityId,
-    /// It and those who were merged into it.
+    /// It and the identities that were merged into it.
     pub all: Vec<IdentityId>,
-    /// Records of sources that went with it.
+    /// Records of sources that were erased with it.
     pub records: usize,
     /// Names that are never issued again.
     pub names: usize,
 }
 
-/// Somebody whom the retention time lets go.
+/// A person whose retention period is over.
 #[derive(Debug, Clone)]
 pub struct Erasable {
-    /// Who.
+    /// The person.
     pub subject: StoredSubject,
-    /// Since when.
+    /// The end of the retention period.
     pub since: Timestamp,
-    /// Whether a hold keeps them all the same.
+    /// Whether a hold prevents the erasure.
     pub held: bool,
 }
 
 impl Retention<'_> {
-    /// Erases somebody who left: their key, records, names, accounts, grants, facts, requests and findings. Before the
-    /// retention time the last resort does, with a reason.
+    /// Erases a departed person: key, records, names, accounts, grants, facts, requests and findings. Before the end of the
+    /// retention period only the escalation group may do this, with a reason.
     ///
     /// # Errors
-    /// When the actor may not, or something keeps the person.
+    /// When the actor is not permitted, or something prevents the erasure.
     pub async fn erase(
         &self,
         person: &str,
@@ -80,7 +80,7 @@ impl Retention<'_> {
         Ok(erasure)
     }
 
-    /// Those who left longer ago than the retention time, the earliest first.
+    /// People who departed longer ago than the retention period, the earliest first.
     ///
     /// # Errors
     /// When the store fails.
@@ -120,7 +120,7 @@ impl Retention<'_> {
         })
     }
 
-    /// The unit: what goes, what is left, and the evidence, which is about nobody by name.
+    /// The unit: deletions, remaining marks, and the evidence, which names no person.
     async fn erasing(
         &self,
         before: &StoredSubject,

@@ -1,4 +1,4 @@
-//! Holds: a stop on deletion and erasure, set and lifted by those whom policy names, never about themselves.
+//! Holds: a stop on deletion and erasure, set and lifted by people whom policy names, never about themselves.
 
 use super::Retention;
 use crate::authority::Target;
@@ -12,20 +12,20 @@ use tenure_model::{Hold, HoldClass, IdentityId, Instant};
 use tenure_policy::ClassCache;
 use tenure_store::{Outcome, StoredSubject};
 
-/// Most attempts when the identity changes meanwhile.
+/// Most attempts when the identity changes concurrently.
 const ATTEMPTS_MAX: u32 = 8;
-/// Characters that a reason may have.
+/// Most characters of a reason.
 const REASON_CHARS_MAX: usize = 1_000;
 
-/// Changes the holds of somebody; an error says why it cannot be.
+/// Changes the holds of an identity; an error says why this is not possible.
 type Change<'c> = dyn Fn(&mut Vec<Hold>, &str, IdentityId) -> Result<(), AppError> + Sync + 'c;
 
 impl Retention<'_> {
-    /// Holds what is known of somebody, and their accounts: neither is deleted until somebody lifts it or its time is over.
-    /// Access ends as ever.
+    /// Sets a hold on a person's data and accounts: neither is deleted until the hold is lifted or expires.
+    /// Access still ends as usual.
     ///
     /// # Errors
-    /// When the actor may not, the reason is missing, or a hold of this class is on already.
+    /// When the actor is not permitted, the reason is missing, or a hold of this class exists already.
     pub async fn set_hold(
         &self,
         person: &str,
@@ -64,10 +64,10 @@ impl Retention<'_> {
         .await
     }
 
-    /// Lifts a hold: what it stopped goes on.
+    /// Lifts a hold: what it stopped continues.
     ///
     /// # Errors
-    /// When the actor may not, or no hold of this class is on.
+    /// When the actor is not permitted, or there is no hold of this class.
     pub async fn lift_hold(
         &self,
         person: &str,
@@ -90,7 +90,7 @@ impl Retention<'_> {
         .await
     }
 
-    /// Whose holds are on at a moment.
+    /// The identities with a hold at a moment.
     ///
     /// # Errors
     /// When the store fails.
@@ -100,7 +100,7 @@ impl Retention<'_> {
         Ok(held)
     }
 
-    /// Whether somebody is of the last resort.
+    /// Whether an identity is in the escalation group.
     pub(crate) fn is_last_resort(&self, directory: &Directory, id: IdentityId) -> bool {
         let settings = &self.app.context.setup.settings;
         directory.people(settings, &format!("group:{}", settings.last_resort)).contains(&id)

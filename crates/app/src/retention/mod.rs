@@ -1,4 +1,4 @@
-//! Retention: holds on deletion, and erasure when its time has come.
+//! Retention: holds on deletion, and erasure after the retention period.
 
 mod erase;
 mod hold;

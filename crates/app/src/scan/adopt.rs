@@ -1,4 +1,4 @@
-//! Takes in what is there: accounts that rules know whose they are, with what they hold, and a date for review.
+//! Adopts existing accounts that rules match to identities, with the access they hold and a review date.
 
 use super::Adoptions;
 use super::estate::{Adoption, is_own_risk};
@@ -21,11 +21,11 @@ use tenure_policy::{ClassCache, Mode};
 use tenure_store::{Change, StoredSubject, Unit};
 
 impl Adoptions<'_> {
-    /// What taking a system in would do, account by account; with `yes` it is done. Nobody loses anything by it: what is
-    /// there is kept as it is, with a reason that is to be reviewed.
+    /// What adopting a system would do, account by account; with `yes` it is done. No identity loses access by it: existing access
+    /// is kept, with a justification that must be reviewed.
     ///
     /// # Errors
-    /// When the system cannot be scanned or is in `enforce`, or, to do it, when the actor does not answer for the system.
+    /// When the system cannot be scanned or is in `enforce`; with `yes`, also when the actor is not responsible for the system.
     pub async fn adopt(&self, name: &SystemName, yes: bool, moment: &Moment) -> Result<Adoption, AppError> {
         let scope = self.app.reconcile().scope(name)?;
         not_enforced(&scope)?;
@@ -39,7 +39,7 @@ impl Adoptions<'_> {
             }
             Err(refused) => return Err(refused),
         };
-        // Who answers for a system does not adopt their own risky rights alone.
+        // The person responsible for a system does not adopt their own risky access alone.
         let adopter = self.adopter(&directory, false, moment).await?;
         let seen = self.app.reconcile().see(&scope).await?;
         let unlinked = self.app.reconcile().unlinked_in(&scope, &seen).await?;
@@ -49,7 +49,7 @@ impl Adoptions<'_> {
             unlinked
         };
         let weighed = self.app.reconcile().weigh_accounts(&scope, unlinked, moment).await?;
-        // The escalation group adopts what who answers may not adopt for themselves, and nothing else.
+        // The escalation group adopts what the responsible person may not adopt for themselves, and nothing else.
         if let Some(refused) = refused {
             let owners = directory.people(&self.app.context.setup.settings, &scope.system.owner);
             let own = |id: &IdentityId| {
@@ -70,7 +70,7 @@ impl Adoptions<'_> {
         Ok(adoption)
     }
 
-    /// One change for each person, whatever the number of their accounts. How many accounts were taken in.
+    /// One change for each person, for all of their accounts. Returns the number of adopted accounts.
     async fn take_in_all(
         &self,
         scope: &Scope<'_>,
@@ -92,7 +92,7 @@ impl Adoptions<'_> {
             let mut counts = Vec::new();
             let subjects = self.app.stored().readable(some).await?;
             let naming = self.app.reconcile().take_names(scope, &subjects, &theirs, moment).await?;
-            // A namesake of theirs may be one of them, and has moved on.
+            // A namesake may be among these people and has a new name by now.
             for subject in self.app.stored().readable(some).await? {
                 let accounts = theirs.remove(&subject.identity.id).unwrap_or_default();
                 counts.push(accounts.len());
@@ -115,7 +115,7 @@ impl Adoptions<'_> {
         Ok(u64::try_from(adopted).unwrap_or(u64::MAX))
     }
 
-    /// The identity with its accounts as they are, and a standing reason for each managed entitlement that it holds.
+    /// The identity with its accounts as they are, and an adopted justification for each managed entitlement that it holds.
     pub(crate) fn adopted(
         &self,
         scope: &Scope<'_>,
@@ -131,7 +131,7 @@ impl Adoptions<'_> {
             Cause { label: Some(CaseLabel::Onboarding), what, refresh: true, ..Cause::default() };
         let whose = candidate.after.id;
         for (identifier, name) in naming.identifiers(whose) {
-            // The account had this name all the time: none of its holder's is changed by it.
+            // The account had this name before: none of its holder's accounts is changed by it.
             if let Some(before) = &mut candidate.before {
                 before.identity.identifiers.insert(identifier.clone(), name.clone());
             }
@@ -177,7 +177,7 @@ impl Adoptions<'_> {
                     taken.grants.iter().any(|t| t.account == g.account && t.entitlement == g.entitlement)
                 };
                 before.grants.retain(|g| !taken_in(g));
-                // What was ordered and is not there is decided again: the work that was to bring it is over.
+                // A grant that was ordered but is not there is decided again: its work is over.
                 for grant in before.grants.iter_mut().filter(|g| g.account == key) {
                     grant.holding = Holding::Ended;
                     candidate.extra.push(Change::PutGrant(id, grant.clone()));
@@ -190,7 +190,7 @@ impl Adoptions<'_> {
         candidate
     }
 
-    /// The scan that follows an adoption: what is still nobody's, and what differs.
+    /// The scan that follows an adoption: accounts that remain unlinked, and differences.
     async fn look_again(&self, scope: &Scope<'_>, seen: &Seen, moment: &Moment) -> Result<(), AppError> {
         self.app.reconcile().follow_up(scope, seen, &moment.automatic()).await.map(|_| ())
     }
@@ -212,7 +212,7 @@ impl Adoptions<'_> {
         Ok(())
     }
 
-    /// Ends the findings about an account of nobody.
+    /// Ends the findings about an account without an identity.
     pub(crate) async fn findings_about(
         &self,
         scope: &Scope<'_>,
@@ -230,13 +230,13 @@ impl Adoptions<'_> {
     }
 }
 
-/// Who adopts a system, or links one account.
+/// The actor who adopts a system, or links one account.
 pub(crate) struct Adopter {
     /// The actor.
     by: Option<IdentityId>,
-    /// Those who count as the actor.
+    /// The identities that count as the actor.
     counted: BTreeSet<IdentityId>,
-    /// One account, which a person says is an identity's.
+    /// Whether it is one account that a person links to an identity.
     is_single: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Work that waited for what a scan shows goes on once the scan shows it.
+//! Work that waited for a scan continues once the scan shows what it needs.
 
 use super::Reconciliation;
 use super::look::{Scope, Seen};
@@ -10,14 +10,13 @@ use tenure_engine::account_name;
 use tenure_model::{IdentityId, SystemName, Task, TaskKind, TaskState};
 use tenure_store::{Change, StoredSubject, Unit, UnlinkedAccount};
 
-/// Tasks that are looked at together.
+/// Tasks that are read together.
 const TASKS_AT_ONCE: u32 = 2_048;
-/// Identities whose work is looked at together.
+/// Identities whose work is read together.
 const CHUNK: usize = 512;
 
 impl Reconciliation<'_> {
-    /// After a scan: work that waits for a person and that the system no longer stands in the way of is tried once more. How
-    /// much there was of it.
+    /// After a scan: tries work again that needs a person and that the system no longer prevents. Returns the number of tasks.
     pub(crate) async fn put_back(&self, scope: &Scope<'_>, seen: &Seen) -> Result<u64, AppError> {
         let waits = |t: &Task| {
             t.account.system == *scope.name
@@ -57,7 +56,7 @@ impl Reconciliation<'_> {
         Ok(count)
     }
 
-    /// Work of these people in a system that waits for a person is tried once more.
+    /// Tries the work of these people in a system again that needs a person.
     pub(crate) async fn put_back_for(
         &self,
         system: &SystemName,
@@ -85,7 +84,7 @@ impl Reconciliation<'_> {
     }
 }
 
-/// Whether the system showed that work can go on: the account is there as the one that was meant, or its name is free.
+/// Whether the system shows that work can continue: the intended account exists, or its name is free.
 fn is_free(
     scope: &Scope<'_>,
     seen: &Seen,

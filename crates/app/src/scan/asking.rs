@@ -1,5 +1,5 @@
-//! Accounts that a scan does not list are asked for one by one, by their own id: none counts as gone, and none is made a second time,
-//! because a list does not show it.
+//! Accounts that a scan does not list are read one by one, by their own id: an account that is missing from a list neither counts as gone
+//! nor is created a second time.
 
 use super::compare::HIDES;
 use super::look::Scope;
@@ -8,24 +8,24 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, Gap, RemoteAccount};
 use tenure_model::AccountState;
 
-/// Accounts of one scan that are there and hidden, after which the others are not asked for: nothing follows from it any more.
+/// After this many existing but hidden accounts of one scan no more are read: the scan proves nothing any more.
 const HIDDEN_MAX: u32 = 50;
-/// Answers that fail, after which no more are asked for.
+/// After this many failed reads no more are made.
 const FAILED_MAX: u32 = 8;
 
-/// What the system says of one account.
+/// The system's answer about one account.
 #[derive(PartialEq, Eq)]
 pub(super) enum Asked {
-    /// It is there.
+    /// It exists.
     There(Box<RemoteAccount>),
-    /// It is not there.
+    /// It does not exist.
     Gone,
-    /// Nobody knows.
+    /// It could not be read.
     Unknown,
 }
 
 impl Asked {
-    /// The account, where it is there.
+    /// The account, where it exists.
     pub(super) fn there(&self) -> Option<&RemoteAccount> {
         match self {
             Self::There(remote) => Some(remote),
@@ -34,18 +34,18 @@ impl Asked {
     }
 }
 
-/// What asking brought so far.
+/// Results of the reads so far.
 #[derive(Default)]
 pub(super) struct Asking {
     hidden: u32,
     failed: u32,
-    /// What the list did not show, and what could not be asked for.
+    /// What the list did not show, and what could not be read.
     pub(super) gaps: BTreeSet<Gap>,
 }
 
 impl Asking {
-    /// Asks for an account that the list does not show. Many services leave out of lists what is switched off, which is no gap;
-    /// what was moved to where the list does not look is none either.
+    /// Reads an account that the list does not show. Many services leave disabled accounts out of lists, which is no gap;
+    /// an account that was moved outside the list's range is none either.
     pub(super) async fn ask(
         &mut self,
         scope: &Scope<'_>,

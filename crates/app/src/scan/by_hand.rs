@@ -1,4 +1,4 @@
-//! What a system's owner says of an account that was made unusable there by hand (docs/adr/0094).
+//! The system owner's decision about an account that was disabled there by hand (docs/adr/0094).
 
 use super::Adoptions;
 use crate::authority::Target;
@@ -10,10 +10,10 @@ use tenure_policy::ClassCache;
 use tenure_store::{Change, Outcome, Unit};
 
 impl Adoptions<'_> {
-    /// Says that somebody's account that was made unusable by hand is to be usable again, or stays as it is.
+    /// Decides that an account disabled by hand is enabled again, or stays disabled.
     ///
     /// # Errors
-    /// When nothing like that was seen of the account, or the actor does not answer for the system or would say it of themselves.
+    /// When the account was not seen disabled by hand, or the actor is not responsible for the system or is the account's holder.
     pub async fn say_off_by_hand(
         &self,
         system: &SystemName,

@@ -1,4 +1,4 @@
-//! Whose an account is, as a person says who answers for its system.
+//! Links and disclaims accounts by decision of the person responsible for the system.
 
 use super::Adoptions;
 use super::adopt::not_enforced;
@@ -16,11 +16,11 @@ use tenure_policy::ClassCache;
 use tenure_store::{Change, FindingRow, Unit, UnlinkedAccount};
 
 impl Adoptions<'_> {
-    /// Says that an account of nobody is somebody's, and takes it in: a person's, or that of a service, an agent or several.
+    /// Links an account without an identity to one and adopts it: to a person, a service, an agent or a shared identity.
     ///
     /// # Errors
-    /// When there is no such account or person, the person has one there, the system is in `enforce`, or the actor does not
-    /// answer for the system or would say it of themselves.
+    /// When there is no such account or identity, the identity has an account there, the system is in `enforce`, or the actor is not
+    /// responsible for the system or is the identity itself.
     pub async fn claim(
         &self,
         system: &SystemName,
@@ -66,7 +66,7 @@ impl Adoptions<'_> {
         let theirs = [(whose, vec![(&row.kind, &remote)])].into();
         let naming =
             self.app.reconcile().take_names(&scope, std::slice::from_ref(&subject), &theirs, moment).await?;
-        // Naming others may have told this person.
+        // The change of names may have settled this identity again.
         let subject = self.app.stored().readable(&[whose]).await?.pop().unwrap_or(subject);
         let accounts = [(&row.kind, &remote)];
         let linker = self.adopter(&directory, true, moment).await?;
@@ -82,10 +82,10 @@ impl Adoptions<'_> {
         self.go_on(&scope, &row).await
     }
 
-    /// Says that an account is nobody's. It stays as it is, and no rule asks about it again.
+    /// Marks an account as belonging to no identity. It stays as it is, and no rule asks about it again.
     ///
     /// # Errors
-    /// When there is no such account, or the actor does not answer for the system.
+    /// When there is no such account, or the actor is not responsible for the system.
     pub async fn disclaim(
         &self,
         system: &SystemName,
@@ -140,7 +140,7 @@ impl Adoptions<'_> {
         })
     }
 
-    /// Those who waited for the answer wait no more.
+    /// Identities that waited for the answer continue.
     async fn go_on(&self, scope: &Scope<'_>, row: &UnlinkedAccount) -> Result<(), AppError> {
         let people: BTreeSet<IdentityId> = row.candidates.iter().map(|(id, _)| *id).collect();
         self.app.reconcile().put_back_for(scope.name, &people).await?;

@@ -1,4 +1,4 @@
-//! Everybody who has an account in a system, beside what a scan saw; and whether what it did not show is gone.
+//! Compares all identities that have an account in a system with a scan; and decides whether accounts it did not show are gone.
 
 use super::Reconciliation;
 use super::asking::{Asked, Asking};
@@ -17,12 +17,12 @@ use tenure_model::Name as _;
 use tenure_model::{AccountKey, AccountState, FindingKind, IdentityId};
 use tenure_store::{Change, StoredSubject, Unit};
 
-/// Gaps of one scan that are told of; all count.
+/// Gaps of one scan that are reported; all are counted.
 const GAPS_TOLD_MAX: usize = 20;
 
-/// What is told, and no difference that is put right.
+/// Findings that are only reported: no difference to repair.
 const TOLD_ONLY: [FindingKind; 2] = [FindingKind::PartialScan, FindingKind::MovedAccount];
-/// What is told of a scan that hides accounts.
+/// Text about a scan that hides accounts.
 pub(super) const HIDES: &str =
     "a scan did not show accounts that are known: nothing follows from what it does not show";
 
@@ -30,7 +30,7 @@ pub(super) const HIDES: &str =
 #[derive(Default)]
 struct Unseen {
     accounts: Vec<(IdentityId, AccountKey, AccountRef)>,
-    /// How many of somebody's are known to be there.
+    /// Number of linked accounts that should exist.
     known: u64,
 }
 
@@ -38,7 +38,8 @@ struct Unseen {
 type ByName<'a> = BTreeMap<&'a Arc<str>, &'a RemoteAccount>;
 
 impl Reconciliation<'_> {
-    /// Those who differ from what was seen, as they really are, and who holds other things through others than before. Says in the report whether the scan was complete.
+    /// Identities that differ from the scan, in their real state, and those whose inherited entitlements or their paths changed.
+    /// Notes in the report whether the scan was complete.
     pub(super) async fn compare(
         &self,
         scope: &Scope<'_>,
@@ -64,12 +65,12 @@ impl Reconciliation<'_> {
                     unseen.known += u64::from(is_due);
                     let listed = listed(seen, &by_name, &account);
                     let asked = asking.ask(scope, &account, due, listed.is_some()).await;
-                    // What was made under the name of one that is gone is that one's only now.
+                    // An account created under the name of one that is gone counts as its replacement only now.
                     let instead = || by_name.get(&account.name).copied();
                     match asked.there().or(listed).or_else(instead) {
                         _ if asked == Asked::Unknown => {}
                         None if is_missed(&subject, &key) => unseen.accounts.push((id, key, account)),
-                        // What was deleted is not there.
+                        // A deleted account is correctly absent.
                         None => {}
                         Some(account) => {
                             units.extend(
@@ -92,7 +93,7 @@ impl Reconciliation<'_> {
                     drifted.insert(id, subject);
                 }
             }
-            // An account that moved meanwhile was read by whoever moved it.
+            // An account that changed meanwhile was read by the process that changed it.
             self.app.store.commit(units).await?;
             self.note_differences(scope, differences, report, moment).await?;
         }
@@ -106,8 +107,8 @@ impl Reconciliation<'_> {
         Ok((drifted.into_values().collect(), whose))
     }
 
-    /// Whether what a scan does not show is gone. What is somebody's was asked for one by one; of what is nobody's, as many as the
-    /// system's brake lets go in a day are gone, and of more each is asked for: one that is there shows that the scan was not whole.
+    /// Whether accounts that a scan does not show are gone. Linked accounts were read one by one. Of unlinked accounts, as many as the
+    /// system's brake allows in a day count as gone; if there are more, each is read. One that exists shows that the scan was incomplete.
     async fn shows_all(
         &self,
         scope: &Scope<'_>,
@@ -124,7 +125,7 @@ impl Reconciliation<'_> {
             .map(|u| AccountRef { native: Some(u.native), name: u.name, kind: u.kind })
             .collect();
         let missing = number(unseen.accounts.len());
-        // What is empty, another system or hides everything answers each question alike.
+        // An empty or wrong system, or one that hides everything, gives the same answer to each read.
         if unseen.known > 1 && missing == unseen.known
             || trips(scope.system.brake, missing, unseen.known) && missing * 2 > unseen.known
         {
@@ -146,7 +147,7 @@ impl Reconciliation<'_> {
         Ok(true)
     }
 
-    /// Tells that a scan is not complete, as a whole.
+    /// Reports that a scan as a whole is incomplete.
     async fn note_partial(
         &self,
         scope: &Scope<'_>,
@@ -161,7 +162,7 @@ impl Reconciliation<'_> {
         Ok(())
     }
 
-    /// Tells what the scan met and could not read.
+    /// Reports what the scan could not read.
     async fn note_gaps(
         &self,
         scope: &Scope<'_>,
@@ -170,7 +171,7 @@ impl Reconciliation<'_> {
         moment: &Moment,
     ) -> Result<(), AppError> {
         let mut changes = Vec::new();
-        // That a scan is not whole is told once.
+        // An incomplete scan is reported once.
         let hides = |gap: &&Gap| seen.complete || &*gap.why != HIDES;
         for gap in seen.gaps.iter().chain(asking.gaps.iter().filter(hides)).take(GAPS_TOLD_MAX) {
             let of = gap.entitlement.as_ref().map_or(String::new(), |e| format!("{}:{e}: ", scope.name));
@@ -188,7 +189,7 @@ impl Reconciliation<'_> {
         Ok(())
     }
 
-    /// An account as the system shows it when it is asked for exactly this one.
+    /// Reads exactly this one account from the system.
     async fn asked_for(
         &self,
         scope: &Scope<'_>,
@@ -203,7 +204,7 @@ impl Reconciliation<'_> {
         })
     }
 
-    /// What is not there any more, of those whom the scan does not show.
+    /// Notes accounts that are gone, of those that the scan does not show.
     async fn note_gone(
         &self,
         scope: &Scope<'_>,
@@ -251,7 +252,7 @@ impl Reconciliation<'_> {
     }
 }
 
-/// The accounts of somebody there, and what each should be; work that is under way is no drift.
+/// The accounts of an identity in this system, and the state due for each; open work is not drift.
 fn looked_at(scope: &Scope<'_>, subject: &StoredSubject) -> Vec<(AccountKey, AccountRef, AccountState)> {
     let mine = subject.accounts.iter().filter(|a| &a.key.system == scope.name);
     let settled = mine.filter(|a| a.confirmed == a.generation);
@@ -263,7 +264,7 @@ fn looked_at(scope: &Scope<'_>, subject: &StoredSubject) -> Vec<(AccountKey, Acc
     looked.collect()
 }
 
-/// An account as the scan lists it: by its id where that is known, else by its name.
+/// An account in the scan: by its id where that is known, else by its name.
 fn listed<'a>(seen: &'a Seen, by_name: &ByName<'a>, account: &AccountRef) -> Option<&'a RemoteAccount> {
     match &account.native {
         Some(native) => seen.accounts.get(native),
@@ -271,7 +272,7 @@ fn listed<'a>(seen: &'a Seen, by_name: &ByName<'a>, account: &AccountRef) -> Opt
     }
 }
 
-/// Whether an account is to be there.
+/// Whether an account should exist.
 fn is_missed(subject: &StoredSubject, key: &AccountKey) -> bool {
     let account = subject.accounts.iter().find(|a| a.key == *key);
     account.is_some_and(|a| {

@@ -1,4 +1,4 @@
-//! What is found in a system that is taken in, as people are shown it before they say yes.
+//! The accounts found in a system before adoption, as shown to people before they agree.
 
 use super::look::{Scope, Seen};
 use super::unlinked::{Unlinked, Weighed, candidates};
@@ -8,16 +8,16 @@ use tenure_connect::RemoteAccount;
 use tenure_engine::{Context, Whose};
 use tenure_model::{EntitlementName, IdentityId, Kind, OrphanClass, SystemName};
 
-/// An account that would be taken in, or was.
+/// An account that would be adopted, or was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// Its name.
     pub account: Arc<str>,
-    /// Whose it is.
+    /// Its identity.
     pub person: Arc<str>,
-    /// Which of their accounts.
+    /// Its kind among their accounts.
     pub kind: Kind,
-    /// What told so.
+    /// The rule that matched it.
     pub by: Arc<str>,
     /// Whether it can be used.
     pub enabled: bool,
@@ -36,25 +36,25 @@ pub struct Adoption {
     pub complete: bool,
     /// Accounts of people who are here.
     pub linked: Vec<Link>,
-    /// Accounts of people who have left: they get no reason, and are ended as the system's mode lets.
+    /// Accounts of departed people: they get no justification, and are ended as the system's mode allows.
     pub departed: Vec<Link>,
-    /// Accounts of who would adopt them, with access at or above the risk of review: another person adopts them.
+    /// Accounts of the adopting person, with access at or above the risk of review: another person adopts them.
     pub own: Vec<Link>,
     /// Accounts about which a person is asked.
     pub asked: Vec<AskedAccount>,
-    /// Accounts of nobody: class, name, who answers for it.
+    /// Orphan accounts: class, name, responsible person.
     pub orphans: Vec<(OrphanClass, Arc<str>, Arc<str>)>,
     /// Accounts that are protected by name and left out of everything.
     pub protected: Vec<Arc<str>>,
     /// People with more than one of these accounts, and how many.
     pub several: Vec<(Arc<str>, u64)>,
-    /// Entitlements that nobody owns, and how many hold each: they stay as they are.
+    /// Entitlements without an owner, and the number of holders: they stay as they are.
     pub unmanaged: BTreeMap<Arc<str>, u64>,
-    /// What accounts hold through others: account, entitlement, path.
+    /// Inherited entitlements of accounts: account, entitlement, path.
     pub nested: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
     /// Whether it was done.
     pub done: bool,
-    /// Accounts that were taken in.
+    /// Accounts that were adopted.
     pub adopted: u64,
 }
 
@@ -64,7 +64,7 @@ fn holds(context: &Context, scope: &Scope<'_>, remote: &RemoteAccount) -> Vec<(A
     remote.entitlements.iter().map(|e| (e.clone(), managed(e))).collect()
 }
 
-/// Whether an account is the adopter's own, or of who counts as the adopter, and holds what is to be reviewed by another person.
+/// Whether an account belongs to the adopter or an identity that counts as the adopter, and holds what another person must review.
 pub(super) fn is_own_risk(
     context: &Context,
     scope: &Scope<'_>,
@@ -80,7 +80,7 @@ pub(super) fn is_own_risk(
         && account.remote.entitlements.iter().any(risky)
 }
 
-/// An account about which a person is asked: its name, whose it may be, why.
+/// An account about which a person is asked: its name, the candidates, why.
 pub type AskedAccount = (Arc<str>, Vec<Arc<str>>, Arc<str>);
 
 impl Adoption {
@@ -141,7 +141,7 @@ impl Adoption {
         it
     }
 
-    /// What accounts hold that is not plainly managed, all accounts of the system together.
+    /// What accounts hold that is not simply managed, for all accounts of the system together.
     fn holdings(&mut self, context: &Context, scope: &Scope<'_>, seen: &Seen) {
         let managed: BTreeSet<&Arc<str>> = seen
             .accounts

@@ -1,4 +1,4 @@
-//! Entitlements within entitlements, as a scan of their system saw them: kept, counted, and reported where nobody declared them.
+//! Nested entitlements, as a scan of their system saw them: stored, counted, and reported where no configuration declares them.
 
 use super::Reconciliation;
 use super::look::{Scope, Seen};
@@ -16,11 +16,11 @@ use tenure_store::{Change, ContainmentRow, Unit};
 /// Rows that are written together.
 const CHUNK: usize = 512;
 
-/// The outer one, and the inner one that its holders hold by it.
+/// The outer entitlement, and the inner one that its holders inherit.
 type Pair = (EntitlementName, EntitlementName);
 
 impl Reconciliation<'_> {
-    /// Keeps what the scan saw, with evidence of what is new and what is gone. Whether anything is.
+    /// Stores what the scan saw, with evidence of new and ended nesting. Returns whether there is any.
     pub(crate) async fn note_containment(
         &self,
         scope: &Scope<'_>,
@@ -35,7 +35,7 @@ impl Reconciliation<'_> {
         let before: BTreeMap<Pair, ContainmentRow> =
             rows.into_iter().map(|r| ((r.outer.clone(), r.inner.clone()), r)).collect();
         let new: Vec<&Pair> = now.iter().filter(|pair| !before.contains_key(*pair)).collect();
-        // Only a complete scan shows that something is gone.
+        // Only a complete scan shows that nesting has ended.
         let gone: Vec<&Pair> = before.keys().filter(|pair| report.complete && !now.contains(*pair)).collect();
         let mut changes: Vec<Change> =
             gone.iter().map(|(outer, inner)| Change::EndContainment(outer.clone(), inner.clone())).collect();
@@ -71,7 +71,7 @@ impl Reconciliation<'_> {
         Ok(changed)
     }
 
-    /// What is nested and brings something managed that no entitlement declares to contain it, and what contains itself.
+    /// Nesting that gives a managed entitlement without a declaration, and entitlements that contain themselves.
     fn undeclared(&self, scope: &Scope<'_>, now: &BTreeSet<Pair>) -> Vec<Difference> {
         let declared = Reach::declared(&self.app.context);
         let gained = now.iter().filter(|(outer, inner)| {
@@ -105,8 +105,8 @@ impl Reconciliation<'_> {
         found
     }
 
-    /// Settles those for whom it counts what is nested: everybody where that changed and policy keeps something of the system
-    /// apart, else whose holdings through others changed, and who is kept from something.
+    /// Settles the identities that nesting affects, where a separation rule covers the system: all of them if the nesting changed,
+    /// otherwise those with changed inherited entitlements or with a separation conflict.
     pub(crate) async fn settle_nested(
         &self,
         scope: &Scope<'_>,

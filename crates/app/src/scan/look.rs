@@ -1,4 +1,4 @@
-//! The scan itself: page by page, to a proved end, and what follows from it.
+//! The scan itself: page by page, to a proved end, and its consequences.
 
 use super::Reconciliation;
 use super::report::ScanReport;
@@ -21,23 +21,23 @@ const PAGES_MAX: u32 = 1_000_000;
 const ACCOUNTS_MAX: usize = 3_000_000;
 /// Most pages in a row that may bring no new account.
 const IDLE_PAGES_MAX: u32 = 16;
-/// Identities that are looked at together.
+/// Identities that are read together.
 pub(super) const CHUNK: u32 = 512;
 
-/// A scan's result: all accounts by native id, and whether that is all of them.
+/// A scan's result: all accounts by external id, and whether that is all of them.
 pub(crate) struct Seen {
     pub(crate) accounts: BTreeMap<Arc<str>, RemoteAccount>,
-    /// Entitlements within entitlements, by local name: outer, inner.
+    /// Nested entitlements, by local name: outer, inner.
     pub(crate) contains: BTreeSet<(Arc<str>, Arc<str>)>,
     pub(crate) complete: bool,
-    /// What it met and could not read.
+    /// What it could not read.
     pub(crate) gaps: BTreeSet<Gap>,
-    /// The entitlements whose holders it has read, by local name; `None`: those of all.
+    /// The entitlements whose holders it has read, by local name; `None`: all.
     pub(crate) read: Option<BTreeSet<Arc<str>>>,
 }
 
 impl Seen {
-    /// Why it is not known whether an account holds an entitlement that the scan does not show on it.
+    /// Why it is unknown whether an account holds an entitlement that the scan does not show on it.
     pub(crate) fn unknown(&self, remote: &RemoteAccount, entitlement: &str) -> Option<Arc<str>> {
         let hidden = self.read.as_ref().is_some_and(|read| !read.contains(entitlement));
         let gone = || {
@@ -47,7 +47,7 @@ impl Seen {
     }
 }
 
-/// What a scan is about.
+/// The subject of a scan.
 pub(crate) struct Scope<'a> {
     pub(crate) name: &'a SystemName,
     pub(crate) system: &'a System,
@@ -56,7 +56,7 @@ pub(crate) struct Scope<'a> {
 
 impl<'a> Reconciliation<'a> {
     /// Scans a system. Differences are findings; in `enforce` their repair is decided, and done by the queue under
-    /// the system's brake. Nothing is taken in: that is `adopt`.
+    /// the system's brake. Nothing is adopted: that is `adopt`.
     ///
     /// # Errors
     /// When the system cannot be scanned or the store fails.
@@ -70,11 +70,11 @@ impl<'a> Reconciliation<'a> {
                 return Err(error);
             }
         };
-        // What is repaired is repaired by Tenure, whoever asked for the look.
+        // Repairs are Tenure's own acts, independently of who requested the scan.
         self.follow_up(&scope, &seen, &moment.automatic()).await
     }
 
-    /// Everything that follows from what was seen.
+    /// All consequences of a scan.
     pub(crate) async fn follow_up(
         &self,
         scope: &Scope<'_>,
@@ -93,8 +93,8 @@ impl<'a> Reconciliation<'a> {
             self.end_findings(scope, &report).await?;
         }
         let reopened = self.regressed(scope, &drifted, moment).await?;
-        // The mode says what a repair may do, as for every decision; where it only observes, what takes back a confirmed
-        // end is repaired, and a cut-off.
+        // The mode limits a repair, as it limits every decision. In `observe`, a repair
+        // is made only for a cut-off and where a confirmed end was reverted.
         drifted.retain(|s| {
             let id = &s.identity.id;
             scope.system.mode != Mode::Observe || s.identity.is_cut_off() || reopened.contains_key(id)
@@ -174,7 +174,7 @@ impl<'a> Reconciliation<'a> {
         Ok(Seen { accounts, contains, complete: false, gaps, read })
     }
 
-    /// A scan that broke off is found until one does not.
+    /// A finding about an interrupted scan stays until a scan completes.
     async fn note_broken(
         &self,
         scope: &Scope<'_>,
@@ -193,7 +193,7 @@ impl<'a> Reconciliation<'a> {
         Ok(())
     }
 
-    /// Accounts that nobody has, protected ones left out.
+    /// Accounts that are linked to no identity, without protected ones.
     pub(crate) async fn unlinked_in(
         &self,
         scope: &Scope<'_>,
@@ -211,7 +211,7 @@ impl<'a> Reconciliation<'a> {
         Ok(seen.accounts.values().filter(nobodys).cloned().collect())
     }
 
-    /// Ends what earlier scans found and this complete one did not.
+    /// Ends findings of earlier scans that this complete one did not confirm.
     async fn end_findings(&self, scope: &Scope<'_>, report: &ScanReport) -> Result<(), AppError> {
         let found: BTreeSet<_> = report
             .findings
@@ -246,7 +246,7 @@ impl<'a> Reconciliation<'a> {
     }
 }
 
-/// The id of the finding that the last scan of a system broke off.
+/// The id of the finding that the last scan of a system was interrupted.
 fn broken_id(system: &SystemName) -> FindingId {
     finding_id(&[system.as_str().as_bytes(), FindingKind::PartialScan.as_str().as_bytes(), b"broke off"])
 }

@@ -1,4 +1,4 @@
-//! Looks at a whole system: what belongs to nobody, what nobody decided, what is missing; and puts it right.
+//! Compares a whole system with what is decided: orphans, undecided access, missing access; and repairs the differences.
 
 mod adopt;
 mod again;
@@ -24,6 +24,6 @@ crate::app::part! {
 }
 
 crate::app::part! {
-    /// Accounts that were there already: adopted, linked, disclaimed.
+    /// Existing accounts: adopted, linked, disclaimed.
     Adoptions, adoption
 }

@@ -1,5 +1,5 @@
-//! An adopted account's name becomes its holder's identifier. A namesake who was given it before, and under whose names nothing was
-//! made, moves on to another one (docs/adr/0093).
+//! An adopted account's name becomes its holder's identifier. A namesake who was issued this name before, and has no account under it,
+//! is given another name (docs/adr/0093).
 
 use super::Reconciliation;
 use super::look::Scope;
@@ -16,31 +16,31 @@ use tenure_model::{IdentityId, Kind, Name as _};
 use tenure_policy::ClassCache;
 use tenure_store::{Change, StoredSubject};
 
-/// Names that become identifiers of who is adopted: by holder, what the name is called, and the name.
+/// Names that become identifiers of adopted identities: by holder, the kind of name, and the name.
 pub(crate) type Taking = BTreeMap<(IdentityId, Arc<str>), Arc<str>>;
 
-/// Accounts that are adopted, by their holder: which of theirs, and as it is seen.
+/// Adopted accounts by their holder: the kind of account, and its state in the scan.
 pub(crate) type Theirs<'r> = BTreeMap<IdentityId, Vec<(&'r Kind, &'r RemoteAccount)>>;
 
-/// Which names become identifiers, and the change that issues each.
+/// Names that become identifiers, and the changes that issue them.
 #[derive(Default)]
 pub(crate) struct Naming {
     names: Taking,
-    /// Those of them that become identifiers; the others are only kept for their holders.
+    /// Names that become identifiers; the others are only reserved for their holders.
     becoming: BTreeSet<(IdentityId, Arc<str>)>,
     changes: BTreeMap<(IdentityId, Arc<str>), Change>,
-    /// What these names look like, where others of other letters would look the same: what the text is called, the text, and whose it is.
+    /// The look of these names, where other letters would look the same: the kind of name, the text, and its identity.
     looks: BTreeMap<(Arc<str>, Arc<str>), IdentityId>,
 }
 
 impl Naming {
-    /// The identifiers that adopted accounts give somebody.
+    /// The identifiers that an identity gets from adopted accounts.
     pub(crate) fn identifiers(&self, id: IdentityId) -> impl Iterator<Item = (Arc<str>, Arc<str>)> {
         let mine = self.names.iter().filter(move |(key, _)| key.0 == id && self.becoming.contains(*key));
         mine.map(|(key, value)| (key.1.clone(), value.clone()))
     }
 
-    /// What writes that these names are somebody's.
+    /// The changes that issue these names to an identity.
     pub(crate) fn changes(&self, id: IdentityId) -> impl Iterator<Item = Change> {
         let mine = self.looks.iter().filter(move |(_, whose)| **whose == id);
         let looks = mine.map(|((name, look), whose)| Change::IssueIdentifier {
@@ -53,7 +53,7 @@ impl Naming {
 }
 
 impl Reconciliation<'_> {
-    /// Finds out which names of adopted accounts become identifiers, and gives other names to namesakes who had them.
+    /// Determines which names of adopted accounts become identifiers, and gives other names to namesakes who had them.
     pub(crate) async fn take_names(
         &self,
         scope: &Scope<'_>,
@@ -70,7 +70,7 @@ impl Reconciliation<'_> {
                 let Some((name, becomes)) = named_by(&self.app.context, scope.system, of, named) else {
                     continue;
                 };
-                // Of two kinds that one identifier names, the default one has the word.
+                // If one identifier names accounts of two kinds, the default kind decides.
                 if becomes || !naming.names.contains_key(&(id, name.clone())) {
                     naming.becoming.extend(becomes.then(|| (id, name.clone())));
                     naming.names.insert((id, name), remote.name.clone());
@@ -109,7 +109,7 @@ impl Reconciliation<'_> {
                     let (from, name, value) = (*holder, name.clone(), value.clone());
                     Some(Change::PassIdentifier { from, to: id, name, value })
                 }
-                // Somebody uses it: the account keeps its name, and the identifier is another one.
+                // The namesake uses it: the account keeps its name, and the identifier is another one.
                 Some(_) => continue,
             };
             naming.changes.extend(change.map(|change| ((id, name.clone()), change)));
@@ -127,7 +127,7 @@ impl Reconciliation<'_> {
         Ok(naming)
     }
 
-    /// Settles those again whose accounts point at accounts that were adopted under another name than their holders' identifiers said.
+    /// Settles identities again whose accounts refer to accounts that were adopted under another name than the holder's identifier.
     pub(crate) async fn tell_of_names(&self, naming: &Naming, moment: &Moment) -> Result<(), AppError> {
         if naming.names.is_empty() {
             return Ok(());
@@ -137,7 +137,7 @@ impl Reconciliation<'_> {
         self.app.settle().tell_others(aftermath, &mut ClassCache::default(), moment, &mut Labels::new()).await
     }
 
-    /// Gives other names to those who had one that is another identity's. Those who changed meanwhile keep theirs.
+    /// Gives other names to namesakes whose name belongs to another identity now. Those who changed concurrently keep theirs.
     async fn move_on(
         &self,
         scope: &Scope<'_>,
@@ -156,7 +156,7 @@ impl Reconciliation<'_> {
             let Some(subject) = unused.remove(&id) else { continue };
             let mut candidate = Candidate::again(subject, what.clone());
             names.iter().for_each(|name| give_up(&mut candidate.after, name));
-            // Nothing bears the name that could be renamed.
+            // There is no account with this name to rename.
             if let Some(before) = &mut candidate.before {
                 before.identity.identifiers.clone_from(&candidate.after.identifiers);
             }

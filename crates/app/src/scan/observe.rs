@@ -1,4 +1,4 @@
-//! One account as it was seen beside what was decided: the differences, and the subject as it really is.
+//! Compares one account as seen with its decision: the differences, and the subject as it really is.
 
 use super::look::Seen;
 use crate::cases::is_due_nothing;
@@ -14,8 +14,8 @@ use tenure_model::{
 use tenure_policy::{Mode, OnManualDisable, Strength, System};
 use tenure_store::StoredSubject;
 
-/// Rewrites `subject` to what the scan saw of one account and says what differs from the decision. Deciding from the
-/// rewritten subject is the repair: the same diff as ever turns what is into what is due.
+/// Rewrites `subject` to what the scan saw of one account and returns the differences from the decision. Deciding from the
+/// rewritten subject is the repair: the usual diff turns the present state into the due state.
 pub(crate) fn observe(
     context: &Context,
     system: &System,
@@ -74,7 +74,7 @@ pub(crate) fn observe(
     found
 }
 
-/// Whether an account was switched off by hand, or on again after that: what its system's owner decides about is no drift.
+/// Whether an account was disabled by hand, or enabled again after that: what its system's owner decides is no drift.
 fn by_hand(
     system: &System,
     decisions: &Decisions,
@@ -98,11 +98,11 @@ fn by_hand(
     }
 }
 
-/// The account as it was switched by hand; what is remembered of it where it is off.
+/// Marks the account as switched by hand; returns the note to keep where it is disabled.
 fn switched(account: &mut Account, at: jiff::Timestamp) -> Option<OffByHand> {
     let is_off = account.target.state == AccountState::Enabled;
     account.target.state = if is_off { AccountState::Disabled } else { AccountState::Enabled };
-    // Seen as it is decided from now on.
+    // From now on it counts as seen in its decided state.
     account.generation += 1;
     account.confirmed = account.generation;
     is_off.then_some(OffByHand { since: at, kept: None })
@@ -165,7 +165,7 @@ fn grants(
         let known = grants.iter_mut().find(|g| &g.account == key && g.entitlement == entitlement);
         match known {
             Some(g) if g.holding != Holding::Ended => {}
-            // What nobody owns is inventoried and never touched.
+            // An entitlement without an owner is inventoried and never changed.
             _ if !context.is_managed(&entitlement) => {}
             other => {
                 note(FindingKind::Unjustified, format!("holds {entitlement} without any reason"));
@@ -183,7 +183,7 @@ fn grants(
         }
     }
     let decided = || grants.iter().filter(|g| &g.account == key && g.holding != Holding::Ended);
-    // What a grant is declared to contain is held for the reason of that grant.
+    // What a grant is declared to contain has the justification of that grant.
     let declared: BTreeSet<EntitlementName> =
         decided().flat_map(|g| Reach::declared(context).from(&g.entitlement)).cloned().collect();
     for (local, path) in &remote.indirect {

@@ -1,4 +1,4 @@
-//! Repairs drift: decides from what is really there. What takes access away passes the system's brake when it is claimed.
+//! Repairs drift: decides from the real state. Removals pass the system's brake when they are claimed.
 
 use super::Reconciliation;
 use super::look::Scope;
@@ -17,8 +17,7 @@ use tenure_policy::ClassCache;
 use tenure_store::{Change, StoredSubject};
 
 impl Reconciliation<'_> {
-    /// Of closed cases, those of which a fact is not so any more, open again: by whom they are about. `drifted` are as they
-    /// were seen.
+    /// Reopens closed cases with a fact that is no longer true, by identity. `drifted` are the identities as they were seen.
     pub(crate) async fn regressed(
         &self,
         scope: &Scope<'_>,
@@ -45,7 +44,7 @@ impl Reconciliation<'_> {
         Ok(reopened)
     }
 
-    /// The accounts of somebody that were switched by hand since they were last seen: they are written as they are.
+    /// The accounts of an identity that were switched by hand since they were last seen: they are written as they are.
     async fn switched_by_hand(
         &self,
         scope: &Scope<'_>,
@@ -87,7 +86,7 @@ impl Reconciliation<'_> {
             units.extend(decision.unit.clone());
             aftermath.note(&decision);
         }
-        // A unit that moved was overtaken by a newer decision; the next scan looks again.
+        // A unit that failed was replaced by a newer decision; the next scan compares again.
         let outcomes = self.app.store.commit(units).await?;
         report.repaired =
             u64::try_from(outcomes.iter().filter(|o| o.is_committed()).count()).unwrap_or(u64::MAX);
@@ -95,7 +94,7 @@ impl Reconciliation<'_> {
     }
 }
 
-/// Whether what was seen of an account of a system says the opposite of a fact.
+/// Whether the read of an account of a system contradicts a fact.
 fn is_contradicted(fact: &Fact, system: &SystemName, seen: &StoredSubject) -> bool {
     let Some(key) = fact.account.as_ref().filter(|a| &a.system == system) else { return false };
     let account = seen.accounts.iter().find(|a| &a.key == key);

@@ -1,26 +1,26 @@
-//! What a scan found and did.
+//! Result of a scan.
 
 use std::sync::Arc;
 use tenure_model::{FindingKind, SystemName};
 
-/// What one scan found.
+/// Result of one scan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScanReport {
     /// The system.
     pub system: SystemName,
     /// Accounts seen.
     pub accounts: u64,
-    /// Whether the scan was proved complete: only then does absence mean anything.
+    /// Whether the scan was proved complete: only then is absence evidence.
     pub complete: bool,
-    /// Everything found: sort, about what, in words.
+    /// All findings: kind, subject, text.
     pub findings: Vec<(FindingKind, Arc<str>, Arc<str>)>,
-    /// Accounts that belong to nobody.
+    /// Accounts that are linked to no identity.
     pub orphans: u64,
-    /// Accounts about which a person is asked whose they are.
+    /// Accounts about which a person is asked.
     pub asked: u64,
     /// Identities for which a repair was decided.
     pub repaired: u64,
-    /// Tasks that waited for a person and are tried again, because nothing stands in their way any more.
+    /// Tasks that needed a person and are tried again, because nothing prevents them any more.
     pub again: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Accounts that nobody has: whose each may be, what it is else, and what of that people are told.
+//! Accounts that are linked to no identity: their candidates, otherwise their class, and the findings about them.
 
 use super::Reconciliation;
 use super::look::Scope;
@@ -14,23 +14,23 @@ use tenure_model::Name as _;
 use tenure_model::{EntitlementName, FindingKind, IdentityId, Kind, Phase};
 use tenure_store::{Change, Unit, UnlinkedAccount};
 
-/// Identities that are looked at together.
+/// Identities that are loaded together.
 const CHUNK: u32 = 512;
 
-/// An account of nobody, as far as rules tell whose it is.
+/// An account without an identity, as far as the rules can tell.
 pub(crate) struct Unlinked {
     pub(crate) remote: RemoteAccount,
     pub(crate) whose: Whose,
     pub(crate) orphan: Orphan,
-    /// What a person said of it before.
+    /// The earlier decision of a person about it.
     said: Option<(jiff::Timestamp, IdentityId)>,
 }
 
-/// Accounts that nobody has, and what people who may have them are called.
+/// Accounts without an identity, and the names of the identities that may have them.
 pub(crate) struct Weighed {
     pub(crate) all: Vec<Unlinked>,
     pub(crate) titles: BTreeMap<IdentityId, Arc<str>>,
-    /// Who of them has left.
+    /// Those of them who have departed.
     pub(crate) departed: BTreeSet<IdentityId>,
 }
 
@@ -41,7 +41,7 @@ impl Weighed {
 }
 
 impl Reconciliation<'_> {
-    /// Says whose these accounts are, by the system's rules over everybody who is known.
+    /// Finds the identities of these accounts, by the system's rules, among all known identities.
     pub(crate) async fn weigh_accounts(
         &self,
         scope: &Scope<'_>,
@@ -66,7 +66,7 @@ impl Reconciliation<'_> {
         let mut all = Vec::with_capacity(unlinked.len());
         for ((remote, whose), orphan) in unlinked.into_iter().zip(whose).zip(orphans) {
             let said = said.get(&remote.native).copied().flatten();
-            // What a person said stands.
+            // A person's decision takes precedence.
             let whose = if said.is_some() { Whose::Nobodys } else { whose };
             all.push(Unlinked { remote, whose, orphan, said });
         }
@@ -92,7 +92,7 @@ impl Reconciliation<'_> {
         Ok((titles, departed))
     }
 
-    /// Keeps what is nobody's in a list, asks whose it is where rules leave a doubt, and reports both.
+    /// Stores unlinked accounts in a list, asks about those where the rules leave a doubt, and reports both.
     pub(crate) async fn note_unlinked(
         &self,
         scope: &Scope<'_>,
@@ -102,14 +102,14 @@ impl Reconciliation<'_> {
     ) -> Result<(), AppError> {
         let now: BTreeSet<&Arc<str>> = weighed.all.iter().map(|u| &u.remote.native).collect();
         let before = self.app.store.unlinked(Some(scope.name), u32::MAX).await?;
-        // Only a complete scan shows that one is gone.
+        // Only a complete scan shows that an account is gone.
         let gone: Vec<&UnlinkedAccount> =
             before.iter().filter(|b| report.complete && !now.contains(&b.native)).collect();
         let mut changes: Vec<Change> =
             gone.iter().map(|b| Change::EndUnlinked(scope.name.clone(), b.native.clone())).collect();
         let said: Vec<&str> = gone.iter().filter(|b| b.said.is_some()).map(|b| &*b.native).collect();
         if !said.is_empty() {
-            // What somebody decided about it goes with it.
+            // The decision about it is removed with it.
             let payload = json!({ "v": 1, "system": scope.name.as_str(), "gone": said });
             let evidence = self.app.recorder(moment).evidence("account.gone", About::default(), payload)?;
             changes.push(Change::Append(evidence));
@@ -131,7 +131,7 @@ impl Reconciliation<'_> {
     }
 }
 
-/// Those whose it may be.
+/// The candidate identities.
 pub(crate) fn candidates(whose: &Whose) -> Vec<IdentityId> {
     match whose {
         Whose::Linked { id, .. } => vec![*id],
@@ -163,7 +163,7 @@ fn row(scope: &Scope<'_>, account: &Unlinked, moment: &Moment) -> UnlinkedAccoun
     }
 }
 
-/// What people are told of an account of nobody: the sort of finding, and what to do.
+/// The finding about an account without an identity: its kind, and what to do.
 fn words(scope: &Scope<'_>, account: &Unlinked, weighed: &Weighed) -> (FindingKind, String) {
     let Unlinked { remote, whose, orphan, .. } = account;
     let usable = if remote.enabled { "usable" } else { "not usable" };

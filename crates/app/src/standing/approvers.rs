@@ -1,4 +1,4 @@
-//! Who approved what an identity holds: at or above the policy's risk they do not certify it.
+//! Who approved what an identity holds: at or above the policy's risk they may not certify it.
 
 use super::IndividualDecisions;
 use crate::AppError;
@@ -6,7 +6,7 @@ use tenure_model::{BUNDLE, EntitlementName, IdentityId};
 use tenure_store::StoredSubject;
 
 impl IndividualDecisions<'_> {
-    /// Those who said yes to a risky entitlement that is held now, and those in whose place they answered.
+    /// Approvers of a risky entitlement that is held now, and their delegators.
     pub(super) async fn approvers_of(
         &self,
         about: &StoredSubject,

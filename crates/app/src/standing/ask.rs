@@ -1,4 +1,4 @@
-//! Access by request: asked for, extended, kept, given in an emergency, ended; and exceptions, signed by whoever answers for it.
+//! Access by individual decision: request, extension, keeping, emergency access, end; and exceptions, signed by their owner.
 
 use super::IndividualDecisions;
 use crate::authority::Target;
@@ -11,12 +11,12 @@ use tenure_engine::wish::{self, Wish};
 use tenure_model::{EntitlementName, JustificationKind, Name as _};
 use tenure_store::StoredSubject;
 
-/// What is asked for by command.
+/// A request by command.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// An entitlement, or `bundle:name`.
     pub what: &'a EntitlementName,
-    /// For whom.
+    /// The identity it is for.
     pub person: &'a str,
     /// The last day.
     pub until: Option<Date>,
@@ -24,12 +24,12 @@ pub struct Asked<'a> {
     pub reason: &'a str,
 }
 
-/// What an exception says besides.
+/// The additional fields of an exception.
 #[derive(Debug, Clone, Copy)]
 pub struct Signed<'a> {
-    /// What is done instead of what policy wants.
+    /// The compensating control.
     pub instead: &'a str,
-    /// Who answers for it; without it, who signs.
+    /// The owner of the exception; by default the signer.
     pub owner: Option<&'a str>,
 }
 
@@ -43,10 +43,10 @@ impl Asked<'_> {
 }
 
 impl IndividualDecisions<'_> {
-    /// Asks for access, for oneself or somebody else. It begins when those who answer for it say yes.
+    /// Requests access, for the actor or another identity. It begins when its approvers agree.
     ///
     /// # Errors
-    /// When nobody acts, it cannot be asked for, or something keeps it from being given.
+    /// When no actor is given, it cannot be requested, or something prevents the grant.
     pub async fn request(&self, asked: Asked<'_>, moment: &Moment) -> Result<Decision, AppError> {
         let change = self.changing(asked.person, asked.told("request add")).await?;
         let target = Target::access(change.before(), asked.what);
@@ -58,10 +58,10 @@ impl IndividualDecisions<'_> {
         self.commit_change(change, &permit).await
     }
 
-    /// Asks again whether somebody is called otherwise, where that was refused.
+    /// Asks again for approval of a rename that was refused.
     ///
     /// # Errors
-    /// When nobody acts, no other names are due, or people are asked already.
+    /// When no actor is given, no other names are due, or approvers are asked already.
     pub async fn ask_names_again(&self, person: &str, moment: &Moment) -> Result<Decision, AppError> {
         let change = self.changing(person, json!({ "command": "request rename" })).await?;
         let permit = self
@@ -72,10 +72,10 @@ impl IndividualDecisions<'_> {
         self.commit_change(change.with(ask_again)?, &permit).await
     }
 
-    /// Asks for a later end. The old one stays until there is a yes.
+    /// Requests a later end. The present end stays until it is approved.
     ///
     /// # Errors
-    /// As [`App::request`]; when it was not asked for.
+    /// As [`App::request`]; when it was not requested.
     pub async fn extend(&self, asked: Asked<'_>, moment: &Moment) -> Result<Decision, AppError> {
         let change = self.changing(asked.person, asked.told("request extend")).await?;
         let target = Target::access(change.before(), asked.what);
@@ -86,10 +86,10 @@ impl IndividualDecisions<'_> {
         self.commit_change(change, &permit).await
     }
 
-    /// Ends what rests on a decision of a person: nobody has to agree.
+    /// Ends access that rests on an individual decision. No approval is needed.
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, or there is nothing to end.
+    /// When no actor is given, the actor is not permitted, or there is nothing to end.
     pub async fn end_standing(
         &self,
         what: &EntitlementName,
@@ -110,10 +110,10 @@ impl IndividualDecisions<'_> {
         self.commit_change(change, &permit).await
     }
 
-    /// Says that access is still needed after the work changed, or that adopted access goes on.
+    /// Confirms that access is still needed after a move, or that adopted access continues.
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, or there is nothing to keep.
+    /// When no actor is given, the actor is not permitted, or there is nothing to keep.
     pub async fn keep(
         &self,
         what: &EntitlementName,
@@ -131,10 +131,10 @@ impl IndividualDecisions<'_> {
         self.commit_change(change, &permit).await
     }
 
-    /// Gives access at once, for a short time; its owner looks at it afterwards.
+    /// Gives access at once, for a short time; the owner reviews it afterwards.
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, or it would last too long.
+    /// When no actor is given, the actor is not permitted, or it would last too long.
     pub async fn emergency(
         &self,
         asked: Asked<'_>,
@@ -152,10 +152,10 @@ impl IndividualDecisions<'_> {
         self.commit_change(change, &permit).await
     }
 
-    /// Says that somebody looked at what was done in an emergency.
+    /// Records the review of an emergency grant.
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, or there was none.
+    /// When no actor is given, the actor is not permitted, or there was no emergency grant.
     pub async fn seen(
         &self,
         what: &EntitlementName,
@@ -170,10 +170,10 @@ impl IndividualDecisions<'_> {
         self.commit_change(change, &permit).await
     }
 
-    /// Signs an exception, or renews it.
+    /// Signs or renews an exception.
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, or it would last too long.
+    /// When no actor is given, the actor is not permitted, or it would last too long.
     pub async fn except(
         &self,
         asked: Asked<'_>,
@@ -204,7 +204,7 @@ impl IndividualDecisions<'_> {
     }
 }
 
-/// An entitlement of an identity, with who asked for it by individual decisions of a kind.
+/// An entitlement of an identity, with the requesters of its individual decisions of a kind.
 fn requested<'a>(about: &'a StoredSubject, what: &'a EntitlementName, kind: JustificationKind) -> Target<'a> {
     let all = about.identity.decisions.standing.iter().filter(|s| s.kind == kind && s.entitlement == *what);
     Target { requesters: all.filter_map(|s| s.requester).collect(), ..Target::access(about, what) }

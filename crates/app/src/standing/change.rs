@@ -1,4 +1,4 @@
-//! A change of somebody's decisions on its way to one commit, and values that are set by hand.
+//! A change of an identity's individual decisions up to its commit, and values that are set by hand.
 
 use super::IndividualDecisions;
 use crate::authority::Target;
@@ -14,10 +14,10 @@ use tenure_model::{
 use tenure_policy::ClassCache;
 use tenure_store::StoredSubject;
 
-/// Tasks of one identity that are looked at.
+/// Most tasks of one identity that are read.
 const TASKS_MAX: u32 = 1_000;
 
-/// A person as stored and as they are to be.
+/// An identity as stored and as it will be.
 pub(crate) struct Changing {
     before: StoredSubject,
     after: Identity,
@@ -57,7 +57,7 @@ impl IndividualDecisions<'_> {
         self.app.settle().commit_together(vec![candidate], permit.moment()).await
     }
 
-    /// Whether something is taken away without the change as well, or waits for a brake: who signs a change lets none of that through.
+    /// Whether access is removed without this change as well, or waits for a brake: the signer of this change releases none of that.
     async fn loses_otherwise(&self, change: &Changing, moment: &Moment) -> Result<bool, AppError> {
         let waits = |t: &Task| !t.cleared;
         if self.app.store.tasks(Some(change.before.identity.id), TASKS_MAX).await?.iter().any(waits) {
@@ -68,7 +68,7 @@ impl IndividualDecisions<'_> {
         Ok(same.iter().any(Decision::removes))
     }
 
-    /// Whether what is decided is given to somebody who is here: a separation may keep it away.
+    /// Whether the decided access is given, and to a person who is here: a separation rule may prevent it.
     pub(super) async fn is_given(
         &self,
         change: &Changing,
@@ -96,10 +96,10 @@ impl IndividualDecisions<'_> {
         ))
     }
 
-    /// Sets a value over what sources say, until a day.
+    /// Sets a value that overrides the sources, until a day.
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, or the value does not fit.
+    /// When no actor is given, the actor is not permitted, or the value does not fit.
     pub async fn set_by_hand(
         &self,
         person: &str,
@@ -122,10 +122,10 @@ impl IndividualDecisions<'_> {
         self.commit_change(change, &permit).await
     }
 
-    /// Takes a value by hand back: what sources say counts again.
+    /// Removes an override: the sources apply again.
     ///
     /// # Errors
-    /// When nobody acts, the actor may not, or it is not set by hand.
+    /// When no actor is given, the actor is not permitted, or there is no override.
     pub async fn let_be(
         &self,
         person: &str,
@@ -140,10 +140,10 @@ impl IndividualDecisions<'_> {
         self.commit_change(change, &permit).await
     }
 
-    /// An entitlement as somebody writes it.
+    /// Parses an entitlement from user input.
     ///
     /// # Errors
-    /// When it is no name of one.
+    /// When it is no valid name.
     pub fn entitlement_named(&self, text: &str) -> Result<EntitlementName, AppError> {
         EntitlementName::new(text).map_err(|_| AppError::Unknown {
             what: "entitlement",

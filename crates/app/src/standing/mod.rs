@@ -1,4 +1,4 @@
-//! What people decide about somebody's access and values by command.
+//! Individual decisions by command about the access and values of an identity.
 
 mod approvers;
 mod ask;

@@ -1,4 +1,4 @@
-//! What rests on decisions of people, for lists.
+//! Lists individual decisions.
 
 use super::IndividualDecisions;
 use crate::authority::Target;
@@ -12,13 +12,13 @@ use tenure_engine::Context;
 use tenure_model::{BUNDLE, EntitlementName, Grant, IdentityId, JustificationKind, Standing};
 use tenure_store::StoredSubject;
 
-/// Questions about one person that are looked at.
+/// Most questions about one person that are read.
 const REQUESTS_MAX: u32 = 1_000;
 
 /// One decision, in words and as JSON.
 #[derive(Debug, Clone)]
 pub struct StandingShown {
-    /// What it gives; nothing for a value by hand.
+    /// The entitlement it grants; `None` for a value by hand.
     gives: Option<EntitlementName>,
     /// One line.
     pub line: String,
@@ -27,7 +27,7 @@ pub struct StandingShown {
 }
 
 impl StandingShown {
-    /// Whether it gives an entitlement, by itself or in a bundle.
+    /// Whether it grants an entitlement, directly or in a bundle.
     pub(crate) fn gives(&self, context: &Context, entitlement: &EntitlementName) -> bool {
         self.gives.as_ref().is_some_and(|given| {
             let bundle = context.setup.policy.bundles.get(given.local());
@@ -38,21 +38,21 @@ impl StandingShown {
 }
 
 impl IndividualDecisions<'_> {
-    /// What rests on decisions of people about somebody, values by hand included.
+    /// The individual decisions about an identity, including values by hand.
     ///
     /// # Errors
-    /// When nobody is meant, or the store fails.
+    /// When the name matches no identity, or the store fails.
     pub async fn standing_of(&self, person: &str, moment: &Moment) -> Result<Vec<StandingShown>, AppError> {
         let stored = self.app.people().person(person).await?;
         self.app.authority().permit(Operation::ReadIdentity, &Target::of(&stored), moment).await?;
         self.standing_shown(&stored, moment).await
     }
 
-    /// What was asked for and has not ended, of everybody, with whose it is: the last resort sees all, others
-    /// what they have, asked for, answer for, or are asked about.
+    /// All requests that have not ended, with their identities: the escalation group sees all; others see those that they hold,
+    /// requested, own, or are asked about.
     ///
     /// # Errors
-    /// When nobody acts, or the store fails.
+    /// When no actor is given, or the store fails.
     pub async fn requests(&self, moment: &Moment) -> Result<Vec<(Arc<str>, StandingShown)>, AppError> {
         let permit = self.app.authority().permit(Operation::ReadRequests, &Target::all(), moment).await?;
         let actor = permit.actor()?.id;
@@ -91,7 +91,7 @@ impl IndividualDecisions<'_> {
         Ok(all)
     }
 
-    /// The owner of the system of an entitlement, as the configuration names them.
+    /// The owner of an entitlement's system, as named in the configuration.
     fn system_owner(&self, what: &EntitlementName) -> Option<Arc<str>> {
         self.app.context.setup.systems.get(what.system_str()).map(|s| s.owner.clone())
     }

@@ -1,4 +1,4 @@
-//! A residual risk that a system's owner signs: a fact that cannot be had now is accepted for a time, and is unknown again after it.
+//! A residual risk signed by a system's owner: a fact that cannot be confirmed now is accepted for a time, and is unknown again after it.
 
 use super::Worker;
 use crate::authority::Target;
@@ -10,16 +10,16 @@ use std::sync::Arc;
 use tenure_model::{CaseEvent, Fact, FactState, Task, TaskId, TaskKind, TaskState, Urgency};
 use tenure_store::{Change, Expect, Outcome, StoredSubject, Unit};
 
-/// The longest time for which a risk is signed at once.
+/// The longest time for which a risk is signed.
 const ACCEPTED_MAX: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 impl Worker<'_> {
-    /// Signs the residual risk of one fact about somebody (`system: obligation`, as `case` shows it) until an instant. Its case
+    /// Signs the residual risk of one fact about an identity (`system: obligation`, as `case` shows it) until an instant. Its case
     /// closes with reservations once nothing else is open.
     ///
     /// # Errors
-    /// When nobody acts, the actor is not an owner of the system or is whom it is about, there is no such open fact, no
-    /// reason is given, or the instant is over or too far away.
+    /// When no actor is given, the actor is not an owner of the system or is the identity itself, there is no such open fact, no
+    /// reason is given, or the instant is past or too far away.
     pub async fn accept(
         &self,
         person: &str,
@@ -60,7 +60,7 @@ impl Worker<'_> {
         let state = FactState::Accepted { by: actor.id, reason: Arc::from(reason), until };
         let accepted = Fact { state, ..found.clone() };
         let mut changes = vec![Change::PutFact(accepted.clone())];
-        // Where nothing else of the account is open, nobody goes on trying; what else is due there keeps its task.
+        // If nothing else of the account is open, the attempts stop; other due work there keeps its task.
         if let Some(account) = &found.account
             && !facts.iter().any(|f| f.is_of(account) && f.state.is_open() && f != found)
         {
@@ -76,7 +76,7 @@ impl Worker<'_> {
         Ok(accepted)
     }
 
-    /// Facts whose acceptance is over are unknown again, their cases open, and their work goes on; how many.
+    /// Facts with an expired acceptance become unknown, their cases open again, and their work continues; returns their number.
     pub(crate) async fn end_acceptances(&self, moment: &Moment) -> Result<u64, AppError> {
         let mut ended = 0;
         for fact in self.app.store.accepted(u32::MAX).await? {
@@ -85,7 +85,7 @@ impl Worker<'_> {
             }
             let Some(subject) = self.app.stored().readable(&[fact.identity]).await?.pop() else { continue };
             let unit = self.unknown_again(&fact, &subject, moment).await?;
-            // What moved meanwhile is over at the next pass.
+            // What changed concurrently is handled by the next pass.
             let done = self.app.store.commit(vec![unit]).await?;
             ended += u64::from(done.iter().all(Outcome::is_committed));
         }
@@ -122,7 +122,7 @@ impl Worker<'_> {
         Ok(Unit { expects, changes })
     }
 
-    /// The work on the account of a fact, once more from the first attempt on. It takes nothing away that was not counted.
+    /// The work on the account of a fact, again from the first attempt. It removes nothing that was not counted.
     fn work_again(&self, fact: &Fact, subject: &StoredSubject) -> Option<Change> {
         let account = fact.account.as_ref()?;
         let system = self.app.context.setup.systems.get(&account.system)?;

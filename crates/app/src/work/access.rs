@@ -1,4 +1,4 @@
-//! Systems that refuse Tenure's own access: that is found of the system and not of each task, and what waited for it goes on as soon
+//! Systems that refuse Tenure's own access: this is one finding per system, not per task, and waiting work continues as soon
 //! as the system answers again.
 
 use super::Worker;
@@ -10,34 +10,34 @@ use tenure_connect::{ConnectError, ErrorKind, Status};
 use tenure_model::{FindingId, FindingKind, Name as _, SystemName, Task, TaskState};
 use tenure_store::{Change, Unit};
 
-/// Tasks that are looked at together.
+/// Tasks that are read together.
 const TASKS_AT_ONCE: u32 = 2_048;
-/// Findings that are looked through.
+/// Most findings that are searched.
 const FINDINGS_MAX: u32 = 100_000;
 
-/// A refusal that stands: of the connection, or of what is to be written.
+/// An open refusal: of the connection, or of a write.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
     system: SystemName,
     finding: FindingId,
-    /// Whether only some writes are refused: reading tells nothing about them.
+    /// Whether only some writes are refused: reads prove nothing about them.
     of_writes: bool,
     /// Whether the system answers a small read again.
     answers: bool,
 }
 
-/// About what a refusal is found.
+/// The subject of a finding about a refusal.
 fn about(system: &SystemName, of_writes: bool) -> String {
     format!("{}{}", system.as_str(), if of_writes { " (writing)" } else { "" })
 }
 
-/// Whether a test was answered: what it says of the settings is no refusal.
+/// Whether a test was answered: an answer about the settings is no refusal.
 fn answered<T>(test: Result<T, ConnectError>) -> bool {
     test.map_or_else(|e| e.status == Status::Permanent && e.kind != ErrorKind::Refused, |_| true)
 }
 
 impl Job<'_> {
-    /// What is found of a system that refused Tenure's access.
+    /// The finding that a system refused Tenure's access.
     pub(super) fn refusal(&self, failure: &Failure) -> Option<Change> {
         let (system, owner) = (&self.system.name, &self.system.owner);
         let (of_writes, what) = match failure.status {
@@ -55,13 +55,13 @@ impl Job<'_> {
     }
 }
 
-/// Whether a change finds that a system refuses Tenure's access.
+/// Whether a change is the finding of such a refusal.
 pub(super) fn is_refusal(change: &Change) -> bool {
     matches!(change, Change::PutFinding(row) if row.finding.kind == FindingKind::RefusedAccess)
 }
 
 impl Worker<'_> {
-    /// Asks the systems that refused Tenure's access for something small. What waits for one that answers again is tried at once.
+    /// Makes a small read in the systems that refused Tenure's access. What waits for one that answers again is tried at once.
     pub(super) async fn ask_refusing(&self) -> Result<Vec<Refusal>, AppError> {
         let rows = self.app.store.findings_about_the_whole(FINDINGS_MAX).await?.into_iter();
         let found: BTreeMap<String, FindingId> = rows
@@ -95,7 +95,7 @@ impl Worker<'_> {
         Ok(refusals)
     }
 
-    /// Ends what was found of systems that refuse nothing any more. `refused`: those that did in this pass.
+    /// Ends the findings about systems that refuse nothing any more. `refused`: those that did in this pass.
     pub(super) async fn end_refusals(
         &self,
         refusals: Vec<Refusal>,
@@ -114,7 +114,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Tasks of these systems whose last attempt failed and that wait for their time.
+    /// Tasks of these systems whose last attempt failed and that are scheduled for retry.
     async fn failed_tasks(&self, systems: &BTreeSet<&SystemName>) -> Result<Vec<Task>, AppError> {
         let (mut found, mut after) = (Vec::new(), None);
         while !systems.is_empty() {

@@ -1,4 +1,4 @@
-//! Puts work that waits for a person back into the queue: because somebody says so, or because a scan shows that it can go now.
+//! Puts work that needs a person back into the queue: by command, or because a scan shows that it can continue.
 
 use super::Worker;
 use crate::authority::Target;
@@ -9,12 +9,12 @@ use tenure_model::{TaskId, TaskKind, TaskState};
 use tenure_store::{Change, Unit};
 
 impl Worker<'_> {
-    /// Tries work again that waits for a person or for its time, from the first attempt on. Nothing is decided by it: what was decided before
-    /// is due still.
+    /// Tries work again that needs a person or is scheduled for retry, from the first
+    /// attempt. It decides nothing: what was decided before is still due.
     ///
     /// # Errors
-    /// When there is no such task, it is held by a brake, its owner does it by hand, or the actor would do it for
-    /// their own account.
+    /// When there is no such task, a brake holds it, its owner does it by hand, or it is for
+    /// the actor's own account.
     pub async fn try_again(&self, id: TaskId, moment: &Moment) -> Result<(), AppError> {
         let task = self.app.store.task(id).await?;
         let unknown = || AppError::Unknown {
@@ -30,7 +30,7 @@ impl Worker<'_> {
                 format!("task {id} is done by hand: `tenure case --done {id}` says that it is done"),
             );
         }
-        // What waits for its time goes at once too: the pause may be what is wrong.
+        // Work scheduled for retry also starts at once: the pause may be the problem.
         if let TaskState::Held { .. } = task.state {
             return refused(
                 Refusal::HeldByBrake,

@@ -1,4 +1,4 @@
-//! Beside whatever this process does: cut-offs that other processes ordered meanwhile are looked for every second and before
+//! Concurrently with any work of this process: cut-offs that other processes ordered are looked for every second and before
 //! every task, and carried out ahead of everything.
 
 use super::Worker;
@@ -12,17 +12,17 @@ use std::time::Duration;
 use tenure_model::IdentityId;
 use tenure_model::range::moved;
 
-/// How often the file outside is looked at.
+/// How often the outside file is read.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long the work of one cut-off may take; what is open then stays in the queue.
+/// How long the work of one cut-off may take; open work then stays in the queue.
 const CUT_OFF_WORK_MAX: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
-/// How long it may take at least, where the time of this process is bounded.
+/// The least time for it, where the time of this process is limited.
 const CUT_OFF_WORK_MIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(5);
-/// Cut-offs that are worked at once: one whose system hangs keeps no other back.
+/// Cut-offs that are worked concurrently: a hanging system delays no other cut-off.
 const CUT_OFFS_AT_ONCE: usize = 64;
 
 impl Worker<'_> {
-    /// Does `work`, and beside it carries out the cut-offs that come in. It returns when both have ended: what came in up to
+    /// Does `work`, and concurrently carries out the cut-offs that come in. It returns when both have ended: what came in before
     /// the end is carried out too. `until` is when `work` ends at the latest.
     pub async fn attended<T>(
         &self,
@@ -54,12 +54,12 @@ impl Worker<'_> {
         }
     }
 
-    /// Looks for orders, and works what they make due, each cut-off beside the others.
+    /// Looks for orders, and works the tasks that they cause, each cut-off concurrently.
     async fn watch(&self, ended: &AtomicBool, moment: &Moment, until: Option<Timestamp>) {
         let mut under_way = FuturesUnordered::new();
         loop {
             let last = ended.load(Ordering::Acquire);
-            // What is under way goes on meanwhile: it may hold what the look waits for.
+            // Work in progress continues meanwhile: it may hold what the look waits for.
             let mut look = Box::pin(self.take_orders(moment));
             let looked = loop {
                 tokio::select! {
@@ -86,7 +86,7 @@ impl Worker<'_> {
         }
     }
 
-    /// What an order made due, for no longer than a cut-off may take.
+    /// Works the tasks of an order, for no longer than a cut-off may take.
     async fn carry_out(
         &self,
         urgent: Urgent,
@@ -111,7 +111,7 @@ impl Worker<'_> {
         self.work_until(identity, end, moment).await.map(|_| ())
     }
 
-    /// Decides what was ordered since the last look, if anything was.
+    /// Decides what was ordered since the last look, if anything.
     pub(super) async fn take_orders(&self, moment: &Moment) -> Result<(), AppError> {
         let Some(outside) = &self.app.outside else { return Ok(()) };
         if outside.size() == self.app.in_hand.seen() {

@@ -1,4 +1,4 @@
-//! Looks at an account before it is written; one that must not be usable is ended although it cannot be read.
+//! Reads an account before it is written; an account that must not be usable is ended although it cannot be read.
 
 use super::task::{Failure, Job};
 use super::written::Written;
@@ -7,7 +7,7 @@ use tenure_connect::{AccountRef, RemoteAccount, Status};
 use tenure_model::{AccountState, Holding};
 
 impl Job<'_> {
-    /// The account as its system shows it; `None` where it is not there.
+    /// The account as its system shows it; `None` where it does not exist.
     pub(super) async fn read_first(
         &self,
         account: &AccountRef,
@@ -23,8 +23,8 @@ impl Job<'_> {
         }
     }
 
-    /// An account that must not be usable is disabled by its id although it cannot be read, and what ends of any account is ended:
-    /// nothing that cannot be shown keeps it open. What was done is claimed, and looked at once it can be read.
+    /// An account that must not be usable is disabled by its id although it cannot be read. Ending entitlements and
+    /// sessions of any account are ended too: a failed read keeps no access open. The writes are claimed, and confirmed by a later read.
     async fn end_unread(&self, account: &AccountRef, written: &mut Written) -> Result<(), Failure> {
         if account.native.is_none() {
             return Ok(());
@@ -32,7 +32,7 @@ impl Job<'_> {
         self.goes_on()?;
         if self.account.target.state != AccountState::Enabled {
             let disabled = self.wired.writer.disable(account).await;
-            // What does not answer now is tried again later; what refuses this may still allow the rest.
+            // An unresponsive system is tried again later; one that refuses this may still allow the rest.
             let is_silent = disabled.as_ref().is_err_and(|e| e.status != Status::Permanent);
             written.disabled(disabled);
             if is_silent {

@@ -1,4 +1,4 @@
-//! Looks again, by another connection: only what a later read shows is confirmed.
+//! Reads again, by another connection: only what a later read shows is confirmed.
 
 use super::remains::{Left, Remains, known};
 use super::task::{Failure, Job};
@@ -17,10 +17,10 @@ use tenure_model::{
 use tenure_policy::Strength;
 use tenure_store::{Change, Unit};
 
-/// Characters of a value that a person is told.
+/// Characters of a value that are shown.
 const TOLD_MAX: usize = 80;
 
-/// What a look showed.
+/// Result of a read.
 pub(super) struct Looked {
     pub(super) remote: Option<RemoteAccount>,
     pub(super) remains: Remains,
@@ -49,7 +49,7 @@ impl Job<'_> {
         Ok(unit)
     }
 
-    /// The account as it is, and what is left of sessions and credentials where ending them is owed.
+    /// The account as it is, and its remaining sessions and credentials where ending them is owed.
     pub(super) async fn look(&self, account: &AccountRef) -> Result<Looked, Failure> {
         let reader = &self.wired.reader;
         let remote = reader.read(account).await?;
@@ -65,7 +65,7 @@ impl Job<'_> {
         Ok(Looked { remote, remains, password, asked })
     }
 
-    /// An export that was made before the work, or that claims to be from the future, shows nothing about it.
+    /// An export that was made before the work, or that claims to be from the future, proves nothing about it.
     pub(super) async fn is_late_enough(&self) -> Result<(), Failure> {
         let Some(as_of) = self.wired.reader.as_of().await? else { return Ok(()) };
         let claimed =
@@ -114,7 +114,7 @@ impl Job<'_> {
         let fine = wrong.is_empty() && !late_reference;
         unit.changes.push(Change::PutAccount(self.task.identity, self.account_seen(remote, fine)));
         match remains.unread() {
-            // What was seen stays; what was not is looked at again.
+            // What was seen stays; the rest is read again.
             Some(failure) if fine => {
                 unit.changes.push(self.failed(failure));
                 let payload = json!({
@@ -133,12 +133,12 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// What was read of each grant of the account, and which are not as decided.
+    /// The state read for each grant of the account, and the grants that are not as decided.
     fn grants_seen(&self, looked: &Looked, wrong: &mut Vec<String>, unit: &mut Unit) {
         let Looked { remote, asked, .. } = looked;
         for grant in self.subject.grants.iter().filter(|g| g.account == self.task.account) {
             if let Some(why) = asked.of(grant, remote.as_ref()) {
-                // What is owed of it was said already.
+                // The obligation about it was handled already.
                 if self.is_owed_gone(grant) {
                     continue;
                 }
@@ -164,8 +164,8 @@ impl Job<'_> {
         }
     }
 
-    /// Whether trying again may help: it does not where another grant brings what should be gone, nor where the system answers
-    /// what cannot be read.
+    /// Whether another attempt may help: not where another grant gives the entitlement
+    /// that should be gone, nor where the system's answer cannot be read.
     fn passes(&self, wrong: &[String], looked: &Looked) -> Status {
         let Looked { remote, asked, .. } = looked;
         let remote = remote.as_ref();
@@ -189,7 +189,7 @@ impl Job<'_> {
         if fine {
             unit.changes.push(self.done());
         } else {
-            // The system said yes and shows no: write again, and soon ask a person.
+            // The system accepted the write but does not show it: write again, and soon ask a person.
             match self.after_contradiction(wrong, status) {
                 Backoff::Retry(not_before) => {
                     unit.changes.push(self.done());
@@ -211,21 +211,21 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// When to write once more what the system said yes to and does not show. A reference whose account is not there yet is
-    /// looked for again and again, ever later: no person is needed for it.
+    /// When to repeat a write that the system accepted but does not show. A reference to an account that does not exist yet is
+    /// repeated at growing intervals: it needs no person.
     fn after_contradiction(&self, wrong: &[String], status: Status) -> Backoff {
         let (times, now) = (self.task.contradictions.saturating_add(1), self.app.machine.clock.now());
         let random = self.app.machine.random::<1>()[0];
         match status {
             _ if wrong.is_empty() => Backoff::Retry(Backoff::pause_after(times, now, random)),
             Status::Permanent => Backoff::GiveUp,
-            // The owner is asked anew each time: they are the person.
+            // The owner is asked again each time: the owner is the person needed.
             _ if self.way() == TaskKind::Manual => Backoff::Retry(now),
             _ => Backoff::contradicted(times, now, self.task.urgency, random),
         }
     }
 
-    /// Who does the work: where the owner does, it goes back to the owner.
+    /// The performer of the work: an owner's work goes back to the owner.
     fn way(&self) -> TaskKind {
         match self.resets_by_hand() {
             true => TaskKind::Manual,
@@ -233,7 +233,7 @@ impl Job<'_> {
         }
     }
 
-    /// The work once more, remembering how often the system contradicted itself.
+    /// The same work again, with the number of contradictions by the system.
     fn again(&self, not_before: jiff::Timestamp, wrong: &[String]) -> Change {
         let kind = self.way();
         match self.next(kind, not_before) {
@@ -262,13 +262,13 @@ impl Job<'_> {
             Some(r) => Observed::Present {
                 at,
                 native: r.native.clone(),
-                // What was switched off by hand is told by the next scan.
+                // An account disabled by hand is reported by the next scan.
                 enabled: r.enabled || self.is_off_by_hand(r),
                 name: self.is_misnamed(r).then(|| r.name.clone()),
                 through: self.app.context.declared_of(&self.task.account.system, &r.indirect),
             },
         };
-        // The id of what is gone and not made again is kept: it is asked for as long as the account may come back.
+        // The id of an account that is gone and not recreated is kept: it is looked up as long as the account may come back.
         let kept = || self.account.native.clone().filter(|_| self.is_due_nothing());
         Account {
             native: remote.map(|r| r.native.clone()).or_else(kept),
@@ -278,13 +278,13 @@ impl Job<'_> {
         }
     }
 
-    /// Whether an account has another name than is decided; capitals make no difference.
+    /// Whether an account has another name than decided; case makes no difference.
     fn is_misnamed(&self, remote: &RemoteAccount) -> bool {
         let name = account_name(self.system, &self.subject.identity, self.account);
         name.is_some_and(|n| n.to_lowercase() != remote.name.to_lowercase())
     }
 
-    /// What differs from the target, grants aside.
+    /// Differences from the target, apart from grants.
     fn differences(&self, remote: Option<&RemoteAccount>) -> Vec<String> {
         let target = &self.account.target;
         let Some(remote) = remote else {
@@ -329,7 +329,7 @@ impl Job<'_> {
         self.owes(&Obligation::EntitlementGone(grant.entitlement.clone()))
     }
 
-    /// Why it is not known whether an account that is to be there can be used; not where its end is owed, which says so itself.
+    /// Why it is unknown whether a due account is usable; `None` where its end is owed, which has its own fact.
     fn usable_unknown(&self, remote: Option<&RemoteAccount>) -> Option<String> {
         let is_there = self.account.target.state != AccountState::Absent;
         let is_said = self.owes(&Obligation::AccountUnusable);
@@ -338,7 +338,7 @@ impl Job<'_> {
         Some(format!("it is not known whether the account is usable: {why}"))
     }
 
-    /// What is not as it should be, and through what, where it cannot be taken away by itself.
+    /// What is not as it should be, and the path that gives it, where it cannot be removed directly.
     fn not_met(&self, obligation: &Obligation, looked: &Looked) -> String {
         let remote = looked.remote.as_ref();
         if let Some(why) = looked.asked.unmet(obligation, remote) {
@@ -350,8 +350,8 @@ impl Job<'_> {
         }
     }
 
-    /// The way through which an entitlement is held that should be gone. What a grant that stays is declared to contain is held
-    /// for the reason of that grant, and counts as gone by itself.
+    /// The path that still gives an entitlement that should be gone. What a remaining grant is declared to contain has the justification
+    /// of that grant, and counts as gone by itself.
     fn through<'r>(
         &self,
         obligation: &Obligation,
@@ -368,7 +368,7 @@ impl Job<'_> {
         remote.indirect.get(entitlement.local())
     }
 
-    /// Whether what was read shows that an obligation is met.
+    /// Whether the read shows that an obligation is met.
     pub(super) fn is_met(
         &self,
         obligation: &Obligation,
@@ -411,7 +411,7 @@ impl Job<'_> {
     }
 }
 
-/// A value as a person is told it: quoted, and cut where it is long.
+/// A value for display: quoted, and truncated where it is long.
 fn told(value: Option<&Value>) -> String {
     let Some(value) = value else { return "nothing".to_owned() };
     let text = value.to_string();
@@ -422,19 +422,19 @@ fn told(value: Option<&Value>) -> String {
     format!("`{}`", shown.escape_debug())
 }
 
-/// Whether a grant is as decided; `None` where nothing is known of it. `still`: the entitlement itself shows the account.
+/// Whether a grant is as decided; `None` where this is unknown. `still`: the entitlement itself shows the account.
 fn holding(grant: &Grant, state: AccountState, remote: Option<&RemoteAccount>, still: bool) -> Option<bool> {
     let local = grant.entitlement.local();
     let there = if local == ACCOUNT_ITSELF {
-        // The account itself: held while it is there and meant to be used.
+        // The account itself: held while it exists and should be usable.
         remote.is_some() && (state == AccountState::Enabled || grant.holding.is_decided())
     } else {
         still || remote.is_some_and(|r| r.entitlements.contains(local))
     };
     match grant.holding {
         Holding::Ordered | Holding::Held => Some(there),
-        // A reason for the account itself ends while another one keeps the account: it is as decided whatever is there, and
-        // whether it can be used is an obligation of its own.
+        // A justification for the account itself ends while another one keeps the account: it is as decided in any state, and
+        // whether it is usable is a separate obligation.
         Holding::Ending if local == ACCOUNT_ITSELF => Some(true),
         Holding::Ending => Some(!there),
         Holding::Ended => None,

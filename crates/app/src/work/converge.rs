@@ -1,4 +1,4 @@
-//! Brings one account to what was decided: read first, write the least, claim what the system said.
+//! Brings one account to its decided state: reads first, writes the least, claims what the system answered.
 
 use super::task::{Failure, Job};
 use super::written::Written;
@@ -20,7 +20,7 @@ use tenure_policy::{Outbound, Strength};
 use tenure_store::{Change, StoreError, Unit};
 
 impl Job<'_> {
-    /// Runs a converge task; the unit records how it ended.
+    /// Runs a converge task; the unit records its result.
     pub(crate) async fn converge(&self) -> Result<Unit, AppError> {
         let mut written = Written::default();
         if let Err(failure) = self.write(&mut written).await {
@@ -66,7 +66,7 @@ impl Job<'_> {
         Ok(unit)
     }
 
-    /// Those of the open facts that the system's answer says.
+    /// The open facts that the system's answer supports.
     fn claimed(&self, says: impl Fn(&&Fact) -> bool) -> Vec<Change> {
         let observation = Observation {
             at: self.moment.now,
@@ -110,7 +110,7 @@ impl Job<'_> {
         let remote = match remote {
             Some(remote) => {
                 self.revoke(&account, &remote, written).await;
-                // What was taken away may have raised the version that a conditional write compares.
+                // The removal may have raised the version that a conditional write compares.
                 let remote = match written.did.is_empty() {
                     true => remote,
                     false => writer.read(&account).await?.unwrap_or(remote),
@@ -132,7 +132,7 @@ impl Job<'_> {
         self.reset(&account, written).await;
         self.close_sessions(&account, written).await;
         let is_off = !remote.enabled || remote.unread.enabled.is_some();
-        // What was switched off by hand since it was last seen is for the next scan, and for the system's owner.
+        // What was disabled by hand since the last read is handled by the next scan and the system's owner.
         let by_hand = self.is_off_by_hand(&remote);
         if state == AccountState::Enabled && is_off && !by_hand && written.failure.is_none() {
             self.is_reset(&account).await?;
@@ -142,8 +142,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// An account that was there before Tenure made one is somebody's until a person says whose. It may be ours when an
-    /// earlier attempt was broken off or its answer lost: then it looks as this one would have made it.
+    /// An account that existed before Tenure created one belongs to an unknown person until an answer links it. It may be ours when an
+    /// earlier attempt was interrupted or its answer was lost: then it looks as this attempt would have made it.
     fn is_ours(&self, remote: &RemoteAccount) -> Result<(), Failure> {
         if self.account.native.is_some() || self.account.confirmed > 0 {
             return Ok(());
@@ -162,7 +162,7 @@ impl Job<'_> {
         )))
     }
 
-    /// An account that an attempt made of which nobody knows how it ended, before its holder was called otherwise.
+    /// An account from an attempt with unknown result, made before its holder was renamed.
     pub(super) async fn under_a_former_name(
         &self,
         account: &AccountRef,
@@ -178,7 +178,7 @@ impl Job<'_> {
         Ok(None)
     }
 
-    /// While it is open whether an account is this person's, they get no other.
+    /// While it is open whether an account is this person's, no other one is created.
     async fn is_settled(&self) -> Result<(), Failure> {
         let asked = self.app.store.unlinked_asked(&self.system.name).await;
         let asked =
@@ -205,7 +205,7 @@ impl Job<'_> {
             attributes: attributes.clone(),
         };
         let made = self.wired.writer.create(&new).await.map_err(|e| {
-            // Whether it was made nobody knows, or somebody was faster: the next attempt reads first.
+            // Whether it was created is unknown, or another writer was faster: the next attempt reads first.
             let status = if e.kind == ErrorKind::Exists { Status::UnknownOutcome } else { e.status };
             written.doubtful = e.status == Status::UnknownOutcome;
             Failure { status, ..Failure::from(e) }
@@ -231,8 +231,8 @@ impl Job<'_> {
         })
     }
 
-    /// An account that a system says it has made is not one that is known here already: a system that finds one by something
-    /// else (a mail address) answers a creation with the account of another identity.
+    /// A created account must not be one that is already known here: a system that matches by another value (a mail address)
+    /// answers a creation with the account of another identity.
     async fn is_new(&self, made: &Created) -> Result<(), Failure> {
         let (store, system) = (&self.app.store, &self.system.name);
         let unsure =
@@ -259,7 +259,7 @@ impl Job<'_> {
         let mut change = Write::default();
         for outbound in self.system.attributes_of(&self.account.key.kind) {
             let (is, due) = (remote.attributes.get(&outbound.name), target.get(&outbound.name));
-            // A reference that is decided and cannot be written yet leaves what is there.
+            // A decided reference that cannot be written yet leaves the present value.
             let decided = self.account.target.attributes.contains_key(&outbound.name);
             if is != due
                 && writes(outbound, is)
@@ -279,7 +279,7 @@ impl Job<'_> {
         if change.attributes.is_empty() && change.rename.is_none() {
             return;
         }
-        // Where the system does not show whether it is on, it stays off until it is enabled.
+        // Where the system does not show whether it is enabled, it stays disabled until it is enabled.
         let was_on = matches!(self.account.observed, Observed::Present { enabled: true, .. });
         change.enabled = Some(was_on && self.account.target.state == AccountState::Enabled);
         change.if_version = self.wired.capabilities.conditional.then(|| remote.version.clone()).flatten();
@@ -291,7 +291,7 @@ impl Job<'_> {
         written.note(did.join(" and "), result);
     }
 
-    /// Leaves out references to accounts that are not there yet: an account never waits for its manager's.
+    /// Leaves out references to accounts that do not exist yet: an account never waits for its manager's.
     async fn resolvable(
         &self,
         mut attributes: BTreeMap<AttributeName, Value>,
@@ -315,7 +315,7 @@ impl Job<'_> {
     async fn revoke(&self, account: &AccountRef, remote: &RemoteAccount, written: &mut Written) {
         for grant in self.grants().filter(|g| g.holding == Holding::Ending) {
             let local: Arc<str> = Arc::from(grant.entitlement.local());
-            // What is not shown may be held all the same: the system finds nothing to do then.
+            // It may be held although it is not shown: then the system has nothing to do.
             let shown = remote.entitlements.contains(&local);
             let result = self.wired.writer.revoke(account, &local).await;
             if result.is_ok() {
@@ -341,7 +341,7 @@ impl Job<'_> {
         }
     }
 
-    /// Makes the old password or secret useless, before the account is usable again.
+    /// Invalidates the old password or secret before the account is usable again.
     async fn reset(&self, account: &AccountRef, written: &mut Written) {
         if !self.open_facts().any(|f| matches!(f.obligation, Obligation::CredentialsReset(_))) {
             return;
@@ -351,19 +351,19 @@ impl Job<'_> {
         } else if self.subject.identity.kind == IdentityKind::Shared {
             self.wired.writer.rotate(account).await
         } else {
-            // An earlier attempt's is not made anew: it may only not have been seen yet.
+            // The reset of an earlier attempt is not repeated: it may only not be visible yet.
             if self.is_reset(account).await.is_ok() {
                 return;
             }
-            // Nobody is told it: activation begins anew.
+            // The value is told to no person: activation starts again.
             let nobody_knows = unguessable(&self.app.machine);
             self.wired.writer.set_password(account, &nobody_knows).await
         };
         written.note("reset the credentials".to_owned(), result);
     }
 
-    /// Nobody is let in with an old password on the word of a system: where one must be useless, the date of the present one,
-    /// read by the other connection, shows that it is.
+    /// A system's claim is not enough to let a person in with an old password: where it must be invalid, the date of the present password,
+    /// read by the other connection, proves it.
     async fn is_reset(&self, account: &AccountRef) -> Result<(), Failure> {
         let since = self.open_facts().find_map(|f| match f.obligation {
             Obligation::CredentialsReset(since) => Some(since),
@@ -379,7 +379,7 @@ impl Job<'_> {
         }
     }
 
-    /// Ends what is open and takes back what would open it again.
+    /// Ends open sessions and revokes what would open new ones.
     pub(super) async fn close_sessions(&self, account: &AccountRef, written: &mut Written) {
         let (writer, able) = (&self.wired.writer, &self.wired.capabilities);
         let owed = |o: Obligation| self.open_facts().any(|f| f.obligation == o);
@@ -399,15 +399,15 @@ fn cannot_reset() -> ConnectError {
     ConnectError::new(ErrorKind::Unsupported, "reset", why)
 }
 
-/// A password that is forgotten once it is set.
+/// A password that is discarded once it is set.
 fn unguessable(machine: &Machine) -> Secret {
     let bytes = machine.random::<32>();
-    // Every class of characters that a directory may ask for.
+    // Every class of characters that a directory may require.
     let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
     Secret::new(&format!("{text}-Aa1"))
 }
 
-/// Whether an attribute is written over what the system has.
+/// Whether an attribute overwrites the system's value.
 fn writes(outbound: &Outbound, is: Option<&Value>) -> bool {
     match outbound.strength {
         Strength::Always => true,

@@ -1,4 +1,4 @@
-//! What a look showed, in the words that facts keep.
+//! What a read showed, in the words that facts store.
 
 use super::confirm::Looked;
 use super::task::Job;
@@ -13,7 +13,7 @@ impl Job<'_> {
         Observation { at: self.moment.now, by: Arc::from("read account"), seen: Arc::from(seen) }
     }
 
-    /// What was seen: whether it can be used, what it holds, and what of that which the set-up declares it holds through others.
+    /// What was seen: whether it is usable, what it holds, and the declared entitlements that it inherits.
     fn words(&self, remote: &RemoteAccount, looked: &Looked) -> String {
         let usable = match (&remote.unread.enabled, remote.enabled) {
             (Some(_), _) => "not known to be usable or not",

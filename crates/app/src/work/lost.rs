@@ -1,5 +1,4 @@
-//! Work that is due and has lost its task is given another one, with evidence: what is decided and was not seen is never
-//! forgotten.
+//! Due work that has lost its task gets another one, with evidence: a decision that was not seen executed is never forgotten.
 
 use super::Worker;
 use crate::describe::by_hand;
@@ -12,13 +11,13 @@ use tenure_model::{
 use tenure_policy::{Mode, System};
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
-/// Identities that are looked at together.
+/// Identities that are read together.
 const CHUNK: u32 = 512;
-/// Open tasks of one identity that are looked at: three sorts of work for each of its accounts.
+/// Most open tasks of one identity that are read: three kinds of work for each of its accounts.
 const TASKS_MAX: u32 = 10_000;
 
 impl Worker<'_> {
-    /// Gives tasks to accounts that are not seen as decided and that nothing works on, because the task was lost. How many.
+    /// Gives tasks to accounts that were not seen as decided and have none, because the task was lost. Returns their number.
     pub(crate) async fn give_tasks_again(&self, moment: &Moment) -> Result<u64, AppError> {
         let (mut given, mut after) = (0, None);
         loop {
@@ -39,7 +38,7 @@ impl Worker<'_> {
                     let Some(system) = self.app.context.setup.systems.get(&account.key.system) else {
                         continue;
                     };
-                    // What is to be made where rules tell whose an account is, is given out after a scan.
+                    // Accounts due to be created where rules match accounts to identities get their tasks after a scan.
                     if !(system.tells_holders() && crate::first_scan::is_to_be_made(account)) {
                         units.push(self.given_again(&subject, account, system, moment)?);
                     }
@@ -78,11 +77,11 @@ impl Worker<'_> {
             generation: account.generation,
             urgency,
             attempts: 0,
-            // The lost one may have made it.
+            // The lost task may have created it.
             doubts: 1,
             failed: None,
             contradictions: 0,
-            // Whether a brake let the lost one pass is not known: an end of all access passes, a part of it is counted.
+            // Whether a brake released the lost task is unknown: an end of all access passes, a partial one is counted.
             cleared: kind == TaskKind::Manual
                 || urgency == Urgency::CutOff
                 || subject.phase == Phase::Departed,
@@ -109,7 +108,7 @@ impl Worker<'_> {
     }
 }
 
-/// Whether something is still to be seen of an account: what its system's owner accepted as it is, is not.
+/// Whether the state of an account must still be confirmed; not for what its system's owner accepted.
 fn is_owed<'f>(account: &Account, mut facts: impl Iterator<Item = &'f Fact>) -> bool {
     let unseen = account.generation > 0 && account.confirmed != account.generation;
     unseen && !facts.any(|f| matches!(f.state, FactState::Accepted { .. }))

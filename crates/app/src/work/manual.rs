@@ -1,4 +1,4 @@
-//! Systems that nobody can write by program: the owner does the work, somebody else vouches for it, or an export shows it.
+//! Systems that no program can write: the owner does the work, and another person attests it or an export shows it.
 
 use super::Worker;
 use crate::authority::Target;
@@ -12,14 +12,13 @@ use tenure_model::{
 use tenure_store::{Change, Expect, StoredSubject, Unit};
 
 impl Worker<'_> {
-    /// Somebody says that they did the work of a manual task. What they say is a claim; an export that can be read, or
-    /// somebody else's attestation, makes it more.
+    /// A performer reports a manual task as done. The report is a claim; a readable export or another person's attestation confirms it.
     ///
     /// # Errors
-    /// When there is no such task, or nobody acts.
+    /// When there is no such task, or no actor is given.
     pub async fn manual_done(&self, id: TaskId, moment: &Moment) -> Result<Task, AppError> {
         let (task, subject, facts) = self.manual(id).await?;
-        // Who hands a password over is the only one who knows that it was.
+        // Only the person who hands over a password knows that it was handed over.
         let operation = match open(&task, &facts).any(|f| is_first_password(&task, f)) {
             true => Operation::HandOver,
             false => Operation::DoManual,
@@ -66,10 +65,10 @@ impl Worker<'_> {
         Ok(next)
     }
 
-    /// Somebody vouches for manual work that no read can confirm: never who did it.
+    /// Attests manual work that no read can confirm. The performer can never attest it.
     ///
     /// # Errors
-    /// When there is no such task, nobody said that it is done, or the actor did it or holds it.
+    /// When there is no such task, it was not reported as done, or the actor performed it or holds the account.
     pub async fn attest(&self, id: TaskId, seen: &str, moment: &Moment) -> Result<(), AppError> {
         let (task, subject, facts) = self.manual(id).await?;
         if seen.trim().is_empty() {
@@ -132,7 +131,7 @@ impl Worker<'_> {
         Err(AppError::precondition(Refusal::NotDoneYet, text))
     }
 
-    /// Everyone who said so far that they did this work.
+    /// All identities that reported this work as done.
     async fn performers(&self, task: &Task) -> Result<Vec<IdentityId>, AppError> {
         let noted = self.app.store.note(&performed(task)).await?.unwrap_or_default();
         let ids = noted.chunks_exact(16).filter_map(|id| <[u8; 16]>::try_from(id).ok());
@@ -193,12 +192,12 @@ fn open<'a>(task: &'a Task, facts: &'a [Fact]) -> impl Iterator<Item = &'a Fact>
     facts.iter().filter(move |f| about(f) && f.state.is_open())
 }
 
-/// Whether a fact is that the first password of the task's account was handed over.
+/// Whether a fact is the handover of the first password of the task's account.
 fn is_first_password(task: &Task, fact: &Fact) -> bool {
     matches!(&fact.obligation, Obligation::Activated(account) if *account == task.account)
 }
 
-/// The note that remembers who did the work on an account in a generation: a task that is made again keeps them.
+/// The note that stores who did the work on an account in a generation: a task that is created again keeps them.
 fn performed(task: &Task) -> Arc<str> {
     Arc::from(format!("performed {} {} {}", task.identity, task.account, task.generation))
 }

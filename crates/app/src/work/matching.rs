@@ -1,4 +1,4 @@
-//! Before an account is made: whether the system has one that its rules say is this person's (docs/adr/0093).
+//! Before an account is created: checks whether the system has one that its rules match to this person (docs/adr/0093).
 
 use super::task::{Failure, Job};
 use crate::first_scan::is_scanned;
@@ -10,8 +10,8 @@ use tenure_policy::{AccountMatch, MatchBy, fits_pattern};
 use tenure_store::StoreError;
 
 impl Job<'_> {
-    /// Looks for the person's account by what the system's rules tell accounts by. What cannot be looked up is only known after a
-    /// complete scan: until then nothing is made.
+    /// Looks for the person's account by the values that the system's rules match. Values that cannot be looked up are only known after a
+    /// complete scan: until then nothing is created.
     pub(super) async fn is_nowhere(&self) -> Result<(), Failure> {
         let mine = |r: &&AccountMatch| r.kind == self.account.key.kind;
         let rules: Vec<&AccountMatch> = self.system.matches.iter().filter(mine).collect();
@@ -19,7 +19,7 @@ impl Job<'_> {
         for rule in &rules {
             match (&rule.by, &rule.attribute) {
                 (MatchBy::Alike(_), _) => blind = true,
-                // Accounts of these names were looked for: there is none of the person's own.
+                // Accounts with these names were looked up: none is the person's own.
                 (MatchBy::Identifier(_), None) => {}
                 (_, None) => {
                     for value in self.told_by(rule) {
@@ -47,7 +47,7 @@ impl Job<'_> {
         )))
     }
 
-    /// Whether the system could be asked; an account that it shows and that is nobody else's stops the work.
+    /// Whether the system could be asked; an account that it shows and that is not linked to another identity stops the work.
     async fn looks_up(
         &self,
         rule: &AccountMatch,
@@ -70,7 +70,7 @@ impl Job<'_> {
         Ok(true)
     }
 
-    /// A key that accounts are named by names none.
+    /// Checks that no account has this key as its name.
     async fn is_no_name(&self, value: &Arc<str>) -> Result<(), Failure> {
         let account = AccountRef { native: None, name: value.clone(), kind: self.account.key.kind.clone() };
         let Some(found) = self.wired.reader.read(&account).await? else { return Ok(()) };
@@ -89,7 +89,7 @@ impl Job<'_> {
         ))
     }
 
-    /// Whether an account is another identity's, or a person said that it is nobody's.
+    /// Whether an account is another identity's, or a person marked it as belonging to none.
     async fn is_known_otherwise(&self, account: &AccountRef) -> Result<bool, StoreError> {
         let Some(native) = &account.native else { return Ok(false) };
         let (store, system) = (&self.app.store, &self.system.name);
@@ -101,7 +101,7 @@ impl Job<'_> {
         Ok(store.unlinked_account(system, native).await?.is_some_and(|u| u.said.is_some()))
     }
 
-    /// What an account of the person would show for a rule.
+    /// The values that an account of the person would show for a rule.
     fn told_by(&self, rule: &AccountMatch) -> BTreeSet<Arc<str>> {
         let identity = &self.subject.identity;
         match &rule.by {

@@ -1,4 +1,4 @@
-//! The worker: claims tasks, brings accounts to what was decided, looks again, and closes cases when all is seen.
+//! The worker: claims tasks, brings accounts to their decided state, reads again, and closes cases when all is seen.
 
 mod accept;
 mod access;
@@ -22,6 +22,6 @@ mod written;
 pub use queue::WorkReport;
 
 crate::app::part! {
-    /// Tasks: claimed, done, read back.
+    /// Tasks: claimed, executed, read back.
     Worker, work
 }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use tenure_engine::{Overdue, overdue};
 use tenure_model::{Case, Fact, IdentityId};
 
-/// Cases whose facts are looked at together.
+/// Cases whose facts are read together.
 const CHUNK: u32 = 512;
 
 impl Worker<'_> {
-    /// The open cases that are overdue at `now`, and what of them: the one whose clock runs longest first.
+    /// The open cases that are overdue at `now`, and what is overdue: the longest-running first.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,5 +1,5 @@
-//! Each obligation by itself: what of a piece of work was done is read back although another part of it was refused, and what is gone
-//! already is not made again to be ended.
+//! Each obligation separately: finished parts of a task are read back although another part was refused, and an account that is already
+//! gone is not created again only to be ended.
 
 use super::remains::known;
 use super::task::{Failure, Job};
@@ -9,12 +9,12 @@ use tenure_model::{Fact, FactState, FindingKind, Observation};
 use tenure_store::Change;
 
 impl Job<'_> {
-    /// Whether nothing usable is due of an account whose holder left or is cut off.
+    /// Whether the account needs nothing usable because its holder left or is cut off.
     pub(crate) fn is_due_nothing(&self) -> bool {
         crate::cases::is_due_nothing(self.subject.phase, &self.subject.identity, self.account)
     }
 
-    /// An account that was there, is not any more, and is made again: the same finding as that of a scan.
+    /// The finding about an account that is gone and is created again: the same as that of a scan.
     pub(super) fn found_missing(&self) -> Change {
         let about: Arc<str> = Arc::from(format!("{} in {}", self.subject.title, self.task.account));
         let text = Arc::from("the account is gone, and nobody decided that");
@@ -22,8 +22,8 @@ impl Job<'_> {
         self.app.known_findings().finding(&self.system.name, Some(self.task.identity), found, self.moment)
     }
 
-    /// What the other connection shows to be done, of work that failed as a whole. Nothing where the system may not answer now, or
-    /// shows a write only later: then the next attempt looks.
+    /// What the other connection shows as done, for a task that failed as a whole. Empty where the system may not answer now, or
+    /// shows a write only later: then the next attempt reads.
     pub(super) async fn read_back_partly(&self, failure: &Failure, wrote: bool) -> Vec<Change> {
         let is_open = |f: &&Fact| f.is_of(&self.task.account) && f.state.is_open();
         let answers = match failure.status {

@@ -1,4 +1,4 @@
-//! Works the queue: claims, runs many tasks at once, commits what they found in groups, until idle or out of time.
+//! Works the queue: claims, runs many tasks at once, commits their results in groups, until idle or out of time.
 
 use super::Worker;
 use super::access::is_refusal;
@@ -17,34 +17,34 @@ use tenure_store::{Change, Expect, StoredSubject, TaskCounts, TasksOf, Unit};
 
 /// Tasks claimed at once.
 const CLAIM: u32 = 256;
-/// Calls that are under way at once, over all systems.
+/// Concurrent calls, over all systems.
 const AT_ONCE: usize = 32;
-/// Tasks that are claimed and take longer than this keep those of the same queue waiting no more that became ready meanwhile.
+/// Claimed tasks that take longer than this no longer delay tasks of the same queue that became ready meanwhile.
 const STALLED: Duration = Duration::from_secs(1);
 /// The same in the queue of one identity that is cut off.
 const STALLED_CUT_OFF: Duration = Duration::from_millis(200);
 /// Units that are committed together.
 const COMMIT: usize = 64;
-/// Between two signs of life: a third of the lease.
+/// Time between heartbeats: a third of the lease.
 const BEAT: Duration = Duration::from_secs(20);
 /// A task that becomes ready within this time is waited for; later ones stay for the next run.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(5);
 
-/// Times that the queue is worked because the last time made more work.
+/// Most repetitions when a run of the queue creates more work.
 const ROUNDS_MAX: u32 = 4;
 
-/// What was worked.
+/// Result of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WorkReport {
     /// Attempts made.
     pub attempts: u64,
     /// Tasks that are done.
     pub done: u64,
-    /// Tasks that brakes put away.
+    /// Tasks that brakes set aside.
     pub held: u64,
-    /// Tasks that wait for a person, now.
+    /// Tasks that need a person now.
     pub needs_person: u64,
-    /// Tasks that wait for their time, or that another worker has, now.
+    /// Tasks that are scheduled for retry now, or that another worker has.
     pub waiting: u64,
     /// Cases that were closed.
     pub closed: u64,
@@ -59,7 +59,7 @@ impl Shared {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Notes what was found of systems that refused Tenure's access.
+    /// Notes systems that refused Tenure's access.
     fn refused(&self, units: &[Unit]) {
         let found = units.iter().flat_map(|u| &u.changes).filter(|c| is_refusal(c));
         let ids = found.filter_map(|c| if let Change::PutFinding(row) = c { Some(row.id) } else { None });
@@ -74,14 +74,14 @@ impl Shared {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).done
     }
 
-    /// What was worked, with what waits now.
+    /// The result, with what waits now.
     pub(super) fn read(&self, counts: &TaskCounts) -> WorkReport {
         let report = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         WorkReport { needs_person: counts.needs_person, waiting: counts.ready + counts.leased, ..report }
     }
 }
 
-/// Tasks of a queue that are claimed and not finished; those of a batch count no more when it ends, however it ends.
+/// Tasks of a queue that are claimed and not finished; those of a batch no longer count when it ends, in any way.
 struct UnderWay<'a> {
     all: &'a AtomicU32,
     left: u32,
@@ -107,22 +107,22 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// Hears how many tasks are done and how many wait.
+/// Receives the number of done and of waiting tasks.
 type Hear<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
 impl Worker<'_> {
-    /// Works tasks until none is ready or `until` (machine time) is reached. `progress` hears how many are done and how
-    /// many wait. Cut-offs that come in meanwhile go ahead.
+    /// Works tasks until none is ready or `until` (machine time) is reached. `progress` receives the number of done and of waiting
+    /// tasks. Cut-offs that come in meanwhile go first.
     ///
     /// # Errors
-    /// When the store fails. A system that fails is a task that is tried again.
+    /// When the store fails. A failing system only makes its tasks be tried again.
     pub async fn work(
         &self,
         moment: &Moment,
         until: Option<Timestamp>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<WorkReport, AppError> {
-        // What is written, read back and repaired is Tenure's own work, whoever's command made it due.
+        // Writes, confirming reads and repairs are Tenure's own work, whichever command caused them.
         let moment = &moment.automatic();
         self.attended(moment, until, self.work_alone(moment, until, progress)).await
     }
@@ -137,7 +137,7 @@ impl Worker<'_> {
         let refusals = self.ask_refusing().await?;
         for _ in 0..ROUNDS_MAX {
             self.drain(moment, until, progress, &report).await?;
-            // What was done may settle what somebody owes, or be what other work waited for.
+            // Finished work may settle what an identity owes, or be what other work waited for.
             let looked = self.app.custody().look_at_owed(moment).await?;
             report.add(|r| r.closed += looked.closed);
             if !looked.ordered {
@@ -149,7 +149,7 @@ impl Worker<'_> {
         Ok(report.read(&self.app.store.task_counts().await?))
     }
 
-    /// Each system has a queue of its own, so that one that hangs delays no other.
+    /// Each system has its own queue, so that a hanging system delays no other.
     async fn drain(
         &self,
         moment: &Moment,
@@ -161,12 +161,12 @@ impl Worker<'_> {
         let queues: Vec<TasksOf> = names.map(TasksOf::System).collect();
         let drains = queues.iter().map(|of| self.drain_of(of, moment, until, progress, report));
         futures::future::try_join_all(drains).await?;
-        // What the configuration no longer has is put before a person.
+        // Work of systems that the configuration no longer has needs a person.
         let known = self.app.context.setup.systems.keys().cloned().collect();
         self.drain_of(&TasksOf::Elsewhere(known), moment, until, progress, report).await
     }
 
-    /// Works one queue. Tasks whose calls hang keep no others waiting: at most [`CLAIM`] are under way at once.
+    /// Works one queue. Tasks whose calls hang delay no others: at most [`CLAIM`] run at once.
     pub(super) async fn drain_of(
         &self,
         of: &TasksOf,
@@ -210,7 +210,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Runs claimed tasks. What is not done at `until` is broken off, also in the middle of a call, and waits again.
+    /// Runs claimed tasks. A task that is not done at `until` is interrupted, also during a call, and waits again.
     async fn run_tasks_until(
         &self,
         tasks: Vec<Task>,
@@ -229,7 +229,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Gives tasks back that this worker did not finish; those that it did have moved and stay as they are.
+    /// Returns tasks that this worker did not finish; the finished ones have changed and stay as they are.
     async fn give_back(&self, tasks: Vec<Task>) -> Result<(), AppError> {
         if tasks.is_empty() {
             return Ok(());
@@ -286,7 +286,7 @@ impl Worker<'_> {
             batch.finished(units.len());
             report.refused(&units);
             let done = units.iter().map(|u| u.changes.iter().any(is_done)).collect::<Vec<_>>();
-            // A unit that moved was overtaken by a newer decision, which wrote its own task.
+            // A unit that failed was replaced by a newer decision, which wrote its own task.
             let committed = self.app.store.commit(units).await?;
             let finished = committed.iter().zip(done).filter(|(o, d)| o.is_committed() && *d).count();
             report.add(|r| r.done += u64::try_from(finished).unwrap_or(u64::MAX));
@@ -296,11 +296,11 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// A sign of life: a slow system must not make another worker believe that this one died.
+    /// A heartbeat: a slow system must not make another worker believe that this one died.
     async fn keep_leases(&self, tasks: &[TaskId]) -> Result<(), AppError> {
         let now = self.app.machine.clock.now();
         let until = tenure_model::range::moved(now, LEASE);
-        // A lease that is lost shows when its unit is committed: the unit expects it.
+        // A lost lease is detected when its unit is committed: the unit expects it.
         self.app.store.heartbeat(&self.app.machine.name, tasks, until).await?;
         Ok(())
     }
@@ -330,14 +330,14 @@ impl Worker<'_> {
         }
     }
 
-    /// A task of a system that the set-up no longer has.
+    /// A task of a system that the configuration no longer has.
     fn without_system(&self, task: Task) -> Unit {
         let state = TaskState::NeedsPerson { why: without_system(&task.account.system) };
         Unit { expects: Vec::new(), changes: vec![Change::EndTask(Task { state, ..task })] }
     }
 }
 
-/// What was read for a batch of tasks.
+/// Data read for a batch of tasks.
 #[derive(Clone, Copy)]
 struct Work<'a> {
     subjects: &'a BTreeMap<IdentityId, StoredSubject>,

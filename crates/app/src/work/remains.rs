@@ -1,4 +1,4 @@
-//! What is left of sessions and credentials: a list is read where ending them is owed, and what dies by itself is told from what stays.
+//! Remaining sessions and credentials: a list is read where ending them is owed; those that expire are distinguished from those that stay.
 
 use super::task::{Failure, Job};
 use jiff::Timestamp;
@@ -6,16 +6,16 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, ConnectError, ErrorKind, Status};
 use tenure_model::{Fact, FactState, Obligation, Observation};
 
-/// What a list showed.
+/// Result of reading a list.
 #[derive(Debug, Clone)]
 pub(crate) enum Left {
-    /// Nobody asked: nothing is owed.
+    /// Not read: nothing is owed.
     Unasked,
     /// None is left.
     Nothing,
-    /// So many are left, and each ends by itself, the last one then.
+    /// This many are left; each expires, the last one at this time.
     Expiring(usize, Timestamp),
-    /// So many stay until somebody ends them.
+    /// This many stay until they are ended.
     Open(usize),
     /// It could not be read.
     Unread(Failure),
@@ -29,7 +29,7 @@ pub(crate) struct Remains {
 }
 
 impl Remains {
-    /// What was seen of what an obligation is about; `None` for those that a read of the account itself shows.
+    /// The list for an obligation; `None` for obligations that a read of the account itself shows.
     pub(crate) fn of(&self, obligation: &Obligation) -> Option<&Left> {
         match obligation {
             Obligation::SessionsEnded => Some(&self.sessions),
@@ -38,7 +38,7 @@ impl Remains {
         }
     }
 
-    /// When the last of what ends by itself has ended.
+    /// When the last expiring one has ended.
     pub(crate) fn until(&self) -> Option<Timestamp> {
         let until = |left: &Left| match left {
             Left::Expiring(_, until) => Some(*until),
@@ -57,7 +57,7 @@ impl Remains {
 }
 
 impl Job<'_> {
-    /// Reads what is owed of an account that is there.
+    /// Reads the owed lists of an existing account.
     pub(crate) async fn remains(&self, account: &AccountRef) -> Remains {
         let (reader, able) = (&self.wired.reader, &self.wired.capabilities);
         let now = self.moment.now;
@@ -80,12 +80,12 @@ fn owes(fact: &Fact, account: &tenure_model::AccountKey, obligation: &Obligation
     fact.is_of(account) && fact.obligation == *obligation && fact.state.is_open()
 }
 
-/// What a list of ends means. One that is past its own end and still there has no proved end.
+/// What a list of ends means. An entry that is past its own end and still listed has no proved end.
 fn left(list: Result<Vec<Option<Timestamp>>, ConnectError>, now: Timestamp) -> Left {
     let ends = match list {
         Ok(ends) => ends,
         Err(e) => {
-            // To be refused a look once is no reason never to look again.
+            // One refused read is no reason never to read again.
             let again = e.status == Status::Permanent && e.kind != ErrorKind::Unsupported;
             let failure = Failure::from(e);
             let status = if again { Status::Temporary } else { failure.status };
@@ -100,7 +100,7 @@ fn left(list: Result<Vec<Option<Timestamp>>, ConnectError>, now: Timestamp) -> L
     }
 }
 
-/// What is known of sessions or credentials after a look; `None` where the look showed nothing.
+/// The state of the fact about sessions or credentials after a read; `None` where the read showed nothing.
 pub(crate) fn known(fact: &Fact, left: &Left, seen: &Observation) -> Option<FactState> {
     match left {
         Left::Unasked | Left::Nothing => Some(FactState::Confirmed(seen.clone())),

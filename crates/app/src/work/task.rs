@@ -1,4 +1,4 @@
-//! One claimed task with everything that it needs, and how it ends.
+//! One claimed task with all its inputs, and its result.
 
 use crate::cases::account_ref;
 use crate::cases::is_owed_reset;
@@ -43,13 +43,13 @@ impl From<ConnectError> for Failure {
 }
 
 impl Failure {
-    /// A failure that only a person can mend.
+    /// A failure that only a person can fix.
     pub(crate) fn person(why: impl Into<String>) -> Self {
         Self { why: Arc::from(why.into()), status: Status::Permanent }
     }
 }
 
-/// How long a worker may keep a task without a sign of life.
+/// How long a worker may keep a task without a heartbeat.
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 impl Job<'_> {
@@ -69,8 +69,8 @@ impl Job<'_> {
         found.ok_or_else(|| Failure::person(format!("the account `{name}` is known no more")))
     }
 
-    /// Whether an account was made unusable by hand since it was last seen: it was usable and as decided then, and nothing was decided
-    /// since that would have made it so.
+    /// Whether an account was disabled by hand since it was last seen: it was usable and as decided then, and no decision
+    /// since would have disabled it.
     pub(crate) fn is_off_by_hand(&self, remote: &RemoteAccount) -> bool {
         let was_on = matches!(self.account.observed, Observed::Present { enabled: true, .. });
         self.system.on_manual_disable != OnManualDisable::Enable
@@ -83,17 +83,17 @@ impl Job<'_> {
             && remote.unread.enabled.is_none()
     }
 
-    /// Whether this connector has a way to make a new password or secret of the account.
+    /// Whether this connector can reset the password or secret of the account.
     pub(crate) fn can_reset(&self) -> bool {
         self.app.can_reset(&self.system.name, self.subject.identity.kind)
     }
 
-    /// Whether the account is owed a new password or secret that only its owner can make.
+    /// Whether the account is owed a new password or secret that only its owner can set.
     pub(crate) fn resets_by_hand(&self) -> bool {
         !self.can_reset() && is_owed_reset(self.facts, &self.task.account)
     }
 
-    /// The unit that every outcome begins with: this worker still has the task, and nothing newer was decided.
+    /// The unit that every result starts with: this worker still has the task, and there is no newer decision.
     pub(crate) fn unit(&self) -> Unit {
         let owner = self.app.machine.name.clone();
         let identity = self.task.identity;
@@ -111,7 +111,7 @@ impl Job<'_> {
         Change::EndTask(Task { state: TaskState::Done, ..self.task.clone() })
     }
 
-    /// The task, to be tried again later or to be looked at by a person.
+    /// The task, scheduled for retry or for a person.
     pub(crate) fn failed(&self, failure: &Failure) -> Change {
         let now = self.app.machine.clock.now();
         let after = match failure.status {
@@ -132,7 +132,7 @@ impl Job<'_> {
         Change::EndTask(Task { state, failed: Some(failure.why.clone()), ..self.task.clone() })
     }
 
-    /// The same after an attempt to write. When it created nothing for certain, it leaves no doubt behind.
+    /// The same after an attempt to write. If it certainly created nothing, no doubt remains.
     pub(crate) fn ended(&self, failure: &Failure, doubtful: bool) -> Change {
         match self.failed(failure) {
             Change::EndTask(task) if !doubtful => {
@@ -156,7 +156,7 @@ impl Job<'_> {
             doubts: 0,
             contradictions: self.task.contradictions,
             failed: None,
-            // Looking takes nothing away, and what is written again has passed the brake before.
+            // A read removes nothing, and a repeated write has passed the brake before.
             cleared: true,
             state: TaskState::Ready { not_before },
         })
@@ -180,7 +180,7 @@ impl Job<'_> {
         Ok(Change::Append(self.app.recorder(self.moment).evidence(kind, about, payload)?))
     }
 
-    /// Whether a cut-off came in since this work was read: it must write nothing any more.
+    /// Whether a cut-off came in since the inputs were read: this work must write nothing any more.
     pub(crate) fn is_overtaken(&self) -> bool {
         !self.subject.identity.is_cut_off() && self.app.in_hand.is_overtaken(self.task.identity)
     }
@@ -193,7 +193,7 @@ impl Job<'_> {
         Err(Failure { why: Arc::from("overtaken by a cut-off"), status: Status::Temporary })
     }
 
-    /// Whether access may be given: not while something is damaged.
+    /// Whether access may be given: not while damage is open.
     pub(crate) fn may_give(&self) -> Result<(), Failure> {
         self.goes_on()?;
         let Some(why) = self.app.in_hand.withheld() else { return Ok(()) };

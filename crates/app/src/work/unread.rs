@@ -1,5 +1,5 @@
-//! What a look could not read: entitlements are asked for one by one where their end is to be confirmed, and what stays unknown is
-//! told from what is not there.
+//! What a read did not show: entitlements are read one by one where their end must be confirmed, and unknown ones are
+//! distinguished from absent ones.
 
 use super::task::{Failure, Job};
 use std::collections::BTreeMap;
@@ -8,22 +8,22 @@ use tenure_connect::{AccountRef, ErrorKind, Holds, RemoteAccount};
 use tenure_engine::ACCOUNT_ITSELF;
 use tenure_model::{Grant, Holding, Obligation};
 
-/// What the system said of single entitlements, by local name.
+/// The system's answers about single entitlements, by local name.
 #[derive(Debug, Default)]
 pub(crate) struct Asked(BTreeMap<Arc<str>, Holds>);
 
 impl Asked {
-    /// Whether the system could not say of any of them.
+    /// Whether the system could not answer about at least one of them.
     pub(crate) fn is_unread(&self) -> bool {
         self.0.values().any(|holds| matches!(holds, Holds::Unreadable(_)))
     }
 
-    /// Whether an entitlement is held all the same, though the account does not show it.
+    /// Whether an entitlement is still held, although the account does not show it.
     pub(crate) fn still(&self, entitlement: &str) -> bool {
         matches!(self.0.get(entitlement), Some(Holds::Yes))
     }
 
-    /// Why it is not known whether an entitlement is held.
+    /// Why it is unknown whether an entitlement is held.
     pub(crate) fn unknown<'a>(
         &'a self,
         entitlement: &str,
@@ -39,7 +39,7 @@ impl Asked {
         }
     }
 
-    /// Why it is not known whether an obligation is met.
+    /// Why it is unknown whether an obligation is met.
     pub(crate) fn unmet<'a>(
         &'a self,
         obligation: &Obligation,
@@ -52,7 +52,7 @@ impl Asked {
         }
     }
 
-    /// Why it is not known whether a grant is as decided.
+    /// Why it is unknown whether a grant is as decided.
     pub(crate) fn of<'a>(&'a self, grant: &Grant, remote: Option<&'a RemoteAccount>) -> Option<&'a Arc<str>> {
         match (grant.entitlement.local(), grant.holding) {
             (ACCOUNT_ITSELF, _) | (_, Holding::Ended) => None,
@@ -62,7 +62,7 @@ impl Asked {
 }
 
 impl Job<'_> {
-    /// Asks for each entitlement whose end is to be confirmed and that the account does not show.
+    /// Reads each entitlement whose end must be confirmed and that the account does not show.
     pub(crate) async fn ask(
         &self,
         account: &AccountRef,

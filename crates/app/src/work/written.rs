@@ -1,4 +1,4 @@
-//! What one piece of work wrote, and the first thing of it that did not work.
+//! What one task wrote, and its first failure.
 
 use super::task::Failure;
 use std::collections::BTreeSet;
@@ -10,24 +10,24 @@ use tenure_model::Obligation;
 #[derive(Default)]
 pub(super) struct Written {
     pub(super) native: Option<Arc<str>>,
-    /// Whether a create was sent whose outcome is not known.
+    /// Whether a create was sent whose result is unknown.
     pub(super) doubtful: bool,
-    /// Whether it is to be deleted, and the clock may be wrong.
+    /// Whether it is due for deletion while the clock may be wrong.
     pub(super) waits_for_clock: bool,
-    /// Whether it was disabled, or is: that much is claimed whatever else fails.
+    /// Whether it was disabled, or already is: this is claimed whatever else fails.
     pub(super) unusable: bool,
-    /// Entitlements that were taken away: claimed the same way.
+    /// Removed entitlements: claimed the same way.
     pub(super) revoked: BTreeSet<Arc<str>>,
-    /// Whether it was there before, is not there any more, and was made again.
+    /// Whether it existed before, is gone, and was created again.
     pub(super) missing: bool,
     /// In words, for the evidence.
     pub(super) did: Vec<String>,
-    /// The first thing that did not work; the rest was done.
+    /// The first failure; the rest was done.
     pub(super) failure: Option<Failure>,
 }
 
 impl Written {
-    /// Whether an answer of the system says that an obligation is met.
+    /// Whether an answer of the system claims that an obligation is met.
     pub(super) fn says(&self, obligation: &Obligation) -> bool {
         match obligation {
             Obligation::AccountUnusable => self.unusable,
@@ -36,7 +36,7 @@ impl Written {
         }
     }
 
-    /// Notes how disabling it ended.
+    /// Notes the result of disabling it.
     pub(super) fn disabled<T>(&mut self, result: Result<T, ConnectError>) {
         self.unusable |= result.is_ok();
         self.note("disabled the account".to_owned(), result);
@@ -49,7 +49,7 @@ impl Written {
         }
     }
     pub(super) fn failed(&mut self, failure: Failure) {
-        // A failure that can pass is kept over one that cannot: the task is then tried again.
+        // A temporary failure takes precedence over a permanent one: the task is then tried again.
         let passes = |f: &Failure| f.status != Status::Permanent;
         if self.failure.as_ref().is_none_or(|f| !passes(f) && passes(&failure)) {
             self.failure = Some(failure);

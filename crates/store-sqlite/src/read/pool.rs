@@ -34,23 +34,27 @@ impl Readers {
         &self,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, StoreError> {
-        let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
-        let (path, role) = (self.path.clone(), self.role);
+        let (path, role, permits) = (self.path.clone(), self.role, self.permits.clone());
         let (idle, left_out) = (self.idle.clone(), self.left_out.clone());
-        let reading = tokio::task::spawn_blocking(move || {
-            let waiting = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut connection = match waiting {
-                Some(connection) => connection,
-                None => connection::open(&path, role)?,
-            };
-            let found = in_transaction(&mut connection, read);
-            left_out.collect();
-            idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-            drop(permit);
-            found
+        // A separate task waits for the permit. A caller that polls several reads in turn may not poll this one while it waits for another
+        // one: a permit given to a read that is not polled would block all others forever.
+        let reading = tokio::spawn(async move {
+            let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
+            let found = tokio::task::spawn_blocking(move || {
+                let waiting = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let mut connection = match waiting {
+                    Some(connection) => connection,
+                    None => connection::open(&path, role)?,
+                };
+                let found = in_transaction(&mut connection, read);
+                left_out.collect();
+                idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+                drop(permit);
+                found
+            });
+            found.await.map_err(|e| StoreError::Driver(Box::new(e)))?.map_err(StoreError::from)
         });
-        let found = reading.await.map_err(|e| StoreError::Driver(Box::new(e)))?;
-        found.map_err(StoreError::from)
+        reading.await.map_err(|e| StoreError::Driver(Box::new(e)))?
     }
 }
 
@@ -59,4 +63,30 @@ fn in_transaction<T>(connection: &mut Connection, read: impl FnOnce(&Connection)
     let found = read(&transaction)?;
     transaction.commit()?;
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt as _;
+    use std::time::Duration;
+
+    /// A worker with several tasks in progress polls none of them while it waits for a count.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_read_that_is_not_looked_at_keeps_no_other_one_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        drop(connection::open(&path, Role::Writer).unwrap());
+        let readers = Readers::open(path, 1, Role::Reader).unwrap();
+        let slow = |_: &Connection| {
+            std::thread::sleep(Duration::from_millis(20));
+            Ok(1)
+        };
+        // The first has the only connection, the second waits for it; neither is polled again.
+        let (mut first, mut second) = (Box::pin(readers.read(slow)), Box::pin(readers.read(slow)));
+        assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
+        let third = tokio::time::timeout(Duration::from_secs(10), readers.read(slow)).await;
+        assert_eq!(third.expect("it waits for one that no one looks at").unwrap(), 1);
+        assert_eq!((first.await.unwrap(), second.await.unwrap()), (1, 1));
+    }
 }
