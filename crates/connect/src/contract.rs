@@ -222,7 +222,7 @@ pub struct Health {
 /// A write that the system accepted. It is a claim, never evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// The stable id of the account.
+    /// The external id of the account.
     pub native: Arc<str>,
     /// Whether anything was written (`false`: the state was already as requested).
     pub changed: bool,
@@ -231,7 +231,7 @@ pub struct Written {
 /// An account that was created, as the system showed it when it was read back under the requested name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Created {
-    /// Its stable id.
+    /// Its external id.
     pub native: Arc<str>,
     /// Whether it is usable already: some systems create no others. The caller disables it before anything else.
     pub usable: bool,

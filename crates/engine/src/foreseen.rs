@@ -47,7 +47,7 @@ pub fn foreseen(context: &Context, change: &Change<'_>, now: Timestamp) -> bool 
     timed || change.after.is_cut_off()
 }
 
-/// Access that an identity was to hold for longer before a settlement.
+/// Access that was due for longer before a settlement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaterLoss {
     /// The system.
@@ -56,7 +56,7 @@ pub struct LaterLoss {
     pub at: Option<Timestamp>,
 }
 
-/// Access that an identity was to keep, or get back, for longer before this settlement. Causes: an end stated anew or brought forward,
+/// Access that, before this settlement, was to stay or come back for longer. Causes: an end stated anew or brought forward,
 /// a handover, a request that a change cuts short, a missing record, a value from a later day on. It includes suspended access that
 /// will not come back, and what a non-human identity loses because it has no owner from now on. What is lost at once is in the plan.
 /// What had this end before, or was never held, is no new loss.

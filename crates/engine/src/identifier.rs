@@ -22,7 +22,7 @@ const COUNTER: &str = "{n}";
 pub struct Wanted {
     /// The identifier (`user_name`).
     pub name: Arc<str>,
-    /// Candidates in order, without doubles and reserved words.
+    /// Candidates in order, without duplicates and reserved words.
     pub candidates: Vec<Arc<str>>,
     /// Whether the identity already has such a name, and this one is only proposed.
     pub renames: bool,

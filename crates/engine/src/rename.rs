@@ -181,7 +181,7 @@ fn rename(identity: &mut Identity) {
     made_of.extend(renaming.made_of);
 }
 
-/// Asks again for what was refused.
+/// Asks again about a refused rename.
 ///
 /// # Errors
 /// Says why there is nothing to ask.

@@ -81,7 +81,7 @@ pub struct Delegation {
     pub until: Timestamp,
     /// Why.
     pub reason: Arc<str>,
-    /// When the delegate accepted, by command or by an answer that was asked of them only as delegate.
+    /// When the delegate accepted, by command or by an answer that only a delegate could give.
     pub accepted: Option<Timestamp>,
 }
 
@@ -127,7 +127,7 @@ pub struct Decisions {
     pub reasons: BTreeMap<Reason, Waiting>,
     /// Since when a non-human identity has no owner who answers.
     pub unanswered: Option<Timestamp>,
-    /// Since when the identity is between two engagements, while it is.
+    /// Since when the identity is between two engagements, as long as it is.
     pub paused: Option<Timestamp>,
     /// Accounts whose password must not work when they are enabled again.
     pub void: Vec<AccountKey>,

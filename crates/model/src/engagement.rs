@@ -52,9 +52,9 @@ impl Phase {
 /// An absence, in local days, both included.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Absence {
-    /// First day away.
+    /// First day of absence.
     pub from: Date,
-    /// Last day away; `None` if not known.
+    /// Last day of absence; `None` if not known.
     pub until: Option<Date>,
 }
 
@@ -104,7 +104,7 @@ pub struct Engagement {
     pub end: Option<LocalEnd>,
     /// The zone of all its dates.
     pub zone: Zone,
-    /// Times away, sorted.
+    /// Absences, sorted.
     pub absences: Vec<Absence>,
     /// Whether the source still states it.
     pub state: EngagementState,

@@ -22,7 +22,7 @@ const LAST_DAY: Date = date(YEAR_MAX, 12, 31);
 /// An instant or a day that no edge accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OutOfRange {
-    /// Outside the calendar that Tenure computes with.
+    /// Outside Tenure's calendar.
     #[error("it is not within the years {YEAR_MIN} to {YEAR_MAX}")]
     Calendar,
     /// A far date that means "no end", where a real end is required.

@@ -94,7 +94,7 @@ pub enum FindingKind {
     NoOwner,
     /// A non-human identity that was not used for a long time.
     Unused,
-    /// The zone of an end is not known.
+    /// The zone of an end is not stated.
     UnknownZone,
     /// An engagement whose source was removed from the configuration.
     NoSource,
@@ -102,7 +102,7 @@ pub enum FindingKind {
     EarlierEnd,
     /// Two grants that must not be held together.
     SeparationConflict,
-    /// A grant that names no value or an entitlement that the system does not have.
+    /// A grant without a value for its parameter, or for an entitlement that the system does not have.
     UnknownEntitlement,
     /// No candidate for a name was free.
     NoIdentifier,
@@ -122,7 +122,7 @@ pub enum FindingKind {
     MovedAccount,
     /// An entitlement that should be held and is not.
     MissingEntitlement,
-    /// A system that was never reconciled, where due accounts are created by no one until then.
+    /// A system that was never reconciled: no manual task to create its due accounts is assigned until it is.
     NeverReconciled,
     /// A scan that was not complete.
     PartialScan,
@@ -146,7 +146,7 @@ pub enum FindingKind {
     LateEnd,
     /// A cut-off that was not reviewed when due.
     CutOffReview,
-    /// What a rule of policy watches for.
+    /// A match of a `[[watch]]` rule of the policy.
     Watched,
     /// A question that was not answered in time.
     Unanswered,

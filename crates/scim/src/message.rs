@@ -19,8 +19,8 @@ pub struct List {
 impl List {
     /// Reads an answer. The name `Resources` may have any case: some services write `resources`.
     ///
-    /// An explanation, if the answer is not a list.
-    /// In words, when the answer is no list.
+    /// # Errors
+    /// When the answer is not a list, with an explanation.
     pub fn read(mut body: Value) -> Result<Self, ScimError> {
         let wrong = |what: &str| ScimError::status(502, format!("the answer is no SCIM list: {what}"));
         if !body.is_object() {

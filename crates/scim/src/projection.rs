@@ -15,8 +15,8 @@ impl Projection {
     /// Reads the two lists (comma-separated). Attributes unknown to the schemas are ignored: a query over several resource types names
     /// attributes that one of them lacks.
     ///
+    /// # Errors
     /// `invalidValue` if both are given: they exclude each other.
-    /// `invalidValue` when both are given: they exclude each other.
     pub fn parse(only: Option<&str>, without: Option<&str>, schemas: &Schemas) -> Result<Self, ScimError> {
         if only.is_some_and(|o| !o.is_empty()) && without.is_some_and(|w| !w.is_empty()) {
             let what = "give `attributes` or `excludedAttributes`, not both";

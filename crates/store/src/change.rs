@@ -120,7 +120,7 @@ pub enum Change {
     EndCorrelation(CorrelationId),
     /// Writes a feed run.
     PutFeedRun(FeedRunRow),
-    /// Writes an account without an identity (by system and native id).
+    /// Writes an account without an identity (by system and external id).
     PutUnlinked(UnlinkedAccount),
     /// It is linked to an identity now, or no longer exists.
     EndUnlinked(SystemName, Arc<str>),

@@ -107,7 +107,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<(Arc<str>, Arc<str>, IdentityId)>, StoreError>;
     /// Every name ever issued to an identity: identifier and folded name.
     async fn names_of(&self, id: IdentityId) -> Result<Vec<(Arc<str>, Arc<str>)>, StoreError>;
-    /// The identity whose account has this native id in a system; if there is none, the identity whose account there is decided to
+    /// The identity whose account has this external id in a system; if there is none, the identity whose account there is decided to
     /// have this name, if the name was issued to it.
     async fn account_owners(
         &self,

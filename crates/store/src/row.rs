@@ -149,7 +149,7 @@ pub struct FeedRunRow {
     pub changed: u64,
     /// Rows in quarantine.
     pub quarantined: u64,
-    /// Known records that were not in it.
+    /// Known records that were missing from it.
     pub missing: u64,
     /// Its result.
     pub result: FeedResult,

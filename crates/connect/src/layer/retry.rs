@@ -6,7 +6,7 @@ use crate::{ConnectError, ErrorKind, Status};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// The pause before the first retry; doubled before each further one.
+/// The pause before the first retry; doubled for each further one.
 const PAUSE_FIRST: Duration = Duration::from_millis(200);
 /// The longest pause between two attempts.
 const PAUSE_LONGEST: Duration = Duration::from_secs(5);

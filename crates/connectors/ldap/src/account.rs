@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tenure_connect::{AccountRef, AttributeSpec, ConnectError, ErrorKind, RemoteAccount};
 use tenure_model::{AttributeName, Kind, Name as _, Value};
 
-/// The stable id of an entry (RFC 4530).
+/// The attribute with the external id of an entry (RFC 4530).
 const ID: &str = "entryUUID";
 /// Changes with every write to an entry.
 pub(crate) const VERSION: &str = "entryCSN";

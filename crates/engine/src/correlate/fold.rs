@@ -1,4 +1,4 @@
-//! Names folded until case, accents, script, order and punctuation no longer matter.
+//! Names folded so that case, accents, script, order and punctuation are ignored.
 
 use unicode_normalization::UnicodeNormalization;
 

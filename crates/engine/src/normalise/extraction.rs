@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use tenure_model::{FeedFault, RawRecord, Zones};
 use tenure_policy::{EXTRACTED, Source};
 
-/// How far the clock of an exporting system may be ahead of ours.
+/// How far the clock of an exporting system may be ahead of Tenure's.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// When a feed was extracted, as its source states: by the `stamp` in the file's name, or by a column of the `first` readable row.
@@ -85,7 +85,7 @@ pub fn stamp<'n>(pattern: &str, name: &'n str) -> Option<&'n str> {
     name.strip_prefix(before)?.strip_suffix(after).filter(|s| !s.is_empty())
 }
 
-/// The order of two stamps of one pattern: by the digits in them.
+/// The sort key of a stamp: its digits.
 #[must_use]
 pub fn stamp_order(stamp: &str) -> String {
     stamp.chars().filter(char::is_ascii_digit).collect()

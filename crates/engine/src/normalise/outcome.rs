@@ -51,7 +51,7 @@ pub struct Readable {
     pub last_day: Option<LocalEnd>,
     /// End of the contract.
     pub end: Option<LocalEnd>,
-    /// Times away.
+    /// Absences.
     pub absences: Vec<Absence>,
     /// It never began, or never will.
     pub withdrawn: bool,

@@ -178,7 +178,7 @@ pub struct Source {
     pub path: Arc<str>,
     /// The column that states when a feed was extracted; without it the place of [`EXTRACTED`] in `path`, if present.
     pub extracted: Option<Arc<str>>,
-    /// Whether each feed is the whole population.
+    /// Whether each feed is the full population.
     pub snapshot: bool,
     /// How often it reports; overdue is a finding.
     pub every: Option<SignedDuration>,
