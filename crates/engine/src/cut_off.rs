@@ -20,7 +20,7 @@ pub fn means(order: &CutOffOrder, identity: &Identity) -> bool {
     given.flatten().chain(identity.all_names()).any(|(k, v)| **k == **kind && same(v, value))
 }
 
-/// The first order that applies to an orphan account. `named` is the identifier that names accounts there.
+/// The first order that applies to an account without an identity. `named` is the identifier that names accounts there.
 #[must_use]
 pub fn ordered_account<'o>(
     system: &SystemName,

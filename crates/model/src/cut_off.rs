@@ -75,7 +75,7 @@ pub enum CutOffTarget {
         /// The key.
         value: Arc<str>,
     },
-    /// An orphan account, by its name in a system.
+    /// An account without an identity, by its name in a system.
     Account {
         /// The system.
         system: SystemName,

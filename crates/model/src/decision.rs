@@ -33,7 +33,7 @@ pub struct Standing {
     pub requester: Option<IdentityId>,
     /// The compensating control (exceptions); else empty.
     pub compensating: Arc<str>,
-    /// When it was last reviewed and kept: earlier changes no longer end it.
+    /// When an authorised reviewer last kept it: earlier changes no longer end it.
     pub reviewed: Option<Timestamp>,
     /// The type of its engagement when it was last decided or reviewed, for requests.
     pub work: Option<EngagementType>,
